@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites that start servers share two cores, so their files run one after the other. */
+const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{packages,services}/*/src/**/*.test.ts', '{operator,grafana}/src/**/*.test.ts', 'k8s/**/src/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+        },
+      },
+      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'integration',
+          include: ['{packages,services}/*/test/**/*.integration.test.ts', '{operator,grafana}/test/**/*.integration.test.ts', 'test/integration/**/*.test.ts'],
+          ...serial,
+        },
+      },
+      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts', 'k8s/samples/*/test/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'cluster', include: ['k8s/local/test/**/*.integration.test.ts'], ...serial, testTimeout: 300_000 } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.e2e.test.ts', 'test/chaos/**/*.test.ts'], ...serial, testTimeout: 600_000, hookTimeout: 1_800_000 } },
+    ],
+  },
+});
