@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { listMap } from './field.ts';
+
+/** Types of condition that our resources carry. `Reconciling` and `Stalled` are what kstatus reads. */
+export const CONDITION_TYPES = [
+  'Accepted',
+  'Registered',
+  'Available',
+  'Ready',
+  'Earning',
+  'Scoring',
+  'EpochPaid',
+  'Serving',
+  'Healthy',
+  'Reconciling',
+  'Stalled',
+] as const;
+export type ConditionType = (typeof CONDITION_TYPES)[number];
+
+/**
+ * The closed list of reasons, shared by conditions, events and metric labels.
+ * Each value says what a person should do or expect; operators' runbooks are named after the keys.
+ */
+export const REASONS = {
+  // Accepted
+  MandateHolds: 'The ledger took the spec under the mandate.',
+  NoMandate: 'The named mandate is missing or does not allow this; make and apply one.',
+  MandateExhausted: 'The mandate allows no further spending; sign a new one.',
+  PolicyRefused: 'The ledger refused the policy; the message names the value.',
+  HandleTaken: 'Another subnet has this handle; choose another.',
+  AlreadyManaged: 'Another cluster or object manages this subnet or registration.',
+  SubnetNotFound: 'The referenced subnet does not exist; it is looked for again when subnets change.',
+  NamespaceNotAllowed: 'The subnet does not admit neurons of this namespace; see its allowedNamespaces.',
+  InvalidSpec: 'The spec cannot be acted on; the message names the field.',
+  LedgerUnavailable: 'The ledger does not answer; the operator tries again by itself.',
+  Suspended: 'spec.suspend is set: reconciling rests.',
+  // Registered
+  Registered: 'The ledger has the registration.',
+  Adopted: 'The subnet or registration existed and is managed from here now.',
+  WaitingForKey: 'The key job has not reported a hotkey yet.',
+  KeyJobFailed: 'The key job failed; the message carries its last words.',
+  PayerOutOfFunds: 'The paying account cannot cover the cost; fund it.',
+  CostAboveMax: 'Registration costs more than spec.registration.maxCost.',
+  SubnetFull: 'Every uid is taken by an immune neuron; it is tried again.',
+  RegistrationClosed: 'The subnet takes no registrations at present.',
+  NameTaken: 'The hotkey is registered by another owner.',
+  RegistrationRefused: 'The ledger refused the registration; the message says why.',
+  StakeRefused: 'The ledger refused the initial stake; the message says why.',
+  Evicted: 'The neuron lost its uid.',
+  NotRegistered: 'There is no registration yet.',
+  // Available
+  EndpointHealthy: 'Replicas answer and the endpoint is announced.',
+  PodsStarting: 'Pods are on their way to Ready.',
+  PodsFailing: 'Pods do not start; the message carries their last words.',
+  PodsRefused: 'The API server refused an object of this neuron; the message says why.',
+  ModelHashMismatch: 'The model file does not have the declared sha256.',
+  ModelMissing: 'The model file or its ConfigMap key does not exist.',
+  EndpointNotAnnounced: 'The neuron has not announced an endpoint to the ledger.',
+  External: 'The neuron runs elsewhere and announces itself.',
+  ScaledToZero: 'spec.replicas is 0.',
+  // Ready
+  Ready: 'Accepted, registered and available.',
+  NotReady: 'One of Accepted, Registered, Available does not hold.',
+  // Earning
+  Earning: 'The last epoch paid this miner.',
+  WaitingForEpoch: 'No epoch has judged this neuron yet.',
+  AnswersInvalid: 'Validators refused answers of this miner; the message names the fault.',
+  AnswersMissing: 'The miner did not answer in time.',
+  AnswersCopied: 'Answers repeat those of another miner.',
+  NoIncentive: 'The last epoch gave this miner no incentive; the message says why.',
+  // Scoring
+  Scoring: 'Weights are committed and revealed in time.',
+  NoPermit: 'The validator holds no permit: its stake is below that of others.',
+  WeightsOverdue: 'No weights came in the last epoch.',
+  WeightsMissed: 'A commit was not revealed in its window.',
+  // EpochPaid
+  Paid: 'The last epoch was paid.',
+  EpochOverdue: 'A payment is outstanding for more than half a tempo.',
+  WaitingForFirstEpoch: 'The first epoch has not ended yet.',
+  EmissionHeld: 'spec.emission is Held: nothing is minted for this subnet.',
+  // Serving, Healthy
+  Serving: 'Every served model has a miner that answers.',
+  NoMinerServes: 'No miner that answers serves one of the models.',
+  Healthy: 'Validators report and miners answer.',
+  Unhealthy: 'Validators or miners are silent; the parts of status.health say who.',
+  // kstatus
+  Progressing: 'The operator is working on the spec.',
+} as const;
+export type Reason = keyof typeof REASONS;
+
+/** Every reason, for tests, documentation and the label values that start at zero. */
+export const ALL_REASONS = Object.keys(REASONS) as readonly Reason[];
+
+/** True when `value` is a reason of the closed list. */
+export function isReason(value: string): value is Reason {
+  return Object.hasOwn(REASONS, value);
+}
+
+const conditionSchema = z
+  .object({
+    type: z
+      .string()
+      .min(1)
+      .max(316)
+      .regex(/^[A-Za-z]([A-Za-z0-9]*)$/)
+      .meta({ description: 'What the condition is about.' }),
+    status: z.enum(['True', 'False', 'Unknown']).meta({ description: 'Whether it holds.' }),
+    observedGeneration: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER - 1)
+      .optional()
+      .meta({ description: 'Generation of the spec that was judged.', format: 'int64' }),
+    lastTransitionTime: z.string().max(32).meta({ description: 'When the status last changed.', format: 'date-time' }),
+    reason: z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(/^[A-Za-z]([A-Za-z0-9]*)$/)
+      .meta({ description: 'One word from the closed list of reasons.' }),
+    message: z.string().max(32_768).meta({ description: 'What is so and what to do about it.' }),
+  })
+  .meta({ description: 'One statement about the resource.' });
+
+/** `status.conditions` of every kind. */
+export const conditionsSchema = listMap(conditionSchema, {
+  key: 'type',
+  max: 16,
+  description: 'What holds and what does not, with reasons.',
+});

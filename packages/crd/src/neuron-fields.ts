@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { duration, integer, label, money, netuid, objectName, setOnce, ss58, withRules } from './field.ts';
+
+/** Which subnet a neuron belongs to: exactly one of name and netuid. */
+export const subnetRefSchema = withRules(
+  z
+    .object({
+      name: label('Name of the Subnet object.').optional(),
+      namespace: label("Namespace of the Subnet object; absent: the neuron's own.").optional(),
+      netuid: netuid('Number of a subnet that has no Subnet object in this cluster.').optional(),
+    })
+    .meta({ description: 'The subnet: by name (and namespace), or by netuid for one that lives elsewhere.' }),
+  [
+    { rule: 'has(self.name) != has(self.netuid)', message: 'exactly one of name and netuid must be set' },
+    {
+      rule: '!has(self.namespace) || has(self.name)',
+      message: 'namespace goes with name only',
+      fieldPath: '.namespace',
+    },
+  ],
+);
+
+export const mandateRefSchema = z
+  .object({ name: objectName('Name of the ConfigMap in the same namespace; its key `mandate` holds the mandate.') })
+  .meta({ description: 'The coldkey-signed mandate under which the ledger lets this object spend.' });
+
+const quantityMap = (description: string) =>
+  z
+    .record(
+      z.string(),
+      z.union([z.int(), z.string()]).meta({
+        description: 'A Kubernetes quantity, such as 50m or 128Mi.',
+        'x-kubernetes-int-or-string': true,
+        pattern: '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$',
+      }),
+    )
+    .meta({ description, maxProperties: 16 });
+
+/** Requests and limits of the neuron's container. */
+export const resourcesSchema = z
+  .object({
+    requests: quantityMap('What the container is promised.').optional(),
+    limits: quantityMap('What the container may use at most.').optional(),
+  })
+  .meta({ description: "Resources of the neuron's container; absent values come from the subnet's template." });
+
+const placementSchema = z
+  .object({
+    spreadOver: z
+      .enum(['Zone', 'Node'])
+      .optional()
+      .meta({ description: 'Spread replicas over zones or nodes, as far as there are several.' }),
+  })
+  .meta({ description: 'Where pods go.' });
+
+/** How a neuron runs. `External` has no fields: the neuron announces itself. */
+export const runtimeSchema = withRules(
+  z
+    .object({
+      type: z
+        .enum(['Managed', 'External'])
+        .meta({ description: 'Managed: the operator runs it here. External: it runs elsewhere and announces itself.' }),
+      managed: z
+        .object({
+          image: z
+            .string()
+            .max(512)
+            .regex(/@sha256:[0-9a-f]{64}$/)
+            .optional()
+            .meta({ description: "An image other than the chart's, pinned by digest (…@sha256:…)." }),
+          resources: resourcesSchema.optional(),
+          placement: placementSchema.optional(),
+        })
+        .optional()
+        .meta({ description: 'How the operator runs it.' }),
+    })
+    .meta({ description: 'How the neuron runs; absent: managed with the reference image.' }),
+  [
+    {
+      rule: "self.type == 'Managed' || !has(self.managed)",
+      message: 'managed may be set only when type is Managed',
+      fieldPath: '.managed',
+    },
+  ],
+);
+
+/** What a Subnet gives to the neurons of its own namespace where they leave it open. */
+export function neuronTemplateSchema(whom: string) {
+  return z
+    .object({ resources: resourcesSchema.optional(), placement: placementSchema.optional() })
+    .meta({ description: `Defaults for ${whom} in the Subnet's own namespace.` });
+}
+
+const registrationSchema = z
+  .object({
+    maxCost: money('Highest cost of registering that is paid.').optional(),
+    onEviction: z.enum(['Stop']).optional().meta({ description: 'Stop: an evicted neuron is not registered again.' }),
+  })
+  .meta({ description: 'What registering may cost and what follows an eviction.' });
+
+/** Fields that Miner and Validator share. */
+export const neuronSpecFields = {
+  subnetRef: subnetRefSchema,
+  mandateRef: mandateRefSchema,
+  hotkeySecretRef: z
+    .object({ name: objectName('Name of a Secret of type subnetes.io/hotkey in the same namespace.') })
+    .optional()
+    .meta({ description: 'The hotkey; absent: a key job makes the Secret <name>-hotkey, which stays on delete.' }),
+  hotkey: ss58('Address of the hotkey; required for External and for adopting a registration.').optional(),
+  registration: registrationSchema.optional(),
+  stake: z
+    .object({ initial: money('Stake that is placed once, after registering.').optional() })
+    .optional()
+    .meta({ description: 'Stake behind the hotkey.' }),
+  deletionPolicy: z
+    .enum(['Retain', 'Deregister'])
+    .optional()
+    .meta({ description: 'Retain: the registration outlives this object. Deregister: it ends with it.' }),
+  suspend: z.boolean().optional().meta({ description: 'Stops reconciling this object.' }),
+  runtime: runtimeSchema.optional(),
+};
+
+/** Rules at the spec of every neuron. */
+export const neuronSpecRules = [
+  setOnce('subnetRef'),
+  setOnce('hotkey'),
+  setOnce('hotkeySecretRef'),
+  {
+    rule: "!has(self.runtime) || self.runtime.type != 'External' || has(self.hotkey)",
+    message: 'hotkey is required when runtime.type is External',
+    fieldPath: '.hotkey',
+  },
+] as const;
+
+/** A timeout pair with the rule that the first byte comes before the end. */
+export const timeoutsSchema = withRules(
+  z
+    .object({
+      firstByte: duration('Longest wait for the first byte of an answer.').optional(),
+      total: duration('Longest wait for the whole answer.').optional(),
+    })
+    .meta({ description: 'Time limits of a request.' }),
+  [
+    {
+      rule: '!has(self.firstByte) || !has(self.total) || duration(self.firstByte) <= duration(self.total)',
+      message: 'firstByte must be at most total',
+      fieldPath: '.firstByte',
+    },
+  ],
+);
+
+/** Replicas of a Miner: the one schema default, since GET /scale fails without it. */
+export const replicasSchema = integer({ min: 0, max: 100 }, 'Number of pods that serve.').default(1);
