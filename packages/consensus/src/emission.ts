@@ -1,0 +1,76 @@
+import type { EpochOutput } from './epoch-types.ts';
+import { add, type Fixed, shareOf, sum, ZERO } from './fixed.ts';
+import { divideAll, normalise } from './sparse.ts';
+
+/** The outputs of an epoch that decide money. */
+export type EmissionInputs = Pick<EpochOutput, 'incentive' | 'dividends' | 'activeStake' | 'stake'>;
+
+/** What each uid gets of a pot, floored each alone, and what that leaves. Indexed by uid. */
+export interface EmissionSplit {
+  /** For incentive. */
+  readonly servers: readonly bigint[];
+  /** For dividends. */
+  readonly validators: readonly bigint[];
+  /** floor of the common share, as the chain reports it; may be a unit above servers + validators, so never paid from. */
+  readonly combined: readonly bigint[];
+  /** pot - servers - validators. */
+  readonly unattributed: bigint;
+}
+
+/**
+ * The chain's split of one pot: incentive and dividends are divided by their common sum (two, as a rule). If nobody earned
+ * anything, validators get the pot by active stake, or by all stake when none is active, and servers nothing.
+ */
+export function splitEmission(inputs: EmissionInputs, pot: bigint): EmissionSplit {
+  const { incentive, dividends } = inputs;
+  const both = incentive.map((value, uid) => add(value, dividends[uid] ?? ZERO));
+  const total = sum(both);
+  const validatorShares = total === ZERO ? stakeThatCounts(inputs) : divideAll(dividends, total);
+  const commonShares = total === ZERO ? stakeThatCounts(inputs) : normalise(both);
+  const servers = divideAll(incentive, total).map((share) => shareOf(share, pot));
+  const validators = validatorShares.map((share) => shareOf(share, pot));
+  return {
+    servers,
+    validators,
+    combined: commonShares.map((share) => shareOf(share, pot)),
+    unattributed: rest(pot, [...servers, ...validators]),
+  };
+}
+
+/** The two pots of an epoch, in smallest units. */
+export interface Pots {
+  readonly miners: bigint;
+  readonly validators: bigint;
+}
+
+/** What each uid is paid of two pots, and what the flooring leaves of both. Indexed by uid. */
+export interface Payout {
+  readonly incentive: readonly bigint[];
+  readonly dividends: readonly bigint[];
+  readonly unattributed: bigint;
+}
+
+/**
+ * What an epoch pays out of two pots that were parted before, as the chain's payout does after the epoch: incentive and
+ * dividends set proportions, each of its own pot. If no miner earned anything, validators get the miners' pot too; if there
+ * are no dividends either, they get both by active stake, or by all stake when none is active.
+ */
+export function payPots(inputs: EmissionInputs, pots: Pots): Payout {
+  const nothingEarned = sum(inputs.incentive) === ZERO;
+  const dividendShares = sum(inputs.dividends) === ZERO && nothingEarned ? stakeThatCounts(inputs) : inputs.dividends;
+  const validatorPot = nothingEarned ? pots.validators + pots.miners : pots.validators;
+  const incentive = inputs.incentive.map((share) => shareOf(share, pots.miners));
+  const dividends = dividendShares.map((share) => shareOf(share, validatorPot));
+  return { incentive, dividends, unattributed: rest(pots.miners + pots.validators, [...incentive, ...dividends]) };
+}
+
+function stakeThatCounts({ activeStake, stake }: EmissionInputs): readonly Fixed[] {
+  return activeStake.every((value) => value === ZERO) ? stake : activeStake;
+}
+
+/** Shares are truncated and sum to one at most, so more than the pot would be a bug in them. */
+function rest(pot: bigint, paid: readonly bigint[]): bigint {
+  const left = paid.reduce((remaining, amount) => remaining - amount, pot);
+  if (left < 0n) throw new Error(`an epoch would pay ${-left} more than its pot of ${pot}`);
+  return left;
+}
