@@ -18,7 +18,7 @@ export type Artefact = {
   readonly name: string;
   readonly version: string;
   /** The Go module's folder below `k8s/local/go`. */
-  readonly module: 'cluster' | 'nats-server';
+  readonly module: 'cluster' | 'local-path-provisioner' | 'nats-server';
   /** What is built, as `go build` names it from the module's folder. */
   readonly target: string;
   /** The name that `go build` gives the file. */
@@ -72,7 +72,7 @@ export const ARTEFACTS: readonly Artefact[] = [
   {
     name: 'local-path-provisioner',
     version: '0.0.30',
-    module: 'cluster',
+    module: 'local-path-provisioner',
     target: 'github.com/rancher/local-path-provisioner',
     file: 'local-path-provisioner',
     binaries: ['local-path-provisioner'],
@@ -109,5 +109,8 @@ export function linkerFlags(): string {
     `-X ${base}.gitMajor=${major}`,
     `-X ${base}.gitMinor=${minor}`,
     `-X k8s.io/client-go/pkg/version.gitVersion=v${KUBERNETES_VERSION}`,
+    // What `helm template` takes for the cluster's version when there is no cluster to ask.
+    `-X helm.sh/helm/v4/pkg/chart/common.k8sVersionMajor=${major}`,
+    `-X helm.sh/helm/v4/pkg/chart/common.k8sVersionMinor=${minor}`,
   ].join(' ');
 }
