@@ -63,16 +63,15 @@ export const REASONS = {
   NotReady: 'One of Accepted, Registered, Available does not hold.',
   // Earning
   Earning: 'The last epoch paid this miner.',
-  WaitingForEpoch: 'No epoch has judged this neuron yet.',
+  NotJudgedYet: 'No epoch has judged this neuron yet.',
   AnswersInvalid: 'Validators refused answers of this miner; the message names the fault.',
-  AnswersMissing: 'The miner did not answer in time.',
-  AnswersCopied: 'Answers repeat those of another miner.',
-  NoIncentive: 'The last epoch gave this miner no incentive; the message says why.',
+  CopyDetected: 'Answers repeat those of another miner.',
+  OutscoredByOthers: 'Others forecast better: the last epoch gave this miner no incentive.',
   // Scoring
   Scoring: 'Weights are committed and revealed in time.',
   NoPermit: 'The validator holds no permit: its stake is below that of others.',
-  WeightsOverdue: 'No weights came in the last epoch.',
-  WeightsMissed: 'A commit was not revealed in its window.',
+  NoWeights: 'No weights of this validator counted in the last epoch.',
+  WeightsClipped: 'Its weights counted, but the consensus clipped some of them.',
   // EpochPaid
   Paid: 'The last epoch was paid.',
   EpochOverdue: 'A payment is outstanding for more than half a tempo.',

@@ -16,7 +16,7 @@ import {
   withRules,
 } from './field.ts';
 import type { KindDefinition } from './kind-definition.ts';
-import { neuronSpecFields, neuronSpecRules, replicasSchema } from './neuron-fields.ts';
+import { neuronNameRule, neuronSpecFields, neuronSpecRules, replicasSchema } from './neuron-fields.ts';
 
 const modelSourceSchema = withRules(
   z
@@ -102,9 +102,12 @@ const statusSchema = z
   })
   .meta({ description: 'What the operator observed.' });
 
-export const minerSchema = z
-  .object({ spec: specSchema, status: statusSchema.optional() })
-  .meta({ description: 'One miner: a registered hotkey that answers with a model.' });
+export const minerSchema = withRules(
+  z
+    .object({ spec: specSchema, status: statusSchema.optional() })
+    .meta({ description: 'One miner: a registered hotkey that answers with a model.' }),
+  [neuronNameRule],
+);
 
 export type MinerSpec = z.infer<typeof specSchema>;
 export type MinerStatus = z.infer<typeof statusSchema>;

@@ -132,6 +132,15 @@ export const neuronSpecRules = [
   },
 ] as const;
 
+/** Children are named after a neuron: a Service, pods with a suffix, the Secret <name>-hotkey. */
+export const NEURON_NAME_MAX = 48;
+
+/** Rule at the root of Miner and Validator, where `metadata.name` can be seen. */
+export const neuronNameRule = {
+  rule: `self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= ${NEURON_NAME_MAX}`,
+  message: `metadata.name must be a DNS label that begins with a letter, of at most ${NEURON_NAME_MAX} characters`,
+} as const;
+
 /** A timeout pair with the rule that the first byte comes before the end. */
 export const timeoutsSchema = withRules(
   z

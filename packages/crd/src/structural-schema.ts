@@ -89,8 +89,10 @@ function objectSchema(json: Json, path: string): StructuralSchema {
   const additional = json['additionalProperties'];
   if (properties !== undefined) {
     if (additional !== undefined) throw new OutsideDialectError(path, 'has properties and additionalProperties');
+    const fields = Object.entries(asObject(properties, path));
+    if (fields.length === 0) throw new OutsideDialectError(path, 'is an object without fields');
     const translated: Record<string, StructuralSchema> = {};
-    for (const [name, child] of Object.entries(asObject(properties, path))) {
+    for (const [name, child] of fields) {
       translated[name] = structuralSchema(child, `${path}.${name}`);
     }
     return { ...json, properties: translated } as StructuralSchema;

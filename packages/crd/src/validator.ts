@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { conditionsSchema } from './conditions.ts';
 import { amount, block, hashId, integer, ss58, text, uid, withRules } from './field.ts';
 import type { KindDefinition } from './kind-definition.ts';
-import { neuronSpecFields, neuronSpecRules } from './neuron-fields.ts';
+import { neuronNameRule, neuronSpecFields, neuronSpecRules } from './neuron-fields.ts';
 
 const specSchema = withRules(
   z
@@ -47,9 +47,12 @@ const statusSchema = z
   })
   .meta({ description: 'What the operator observed.' });
 
-export const validatorSchema = z
-  .object({ spec: specSchema, status: statusSchema.optional() })
-  .meta({ description: 'One validator: a registered hotkey with stake that judges miners.' });
+export const validatorSchema = withRules(
+  z
+    .object({ spec: specSchema, status: statusSchema.optional() })
+    .meta({ description: 'One validator: a registered hotkey with stake that judges miners.' }),
+  [neuronNameRule],
+);
 
 export type ValidatorSpec = z.infer<typeof specSchema>;
 export type ValidatorStatus = z.infer<typeof statusSchema>;
