@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|[EPTGMk]i?)?$/);
+const resources = z
+  .strictObject({
+    requests: z.record(z.string(), z.union([quantity, z.int()])),
+    limits: z.record(z.string(), z.union([quantity, z.int()])),
+  })
+  .meta({ description: 'Requests and limits of the container.' });
+const heapMib = z.int().min(64).max(65536).meta({ description: "Node's old space in MiB." });
+const databaseUrl = z
+  .string()
+  .regex(/^$|^postgres(ql)?:\/\/[^:@/]+@/)
+  .meta({ description: 'postgres:// URL with user, without password; empty: the PostgreSQL of the chart.' });
+const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
+
+const genesis = z
+  .strictObject({
+    token: z.strictObject({
+      symbol: z.string().regex(/^[A-Z]{2,10}$/),
+      decimals: z.literal(9),
+      cap: wholeTokens,
+    }),
+    blockTimeMs: z.int().min(100).max(600_000),
+    blockReward: wholeTokens,
+    emissionPolicy: z.strictObject({ name: z.enum(['Equal']), version: z.literal(1) }),
+    accounts: z.array(z.strictObject({ address: z.string().min(40).max(60), amount: wholeTokens })).max(10_000),
+  })
+  .meta({ description: 'Read at block 0 only; its hash is the network id.' });
+
+const service = z.strictObject({ heapMib, resources });
+const storingService = service.extend({ databaseUrl });
+
+/** Values of the chart `subnetes`. Unknown keys are refused, so that a typing error is told instead of ignored. */
+export const valuesSchema = z.strictObject({
+  images: z.strictObject({
+    registry: z.string().min(1).max(255),
+    tag: z.string().regex(/^[\w.-]{0,128}$/),
+    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']),
+    pullSecrets: z.array(z.strictObject({ name: z.string() })),
+  }),
+  crds: z.strictObject({ install: z.boolean(), keep: z.boolean() }),
+  network: z.strictObject({ genesis }),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']) }),
+  tracing: z.strictObject({ otlpEndpoint: z.string().regex(/^$|^https?:\/\//) }),
+  persistence: z.strictObject({ storageClass: z.string(), annotations: z.record(z.string(), z.string()) }),
+  ledger: storingService,
+  scoring: storingService,
+  billing: storingService,
+  servingGateway: service.extend({ replicas: z.int().min(1).max(100) }),
+  console: service,
+  operator: service,
+  setup: z.strictObject({ renewalSchedule: z.string().min(9), resources }),
+  postgres: z.strictObject({ enabled: z.boolean(), storage: quantity, resources }),
+  nats: z.strictObject({
+    enabled: z.boolean(),
+    url: z.string().regex(/^$|^(nats|tls):\/\//),
+    storage: quantity,
+    maxFileStore: z.string().regex(/^[0-9]+[KMGT]?B?$/),
+    resources,
+  }),
+  prometheus: z.strictObject({
+    enabled: z.boolean(),
+    scrapeInterval: z.string().regex(/^[0-9]+(ms|s|m)$/),
+    retention: z.string().regex(/^[0-9]+[hdwy]$/),
+    storage: quantity,
+    resources,
+  }),
+  dashboards: z.strictObject({ enabled: z.boolean(), label: z.string(), labelValue: z.string(), folder: z.string() }),
+  networkPolicies: z.strictObject({ enabled: z.boolean() }),
+  nodeSelector: z.record(z.string(), z.string()),
+  tolerations: z.array(z.record(z.string(), z.union([z.string(), z.int()]))),
+  /** Helm adds it where the chart is a dependency. */
+  global: z.record(z.string(), z.unknown()).optional(),
+});
