@@ -1,5 +1,4 @@
 import { AGENT_USER } from '#cluster-pki.ts';
-import { NETWORK } from '#cluster-layout.ts';
 import type { ClusterLayout } from '#cluster-layout.ts';
 import type { KubeApi } from '#kube-api.ts';
 import { dnsObjects } from '#addon-dns.ts';
@@ -71,6 +70,3 @@ function agentObjects(): readonly AddonObject[] {
     },
   ];
 }
-
-/** Where a node reports its readiness; used while waiting for it. */
-export const NODE_PATH = `/api/v1/nodes/${NETWORK.nodeName}`;

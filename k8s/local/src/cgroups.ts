@@ -14,11 +14,11 @@ export function cgroupVersion(): CgroupVersion {
   return existsSync(join(CGROUP_ROOT, 'cgroup.controllers')) ? 'v2' : 'v1';
 }
 
-/** Roots of the hierarchies in which a container gets a cgroup. Mixed mode's unified folder has no controllers and is left out. */
+/** Roots of the hierarchies in which a container gets a cgroup; mixed mode's `unified`, which has no controllers, is one of them. */
 function hierarchies(): readonly string[] {
   if (cgroupVersion() === 'v2') return [CGROUP_ROOT];
   return readdirSync(CGROUP_ROOT, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'unified' && existsSync(join(CGROUP_ROOT, entry.name, 'cgroup.procs')))
+    .filter((entry) => entry.isDirectory() && existsSync(join(CGROUP_ROOT, entry.name, 'cgroup.procs')))
     .map((entry) => join(CGROUP_ROOT, entry.name));
 }
 

@@ -11,6 +11,8 @@ export type ClusterSpec = {
   readonly apiHostPort: number;
   readonly forwards: readonly Forward[];
   readonly etcdFsync: boolean;
+  /** When the processes were started: what the API reports from before that time says nothing about them. */
+  readonly startedAtMs: number;
 };
 
 /** What the supervisor last knew of its processes and ports. */
@@ -52,12 +54,13 @@ function readJson<Value>(path: string, check: (value: unknown) => value is Value
 
 function isSpec(value: unknown): value is ClusterSpec {
   if (typeof value !== 'object' || value === null) return false;
-  const { checkoutDir, name, apiHostPort, forwards, etcdFsync } = value as Record<string, unknown>;
+  const { checkoutDir, name, apiHostPort, forwards, etcdFsync, startedAtMs } = value as Record<string, unknown>;
   return (
     typeof checkoutDir === 'string' &&
     typeof name === 'string' &&
     typeof apiHostPort === 'number' &&
     typeof etcdFsync === 'boolean' &&
+    typeof startedAtMs === 'number' &&
     Array.isArray(forwards)
   );
 }

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addonObjects, applyObjects, NODE_PATH } from '#addons.ts';
+import { addonObjects, applyObjects } from '#addons.ts';
+import { clusterFailure, isApiReady, readiness } from '#cluster-readiness.ts';
 import { ensureBinaries } from '#binaries.ts';
 import { takeLock } from '#build-lock.ts';
 import { createCgroups } from '#cgroups.ts';
@@ -18,7 +19,6 @@ import type { Forward } from '#forward-target.ts';
 import { isPortFree } from '#host-ports.ts';
 import { ensureImage } from '#image-build.ts';
 import { kubeApi } from '#kube-api.ts';
-import type { KubeApi } from '#kube-api.ts';
 import { findLeftovers, removeCluster, stopProcesses } from '#leftovers.ts';
 import { currentMounts } from '#mounts.ts';
 import { importImages, snapshotterFor } from '#node-images.ts';
@@ -87,12 +87,18 @@ export async function up(options: UpOptions = {}): Promise<RunningCluster> {
     apiHostPort: options.apiHostPort ?? readSpec(layout)?.apiHostPort ?? DEFAULT_API_PORT,
     forwards: options.forwards ?? readSpec(layout)?.forwards ?? [],
     etcdFsync: options.etcdFsync ?? true,
+    startedAtMs: Date.now(),
   };
-  const reused = supervisorPid(layout) !== undefined && readSpec(layout)?.apiHostPort === spec.apiHostPort;
-  if (reused) await updateForwards(layout, spec);
-  else await inStep('start cluster processes', onProgress, () => start(layout, spec));
-  await becomeReady(layout, spec, { onProgress, signal });
-  return { layout, spec, reused };
+  const running = supervisorPid(layout) === undefined ? undefined : readSpec(layout);
+  if (running?.apiHostPort !== spec.apiHostPort) {
+    await inStep('start cluster processes', onProgress, () => start(layout, spec));
+    await becomeReady(layout, spec, { onProgress, signal });
+    return { layout, spec, reused: false };
+  }
+  const kept = { ...running, forwards: spec.forwards };
+  await updateForwards(layout, running, kept);
+  await becomeReady(layout, kept, { onProgress, signal });
+  return { layout, spec: kept, reused: true };
 }
 
 /** Removes the cluster and all of its data; also what an interrupted start left behind. Nothing to remove is fine. */
@@ -145,7 +151,7 @@ export async function loadImages(
 
 async function start(layout: ClusterLayout, spec: ClusterSpec): Promise<void> {
   await stopProcesses(layout);
-  await requirePorts(spec);
+  await requirePorts([spec.apiHostPort, ...spec.forwards.map(({ hostPort }) => hostPort)]);
   const folders = [layout.logsDir, layout.configDir, layout.etcdDir, layout.containerdRoot, layout.kubeletData];
   const more = [layout.podLogsDir, layout.volumesDir, layout.cniConfDir, layout.cniDataDir, layout.containerdState, layout.kubeletRoot];
   for (const folder of [...folders, ...more]) await mkdir(folder, { recursive: true, mode: 0o755 });
@@ -177,12 +183,11 @@ function startSupervisor(layout: ClusterLayout, spec: ClusterSpec): void {
   child.unref();
 }
 
-async function updateForwards(layout: ClusterLayout, spec: ClusterSpec): Promise<void> {
-  const old = readSpec(layout);
-  if (JSON.stringify(old?.forwards) === JSON.stringify(spec.forwards)) return;
-  const before = new Set(old?.forwards.map(({ hostPort }) => hostPort));
-  await requirePorts({ ...spec, apiHostPort: 0, forwards: spec.forwards.filter(({ hostPort }) => !before.has(hostPort)) });
-  await writeJson(layout.specFile, { ...spec, etcdFsync: old?.etcdFsync ?? spec.etcdFsync });
+async function updateForwards(layout: ClusterLayout, before: ClusterSpec, after: ClusterSpec): Promise<void> {
+  if (JSON.stringify(before.forwards) === JSON.stringify(after.forwards)) return;
+  const open = new Set(before.forwards.map(({ hostPort }) => hostPort));
+  await requirePorts(after.forwards.map(({ hostPort }) => hostPort).filter((port) => !open.has(port)));
+  await writeJson(layout.specFile, after);
   const pid = supervisorPid(layout);
   if (pid !== undefined) process.kill(pid, 'SIGHUP');
 }
@@ -212,7 +217,7 @@ async function becomeReady(
     await inStep('node, DNS and volumes', onProgress, async (report) => {
       let last = '';
       const ready = async (): Promise<true | undefined> => {
-        const failure = await nodeFailure(api);
+        const failure = await clusterFailure(api, spec.startedAtMs);
         if (failure !== undefined && failure !== last) report(failure);
         last = failure ?? last;
         return failure === undefined ? true : undefined;
@@ -224,42 +229,11 @@ async function becomeReady(
   }
 }
 
-async function isApiReady(api: KubeApi): Promise<true | undefined> {
-  await api.open({ method: 'GET', path: '/readyz' }).then((response) => response.resume());
-  return true;
-}
-
-/** Why the cluster is not ready, in words; undefined when it is. */
-async function readiness(layout: ClusterLayout, spec: ClusterSpec): Promise<string | undefined> {
-  if (!existsSync(join(layout.pkiDir, 'admin.crt'))) return 'its keys are not made yet';
-  const api = kubeApi(layout.pkiDir, 'admin', { host: '127.0.0.1', port: spec.apiHostPort });
-  try {
-    return await nodeFailure(api);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    api.close();
-  }
-}
-
-async function nodeFailure(api: KubeApi): Promise<string | undefined> {
-  const node = (await api.send({ method: 'GET', path: NODE_PATH })) as {
-    status?: { conditions?: readonly { type: string; status: string; message: string }[] };
-  };
-  const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
-  if (ready?.status !== 'True') return `node is not Ready: ${ready?.message ?? 'no report yet'}`;
-  for (const [namespace, name] of [['kube-system', 'coredns'], ['local-path-storage', 'local-path-provisioner']] as const) {
-    const deployment = (await api.send({ method: 'GET', path: `/apis/apps/v1/namespaces/${namespace}/deployments/${name}` })) as {
-      status?: { availableReplicas?: number };
-    };
-    if ((deployment.status?.availableReplicas ?? 0) < 1) return `waiting for ${name}`;
-  }
-  return undefined;
-}
-
-async function requirePorts(spec: ClusterSpec): Promise<void> {
-  for (const port of [spec.apiHostPort, ...spec.forwards.map(({ hostPort }) => hostPort)].filter((port) => port !== 0)) {
-    if (!(await isPortFree(port))) throw new PortTakenError(`port ${port} of 127.0.0.1 is in use: end the program that holds it, or choose another port`);
+async function requirePorts(ports: readonly number[]): Promise<void> {
+  for (const port of ports) {
+    if (!(await isPortFree(port))) {
+      throw new PortTakenError(`port ${port} of 127.0.0.1 is in use: end the program that holds it, or choose another port`);
+    }
   }
 }
 

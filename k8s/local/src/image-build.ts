@@ -69,10 +69,11 @@ async function build(
 /** Runs buildah on a storage of our own below the cache, apart from the machine's. */
 export async function buildah(args: readonly string[], signal?: AbortSignal): Promise<string> {
   const root = join(localConfig().cacheDir, 'images', 'storage');
+  const runRoot = join(localConfig().cacheDir, 'images', 'run');
   await mkdir(root, { recursive: true });
   const driver = (await supportsOverlay(root)) ? 'overlay' : 'vfs';
   // A network namespace without a link: whatever a Dockerfile says, a build cannot reach anything.
-  const command = ['--net', 'buildah', '--root', root, '--runroot', '/run/subnetes-buildah', '--storage-driver', driver];
+  const command = ['--net', 'buildah', '--root', root, '--runroot', runRoot, '--storage-driver', driver];
   return runCommand('unshare', [...command, ...args], {
     // No file of the machine decides where images come from: everything is built here.
     env: { CONTAINERS_REGISTRIES_CONF: '/dev/null' },

@@ -88,6 +88,9 @@ async function removeLinks(layout: ClusterLayout): Promise<void> {
 async function removeCniResults(layout: ClusterLayout): Promise<void> {
   if (!existsSync(CNI_RESULTS)) return;
   for (const file of readdirSync(CNI_RESULTS)) {
-    if (file.startsWith(`${layout.cniNetwork}-`)) await rm(join(CNI_RESULTS, file), { force: true });
+    const path = join(CNI_RESULTS, file);
+    // Every note names the pod's network namespace, which lies in the cluster's own folder.
+    const note = await readFile(path, 'utf8').catch(() => ''); // another cluster's, removed meanwhile
+    if (note.includes(`${layout.runDir}/`)) await rm(path, { force: true });
   }
 }
