@@ -1,0 +1,7 @@
+import type { AlertRule } from '../alert-rule.ts';
+import { conservationBroken } from './conservation-broken.ts';
+import { epochOverdue } from './epoch-overdue.ts';
+import { validatorWeightsOverdue } from './validator-weights-overdue.ts';
+
+/** All alerts, in the order of the rule file. */
+export const ALERTS: readonly AlertRule[] = [epochOverdue, conservationBroken, validatorWeightsOverdue];

@@ -1,0 +1,30 @@
+import type { DashboardSpec } from '../dashboard.ts';
+import {
+  epochDuration,
+  epochOverdue,
+  epochProgress,
+  healthScore,
+  minersAnswering,
+  neurons,
+  paidEpoch,
+  topShare,
+  validatorsReporting,
+  validatorTrust,
+  weightsAge,
+} from '../panels/subnet-panels.ts';
+
+/** What is wrong with a subnet, and on which side. */
+export const subnetHealth: DashboardSpec = {
+  uid: 'subnetes-subnet-health',
+  title: 'Subnet health',
+  description:
+    'The health of the chosen subnets: a score, its parts with their definition, and what stands behind them.',
+  rows: [
+    {
+      title: 'Is it all right?',
+      panels: [healthScore, validatorsReporting, minersAnswering, epochOverdue, paidEpoch, neurons],
+    },
+    { title: 'Epochs and weights', panels: [epochProgress, weightsAge] },
+    { title: 'Consensus', panels: [validatorTrust, topShare, epochDuration].map((panel) => ({ ...panel, width: 8 })) },
+  ],
+};

@@ -1,0 +1,49 @@
+import { metrics } from '../metrics.ts';
+import type { PanelSpec } from '../panel.ts';
+import { CLUSTER } from '../selectors.ts';
+import { series, tile } from './tiles.ts';
+
+/** Which parts run. */
+export const services: PanelSpec = tile({
+  title: 'Parts that report',
+  description:
+    'Running processes of the market that Prometheus can read. One missing: look at its pod, then at the targets page of Prometheus.',
+  runbook: 'service-resources',
+  unit: 'short',
+  decimals: 0,
+  queries: [{ expr: `count(${metrics.buildInfo}{${CLUSTER}})`, legend: 'processes', expects: 'above-zero' }],
+});
+
+/** Memory by part. */
+export const memory: PanelSpec = series({
+  title: 'Memory by part',
+  description:
+    'Resident memory of each process. A line that only climbs is a leak: restart that pod (nothing is lost), keep its log, report it with the hours it took.',
+  runbook: 'service-resources',
+  unit: 'bytes',
+  min: 0,
+  queries: [
+    {
+      expr: `max by (job, instance) (${metrics.memory}{${CLUSTER}})`,
+      legend: '{{job}} {{instance}}',
+      expects: 'above-zero',
+    },
+  ],
+});
+
+/** Event loop lag by part. */
+export const eventLoop: PanelSpec = series({
+  title: 'Event loop lag (p99)',
+  description:
+    'How late each process gets to its own work. Above a quarter of a second it answers late: give the pod more CPU or find what blocks it (long synchronous work shows as a plateau).',
+  runbook: 'service-resources',
+  unit: 's',
+  min: 0,
+  queries: [
+    {
+      expr: `max by (job, instance) (${metrics.eventLoopLag}{${CLUSTER}})`,
+      legend: '{{job}} {{instance}}',
+      expects: 'above-zero',
+    },
+  ],
+});

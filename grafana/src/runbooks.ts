@@ -1,0 +1,14 @@
+/** Pages under `docs/runbooks` that panels and alerts point at, named without `.md`; a test holds them against the folder. */
+export const RUNBOOKS = [
+  'blocks-stopped',
+  'conservation-broken',
+  'emission-off-plan',
+  'epoch-overdue',
+  'gateway-errors',
+  'miners-not-earning',
+  'service-resources',
+  'validator-weights-overdue',
+] as const;
+
+/** Name of a page under `docs/runbooks`. */
+export type Runbook = (typeof RUNBOOKS)[number];

@@ -1,0 +1,14 @@
+/** Works with and without the label: All is `.*`, which matches a series that lacks it. */
+export const CLUSTER = 'cluster=~"$cluster"';
+
+/** Cluster and the subnets chosen on the board. */
+export const SUBNET = `${CLUSTER},subnet=~"$subnet"`;
+
+/** A block age above this is red on the board; the local block time is 1 s and the default 12 s. */
+export const BLOCK_AGE_LIMIT_SECONDS = 60;
+
+/** Share of a tempo by which a payment may wait before it counts as overdue: as the condition EpochPaid of a Subnet. */
+export const OVERDUE_TEMPO_SHARE = 0.5;
+
+/** Tempos without counted weights after which a validator with a permit is overdue: one to commit, one to reveal, one of grace. */
+export const WEIGHTS_OVERDUE_TEMPOS = 3;
