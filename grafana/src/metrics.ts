@@ -1,4 +1,9 @@
-/** The metrics that boards and alerts read, by what they mean here. */
+import type { MetricName } from '@subnetes/telemetry/metric-names';
+
+/** What prom-client exports of every process by itself; the catalogue holds our own metrics alone. */
+type ProcessMetric = 'process_resident_memory_bytes' | 'nodejs_eventloop_lag_p99_seconds';
+
+/** The metrics of boards and alerts, by what they mean here. A name that the catalogue does not have breaks the build. */
 export const metrics = {
   buildInfo: 'subnetes_build_info',
   blockHeight: 'subnetes_ledger_block_height',
@@ -33,4 +38,4 @@ export const metrics = {
   charged: 'subnetes_billing_charged_tokens_total',
   memory: 'process_resident_memory_bytes',
   eventLoopLag: 'nodejs_eventloop_lag_p99_seconds',
-} as const;
+} as const satisfies Readonly<Record<string, MetricName | ProcessMetric>>;

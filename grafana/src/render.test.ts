@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { METRICS } from '@subnetes/telemetry/metric-names';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ALERTS } from './alerts/alerts.ts';
 import { DASHBOARDS } from './dashboards/dashboards.ts';
@@ -73,6 +74,19 @@ describe('dashboards', () => {
   test('leave no variable after substitution', () => {
     const values = { subnet: '.*', cluster: '.*', rateInterval: '1m', range: '10m' };
     for (const query of panelQueries()) expect(substituteVariables(query.expr, values)).not.toContain('$');
+  });
+
+  test('use only labels that the catalogue gives the metric, or that a scrape adds', () => {
+    const added = new Set(['cluster', 'job', 'instance', 'le']);
+    for (const { expr } of panelQueries()) {
+      for (const [, metric = '', selector = ''] of expr.matchAll(/([a-z_]+)\{([^}]*)\}/g)) {
+        const name = metric.replace(/_(bucket|sum|count)$/, '') as keyof typeof METRICS;
+        const allowed: readonly string[] = METRICS[name]?.labels ?? [];
+        for (const [, label = ''] of selector.matchAll(/(?:^|,)\s*([a-z_]+)(?:=|!)/g)) {
+          expect([...allowed, ...added], `${label} of ${metric}`).toContain(label);
+        }
+      }
+    }
   });
 
   test('lay no panel over another and none over the edge', () => {
