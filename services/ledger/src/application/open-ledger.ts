@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { accountKey } from '../domain/book/account.ts';
+import { type Genesis, startNetwork } from '../domain/economy/genesis.ts';
+import { type Hashes, Ledger } from '../domain/economy/ledger.ts';
+import type { JournalStore, Snapshot } from './ports.ts';
+import { Sequencer, type SequencerOptions } from './sequencer.ts';
+
+/** The genesis of this start is not the one that the ledger began with. */
+export class GenesisMismatch extends Error {
+  override readonly name = 'GenesisMismatch';
+}
+
+/** Computes registration ids (hex) of one network; see the signed bytes of an envelope. */
+export type RegistrationIdOf = Hashes['registrationId'];
+
+/** The hashes of a network's ledger. */
+export function ledgerHashes(registrationId: RegistrationIdOf): Hashes {
+  return {
+    chain: (previousHash, text) =>
+      createHash('sha256').update(Buffer.from(previousHash, 'hex')).update(text, 'utf8').digest('hex'),
+    text: (text) => createHash('sha256').update(text, 'utf8').digest('hex'),
+    registrationId,
+  };
+}
+
+/**
+ * Takes over the store, reads the state and, in an empty store, writes genesis. Balances are stored, so this does not
+ * replay the journal. Throws GenesisMismatch when the store belongs to another network.
+ */
+export async function openLedger(
+  options: Omit<SequencerOptions, 'ledger'> & {
+    readonly store: JournalStore;
+    readonly genesis: Genesis;
+    readonly registrationId: RegistrationIdOf;
+  },
+): Promise<Sequencer> {
+  const ledger = new Ledger(ledgerHashes(options.registrationId));
+  restore(ledger, await options.store.takeOver());
+  if (ledger.hasGenesis) assertSameGenesis(ledger.network.genesis, options.genesis);
+  const sequencer = new Sequencer({ ...options, ledger });
+  if (!ledger.hasGenesis) {
+    const started = await sequencer.submit({ run: (state) => startNetwork(state, options.genesis) });
+    if (!started.ok) throw new GenesisMismatch(`genesis is refused: ${started.message}`);
+  }
+  return sequencer;
+}
+
+function restore(ledger: Ledger, snapshot: Snapshot): void {
+  ledger.journal.restore(snapshot.head, snapshot.lastEvents);
+  for (const account of snapshot.accounts) ledger.book.accounts.restore(accountKey(account.asset, account.id), account);
+  for (const hold of snapshot.holds) {
+    ledger.book.holds.restore(hold.id, hold);
+    ledger.book.indexExpiry(hold);
+  }
+  const tables = new Map(ledger.documents.map((table) => [table.name, table]));
+  for (const { table, key, row } of snapshot.documents) {
+    const target = tables.get(table);
+    if (target === undefined) throw new Error(`the store holds table ${table}, which this version does not know`);
+    target.restore(key, row);
+  }
+}
+
+function assertSameGenesis(stored: Genesis, given: Genesis): void {
+  if (stored.networkId === given.networkId) return;
+  throw new GenesisMismatch(
+    `this ledger began as network ${stored.networkId}, the genesis given now is network ${given.networkId}: ` +
+      'give the values of the first start back, or an empty database for a new network',
+  );
+}

@@ -1,0 +1,114 @@
+import type { Account } from '../domain/book/account.ts';
+import type { Claim } from '../domain/book/claims.ts';
+import type { Hold } from '../domain/book/hold.ts';
+import type { Entry, JournalHead } from '../domain/book/journal.ts';
+import type { TableChange } from '../domain/book/table.ts';
+
+/** A changed row of the tables that the store keeps as documents. */
+export interface DocumentChange {
+  readonly table: string;
+  readonly key: string;
+  /** undefined: removed. */
+  readonly row: unknown;
+}
+
+/** What one transaction of the store holds: entries that follow `previous`, and the rows that they changed. */
+export interface Batch {
+  readonly previous: JournalHead;
+  readonly entries: readonly Entry[];
+  readonly accounts: readonly TableChange<Account>[];
+  readonly holds: readonly TableChange<Hold>[];
+  readonly documents: readonly DocumentChange[];
+}
+
+/** All that a starting ledger needs. It is as large as the state and does not grow with the journal. */
+export interface Snapshot {
+  readonly head: JournalHead;
+  /** Last event's sequence by address name. */
+  readonly lastEvents: readonly (readonly [string, number])[];
+  readonly accounts: readonly Account[];
+  readonly holds: readonly Hold[];
+  readonly documents: readonly { readonly table: string; readonly key: string; readonly row: unknown }[];
+}
+
+/** An entry as the store gives it back; the idempotency keys are left out. */
+export type StoredEntry = Omit<Entry, 'keys' | 'event'> & { readonly eventAddress: string | undefined };
+
+/** Sums over the journal's postings, for the audit. Smallest units of one asset. */
+export interface JournalSums {
+  readonly lastSequence: number;
+  /** Minted by genesis. */
+  readonly genesis: bigint;
+  /** Minted by blocks. */
+  readonly rewards: bigint;
+  /** Credited to the account without a key. */
+  readonly burned: bigint;
+  /** Of all deltas: zero, or money was made. */
+  readonly deltas: bigint;
+}
+
+/** Sums over the stored balances of one asset. */
+export interface BalanceSums {
+  readonly mint: bigint;
+  readonly burned: bigint;
+  /** Of all other accounts. */
+  readonly others: bigint;
+}
+
+/** A stored balance that does not follow from the postings. */
+export interface BalanceMismatch {
+  readonly account: string;
+  readonly stored: bigint;
+  readonly fromPostings: bigint;
+}
+
+/**
+ * Where the journal and the state are kept. One writer at a time: whoever took over last. Every method throws
+ * StoreUnavailable when the store cannot be reached.
+ */
+export interface JournalStore {
+  /** Makes the caller the one writer, and any earlier one fail at its next append. Throws Fenced if another holds the lock. */
+  takeOver(): Promise<Snapshot>;
+  /** Stores a batch: all of it or nothing. Throws Fenced when somebody else writes, CommitUnknown when no answer came. */
+  append(batch: Batch): Promise<void>;
+  /** Where the stored journal ends; for finding out whether an append without an answer was done. */
+  readHead(): Promise<JournalHead>;
+  findClaims(keys: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
+  /** Entries in order. `account`: only those with a posting on it. `eventsOnly`: only those that tell the bus something. */
+  readEntries(query: {
+    readonly afterSequence: number;
+    readonly limit: number;
+    readonly account?: string;
+    readonly eventsOnly?: boolean;
+  }): Promise<readonly StoredEntry[]>;
+  /** How far the bus has been told. */
+  readOutboxCursor(): Promise<number>;
+  writeOutboxCursor(sequence: number): Promise<void>;
+  /** Sums of the journal after a sequence, and of the balances, read at one moment. */
+  readSums(query: {
+    readonly asset: string;
+    readonly afterSequence: number;
+  }): Promise<{ readonly journal: JournalSums; readonly balances: BalanceSums }>;
+  /** Compares every stored balance with the sum of its postings; reads the whole journal. At most `limit` findings. */
+  findBalanceMismatches(limit: number): Promise<readonly BalanceMismatch[]>;
+}
+
+/** Another process writes to this store: stop at once, it is right. */
+export class Fenced extends Error {
+  override readonly name = 'Fenced';
+}
+
+/** The store cannot be reached; nothing was stored by the call. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** The connection was lost after COMMIT was sent: the batch is stored or it is not, and only reading tells. */
+export class CommitUnknown extends Error {
+  override readonly name = 'CommitUnknown';
+}
+
+/** The ledger takes nothing at the moment: its queue is full, its store is away, or it has stopped. Try again later. */
+export class LedgerUnavailable extends Error {
+  override readonly name = 'LedgerUnavailable';
+}

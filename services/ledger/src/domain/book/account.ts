@@ -1,0 +1,54 @@
+/** The account that stands at minus what was issued of an asset; the only one that may be negative. */
+export const MINT = 'mint';
+
+/** Where burned money goes: an account without a key. Issuance stays, so burned money is never minted again. */
+export const BURNED = 'burned';
+
+/** The network's share of sales. */
+export const NETWORK = 'network';
+
+/** Magnitudes above this do not fit NUMERIC(39,0). */
+export const BALANCE_MAX = 10n ** 39n - 1n;
+
+/** One balance. Spendable is posted minus held. */
+export interface Account {
+  readonly id: string;
+  readonly asset: string;
+  /** Smallest units; negative for the mint account alone. */
+  readonly posted: bigint;
+  /** Smallest units that open holds reserve. */
+  readonly held: bigint;
+}
+
+/** A billing account's ledger account; its name is a DNS label. */
+const BILLING_PATTERN = /^billing:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** What a subnet has accrued for its next epoch. */
+export function potOf(netuid: number): string {
+  return `pot:${netuid}`;
+}
+
+/** What a sealed and not yet paid epoch of a subnet distributes. */
+export function sealedOf(netuid: number): string {
+  return `sealed:${netuid}`;
+}
+
+/** What an epoch's truncation left over; it goes into the next pot. */
+export function unattributedOf(netuid: number): string {
+  return `unattributed:${netuid}`;
+}
+
+/** A coldkey's stake on a hotkey in a subnet. */
+export function stakeOf(netuid: number, hotkey: string, coldkey: string): string {
+  return `stake:${netuid}:${hotkey}:${coldkey}`;
+}
+
+/** Whether the name is of a billing account, which wallets fund and billing spends. */
+export function isBillingAccount(id: string): boolean {
+  return BILLING_PATTERN.test(id);
+}
+
+/** Key of an account in the book. */
+export function accountKey(asset: string, id: string): string {
+  return `${asset}/${id}`;
+}

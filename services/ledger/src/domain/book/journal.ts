@@ -1,0 +1,159 @@
+import { canonicalJson, jsonOf } from './canonical-json.ts';
+import type { UndoLog } from './table.ts';
+
+/** One leg of a money movement. The deltas of an entry's postings sum to zero in each asset. */
+export interface Posting {
+  readonly account: string;
+  readonly asset: string;
+  readonly delta: bigint;
+  readonly balanceAfter: bigint;
+}
+
+/** An idempotency key that an entry takes for ever, with the hash of what was asked under it. */
+export interface KeyClaim {
+  readonly key: string;
+  readonly contentSha256: string;
+}
+
+/** Streams of events that leave the ledger, by what they tell of. */
+export type EventKind = 'block' | 'subnet' | 'registration' | 'endpoint' | 'epoch-due' | 'epoch-paid';
+
+/** Where an entry's event goes: one subject for each kind and subnet (blocks have no subnet). */
+export interface EventAddress {
+  readonly kind: EventKind;
+  readonly netuid?: number;
+}
+
+/** One step of the journal. */
+export interface Entry {
+  readonly sequence: number;
+  readonly block: number;
+  readonly kind: string;
+  /** RFC 8785 text; what the hash covers. */
+  readonly payloadText: string;
+  readonly postings: readonly Posting[];
+  /** Hex of sha256(previous hash, text of block, kind, payload and postings). */
+  readonly hash: string;
+  readonly event: EventAddress | undefined;
+  /** Sequence of the event before this one under the same address; 0 for the first. */
+  readonly previousEventSequence: number;
+  readonly keys: readonly KeyClaim[];
+}
+
+/** sha256 over the previous hash (hex) and text, as hex. The domain does not hash by itself. */
+export type ChainHash = (previousHash: string, text: string) => string;
+
+export const GENESIS_PREVIOUS_HASH = '0'.repeat(64);
+
+/** The text that an entry's hash covers, after the previous hash. Members stand in canonical order. */
+export function hashedText(entry: Pick<Entry, 'block' | 'kind' | 'payloadText' | 'postings'>): string {
+  const postings = canonicalJson(
+    entry.postings.map(({ account, asset, delta, balanceAfter }) => ({
+      account,
+      asset,
+      balanceAfter: balanceAfter.toString(),
+      delta: delta.toString(),
+    })),
+  );
+  return `{"block":${entry.block},"kind":${JSON.stringify(entry.kind)},"payload":${entry.payloadText},"postings":${postings}}`;
+}
+
+/** Where a journal stands. */
+export interface JournalHead {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+/** Name of an event address in tables and indexes, such as `epoch-due.7`. */
+export function addressName(address: EventAddress): string {
+  return address.netuid === undefined ? address.kind : `${address.kind}.${address.netuid}`;
+}
+
+/** The end of the journal, and the entries that are not stored yet. */
+export class Journal {
+  readonly #undo: UndoLog;
+  readonly #chainHash: ChainHash;
+  readonly #lastEvents = new Map<string, number>();
+  #head: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
+  #entries: Entry[] = [];
+  #postings: Posting[] = [];
+
+  constructor(undo: UndoLog, chainHash: ChainHash) {
+    this.#undo = undo;
+    this.#chainHash = chainHash;
+  }
+
+  get head(): JournalHead {
+    return this.#head;
+  }
+
+  /** Continues a journal that the store holds. */
+  restore(head: JournalHead, lastEvents: Iterable<readonly [string, number]>): void {
+    this.#head = head;
+    for (const [address, sequence] of lastEvents) this.#lastEvents.set(address, sequence);
+  }
+
+  /** Adds a leg to the entry that is being made. */
+  addPosting(posting: Posting): void {
+    this.#postings.push(posting);
+    this.#undo.record(() => this.#postings.pop());
+  }
+
+  /** Closes the entry that is being made; its postings are those added since the last one. */
+  write(draft: {
+    readonly block: number;
+    readonly kind: string;
+    /** Strings, safe integers, booleans, bigint, lists and records of them. */
+    readonly payload: object;
+    readonly event?: EventAddress;
+    readonly keys?: readonly KeyClaim[];
+  }): Entry {
+    assertBalanced(this.#postings);
+    const body = {
+      block: draft.block,
+      kind: draft.kind,
+      payloadText: canonicalJson(jsonOf(draft.payload)),
+      postings: this.#postings,
+    };
+    const entry: Entry = {
+      ...body,
+      sequence: this.#head.sequence + 1,
+      hash: this.#chainHash(this.#head.hash, hashedText(body)),
+      event: draft.event,
+      previousEventSequence: draft.event === undefined ? 0 : (this.#lastEvents.get(addressName(draft.event)) ?? 0),
+      keys: draft.keys ?? [],
+    };
+    this.#append(entry);
+    return entry;
+  }
+
+  /** The entries since the last call, in order. */
+  takeEntries(): readonly Entry[] {
+    const entries = this.#entries;
+    this.#entries = [];
+    return entries;
+  }
+
+  #append(entry: Entry): void {
+    const before = { head: this.#head, postings: this.#postings };
+    this.#head = { sequence: entry.sequence, hash: entry.hash };
+    this.#postings = [];
+    this.#entries.push(entry);
+    if (entry.event !== undefined) this.#lastEvents.set(addressName(entry.event), entry.sequence);
+    this.#undo.record(() => {
+      this.#head = before.head;
+      this.#postings = before.postings;
+      this.#entries.pop();
+      if (entry.event !== undefined) this.#lastEvents.set(addressName(entry.event), entry.previousEventSequence);
+    });
+  }
+}
+
+/** An entry whose legs do not sum to zero is a bug, and money would be made of nothing: the process has to stop. */
+function assertBalanced(postings: readonly Posting[]): void {
+  const sums = new Map<string, bigint>();
+  for (const { asset, delta } of postings) sums.set(asset, (sums.get(asset) ?? 0n) + delta);
+  for (const [asset, sum] of sums) {
+    if (sum !== 0n) throw new Error(`postings of ${asset} sum to ${sum} instead of zero`);
+  }
+}

@@ -1,0 +1,93 @@
+/** Takes back the changes of a command that was refused half way, so that a refusal changes nothing. */
+export class UndoLog {
+  readonly #steps: (() => void)[] = [];
+
+  record(step: () => void): void {
+    this.#steps.push(step);
+  }
+
+  /** Keeps what was done since the last keep or rollBack. */
+  keep(): void {
+    this.#steps.length = 0;
+  }
+
+  rollBack(): void {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) step();
+  }
+}
+
+/** A row that changed; `row` is undefined when it was removed. */
+export interface TableChange<Row> {
+  readonly key: string;
+  readonly row: Row | undefined;
+}
+
+/** What the store and the undo log need to know of a table, whatever its rows are. */
+export interface AnyTable {
+  readonly name: string;
+  takeChanges(): TableChange<unknown>[];
+  restore(key: string, row: unknown): void;
+}
+
+/**
+ * Immutable rows by key, in memory: the ledger's state. Every change can be taken back and is remembered until the store
+ * has asked for it.
+ */
+export class Table<Row> implements AnyTable {
+  readonly name: string;
+  readonly #rows = new Map<string, Row>();
+  readonly #changed = new Set<string>();
+  readonly #undo: UndoLog;
+
+  constructor(name: string, undo: UndoLog) {
+    this.name = name;
+    this.#undo = undo;
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  entries(): IterableIterator<[string, Row]> {
+    return this.#rows.entries();
+  }
+
+  values(): IterableIterator<Row> {
+    return this.#rows.values();
+  }
+
+  put(key: string, row: Row): void {
+    const before = this.#rows.get(key);
+    this.#undo.record(() => this.#set(key, before));
+    this.#set(key, row);
+  }
+
+  remove(key: string): void {
+    const before = this.#rows.get(key);
+    this.#undo.record(() => this.#set(key, before));
+    this.#set(key, undefined);
+  }
+
+  /** Puts a row that was read from the store: no change to be written. */
+  restore(key: string, row: unknown): void {
+    // The store gives back what it was given; the journal's hash chain and the audit judge whether it was touched.
+    this.#rows.set(key, row as Row);
+  }
+
+  /** The rows that changed since the last call. A row that was changed and taken back may be among them. */
+  takeChanges(): TableChange<Row>[] {
+    const changes = [...this.#changed].map((key) => ({ key, row: this.#rows.get(key) }));
+    this.#changed.clear();
+    return changes;
+  }
+
+  #set(key: string, row: Row | undefined): void {
+    if (row === undefined) this.#rows.delete(key);
+    else this.#rows.set(key, row);
+    this.#changed.add(key);
+  }
+}

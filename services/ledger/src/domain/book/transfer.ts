@@ -1,0 +1,40 @@
+import { accept, type Decision, refuse } from './refusal.ts';
+import type { Book } from './book.ts';
+
+/** One credit of a payment. */
+export interface Part {
+  readonly to: string;
+  readonly amount: bigint;
+}
+
+/** Money out of one account into others, all or nothing. */
+export interface Payment {
+  readonly asset: string;
+  readonly from: string;
+  readonly parts: readonly Part[];
+}
+
+/** Parts in one payment at most: an epoch pays 256 miners and 256 validators, the owner and the rest. */
+export const PARTS_MAX = 1024;
+
+/** Moves money if the payer can spend it. The mint account alone may go below zero. */
+export function pay(book: Book, payment: Payment): Decision<bigint> {
+  const { asset, from, parts } = payment;
+  if (parts.length === 0 || parts.length > PARTS_MAX) {
+    return refuse('INVALID_ARGUMENT', `a payment has 1 to ${PARTS_MAX} parts, this one has ${parts.length}`);
+  }
+  const faulty = parts.find((part) => part.amount <= 0n || part.to === from);
+  if (faulty !== undefined) {
+    return faulty.to === from
+      ? refuse('INVALID_ARGUMENT', `payer and payee are the same account: ${from}`)
+      : refuse('INVALID_ARGUMENT', `the amount must be at least 1, not ${faulty.amount}`);
+  }
+  const total = parts.reduce((sum, part) => sum + part.amount, 0n);
+  const debited = book.debit({ asset, account: from, amount: total });
+  if (!debited.ok) return debited;
+  for (const part of parts) {
+    const credited = book.credit({ asset, account: part.to, amount: part.amount });
+    if (!credited.ok) return credited;
+  }
+  return accept(total);
+}

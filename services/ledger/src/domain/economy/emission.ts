@@ -1,0 +1,126 @@
+import { splitByLargestRemainder } from '@subnetes/money/split';
+import { accept, type Decision } from '../book/refusal.ts';
+import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
+import { pay } from '../book/transfer.ts';
+import { blockReward } from './issuance.ts';
+import type { Ledger } from './ledger.ts';
+import type { SealedEpoch } from './payout.ts';
+import { isEpochDue, type Subnet } from './subnet.ts';
+
+/** The owner's share of a pot, of 65535: 18 %, as on the chain. */
+const OWNER_CUT_U16 = 11_796n;
+
+/** The next block, as everybody is told of it. */
+export interface ProducedBlock {
+  readonly block: number;
+  readonly hash: string;
+  readonly minted: bigint;
+  readonly sealed: readonly SealedEpoch[];
+}
+
+/**
+ * Produces the next block: ends holds, mints the reward into the pots of the started subnets in equal parts, and seals
+ * the epochs that are due. `timeMs` (Unix) is for people; nothing is decided by it.
+ */
+export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
+  const block = ledger.block + 1;
+  ledger.network = { ...ledger.network, block };
+  const minted = mint(ledger);
+  if (!minted.ok) return minted;
+  const entry = ledger.journal.write({
+    block,
+    kind: 'Block',
+    payload: { block, timeMs, minted: minted.value },
+    event: { kind: 'block' },
+  });
+  ledger.network = { ...ledger.network, blockHash: entry.hash, rewards: ledger.network.rewards + minted.value };
+
+  const expired = ledger.book.expireHolds(block);
+  if (expired.length > 0) ledger.journal.write({ block, kind: 'HoldsExpired', payload: { holds: expired } });
+
+  const sealed: SealedEpoch[] = [];
+  for (const subnet of [...ledger.subnets.values()].toSorted((a, b) => a.netuid - b.netuid)) {
+    if (!isEpochDue(subnet, block)) continue;
+    const epoch = sealEpoch(ledger, subnet);
+    if (!epoch.ok) return epoch;
+    sealed.push(epoch.value);
+  }
+  return accept({ block, hash: entry.hash, minted: minted.value, sealed });
+}
+
+function mint(ledger: Ledger): Decision<bigint> {
+  const started = [...ledger.subnets.values()]
+    .filter((subnet) => subnet.emission === 'Started')
+    .map((subnet) => subnet.netuid)
+    .toSorted((a, b) => a - b);
+  if (started.length === 0) return accept(0n);
+  const reward = blockReward(ledger.network.genesis, ledger.issued);
+  const shares = splitByLargestRemainder(
+    reward,
+    started.map(() => 1n),
+  );
+  const parts = started
+    .map((netuid, index) => ({ to: potOf(netuid), amount: shares[index] ?? 0n }))
+    .filter((part) => part.amount > 0n);
+  return parts.length === 0 ? accept(0n) : pay(ledger.book, { asset: ledger.asset, from: MINT, parts });
+}
+
+/** Freezes who takes part in an epoch and what it distributes, in one entry, and puts a pending policy in force. */
+function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
+  const { netuid } = subnet;
+  const moved = fillSealedAccount(ledger, netuid);
+  if (!moved.ok) return moved;
+  const pot = moved.value;
+  const owner = (pot * OWNER_CUT_U16) / 65_535n;
+  const miner = (pot - owner) / 2n;
+  const draft = {
+    netuid,
+    index: subnet.epochIndex + 1,
+    block: ledger.block,
+    pot,
+    owner,
+    miner,
+    validator: pot - owner - miner,
+    ownerColdkey: subnet.owner,
+    startBlock: subnet.startBlock,
+    previousInputsSha256: subnet.lastInputsSha256,
+    policyVersion: subnet.active.version,
+    policySha256: subnet.active.sha256,
+    neurons: ledger.neuronsOf(netuid).map((neuron) => ({
+      uid: neuron.uid,
+      hotkey: neuron.hotkey,
+      coldkey: neuron.coldkey,
+      registeredAtBlock: neuron.registeredAtBlock,
+      registrationId: neuron.registrationId,
+      stake: ledger.book.posted(ledger.asset, stakeOf(netuid, neuron.hotkey, neuron.coldkey)),
+    })),
+  };
+  const entry = ledger.journal.write({
+    block: ledger.block,
+    kind: 'EpochDue',
+    payload: { epoch: draft, policy: subnet.active.policy },
+    event: { kind: 'epoch-due', netuid },
+  });
+  const sealed: SealedEpoch = { ...draft, sequence: entry.sequence };
+  ledger.sealed.put(String(netuid), sealed);
+  ledger.putSubnet({
+    ...subnet,
+    epochIndex: sealed.index,
+    epochBlock: sealed.block,
+    active: subnet.pending ?? subnet.active,
+    pending: null,
+  });
+  return accept(sealed);
+}
+
+/** Moves the pot and what earlier epochs left over aside, since blocks go on filling the pot. */
+function fillSealedAccount(ledger: Ledger, netuid: number): Decision<bigint> {
+  const { asset, book } = ledger;
+  for (const from of [potOf(netuid), unattributedOf(netuid)]) {
+    const amount = book.posted(asset, from);
+    if (amount === 0n) continue;
+    const paid = pay(book, { asset, from, parts: [{ to: sealedOf(netuid), amount }] });
+    if (!paid.ok) return paid;
+  }
+  return accept(book.posted(asset, sealedOf(netuid)));
+}

@@ -1,0 +1,39 @@
+import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { MINT } from '../book/account.ts';
+import { pay } from '../book/transfer.ts';
+import type { Halving } from './issuance.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What the network starts from, read at block 0 and never again. Money in rao. */
+export interface Genesis {
+  /** Hex hash of the genesis file's canonical JSON. */
+  readonly networkId: string;
+  readonly symbol: string;
+  readonly decimals: number;
+  readonly cap: bigint;
+  readonly blockTimeMs: number;
+  readonly blockReward: bigint;
+  readonly halving: Halving;
+  /** How blocks are split between subnets; Equal is the one of this version. */
+  readonly emissionPolicy: 'Equal';
+  readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
+}
+
+/** Writes the first entries. Only an empty ledger takes them. */
+export function startNetwork(ledger: Ledger, genesis: Genesis): Decision<undefined> {
+  if (ledger.hasGenesis) throw new Error('genesis is read at block 0 only');
+  const issued = genesis.accounts.reduce((sum, account) => sum + account.amount, 0n);
+  if (issued > genesis.cap) {
+    return refuse('INVALID_ARGUMENT', `genesis accounts hold ${issued} rao, the cap is ${genesis.cap}`);
+  }
+  const parts = genesis.accounts.map(({ account, amount }) => ({ to: account, amount }));
+  if (parts.length > 0) {
+    const paid = pay(ledger.book, { asset: genesis.symbol, from: MINT, parts });
+    if (!paid.ok) return paid;
+  }
+  const { networkId, ...values } = genesis;
+  ledger.network = { genesis, block: 0, blockHash: '', genesisIssued: issued, rewards: 0n, lastNetuid: 0 };
+  const entry = ledger.journal.write({ block: 0, kind: 'Genesis', payload: { networkId, values } });
+  ledger.network = { ...ledger.network, blockHash: entry.hash };
+  return accept(undefined);
+}

@@ -1,0 +1,162 @@
+import type { AnyTable } from '../book/table.ts';
+import { Book } from '../book/book.ts';
+import { MINT } from '../book/account.ts';
+import { Claims } from '../book/claims.ts';
+import { type ChainHash, Journal } from '../book/journal.ts';
+import type { Decision } from '../book/refusal.ts';
+import { Table, UndoLog } from '../book/table.ts';
+import type { Genesis } from './genesis.ts';
+import type { MandateRecord } from './mandates.ts';
+import { neuronKey, type Neuron, type RegistrationRecord, registrationKey } from './neuron.ts';
+import type { SealedEpoch } from './payout.ts';
+import type { Subnet } from './subnet.ts';
+
+/** Hashes that the domain needs and does not compute itself. All answers are lower-case hex. */
+export interface Hashes {
+  readonly chain: ChainHash;
+  /** Of UTF-8 text. */
+  readonly text: (text: string) => string;
+  /** Of a registration: network, subnet, key and block. */
+  readonly registrationId: (registration: {
+    readonly netuid: number;
+    readonly hotkey: string;
+    readonly block: number;
+  }) => string;
+}
+
+/** The network as a whole. */
+export interface NetworkRecord {
+  readonly genesis: Genesis;
+  readonly block: number;
+  /** Hash of the entry that produced the block. */
+  readonly blockHash: string;
+  /** Rao that genesis issued. */
+  readonly genesisIssued: bigint;
+  /** Rao that blocks minted. */
+  readonly rewards: bigint;
+  readonly lastNetuid: number;
+}
+
+const NETWORK_KEY = 'network';
+
+/**
+ * The whole state in memory, changed by one writer through `decide`. Nothing below this class reads a clock or a store;
+ * what a batch changed is taken from the tables and from the journal and stored in one transaction.
+ */
+export class Ledger {
+  readonly hashes: Hashes;
+  readonly journal: Journal;
+  readonly book: Book;
+  readonly claims: Claims;
+  readonly subnets: Table<Subnet>;
+  /** netuid by handle. */
+  readonly handles: Table<number>;
+  readonly neurons: Table<Neuron>;
+  readonly registrations: Table<RegistrationRecord>;
+  /** Owner coldkey by hotkey, for ever. */
+  readonly hotkeys: Table<string>;
+  readonly mandates: Table<MandateRecord>;
+  /** Epochs that are sealed and not paid, by netuid. */
+  readonly sealed: Table<SealedEpoch>;
+  /** Last sequence that a key used, by type and key. */
+  readonly sequences: Table<number>;
+  readonly #networks: Table<NetworkRecord>;
+  readonly #undo = new UndoLog();
+
+  constructor(hashes: Hashes) {
+    this.hashes = hashes;
+    this.journal = new Journal(this.#undo, hashes.chain);
+    this.book = new Book(this.#undo, this.journal);
+    this.claims = new Claims(this.#undo);
+    this.subnets = new Table<Subnet>('subnets', this.#undo);
+    this.handles = new Table<number>('handles', this.#undo);
+    this.neurons = new Table<Neuron>('neurons', this.#undo);
+    this.registrations = new Table<RegistrationRecord>('registrations', this.#undo);
+    this.hotkeys = new Table<string>('hotkeys', this.#undo);
+    this.mandates = new Table<MandateRecord>('mandates', this.#undo);
+    this.sealed = new Table<SealedEpoch>('sealed', this.#undo);
+    this.sequences = new Table<number>('sequences', this.#undo);
+    this.#networks = new Table<NetworkRecord>('network', this.#undo);
+  }
+
+  /** The tables whose rows the store keeps as documents; accounts and holds have tables of their own there. */
+  get documents(): readonly AnyTable[] {
+    return [
+      this.subnets,
+      this.handles,
+      this.neurons,
+      this.registrations,
+      this.hotkeys,
+      this.mandates,
+      this.sealed,
+      this.sequences,
+      this.#networks,
+    ];
+  }
+
+  /** Throws before genesis. */
+  get network(): NetworkRecord {
+    const network = this.#networks.get(NETWORK_KEY);
+    if (network === undefined) throw new Error('the ledger has no genesis yet');
+    return network;
+  }
+
+  set network(network: NetworkRecord) {
+    this.#networks.put(NETWORK_KEY, network);
+  }
+
+  get hasGenesis(): boolean {
+    return this.#networks.get(NETWORK_KEY) !== undefined;
+  }
+
+  get block(): number {
+    return this.network.block;
+  }
+
+  /** Symbol of the network token. */
+  get asset(): string {
+    return this.network.genesis.symbol;
+  }
+
+  /** All that was ever minted, burned money included. */
+  get issued(): bigint {
+    return -this.book.posted(this.asset, MINT);
+  }
+
+  subnet(netuid: number): Subnet | undefined {
+    return this.subnets.get(String(netuid));
+  }
+
+  putSubnet(subnet: Subnet): void {
+    this.subnets.put(String(subnet.netuid), subnet);
+  }
+
+  /** Active neurons of a subnet by uid. */
+  neuronsOf(netuid: number): readonly Neuron[] {
+    const maxUids = 256;
+    const neurons: Neuron[] = [];
+    for (let uid = 0; uid < maxUids; uid += 1) {
+      const neuron = this.neurons.get(neuronKey(netuid, uid));
+      if (neuron !== undefined) neurons.push(neuron);
+    }
+    return neurons;
+  }
+
+  neuronByHotkey(netuid: number, hotkey: string): Neuron | undefined {
+    const uid = this.registrations.get(registrationKey(netuid, hotkey))?.uid;
+    return uid === undefined || uid === null ? undefined : this.neurons.get(neuronKey(netuid, uid));
+  }
+
+  /** Runs one command: all of it or, when it is refused, nothing of it. A thrown error is a bug and leaves nothing either. */
+  decide<T>(command: (ledger: Ledger) => Decision<T>): Decision<T> {
+    try {
+      const decision = command(this);
+      if (decision.ok) this.#undo.keep();
+      else this.#undo.rollBack();
+      return decision;
+    } catch (error) {
+      this.#undo.rollBack();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { Cause } from './mandates.ts';
+
+/** Where a neuron serves, as it announced itself. */
+export interface Endpoint {
+  /** https://host:port */
+  readonly urls: readonly string[];
+  /** Hex hash of the public key of the certificate that the endpoint serves. */
+  readonly spkiSha256: string;
+  readonly protocols: readonly string[];
+  readonly sequence: number;
+  readonly expiresAtBlock: number;
+  /** Base64 of the signed announcement, for whoever wants to verify it. */
+  readonly announcement: string;
+}
+
+/** A registered hotkey in a subnet. Everything keys on (netuid, hotkey, registeredAtBlock), so a uid inherits nothing. */
+export interface Neuron {
+  readonly netuid: number;
+  readonly uid: number;
+  /** SS58. */
+  readonly hotkey: string;
+  /** SS58 of the owner, who is paid. */
+  readonly coldkey: string;
+  /** SS58 of who paid the registration. */
+  readonly payer: string;
+  readonly registeredAtBlock: number;
+  /** Hex. */
+  readonly registrationId: string;
+  readonly attempt: number;
+  /** Hex hash of the terms under which it was registered. */
+  readonly termsSha256: string;
+  /** null: registered by a wallet, managed by nobody. */
+  readonly managedBy: Cause | null;
+  readonly endpoint: Endpoint | null;
+  /** Of the last paid epoch. */
+  readonly incentiveU16: number;
+  readonly dividendsU16: number;
+  readonly permit: boolean;
+  readonly earnedLastEpoch: bigint;
+  readonly earnedTotal: bigint;
+}
+
+/** What outlives a registration: how often a hotkey was registered in a subnet and how that ended. */
+export interface RegistrationRecord {
+  /** null while it is not registered. */
+  readonly uid: number | null;
+  readonly ended: number;
+  readonly endReason: string;
+}
+
+/** Why a registration ended. */
+export type EndReason = 'Pruned' | 'Deregistered';
+
+export function neuronKey(netuid: number, uid: number): string {
+  return `${netuid}/${uid}`;
+}
+
+export function registrationKey(netuid: number, hotkey: string): string {
+  return `${netuid}/${hotkey}`;
+}

@@ -1,0 +1,210 @@
+import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { sealedOf, unattributedOf } from '../book/account.ts';
+import { type Part, pay } from '../book/transfer.ts';
+import type { Ledger } from './ledger.ts';
+import { neuronKey } from './neuron.ts';
+
+/** A neuron as it stood when its epoch was sealed. */
+export interface SealedNeuron {
+  readonly uid: number;
+  readonly hotkey: string;
+  readonly coldkey: string;
+  readonly registeredAtBlock: number;
+  readonly registrationId: string;
+  /** Rao. */
+  readonly stake: bigint;
+}
+
+/** An epoch between its seal and its payment: owner + miner + validator = pot, in rao. */
+export interface SealedEpoch {
+  readonly netuid: number;
+  readonly index: number;
+  readonly block: number;
+  readonly sequence: number;
+  readonly pot: bigint;
+  readonly owner: bigint;
+  readonly miner: bigint;
+  readonly validator: bigint;
+  readonly ownerColdkey: string;
+  readonly startBlock: number;
+  readonly previousInputsSha256: string;
+  readonly policyVersion: number;
+  readonly policySha256: string;
+  readonly neurons: readonly SealedNeuron[];
+}
+
+/** What scoring says one neuron earned. */
+export interface ScoredNeuron {
+  readonly uid: number;
+  readonly registrationId: string;
+  /** Rao, truncated as the chain truncates. */
+  readonly incentive: bigint;
+  readonly dividend: bigint;
+  readonly incentiveU16: number;
+  readonly dividendsU16: number;
+  readonly permit: boolean;
+}
+
+/** Scoring's outputs for one sealed epoch. Hashes are hex. */
+export interface ScoredEpoch {
+  readonly netuid: number;
+  readonly index: number;
+  readonly dueSequence: number;
+  readonly inputsSha256: string;
+  readonly outputsSha256: string;
+  readonly neurons: readonly ScoredNeuron[];
+}
+
+export interface Payout {
+  readonly repeated: boolean;
+  readonly sequence: number;
+  readonly paid: bigint;
+  readonly unattributed: bigint;
+}
+
+export function epochKey(netuid: number, index: number): string {
+  return `epoch:${netuid}:${index}`;
+}
+
+/**
+ * Pays a sealed epoch once, from its own account, to the owners' free balances. Amounts are scoring's integers; what
+ * truncation leaves goes to `unattributed` and into the next pot, so that payments and the rest are the pot to the rao.
+ *
+ * While nobody has incentives the miners' half goes to validators, and while nobody has dividends the validators' half
+ * goes to miners, as on the chain; hence the limit is the sum of both halves.
+ */
+export function payEpoch(ledger: Ledger, scored: ScoredEpoch): Decision<Payout> {
+  const key = epochKey(scored.netuid, scored.index);
+  const contentSha256 = contentOf(ledger, scored);
+  const earlier = ledger.claims.find(key);
+  if (earlier !== undefined) {
+    return earlier.contentSha256 === contentSha256
+      ? accept({ repeated: true, sequence: earlier.sequence, paid: 0n, unattributed: 0n })
+      : refuse('EPOCH_CONFLICT', `epoch ${scored.index} of subnet ${scored.netuid} was paid by other outputs`);
+  }
+  const sealed = ledger.sealed.get(String(scored.netuid));
+  if (sealed === undefined || sealed.index !== scored.index) {
+    return refuse('EPOCH_UNKNOWN', `subnet ${scored.netuid} has no sealed epoch ${scored.index}`);
+  }
+  const mismatch = mismatchOf(sealed, scored);
+  if (mismatch !== undefined) return refuse('EPOCH_MISMATCH', mismatch);
+
+  const earned = scored.neurons.reduce((sum, neuron) => sum + neuron.incentive + neuron.dividend, 0n);
+  const limit = sealed.miner + sealed.validator;
+  if (earned > limit) {
+    return refuse('EPOCH_OVERPAYS', `the outputs pay ${earned} rao, the epoch has ${limit} for miners and validators`);
+  }
+  const unattributed = limit - earned;
+  const paid = movePot(ledger, { sealed, scored, unattributed });
+  if (!paid.ok) return paid;
+  return accept({
+    repeated: false,
+    sequence: writePayout(ledger, { sealed, scored, unattributed, claim: { key, contentSha256 } }),
+    paid: sealed.pot - unattributed,
+    unattributed,
+  });
+}
+
+/** Everything that money depends on; scoring's hash of its outputs alone would let amounts differ under it. */
+function contentOf(ledger: Ledger, scored: ScoredEpoch): string {
+  const amounts = scored.neurons.map((n) => [n.uid, n.registrationId, n.incentive.toString(), n.dividend.toString()]);
+  return ledger.hashes.text(JSON.stringify([scored.dueSequence, scored.inputsSha256, scored.outputsSha256, amounts]));
+}
+
+function mismatchOf(sealed: SealedEpoch, scored: ScoredEpoch): string | undefined {
+  if (scored.dueSequence !== sealed.sequence) {
+    return `outputs are for entry ${scored.dueSequence}, the epoch was sealed in entry ${sealed.sequence}`;
+  }
+  const byUid = new Map(sealed.neurons.map((neuron) => [neuron.uid, neuron]));
+  const seen = new Set<number>();
+  for (const neuron of scored.neurons) {
+    if (seen.has(neuron.uid)) return `uid ${neuron.uid} stands twice in the outputs`;
+    seen.add(neuron.uid);
+    if (byUid.get(neuron.uid)?.registrationId !== neuron.registrationId) {
+      return `uid ${neuron.uid} with registration ${neuron.registrationId} is not in the sealed epoch`;
+    }
+    if (neuron.incentive < 0n || neuron.dividend < 0n) return `uid ${neuron.uid} has a negative amount`;
+  }
+  return undefined;
+}
+
+function movePot(
+  ledger: Ledger,
+  payout: { readonly sealed: SealedEpoch; readonly scored: ScoredEpoch; readonly unattributed: bigint },
+): Decision<bigint> {
+  const { sealed, scored, unattributed } = payout;
+  if (sealed.pot === 0n) return accept(0n);
+  const coldkeys = new Map(sealed.neurons.map((neuron) => [neuron.uid, neuron.coldkey]));
+  const parts: Part[] = [
+    { to: sealed.ownerColdkey, amount: sealed.owner },
+    ...scored.neurons.map((neuron) => ({
+      to: coldkeys.get(neuron.uid) ?? sealed.ownerColdkey,
+      amount: neuron.incentive + neuron.dividend,
+    })),
+    { to: unattributedOf(sealed.netuid), amount: unattributed },
+  ];
+  return pay(ledger.book, {
+    asset: ledger.asset,
+    from: sealedOf(sealed.netuid),
+    parts: parts.filter((part) => part.amount > 0n),
+  });
+}
+
+function writePayout(
+  ledger: Ledger,
+  payout: {
+    readonly sealed: SealedEpoch;
+    readonly scored: ScoredEpoch;
+    readonly unattributed: bigint;
+    readonly claim: { readonly key: string; readonly contentSha256: string };
+  },
+): number {
+  const { sealed, scored, unattributed, claim } = payout;
+  const { netuid, index } = sealed;
+  const left = ledger.book.posted(ledger.asset, sealedOf(netuid));
+  if (left !== 0n) throw new Error(`epoch ${index} of subnet ${netuid} left ${left} rao unpaid`);
+  const entry = ledger.journal.write({
+    block: ledger.block,
+    kind: 'EpochPaid',
+    payload: {
+      netuid,
+      index,
+      block: ledger.block,
+      inputsSha256: scored.inputsSha256,
+      outputsSha256: scored.outputsSha256,
+      owner: sealed.owner,
+      unattributed,
+      neurons: scored.neurons,
+    },
+    event: { kind: 'epoch-paid', netuid },
+    keys: [claim],
+  });
+  ledger.claims.take(claim.key, { sequence: entry.sequence, contentSha256: claim.contentSha256 });
+  ledger.sealed.remove(String(netuid));
+  for (const neuron of scored.neurons) rememberEarnings(ledger, netuid, neuron);
+  const subnet = ledger.subnet(netuid);
+  if (subnet === undefined) throw new Error(`subnet ${netuid} vanished before its payment`);
+  ledger.putSubnet({
+    ...subnet,
+    lastPaidIndex: index,
+    lastPaidBlock: ledger.block,
+    emissionLastEpoch: sealed.pot,
+    lastInputsSha256: scored.inputsSha256,
+  });
+  return entry.sequence;
+}
+
+/** A neuron that was evicted after the seal is paid all the same, and has no row to remember it in. */
+function rememberEarnings(ledger: Ledger, netuid: number, scored: ScoredNeuron): void {
+  const neuron = ledger.neurons.get(neuronKey(netuid, scored.uid));
+  if (neuron?.registrationId !== scored.registrationId) return;
+  const earned = scored.incentive + scored.dividend;
+  ledger.neurons.put(neuronKey(netuid, scored.uid), {
+    ...neuron,
+    incentiveU16: scored.incentiveU16,
+    dividendsU16: scored.dividendsU16,
+    permit: scored.permit,
+    earnedLastEpoch: earned,
+    earnedTotal: neuron.earnedTotal + earned,
+  });
+}

@@ -1,0 +1,211 @@
+import { BURNED, stakeOf } from '../book/account.ts';
+import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pay } from '../book/transfer.ts';
+import type { Ledger } from './ledger.ts';
+import { checkMandate, type Mandate, type MandateUse, spendMandate, type Cause, useOf } from './mandates.ts';
+import { type EndReason, neuronKey, type Neuron, registrationKey } from './neuron.ts';
+import { describe, differs } from './put-subnet.ts';
+import { REGISTRATION_COST, type RegistrationTerms, termsSha256 } from './registration-terms.ts';
+import type { Subnet } from './subnet.ts';
+import { neuronView } from './views.ts';
+
+export interface Registered {
+  readonly neuron: Neuron;
+  /** Rao that this registration cost, whenever it was. */
+  readonly cost: bigint;
+  /** null for wallets. */
+  readonly mandate: MandateUse | null;
+  readonly alreadyRegistered: boolean;
+}
+
+/** Registers a hotkey: the cost is burned, a uid is assigned, the stake is moved. Repeats do nothing. */
+export function register(ledger: Ledger, terms: RegistrationTerms): Decision<Registered> {
+  const subnet = ledger.subnet(terms.netuid);
+  if (subnet === undefined) return refuse('SUBNET_UNKNOWN', `there is no subnet ${terms.netuid}`);
+  const neuron = ledger.neuronByHotkey(terms.netuid, terms.hotkey);
+  if (neuron !== undefined) return repeat(ledger, neuron, terms);
+
+  const refusal = refusalOf(ledger, subnet, terms);
+  if (refusal !== undefined) return refusal;
+  const place = freePlace(ledger, subnet);
+  if (!place.ok) return place;
+  const mandate = spend(ledger, terms);
+  if (!mandate.ok) return mandate;
+  if (place.value.evicted !== undefined) {
+    const ended = endRegistration(ledger, place.value.evicted, { reason: 'Pruned', cause: null });
+    if (!ended.ok) return ended;
+  }
+  const registered = enter(ledger, terms, place.value.uid);
+  if (!registered.ok) return registered;
+  return accept({
+    neuron: registered.value,
+    cost: REGISTRATION_COST,
+    mandate: mandate.value,
+    alreadyRegistered: false,
+  });
+}
+
+/** The hotkey is registered: the same manager gets its neuron, everybody else is told whose it is. */
+function repeat(ledger: Ledger, neuron: Neuron, terms: RegistrationTerms): Decision<Registered> {
+  if (neuron.coldkey !== terms.coldkey) {
+    return refuse('HOTKEY_OWNED_BY_OTHER', `${terms.hotkey} belongs to ${neuron.coldkey}, not to ${terms.coldkey}`);
+  }
+  if (neuron.managedBy !== null && (terms.cause === null || differs(neuron.managedBy, terms.cause))) {
+    return refuse('ALREADY_MANAGED', `${terms.hotkey} is managed by ${describe(neuron.managedBy)}`);
+  }
+  if (terms.mandate !== null && terms.cause !== null) {
+    const allowed = checkMandate(ledger, terms.mandate, {
+      operation: 'Register',
+      netuid: terms.netuid,
+      cause: terms.cause,
+    });
+    if (!allowed.ok) return allowed;
+    const adopted = neuron.managedBy === null ? { ...neuron, managedBy: terms.cause } : neuron;
+    if (adopted !== neuron) writeRegistration(ledger, adopted, 'Adopted');
+    return accept({
+      neuron: adopted,
+      cost: REGISTRATION_COST,
+      mandate: useOf(terms.mandate, allowed.value.used),
+      alreadyRegistered: true,
+    });
+  }
+  return accept({ neuron, cost: REGISTRATION_COST, mandate: null, alreadyRegistered: true });
+}
+
+function refusalOf(ledger: Ledger, subnet: Subnet, terms: RegistrationTerms) {
+  if (subnet.registration === 'Closed') {
+    return refuse('REGISTRATION_CLOSED', `subnet ${subnet.handle} takes no registrations: its owner closed them`);
+  }
+  const owner = ledger.hotkeys.get(terms.hotkey);
+  if (owner !== undefined && owner !== terms.coldkey) {
+    return refuse('HOTKEY_OWNED_BY_OTHER', `${terms.hotkey} belongs to ${owner}: use another hotkey`);
+  }
+  const ended = ledger.registrations.get(registrationKey(terms.netuid, terms.hotkey))?.ended ?? 0;
+  if (terms.attempt !== ended + 1) {
+    return refuse('ATTEMPT_STALE', `attempt must be ${ended + 1} (ended registrations + 1), not ${terms.attempt}`);
+  }
+  if (REGISTRATION_COST > terms.maxCost) {
+    return refuse('COST_ABOVE_MAX', `a registration costs ${REGISTRATION_COST} rao, maxCost is ${terms.maxCost}`);
+  }
+  return undefined;
+}
+
+/** The lowest free uid, or the place of the neuron that earned least and may be evicted. */
+function freePlace(
+  ledger: Ledger,
+  subnet: Subnet,
+): Decision<{ readonly uid: number; readonly evicted: Neuron | undefined }> {
+  const { maxUids, immunityPeriodBlocks } = subnet.active.policy.hyperparameters;
+  const neurons = ledger.neuronsOf(subnet.netuid);
+  const used = new Set(neurons.map((neuron) => neuron.uid));
+  for (let uid = 0; uid < maxUids; uid += 1) if (!used.has(uid)) return accept({ uid, evicted: undefined });
+
+  const ownersFirst = neurons
+    .filter((neuron) => neuron.coldkey === subnet.owner)
+    .toSorted((a, b) => a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid)[0];
+  const evicted = neurons
+    .filter((neuron) => neuron !== ownersFirst && ledger.block - neuron.registeredAtBlock >= immunityPeriodBlocks)
+    .toSorted(byPruningOrder)[0];
+  if (evicted === undefined) {
+    return refuse(
+      'SUBNET_FULL',
+      `subnet ${subnet.handle} has ${maxUids} neurons and all of them are immune: try again later`,
+    );
+  }
+  return accept({ uid: evicted.uid, evicted });
+}
+
+/** Lowest emission of the last epoch, then earliest, then lowest uid. */
+function byPruningOrder(a: Neuron, b: Neuron): number {
+  if (a.earnedLastEpoch !== b.earnedLastEpoch) return a.earnedLastEpoch < b.earnedLastEpoch ? -1 : 1;
+  return a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid;
+}
+
+function spend(ledger: Ledger, terms: RegistrationTerms): Decision<MandateUse | null> {
+  const { mandate, cause, netuid } = terms;
+  if (mandate === null || cause === null) return accept(null);
+  const registered = spendMandate(ledger, mandate, { operation: 'Register', netuid, cause, amount: REGISTRATION_COST });
+  if (!registered.ok || terms.initialStake === 0n) return registered;
+  return spendMandate(ledger, mandate, { operation: 'Stake', netuid, cause, amount: terms.initialStake });
+}
+
+function enter(ledger: Ledger, terms: RegistrationTerms, uid: number): Decision<Neuron> {
+  const { netuid, hotkey, coldkey, payer } = terms;
+  const parts = [{ to: BURNED, amount: REGISTRATION_COST }];
+  if (terms.initialStake > 0n) parts.push({ to: stakeOf(netuid, hotkey, coldkey), amount: terms.initialStake });
+  const paid = pay(ledger.book, { asset: ledger.asset, from: payer, parts });
+  if (!paid.ok) return paid;
+  const neuron: Neuron = {
+    netuid,
+    uid,
+    hotkey,
+    coldkey,
+    payer,
+    registeredAtBlock: ledger.block,
+    registrationId: ledger.hashes.registrationId({ netuid, hotkey, block: ledger.block }),
+    attempt: terms.attempt,
+    termsSha256: termsSha256(ledger, terms),
+    managedBy: terms.cause,
+    endpoint: null,
+    incentiveU16: 0,
+    dividendsU16: 0,
+    permit: false,
+    earnedLastEpoch: 0n,
+    earnedTotal: 0n,
+  };
+  ledger.hotkeys.put(hotkey, coldkey);
+  const key = registrationKey(netuid, hotkey);
+  const record = ledger.registrations.get(key);
+  ledger.registrations.put(key, { uid, ended: record?.ended ?? 0, endReason: record?.endReason ?? '' });
+  const subnet = ledger.subnet(netuid);
+  if (subnet === undefined) throw new Error(`subnet ${netuid} vanished during a registration`);
+  ledger.putSubnet({ ...subnet, neurons: subnet.neurons + 1 });
+  writeRegistration(ledger, neuron, 'Registered', terms.mandate);
+  return accept(neuron);
+}
+
+/** Takes a neuron out; its stake goes back to its coldkey. An epoch that was sealed before still pays it. */
+export function endRegistration(
+  ledger: Ledger,
+  neuron: Neuron,
+  end: { readonly reason: EndReason; readonly cause: Cause | null },
+): Decision<number> {
+  const { netuid, hotkey, coldkey } = neuron;
+  const from = stakeOf(netuid, hotkey, coldkey);
+  const view = neuronView(ledger, neuron);
+  if (view.stake > 0n) {
+    const paid = pay(ledger.book, { asset: ledger.asset, from, parts: [{ to: coldkey, amount: view.stake }] });
+    if (!paid.ok) return paid;
+  }
+  ledger.neurons.remove(neuronKey(netuid, neuron.uid));
+  const key = registrationKey(netuid, hotkey);
+  const ended = (ledger.registrations.get(key)?.ended ?? 0) + 1;
+  ledger.registrations.put(key, { uid: null, ended, endReason: end.reason });
+  const subnet = ledger.subnet(netuid);
+  if (subnet === undefined) throw new Error(`subnet ${netuid} vanished while a registration ended`);
+  ledger.putSubnet({ ...subnet, neurons: subnet.neurons - 1 });
+  const entry = ledger.journal.write({
+    block: ledger.block,
+    kind: 'RegistrationEnded',
+    payload: { neuron: view, ended: true, reason: end.reason, cause: end.cause },
+    event: { kind: 'registration', netuid },
+  });
+  return accept(entry.sequence);
+}
+
+/** Writes the neuron's row and tells everybody. */
+export function writeRegistration(
+  ledger: Ledger,
+  neuron: Neuron,
+  reason: 'Registered' | 'StakeChanged' | 'Adopted',
+  mandate: Mandate | null = null,
+): number {
+  ledger.neurons.put(neuronKey(neuron.netuid, neuron.uid), neuron);
+  const entry = ledger.journal.write({
+    block: ledger.block,
+    kind: reason,
+    payload: { neuron: neuronView(ledger, neuron), ended: false, reason, mandateSha256: mandate?.sha256 ?? '' },
+    event: { kind: 'registration', netuid: neuron.netuid },
+  });
+  return entry.sequence;
+}

@@ -1,0 +1,72 @@
+import { stakeOf } from '../book/account.ts';
+import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pay } from '../book/transfer.ts';
+import type { Ledger } from './ledger.ts';
+import { type Cause, type Mandate, type MandateUse, spendMandate } from './mandates.ts';
+import { endRegistration, writeRegistration } from './registration.ts';
+
+/** Raises a neuron's stake to a target out of the mandate's payer; at the target it does nothing. */
+export function raiseStake(
+  ledger: Ledger,
+  request: {
+    readonly netuid: number;
+    readonly hotkey: string;
+    readonly target: bigint;
+    readonly mandate: Mandate;
+    readonly cause: Cause;
+  },
+): Decision<{ readonly stake: bigint; readonly mandate: MandateUse }> {
+  const { netuid, hotkey, mandate } = request;
+  const neuron = ledger.neuronByHotkey(netuid, hotkey);
+  if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
+  if (neuron.coldkey !== mandate.owner) {
+    return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}, the mandate is for ${mandate.owner}`);
+  }
+  const stake = ledger.book.posted(ledger.asset, stakeOf(netuid, hotkey, neuron.coldkey));
+  const missing = request.target > stake ? request.target - stake : 0n;
+  const spent = spendMandate(ledger, mandate, { operation: 'Stake', netuid, cause: request.cause, amount: missing });
+  if (!spent.ok) return spent;
+  if (missing > 0n) {
+    const added = addStake(ledger, { netuid, hotkey, payer: mandate.payer, amount: missing });
+    if (!added.ok) return added;
+  }
+  return accept({ stake: stake + missing, mandate: spent.value });
+}
+
+/** Puts an amount on a registered hotkey; answers the entry's sequence. */
+export function addStake(
+  ledger: Ledger,
+  request: { readonly netuid: number; readonly hotkey: string; readonly payer: string; readonly amount: bigint },
+): Decision<number> {
+  const { netuid, hotkey } = request;
+  const neuron = ledger.neuronByHotkey(netuid, hotkey);
+  if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
+  const paid = pay(ledger.book, {
+    asset: ledger.asset,
+    from: request.payer,
+    parts: [{ to: stakeOf(netuid, hotkey, neuron.coldkey), amount: request.amount }],
+  });
+  if (!paid.ok) return paid;
+  return accept(writeRegistration(ledger, neuron, 'StakeChanged'));
+}
+
+/** Ends a registration at the wish of its owner, or of who paid for it. */
+export function deregister(
+  ledger: Ledger,
+  request: {
+    readonly netuid: number;
+    readonly hotkey: string;
+    readonly mandate: Mandate;
+    readonly cause: Cause;
+  },
+): Decision<number> {
+  const { netuid, hotkey, mandate, cause } = request;
+  const spent = spendMandate(ledger, mandate, { operation: 'Deregister', netuid, cause, amount: 0n });
+  if (!spent.ok) return spent;
+  const neuron = ledger.neuronByHotkey(netuid, hotkey);
+  if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
+  if (mandate.payer !== neuron.coldkey && mandate.payer !== neuron.payer) {
+    return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}: use a mandate of theirs`);
+  }
+  return endRegistration(ledger, neuron, { reason: 'Deregistered', cause });
+}

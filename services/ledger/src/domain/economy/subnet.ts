@@ -1,0 +1,59 @@
+import type { Cause } from './mandates.ts';
+import type { Policy } from './policy.ts';
+
+/** Started: takes part in the split of each block's reward. */
+export type EmissionState = 'Started' | 'Held';
+
+/** Whether new neurons may register. */
+export type RegistrationMode = 'Open' | 'Closed';
+
+/** One version of a subnet's policy. */
+export interface PolicyVersion {
+  readonly version: number;
+  /** Hex hash of the canonical JSON of `policy`. */
+  readonly sha256: string;
+  /** The first epoch that runs under it. */
+  readonly effectiveEpoch: number;
+  readonly policy: Policy;
+}
+
+/** One market. Blocks, indexes and versions are whole numbers; money is rao. */
+export interface Subnet {
+  readonly netuid: number;
+  readonly handle: string;
+  /** SS58 coldkey. */
+  readonly owner: string;
+  /** Hex. */
+  readonly registrationId: string;
+  readonly emission: EmissionState;
+  readonly registration: RegistrationMode;
+  readonly startBlock: number;
+  readonly active: PolicyVersion;
+  /** In force from the next seal on. */
+  readonly pending: PolicyVersion | null;
+  readonly lastVersion: number;
+  /** Ids of mechanisms that were dropped; weights and bonds lived under them, so they never come back. */
+  readonly retiredMechanisms: readonly number[];
+  /** The last sealed epoch; 0 before the first. */
+  readonly epochIndex: number;
+  readonly epochBlock: number;
+  readonly lastPaidIndex: number;
+  readonly lastPaidBlock: number;
+  /** Rao that the last paid epoch distributed. */
+  readonly emissionLastEpoch: bigint;
+  /** Hex content hash of the last paid epoch's inputs; empty before. */
+  readonly lastInputsSha256: string;
+  readonly neurons: number;
+  readonly managedBy: Cause;
+}
+
+/** The block at which the next epoch may be sealed at the earliest. */
+export function nextEpochBlock(subnet: Subnet): number {
+  const from = subnet.epochIndex === 0 ? subnet.startBlock : subnet.epochBlock;
+  return from + subnet.active.policy.hyperparameters.tempo;
+}
+
+/** Epoch k+1 waits for the payment of epoch k, so that an outage makes an epoch longer and loses no reveal. */
+export function isEpochDue(subnet: Subnet, block: number): boolean {
+  return subnet.lastPaidIndex === subnet.epochIndex && block >= nextEpochBlock(subnet);
+}

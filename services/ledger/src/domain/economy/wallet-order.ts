@@ -1,0 +1,117 @@
+import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pay } from '../book/transfer.ts';
+import type { Ledger } from './ledger.ts';
+import { mandateKey } from './mandates.ts';
+import type { Neuron } from './neuron.ts';
+import { register } from './registration.ts';
+import { addStake } from './stake.ts';
+
+/** What a coldkey can ask for by its own signature. Money in rao. */
+export type WalletOrder =
+  | { readonly type: 'Transfer'; readonly to: string; readonly amount: bigint }
+  | {
+      readonly type: 'Register';
+      readonly netuid: number;
+      readonly hotkey: string;
+      readonly maxCost: bigint;
+      readonly attempt: number;
+    }
+  | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
+  | { readonly type: 'AddStake'; readonly netuid: number; readonly hotkey: string; readonly amount: bigint };
+
+/** An order whose signature was verified. */
+export interface SignedOrder {
+  /** SS58 of the coldkey. */
+  readonly signer: string;
+  readonly sequence: number;
+  readonly expiresAtBlock: number;
+  readonly order: WalletOrder;
+}
+
+export interface OrderDone {
+  readonly sequence: number;
+  readonly block: number;
+  readonly neuron: Neuron | null;
+}
+
+export function orderKey(signer: string): string {
+  return `wallet-order/${signer}`;
+}
+
+/** Carries an order out once: its sequence must be above every earlier one of the same coldkey. */
+export function carryOut(ledger: Ledger, signed: SignedOrder): Decision<OrderDone> {
+  if (signed.expiresAtBlock < ledger.block) {
+    return refuse(
+      'SIGNATURE_EXPIRED',
+      `the order ended at block ${signed.expiresAtBlock}, this is block ${ledger.block}`,
+    );
+  }
+  const last = ledger.sequences.get(orderKey(signed.signer)) ?? 0;
+  if (signed.sequence <= last) {
+    return refuse(
+      'SIGNATURE_REPLAYED',
+      `${signed.signer} has used sequence ${last}: an order needs a higher one, and each is carried out once`,
+    );
+  }
+  ledger.sequences.put(orderKey(signed.signer), signed.sequence);
+  const done = perform(ledger, signed);
+  if (!done.ok) return done;
+  return accept({ sequence: ledger.journal.head.sequence, block: ledger.block, neuron: done.value });
+}
+
+function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
+  const { order, signer } = signed;
+  switch (order.type) {
+    case 'Transfer': {
+      const parts = [{ to: order.to, amount: order.amount }];
+      const paid = pay(ledger.book, { asset: ledger.asset, from: signer, parts });
+      if (!paid.ok) return paid;
+      writeOrder(ledger, signed, { to: order.to, amount: order.amount });
+      return accept(null);
+    }
+    case 'AddStake': {
+      const neuron = ledger.neuronByHotkey(order.netuid, order.hotkey);
+      if (neuron === undefined)
+        return refuse('NOT_REGISTERED', `${order.hotkey} is not registered in subnet ${order.netuid}`);
+      if (neuron.coldkey !== signer) {
+        return refuse(
+          'NOT_OWNER',
+          `${order.hotkey} belongs to ${neuron.coldkey}: only its owner can add stake in this version`,
+        );
+      }
+      const added = addStake(ledger, { ...order, payer: signer });
+      if (!added.ok) return added;
+      writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey, amount: order.amount });
+      return accept(null);
+    }
+    case 'Register': {
+      const terms = { ...order, coldkey: signer, payer: signer, initialStake: 0n, mandate: null, cause: null };
+      const registered = register(ledger, terms);
+      if (!registered.ok) return registered;
+      if (registered.value.alreadyRegistered) {
+        return refuse(
+          'ALREADY_REGISTERED',
+          `${order.hotkey} is registered in subnet ${order.netuid} as uid ${registered.value.neuron.uid}`,
+        );
+      }
+      writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey });
+      return accept(registered.value.neuron);
+    }
+    case 'RevokeMandate': {
+      // A mandate that was never used is unknown here, and can be revoked all the same.
+      const key = mandateKey(signer, order.mandateSha256);
+      const used = ledger.mandates.get(key)?.used ?? 0n;
+      ledger.mandates.put(key, { payer: signer, used, revoked: true });
+      writeOrder(ledger, signed, { mandateSha256: order.mandateSha256 });
+      return accept(null);
+    }
+  }
+}
+
+function writeOrder(ledger: Ledger, signed: SignedOrder, details: Record<string, string | number | bigint>): void {
+  ledger.journal.write({
+    block: ledger.block,
+    kind: `Order${signed.order.type}`,
+    payload: { signer: signed.signer, orderSequence: signed.sequence, ...details },
+  });
+}
