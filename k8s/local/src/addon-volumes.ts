@@ -18,7 +18,10 @@ export function volumeObjects(layout: ClusterLayout): readonly AddonObject[] {
   const core = `/api/v1/namespaces/${NAMESPACE}`;
   const object = (value: object): AddonObject['object'] => value as AddonObject['object'];
   return [
-    { collection: '/api/v1/namespaces', object: object({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }) },
+    {
+      collection: '/api/v1/namespaces',
+      object: object({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }),
+    },
     { collection: `${core}/serviceaccounts`, object: object({ apiVersion: 'v1', kind: 'ServiceAccount', metadata }) },
     ...rights(metadata, object),
     {
@@ -46,7 +49,9 @@ export function volumeObjects(layout: ClusterLayout): readonly AddonObject[] {
 /** What the provisioner runs in a helper pod to make and remove a folder; it hands over the folder as $VOL_DIR. */
 function helperFiles(layout: ClusterLayout): Readonly<Record<string, string>> {
   return {
-    'config.json': JSON.stringify({ nodePathMap: [{ node: 'DEFAULT_PATH_FOR_NON_LISTED_NODES', paths: [layout.volumesDir] }] }),
+    'config.json': JSON.stringify({
+      nodePathMap: [{ node: 'DEFAULT_PATH_FOR_NON_LISTED_NODES', paths: [layout.volumesDir] }],
+    }),
     setup: '#!/bin/sh\nset -eu\nmkdir -m 0777 -p "$VOL_DIR"\n',
     teardown: '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n',
     'helperPod.yaml': stringify({
@@ -76,7 +81,11 @@ function rights(
         kind: 'ClusterRole',
         metadata: { name: NAME },
         rules: [
-          { apiGroups: [''], resources: ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods', 'pods/log'], verbs: readOnly },
+          {
+            apiGroups: [''],
+            resources: ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods', 'pods/log'],
+            verbs: readOnly,
+          },
           { apiGroups: [''], resources: ['persistentvolumes'], verbs: change },
           { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
           { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: readOnly },
@@ -96,7 +105,12 @@ function rights(
     // Helper pods run in its own namespace only.
     {
       collection: `/apis/${apiVersion}/namespaces/${NAMESPACE}/roles`,
-      object: object({ apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: change }] }),
+      object: object({
+        apiVersion,
+        kind: 'Role',
+        metadata,
+        rules: [{ apiGroups: [''], resources: ['pods'], verbs: change }],
+      }),
     },
     {
       collection: `/apis/${apiVersion}/namespaces/${NAMESPACE}/rolebindings`,
@@ -129,7 +143,15 @@ function deployment(metadata: { readonly name: string; readonly namespace: strin
               name: NAME,
               image: SYSTEM_IMAGE.localPathProvisioner,
               imagePullPolicy: 'Never',
-              args: ['start', '--config', '/etc/config/config.json', '--service-account-name', NAME, '--configmap-name', NAME],
+              args: [
+                'start',
+                '--config',
+                '/etc/config/config.json',
+                '--service-account-name',
+                NAME,
+                '--configmap-name',
+                NAME,
+              ],
               env: [
                 { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
                 { name: 'CONFIG_MOUNT_PATH', value: '/etc/config/' },

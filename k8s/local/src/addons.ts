@@ -8,7 +8,11 @@ import { volumeObjects } from '#addon-volumes.ts';
 export type AddonObject = {
   /** For example `/api/v1/namespaces/kube-system/services`. */
   readonly collection: string;
-  readonly object: { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string; readonly namespace?: string } };
+  readonly object: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+  };
 };
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';

@@ -46,7 +46,12 @@ export async function ensureBinaries(
   await requireGo();
   await using _lock = await takeLock(join(binRoot(), '.lock'), {
     signal,
-    onWait: (pid) => onProgress({ step: 'build binaries', state: 'progress', detail: `waiting for process ${pid}, which is building them` }),
+    onWait: (pid) =>
+      onProgress({
+        step: 'build binaries',
+        state: 'progress',
+        detail: `waiting for process ${pid}, which is building them`,
+      }),
   });
   await removeLeftovers();
   const missing = new Set(missingBinaries(names).map(artefactOf));
@@ -81,7 +86,11 @@ function sourceHash(artefact: Artefact): string {
   return hash.digest('hex');
 }
 
-async function build(artefact: Artefact, report: (detail: string) => void, signal: AbortSignal | undefined): Promise<void> {
+async function build(
+  artefact: Artefact,
+  report: (detail: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const temporary = await mkdtemp(join(binRoot(), TEMPORARY));
   let packages = 0;
   let lastReportMs = 0;

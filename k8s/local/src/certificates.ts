@@ -60,7 +60,10 @@ export async function issueCertificate(authority: Authority, spec: LeafSpec, now
   const organizations = spec.organizations ?? [];
   const certificate = await X509CertificateGenerator.create({
     ...validity(nowMs),
-    subject: [...(organizations.length === 0 ? [] : organizations.map((name) => ({ O: [name] }))), { CN: [spec.commonName] }],
+    subject: [
+      ...(organizations.length === 0 ? [] : organizations.map((name) => ({ O: [name] }))),
+      { CN: [spec.commonName] },
+    ],
     issuer: authority.certificate.subject,
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
@@ -101,6 +104,9 @@ async function privateKeyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
 }
 
 function pem(label: string, der: ArrayBuffer): string {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }

@@ -26,7 +26,8 @@ function hierarchies(): readonly string[] {
 function groupingHierarchy(): string {
   if (cgroupVersion() === 'v2') return CGROUP_ROOT;
   const pids = join(CGROUP_ROOT, 'pids');
-  if (!existsSync(pids)) throw new Error('no cgroup controllers are mounted below /sys/fs/cgroup: the kubelet needs them');
+  if (!existsSync(pids))
+    throw new Error('no cgroup controllers are mounted below /sys/fs/cgroup: the kubelet needs them');
   return pids;
 }
 
@@ -40,7 +41,8 @@ export async function createCgroups(cgroup: string): Promise<void> {
   await mkdir(join(groupingHierarchy(), cgroup, 'system'), { recursive: true });
   if (cgroupVersion() === 'v2') {
     await mkdir(join(CGROUP_ROOT, cgroup, 'pods'), { recursive: true });
-    for (const folder of [CGROUP_ROOT, join(CGROUP_ROOT, cgroup), join(CGROUP_ROOT, cgroup, 'pods')]) await delegate(folder);
+    for (const folder of [CGROUP_ROOT, join(CGROUP_ROOT, cgroup), join(CGROUP_ROOT, cgroup, 'pods')])
+      await delegate(folder);
     return;
   }
   for (const hierarchy of hierarchies()) {

@@ -38,29 +38,28 @@ async function main(argv: readonly string[]): Promise<number> {
   const named = values.name === undefined ? {} : { name: values.name };
   const stop = new AbortController();
   process.on('SIGINT', () => stop.abort(new Error('interrupted; "down" removes what was started')));
-  switch (positionals[0]) {
-    case 'up':
-      await up({
-        ...named,
-        ...(values['api-port'] === undefined ? {} : { apiHostPort: Number(values['api-port']) }),
-        ...(values.forward === undefined ? {} : { forwards: values.forward.map(parseForward) }),
-        etcdFsync: values['no-fsync'] !== true,
-        onProgress: printLine,
-        signal: stop.signal,
-      });
-      break;
-    case 'down':
-      await down({ ...named, onProgress: printLine });
-      break;
-    case 'status':
-      break;
-    default:
-      console.error(USAGE);
-      return 64;
+  const command = positionals[0];
+  if (command === 'up') {
+    await up({
+      ...named,
+      ...(values['api-port'] === undefined ? {} : { apiHostPort: Number(values['api-port']) }),
+      ...(values.forward === undefined ? {} : { forwards: values.forward.map(parseForward) }),
+      etcdFsync: values['no-fsync'] !== true,
+      onProgress: printLine,
+      signal: stop.signal,
+    });
+  } else if (command === 'down') {
+    await down({ ...named, onProgress: printLine });
+  } else if (command !== 'status') {
+    console.error(USAGE);
+    return 64;
   }
   const now = await status(named);
   if (values.json === true) console.log(JSON.stringify(now));
-  else console.log(`${now.name}: ${now.state} (${now.detail})${now.state === 'running' ? `\nexport KUBECONFIG=${now.kubeconfig}` : ''}`);
+  else
+    console.log(
+      `${now.name}: ${now.state} (${now.detail})${now.state === 'running' ? `\nexport KUBECONFIG=${now.kubeconfig}` : ''}`,
+    );
   return 0;
 }
 

@@ -63,7 +63,10 @@ async function writePki(folder: string): Promise<void> {
   };
   await write('ca', authority);
   await write('front-proxy-ca', frontProxy);
-  await write('front-proxy-client', await issueCertificate(frontProxy, { commonName: 'front-proxy-client', usages: ['client'] }, nowMs));
+  await write(
+    'front-proxy-client',
+    await issueCertificate(frontProxy, { commonName: 'front-proxy-client', usages: ['client'] }, nowMs),
+  );
   for (const [name, spec] of Object.entries(LEAVES)) await write(name, await issueCertificate(authority, spec, nowMs));
   for (const [name, spec] of Object.entries(CLIENTS)) await writeClient(folder, authority, { name, spec, nowMs });
   const tokens = await createTokenKeys();

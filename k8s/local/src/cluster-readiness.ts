@@ -12,12 +12,20 @@ const SECOND_MS = 1000;
 /** Pods that a usable cluster has, by namespace and label. */
 const SYSTEM_PODS = [
   { what: 'DNS', path: '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns' },
-  { what: 'the volume provisioner', path: '/api/v1/namespaces/local-path-storage/pods?labelSelector=app%3Dlocal-path-provisioner' },
+  {
+    what: 'the volume provisioner',
+    path: '/api/v1/namespaces/local-path-storage/pods?labelSelector=app%3Dlocal-path-provisioner',
+  },
 ] as const;
 
 type NodeObject = {
   readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string; readonly lastHeartbeatTime: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message: string;
+      readonly lastHeartbeatTime: string;
+    }[];
   };
 };
 export type ReadinessPod = {
@@ -25,7 +33,10 @@ export type ReadinessPod = {
   readonly status?: {
     readonly containerStatuses?: readonly {
       readonly ready: boolean;
-      readonly state?: { readonly running?: { readonly startedAt: string }; readonly waiting?: { readonly reason?: string; readonly message?: string } };
+      readonly state?: {
+        readonly running?: { readonly startedAt: string };
+        readonly waiting?: { readonly reason?: string; readonly message?: string };
+      };
     }[];
   };
 };
@@ -53,7 +64,12 @@ export async function clusterFailure(api: KubeApi, sinceMs: number): Promise<str
 /** Whether all containers of a pod are ready and were started in this run of the cluster. */
 export function isPodReady(pod: ReadinessPod, sinceMs: number): boolean {
   const containers = pod.status?.containerStatuses ?? [];
-  return containers.length > 0 && containers.every(({ ready, state }) => ready && state?.running !== undefined && !isBefore(state.running.startedAt, sinceMs));
+  return (
+    containers.length > 0 &&
+    containers.every(
+      ({ ready, state }) => ready && state?.running !== undefined && !isBefore(state.running.startedAt, sinceMs),
+    )
+  );
 }
 
 /** Asks a cluster that may be anywhere between started and ready; the reason why it is not ready, or undefined. */
@@ -74,6 +90,10 @@ function isBefore(time: string, sinceMs: number): boolean {
 }
 
 function whyWaiting(pods: readonly ReadinessPod[]): string {
-  const waiting = pods.flatMap((pod) => pod.status?.containerStatuses ?? []).find(({ state }) => state?.waiting !== undefined)?.state?.waiting;
-  return waiting?.reason === undefined ? '' : ` (${waiting.reason}${waiting.message === undefined ? '' : `: ${waiting.message}`})`;
+  const waiting = pods
+    .flatMap((pod) => pod.status?.containerStatuses ?? [])
+    .find(({ state }) => state?.waiting !== undefined)?.state?.waiting;
+  return waiting?.reason === undefined
+    ? ''
+    : ` (${waiting.reason}${waiting.message === undefined ? '' : `: ${waiting.message}`})`;
 }

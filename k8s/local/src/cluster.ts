@@ -102,7 +102,9 @@ export async function up(options: UpOptions = {}): Promise<RunningCluster> {
 }
 
 /** Removes the cluster and all of its data; also what an interrupted start left behind. Nothing to remove is fine. */
-export async function down(options: { readonly name?: string; readonly checkoutDir?: string; readonly onProgress?: OnProgress } = {}): Promise<void> {
+export async function down(
+  options: { readonly name?: string; readonly checkoutDir?: string; readonly onProgress?: OnProgress } = {},
+): Promise<void> {
   requireRoot();
   const layout = clusterLayout(options.checkoutDir ?? CHECKOUT, options.name);
   await inStep(`remove cluster ${layout.name}`, options.onProgress ?? silent, async () => {
@@ -112,7 +114,9 @@ export async function down(options: { readonly name?: string; readonly checkoutD
 }
 
 /** What runs of the cluster; asks its API server whether it is ready. */
-export async function status(options: { readonly name?: string; readonly checkoutDir?: string } = {}): Promise<ClusterStatus> {
+export async function status(
+  options: { readonly name?: string; readonly checkoutDir?: string } = {},
+): Promise<ClusterStatus> {
   const layout = clusterLayout(options.checkoutDir ?? CHECKOUT, options.name);
   const spec = readSpec(layout);
   const known = readProcessStatus(layout);
@@ -129,35 +133,61 @@ export async function status(options: { readonly name?: string; readonly checkou
   const left = await findLeftovers(layout);
   if (supervisorPid(layout) === undefined) {
     if (left.pids.length > 0) {
-      return { ...base, state: 'broken', detail: `the supervisor has gone, ${left.pids.length} processes run on: start or remove the cluster` };
+      return {
+        ...base,
+        state: 'broken',
+        detail: `the supervisor has gone, ${left.pids.length} processes run on: start or remove the cluster`,
+      };
     }
-    if (spec !== undefined) return { ...base, state: 'stopped', detail: 'its data is there; start it again or remove it' };
+    if (spec !== undefined)
+      return { ...base, state: 'stopped', detail: 'its data is there; start it again or remove it' };
     const rest = left.netns || left.cgroups || left.mounts.length > 0;
-    return { ...base, state: 'absent', detail: rest ? 'an interrupted run left something behind; remove the cluster to clean up' : 'not started' };
+    return {
+      ...base,
+      state: 'absent',
+      detail: rest ? 'an interrupted run left something behind; remove the cluster to clean up' : 'not started',
+    };
   }
   if (spec === undefined) return { ...base, state: 'broken', detail: 'its spec is damaged: start it again' };
   const failure = await readiness(layout, spec);
-  return failure === undefined ? { ...base, state: 'running', detail: 'node is Ready' } : { ...base, state: 'starting', detail: failure };
+  return failure === undefined
+    ? { ...base, state: 'running', detail: 'node is Ready' }
+    : { ...base, state: 'starting', detail: failure };
 }
 
 /** Imports images from the store into the running cluster; returns the names of those that were not there yet. */
 export async function loadImages(
   images: readonly StoredImage[],
-  options: { readonly name?: string; readonly checkoutDir?: string; readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly name?: string;
+    readonly checkoutDir?: string;
+    readonly onProgress?: OnProgress;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<readonly string[]> {
   const layout = clusterLayout(options.checkoutDir ?? CHECKOUT, options.name ?? DEFAULT_CLUSTER);
-  return inStep(`load ${images.length} images`, options.onProgress ?? silent, () => importImages(layout, images, options.signal));
+  return inStep(`load ${images.length} images`, options.onProgress ?? silent, () =>
+    importImages(layout, images, options.signal),
+  );
 }
 
 async function start(layout: ClusterLayout, spec: ClusterSpec): Promise<void> {
   await stopProcesses(layout);
   await requirePorts([spec.apiHostPort, ...spec.forwards.map(({ hostPort }) => hostPort)]);
   const folders = [layout.logsDir, layout.configDir, layout.etcdDir, layout.containerdRoot, layout.kubeletData];
-  const more = [layout.podLogsDir, layout.volumesDir, layout.cniConfDir, layout.cniDataDir, layout.containerdState, layout.kubeletRoot];
+  const more = [
+    layout.podLogsDir,
+    layout.volumesDir,
+    layout.cniConfDir,
+    layout.cniDataDir,
+    layout.containerdState,
+    layout.kubeletRoot,
+  ];
   for (const folder of [...folders, ...more]) await mkdir(folder, { recursive: true, mode: 0o755 });
   await bindKubeletRoot(layout);
   await ensurePki(layout, spec.apiHostPort);
-  for (const [path, content] of Object.entries(configFiles(layout, await snapshotterFor(layout)))) await writeFile(path, content);
+  for (const [path, content] of Object.entries(configFiles(layout, await snapshotterFor(layout))))
+    await writeFile(path, content);
   await createCgroups(layout.cgroup);
   await createNetwork(layout);
   await writeJson(layout.specFile, spec);
@@ -206,7 +236,11 @@ async function becomeReady(
       what: `containerd (log: ${join(layout.logsDir, 'containerd.log')})`,
       signal,
     });
-    await waitUntil(async () => importImages(layout, images, signal), { timeoutMs: SOCKET_READY_MS, what: 'the import of images', signal });
+    await waitUntil(async () => importImages(layout, images, signal), {
+      timeoutMs: SOCKET_READY_MS,
+      what: 'the import of images',
+      signal,
+    });
   });
   const api = kubeApi(layout.pkiDir, 'admin', { host: '127.0.0.1', port: spec.apiHostPort });
   try {
@@ -222,7 +256,12 @@ async function becomeReady(
         last = failure ?? last;
         return failure === undefined ? true : undefined;
       };
-      await waitUntil(ready, { timeoutMs: NODE_READY_MS, what: 'the node, DNS and volumes to be ready', signal, everyMs: 200 });
+      await waitUntil(ready, {
+        timeoutMs: NODE_READY_MS,
+        what: 'the node, DNS and volumes to be ready',
+        signal,
+        everyMs: 200,
+      });
     });
   } finally {
     api.close();
@@ -232,7 +271,9 @@ async function becomeReady(
 async function requirePorts(ports: readonly number[]): Promise<void> {
   for (const port of ports) {
     if (!(await isPortFree(port))) {
-      throw new PortTakenError(`port ${port} of 127.0.0.1 is in use: end the program that holds it, or choose another port`);
+      throw new PortTakenError(
+        `port ${port} of 127.0.0.1 is in use: end the program that holds it, or choose another port`,
+      );
     }
   }
 }
@@ -243,5 +284,6 @@ function supervisorPid(layout: ClusterLayout): number | undefined {
 }
 
 function requireRoot(): void {
-  if (process.getuid?.() !== 0) throw new Error('the local cluster needs root (network namespaces, mounts and cgroups): run as root');
+  if (process.getuid?.() !== 0)
+    throw new Error('the local cluster needs root (network namespaces, mounts and cgroups): run as root');
 }

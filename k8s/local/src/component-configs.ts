@@ -8,7 +8,10 @@ import { PAUSE_IMAGE } from '#image-names.ts';
 const CNI_BIN_DIR = '/usr/lib/cni';
 
 /** The configuration files of the node and the API server: path to content. */
-export function configFiles(layout: ClusterLayout, snapshotter: 'overlayfs' | 'native'): Readonly<Record<string, string>> {
+export function configFiles(
+  layout: ClusterLayout,
+  snapshotter: 'overlayfs' | 'native',
+): Readonly<Record<string, string>> {
   return {
     [join(layout.configDir, 'containerd.toml')]: containerdConfig(layout, snapshotter),
     [join(layout.configDir, 'kubelet.yaml')]: stringify(kubeletConfig(layout)),
@@ -104,7 +107,11 @@ function kubeletConfig(layout: ClusterLayout): object {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     address: NETWORK.nodeAddress,
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: pki('ca.crt') } },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: pki('ca.crt') },
+    },
     authorization: { mode: 'Webhook' },
     tlsCertFile: pki('kubelet-server.crt'),
     tlsPrivateKeyFile: pki('kubelet-server.key'),
@@ -124,7 +131,12 @@ function kubeletConfig(layout: ClusterLayout): object {
     serializeImagePulls: false,
     // Images come from imports only: one that was collected would be gone for good.
     imageGCHighThresholdPercent: 100,
-    evictionHard: { 'memory.available': '64Mi', 'nodefs.available': '1%', 'imagefs.available': '1%', 'nodefs.inodesFree': '1%' },
+    evictionHard: {
+      'memory.available': '64Mi',
+      'nodefs.available': '1%',
+      'imagefs.available': '1%',
+      'nodefs.inodesFree': '1%',
+    },
     // Pods keep their time to end on `kubectl delete`, but the machine's shutdown does not wait for them.
     shutdownGracePeriod: '0s',
   };

@@ -52,7 +52,11 @@ export function clusterComponents(layout: ClusterLayout, options: ComponentOptio
     // It exits at once when the socket does not answer.
     within('kubelet', kubelet(layout), layout.containerdSocket),
     within('kube-proxy', kubeProxy(layout)),
-    within('network-policy-agent', [process.execPath, join(import.meta.dirname, 'network-policy-agent.ts'), layout.pkiDir]),
+    within('network-policy-agent', [
+      process.execPath,
+      join(import.meta.dirname, 'network-policy-agent.ts'),
+      layout.pkiDir,
+    ]),
   ];
 }
 

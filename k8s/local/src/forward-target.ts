@@ -19,7 +19,8 @@ export function parseForwardTarget(text: string): ForwardTarget {
     return { kind: 'service', namespace, name, port: /^\d+$/.test(port) ? parsePort(port, text) : port };
   }
   const address = /^([0-9.]+):(\d+)$/.exec(text);
-  if (address === null) throw new ForwardError(`forward target "${text}" is neither ADDRESS:PORT nor NAMESPACE/SERVICE:PORT`);
+  if (address === null)
+    throw new ForwardError(`forward target "${text}" is neither ADDRESS:PORT nor NAMESPACE/SERVICE:PORT`);
   return { kind: 'address', host: address[1] ?? '', port: parsePort(address[2] ?? '', text) };
 }
 
@@ -34,6 +35,7 @@ export function parseForward(text: string): Forward {
 
 function parsePort(digits: string, text: string): number {
   const port = Number(digits);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new ForwardError(`"${text}": a port is a number from 1 to 65535`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new ForwardError(`"${text}": a port is a number from 1 to 65535`);
   return port;
 }

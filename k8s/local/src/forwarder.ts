@@ -45,8 +45,11 @@ class TargetResolver {
       spec: { clusterIP?: string; ports?: readonly { name?: string; port: number }[] };
     };
     const host = service.spec.clusterIP;
-    if (host === undefined || host === 'None') throw new Error(`${target.namespace}/${target.name} has no address of its own`);
-    const port = service.spec.ports?.find((candidate) => candidate.port === target.port || candidate.name === target.port)?.port;
+    if (host === undefined || host === 'None')
+      throw new Error(`${target.namespace}/${target.name} has no address of its own`);
+    const port = service.spec.ports?.find(
+      (candidate) => candidate.port === target.port || candidate.name === target.port,
+    )?.port;
     if (port === undefined) throw new Error(`${target.namespace}/${target.name} has no port ${target.port}`);
     return { host, port };
   }
@@ -97,7 +100,13 @@ function main(pkiDir: string): void {
 }
 
 function log(what: string, error: unknown): void {
-  console.error(JSON.stringify({ time: new Date().toISOString(), what, error: error instanceof Error ? error.message : String(error) }));
+  console.error(
+    JSON.stringify({
+      time: new Date().toISOString(),
+      what,
+      error: error instanceof Error ? error.message : String(error),
+    }),
+  );
 }
 
 main(process.argv[2] ?? '');

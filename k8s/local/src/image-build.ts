@@ -34,7 +34,11 @@ export async function supportsOverlay(path: string): Promise<boolean> {
 
 /** Builds an image with buildah, without a network, unless the store has it already made from the same inputs. */
 export async function ensureImage(recipe: ImageRecipe, options: BuildOptions): Promise<StoredImage> {
-  const inputs = createHash('sha256').update(recipe.inputs).update(recipe.dockerfile).update(JSON.stringify(recipe.buildArgs ?? {})).digest('hex');
+  const inputs = createHash('sha256')
+    .update(recipe.inputs)
+    .update(recipe.dockerfile)
+    .update(JSON.stringify(recipe.buildArgs ?? {}))
+    .digest('hex');
   const present = await findImage(recipe.name, inputs);
   if (present !== undefined) return present;
   await prepareStore();
@@ -60,37 +64,65 @@ async function build(
   const args = Object.entries(recipe.buildArgs ?? {}).map(([key, value]) => `--build-arg=${key}=${value}`);
   // Every image has the same time: equal contents then give equal layers.
   const fixed = ['--isolation=chroot', '--pull-never', '--timestamp=0', '--quiet', '--format=oci'];
-  await buildah(['bud', ...fixed, ...args, `--tag=${recipe.name}`, context.folder], context.signal);
-  const tag = recipe.name.replaceAll(/[^A-Za-z0-9._-]/g, '_');
-  await buildah(['push', '--quiet', recipe.name, `oci:${ociFolder()}:${tag}`], context.signal);
-  return recordImage(recipe.name, context.inputs, tag);
+  const { signal } = context;
+  await buildah(['bud', ...fixed, ...args, `--tag=${recipe.name}`, context.folder], { signal });
+  await buildah(['push', '--quiet', recipe.name, `oci:${ociFolder()}:${tagOf(recipe.name)}`], { signal });
+  // The image that had this name before is nameless now and only takes room.
+  await buildah(['rmi', '--prune'], { signal });
+  return recordImage(recipe.name, context.inputs, tagOf(recipe.name));
 }
 
-/** Runs buildah on a storage of our own below the cache, apart from the machine's. */
-export async function buildah(args: readonly string[], signal?: AbortSignal): Promise<string> {
+/** Puts a stored image into buildah's storage, where builds on top of it and pushes look for it; builds alone leave it there as well. */
+export async function ensureInStorage(image: StoredImage, signal?: AbortSignal): Promise<void> {
+  const digests = await buildah(['images', '--quiet', '--no-trunc', '--filter', `reference=${image.name}`], {
+    signal,
+  }).catch(() => '');
+  if (digests.trim() !== '') return;
+  const id = await buildah(['pull', '--quiet', `oci:${ociFolder()}:${tagOf(image.name)}`], { signal });
+  await buildah(['tag', id.trim(), image.name], { signal });
+}
+
+/**
+ * Runs buildah on a storage of our own below the cache, apart from the machine's. Unless asked for the host's network it runs in a
+ * namespace without a link, so that whatever a Dockerfile says, a build reaches nothing.
+ */
+export async function buildah(
+  args: readonly string[],
+  options: { readonly signal?: AbortSignal | undefined; readonly network?: 'none' | 'host' } = {},
+): Promise<string> {
   const root = join(localConfig().cacheDir, 'images', 'storage');
   const runRoot = join(localConfig().cacheDir, 'images', 'run');
   await mkdir(root, { recursive: true });
   const driver = (await supportsOverlay(root)) ? 'overlay' : 'vfs';
-  // A network namespace without a link: whatever a Dockerfile says, a build cannot reach anything.
-  const command = ['--net', 'buildah', '--root', root, '--runroot', runRoot, '--storage-driver', driver];
-  return runCommand('unshare', [...command, ...args], {
+  const storage = ['--root', root, '--runroot', runRoot, '--storage-driver', driver];
+  const [program, before] = options.network === 'host' ? ['buildah', []] : ['unshare', ['--net', 'buildah']];
+  return runCommand(program, [...before, ...storage, ...args], {
     // No file of the machine decides where images come from: everything is built here.
     env: { CONTAINERS_REGISTRIES_CONF: '/dev/null' },
-    signal,
+    signal: options.signal,
   });
 }
 
-/** Hash of a folder's names, links and contents. */
-export async function hashFolder(folder: string): Promise<string> {
+function tagOf(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9._-]/g, '_');
+}
+
+/** Hash of a folder's names, links and contents; `keep` leaves out what is not to count (it also sees folders, and skips what is below). */
+export async function hashFolder(folder: string, keep: (path: string) => boolean = () => true): Promise<string> {
   const hash = createHash('sha256');
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries.toSorted((a, b) => join(a.parentPath, a.name).localeCompare(join(b.parentPath, b.name)))) {
-    const path = join(entry.parentPath, entry.name);
-    hash.update(relative(folder, path)).update('\0');
-    if (entry.isSymbolicLink()) hash.update(await readlink(path));
-    else if (entry.isFile()) hash.update(await hashFile(path));
-  }
+  const walk = async (current: string): Promise<void> => {
+    const entries = await readdir(current, { withFileTypes: true });
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(current, entry.name);
+      const name = relative(folder, path);
+      if (!keep(name)) continue;
+      hash.update(name).update('\0');
+      if (entry.isDirectory()) await walk(path);
+      else if (entry.isSymbolicLink()) hash.update(await readlink(path));
+      else if (entry.isFile()) hash.update(await hashFile(path));
+    }
+  };
+  await walk(folder);
   return hash.digest('hex');
 }
 

@@ -36,7 +36,11 @@ export type KubeApi = {
 };
 
 /** Connects as `user` (a file name in the folder of keys) to the API server at `https://<host>:<port>`. */
-export function kubeApi(pkiDir: string, user: string, address: { readonly host: string; readonly port: number }): KubeApi {
+export function kubeApi(
+  pkiDir: string,
+  user: string,
+  address: { readonly host: string; readonly port: number },
+): KubeApi {
   const agent = new Agent({
     keepAlive: true,
     ca: readFileSync(join(pkiDir, 'ca.crt')),
@@ -57,7 +61,11 @@ export function kubeApi(pkiDir: string, user: string, address: { readonly host: 
   };
 }
 
-async function connect(agent: Agent, address: { host: string; port: number }, spec: KubeRequest): Promise<IncomingMessage> {
+async function connect(
+  agent: Agent,
+  address: { host: string; port: number },
+  spec: KubeRequest,
+): Promise<IncomingMessage> {
   const body = spec.body === undefined ? undefined : JSON.stringify(spec.body);
   return new Promise((resolve, reject) => {
     const outgoing = request({
@@ -75,7 +83,9 @@ async function connect(agent: Agent, address: { host: string; port: number }, sp
       },
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer for ${REQUEST_TIMEOUT_MS} ms`)));
-    outgoing.on('error', (cause) => reject(new KubeApiError(`${spec.method} ${spec.path}: ${cause.message}`, { cause })));
+    outgoing.on('error', (cause) =>
+      reject(new KubeApiError(`${spec.method} ${spec.path}: ${cause.message}`, { cause })),
+    );
     outgoing.on('response', (response) => {
       outgoing.setTimeout(0); // a watch may be silent for longer; it ends by its own timeoutSeconds
       resolve(response);

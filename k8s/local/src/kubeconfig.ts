@@ -17,7 +17,9 @@ export function kubeconfigYaml(spec: KubeconfigSpec): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: spec.cluster, cluster: { server: spec.server, 'certificate-authority-data': base64(spec.caPem) } }],
+    clusters: [
+      { name: spec.cluster, cluster: { server: spec.server, 'certificate-authority-data': base64(spec.caPem) } },
+    ],
     users: [
       {
         name: spec.user,

@@ -39,7 +39,10 @@ export async function stopProcesses(layout: ClusterLayout): Promise<void> {
   if (supervisor !== undefined && isRunning(supervisor)) {
     signalPid(supervisor.pid, 'SIGTERM');
     try {
-      await waitUntil(async () => (isRunning(supervisor) ? undefined : true), { timeoutMs: SUPERVISOR_STOP_MS, what: 'the supervisor to end' });
+      await waitUntil(async () => (isRunning(supervisor) ? undefined : true), {
+        timeoutMs: SUPERVISOR_STOP_MS,
+        what: 'the supervisor to end',
+      });
     } catch (error) {
       if (!(error instanceof WaitTimeoutError)) throw error; // it hangs: SIGKILL below
     }
@@ -81,7 +84,8 @@ async function removeLinks(layout: ClusterLayout): Promise<void> {
   if (!existsSync(CONTAINER_LINKS)) return;
   for (const entry of readdirSync(CONTAINER_LINKS, { withFileTypes: true })) {
     const path = join(CONTAINER_LINKS, entry.name);
-    if (entry.isSymbolicLink() && readlinkSync(path).startsWith(`${layout.podLogsDir}/`)) await rm(path, { force: true });
+    if (entry.isSymbolicLink() && readlinkSync(path).startsWith(`${layout.podLogsDir}/`))
+      await rm(path, { force: true });
   }
 }
 

@@ -14,10 +14,19 @@ async function main(pkiDir: string): Promise<void> {
   for (const signalName of ['SIGTERM', 'SIGINT'] as const) process.on(signalName, () => stop.abort());
   const api = kubeApi(pkiDir, 'agent', { host: NETWORK.nodeAddress, port: NETWORK.apiPort });
   let wake: () => void = () => undefined;
-  const shared = { api, signal: stop.signal, onChange: () => wake(), onError: (error: unknown) => log('watch failed', error) };
+  const shared = {
+    api,
+    signal: stop.signal,
+    onChange: () => wake(),
+    onError: (error: unknown) => log('watch failed', error),
+  };
   const pods = watchCollection({ ...shared, path: '/api/v1/pods', keep: policyPod });
   const namespaces = watchCollection({ ...shared, path: '/api/v1/namespaces', keep: policyNamespace });
-  const policies = watchCollection({ ...shared, path: '/apis/networking.k8s.io/v1/networkpolicies', keep: networkPolicy });
+  const policies = watchCollection({
+    ...shared,
+    path: '/apis/networking.k8s.io/v1/networkpolicies',
+    keep: networkPolicy,
+  });
   const collections = [pods, namespaces, policies];
 
   let inForce = '';
@@ -52,7 +61,13 @@ async function load(rules: string): Promise<boolean> {
 }
 
 function log(message: string, error: unknown): void {
-  console.error(JSON.stringify({ time: new Date().toISOString(), message, error: error instanceof Error ? error.message : String(error) }));
+  console.error(
+    JSON.stringify({
+      time: new Date().toISOString(),
+      message,
+      error: error instanceof Error ? error.message : String(error),
+    }),
+  );
 }
 
 await main(process.argv[2] ?? '');

@@ -59,7 +59,11 @@ export type PodObject = {
 type ContainerObject = {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: Protocol }[];
 };
-type RuleObject = { readonly from?: readonly PolicyPeer[]; readonly to?: readonly PolicyPeer[]; readonly ports?: readonly PolicyPort[] };
+type RuleObject = {
+  readonly from?: readonly PolicyPeer[];
+  readonly to?: readonly PolicyPeer[];
+  readonly ports?: readonly PolicyPort[];
+};
 export type NetworkPolicyObject = {
   readonly metadata: Metadata;
   readonly spec: {
@@ -83,7 +87,9 @@ export function policyPod(pod: PodObject): PolicyPod {
     namedPorts: containers
       .flatMap((container) => container.ports ?? [])
       .flatMap((port) =>
-        port.name === undefined ? [] : [{ name: port.name, port: port.containerPort, protocol: port.protocol ?? 'TCP' }],
+        port.name === undefined
+          ? []
+          : [{ name: port.name, port: port.containerPort, protocol: port.protocol ?? 'TCP' }],
       ),
   };
 }

@@ -1,5 +1,13 @@
 import { selects } from '#network-policy-objects.ts';
-import type { NetworkPolicy, PolicyNamespace, PolicyPeer, PolicyPod, PolicyPort, PolicyRule, Protocol } from '#network-policy-objects.ts';
+import type {
+  NetworkPolicy,
+  PolicyNamespace,
+  PolicyPeer,
+  PolicyPod,
+  PolicyPort,
+  PolicyRule,
+  Protocol,
+} from '#network-policy-objects.ts';
 
 /** What the rules are made from: all pods, namespaces and policies of the cluster. */
 export type PolicyState = {
@@ -24,7 +32,8 @@ export const POLICY_TABLE = 'netpol';
  */
 export function policyRules(state: PolicyState): string {
   const pods = state.pods.filter(
-    (pod): pod is AddressedPod => pod.ip !== undefined && /^\d+(\.\d+){3}$/.test(pod.ip) && !pod.hostNetwork && !pod.finished,
+    (pod): pod is AddressedPod =>
+      pod.ip !== undefined && /^\d+(\.\d+){3}$/.test(pod.ip) && !pod.hostNetwork && !pod.finished,
   );
   const chains: string[] = [];
   const jumps: Record<Direction, string[]> = { ingress: [], egress: [] };
@@ -34,7 +43,9 @@ export function policyRules(state: PolicyState): string {
       if (rules === undefined) continue;
       const chain = `${direction}_${pod.uid.replaceAll(/[^0-9A-Za-z]/g, '_')}`;
       const own = `ip ${direction === 'ingress' ? 'saddr' : 'daddr'} ${pod.ip} return`;
-      const allowed = rules.flatMap(({ rule, namespace }) => allow(rule, { pod, direction, namespace, pods, namespaces: state.namespaces }));
+      const allowed = rules.flatMap(({ rule, namespace }) =>
+        allow(rule, { pod, direction, namespace, pods, namespaces: state.namespaces }),
+      );
       chains.push(`  chain ${chain} {`, ...[...new Set([own, ...allowed, 'drop'])].map((line) => `    ${line}`), '  }');
       jumps[direction].push(`${pod.ip} : jump ${chain}`);
     }
@@ -91,7 +102,8 @@ type RuleContext = {
 
 /** nft statements for one rule of a policy: peers times ports. No peers or no ports means any. */
 function allow(rule: PolicyRule, context: RuleContext): readonly string[] {
-  const matches = rule.peers.length === 0 ? anyPeer(rule, context) : rule.peers.flatMap((peer) => peerMatches(peer, rule, context));
+  const matches =
+    rule.peers.length === 0 ? anyPeer(rule, context) : rule.peers.flatMap((peer) => peerMatches(peer, rule, context));
   return matches.map((match) => `${match} return`.trim());
 }
 
@@ -105,7 +117,8 @@ function anyPeer(rule: PolicyRule, context: RuleContext): readonly string[] {
 function peerMatches(peer: PolicyPeer, rule: PolicyRule, context: RuleContext): readonly string[] {
   const address = context.direction === 'ingress' ? 'saddr' : 'daddr';
   const receiver = context.direction === 'ingress' ? context.pod : undefined;
-  const withPorts = (match: string): readonly string[] => portMatches(rule.ports, receiver).map((port) => `${match} ${port}`.trim());
+  const withPorts = (match: string): readonly string[] =>
+    portMatches(rule.ports, receiver).map((port) => `${match} ${port}`.trim());
   if (peer.ipBlock !== undefined) {
     const { cidr, except = [] } = peer.ipBlock;
     if (cidr.includes(':') || except.some((part) => part.includes(':'))) return []; // IPv6: this node has none

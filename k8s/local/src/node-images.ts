@@ -28,11 +28,17 @@ export async function importImages(
     const digests = new Set((await Promise.all(wanted.map(blobsOf))).flat());
     const blobs = [...digests].map((digest) => `blobs/sha256/${digest.replace('sha256:', '')}`);
     const archive = join(folder, 'images.tar');
-    await runCommand('tar', ['-cf', archive, '-C', folder, 'oci-layout', 'index.json', '-C', ociFolder(), ...blobs], { signal });
-    const snapshotter = await snapshotterFor(layout);
-    await runCommand('ctr', ['--address', layout.containerdSocket, '-n', 'k8s.io', 'images', 'import', '--snapshotter', snapshotter, archive], {
+    await runCommand('tar', ['-cf', archive, '-C', folder, 'oci-layout', 'index.json', '-C', ociFolder(), ...blobs], {
       signal,
     });
+    const snapshotter = await snapshotterFor(layout);
+    await runCommand(
+      'ctr',
+      ['--address', layout.containerdSocket, '-n', 'k8s.io', 'images', 'import', '--snapshotter', snapshotter, archive],
+      {
+        signal,
+      },
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

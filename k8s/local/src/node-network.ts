@@ -12,7 +12,11 @@ export function inNamespace(layout: ClusterLayout, command: readonly string[]): 
 }
 
 /** Runs a command in the cluster's network namespace to its end. */
-export async function runInNamespace(layout: ClusterLayout, command: readonly string[], input?: string): Promise<string> {
+export async function runInNamespace(
+  layout: ClusterLayout,
+  command: readonly string[],
+  input?: string,
+): Promise<string> {
   const [program = '', ...args] = inNamespace(layout, command);
   return runCommand(program, args, input === undefined ? {} : { input });
 }
@@ -39,7 +43,9 @@ async function ensureBridgeFilter(): Promise<void> {
   try {
     await runCommand('modprobe', ['br_netfilter']);
   } catch (cause) {
-    throw new Error('the kernel has no br_netfilter, which NetworkPolicies need: load the module br_netfilter', { cause });
+    throw new Error('the kernel has no br_netfilter, which NetworkPolicies need: load the module br_netfilter', {
+      cause,
+    });
   }
 }
 

@@ -16,7 +16,12 @@ export type StoredImage = {
   readonly layers: readonly { readonly digest: string; readonly compressedBytes: number }[];
 };
 
-type Descriptor = { readonly mediaType: string; readonly digest: string; readonly size: number; readonly annotations?: Readonly<Record<string, string>> };
+type Descriptor = {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+};
 type Manifest = { readonly config: Descriptor; readonly layers: readonly Descriptor[] };
 
 /** The store's folder: an OCI image layout, in which images share their layers, with an index of our own beside it. */

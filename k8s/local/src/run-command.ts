@@ -57,7 +57,11 @@ export async function runCommand(command: string, args: readonly string[], optio
   const name = `${command} ${args.slice(0, 3).join(' ')}`.trim();
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.on('error', (cause) => {
-      reject(options.signal?.aborted === true ? options.signal.reason : new CommandError(name, { stderr: cause.message, cause }));
+      reject(
+        options.signal?.aborted === true
+          ? options.signal.reason
+          : new CommandError(name, { stderr: cause.message, cause }),
+      );
     });
     child.on('close', (code, signalName) => resolve(code ?? (signalName === null ? 1 : 128)));
   });

@@ -56,7 +56,9 @@ function supervise(
     command: inNamespace(layout, [process.execPath, join(import.meta.dirname, 'forwarder.ts'), layout.pkiDir]),
   };
   return [
-    ...clusterComponents(layout, { etcdFsync: spec.etcdFsync }).map((component) => new SupervisedProcess(component, shared)),
+    ...clusterComponents(layout, { etcdFsync: spec.etcdFsync }).map(
+      (component) => new SupervisedProcess(component, shared),
+    ),
     new SupervisedProcess(forwarder, {
       ...shared,
       ipc: true,

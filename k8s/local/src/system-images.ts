@@ -9,7 +9,27 @@ import { imageName } from '#image-names.ts';
 
 const BUSYBOX = '/bin/busybox';
 /** Commands of the volume helper and of the database's start script. */
-const APPLETS = ['sh', 'cat', 'chmod', 'cp', 'date', 'echo', 'env', 'id', 'ls', 'mkdir', 'mv', 'nslookup', 'rm', 'sleep', 'stat', 'test', 'touch', 'true', 'wget'];
+const APPLETS = [
+  'sh',
+  'cat',
+  'chmod',
+  'cp',
+  'date',
+  'echo',
+  'env',
+  'id',
+  'ls',
+  'mkdir',
+  'mv',
+  'nslookup',
+  'rm',
+  'sleep',
+  'stat',
+  'test',
+  'touch',
+  'true',
+  'wget',
+];
 
 /** Images that the cluster itself needs to run: each a static binary on an empty root. */
 export async function systemImages(): Promise<readonly ImageRecipe[]> {

@@ -53,7 +53,9 @@ export function notInstalled(wanted: readonly string[], dpkgOutput: string): rea
 }
 
 /** Packages of the list that are not installed. On a system without dpkg everything counts as missing. */
-export async function missingPackages(wanted: readonly string[] = Object.keys(SYSTEM_PACKAGES)): Promise<readonly string[]> {
+export async function missingPackages(
+  wanted: readonly string[] = Object.keys(SYSTEM_PACKAGES),
+): Promise<readonly string[]> {
   try {
     return notInstalled(wanted, await runCommand('dpkg-query', ['-W', '-f', '${db:Status-Status} ${Package}\\n']));
   } catch (error) {

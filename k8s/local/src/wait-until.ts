@@ -17,7 +17,10 @@ export class WaitTimeoutError extends Error {
  * Polls until `condition` gives something other than undefined and returns that. A condition that throws counts as not yet met.
  * @throws WaitTimeoutError after `timeoutMs`; the signal's reason when aborted.
  */
-export async function waitUntil<Result>(condition: () => Promise<Result | undefined>, options: WaitOptions): Promise<Result> {
+export async function waitUntil<Result>(
+  condition: () => Promise<Result | undefined>,
+  options: WaitOptions,
+): Promise<Result> {
   const deadlineMs = performance.now() + options.timeoutMs;
   let cause: unknown;
   for (;;) {
@@ -31,7 +34,9 @@ export async function waitUntil<Result>(condition: () => Promise<Result | undefi
     }
     if (performance.now() > deadlineMs) {
       const why = cause instanceof Error ? `: ${cause.message}` : '';
-      throw new WaitTimeoutError(`waited ${Math.round(options.timeoutMs / 1000)} s for ${options.what} in vain${why}`, { cause });
+      throw new WaitTimeoutError(`waited ${Math.round(options.timeoutMs / 1000)} s for ${options.what} in vain${why}`, {
+        cause,
+      });
     }
     await delay(options.everyMs ?? 100, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }

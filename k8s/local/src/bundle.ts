@@ -1,0 +1,72 @@
+import { dirname, relative } from 'node:path';
+import type { Plugin } from 'rolldown';
+
+/** Where the parts lie in their images; what was at `x/y` of the repository is at `/app/x/y`. */
+export const IMAGE_ROOT = '/app';
+
+export type BundleOptions = {
+  readonly repositoryDir: string;
+  /** Absolute path of the module that runs. */
+  readonly entry: string;
+  /** Absolute path of the bundle. */
+  readonly outputFile: string;
+  /** npm packages that are left out and must be found at run time. */
+  readonly external: readonly string[];
+};
+
+/** Bundles a part with all it imports into one ES module with a source map. @throws the bundler's error naming file and line */
+export async function bundlePart(options: BundleOptions): Promise<void> {
+  // Loaded here, since starting a cluster needs no bundler.
+  const { rolldown } = await import('rolldown');
+  const { external } = options;
+  const bundle = await rolldown({
+    input: options.entry,
+    platform: 'node',
+    external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
+    // pg and ws try these at run time and go on without them.
+    checks: { unresolvedImport: false },
+    plugins: [placeInImage(options)],
+  });
+  try {
+    await bundle.write({
+      file: options.outputFile,
+      format: 'esm',
+      codeSplitting: false,
+      sourcemap: true,
+      sourcemapExcludeSources: true,
+    });
+  } finally {
+    await bundle.close();
+  }
+}
+
+/**
+ * Modules find their files by `import.meta.dirname`, which in a bundle is the bundle's. This puts in the place that the module has in
+ * the image's copy of the repository, so that one expression works from source and from a bundle. Only the entry is `import.meta.main`.
+ */
+function placeInImage(options: BundleOptions): Plugin {
+  return {
+    name: 'place-in-image',
+    transform(code, id) {
+      if (id.includes('/node_modules/') || !code.includes('import.meta.')) return undefined;
+      // Replacements stay within their lines, so the map that exists keeps naming the right line.
+      return {
+        code: placeModule(code, {
+          path: `${IMAGE_ROOT}/${relative(options.repositoryDir, id)}`,
+          isEntry: id === options.entry,
+        }),
+        map: null,
+      };
+    },
+  };
+}
+
+/** Replaces `import.meta`'s `dirname`, `filename`, `url` and `main` by what they are for a module at `path`. */
+export function placeModule(code: string, module: { readonly path: string; readonly isEntry: boolean }): string {
+  return code.replaceAll(/\bimport\.meta\.(dirname|filename|url|main)\b/g, (_, name: string) => {
+    if (name === 'dirname') return JSON.stringify(dirname(module.path));
+    if (name === 'filename') return JSON.stringify(module.path);
+    if (name === 'url') return JSON.stringify(`file://${module.path}`);
+    return String(module.isEntry);
+  });
+}

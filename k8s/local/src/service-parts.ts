@@ -1,0 +1,45 @@
+/** A part of the system that runs in an image of its own: one bundle on the common base. */
+export type ServicePart = {
+  /** The image's name: `<registry>/subnetes/<part>:<version>`. */
+  readonly part: string;
+  /** The workspace's folder, from the top of the repository. */
+  readonly folder: string;
+  /** The module that runs, from `folder`. */
+  readonly entry: string;
+  /** Files and folders that it reads at run time, from `folder`; in the image they lie at the same place below /app. */
+  readonly assets: readonly string[];
+  /** npm script of the workspace to run before the assets are copied. */
+  readonly buildScript?: string;
+  /** npm packages with native code or data files: copied instead of bundled. */
+  readonly external: readonly ExternalPackage[];
+};
+
+export type ExternalPackage = {
+  readonly name: string;
+  /** What of the package is needed, from its folder. */
+  readonly files: readonly string[];
+};
+
+/** The processor's own build alone: the package carries those of other systems, too. */
+const ONNX_RUNTIME: readonly ExternalPackage[] = [
+  { name: 'onnxruntime-node', files: ['package.json', 'dist', `bin/napi-v6/linux/${process.arch}`] },
+  { name: 'onnxruntime-common', files: ['package.json', 'dist/cjs'] },
+];
+
+/** Everything that is deployed. A part whose entry does not exist fails the build by its name. */
+export const SERVICE_PARTS: readonly ServicePart[] = [
+  service('ledger', { assets: ['migrations'] }),
+  service('scoring', { assets: ['migrations'] }),
+  service('serving-gateway', { assets: ['migrations'] }),
+  service('billing', { assets: ['migrations'] }),
+  service('miner', { external: ONNX_RUNTIME }),
+  service('validator', { external: [{ name: 'vega-datasets', files: ['package.json', 'data/sp500-2000.csv'] }] }),
+  service('console', { assets: ['dist/page'], buildScript: 'build' }),
+  service('setup', {}),
+  { part: 'operator', folder: 'operator', entry: 'src/main.ts', assets: [], external: [] },
+  { part: 'key-job', folder: 'operator', entry: 'src/key-job.ts', assets: [], external: [] },
+];
+
+function service(part: string, rest: Partial<Pick<ServicePart, 'assets' | 'buildScript' | 'external'>>): ServicePart {
+  return { part, folder: `services/${part}`, entry: 'src/main.ts', assets: [], external: [], ...rest };
+}
