@@ -14,7 +14,10 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 export const STATIC_STEPS: readonly CheckStep[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'types of the page', command: ['tsc', '-p', 'services/console/page'] },
-  { name: 'lint', command: ['oxlint', '--deny-warnings', 'packages', 'services', 'operator', 'grafana', 'k8s', 'test'] },
+  {
+    name: 'lint',
+    command: ['oxlint', '--deny-warnings', 'packages', 'services', 'operator', 'grafana', 'k8s', 'test'],
+  },
   { name: 'format', command: ['oxfmt', '--check', 'packages', 'services', 'operator', 'grafana', 'k8s', 'test'] },
   { name: 'generated files', command: ['node', 'test/gen.ts', '--check'] },
 ];

@@ -1,5 +1,5 @@
 // `npm test`: brings what it needs, then runs every suite under the project's own Node.
-import { handOver, installNodePackages, nodePackagesAreInstalled } from '../k8s/local/bootstrap.mjs';
+import { handOver, installNodePackages, nodePackagesAreInstalled } from '../k8s/start/bootstrap.mjs';
 import process from 'node:process';
 
 if (!nodePackagesAreInstalled()) {

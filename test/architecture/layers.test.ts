@@ -56,7 +56,10 @@ test('domain code is not async and reads no clock, randomness or environment', (
 
 test('no deployable imports another', () => {
   const names = new Map(
-    [...deployables(), 'k8s/samples/finance'].map((part) => [(JSON.parse(read(`${part}/package.json`)) as { name: string }).name, part]),
+    [...deployables(), 'k8s/samples/finance'].map((part) => [
+      (JSON.parse(read(`${part}/package.json`)) as { name: string }).name,
+      part,
+    ]),
   );
   const wrong = inDeployables.flatMap(importsOf).filter(({ file, specifier }) => {
     const target = [...names].find(([name]) => specifier === name || specifier.startsWith(`${name}/`));
@@ -71,7 +74,10 @@ test('vendor clients stay in adapters', () => {
     .filter((file) => layerOf(file) === 'application')
     .flatMap(importsOf)
     .filter(({ specifier }) => vendors.test(specifier) || specifier.startsWith('node:'))
-    .filter(({ specifier }) => specifier !== 'node:assert/strict' && specifier !== 'node:assert' && specifier !== 'node:crypto');
+    .filter(
+      ({ specifier }) =>
+        specifier !== 'node:assert/strict' && specifier !== 'node:assert' && specifier !== 'node:crypto',
+    );
   expect(wrong).toEqual([]);
 });
 

@@ -31,7 +31,9 @@ export function read(file: string): string {
 
 /** TypeScript sources that people write. */
 export function sources(): readonly string[] {
-  return repositoryFiles().filter((file) => /\.(ts|tsx)$/.test(file) && !file.includes('/gen/') && !file.endsWith('.d.ts'));
+  return repositoryFiles().filter(
+    (file) => /\.(ts|tsx)$/.test(file) && !file.includes('/gen/') && !file.endsWith('.d.ts'),
+  );
 }
 
 export function isTest(file: string): boolean {
@@ -52,7 +54,13 @@ export function importsOf(file: string): readonly Import[] {
 /** `services/ledger`, `packages/bus`, `operator`, …: the workspace that a file belongs to. */
 export function workspaceOf(file: string): string {
   const parts = file.split('/');
-  const depth = ['packages', 'services'].includes(parts[0] ?? '') ? 2 : file.startsWith('k8s/samples/') ? 3 : file.startsWith('k8s/') ? 2 : 1;
+  const depth = ['packages', 'services'].includes(parts[0] ?? '')
+    ? 2
+    : file.startsWith('k8s/samples/')
+      ? 3
+      : file.startsWith('k8s/')
+        ? 2
+        : 1;
   return parts.slice(0, depth).join('/');
 }
 

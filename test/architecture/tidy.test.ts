@@ -22,9 +22,11 @@ test('no test is skipped or alone, no marker is left', () => {
   const found = sources()
     .filter((file) => !file.startsWith('test/architecture/'))
     .flatMap((file) =>
-      [...read(file).matchAll(/\b(?:it|test|describe)\.(?:skip|only|todo)\b|@ts-ignore|@ts-nocheck|\bTODO\b|\bFIXME\b/g)].map(
-        (match) => ({ file, found: match[0] }),
-      ),
+      [
+        ...read(file).matchAll(
+          /\b(?:it|test|describe)\.(?:skip|only|todo)\b|@ts-ignore|@ts-nocheck|\bTODO\b|\bFIXME\b/g,
+        ),
+      ].map((match) => ({ file, found: match[0] })),
     );
   expect(found).toEqual([]);
 });
@@ -51,7 +53,10 @@ test('every imported package is declared by the workspace that imports it', () =
     .flatMap(importsOf)
     .filter(({ specifier }) => !/^(\.|#|node:)/.test(specifier) && !builtins.has(specifier))
     .map(({ file, specifier }) => {
-      const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+      const name = specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/');
       return { workspace: workspaceOf(file), name };
     })
     .filter(({ workspace, name }) => !declaredBy(workspace).has(name));

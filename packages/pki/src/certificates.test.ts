@@ -4,7 +4,12 @@ import { createAuthority, dnsNamesOf, issueCertificate, notAfterMs, readAuthorit
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const DAY_MS = 24 * 3600 * 1000;
-const leaf = { commonName: 'ledger', dnsNames: ['ledger.x.svc', 'ledger'], usages: ['server', 'client'] as const, validMs: 90 * DAY_MS };
+const leaf = {
+  commonName: 'ledger',
+  dnsNames: ['ledger.x.svc', 'ledger'],
+  usages: ['server', 'client'] as const,
+  validMs: 90 * DAY_MS,
+};
 
 test('a certificate of an authority that was written and read again verifies against it', async () => {
   const made = await createAuthority('test', NOW_MS, 3650 * DAY_MS);
@@ -23,5 +28,7 @@ test('a certificate of an authority that was written and read again verifies aga
 test('another authority of the same name does not verify it', async () => {
   const [one, other] = [await createAuthority('test', NOW_MS, DAY_MS), await createAuthority('test', NOW_MS, DAY_MS)];
   const issued = await issueCertificate(one, leaf, NOW_MS);
-  expect(new X509Certificate(issued.certificatePem).verify(new X509Certificate(other.certificatePem).publicKey)).toBe(false);
+  expect(new X509Certificate(issued.certificatePem).verify(new X509Certificate(other.certificatePem).publicKey)).toBe(
+    false,
+  );
 });

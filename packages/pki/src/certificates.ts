@@ -55,7 +55,9 @@ export async function readAuthority(pair: PemPair): Promise<Authority> {
   const certificate = new X509Certificate(pair.certificatePem);
   const der = Buffer.from(pair.keyPem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
   const privateKey = await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']);
-  const publicKey = await webcrypto.subtle.importKey('spki', certificate.publicKey.rawData, ALGORITHM, true, ['verify']);
+  const publicKey = await webcrypto.subtle.importKey('spki', certificate.publicKey.rawData, ALGORITHM, true, [
+    'verify',
+  ]);
   return { ...pair, certificate, keys: { privateKey, publicKey } };
 }
 
@@ -81,7 +83,10 @@ export async function issueCertificate(authority: Authority, spec: LeafSpec, now
   const organizations = spec.organizations ?? [];
   const certificate = await X509CertificateGenerator.create({
     ...validity(nowMs, spec.validMs),
-    subject: [...(organizations.length === 0 ? [] : organizations.map((name) => ({ O: [name] }))), { CN: [spec.commonName] }],
+    subject: [
+      ...(organizations.length === 0 ? [] : organizations.map((name) => ({ O: [name] }))),
+      { CN: [spec.commonName] },
+    ],
     issuer: authority.certificate.subject,
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
@@ -115,6 +120,9 @@ async function privateKeyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
 }
 
 function pem(label: string, der: ArrayBuffer): string {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }

@@ -3,7 +3,10 @@ import { z } from 'zod';
 const environmentSchema = z.object({
   NAMESPACE: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/),
   KUBERNETES_SERVICE_HOST: z.string().min(1),
-  KUBERNETES_SERVICE_PORT: z.string().regex(/^[0-9]+$/).default('443'),
+  KUBERNETES_SERVICE_PORT: z
+    .string()
+    .regex(/^[0-9]+$/)
+    .default('443'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 

@@ -51,5 +51,7 @@ export function kubeStore(transport: Transport, namespace: string): ObjectStore 
 
 function decoded(secret: unknown): SecretData {
   const data = (secret as { data?: Record<string, string> }).data ?? {};
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  );
 }

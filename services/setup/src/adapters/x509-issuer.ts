@@ -8,7 +8,11 @@ export function x509Issuer(nowMs: () => number): Issuer {
     createAuthority: () => createAuthority('subnetes', nowMs(), AUTHORITY_VALID_MS),
     async issue(pair, leaf) {
       const authority = await readAuthority(pair);
-      return issueCertificate(authority, { ...leaf, usages: ['server', 'client'], validMs: CERTIFICATE_VALID_MS }, nowMs());
+      return issueCertificate(
+        authority,
+        { ...leaf, usages: ['server', 'client'], validMs: CERTIFICATE_VALID_MS },
+        nowMs(),
+      );
     },
     read: (certificatePem) => ({ notAfterMs: notAfterMs(certificatePem), dnsNames: dnsNamesOf(certificatePem) }),
   };

@@ -56,7 +56,9 @@ async function ensureAuthority(ports: SetupPorts): Promise<{ certificatePem: str
 function authorityOf(data: SecretData): { certificatePem: string; keyPem: string } {
   const [certificatePem, keyPem] = [data['tls.crt'], data['tls.key']];
   if (certificatePem === undefined || keyPem === undefined) {
-    throw new Error(`Secret ${AUTHORITY_SECRET} lacks tls.crt or tls.key: put it back from a backup, or delete it to start with a new authority`);
+    throw new Error(
+      `Secret ${AUTHORITY_SECRET} lacks tls.crt or tls.key: put it back from a backup, or delete it to start with a new authority`,
+    );
   }
   return { certificatePem, keyPem };
 }
