@@ -20,13 +20,17 @@ export interface Informer<T extends KubeObject> extends Followed<T> {
   readonly reflector: Reflector;
 }
 
+export interface FollowOptions<T extends KubeObject> {
+  readonly labelSelector?: string;
+  readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /** What is kept of an object; absent: all but managedFields. */
+  readonly keep?: (object: T) => T;
+}
+
 /** The watches of one process: one for each kind, however many read it. */
 export interface Informers extends AsyncDisposable {
   /** Starts to follow a kind. Every store carries the index `owner`. */
-  follow<T extends KubeObject>(
-    resource: Resource,
-    options?: { labelSelector?: string; indexes?: Readonly<Record<string, IndexFunction<T>>> },
-  ): Informer<T>;
+  follow<T extends KubeObject>(resource: Resource, options?: FollowOptions<T>): Informer<T>;
   waitForSync(signal: AbortSignal): Promise<void>;
   /** What is not followed at present, by kind; empty when all is well. For /readyz. */
   troubles(): Readonly<Record<string, string>>;
@@ -35,11 +39,8 @@ export interface Informers extends AsyncDisposable {
 export function createInformers(options: InformersOptions): Informers {
   const reflectors: { readonly resource: Resource; readonly reflector: Reflector }[] = [];
   return {
-    follow<T extends KubeObject>(
-      resource: Resource,
-      how: { labelSelector?: string; indexes?: Readonly<Record<string, IndexFunction<T>>> } = {},
-    ): Informer<T> {
-      const store = new ObjectStore<T>({ owner: ownerIndex, ...how.indexes });
+    follow<T extends KubeObject>(resource: Resource, how: FollowOptions<T> = {}): Informer<T> {
+      const store = new ObjectStore<T>({ owner: ownerIndex, ...how.indexes }, how.keep);
       const reflector = startReflector<T>({
         ...options,
         resource,

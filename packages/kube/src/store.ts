@@ -21,10 +21,13 @@ export class ObjectStore<T extends KubeObject> {
   readonly #indexes = new Map<string, Map<string, Set<Key>>>();
   readonly #indexFunctions: Readonly<Record<string, IndexFunction<T>>>;
   readonly #deletedVersions = new Map<Key, string>();
+  readonly #keep: (object: T) => T;
   readonly #listeners = new Set<Listener<T>>();
 
-  constructor(indexFunctions: Readonly<Record<string, IndexFunction<T>>> = {}) {
+  /** @param keep what is kept of an object; the rest never takes memory */
+  constructor(indexFunctions: Readonly<Record<string, IndexFunction<T>>> = {}, keep: (object: T) => T = (o) => o) {
     this.#indexFunctions = indexFunctions;
+    this.#keep = keep;
     for (const name of Object.keys(indexFunctions)) this.#indexes.set(name, new Map());
   }
 
@@ -62,7 +65,7 @@ export class ObjectStore<T extends KubeObject> {
     if (previous !== undefined && !isNewer(object, previous.metadata.resourceVersion)) return;
     const deletedAt = this.#deletedVersions.get(key);
     if (deletedAt !== undefined && !isNewer(object, deletedAt)) return;
-    this.#set(key, previous, pruned(object));
+    this.#set(key, previous, this.#keep(pruned(object)));
   }
 
   /** Drops an object; an event about an older incarnation of the name changes nothing. */

@@ -1,0 +1,88 @@
+import { columnText, percent, shareText } from '../format.ts';
+import { fails, holds, unknown, type Judgement } from '../judgement.ts';
+import type { PaidEpoch, PaidNeuron } from '../market.ts';
+
+/** A miner whose answers are refused more often than this hears of the answers before anything else. */
+const INVALID_PERCENT_LIMIT = 10;
+
+/** Whether the last epoch paid the miner, and if not why, in words that say what to do. */
+export function judgeEarning(name: string, paid: PaidEpoch | undefined, own: PaidNeuron | undefined): Judgement {
+  if (paid === undefined || own === undefined) {
+    return unknown('Earning', 'NotJudgedYet', 'no epoch has judged this miner yet');
+  }
+  if (own.incentiveU16 > 0) {
+    return holds('Earning', 'Earning', own.why === '' ? `incentive ${shareText(own.incentiveU16)}` : own.why);
+  }
+  const { report } = own;
+  if (percent(report.invalid, report.answers) >= INVALID_PERCENT_LIMIT) {
+    return fails('Earning', 'AnswersInvalid', invalidMessage(name, paid, own));
+  }
+  if (report.validatorsReportingCopy > 0 || own.whyReason === 'CopyDetected') {
+    return fails('Earning', 'CopyDetected', copyMessage(name, own));
+  }
+  if (report.judged === 0) return unknown('Earning', 'NotJudgedYet', sentence(own.why, 'not judged yet'));
+  return fails(
+    'Earning',
+    'OutscoredByOthers',
+    `${sentence(own.why, 'others forecast better')} See \`subnetes explain miner ${name}\`.`,
+  );
+}
+
+function invalidMessage(name: string, paid: PaidEpoch, own: PaidNeuron): string {
+  const { answers, invalid, invalidReason, validatorsReporting } = own.report;
+  const who = `${validatorsReporting} of ${paid.validatorsWithPermit} validators`;
+  const fault = invalidReason === '' ? '' : `: ${invalidReason}`;
+  const share = `${percent(invalid, answers)} % of the last ${answers} answers were refused by ${who}${fault}.`;
+  return `${share} Fix the model's output, then watch \`subnetes explain miner ${name}\`.`;
+}
+
+function copyMessage(name: string, own: PaidNeuron): string {
+  const { copyOfUid, similarityPpm, validatorsReportingCopy } = own.report;
+  const similarity = (similarityPpm / 1_000_000).toFixed(4);
+  const what = `answers repeat those of uid ${copyOfUid} of the day before (similarity ${similarity})`;
+  return `${validatorsReportingCopy} validators found that ${what}. Serve a model of your own, then watch \`subnetes explain miner ${name}\`.`;
+}
+
+function sentence(text: string, otherwise: string): string {
+  const chosen = text === '' ? otherwise : text;
+  return chosen.endsWith('.') ? chosen : `${chosen}.`;
+}
+
+/** Short reasons for the status, the most important first. */
+export function whyLines(own: PaidNeuron | undefined, paid: PaidEpoch | undefined, asset: string): readonly string[] {
+  if (own === undefined || paid === undefined) return [];
+  const lines = own.why === '' ? [] : [own.why];
+  const { report } = own;
+  if (report.answers > 0) {
+    const valid = report.answers - report.invalid;
+    lines.push(`${valid} of ${report.answers} answers were valid, as ${report.validatorsReporting} validators report`);
+  }
+  lines.push(`epoch ${paid.index} paid ${columnText(own.earnedRao, asset)}`);
+  return lines.map((line) => line.slice(0, 512));
+}
+
+/** Whether the validator's weights count. */
+export function judgeScoring(paid: PaidEpoch | undefined, own: PaidNeuron | undefined): Judgement {
+  if (paid === undefined || own === undefined) {
+    return unknown('Scoring', 'NotJudgedYet', 'permits come with the first epoch');
+  }
+  if (!own.permit) {
+    return fails(
+      'Scoring',
+      'NoPermit',
+      sentence(own.why, 'its stake gives it no permit: add stake and wait for an epoch'),
+    );
+  }
+  switch (own.weights) {
+    case 'Revealed':
+      return own.clippedColumns > 0
+        ? holds('Scoring', 'WeightsClipped', sentence(own.why, `weights clipped on ${own.clippedColumns} miners`))
+        : holds('Scoring', 'Scoring', 'weights are committed and revealed in time');
+    case 'Committed':
+      return unknown('Scoring', 'NotJudgedYet', 'weights are committed; their reveal is due in its interval');
+    case 'Missed':
+      return fails('Scoring', 'NoWeights', 'a commit was not revealed in its interval: look at the log of its pod');
+    case 'None':
+      return fails('Scoring', 'NoWeights', sentence(own.why, 'no weights came: look at the log of its pod'));
+  }
+}
