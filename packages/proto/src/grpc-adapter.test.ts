@@ -1,0 +1,134 @@
+import { credentials, Server, ServerCredentials } from '@grpc/grpc-js';
+import { expect, test } from 'vitest';
+import { Ledger } from '../gen/subnetes/ledger/v1/ledger_pb.ts';
+import { MinerHandshake } from '../gen/subnetes/miner/v1/miner_pb.ts';
+import { Scoring } from '../gen/subnetes/scoring/v1/scoring_pb.ts';
+import { createRpcClient } from './grpc-client.ts';
+import { addRpcService } from './grpc-handlers.ts';
+import type { RpcHandlers } from './grpc-handlers.ts';
+import { invalidField, RpcCode, RpcError } from './rpc-error.ts';
+
+const refuse = async (): Promise<never> => {
+  throw new RpcError({ code: RpcCode.UNIMPLEMENTED, message: 'not part of this test' });
+};
+
+async function serve(part: Partial<RpcHandlers<typeof Ledger>>) {
+  const server = new Server();
+  const handlers = Object.fromEntries(
+    Object.keys(Ledger.method).map((name) => [name, refuse]),
+  ) as unknown as RpcHandlers<typeof Ledger>;
+  const seen: { code: number; error: unknown }[] = [];
+  addRpcService(server, Ledger, { ...handlers, ...part }, ({ code, error }) => seen.push({ code, error }));
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    ),
+  );
+  const client = createRpcClient(Ledger, {
+    address: `127.0.0.1:${port}`,
+    credentials: credentials.createInsecure(),
+    deadlineMs: 5000,
+  });
+  return {
+    client,
+    seen,
+    [Symbol.dispose]() {
+      client[Symbol.dispose]();
+      server.forceShutdown();
+    },
+  };
+}
+
+test('a unary call carries plain objects both ways', async () => {
+  using rpc = await serve({
+    getSubnet: async (request) => ({ netuid: request.by.case === 'netuid' ? request.by.value : 0, handle: 'sp500' }),
+  });
+  const answer = await rpc.client.getSubnet({ by: { case: 'netuid', value: 7 } });
+  expect(answer).toMatchObject({ netuid: 7, handle: 'sp500' });
+});
+
+test('a refusal keeps code, reason, fields and message', async () => {
+  using rpc = await serve({
+    getSubnet: async () => {
+      throw new RpcError({
+        code: RpcCode.NOT_FOUND,
+        reason: 'SUBNET_NOT_FOUND',
+        message: 'no subnet 7',
+        metadata: { netuid: '7' },
+      });
+    },
+    getBalances: async () => {
+      throw invalidField('accounts[3]', 'is no SS58 address');
+    },
+  });
+  await expect(rpc.client.getSubnet({})).rejects.toMatchObject({
+    code: RpcCode.NOT_FOUND,
+    reason: 'SUBNET_NOT_FOUND',
+    metadata: { netuid: '7' },
+  });
+  await expect(rpc.client.getBalances({})).rejects.toMatchObject({
+    code: RpcCode.INVALID_ARGUMENT,
+    fieldViolations: [{ field: 'accounts[3]', description: 'is no SS58 address' }],
+  });
+  expect(rpc.seen.map(({ error }) => error)).toEqual([undefined, undefined]);
+});
+
+test('a bug reaches the observer and not the peer', async () => {
+  using rpc = await serve({
+    getNetwork: async () => {
+      throw new Error('password=hunter2');
+    },
+  });
+  const failure = await rpc.client.getNetwork({}).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: RpcCode.INTERNAL });
+  expect(String(failure)).not.toContain('hunter2');
+  expect(rpc.seen[0]?.error).toBeInstanceOf(Error);
+});
+
+test('a stream ends, fails and is cancelled', async () => {
+  let cancelled = false;
+  using rpc = await serve({
+    async *watchSubnet(request, { signal }) {
+      for (let block = 1n; ; block += 1n) {
+        yield { block };
+        if (request.netuid === 1 && block === 3n) return;
+        if (request.netuid === 2 && block === 2n)
+          throw new RpcError({ code: RpcCode.NOT_FOUND, reason: 'SUBNET_NOT_FOUND', message: 'gone' });
+        if (request.netuid === 3 && block === 2n) {
+          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+          cancelled = true;
+          return;
+        }
+      }
+    },
+  });
+  const collect = async (netuid: number) => {
+    const blocks: bigint[] = [];
+    for await (const { block } of rpc.client.watchSubnet({ netuid })) {
+      blocks.push(block);
+      if (netuid === 3 && block === 2n) break;
+    }
+    return blocks;
+  };
+  expect(await collect(1)).toEqual([1n, 2n, 3n]);
+  await expect(collect(2)).rejects.toMatchObject({ reason: 'SUBNET_NOT_FOUND' });
+  expect(await collect(3)).toEqual([1n, 2n]);
+  await expect.poll(() => cancelled).toBe(true);
+});
+
+test('a deadline and a missing peer are outages', async () => {
+  using rpc = await serve({
+    getNetwork: (_request, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('late')))),
+  });
+  await expect(rpc.client.getNetwork({}, { deadlineMs: 50 })).rejects.toMatchObject({
+    code: RpcCode.DEADLINE_EXCEEDED,
+  });
+  using nobody = createRpcClient(Scoring, { address: '127.0.0.1:1', credentials: credentials.createInsecure() });
+  await expect(nobody.getMetagraph({ netuid: 1 })).rejects.toMatchObject({ code: RpcCode.UNAVAILABLE });
+});
+
+test('a method without a handler is noticed when the server is built', () => {
+  const none = {} as RpcHandlers<typeof MinerHandshake>;
+  expect(() => addRpcService(new Server(), MinerHandshake, none)).toThrow(/no handler for .*Handshake/);
+});

@@ -1,0 +1,134 @@
+import { context as otelContext, propagation } from '@opentelemetry/api';
+import { Client, Metadata } from '@grpc/grpc-js';
+import type {
+  ChannelCredentials,
+  ChannelOptions,
+  ClientReadableStream,
+  MethodDefinition,
+  ServiceError,
+} from '@grpc/grpc-js';
+import type { MethodShape, RequestInit, ResponseOf, RpcService } from './grpc-adapter.ts';
+import { methodDefinition, methodsOf } from './grpc-adapter.ts';
+import { fromStatus } from './status.ts';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Overrides the client's; streams have none unless it is given here. */
+  readonly deadlineMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Method<M extends MethodShape> = M['methodKind'] extends 'unary'
+  ? (request: RequestInit<M>, options?: CallOptions) => Promise<ResponseOf<M>>
+  : M['methodKind'] extends 'server_streaming'
+    ? (request: RequestInit<M>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>
+    : never;
+
+/** A service's methods by local name. Every failure is an RpcError. Dispose closes the channel. */
+export type RpcClient<S extends RpcService> = {
+  readonly [K in keyof S['method']]: Method<S['method'][K]>;
+} & Disposable;
+
+export interface RpcClientOptions {
+  /** `host:port`. */
+  readonly address: string;
+  readonly credentials: ChannelCredentials;
+  /** Of unary calls. Default 10 s. */
+  readonly deadlineMs?: number;
+  readonly channelOptions?: ChannelOptions;
+}
+
+const DEADLINE_MS = 10_000;
+const CHANNEL_OPTIONS: ChannelOptions = {
+  'grpc.max_receive_message_length': 16 * 1024 * 1024,
+  'grpc.max_send_message_length': 16 * 1024 * 1024,
+  // Pods are replaced within seconds: waiting longer than this to dial again only makes an outage longer.
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1000,
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 5000,
+};
+
+/** Opens a channel; nothing is dialled before the first call. */
+export function createRpcClient<S extends RpcService>(service: S, options: RpcClientOptions): RpcClient<S> {
+  const client = new Client(options.address, options.credentials, { ...CHANNEL_OPTIONS, ...options.channelOptions });
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  const methods = [...methodsOf(service)].map(([name, method]) => {
+    const definition = methodDefinition(method);
+    const call = definition.responseStream
+      ? (request: unknown, callOptions: CallOptions = {}) => streaming(client, definition, request, callOptions)
+      : (request: unknown, callOptions: CallOptions = {}) =>
+          unary(client, definition, request, { deadlineMs, ...callOptions });
+    return [name, call] as const;
+  });
+  return { ...Object.fromEntries(methods), [Symbol.dispose]: () => client.close() } as unknown as RpcClient<S>;
+}
+
+function unary(
+  client: Client,
+  method: MethodDefinition<unknown, unknown>,
+  request: unknown,
+  options: CallOptions,
+): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const { signal } = options;
+  if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+  const call = client.makeUnaryRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    request,
+    metadataOf(options),
+    deadlineOf(options),
+    (error: ServiceError | null, response?: unknown) => {
+      signal?.removeEventListener('abort', cancel);
+      if (error === null) resolve(response);
+      else reject(signal?.aborted === true ? (signal.reason as Error) : fromStatus(error));
+    },
+  );
+  const cancel = (): void => call.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return promise;
+}
+
+async function* streaming(
+  client: Client,
+  method: MethodDefinition<unknown, unknown>,
+  request: unknown,
+  options: CallOptions,
+): AsyncGenerator<unknown, void, undefined> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const call: ClientReadableStream<unknown> = client.makeServerStreamRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    request,
+    metadataOf(options),
+    deadlineOf(options),
+  );
+  const cancel = (): void => call.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    for await (const message of call) yield message as unknown;
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    throw fromStatus(error as ServiceError);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    // A consumer that leaves the loop early would otherwise keep the server writing.
+    call.cancel();
+    call.on('error', () => {}); // the cancellation just asked for
+  }
+}
+
+function metadataOf(options: CallOptions): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value);
+  propagation.inject(otelContext.active(), metadata, { set: (carrier, key, value) => carrier.set(key, value) });
+  return metadata;
+}
+
+function deadlineOf(options: CallOptions): { deadline?: number } {
+  return options.deadlineMs === undefined ? {} : { deadline: Date.now() + options.deadlineMs };
+}
