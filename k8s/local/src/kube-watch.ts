@@ -34,8 +34,8 @@ export type WatchOptions<Raw, Item> = {
  * Keeps a copy of a collection up to date: lists, then watches from the list's version with bookmarks, and goes on from the last
  * version seen after a break. Only an expired version (410) lists again. Runs until the signal aborts; never rejects.
  */
-export function watchCollection<Item>(
-  options: WatchOptions<Item>,
+export function watchCollection<Raw, Item>(
+  options: WatchOptions<Raw, Item>,
 ): Collection<Item> & { readonly done: Promise<void> } {
   const items = new Map<string, Item>();
   let synced = false;
