@@ -1,0 +1,122 @@
+import type { EpochListing, Outgoing, Store, StoredEpoch } from '#application/ports.ts';
+import { bytes, count, type Database, flag, type Row, text } from './database.ts';
+import { observe, readSubnet, subnetTransaction } from './sql-subnet.ts';
+
+const LISTED_COLUMNS = `netuid::text, epoch_index::text, sequence::text, block::text, due_sequence::text, policy_version::text,
+  yuma_version::text, pot::text, revealed::text, incentives_above_zero, inputs_sha256, outputs_sha256`;
+
+/** Scoring's store on any PostgreSQL. */
+export function sqlStore(database: Database): Store {
+  return {
+    ...networkPart(database),
+    ...epochsPart(database),
+    inSubnet: (netuid, work) =>
+      database.transaction(async (sql) => {
+        // A lock on the number, not on the row: the row may not be there yet.
+        await sql.query('SELECT pg_advisory_xact_lock($1, $2)', [SUBNET_LOCK, netuid]);
+        return work(subnetTransaction(sql, netuid));
+      }),
+    position: async () => {
+      const rows = await database.query('SELECT block::text, sequence::text FROM ledger_position');
+      const [row] = rows;
+      return row === undefined
+        ? { block: 0, sequence: 0 }
+        : { block: count(row, 'block'), sequence: count(row, 'sequence') };
+    },
+    observeBlock: (block, sequence) => observe(database, { block, sequence }),
+    subnet: (netuid) => readSubnet(database, netuid),
+    netuids: async () => {
+      const rows = await database.query('SELECT netuid::text FROM subnets ORDER BY subnets.netuid');
+      return rows.map((row) => count(row, 'netuid'));
+    },
+  };
+}
+
+/** First key of the advisory lock of a subnet; the second is its netuid. */
+const SUBNET_LOCK = 7_305_813;
+
+function networkPart(database: Database): Pick<Store, 'bindNetwork' | 'networkId'> {
+  const networkId = async (): Promise<string | undefined> => {
+    const rows = await database.query('SELECT network_id FROM network');
+    return rows[0] === undefined ? undefined : text(rows[0], 'network_id');
+  };
+  return {
+    networkId,
+    bindNetwork: async (id) => {
+      await database.query('INSERT INTO network (network_id) VALUES ($1) ON CONFLICT DO NOTHING', [id]);
+      return (await networkId()) === id;
+    },
+  };
+}
+
+type EpochsPart = Pick<Store, 'epoch' | 'listEpochs' | 'unpublished' | 'markPublished'>;
+
+function epochsPart(database: Database): EpochsPart {
+  return {
+    epoch: async (netuid, index) => {
+      const rows = await database.query(
+        `SELECT ${LISTED_COLUMNS}, inputs_json, outputs_json, metagraph, scored FROM epochs
+         WHERE netuid = $1 AND ($2::bigint IS NULL OR epoch_index = $2) ORDER BY epochs.epoch_index DESC LIMIT 1`,
+        [netuid, index ?? null],
+      );
+      return rows.map(readEpoch).at(0);
+    },
+    listEpochs: async (netuid, { before, limit }) => {
+      const rows = await database.query(
+        `SELECT ${LISTED_COLUMNS} FROM epochs
+         WHERE netuid = $1 AND ($2::bigint IS NULL OR epoch_index < $2) ORDER BY epochs.epoch_index DESC LIMIT $3`,
+        [netuid, before ?? null, limit],
+      );
+      return rows.map(readListing);
+    },
+    unpublished: async (limit) => {
+      const rows = await database.query(
+        `SELECT netuid::text, epoch_index::text, sequence::text, previous_sequence::text, metagraph, scored FROM epochs
+         WHERE NOT published ORDER BY epochs.sequence LIMIT $1`,
+        [limit],
+      );
+      return rows.map(readOutgoing);
+    },
+    markPublished: async (sequence) => {
+      await database.query('UPDATE epochs SET published = true WHERE sequence = $1', [sequence]);
+    },
+  };
+}
+
+function readListing(row: Row): EpochListing {
+  return {
+    netuid: count(row, 'netuid'),
+    index: count(row, 'epoch_index'),
+    sequence: count(row, 'sequence'),
+    block: count(row, 'block'),
+    dueSequence: count(row, 'due_sequence'),
+    policyVersion: count(row, 'policy_version'),
+    yumaVersion: count(row, 'yuma_version'),
+    pot: BigInt(text(row, 'pot')),
+    revealed: count(row, 'revealed'),
+    incentivesAboveZero: flag(row, 'incentives_above_zero'),
+    inputsSha256: text(row, 'inputs_sha256'),
+    outputsSha256: text(row, 'outputs_sha256'),
+  };
+}
+
+function readEpoch(row: Row): StoredEpoch {
+  return {
+    ...readListing(row),
+    inputsJson: text(row, 'inputs_json'),
+    outputsJson: text(row, 'outputs_json'),
+    metagraph: bytes(row, 'metagraph'),
+    scored: bytes(row, 'scored'),
+  };
+}
+
+function readOutgoing(row: Row): Outgoing {
+  return {
+    netuid: count(row, 'netuid'),
+    index: count(row, 'epoch_index'),
+    sequence: count(row, 'sequence'),
+    previousSequence: count(row, 'previous_sequence'),
+    metagraph: bytes(row, 'metagraph'),
+    scored: bytes(row, 'scored'),
+  };
+}

@@ -1,0 +1,174 @@
+import type { EpochRecord, SubnetTransaction } from '#application/ports.ts';
+import type { Registration, Subnet } from '#domain/commit.ts';
+import type { Bond } from '#domain/epoch-inputs.ts';
+import { count, flag, type Row, type Sql, text } from './database.ts';
+import { metagraphBytes, scoredBytes } from './messages.ts';
+import { weightsPart } from './sql-weights.ts';
+import { policyFromText, policyToText } from './stored-policy.ts';
+
+/** Reads and writes of one subnet on a connection whose transaction holds the subnet's lock. */
+export function subnetTransaction(sql: Sql, netuid: number): SubnetTransaction {
+  return { ...weightsPart(sql, netuid), ...ledgerPart(sql, netuid), ...epochPart(sql, netuid) };
+}
+
+type LedgerPart = Pick<
+  SubnetTransaction,
+  'subnet' | 'block' | 'observe' | 'registration' | 'knownUids' | 'putSubnet' | 'putRegistration'
+>;
+
+function ledgerPart(sql: Sql, netuid: number): LedgerPart {
+  return {
+    subnet: () => readSubnet(sql, netuid),
+    block: async () => {
+      const rows = await sql.query('SELECT block::text FROM ledger_position');
+      return rows[0] === undefined ? 0 : count(rows[0], 'block');
+    },
+    observe: (position) => observe(sql, position),
+    registration: async (registrationId) => {
+      const rows = await sql.query(
+        `SELECT registration_id, uid::text, hotkey, coldkey, registered_at::text, stake::text, ended
+         FROM registrations WHERE netuid = $1 AND registration_id = $2`,
+        [netuid, registrationId],
+      );
+      return rows.map((row) => readRegistration(netuid, row)).at(0);
+    },
+    knownUids: async () => {
+      const rows = await sql.query('SELECT DISTINCT uid::text FROM registrations WHERE netuid = $1', [netuid]);
+      return new Set(rows.map((row) => count(row, 'uid')));
+    },
+    putSubnet: async ({ sequence, startBlock, policy }) => {
+      await sql.query(
+        `INSERT INTO subnets (netuid, sequence, start_block, interval_index, policy) VALUES ($1, $2, $3, 1, $4)
+         ON CONFLICT (netuid) DO UPDATE SET sequence = excluded.sequence, start_block = excluded.start_block, policy = excluded.policy
+         WHERE subnets.sequence < excluded.sequence`,
+        [netuid, sequence, startBlock, policyToText(policy)],
+      );
+    },
+    putRegistration: async (neuron, sequence) => {
+      await sql.query(
+        `INSERT INTO registrations (netuid, registration_id, uid, hotkey, coldkey, registered_at, stake, ended, sequence)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (netuid, registration_id) DO UPDATE SET stake = excluded.stake, ended = excluded.ended, sequence = excluded.sequence
+         WHERE registrations.sequence < excluded.sequence`,
+        [
+          netuid,
+          neuron.registrationId,
+          neuron.uid,
+          neuron.hotkey,
+          neuron.coldkey,
+          neuron.registeredAt,
+          neuron.stake.toString(),
+          neuron.ended,
+          sequence,
+        ],
+      );
+    },
+  };
+}
+
+type EpochPart = Pick<SubnetTransaction, 'hasPermit' | 'permits' | 'epochState' | 'putEpoch'>;
+
+function epochPart(sql: Sql, netuid: number): EpochPart {
+  const permits = async (epochIndex: number): Promise<ReadonlySet<string>> => {
+    const rows = await sql.query('SELECT registration_id FROM permits WHERE netuid = $1 AND epoch_index = $2', [
+      netuid,
+      epochIndex,
+    ]);
+    return new Set(rows.map((row) => text(row, 'registration_id')));
+  };
+  return {
+    permits,
+    hasPermit: async (registrationId, epochIndex) => (await permits(epochIndex)).has(registrationId),
+    epochState: async (index) => {
+      const rows = await sql.query('SELECT block::text, bonds FROM epochs WHERE netuid = $1 AND epoch_index = $2', [
+        netuid,
+        index,
+      ]);
+      return rows.map((row) => ({ block: count(row, 'block'), bonds: JSON.parse(text(row, 'bonds')) as Bond[] })).at(0);
+    },
+    putEpoch: (record) => putEpoch(sql, netuid, record),
+  };
+}
+
+async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<void> {
+  const { due } = record.inputs;
+  const last = await sql.query(
+    'SELECT coalesce(max(sequence), 0)::text AS newest, coalesce(max(sequence) FILTER (WHERE netuid = $1), 0)::text AS own FROM epochs',
+    [netuid],
+  );
+  const sequence = last[0] === undefined ? 1 : count(last[0], 'newest') + 1;
+  const previous = last[0] === undefined ? 0 : count(last[0], 'own');
+  await sql.query(
+    `INSERT INTO epochs (netuid, epoch_index, sequence, previous_sequence, block, due_sequence, policy_version, yuma_version, pot,
+       revealed, incentives_above_zero, inputs_json, inputs_sha256, outputs_json, outputs_sha256, bonds, metagraph, scored, published)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, false)`,
+    [
+      netuid,
+      due.index,
+      sequence,
+      previous,
+      due.block,
+      due.sequence,
+      due.policyVersion,
+      record.yumaVersion,
+      (due.pots.owner + due.pots.miners + due.pots.validators).toString(),
+      record.metagraph.validatorsRevealed,
+      record.outputs.neurons.some(({ incentive }) => incentive > 0),
+      record.inputsJson,
+      record.inputsSha256,
+      record.outputsJson,
+      record.outputsSha256,
+      JSON.stringify(record.bonds),
+      metagraphBytes(record.metagraph),
+      scoredBytes(record, sequence),
+    ],
+  );
+  for (const { registrationId } of record.outputs.neurons.filter(({ permit }) => permit)) {
+    await sql.query('INSERT INTO permits (netuid, epoch_index, registration_id) VALUES ($1, $2, $3)', [
+      netuid,
+      due.index,
+      registrationId,
+    ]);
+  }
+  await sql.query('UPDATE subnets SET interval_index = $2 WHERE netuid = $1', [netuid, due.index + 1]);
+}
+
+/** Raises how far the ledger's stream has taken effect. */
+export async function observe(
+  sql: Sql,
+  position: { readonly block: number; readonly sequence: number },
+): Promise<void> {
+  await sql.query('UPDATE ledger_position SET block = greatest(block, $1), sequence = greatest(sequence, $2)', [
+    position.block,
+    position.sequence,
+  ]);
+}
+
+/** The subnet, without a lock. */
+export async function readSubnet(sql: Sql, netuid: number): Promise<Subnet | undefined> {
+  const rows = await sql.query(
+    'SELECT start_block::text, interval_index::text, policy FROM subnets WHERE netuid = $1',
+    [netuid],
+  );
+  return rows
+    .map((row) => ({
+      netuid,
+      startBlock: count(row, 'start_block'),
+      interval: count(row, 'interval_index'),
+      policy: policyFromText(text(row, 'policy')),
+    }))
+    .at(0);
+}
+
+function readRegistration(netuid: number, row: Row): Registration {
+  return {
+    netuid,
+    registrationId: text(row, 'registration_id'),
+    uid: count(row, 'uid'),
+    hotkey: text(row, 'hotkey'),
+    coldkey: text(row, 'coldkey'),
+    registeredAt: count(row, 'registered_at'),
+    stake: BigInt(text(row, 'stake')),
+    ended: flag(row, 'ended'),
+  };
+}

@@ -1,0 +1,118 @@
+import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
+import { weightsStateOf, type StoredCommit, type WeightsState } from '#domain/commit.ts';
+import { buildEpochInputs, type CommitBlocks, type EpochDue, type GatheredWeights } from '#domain/epoch-inputs.ts';
+import { buildMetagraph, type Metagraph } from '#domain/metagraph.ts';
+import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
+import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
+
+/** `repeated`: the epoch was scored before, nothing changed. */
+export type EpochOutcome = { readonly kind: 'scored'; readonly metagraph: Metagraph } | { readonly kind: 'repeated' };
+
+/** An epoch came before the one it builds on: whoever delivers it must deliver that first and this one again. */
+export class EarlierEpochMissing extends Error {
+  override readonly name = 'EarlierEpochMissing';
+}
+
+export type RunEpoch = (due: EpochDue) => Promise<EpochOutcome>;
+
+/**
+ * Scores a sealed epoch once: what was committed before this transaction counts, what comes later belongs to the next
+ * interval. Inputs, outputs, permits, bonds, the next interval and the message to publish are one transaction.
+ */
+export function makeRunEpoch(ports: {
+  readonly store: Store;
+  readonly sha256: Sha256;
+  readonly networkId: string;
+}): RunEpoch {
+  return (due) =>
+    ports.store.inSubnet(due.netuid, async (transaction): Promise<EpochOutcome> => {
+      await applySeal(transaction, due);
+      const interval = (await transaction.subnet())?.interval ?? 1;
+      if (due.index < interval) return { kind: 'repeated' };
+      if (due.index > interval) {
+        throw new EarlierEpochMissing(
+          `subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`,
+        );
+      }
+      const commits = await transaction.commitsSince(due.index);
+      const inputs = buildEpochInputs(ports.networkId, due, await gather(transaction, due, commits));
+      const record = score(inputs, { commits, yumaVersion: due.policy.yumaVersion, sha256: ports.sha256 });
+      await transaction.putEpoch(record);
+      return { kind: 'scored', metagraph: record.metagraph };
+    });
+}
+
+/** The seal says who is registered and which policy holds, whatever became of the messages that said so before. */
+async function applySeal(transaction: SubnetTransaction, due: EpochDue): Promise<void> {
+  await transaction.observe(due);
+  await transaction.putSubnet({ sequence: due.sequence, startBlock: due.subnetStartBlock, policy: due.policy });
+  for (const neuron of due.neurons) {
+    await transaction.putRegistration({ ...neuron, netuid: due.netuid, ended: false }, due.sequence);
+  }
+}
+
+async function gather(
+  transaction: SubnetTransaction,
+  due: EpochDue,
+  commits: readonly StoredCommit[],
+): Promise<GatheredWeights> {
+  const before = await transaction.epochState(due.index - 1);
+  return {
+    lastEpochBlock: before?.block ?? null,
+    inForce: await transaction.revealsInForce(),
+    commits: commitBlocks(await transaction.newestCommits(), commits, due.index),
+    permits: await transaction.permits(due.index - 1),
+    bonds: before?.bonds ?? [],
+  };
+}
+
+function commitBlocks(
+  newest: readonly { readonly registrationId: string; readonly mechanismId: number; readonly block: number }[],
+  commits: readonly StoredCommit[],
+  interval: number,
+): CommitBlocks[] {
+  return newest.map(({ registrationId, mechanismId, block }) => {
+    const hidden = commits.filter(
+      (commit) =>
+        commit.registrationId === registrationId &&
+        commit.mechanismId === mechanismId &&
+        !commit.revealed &&
+        commit.revealInterval > interval, // one that was due in this interval has expired with it
+    );
+    const blocks = hidden.map((commit) => commit.block);
+    return {
+      registrationId,
+      mechanismId,
+      newest: block,
+      oldestHidden: blocks.length === 0 ? null : Math.min(...blocks),
+    };
+  });
+}
+
+function score(
+  inputs: ReturnType<typeof buildEpochInputs>,
+  context: { readonly commits: readonly StoredCommit[]; readonly yumaVersion: number; readonly sha256: Sha256 },
+): EpochRecord {
+  const inputsJson = canonicalJson(toStored(inputs));
+  const inputsSha256 = context.sha256(inputsJson);
+  const outputs = scoreEpoch(inputs, inputsSha256);
+  const outputsJson = canonicalJson(toStored(outputs));
+  const outputsSha256 = context.sha256(outputsJson);
+  const weightsStates = statesOf(context.commits, inputs.due.index);
+  return {
+    inputs,
+    inputsJson,
+    inputsSha256,
+    outputs,
+    outputsJson,
+    outputsSha256,
+    metagraph: buildMetagraph({ inputs, outputs, outputsSha256, weightsStates }),
+    bonds: bondsAfter(inputs, outputs),
+    yumaVersion: context.yumaVersion,
+  };
+}
+
+function statesOf(commits: readonly StoredCommit[], interval: number): Map<string, WeightsState> {
+  const byRegistration = Map.groupBy(commits, ({ registrationId }) => registrationId);
+  return new Map([...byRegistration].map(([id, own]) => [id, weightsStateOf(own, interval)]));
+}

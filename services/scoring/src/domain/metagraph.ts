@@ -1,0 +1,110 @@
+import type { EpochOutput } from '@subnetes/consensus/epoch-types';
+import type { EpochInputs, SealedNeuron } from './epoch-inputs.ts';
+import { type JoinedReport, joinReports } from './report.ts';
+import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
+import type { WeightsState } from './commit.ts';
+import { explainMiner, explainValidator, type Why } from './why.ts';
+
+export interface MetagraphNeuron extends NeuronOutput {
+  readonly hotkey: string;
+  readonly coldkey: string;
+  readonly registeredAt: number;
+  readonly stakeRao: bigint;
+  readonly weightsState: WeightsState;
+  readonly lastUpdate: number;
+  readonly report: JoinedReport;
+  /** Of a validator: miners on whom more than a tenth of its weight was clipped. */
+  readonly clippedColumns: number;
+  readonly ratedColumns: number;
+  readonly why: Why;
+}
+
+/** The registered state of a subnet after an epoch. */
+export interface Metagraph {
+  readonly netuid: number;
+  readonly epochIndex: number;
+  readonly block: number;
+  readonly inputsSha256: string;
+  readonly outputsSha256: string;
+  readonly neurons: readonly MetagraphNeuron[];
+  readonly validatorsWithPermit: number;
+  readonly validatorsRevealed: number;
+  /** Newest day that a validator judged; empty when none did. */
+  readonly replayDay: string;
+}
+
+export interface ScoredEpoch {
+  readonly inputs: EpochInputs;
+  readonly outputs: EpochOutputs;
+  readonly outputsSha256: string;
+  /** By registration id; missing means none. */
+  readonly weightsStates: ReadonlyMap<string, WeightsState>;
+}
+
+/** Joins sealed state, outputs and reports into what people and routers read. */
+export function buildMetagraph(scored: ScoredEpoch): Metagraph {
+  const { inputs, outputs } = scored;
+  const sealed = new Map(inputs.due.neurons.map((neuron) => [neuron.uid, neuron]));
+  const neurons = outputs.neurons.flatMap((output) => {
+    const neuron = sealed.get(output.uid);
+    return neuron === undefined ? [] : [metagraphNeuron(scored, neuron, output)];
+  });
+  return {
+    netuid: inputs.due.netuid,
+    epochIndex: inputs.due.index,
+    block: inputs.due.block,
+    inputsSha256: outputs.inputsSha256,
+    outputsSha256: scored.outputsSha256,
+    neurons,
+    validatorsWithPermit: neurons.filter(({ permit }) => permit).length,
+    validatorsRevealed: neurons.filter(({ weightsState }) => weightsState === 'revealed').length,
+    replayDay: inputs.reports.reduce(
+      (newest, { report }) => (report.replayDay > newest ? report.replayDay : newest),
+      '',
+    ),
+  };
+}
+
+function metagraphNeuron(scored: ScoredEpoch, neuron: SealedNeuron, output: NeuronOutput): MetagraphNeuron {
+  const { inputs, outputs } = scored;
+  const weightsState = scored.weightsStates.get(neuron.registrationId) ?? 'none';
+  const report = joinReports(inputs.reports, neuron.registrationId);
+  const clipping = countClipped(
+    neuron.uid,
+    outputs.mechanisms.map((mechanism) => mechanism.output),
+  );
+  const validates = output.permit || weightsState !== 'none';
+  const place = 1 + outputs.neurons.filter(({ incentiveRao }) => incentiveRao > output.incentiveRao).length;
+  const rated = outputs.neurons.filter(({ incentive }) => incentive > 0).length;
+  return {
+    ...output,
+    hotkey: neuron.hotkey,
+    coldkey: neuron.coldkey,
+    registeredAt: neuron.registeredAt,
+    stakeRao: neuron.stake,
+    weightsState,
+    lastUpdate: Math.max(0, ...inputs.mechanisms.map(({ epoch }) => epoch.neurons[neuron.uid]?.lastUpdate ?? 0)),
+    report,
+    clippedColumns: clipping.clipped,
+    ratedColumns: clipping.rated,
+    why: validates
+      ? explainValidator({ output, weightsState, ...clipping })
+      : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index }),
+  };
+}
+
+/** A tenth, so that the daily differences of honest validators do not read as an accusation. */
+const CLIPPED_VISIBLY_DIVISOR = 10n;
+
+function countClipped(uid: number, outputs: readonly EpochOutput[]): { clipped: number; rated: number } {
+  let clipped = 0;
+  let rated = 0;
+  for (const output of outputs) {
+    const counted = new Map(output.clipped[uid] ?? []);
+    for (const [column, gave] of output.weights[uid] ?? []) {
+      rated += 1;
+      if (gave - (counted.get(column) ?? 0n) > gave / CLIPPED_VISIBLY_DIVISOR) clipped += 1;
+    }
+  }
+  return { clipped, rated };
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { joinReports, type MinerReport, type WeighedReport } from './report.ts';
+import { explainMiner, explainValidator } from './why.ts';
+import type { NeuronOutput } from './score-epoch.ts';
+
+const seen = (validatorUid: number, stake: bigint, change: Partial<MinerReport>): WeighedReport => ({
+  validatorUid,
+  stake,
+  report: {
+    replayDay: '',
+    miners: [
+      {
+        uid: 1,
+        registrationId: 'r1',
+        loss: 0.005,
+        judged: 20,
+        answers: 40,
+        invalid: 0,
+        invalidReason: '',
+        copy: false,
+        copyOfUid: 0,
+        similarityPpm: 0,
+        ...change,
+      },
+    ],
+  },
+});
+
+test('a liar with little stake cannot move the loss, and numbers add up', () => {
+  const joined = joinReports([seen(3, 45n, {}), seen(4, 35n, { loss: 0.006 }), seen(5, 20n, { loss: 99 })], 'r1');
+  expect(joined).toMatchObject({ loss: 0.006, judged: 60, answers: 120, reporting: 3, copy: false });
+});
+
+test('it takes more than half of the reporting stake to call a miner a copy', () => {
+  const copy = { copy: true, copyOfUid: 4, similarityPpm: 999_400 };
+  expect(joinReports([seen(3, 50n, copy), seen(4, 50n, {})], 'r1')).toMatchObject({ copy: false, reportingCopy: 1 });
+  expect(joinReports([seen(3, 51n, copy), seen(4, 50n, {})], 'r1')).toMatchObject({ copy: true, copyOfUid: 4 });
+});
+
+test('a report on an earlier occupant of the uid does not count', () => {
+  expect(joinReports([seen(3, 45n, { registrationId: 'r0' })], 'r1')).toMatchObject({ reporting: 0, loss: 0 });
+});
+
+const output: NeuronOutput = {
+  uid: 1,
+  registrationId: 'r1',
+  active: true,
+  permit: true,
+  stake: 0,
+  consensus: 0,
+  rank: 0,
+  trust: 0,
+  validatorTrust: 60_000,
+  incentive: 0,
+  dividends: 0,
+  incentiveRao: 0n,
+  dividendRao: 0n,
+};
+
+test.for<[string, Partial<MinerReport>, number]>([
+  ['CopyDetected', { copy: true, copyOfUid: 4 }, 0],
+  ['AnswersInvalid', { invalid: 29, invalidReason: 'quantiles[4] is NaN' }, 0],
+  ['Earning', {}, 900],
+  ['OutscoredByOthers', {}, 0],
+  ['NotJudgedYet', { judged: 0, answers: 0 }, 0],
+])('a miner is told %s', ([reason, change, incentive]) => {
+  const report = joinReports([seen(3, 45n, change)], 'r1');
+  const why = explainMiner({ output: { ...output, incentive }, report, place: 1, rated: 1, epochIndex: 5 });
+  expect(why.reason).toBe(reason);
+});
+
+test('the sentence names the share of invalid answers and the reason', () => {
+  const report = joinReports([seen(3, 45n, { answers: 240, invalid: 170, invalidReason: 'NaN in quantiles' })], 'r1');
+  const why = explainMiner({ output, report, place: 1, rated: 1, epochIndex: 5 });
+  expect(why.sentence).toBe('71 % of 240 answers invalid: NaN in quantiles');
+});
+
+test.for([
+  ['NoPermit', { permit: false }, 'revealed', 3],
+  ['NoWeights', {}, 'missed', 3],
+  ['NoWeights', {}, 'committed', 0],
+  ['WeightsClipped', { validatorTrust: 5000 }, 'revealed', 3],
+  ['Earning', {}, 'revealed', 3],
+] as const)('a validator is told %s', ([reason, change, weightsState, rated]) => {
+  expect(explainValidator({ output: { ...output, ...change }, weightsState, clipped: 1, rated }).reason).toBe(reason);
+});

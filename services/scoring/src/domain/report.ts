@@ -1,0 +1,112 @@
+import { type Refusal, refuse } from './refusal.ts';
+
+/** What a validator saw of its miners up to a commit. It explains, and decides nothing. */
+export interface Report {
+  readonly miners: readonly MinerReport[];
+  /** YYYY-MM-DD of the newest judged day; empty when none was judged. */
+  readonly replayDay: string;
+}
+
+export interface MinerReport {
+  readonly uid: number;
+  /** Hex. */
+  readonly registrationId: string;
+  /** Moving average of the loss; without meaning while `judged` is 0. */
+  readonly loss: number;
+  /** Answers scored so far. */
+  readonly judged: number;
+  /** Answers asked for in the window. */
+  readonly answers: number;
+  /** Of them refused, late or missing. */
+  readonly invalid: number;
+  /** Newest reason, such as: quantiles[4] is NaN. */
+  readonly invalidReason: string;
+  readonly copy: boolean;
+  readonly copyOfUid: number;
+  readonly similarityPpm: number;
+}
+
+/** Text of a report that is shown to people is cut at this length by refusal, not silently. */
+const REASON_LENGTH_MAX = 200;
+
+/** Holds a report to its bounds; a neuron must not be able to fill the store or a page. */
+export function checkReport(report: Report, minersMax: number): { readonly refusal: Refusal } | undefined {
+  if (report.miners.length > minersMax) return refuse('REPORT_MALFORMED', `at most ${minersMax} miners a report`);
+  if (!/^([0-9]{4}-[0-9]{2}-[0-9]{2})?$/.test(report.replayDay)) {
+    return refuse('REPORT_MALFORMED', 'replay_day is not of the form YYYY-MM-DD');
+  }
+  for (const miner of report.miners) {
+    if (!Number.isFinite(miner.loss) || miner.loss < 0)
+      return refuse('REPORT_MALFORMED', `loss of uid ${miner.uid} is not a number from 0`);
+    if (miner.invalid > miner.answers)
+      return refuse('REPORT_MALFORMED', `uid ${miner.uid} has more invalid answers than answers`);
+    if (miner.similarityPpm > 1_000_000) return refuse('REPORT_MALFORMED', `similarity of uid ${miner.uid} is above 1`);
+    if (miner.invalidReason.length > REASON_LENGTH_MAX) {
+      return refuse(
+        'REPORT_MALFORMED',
+        `invalid_reason of uid ${miner.uid} is longer than ${REASON_LENGTH_MAX} characters`,
+      );
+    }
+  }
+  return undefined;
+}
+
+/** A report with the stake of the validator that made it. */
+export interface WeighedReport {
+  readonly validatorUid: number;
+  readonly stake: bigint;
+  readonly report: Report;
+}
+
+/** What the validators together say of one miner. */
+export interface JoinedReport {
+  readonly reporting: number;
+  /** Stake-weighted median, so that a minority cannot move it; 0 while nobody judged. */
+  readonly loss: number;
+  readonly judged: number;
+  readonly answers: number;
+  readonly invalid: number;
+  readonly invalidReason: string;
+  readonly reportingCopy: number;
+  /** Validators with more than half of the reporting stake take it for a copy. */
+  readonly copy: boolean;
+  readonly copyOfUid: number;
+  readonly similarityPpm: number;
+}
+
+/** Joins the reports on one registration. Reports on an earlier occupant of its uid do not count. */
+export function joinReports(reports: readonly WeighedReport[], registrationId: string): JoinedReport {
+  const seen = reports
+    .flatMap(({ stake, report }) =>
+      report.miners.filter((miner) => miner.registrationId === registrationId).map((miner) => ({ stake, miner })),
+    )
+    .toSorted((left, right) => (left.stake === right.stake ? 0 : left.stake > right.stake ? -1 : 1));
+  const copies = seen.filter(({ miner }) => miner.copy);
+  const copyStake = copies.reduce((total, { stake }) => total + stake, 0n);
+  const allStake = seen.reduce((total, { stake }) => total + stake, 0n);
+  const judged = seen.filter(({ miner }) => miner.judged > 0);
+  const sumOf = (field: 'judged' | 'answers' | 'invalid'): number =>
+    seen.reduce((total, { miner }) => total + miner[field], 0);
+  return {
+    reporting: seen.length,
+    loss: stakeMedian(judged.map(({ stake, miner }) => ({ stake, value: miner.loss }))),
+    judged: sumOf('judged'),
+    answers: sumOf('answers'),
+    invalid: sumOf('invalid'),
+    invalidReason: seen.find(({ miner }) => miner.invalidReason !== '')?.miner.invalidReason ?? '',
+    reportingCopy: copies.length,
+    copy: copyStake * 2n > allStake,
+    copyOfUid: copies[0]?.miner.copyOfUid ?? 0,
+    similarityPpm: copies[0]?.miner.similarityPpm ?? 0,
+  };
+}
+
+function stakeMedian(votes: readonly { readonly stake: bigint; readonly value: number }[]): number {
+  const total = votes.reduce((sum, { stake }) => sum + stake, 0n);
+  let below = 0n;
+  for (const { stake, value } of votes.toSorted((left, right) => left.value - right.value)) {
+    below += stake;
+    if (below * 2n >= total) return value;
+  }
+  return 0;
+}

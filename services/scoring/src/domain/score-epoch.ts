@@ -1,0 +1,123 @@
+import { payPots, type Payout } from '@subnetes/consensus/emission';
+import type { EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
+import { runEpoch } from '@subnetes/consensus/epoch';
+import { splitByLargestRemainder } from '@subnetes/money/split';
+import type { Bond, EpochInputs } from './epoch-inputs.ts';
+
+/** One mechanism's result and what it pays. */
+export interface MechanismOutput {
+  readonly id: number;
+  readonly pots: { readonly miners: bigint; readonly validators: bigint };
+  readonly output: EpochOutput;
+  readonly payout: Payout;
+}
+
+/** What an epoch gives one neuron, all mechanisms together. */
+export interface NeuronOutput extends Record<keyof EpochOutputU16, number> {
+  readonly uid: number;
+  readonly registrationId: string;
+  readonly active: boolean;
+  readonly permit: boolean;
+  /** Rao. */
+  readonly incentiveRao: bigint;
+  readonly dividendRao: bigint;
+}
+
+/** All outputs of an epoch; its canonical JSON is stored and hashed. */
+export interface EpochOutputs {
+  readonly format: 1;
+  readonly netuid: number;
+  readonly index: number;
+  /** Of the inputs that these outputs come from, hex. */
+  readonly inputsSha256: string;
+  readonly mechanisms: readonly MechanismOutput[];
+  /** One a sealed neuron, ascending by uid. */
+  readonly neurons: readonly NeuronOutput[];
+  /** Of both pots, what the flooring of shares leaves to nobody. */
+  readonly unattributed: bigint;
+}
+
+/**
+ * Runs the consensus of every mechanism and puts the results together. Emission is split between mechanisms by largest
+ * remainder; money adds up, shares are averaged by the same weights, active and permit hold if they do for any mechanism.
+ */
+export function scoreEpoch(inputs: EpochInputs, inputsSha256: string): EpochOutputs {
+  const emissionWeights = inputs.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
+  const miners = splitByLargestRemainder(inputs.due.pots.miners, emissionWeights);
+  const validators = splitByLargestRemainder(inputs.due.pots.validators, emissionWeights);
+  const mechanisms = inputs.mechanisms.map(({ id, epoch }, position): MechanismOutput => {
+    const pots = { miners: miners[position] ?? 0n, validators: validators[position] ?? 0n };
+    const output = runEpoch(epoch);
+    return { id, pots, output, payout: payPots(output, pots) };
+  });
+  return {
+    format: 1,
+    netuid: inputs.due.netuid,
+    index: inputs.due.index,
+    inputsSha256,
+    mechanisms,
+    neurons: inputs.due.neurons
+      .toSorted((left, right) => left.uid - right.uid)
+      .map(({ uid, registrationId }) => ({ registrationId, ...neuronOutput(uid, mechanisms, emissionWeights) })),
+    unattributed: payoutRest(inputs, mechanisms),
+  };
+}
+
+function neuronOutput(
+  uid: number,
+  mechanisms: readonly MechanismOutput[],
+  emissionWeights: readonly bigint[],
+): Omit<NeuronOutput, 'registrationId'> {
+  const totalWeight = emissionWeights.reduce((sum, weight) => sum + weight, 0n);
+  const average = (field: keyof EpochOutputU16): number => {
+    const weighed = mechanisms.reduce(
+      (sum, { output }, position) => sum + BigInt(output.u16[field][uid] ?? 0) * (emissionWeights[position] ?? 0n),
+      0n,
+    );
+    return totalWeight === 0n ? 0 : Number(weighed / totalWeight);
+  };
+  const paid = (field: 'incentive' | 'dividends'): bigint =>
+    mechanisms.reduce((sum, { payout }) => sum + (payout[field][uid] ?? 0n), 0n);
+  return {
+    uid,
+    active: mechanisms.some(({ output }) => output.active[uid] === true),
+    permit: mechanisms.some(({ output }) => output.permits[uid] === true),
+    stake: average('stake'),
+    consensus: average('consensus'),
+    rank: average('rank'),
+    trust: average('trust'),
+    validatorTrust: average('validatorTrust'),
+    incentive: average('incentive'),
+    dividends: average('dividends'),
+    incentiveRao: paid('incentive'),
+    dividendRao: paid('dividends'),
+  };
+}
+
+/** What neurons do not get, vacant slots included: they can hold no share, but the pot must add up whatever they hold. */
+function payoutRest(inputs: EpochInputs, mechanisms: readonly MechanismOutput[]): bigint {
+  const { miners, validators } = inputs.due.pots;
+  const paid = inputs.due.neurons.reduce(
+    (sum, { uid }) =>
+      mechanisms.reduce(
+        (subtotal, { payout }) => subtotal + (payout.incentive[uid] ?? 0n) + (payout.dividends[uid] ?? 0n),
+        sum,
+      ),
+    0n,
+  );
+  return miners + validators - paid;
+}
+
+/** The bonds that an epoch leaves, between registrations. */
+export function bondsAfter(inputs: EpochInputs, outputs: EpochOutputs): Bond[] {
+  const ids = new Map(inputs.due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
+  return outputs.mechanisms.flatMap(({ id, output }) =>
+    output.bonds.flatMap((row, validator) =>
+      row.flatMap(([miner, value]) => {
+        const from = ids.get(validator);
+        const to = ids.get(miner);
+        return from === undefined || to === undefined ? [] : [{ mechanismId: id, from, to, value }];
+      }),
+    ),
+  );
+}
