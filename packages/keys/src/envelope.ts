@@ -1,0 +1,162 @@
+import { create } from '@bufbuild/protobuf';
+import { SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import type { SessionKeyCertificate, SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { verifyEd25519 } from './session-key.ts';
+import type { SessionKey } from './session-key.ts';
+import { signedBytes } from './signed-bytes.ts';
+import type { Sr25519Pair } from './sr25519-pair.ts';
+import { verifySr25519 } from './sr25519-pair.ts';
+import { publicKeyOf } from './ss58.ts';
+
+/** What is signed, and for how long it holds. */
+export interface EnvelopeTerms {
+  readonly networkId: Uint8Array;
+  readonly type: EnvelopeType;
+  /** 32 bytes, or none before there is a registration. */
+  readonly registrationId?: Uint8Array;
+  /** Rises per key and type. */
+  readonly sequence: bigint;
+  readonly expiresAtBlock: bigint;
+  readonly payload: Uint8Array;
+}
+
+/** What the receiver demands. A field that is absent is not checked. */
+export interface EnvelopeDemand {
+  readonly networkId: Uint8Array;
+  readonly type: EnvelopeType;
+  /** The ledger's newest block; an envelope is good up to and including its last block. */
+  readonly block: bigint;
+  readonly registrationId?: Uint8Array;
+  readonly signer?: string;
+}
+
+export type EnvelopeRefusalReason =
+  | 'ENVELOPE_MISSING'
+  | 'WRONG_ENVELOPE_TYPE'
+  | 'ENVELOPE_EXPIRED'
+  | 'WRONG_REGISTRATION'
+  | 'WRONG_SIGNER'
+  | 'MALFORMED_ENVELOPE'
+  | 'BAD_SIGNATURE';
+
+export interface EnvelopeRefusal {
+  readonly ok: false;
+  readonly reason: EnvelopeRefusalReason;
+  readonly message: string;
+}
+
+export interface VerifiedEnvelope {
+  readonly ok: true;
+  /** SS58 of the hotkey or coldkey that stands behind it, also where a session key signed. */
+  readonly signer: string;
+  readonly publicKey: Uint8Array;
+  readonly sequence: bigint;
+  readonly payload: Uint8Array;
+}
+
+const NONE = new Uint8Array(0);
+
+/** Signs with a hotkey or coldkey. */
+export function signEnvelope(terms: EnvelopeTerms, key: Sr25519Pair): SignedEnvelope {
+  return create(SignedEnvelopeSchema, { ...fieldsOf(terms), signer: key.address, signature: key.sign(bytesOf(terms)) });
+}
+
+/** Signs with a session key that `certificate` vouches for. */
+export function signWithSession(
+  terms: EnvelopeTerms,
+  key: SessionKey,
+  certificate: SessionKeyCertificate,
+): SignedEnvelope {
+  return create(SignedEnvelopeSchema, {
+    ...fieldsOf(terms),
+    signer: certificate.signer,
+    signature: key.sign(bytesOf(terms)),
+    sessionKey: certificate,
+  });
+}
+
+/** Checks an envelope from outside against what the receiver demands; sequences are for the caller to compare. */
+export function verifyEnvelope(
+  envelope: SignedEnvelope | undefined,
+  demand: EnvelopeDemand,
+): VerifiedEnvelope | EnvelopeRefusal {
+  if (envelope === undefined) return refusal('ENVELOPE_MISSING', 'the signed envelope is missing');
+  const violation = violationOf(envelope, demand);
+  if (violation !== undefined) return violation;
+  const publicKey = publicKeyOf(envelope.signer);
+  if (publicKey === undefined)
+    return refusal('MALFORMED_ENVELOPE', `signer ${envelope.signer} is no SS58 address with prefix 42`);
+  const message = signedBytes({ ...envelope, networkId: demand.networkId });
+  const certificate = envelope.sessionKey;
+  const isGood =
+    certificate === undefined
+      ? verifySr25519(message, envelope.signature, publicKey)
+      : isCertified(envelope, certificate, { demand, publicKey }) &&
+        verifyEd25519(message, envelope.signature, certificate.publicKey);
+  if (!isGood) {
+    return refusal(
+      'BAD_SIGNATURE',
+      'the signature does not verify: wrong key, changed content, or signed for another network',
+    );
+  }
+  return { ok: true, signer: envelope.signer, publicKey, sequence: envelope.sequence, payload: envelope.payload };
+}
+
+function violationOf(envelope: SignedEnvelope, demand: EnvelopeDemand): EnvelopeRefusal | undefined {
+  if (envelope.type !== demand.type) {
+    return refusal('WRONG_ENVELOPE_TYPE', `envelope type ${envelope.type} came where type ${demand.type} is due`);
+  }
+  if (envelope.expiresAtBlock < demand.block) {
+    return refusal(
+      'ENVELOPE_EXPIRED',
+      `signed until block ${envelope.expiresAtBlock}, it is block ${demand.block}: sign it anew`,
+    );
+  }
+  const { registrationId } = envelope;
+  if (registrationId.length !== 0 && registrationId.length !== 32)
+    return refusal('MALFORMED_ENVELOPE', 'registration_id must have 32 bytes or none');
+  if (demand.registrationId !== undefined && !areEqual(registrationId, demand.registrationId)) {
+    return refusal('WRONG_REGISTRATION', 'signed for another registration of this hotkey, or for none');
+  }
+  if (demand.signer !== undefined && envelope.signer !== demand.signer) {
+    return refusal('WRONG_SIGNER', `signed by ${envelope.signer}, but ${demand.signer} has to sign`);
+  }
+  return undefined;
+}
+
+function isCertified(
+  envelope: SignedEnvelope,
+  certificate: SessionKeyCertificate,
+  known: { readonly demand: EnvelopeDemand; readonly publicKey: Uint8Array },
+): boolean {
+  if (certificate.signer !== envelope.signer || certificate.expiresAtBlock < known.demand.block) return false;
+  if (!areEqual(certificate.registrationId, envelope.registrationId) || certificate.publicKey.length !== 32)
+    return false;
+  const statement = signedBytes({
+    networkId: known.demand.networkId,
+    type: EnvelopeType.SESSION_KEY,
+    registrationId: certificate.registrationId,
+    sequence: certificate.sequence,
+    expiresAtBlock: certificate.expiresAtBlock,
+    payload: certificate.publicKey,
+  });
+  return verifySr25519(statement, certificate.signature, known.publicKey);
+}
+
+function bytesOf(terms: EnvelopeTerms): Uint8Array {
+  return signedBytes({ ...terms, registrationId: terms.registrationId ?? NONE });
+}
+
+function fieldsOf(terms: EnvelopeTerms) {
+  const { type, sequence, expiresAtBlock, payload } = terms;
+  return { type, sequence, expiresAtBlock, payload, registrationId: terms.registrationId ?? NONE };
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
+
+function refusal(reason: EnvelopeRefusalReason, message: string): EnvelopeRefusal {
+  return { ok: false, reason, message };
+}

@@ -1,0 +1,132 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { EnvelopeType, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { canonicalJson } from './canonical-hash.ts';
+import { signEnvelope, verifyEnvelope } from './envelope.ts';
+import type { EnvelopeRefusal } from './envelope.ts';
+import type { Sr25519Pair } from './sr25519-pair.ts';
+import { publicKeyOf } from './ss58.ts';
+
+export const MANDATE_OPERATIONS = ['Register', 'Stake', 'SetPolicy', 'Deregister'] as const;
+export type MandateOperation = (typeof MANDATE_OPERATIONS)[number];
+
+/** What the owner of a coldkey lets a namespace of a cluster do. Money in rao as decimal strings. */
+export interface Mandate {
+  /** Hex of 32 bytes. */
+  readonly networkId: string;
+  /** SS58 whose balance pays. */
+  readonly payer: string;
+  /** SS58 that owns what is registered or staked; payer and owner are the signer in this version. */
+  readonly owner: string;
+  readonly grantee: { readonly cluster: string; readonly namespace: string };
+  readonly operations: readonly MandateOperation[];
+  /** Subnets it holds for; empty: any, new ones included. */
+  readonly netuids: readonly number[];
+  readonly maxPerOperation: string;
+  readonly maxTotal: string;
+  readonly notAfterBlock: string;
+  /** Makes two mandates of the same terms different. */
+  readonly nonce: string;
+}
+
+export type ReadMandate =
+  | { readonly ok: true; readonly mandate: Mandate; readonly sha256: Uint8Array }
+  | EnvelopeRefusal
+  | { readonly ok: false; readonly reason: 'MALFORMED_MANDATE'; readonly message: string };
+
+const TEXT_CHARACTERS_MAX = 16_384;
+
+/** Signs a mandate with the coldkey that pays. */
+export function signMandate(mandate: Mandate, coldkey: Sr25519Pair): SignedEnvelope {
+  const payload = new TextEncoder().encode(canonicalJson(mandate));
+  const networkId = Uint8Array.from(Buffer.from(mandate.networkId, 'hex'));
+  return signEnvelope(
+    { networkId, type: EnvelopeType.MANDATE, sequence: 0n, expiresAtBlock: BigInt(mandate.notAfterBlock), payload },
+    coldkey,
+  );
+}
+
+/** The text that stands under the key `mandate` of a ConfigMap: base64 of the envelope. */
+export function mandateText(envelope: SignedEnvelope): string {
+  return Buffer.from(toBinary(SignedEnvelopeSchema, envelope)).toString('base64');
+}
+
+/** The envelope of such a text; undefined where it is none. */
+export function mandateOfText(text: string): SignedEnvelope | undefined {
+  const trimmed = text.trim();
+  if (trimmed.length === 0 || trimmed.length > TEXT_CHARACTERS_MAX || !/^[A-Za-z0-9+/=\s]+$/.test(trimmed))
+    return undefined;
+  try {
+    return fromBinary(SignedEnvelopeSchema, Buffer.from(trimmed, 'base64'));
+  } catch {
+    return undefined; // not an envelope: the caller is told so by undefined
+  }
+}
+
+/** Identity of a mandate: sha256 of its payload. */
+export function mandateSha256(envelope: SignedEnvelope): Uint8Array {
+  return sha256(envelope.payload);
+}
+
+/** Verifies signature, network, expiry and form. Limits and use are for the ledger to meter. */
+export function readMandate(
+  envelope: SignedEnvelope | undefined,
+  known: { readonly networkId: Uint8Array; readonly block: bigint },
+): ReadMandate {
+  const verified = verifyEnvelope(envelope, { ...known, type: EnvelopeType.MANDATE });
+  if (!verified.ok) return verified;
+  const mandate = parseMandate(verified.payload);
+  if (mandate === undefined) return malformed('the payload is no mandate: make it with `subnetes mandate create`');
+  if (mandate.payer !== verified.signer || mandate.owner !== verified.signer)
+    return malformed('payer and owner must be the signer');
+  if (mandate.networkId !== Buffer.from(known.networkId).toString('hex'))
+    return malformed('networkId is of another network');
+  if (envelope === undefined || BigInt(mandate.notAfterBlock) !== envelope.expiresAtBlock)
+    return malformed('notAfterBlock differs from the envelope');
+  return { ok: true, mandate, sha256: mandateSha256(envelope) };
+}
+
+function malformed(message: string): ReadMandate {
+  return { ok: false, reason: 'MALFORMED_MANDATE', message };
+}
+
+function parseMandate(payload: Uint8Array): Mandate | undefined {
+  if (payload.length > TEXT_CHARACTERS_MAX) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch {
+    return undefined; // not JSON: the caller is told so by undefined
+  }
+  return isMandate(value) ? value : undefined;
+}
+
+function isMandate(value: unknown): value is Mandate {
+  if (typeof value !== 'object' || value === null) return false;
+  const { networkId, payer, owner, grantee, operations, netuids, maxPerOperation, maxTotal, notAfterBlock, nonce } =
+    value as Record<string, unknown>;
+  const { cluster, namespace } = (typeof grantee === 'object' && grantee !== null ? grantee : {}) as Record<
+    string,
+    unknown
+  >;
+  return (
+    isText(networkId, /^[0-9a-f]{64}$/) &&
+    [payer, owner].every((address) => typeof address === 'string' && publicKeyOf(address) !== undefined) &&
+    [cluster, namespace].every((name) => isText(name, /^[a-z0-9][a-z0-9.-]{0,62}$/)) &&
+    Array.isArray(operations) &&
+    operations.length > 0 &&
+    operations.length <= MANDATE_OPERATIONS.length &&
+    operations.every((operation) => MANDATE_OPERATIONS.includes(operation)) &&
+    Array.isArray(netuids) &&
+    netuids.length <= 256 &&
+    netuids.every((netuid) => Number.isInteger(netuid) && netuid >= 0 && netuid <= 65_535) &&
+    [maxPerOperation, maxTotal].every((amount) => isText(amount, /^(0|[1-9][0-9]{0,25})$/)) &&
+    isText(notAfterBlock, /^(0|[1-9][0-9]{0,17})$/) &&
+    isText(nonce, /^[0-9a-zA-Z-]{1,64}$/)
+  );
+}
+
+function isText(value: unknown, form: RegExp): boolean {
+  return typeof value === 'string' && form.test(value);
+}
