@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readlink, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { takeLock } from '#build-lock.ts';
 import { localConfig } from '#config.ts';
@@ -78,8 +78,17 @@ export async function ensureInStorage(image: StoredImage, signal?: AbortSignal):
     signal,
   }).catch(() => '');
   if (digests.trim() !== '') return;
-  const id = await buildah(['pull', '--quiet', `oci:${ociFolder()}:${tagOf(image.name)}`], { signal });
-  await buildah(['tag', id.trim(), image.name], { signal });
+  // buildah makes a name from the folder's path, and a part like ".cache" is not allowed in names.
+  const link = `/run/subnetes-oci-${process.pid}`;
+  await rm(link, { force: true });
+  await symlink(ociFolder(), link);
+  try {
+    const id = await buildah(['pull', '--quiet', `oci:${link}:${tagOf(image.name)}`], { signal });
+    await buildah(['tag', id.trim(), image.name], { signal });
+    await buildah(['rmi', `localhost${link}:latest`], { signal }); // takes away that name alone
+  } finally {
+    await rm(link, { force: true });
+  }
 }
 
 /**

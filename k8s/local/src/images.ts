@@ -17,6 +17,9 @@ import type { ServicePart } from '#service-parts.ts';
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 const DOCKERFILE = join(import.meta.dirname, '..', 'images', 'Dockerfile.service');
 
+/** A part that has this folder reads it at run time, by the convention of all services. */
+const MIGRATIONS = 'migrations';
+
 /** A part that cannot be built: the message names what is missing. */
 export class PartError extends Error {
   override readonly name = 'PartError';
@@ -43,20 +46,6 @@ export async function ensureServiceImages(
   const images: StoredImage[] = [];
   for (const part of parts) images.push(await ensureImage(await serviceImage(part, common), options));
   return images;
-}
-
-/** Builds an image of a folder with a Dockerfile of its own; `inputs` says when it has to be built again. */
-export async function buildServiceImage(
-  image: { readonly name: string; readonly contextDir: string; readonly dockerfile: string },
-  options: BuildOptions,
-): Promise<StoredImage> {
-  const recipe: ImageRecipe = {
-    name: image.name,
-    inputs: await hashFolder(image.contextDir),
-    dockerfile: await readFile(image.dockerfile, 'utf8'),
-    prepare: (folder) => cp(image.contextDir, folder, { recursive: true }),
-  };
-  return ensureImage(recipe, options);
 }
 
 /** Pushes images to a registry under its name. Plain HTTP is used for loopback alone. Returns the names there. */
@@ -122,7 +111,8 @@ async function preparePart(part: ServicePart, context: string): Promise<void> {
   await bundlePart({ repositoryDir: REPOSITORY, entry, outputFile: join(app, 'dist', 'main.mjs'), external });
   if (part.buildScript !== undefined)
     await runCommand('npm', ['run', '--silent', part.buildScript], { cwd: join(REPOSITORY, part.folder) });
-  for (const asset of part.assets) {
+  const migrations = existsSync(join(REPOSITORY, part.folder, MIGRATIONS)) ? [MIGRATIONS] : [];
+  for (const asset of [...migrations, ...part.assets]) {
     const from = join(REPOSITORY, part.folder, asset);
     if (!existsSync(from)) throw new PartError(`image ${part.part}: ${part.folder}/${asset} does not exist`);
     await copyTo(from, join(app, part.folder, asset));

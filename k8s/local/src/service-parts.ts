@@ -6,7 +6,7 @@ export type ServicePart = {
   readonly folder: string;
   /** The module that runs, from `folder`. */
   readonly entry: string;
-  /** Files and folders that it reads at run time, from `folder`; in the image they lie at the same place below /app. */
+  /** Files and folders beside `migrations` that it reads at run time, from `folder`; in the image they lie at the same place below /app. */
   readonly assets: readonly string[];
   /** npm script of the workspace to run before the assets are copied. */
   readonly buildScript?: string;
@@ -28,10 +28,10 @@ const ONNX_RUNTIME: readonly ExternalPackage[] = [
 
 /** Everything that is deployed. A part whose entry does not exist fails the build by its name. */
 export const SERVICE_PARTS: readonly ServicePart[] = [
-  service('ledger', { assets: ['migrations'] }),
-  service('scoring', { assets: ['migrations'] }),
-  service('serving-gateway', { assets: ['migrations'] }),
-  service('billing', { assets: ['migrations'] }),
+  service('ledger', {}),
+  service('scoring', {}),
+  service('serving-gateway', {}),
+  service('billing', {}),
   service('miner', { external: ONNX_RUNTIME }),
   service('validator', { external: [{ name: 'vega-datasets', files: ['package.json', 'data/sp500-2000.csv'] }] }),
   service('console', { assets: ['dist/page'], buildScript: 'build' }),

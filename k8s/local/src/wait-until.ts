@@ -38,6 +38,11 @@ export async function waitUntil<Result>(
         cause,
       });
     }
-    await delay(options.everyMs ?? 100, undefined, options.signal === undefined ? {} : { signal: options.signal });
+    // An aborted delay rejects with an error of its own; the next round throws the signal's reason instead.
+    await delay(
+      options.everyMs ?? 100,
+      undefined,
+      options.signal === undefined ? {} : { signal: options.signal },
+    ).catch(() => undefined);
   }
 }
