@@ -84,12 +84,14 @@ function reading(sql: Sql, netuid: number): Omit<WeightsPart, 'putCommit' | 'put
       return rows[0] === undefined ? 0n : BigInt(text(rows[0], 'last'));
     },
     revealsInForce: async () => {
+      // The newest of each is found in the index alone; only those rows, with their documents, are read.
       const rows = await sql.query(
-        `SELECT DISTINCT ON (r.registration_id, r.mechanism_id)
-           r.registration_id, r.mechanism_id::text, r.commit_interval::text, r.commit_block::text, r.uid::text, r.weights, r.report
-         FROM reveals r JOIN registrations n USING (netuid, registration_id)
-         WHERE r.netuid = $1 AND NOT n.ended
-         ORDER BY r.registration_id, r.mechanism_id, r.commit_interval DESC`,
+        `SELECT r.registration_id, r.mechanism_id::text, r.commit_interval::text, r.commit_block::text, r.uid::text, r.weights, r.report
+         FROM (SELECT netuid, registration_id, mechanism_id, max(commit_interval) AS commit_interval
+               FROM reveals WHERE netuid = $1 GROUP BY netuid, registration_id, mechanism_id) newest
+         JOIN reveals r USING (netuid, registration_id, mechanism_id, commit_interval)
+         JOIN registrations n USING (netuid, registration_id)
+         WHERE NOT n.ended ORDER BY r.registration_id, r.mechanism_id`,
         [netuid],
       );
       return rows.map(readReveal);

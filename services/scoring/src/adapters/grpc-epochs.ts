@@ -1,0 +1,123 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import { type Metagraph, MetagraphSchema, type Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import type { ExplainNeuron } from '#application/explain-neuron.ts';
+import type { Store, StoredEpoch } from '#application/ports.ts';
+import type { ReplayEpoch } from '#application/replay-epoch.ts';
+import { fromHex, summaryMessage } from './messages.ts';
+import type { MetagraphFeed } from './metagraph-feed.ts';
+
+const LIST_DEFAULT = 20;
+const LIST_MAX = 100;
+
+type EpochHandlers = Omit<RpcHandlers<typeof Scoring>, 'commitWeights' | 'revealWeights' | 'getInterval'>;
+
+/** The calls of those who want to know what became of the weights. */
+export function epochHandlers(parts: {
+  readonly store: Store;
+  readonly feed: MetagraphFeed;
+  readonly explainNeuron: ExplainNeuron;
+  readonly replayEpoch: ReplayEpoch;
+}): EpochHandlers {
+  const { store } = parts;
+  return {
+    getMetagraph: async ({ netuid }) => metagraphOf(await epochOf(store, netuid, 0n)),
+    watchMetagraph: ({ netuid }, { signal }) => watch(parts, netuid, signal),
+    listEpochs: async ({ netuid, beforeIndex, limit }) => {
+      if (limit > LIST_MAX) throw invalidField('limit', `at most ${LIST_MAX}`);
+      const before = beforeIndex === 0n ? undefined : Number(beforeIndex);
+      const epochs = await store.listEpochs(netuid, { before, limit: limit === 0 ? LIST_DEFAULT : limit });
+      return { epochs: epochs.map(summaryMessage) };
+    },
+    getEpoch: async ({ netuid, index }) => {
+      const epoch = await epochOf(store, netuid, index);
+      return {
+        summary: summaryMessage(epoch),
+        inputsJson: epoch.inputsJson,
+        outputsJson: epoch.outputsJson,
+        metagraph: metagraphOf(epoch),
+      };
+    },
+    explainNeuron: (request) => explain(parts.explainNeuron, request),
+    replayEpoch: async ({ netuid, index }) => {
+      const replay = await parts.replayEpoch(netuid, indexOf(index));
+      if (replay === undefined) throw noSuchEpoch(netuid, index);
+      return {
+        index: BigInt(replay.index),
+        storedOutputsSha256: fromHex(replay.storedOutputsSha256),
+        recomputedOutputsSha256: fromHex(replay.recomputedOutputsSha256),
+        equal: replay.equal,
+      };
+    },
+  };
+}
+
+async function* watch(
+  { store, feed }: { readonly store: Store; readonly feed: MetagraphFeed },
+  netuid: number,
+  signal: AbortSignal,
+): AsyncGenerator<Metagraph> {
+  let sent = 0;
+  for await (const changed of feed.changes(netuid, signal)) {
+    const epoch = await store.epoch(changed, undefined);
+    if (epoch === undefined || epoch.index === sent) continue;
+    sent = epoch.index;
+    yield metagraphOf(epoch);
+  }
+}
+
+async function explain(
+  explainNeuron: ExplainNeuron,
+  request: { readonly netuid: number; readonly uid: number; readonly index: bigint },
+) {
+  const { netuid, uid, index } = request;
+  const outcome = await explainNeuron({ netuid, uid, index: indexOf(index) });
+  if (outcome.kind === 'no-epoch') throw noSuchEpoch(netuid, index);
+  const neuron =
+    outcome.kind === 'no-neuron'
+      ? undefined
+      : metagraphOf(outcome.explanation.epoch).neurons.find((each) => each.uid === uid);
+  if (outcome.kind === 'no-neuron' || neuron === undefined) {
+    throw new RpcError({
+      code: RpcCode.NOT_FOUND,
+      reason: 'UNKNOWN_UID',
+      message: `uid ${uid} was not registered on subnet ${netuid} at that epoch`,
+    });
+  }
+  const { epoch, consensus, given, gave, nextBetter } = outcome.explanation;
+  return {
+    neuron,
+    index: BigInt(epoch.index),
+    inputsSha256: fromHex(epoch.inputsSha256),
+    yumaVersion: epoch.yumaVersion,
+    policyVersion: BigInt(epoch.policyVersion),
+    consensus,
+    given: [...given],
+    gave: [...gave],
+    nextBetterUid: nextBetter?.uid ?? 0,
+    distanceToNext: nextBetter?.distance ?? '',
+    hasNextBetter: nextBetter !== undefined,
+  };
+}
+
+async function epochOf(store: Store, netuid: number, index: bigint): Promise<StoredEpoch> {
+  const epoch = await store.epoch(netuid, indexOf(index));
+  if (epoch === undefined) throw noSuchEpoch(netuid, index);
+  return epoch;
+}
+
+function metagraphOf(epoch: StoredEpoch): Metagraph {
+  return fromBinary(MetagraphSchema, epoch.metagraph);
+}
+
+/** 0 asks for the newest. */
+function indexOf(index: bigint): number | undefined {
+  if (index > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidField('index', 'there are not that many epochs');
+  return index === 0n ? undefined : Number(index);
+}
+
+function noSuchEpoch(netuid: number, index: bigint): RpcError {
+  const which = index === 0n ? 'no epoch yet' : `no epoch ${index}`;
+  return new RpcError({ code: RpcCode.NOT_FOUND, reason: 'UNKNOWN_EPOCH', message: `subnet ${netuid} has ${which}` });
+}

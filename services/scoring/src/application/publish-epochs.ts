@@ -1,0 +1,30 @@
+import type { Outgoing, Store } from './ports.ts';
+
+/** Where epochs go. Publishing twice must be as publishing once: messages carry the epoch as their id. */
+export interface EpochPublisher {
+  scored(epoch: Outgoing): Promise<void>;
+  metagraph(epoch: Outgoing): Promise<void>;
+}
+
+/** Publishes what waits in the outbox, oldest first, and returns how many. Throws at the first outage; nothing is skipped. */
+export type PublishEpochs = () => Promise<number>;
+
+/** Epochs read at once; each carries a metagraph of up to a hundred kilobytes. */
+const BATCH = 10;
+
+export function makePublishEpochs(ports: { readonly store: Store; readonly publisher: EpochPublisher }): PublishEpochs {
+  const { store, publisher } = ports;
+  return async () => {
+    let published = 0;
+    for (;;) {
+      const waiting = await store.unpublished(BATCH);
+      for (const epoch of waiting) {
+        await publisher.scored(epoch);
+        await publisher.metagraph(epoch);
+        await store.markPublished(epoch.sequence); // last: a crash before it publishes again, which changes nothing
+        published += 1;
+      }
+      if (waiting.length < BATCH) return published;
+    }
+  };
+}
