@@ -9,7 +9,10 @@ export const ROOT = path.resolve(import.meta.dirname, '../..');
 const NODE_24 = path.join(ROOT, 'node_modules/.bin/node');
 const STAMP = path.join(ROOT, 'node_modules/.subnetes-lock-sha256');
 
-const lockHash = () => createHash('sha256').update(readFileSync(path.join(ROOT, 'package-lock.json'))).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(path.join(ROOT, 'package-lock.json')))
+    .digest('hex');
 
 /** True if node_modules belongs to the lockfile as it is now. */
 export function nodePackagesAreInstalled() {
@@ -21,12 +24,17 @@ export function nodePackagesAreInstalled() {
 
 /** Runs `npm ci`. Throws with npm's last lines where it fails. */
 export function installNodePackages() {
-  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20 });
+  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
   if (done.status !== 0) {
     const tail = `${done.stdout ?? ''}${done.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n');
     throw new Error(`npm ci failed:\n${tail}`);
   }
-  if (!existsSync(NODE_24)) throw new Error('npm ci did not bring node_modules/.bin/node: are install scripts allowed for the package "node"?');
+  if (!existsSync(NODE_24))
+    throw new Error('npm ci did not bring node_modules/.bin/node: are install scripts allowed for the package "node"?');
   writeFileSync(STAMP, lockHash());
 }
 
@@ -36,7 +44,9 @@ export function handOver(script, args) {
   const child = spawn(NODE_24, [path.join(ROOT, script), ...args], { stdio: 'inherit', env, cwd: ROOT });
   // The terminal sends Ctrl-C to the whole group; the child cleans up and decides when we end.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => { if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal); });
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
   }
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }

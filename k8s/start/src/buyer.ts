@@ -1,0 +1,159 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { credentials } from '@grpc/grpc-js';
+import { signEnvelope } from '@subnetes/keys/envelope';
+import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { GRPCInferenceService } from '@subnetes/proto/gen/inference/grpc_service_pb';
+import { WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { Invoice } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
+import { createRpcClient } from '@subnetes/proto/grpc-client';
+import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import { request } from 'undici';
+import type { Endpoints, ServiceClients } from './endpoints.ts';
+import { BILLING_ACCOUNT, MODEL } from './market.ts';
+import type { SampleWallets } from './wallets.ts';
+
+/** What the sample's application puts on its account. */
+const FUNDING_RAO = 10_000_000_000n;
+const INVOICE_PATIENCE_MS = 60_000;
+
+export interface Call {
+  readonly protocol: 'REST' | 'gRPC';
+  readonly status: string;
+  readonly servedBy: string;
+  readonly latencyMs: number;
+  readonly receipt: string;
+  readonly requestId: string;
+}
+
+/** Opens the application's account, funds it from its wallet, and keeps an API key in `.local/api-key`. Repeats safely. */
+export async function prepareBuyer(
+  services: ServiceClients,
+  wallets: SampleWallets,
+  localDir: string,
+): Promise<string> {
+  const account = await services.billing.createAccount({
+    account: BILLING_ACCOUNT,
+    owner: wallets.research.address,
+    displayName: 'Research',
+  });
+  if (BigInt(account.available?.amount ?? '0') < FUNDING_RAO / 2n) await fund(services, wallets, account.ledgerAccount);
+  const file = path.join(localDir, 'api-key');
+  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (kept !== undefined) {
+    const { keys } = await services.gatewayControl.listKeys({ account: BILLING_ACCOUNT });
+    if (keys.some((key) => !key.revoked && kept.includes(key.keyId))) return kept.trim();
+  }
+  const { secret } = await services.gatewayControl.createKey({ account: BILLING_ACCOUNT, name: 'sample' });
+  await writeFile(file, `${secret}\n`, { mode: 0o600 });
+  return secret;
+}
+
+async function fund(services: ServiceClients, wallets: SampleWallets, to: string): Promise<void> {
+  const { networkId, block } = await services.ledger.getNetwork({});
+  const order = create(WalletOrderSchema, {
+    order: { case: 'transfer', value: { to, amountRao: FUNDING_RAO.toString() } },
+  });
+  const envelope = signEnvelope(
+    {
+      networkId,
+      type: EnvelopeType.WALLET_ORDER,
+      // Any number above the last one; the clock is, and needs no memory.
+      sequence: BigInt(Date.now()),
+      expiresAtBlock: block + 100n,
+      payload: toBinary(WalletOrderSchema, order),
+    },
+    wallets.research,
+  );
+  await services.ledger.submitOrder({ order: envelope });
+}
+
+/** Asks for one forecast over REST and one over gRPC. */
+export async function askForecasts(
+  endpoints: Endpoints,
+  apiKey: string,
+  closes: readonly number[],
+): Promise<readonly Call[]> {
+  return [await askRest(endpoints, apiKey, closes), await askGrpc(endpoints, apiKey, closes)];
+}
+
+async function askRest(endpoints: Endpoints, apiKey: string, closes: readonly number[]): Promise<Call> {
+  const body = JSON.stringify({ inputs: [{ name: 'closes', datatype: 'FP64', shape: [closes.length], data: closes }] });
+  const started = performance.now();
+  const response = await request(`${endpoints.gateway}/v2/models/${MODEL}/infer`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body,
+  });
+  const text = await response.body.text();
+  const latencyMs = performance.now() - started;
+  if (response.statusCode !== 200)
+    throw new Error(`the gateway answered ${response.statusCode}: ${text.slice(0, 500)}`);
+  return { protocol: 'REST', status: String(response.statusCode), latencyMs, ...served(response.headers) };
+}
+
+async function askGrpc(endpoints: Endpoints, apiKey: string, closes: readonly number[]): Promise<Call> {
+  using client = createRpcClient(GRPCInferenceService, {
+    address: endpoints.inference,
+    credentials: credentials.createInsecure(),
+  });
+  const started = performance.now();
+  const answer = await client.modelInfer(
+    {
+      modelName: MODEL,
+      inputs: [
+        { name: 'closes', datatype: 'FP64', shape: [BigInt(closes.length)], contents: { fp64Contents: [...closes] } },
+      ],
+    },
+    { headers: { authorization: `Bearer ${apiKey}` } },
+  );
+  const latencyMs = performance.now() - started;
+  const parameter = (name: string): string => {
+    const value = answer.parameters[name]?.parameterChoice;
+    return value?.case === 'stringParam' ? value.value : '';
+  };
+  return {
+    protocol: 'gRPC',
+    status: 'OK',
+    latencyMs,
+    ...served(Object.fromEntries(SERVED_HEADERS.map((name) => [name, parameter(name)]))),
+  };
+}
+
+const SERVED_HEADERS = ['x-subnetes-served-by', 'x-subnetes-receipt', 'x-subnetes-request-id'] as const;
+
+function served(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Pick<Call, 'servedBy' | 'receipt' | 'requestId'> {
+  const [servedBy, receipt, requestId] = SERVED_HEADERS.map((name) => String(headers[name] ?? ''));
+  return { servedBy: servedBy ?? '', receipt: receipt ?? '', requestId: requestId ?? '' };
+}
+
+/** Waits until the account's newest invoice has a line for each call. */
+export async function waitForInvoice(
+  services: ServiceClients,
+  calls: readonly Call[],
+  signal: AbortSignal,
+): Promise<Invoice> {
+  const until = Date.now() + INVOICE_PATIENCE_MS;
+  for (;;) {
+    const { invoices } = await services.billing.listInvoices({ account: BILLING_ACCOUNT, page: { size: 10 } });
+    const billed = invoices.find((invoice) => {
+      const receipts = new Set(invoice.lines.map((line) => line.receiptId));
+      return calls.every((call) => receipts.has(call.receipt));
+    });
+    if (billed !== undefined) return billed;
+    if (Date.now() > until) {
+      throw new RpcError({
+        code: RpcCode.DEADLINE_EXCEEDED,
+        message: 'no invoice line for the two calls within a minute: look at the logs of billing',
+      });
+    }
+    await delay(300, undefined, { signal });
+  }
+}

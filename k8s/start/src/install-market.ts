@@ -1,0 +1,105 @@
+import { writeFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { inStep } from '@subnetes/local-cluster/progress';
+import type { OnProgress } from '@subnetes/local-cluster/progress';
+import { mandateManifests, sampleGenesis } from './genesis.ts';
+import type { ClusterTools } from './kubectl.ts';
+import { RELEASE, SYSTEM_NAMESPACE } from './market.ts';
+import type { SampleWallets } from './wallets.ts';
+
+export interface InstallOptions {
+  readonly root: string;
+  readonly localDir: string;
+  readonly registry: string;
+  readonly wallets: SampleWallets;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+const SYSTEM_NAMESPACE_MANIFEST = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: SYSTEM_NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+};
+
+/** Installs or upgrades the chart and waits until all of it is ready. Returns when helm was started, unix milliseconds. */
+export async function installChart(tools: ClusterTools, options: InstallOptions): Promise<number> {
+  const { root, localDir, registry, signal } = options;
+  const values = {
+    images: { registry },
+    network: { genesis: sampleGenesis(options.wallets) },
+  };
+  await mkdir(localDir, { recursive: true });
+  const valuesFile = path.join(localDir, 'values.yaml');
+  await writeFile(valuesFile, stringify(values), { mode: 0o600 });
+  await forgetUnfinishedRelease(tools);
+  await tools.kubectl(['apply', '--server-side', '-f', '-'], { input: stringify(SYSTEM_NAMESPACE_MANIFEST), signal });
+  const startedMs = Date.now();
+  await inStep('helm install subnetes', options.onProgress, async (report) => {
+    const chart = path.join(root, 'charts/subnetes');
+    const args = [
+      'upgrade',
+      '--install',
+      RELEASE,
+      chart,
+      '-n',
+      SYSTEM_NAMESPACE,
+      '-f',
+      valuesFile,
+      '--wait',
+      '--timeout',
+      '5m',
+    ];
+    await tools.helm(args, { signal, onErrorLine: (line) => report(line.slice(0, 80)) });
+    const pods = (
+      await tools.kubectl([
+        '-n',
+        SYSTEM_NAMESPACE,
+        'get',
+        'pods',
+        '-o',
+        'name',
+        '--field-selector',
+        'status.phase=Running',
+      ])
+    ).trim();
+    report(`${pods === '' ? 0 : pods.split('\n').length} pods Ready`);
+  });
+  return startedMs;
+}
+
+/** A start that was cut short leaves a release that says "pending" for ever; helm refuses to go on from there. */
+async function forgetUnfinishedRelease(tools: ClusterTools): Promise<void> {
+  const listed = JSON.parse(await tools.helm(['list', '-n', SYSTEM_NAMESPACE, '--all', '-o', 'json'])) as {
+    name: string;
+    status: string;
+  }[];
+  const release = listed.find(({ name }) => name === RELEASE);
+  if (release === undefined || release.status === 'deployed') return;
+  const history = JSON.parse(await tools.helm(['history', RELEASE, '-n', SYSTEM_NAMESPACE, '-o', 'json'])) as {
+    revision: number;
+    status: string;
+  }[];
+  const good = history.findLast(({ status }) => status === 'deployed' || status === 'superseded');
+  if (good === undefined) await tools.helm(['uninstall', RELEASE, '-n', SYSTEM_NAMESPACE, '--wait']);
+  else await tools.helm(['rollback', RELEASE, String(good.revision), '-n', SYSTEM_NAMESPACE]);
+}
+
+/** Applies the sample's mandates, then the sample. Volumes and money stay as they are where it is there already. */
+export async function applySample(tools: ClusterTools, options: InstallOptions): Promise<void> {
+  await inStep('kubectl apply -f k8s/samples/finance', options.onProgress, async (report) => {
+    const cluster = (await tools.kubectl(['get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}'])).trim();
+    const mandates = mandateManifests(options.wallets, cluster);
+    await writeFile(path.join(options.localDir, 'mandates.yaml'), mandates);
+    await tools.kubectl(['apply', '--server-side', '-f', '-'], { input: mandates, signal: options.signal });
+    // Namespaces and ConfigMaps sort before what refers to them.
+    const applied = await tools.kubectl(
+      ['apply', '--server-side', '-f', path.join(options.root, 'k8s/samples/finance/manifests')],
+      { signal: options.signal },
+    );
+    const count = (kind: string): number =>
+      applied.split('\n').filter((line) => line.startsWith(`${kind}.subnetes.io/`)).length;
+    report(`${count('subnet')} Subnet, ${count('miner')} Miners, ${count('validator')} Validators`);
+  });
+}

@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { SERVICE_PARTS } from '@subnetes/local-cluster/service-parts';
+import { ALL_BINARIES } from '@subnetes/local-cluster/binary-catalog';
+import { ensureBinaries } from '@subnetes/local-cluster/binaries';
+import { loadImages, up } from '@subnetes/local-cluster/cluster';
+import { ensureImages } from '@subnetes/local-cluster/images';
+import { LOCAL_REGISTRY } from '@subnetes/local-cluster/image-names';
+import { inStep } from '@subnetes/local-cluster/progress';
+import type { OnProgress } from '@subnetes/local-cluster/progress';
+import { ensureSystemPackages } from '@subnetes/local-cluster/system-packages';
+import { askForecasts, prepareBuyer, waitForInvoice } from './buyer.ts';
+import { openServices, writeEndpoints } from './endpoints.ts';
+import { followEpochs } from './follow-epochs.ts';
+import { gatherOutcome } from './gather-outcome.ts';
+import { applySample, installChart } from './install-market.ts';
+import { clusterTools } from './kubectl.ts';
+import type { Cluster } from './kubectl.ts';
+import { FORWARDS, SUBNET } from './market.ts';
+import type { Options } from './options.ts';
+import { openForwards } from './port-forwards.ts';
+import type { Outcome } from './report.ts';
+import { newestCloses } from './sample-closes.ts';
+import { sampleWallets } from './wallets.ts';
+
+export interface StartContext {
+  readonly root: string;
+  readonly options: Options;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/** From whatever is there to a market that has paid its miners three times and sold two answers. */
+export async function start(context: StartContext): Promise<Outcome> {
+  const { root, options, onProgress, signal } = context;
+  const localDir = path.join(root, '.local');
+  const startedMs = performance.now();
+  const isLocal = options.context === undefined;
+  const cluster = isLocal ? await prepareLocalCluster(context) : { kubeconfig: undefined, context: options.context };
+  if (!isLocal) await ensureBinaries(['kubectl', 'helm'], onProgress, signal);
+  const tools = clusterTools(cluster);
+  const wallets = await sampleWallets(localDir);
+  const registry = options.registry ?? LOCAL_REGISTRY;
+  const install = { root, localDir, registry, wallets, onProgress, signal };
+  const helmStartedMs = await installChart(tools, install);
+  const installSeconds = Math.round((performance.now() - startedMs) / 100) / 10;
+  await applySample(tools, install);
+  await using _forwards = isLocal ? undefined : await openForwards(cluster);
+  const endpoints = await writeEndpoints(tools, localDir);
+  using services = await openServices(endpoints);
+  const paid = await inStep('epochs paid to miners', onProgress, (report) =>
+    followEpochs(services, { signal, report }),
+  );
+  const calls = await inStep('one forecast over REST, one over gRPC', onProgress, async () => {
+    const apiKey = await prepareBuyer(services, wallets, localDir);
+    return askForecasts(endpoints, apiKey, await newestCloses(root));
+  });
+  const invoice = await inStep('invoice', onProgress, () => waitForInvoice(services, calls, signal));
+  const gathered = await gatherOutcome(services, tools, { paid, root });
+  return {
+    ...gathered,
+    installSeconds,
+    firstPaidEpochSeconds: Math.round((paid.firstSeenMs - helmStartedMs) / 100) / 10,
+    netuid: paid.netuid,
+    subnet: SUBNET,
+    block: paid.block,
+    calls,
+    invoice: { id: invoice.id, lines: Number(invoice.lineCount), totalRao: BigInt(invoice.totalRao) },
+    endpoints,
+    kubeconfig: isLocal ? path.relative(root, cluster.kubeconfig ?? '') : `(context ${options.context})`,
+  };
+}
+
+/** System packages, binaries, cluster and images, each only as far as it is not there yet. */
+async function prepareLocalCluster({ onProgress, signal }: StartContext): Promise<Cluster> {
+  await ensureSystemPackages(onProgress, { signal });
+  await ensureBinaries(ALL_BINARIES, onProgress, signal);
+  const { layout } = await up({ forwards: FORWARDS, onProgress, signal });
+  const images = await ensureImages({ parts: SERVICE_PARTS, onProgress, signal });
+  await loadImages(images, { onProgress, signal });
+  return { kubeconfig: layout.kubeconfig, context: undefined };
+}

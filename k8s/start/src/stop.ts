@@ -1,0 +1,21 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { localConfig } from '@subnetes/local-cluster/config';
+import { down } from '@subnetes/local-cluster/cluster';
+import { inStep } from '@subnetes/local-cluster/progress';
+import type { OnProgress } from '@subnetes/local-cluster/progress';
+
+/** Removes the local cluster with all it holds and `.local`; with `purge` also what was compiled and built. */
+export async function stop(context: {
+  readonly root: string;
+  readonly purge: boolean;
+  readonly onProgress: OnProgress;
+}): Promise<void> {
+  await down({ onProgress: context.onProgress });
+  await inStep('remove .local', context.onProgress, () =>
+    rm(path.join(context.root, '.local'), { recursive: true, force: true }),
+  );
+  if (!context.purge) return;
+  const { cacheDir } = localConfig();
+  await inStep(`remove ${cacheDir}`, context.onProgress, () => rm(cacheDir, { recursive: true, force: true }));
+}
