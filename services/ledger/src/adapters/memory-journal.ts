@@ -1,8 +1,8 @@
-import { type Account, accountKey, BURNED, MINT } from '../domain/book/account.ts';
-import type { Claim } from '../domain/book/claims.ts';
-import type { Hold } from '../domain/book/hold.ts';
-import { addressName, type Entry, GENESIS_PREVIOUS_HASH, type JournalHead } from '../domain/book/journal.ts';
-import { type Batch, Fenced, type JournalStore, type Snapshot, type StoredEntry } from '../application/ports.ts';
+import { type Account, accountKey, BURNED, MINT } from '#domain/book/account.ts';
+import type { Claim } from '#domain/book/claims.ts';
+import type { Hold } from '#domain/book/hold.ts';
+import { addressName, type Entry, GENESIS_PREVIOUS_HASH, type JournalHead } from '#domain/book/journal.ts';
+import { type Batch, Fenced, type JournalStore, type Snapshot, type StoredEntry } from '#application/ports.ts';
 
 /** What the memory stores of one database share; pass it to a second store to play a second process. */
 export interface MemoryDatabase {

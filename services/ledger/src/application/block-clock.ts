@@ -1,5 +1,5 @@
-import type { ProducedBlock } from '../domain/economy/emission.ts';
-import { produceBlock } from '../domain/economy/emission.ts';
+import type { ProducedBlock } from '#domain/economy/emission.ts';
+import { produceBlock } from '#domain/economy/emission.ts';
 import { LedgerUnavailable } from './ports.ts';
 import type { Sequencer } from './sequencer.ts';
 

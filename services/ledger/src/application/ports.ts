@@ -1,8 +1,8 @@
-import type { Account } from '../domain/book/account.ts';
-import type { Claim } from '../domain/book/claims.ts';
-import type { Hold } from '../domain/book/hold.ts';
-import type { Entry, JournalHead } from '../domain/book/journal.ts';
-import type { TableChange } from '../domain/book/table.ts';
+import type { Account } from '#domain/book/account.ts';
+import type { Claim } from '#domain/book/claims.ts';
+import type { Hold } from '#domain/book/hold.ts';
+import type { Entry, JournalHead } from '#domain/book/journal.ts';
+import type { TableChange } from '#domain/book/table.ts';
 
 /** A changed row of the tables that the store keeps as documents. */
 export interface DocumentChange {

@@ -1,5 +1,5 @@
-import type { Decision } from '../domain/book/refusal.ts';
-import type { Ledger } from '../domain/economy/ledger.ts';
+import type { Decision } from '#domain/book/refusal.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
 import { type Batch, CommitUnknown, Fenced, type JournalStore, LedgerUnavailable, StoreUnavailable } from './ports.ts';
 
 /** A change of the ledger: pure, and run one after the other. */

@@ -28,14 +28,14 @@ export function announce(ledger: Ledger, announcement: Announcement): Decision<N
   const malformed = malformedOf(endpoint, ledger.block);
   if (malformed !== undefined) return refuse('INVALID_ARGUMENT', malformed);
   if (endpoint.expiresAtBlock <= ledger.block) {
-    return refuse('SIGNATURE_EXPIRED', `the announcement ended at block ${endpoint.expiresAtBlock}: sign a new one`);
+    return refuse('ENVELOPE_EXPIRED', `the announcement ended at block ${endpoint.expiresAtBlock}: sign a new one`);
   }
   const last = neuron.endpoint;
   if (last !== null && endpoint.sequence <= last.sequence) {
     // The very same bytes again are a retry; anything else under an old sequence is a replay.
     return endpoint.announcement === last.announcement
       ? accept(neuron)
-      : refuse('SIGNATURE_REPLAYED', `the announcement's sequence must be above ${last.sequence}`);
+      : refuse('ENVELOPE_REPLAYED', `the announcement's sequence must be above ${last.sequence}`);
   }
   const announced: Neuron = { ...neuron, endpoint };
   ledger.neurons.put(neuronKey(netuid, neuron.uid), announced);

@@ -1,6 +1,6 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { MINT } from '../book/account.ts';
-import { pay } from '../book/transfer.ts';
+import { PARTS_MAX, pay } from '../book/transfer.ts';
 import type { Halving } from './issuance.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -15,7 +15,7 @@ export interface Genesis {
   readonly blockReward: bigint;
   readonly halving: Halving;
   /** How blocks are split between subnets; Equal is the one of this version. */
-  readonly emissionPolicy: 'Equal';
+  readonly emissionPolicy: { readonly name: 'Equal'; readonly version: number };
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }
 
@@ -27,8 +27,8 @@ export function startNetwork(ledger: Ledger, genesis: Genesis): Decision<undefin
     return refuse('INVALID_ARGUMENT', `genesis accounts hold ${issued} rao, the cap is ${genesis.cap}`);
   }
   const parts = genesis.accounts.map(({ account, amount }) => ({ to: account, amount }));
-  if (parts.length > 0) {
-    const paid = pay(ledger.book, { asset: genesis.symbol, from: MINT, parts });
+  for (let at = 0; at < parts.length; at += PARTS_MAX) {
+    const paid = pay(ledger.book, { asset: genesis.symbol, from: MINT, parts: parts.slice(at, at + PARTS_MAX) });
     if (!paid.ok) return paid;
   }
   const { networkId, ...values } = genesis;

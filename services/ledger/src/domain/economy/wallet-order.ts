@@ -42,14 +42,14 @@ export function orderKey(signer: string): string {
 export function carryOut(ledger: Ledger, signed: SignedOrder): Decision<OrderDone> {
   if (signed.expiresAtBlock < ledger.block) {
     return refuse(
-      'SIGNATURE_EXPIRED',
+      'ENVELOPE_EXPIRED',
       `the order ended at block ${signed.expiresAtBlock}, this is block ${ledger.block}`,
     );
   }
   const last = ledger.sequences.get(orderKey(signed.signer)) ?? 0;
   if (signed.sequence <= last) {
     return refuse(
-      'SIGNATURE_REPLAYED',
+      'ENVELOPE_REPLAYED',
       `${signed.signer} has used sequence ${last}: an order needs a higher one, and each is carried out once`,
     );
   }

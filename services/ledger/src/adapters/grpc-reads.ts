@@ -1,0 +1,197 @@
+import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { BURNED } from '#domain/book/account.ts';
+import { blockReward } from '#domain/economy/issuance.ts';
+import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
+import { registrationKey } from '#domain/economy/neuron.ts';
+import { neuronView, subnetView } from '#domain/economy/views.ts';
+import { type Auditor, verifyJournal } from '#application/audit.ts';
+import type { JournalStore, StoredEntry } from '#application/ports.ts';
+import type { Sequencer } from '#application/sequencer.ts';
+import { watchSubnet } from '#application/watch-subnet.ts';
+import { batchField, countField, netuidField, pageField } from './grpc-fields.ts';
+import { answered } from './grpc-refusals.ts';
+import { bytesOfHex, moneyToWire, neuronToWire, subnetToWire } from './wire.ts';
+
+const ENTRIES_DEFAULT = 100;
+const ENTRIES_MAX = 1000;
+
+export interface ReadPorts {
+  readonly sequencer: Sequencer;
+  readonly store: JournalStore;
+  readonly auditor: Auditor;
+  readonly hashes: Pick<Hashes, 'chain'>;
+}
+
+type Handlers = RpcHandlers<typeof LedgerService>;
+/** What everybody may read; all of it is committed state. */
+export function readHandlers(ports: ReadPorts): StateHandlers & JournalHandlers {
+  return { ...stateHandlers(ports.sequencer), ...journalHandlers(ports) };
+}
+
+type StateHandlers = Pick<
+  Handlers,
+  'getNetwork' | 'getSubnet' | 'listSubnets' | 'listNeurons' | 'getRegistration' | 'getBalances' | 'watchSubnet'
+>;
+
+function stateHandlers(sequencer: Sequencer): StateHandlers {
+  const read = <T>(query: (ledger: Ledger) => T): Promise<T> => answered(sequencer.read(query));
+  return {
+    getNetwork: () => read(networkToWire),
+    getSubnet: (request) =>
+      read((ledger) => {
+        const netuid =
+          request.by.case === 'handle' ? ledger.handles.get(request.by.value) : netuidField(request.by.value ?? 0);
+        const subnet = netuid === undefined ? undefined : ledger.subnet(netuid);
+        if (subnet === undefined) throw notFound('SUBNET_UNKNOWN', `there is no subnet ${request.by.value}`);
+        return subnetToWire(subnetView(ledger, subnet));
+      }),
+    listSubnets: async (request) => {
+      const page = pageField(request.page);
+      return read((ledger) => subnetsToWire(ledger, page));
+    },
+    listNeurons: async (request) => {
+      const page = pageField(request.page);
+      return read((ledger) => neuronsToWire(ledger, netuidField(request.netuid), page));
+    },
+    getRegistration: ({ netuid, hotkey }) =>
+      read((ledger) => {
+        const neuron = ledger.neuronByHotkey(netuidField(netuid), hotkey);
+        const record = ledger.registrations.get(registrationKey(netuid, hotkey));
+        return {
+          ...(neuron === undefined ? {} : { neuron: neuronToWire(neuronView(ledger, neuron)) }),
+          endedRegistrations: BigInt(record?.ended ?? 0),
+          endReason: record?.endReason ?? '',
+        };
+      }),
+    getBalances: async ({ accounts }) => {
+      const wanted = batchField('accounts', accounts);
+      return read((ledger) => ({ balances: wanted.map((account) => balanceToWire(ledger, account)) }));
+    },
+    watchSubnet: (request, call) => watch(sequencer, netuidField(request.netuid), call.signal),
+  };
+}
+
+type JournalHandlers = Pick<Handlers, 'listEntries' | 'audit'>;
+
+function journalHandlers(ports: ReadPorts): JournalHandlers {
+  return {
+    listEntries: async (request) => {
+      const afterSequence = countField('after_sequence', request.afterSequence);
+      const limit = request.limit === 0 ? ENTRIES_DEFAULT : request.limit;
+      if (limit > ENTRIES_MAX) throw invalidField('limit', `must be at most ${ENTRIES_MAX}`);
+      const account = request.account === '' ? {} : { account: request.account };
+      const head = await answered(ports.sequencer.read((ledger) => ledger.journal.head));
+      const entries = await answered(ports.store.readEntries({ afterSequence, limit, ...account }));
+      return { entries: entries.map(entryToWire), lastSequence: BigInt(head.sequence) };
+    },
+    audit: (request) => audit(ports, request.verifyChain),
+  };
+}
+
+async function audit(ports: ReadPorts, verifyChain: boolean) {
+  const result = await answered(ports.auditor.audit());
+  const chain = verifyChain ? await answered(verifyJournal(ports.store, ports.hashes)) : undefined;
+  return {
+    entries: BigInt(result.entries),
+    differenceRao: result.difference.toString(),
+    issuedRao: result.issued.toString(),
+    burnedRao: result.burned.toString(),
+    genesisRao: result.genesis.toString(),
+    chainVerified: chain?.verified ?? false,
+    firstBrokenSequence: BigInt(chain?.firstBrokenSequence ?? 0),
+    findings: [...result.broken.map((name) => `invariant ${name} is broken`), ...(chain?.findings ?? [])],
+  };
+}
+
+async function* watch(sequencer: Sequencer, netuid: number, signal: AbortSignal) {
+  const networkId = bytesOfHex(await answered(sequencer.read((ledger) => ledger.network.genesis.networkId)));
+  let told = false;
+  for await (const update of watchSubnet(sequencer, netuid, signal)) {
+    told = true;
+    yield {
+      networkId,
+      block: BigInt(update.block),
+      snapshot: update.snapshot,
+      ...(update.subnet === undefined ? {} : { subnet: subnetToWire(update.subnet) }),
+      neurons: update.neurons.map(neuronToWire),
+      endedUids: [...update.endedUids],
+    };
+  }
+  if (!told && !signal.aborted) throw notFound('SUBNET_UNKNOWN', `there is no subnet ${netuid}`);
+}
+
+function networkToWire(ledger: Ledger) {
+  const { genesis, block, blockHash } = ledger.network;
+  return {
+    networkId: bytesOfHex(genesis.networkId),
+    symbol: genesis.symbol,
+    decimals: genesis.decimals,
+    capRao: genesis.cap.toString(),
+    issuedRao: ledger.issued.toString(),
+    burnedRao: ledger.book.posted(ledger.asset, BURNED).toString(),
+    blockTimeMs: genesis.blockTimeMs,
+    block: BigInt(block),
+    blockHash: bytesOfHex(blockHash),
+    blockRewardRao: blockReward(genesis, ledger.issued).toString(),
+    emissionPolicy: genesis.emissionPolicy.name,
+    emissionPolicyVersion: genesis.emissionPolicy.version,
+    sequence: BigInt(ledger.journal.head.sequence),
+  };
+}
+
+interface PageStart {
+  readonly size: number;
+  readonly after: number;
+}
+
+function subnetsToWire(ledger: Ledger, { size, after }: PageStart) {
+  const rest = [...ledger.subnets.values()].filter(({ netuid }) => netuid > after);
+  const subnets = rest.toSorted((a, b) => a.netuid - b.netuid).slice(0, size);
+  return {
+    subnets: subnets.map((subnet) => subnetToWire(subnetView(ledger, subnet))),
+    nextPageToken: rest.length > size ? String(subnets.at(-1)?.netuid ?? '') : '',
+  };
+}
+
+function neuronsToWire(ledger: Ledger, netuid: number, { size, after }: PageStart) {
+  if (ledger.subnet(netuid) === undefined) throw notFound('SUBNET_UNKNOWN', `there is no subnet ${netuid}`);
+  const rest = ledger.neuronsOf(netuid).filter(({ uid }) => uid > after);
+  const neurons = rest.slice(0, size);
+  return {
+    neurons: neurons.map((neuron) => neuronToWire(neuronView(ledger, neuron))),
+    nextPageToken: rest.length > size ? String(neurons.at(-1)?.uid ?? '') : '',
+    block: BigInt(ledger.block),
+  };
+}
+
+function balanceToWire(ledger: Ledger, id: string) {
+  const { posted, held } = ledger.book.account(ledger.asset, id);
+  return {
+    account: id,
+    posted: moneyToWire(ledger.asset, posted < 0n ? -posted : posted),
+    held: moneyToWire(ledger.asset, held),
+    negative: posted < 0n,
+  };
+}
+
+function entryToWire(entry: StoredEntry) {
+  return {
+    sequence: BigInt(entry.sequence),
+    block: BigInt(entry.block),
+    kind: entry.kind,
+    hash: bytesOfHex(entry.hash),
+    payloadJson: entry.payloadText,
+    postings: entry.postings.map(({ account, asset, delta, balanceAfter }) => ({
+      account,
+      asset,
+      delta: delta.toString(),
+      balanceAfter: balanceAfter.toString(),
+    })),
+  };
+}
+
+function notFound(reason: string, message: string): RpcError {
+  return new RpcError({ code: RpcCode.NOT_FOUND, reason, message });
+}

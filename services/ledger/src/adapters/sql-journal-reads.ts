@@ -1,0 +1,111 @@
+import { BURNED, MINT } from '#domain/book/account.ts';
+import type { Posting } from '#domain/book/journal.ts';
+import type { BalanceMismatch, BalanceSums, JournalStore, JournalSums, StoredEntry } from '#application/ports.ts';
+import { field, type Sql, type SqlValue } from './sql.ts';
+
+/** Entries after a sequence, with their postings. */
+export async function readEntries(
+  sql: Sql,
+  query: Parameters<JournalStore['readEntries']>[0],
+): Promise<readonly StoredEntry[]> {
+  const values: SqlValue[] = [String(query.afterSequence), query.limit];
+  const conditions = ['sequence > $1::bigint'];
+  if (query.eventsOnly === true) conditions.push('event_address IS NOT NULL');
+  if (query.account !== undefined) {
+    values.push(query.account);
+    conditions.push('sequence IN (SELECT sequence FROM postings WHERE account = $3 AND sequence > $1::bigint)');
+  }
+  const { rows } = await sql.query(
+    `SELECT sequence::text AS sequence, block::text AS block, kind, payload, hash, event_address,
+            previous_event_sequence::text AS previous_event_sequence
+     FROM entries WHERE ${conditions.join(' AND ')} ORDER BY entries.sequence LIMIT $2`,
+    values,
+  );
+  const postings = await readPostings(
+    sql,
+    rows.map((row) => field(row, 'sequence')),
+  );
+  return rows.map((row) => ({
+    sequence: Number(field(row, 'sequence')),
+    block: Number(field(row, 'block')),
+    kind: field(row, 'kind'),
+    payloadText: field(row, 'payload'),
+    hash: field(row, 'hash'),
+    eventAddress: row['event_address'] ?? undefined,
+    previousEventSequence: Number(field(row, 'previous_event_sequence')),
+    postings: postings.get(field(row, 'sequence')) ?? [],
+  }));
+}
+
+async function readPostings(sql: Sql, sequences: readonly string[]): Promise<ReadonlyMap<string, readonly Posting[]>> {
+  const bySequence = new Map<string, Posting[]>();
+  if (sequences.length === 0) return bySequence;
+  const { rows } = await sql.query(
+    `SELECT sequence::text AS sequence, account, asset, delta::text AS delta, balance_after::text AS balance_after
+     FROM postings WHERE sequence = ANY($1::text[]::bigint[]) ORDER BY postings.sequence, position`,
+    [sequences],
+  );
+  for (const row of rows) {
+    const sequence = field(row, 'sequence');
+    const legs = bySequence.get(sequence) ?? [];
+    legs.push({
+      account: field(row, 'account'),
+      asset: field(row, 'asset'),
+      delta: BigInt(field(row, 'delta')),
+      balanceAfter: BigInt(field(row, 'balance_after')),
+    });
+    bySequence.set(sequence, legs);
+  }
+  return bySequence;
+}
+
+/** Sums of new postings and of all balances. One statement, so that both are of one moment. */
+export async function readSums(
+  sql: Sql,
+  query: { readonly asset: string; readonly afterSequence: number },
+): Promise<{ readonly journal: JournalSums; readonly balances: BalanceSums }> {
+  const { rows } = await sql.query(
+    `SELECT
+       (SELECT last_sequence FROM writer)::text AS last_sequence,
+       coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Genesis'), 0)::text AS genesis,
+       coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Block'), 0)::text AS rewards,
+       coalesce(sum(delta) FILTER (WHERE account = $4), 0)::text AS burned,
+       coalesce(sum(delta), 0)::text AS deltas,
+       (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $3)::text AS mint_balance,
+       (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $4)::text AS burned_balance,
+       (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id NOT IN ($3, $4))::text AS other_balances
+     FROM postings JOIN entries USING (sequence)
+     WHERE sequence > $2::bigint AND asset = $1`,
+    [query.asset, String(query.afterSequence), MINT, BURNED],
+  );
+  const row = rows[0];
+  return {
+    journal: {
+      lastSequence: Number(field(row, 'last_sequence')),
+      genesis: BigInt(field(row, 'genesis')),
+      rewards: BigInt(field(row, 'rewards')),
+      burned: BigInt(field(row, 'burned')),
+      deltas: BigInt(field(row, 'deltas')),
+    },
+    balances: {
+      mint: BigInt(field(row, 'mint_balance')),
+      burned: BigInt(field(row, 'burned_balance')),
+      others: BigInt(field(row, 'other_balances')),
+    },
+  };
+}
+
+export async function readMismatches(sql: Sql, limit: number): Promise<readonly BalanceMismatch[]> {
+  const { rows } = await sql.query(
+    `SELECT asset || '/' || id AS account, coalesce(stored, 0)::text AS stored, coalesce(summed, 0)::text AS summed
+     FROM (SELECT asset, id, posted AS stored FROM accounts) a
+     FULL JOIN (SELECT asset, account AS id, sum(delta) AS summed FROM postings GROUP BY asset, account) p USING (asset, id)
+     WHERE coalesce(stored, 0) <> coalesce(summed, 0) ORDER BY 1 LIMIT $1`,
+    [limit],
+  );
+  return rows.map((row) => ({
+    account: field(row, 'account'),
+    stored: BigInt(field(row, 'stored')),
+    fromPostings: BigInt(field(row, 'summed')),
+  }));
+}

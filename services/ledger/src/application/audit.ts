@@ -1,0 +1,131 @@
+import { hashedText, GENESIS_PREVIOUS_HASH } from '#domain/book/journal.ts';
+import type { Hashes } from '#domain/economy/ledger.ts';
+import type { BalanceMismatch, BalanceSums, JournalStore, JournalSums } from './ports.ts';
+
+/** Entries that are read at once while the chain is verified. */
+const PAGE_ENTRIES = 500;
+const FINDINGS_MAX = 20;
+
+/** What must hold of the money; each is a metric's label. */
+export type Invariant = 'conservation' | 'postings_balance' | 'mint_equals_issued' | 'burned_is_kept';
+
+/** What an audit found. Money in rao. */
+export interface AuditResult {
+  readonly entries: number;
+  readonly genesis: bigint;
+  readonly issued: bigint;
+  readonly burned: bigint;
+  /** Balances less (genesis + rewards − burned): zero, or money was created or lost. */
+  readonly difference: bigint;
+  readonly broken: readonly Invariant[];
+}
+
+/** What a verification of the whole journal found. */
+export interface ChainResult {
+  readonly verified: boolean;
+  /** 0: none. */
+  readonly firstBrokenSequence: number;
+  readonly findings: readonly string[];
+}
+
+/**
+ * Compares the stored balances with what genesis, blocks and burns say they must be. The journal is summed once and from
+ * then on only its new part, so that the audit can run all the time.
+ */
+export class Auditor {
+  readonly #store: JournalStore;
+  readonly #asset: string;
+  #seen: JournalSums = { lastSequence: 0, genesis: 0n, rewards: 0n, burned: 0n, deltas: 0n };
+  #conserved = true;
+
+  constructor(store: JournalStore, asset: string) {
+    this.#store = store;
+    this.#asset = asset;
+  }
+
+  /** False once an audit has failed, until one succeeds: payouts stop meanwhile. */
+  get isConserved(): boolean {
+    return this.#conserved;
+  }
+
+  /** Audits up to the journal's present end. Throws StoreUnavailable. */
+  async audit(): Promise<AuditResult> {
+    const { journal, balances } = await this.#store.readSums({
+      asset: this.#asset,
+      afterSequence: this.#seen.lastSequence,
+    });
+    this.#seen = {
+      lastSequence: journal.lastSequence,
+      genesis: this.#seen.genesis + journal.genesis,
+      rewards: this.#seen.rewards + journal.rewards,
+      burned: this.#seen.burned + journal.burned,
+      deltas: this.#seen.deltas + journal.deltas,
+    };
+    const result = judge(this.#seen, balances);
+    this.#conserved = result.broken.length === 0;
+    return result;
+  }
+}
+
+/** Compares two independent accounts of the same money. */
+export function judge(journal: JournalSums, balances: BalanceSums): AuditResult {
+  const issued = journal.genesis + journal.rewards;
+  const difference = balances.others - (issued - journal.burned);
+  const rules: readonly (readonly [Invariant, boolean])[] = [
+    ['conservation', difference === 0n],
+    ['postings_balance', journal.deltas === 0n],
+    ['mint_equals_issued', balances.mint === -issued],
+    ['burned_is_kept', balances.burned === journal.burned],
+  ];
+  return {
+    entries: journal.lastSequence,
+    genesis: journal.genesis,
+    issued,
+    burned: journal.burned,
+    difference,
+    broken: rules.filter(([, holds]) => !holds).map(([name]) => name),
+  };
+}
+
+/** Recomputes every entry's hash and every balance from the journal. Reads all of it. */
+export async function verifyJournal(store: JournalStore, hashes: Pick<Hashes, 'chain'>): Promise<ChainResult> {
+  const broken = await firstBrokenEntry(store, hashes);
+  const mismatches = await store.findBalanceMismatches(FINDINGS_MAX);
+  return {
+    verified: broken === undefined && mismatches.length === 0,
+    firstBrokenSequence: broken?.sequence ?? 0,
+    findings: [...(broken === undefined ? [] : [broken.finding]), ...mismatches.map(describe)],
+  };
+}
+
+async function firstBrokenEntry(
+  store: JournalStore,
+  hashes: Pick<Hashes, 'chain'>,
+): Promise<{ readonly sequence: number; readonly finding: string } | undefined> {
+  // What is written while this runs is for the next verification.
+  const head = await store.readHead();
+  let previous = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
+  while (previous.sequence < head.sequence) {
+    const page = await store.readEntries({ afterSequence: previous.sequence, limit: PAGE_ENTRIES });
+    if (page.length === 0) return missing(previous.sequence + 1);
+    for (const entry of page) {
+      if (entry.sequence !== previous.sequence + 1) return missing(previous.sequence + 1);
+      if (hashes.chain(previous.hash, hashedText(entry)) !== entry.hash) {
+        return { sequence: entry.sequence, finding: `entry ${entry.sequence} does not have the hash of its content` };
+      }
+      previous = { sequence: entry.sequence, hash: entry.hash };
+      if (entry.sequence === head.sequence && entry.hash !== head.hash) {
+        return { sequence: entry.sequence, finding: `the journal was left at another entry ${head.sequence}` };
+      }
+    }
+  }
+  return undefined;
+}
+
+function missing(sequence: number): { readonly sequence: number; readonly finding: string } {
+  return { sequence, finding: `entry ${sequence} is missing` };
+}
+
+function describe(mismatch: BalanceMismatch): string {
+  return `${mismatch.account} holds ${mismatch.stored}, its postings sum to ${mismatch.fromPostings}`;
+}

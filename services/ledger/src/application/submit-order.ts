@@ -1,0 +1,90 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { unitsFromText } from '@subnetes/money/amount';
+import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { type WalletOrder as WireOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
+import { isCreditable } from '#domain/economy/money-orders.ts';
+import { type NeuronView, neuronView } from '#domain/economy/views.ts';
+import { carryOut, type WalletOrder } from '#domain/economy/wallet-order.ts';
+import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
+import type { Sequencer } from './sequencer.ts';
+
+export interface OrderResult {
+  readonly sequence: number;
+  readonly block: number;
+  readonly neuron: NeuronView | null;
+}
+
+/** Carries out what a coldkey signed: nothing else moves a wallet's money but its mandates. */
+export function makeSubmitOrder(ports: { readonly sequencer: Sequencer; readonly networkId: Uint8Array }) {
+  return async (envelope: SignedEnvelope | undefined): Promise<Decision<OrderResult>> => {
+    const context = { networkId: ports.networkId, block: await ports.sequencer.read((ledger) => ledger.block) };
+    const verified = readSigned(envelope, context, { type: EnvelopeType.WALLET_ORDER });
+    if (!verified.ok) return verified;
+    const { payload, ...signed } = verified.value;
+    const order = readOrder(payload, signed.signer, context);
+    if (!order.ok) return order;
+    return ports.sequencer.submit({
+      run: (ledger) => {
+        const done = carryOut(ledger, { ...signed, order: order.value });
+        if (!done.ok) return done;
+        const { neuron } = done.value;
+        return accept({ ...done.value, neuron: neuron === null ? null : neuronView(ledger, neuron) });
+      },
+    });
+  };
+}
+
+function readOrder(payload: Uint8Array, signer: string, context: SignedContext): Decision<WalletOrder> {
+  let wire: WireOrder;
+  try {
+    wire = fromBinary(WalletOrderSchema, payload);
+  } catch {
+    return refuse('MALFORMED_ENVELOPE', 'the payload is no WalletOrder');
+  }
+  const { order } = wire;
+  switch (order.case) {
+    case 'transfer': {
+      const amount = positiveRao(order.value.amountRao);
+      if (!isCreditable(order.value.to, isWallet)) {
+        return refuse('INVALID_ARGUMENT', 'to must be an SS58 address with prefix 42 or a billing account');
+      }
+      return amount.ok ? accept({ type: 'Transfer', to: order.value.to, amount: amount.value }) : amount;
+    }
+    case 'register': {
+      const binding = readBinding(order.value.binding, context);
+      if (!binding.ok) return binding;
+      if (binding.value.coldkey !== signer) {
+        return refuse('WRONG_SIGNER', `the hotkey is bound to ${binding.value.coldkey}, the order is ${signer}'s`);
+      }
+      const maxCost = positiveRao(order.value.maxCostRao);
+      if (!maxCost.ok) return maxCost;
+      const { netuid, attempt } = order.value;
+      const { hotkey } = binding.value;
+      return accept({ type: 'Register', netuid, hotkey, maxCost: maxCost.value, attempt: Number(attempt) });
+    }
+    case 'revokeMandate':
+      return order.value.mandateSha256.length === 32
+        ? accept({
+            type: 'RevokeMandate',
+            mandateSha256: Buffer.from(order.value.mandateSha256).toString('hex'),
+          })
+        : refuse('INVALID_ARGUMENT', 'mandate_sha256 must be 32 bytes');
+    case 'addStake': {
+      const amount = positiveRao(order.value.amountRao);
+      const { netuid, hotkey } = order.value;
+      return amount.ok ? accept({ type: 'AddStake', netuid, hotkey, amount: amount.value }) : amount;
+    }
+    case undefined:
+      return refuse('INVALID_ARGUMENT', 'the order is empty');
+  }
+}
+
+/** Rao above zero out of a wire's text. */
+export function positiveRao(text: string): Decision<bigint> {
+  const units = unitsFromText(text);
+  if (!units.ok) return refuse('INVALID_ARGUMENT', units.message);
+  return units.value > 0n
+    ? accept(units.value)
+    : refuse('INVALID_ARGUMENT', `the amount must be at least 1, not ${text}`);
+}
