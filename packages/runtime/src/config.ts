@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ConfigError } from './errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Parses the environment once, by a zod object whose keys are names of variables. An empty variable counts as absent.
+ * The result is frozen.
+ * @throws ConfigError that names each wrong variable and what it should be, never its value.
+ */
+export function parseEnvironment<S extends z.ZodObject>(schema: S, environment: Environment): Readonly<z.output<S>> {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`the environment is wrong: ${problems.join('; ')}`);
+}
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const DURATION = /^([0-9]{1,9})(ms|s|m|h)$/;
+
+/** `250ms`, `5s`, `2m`, `1h` as milliseconds. */
+export const durationMs = z
+  .string()
+  .regex(DURATION, 'write a whole number with a unit, such as 250ms, 5s, 2m or 1h')
+  .transform((text) => {
+    const [, count = '0', unit = 'ms'] = DURATION.exec(text) ?? [];
+    return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  });
+
+/** A TCP port; 0 lets the system choose. */
+export const port = z
+  .string()
+  .regex(/^[0-9]{1,5}$/, 'write a port number')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'a port is at most 65535');
+
+/** A whole number of 0 or more. */
+export const wholeNumber = z
+  .string()
+  .regex(/^[0-9]{1,15}$/, 'write a whole number')
+  .transform(Number);
+
+export const logLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info');
+
+/** A comma separated list without empty items. */
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** An absolute or relative path of a file: secrets come as files, never in variables. */
+export const filePath = z.string().min(1).max(4096);
+
+/** Reads a secret from its file, without the line break at its end. @throws ConfigError that names the file. */
+export function readSecret(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new ConfigError(`the file ${path} cannot be read: mount the secret there`, { cause });
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database } from './sql.ts';
+
+/** Key of the advisory lock under which one process at a time migrates a database. */
+const LOCK_KEY = 7_236_001n;
+const FILE_NAME = /^([0-9]{4})_[a-z0-9_]+\.sql$/;
+
+/** A migration that ran was edited, is missing, or comes out of order: a person has to look. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/**
+ * Brings a database to the newest version: runs the folder's `NNNN_name.sql` files that have not run, in order, all in
+ * one transaction under a lock, so that it is either done or not begun. Forward only.
+ * @returns the numbers that ran now.
+ * @throws MigrationError when files that ran before differ from those in the folder.
+ */
+export async function migrate(database: Database, folder: string): Promise<readonly number[]> {
+  const files = await readMigrations(folder);
+  return database.transaction(async (sql) => {
+    await sql.query('SELECT pg_advisory_xact_lock($1::int8)', [LOCK_KEY]);
+    await sql.script(
+      'CREATE TABLE IF NOT EXISTS schema_migrations (version int4 PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+    );
+    const done = await sql.query<{ version: number; sha256: string }>(
+      'SELECT version, sha256 FROM schema_migrations ORDER BY version',
+    );
+    for (const [at, { version, sha256 }] of done.entries()) {
+      const file = files[at];
+      if (file?.version !== version) throw new MigrationError(`migration ${version} ran, but its file is not there`);
+      if (file.sha256 !== sha256)
+        throw new MigrationError(`${file.name} was edited after it ran: add a new file instead`);
+    }
+    const pending = files.slice(done.length);
+    for (const { version, name, sha256, text } of pending) {
+      await sql.script(text);
+      await sql.query('INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)', [
+        version,
+        name,
+        sha256,
+      ]);
+    }
+    return pending.map((file) => file.version);
+  });
+}
+
+async function readMigrations(folder: string) {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
+  return Promise.all(
+    names.map(async (name, at) => {
+      const version = Number(FILE_NAME.exec(name)?.[1]);
+      if (version !== at + 1) throw new MigrationError(`${name}: files are named 0001_what.sql, 0002_… without gaps`);
+      const text = await readFile(join(folder, name), 'utf8');
+      return { version, name, text, sha256: createHash('sha256').update(text).digest('hex') };
+    }),
+  );
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { OutageError, fromUnknown } from './errors.ts';
+import { openPglite } from './pglite.ts';
+import { OID_INT8, OID_NUMERIC, bigintFromText, type Database, type Row, type Sql } from './sql.ts';
+
+export interface DatabaseOptions {
+  /** `postgres://user@host:port/database`, `pglite:<folder>` or `pglite:memory`. No password: that is a file. */
+  readonly url: string;
+  /** Read at each new connection, so that a rotated password needs no restart. */
+  readonly passwordFile?: string;
+  /** Connections of the pool. Default 8. */
+  readonly poolMax?: number;
+  readonly applicationName?: string;
+  /** Default 30 s. */
+  readonly statementTimeoutMs?: number;
+}
+
+const CONNECT_MS = 5000;
+
+/** Opens what the URL names. @throws OutageError when a PostgreSQL does not answer within 5 s. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  if (options.url.startsWith('pglite:')) return openPglite(options.url.slice('pglite:'.length));
+  const pool = new pg.Pool(poolConfig(options));
+  pool.on('error', () => {}); // an idle connection was lost: the pool drops it, the next query dials again
+  const database: Database = {
+    kind: 'postgres',
+    query: (text, parameters) => runQuery(pool, text, parameters),
+    script: (text) => runScript(pool, text),
+    transaction: (work) => inTransaction(pool, work),
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
+  try {
+    await database.query('SELECT 1');
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return database;
+}
+
+function poolConfig(options: DatabaseOptions): pg.PoolConfig {
+  const { passwordFile } = options;
+  return {
+    connectionString: options.url,
+    ...(passwordFile === undefined
+      ? {}
+      : { password: async () => (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '') }),
+    max: options.poolMax ?? 8,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: options.applicationName ?? 'subnetes',
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    types: { getTypeParser },
+  };
+}
+
+/** pg's parsers, except that whole numbers wider than a double stay whole. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === OID_INT8 || oid === OID_NUMERIC) return bigintFromText;
+  return format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid, 'text');
+}
+
+type Runner = Pick<pg.Pool | pg.PoolClient, 'query'>;
+
+async function runQuery<R extends Row>(
+  runner: Runner,
+  text: string,
+  parameters: readonly unknown[] = [],
+): Promise<readonly R[]> {
+  try {
+    const result = await (runner as pg.PoolClient).query<R>(text, [...parameters]);
+    return result.rows;
+  } catch (error) {
+    throw named(error);
+  }
+}
+
+async function runScript(runner: Runner, text: string): Promise<void> {
+  try {
+    await (runner as pg.PoolClient).query(text);
+  } catch (error) {
+    throw named(error);
+  }
+}
+
+async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw named(error);
+  });
+  let lost: Error | undefined;
+  const onLost = (error: Error): void => {
+    lost = error;
+  };
+  client.on('error', onLost);
+  try {
+    await runScript(client, 'BEGIN');
+    const result = await work({
+      query: (text, parameters) => runQuery(client, text, parameters),
+      script: (text) => runScript(client, text),
+    });
+    await runScript(client, 'COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: unknown) => {
+      lost ??= fromUnknown(rollbackError);
+    });
+    throw error;
+  } finally {
+    client.off('error', onLost);
+    client.release(lost);
+  }
+}
+
+/** SQLSTATE classes that another try may mend: connection, resources, intervention by an operator, system. */
+const OUTAGE_CLASSES = new Set(['08', '53', '57', '58']);
+
+/** Errors with an SQLSTATE are answers and stay as they are, unless they tell of an outage; all others are outages. */
+function named(error: unknown): unknown {
+  const state = error instanceof pg.DatabaseError ? error.code : undefined;
+  if (state !== undefined && !OUTAGE_CLASSES.has(state.slice(0, 2))) return error;
+  // pg reports wrong parameters as TypeError: a bug, not an outage.
+  if (error instanceof TypeError || error instanceof OutageError) return error;
+  return new OutageError('postgres', `the database does not answer: ${fromUnknown(error).message}`, error);
+}
