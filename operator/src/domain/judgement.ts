@@ -86,7 +86,7 @@ const NEEDS_A_PERSON: ReadonlySet<Reason> = new Set<Reason>([
 /** What kstatus reads: Stalled when a person has to act, Reconciling while it is on its way, neither when ready. */
 export function progress(judgements: readonly Judgement[]): readonly Judgement[] {
   const ready = judgements.find(({ type }) => type === 'Ready');
-  if (ready === undefined || ready.status === 'True') return [];
+  if (ready === undefined || ready.status === 'True' || ready.reason === 'Suspended') return [];
   return NEEDS_A_PERSON.has(ready.reason)
     ? [holds('Stalled', ready.reason, ready.message)]
     : [holds('Reconciling', 'Progressing', ready.message)];

@@ -14,57 +14,43 @@ export interface RefusalMeaning {
   readonly advice: string;
 }
 
-const SIGN_A_NEW_ONE = 'Sign a new one with `subnetes mandate create` and apply it under the same name.';
+const SIGN_A_NEW_ONE = 'Sign one with `subnetes mandate create` and apply it under the same name.';
+const TRIED_AGAIN = 'It is tried again by itself.';
+
+const accepted = (reason: Reason, advice = ''): RefusalMeaning => ({ condition: 'Accepted', reason, advice });
+const registered = (reason: Reason, advice = TRIED_AGAIN): RefusalMeaning => ({
+  condition: 'Registered',
+  reason,
+  advice,
+});
 
 /** By the ledger's stable codes. A code that is not here is told in the ledger's words alone. */
 const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
-  NO_MANDATE: { condition: 'Accepted', reason: 'NoMandate', advice: SIGN_A_NEW_ONE },
-  MANDATE_INVALID: { condition: 'Accepted', reason: 'NoMandate', advice: SIGN_A_NEW_ONE },
-  MANDATE_EXPIRED: { condition: 'Accepted', reason: 'NoMandate', advice: SIGN_A_NEW_ONE },
-  MANDATE_REVOKED: { condition: 'Accepted', reason: 'NoMandate', advice: SIGN_A_NEW_ONE },
-  MANDATE_EXHAUSTED: { condition: 'Accepted', reason: 'MandateExhausted', advice: SIGN_A_NEW_ONE },
-  FOREIGN_NETWORK: { condition: 'Accepted', reason: 'NoMandate', advice: SIGN_A_NEW_ONE },
-  HANDLE_TAKEN: {
-    condition: 'Accepted',
-    reason: 'HandleTaken',
-    advice: 'Choose another spec.handle in a new Subnet, or set spec.netuid to adopt the one that has it.',
-  },
-  ALREADY_MANAGED: {
-    condition: 'Accepted',
-    reason: 'AlreadyManaged',
-    advice: 'Delete the object that manages it, or the annotation of its cluster, first.',
-  },
-  INVALID_POLICY: { condition: 'Accepted', reason: 'PolicyRefused', advice: 'Change the value in spec.policy.' },
-  SUBNET_NOT_FOUND: { condition: 'Accepted', reason: 'SubnetNotFound', advice: 'Check spec.subnetRef.' },
-  INSUFFICIENT_FUNDS: {
-    condition: 'Registered',
-    reason: 'PayerOutOfFunds',
-    advice: 'Fund the payer with `subnetes wallet transfer`; it is tried again by itself.',
-  },
-  COST_ABOVE_MAX: {
-    condition: 'Registered',
-    reason: 'CostAboveMax',
-    advice: 'Raise spec.registration.maxCost or wait for a lower cost.',
-  },
-  SUBNET_FULL: {
-    condition: 'Registered',
-    reason: 'SubnetFull',
-    advice: 'Every uid is immune at present; it is tried again by itself.',
-  },
-  REGISTRATION_CLOSED: {
-    condition: 'Registered',
-    reason: 'RegistrationClosed',
-    advice: 'Its owner has to open the registration; it is tried again by itself.',
-  },
-  HOTKEY_TAKEN: {
-    condition: 'Registered',
-    reason: 'NameTaken',
-    advice: 'Another owner has registered this hotkey: remove spec.hotkeySecretRef in a new object.',
-  },
+  NO_MANDATE: accepted('NoMandate', SIGN_A_NEW_ONE),
+  MANDATE_INVALID: accepted('NoMandate', SIGN_A_NEW_ONE),
+  MANDATE_NOT_GRANTED: accepted('NoMandate', SIGN_A_NEW_ONE),
+  MANDATE_EXPIRED: accepted('NoMandate', SIGN_A_NEW_ONE),
+  MANDATE_REVOKED: accepted('NoMandate', SIGN_A_NEW_ONE),
+  MANDATE_EXHAUSTED: accepted('MandateExhausted', SIGN_A_NEW_ONE),
+  HANDLE_TAKEN: accepted('HandleTaken', 'Choose another spec.handle in a new Subnet.'),
+  HANDLE_FIXED: accepted('PolicyRefused'),
+  NOT_OWNER: accepted('NoMandate', "Use a mandate of the subnet's owner."),
+  ALREADY_MANAGED: accepted('AlreadyManaged', 'Delete that object first, or this one.'),
+  POLICY_INVALID: accepted('PolicyRefused', 'Change the value in spec.policy.'),
+  SUBNET_UNKNOWN: accepted('SubnetNotFound', 'Check spec.subnetRef.'),
+  SUBNET_LIMIT: accepted('PolicyRefused', TRIED_AGAIN),
+  INSUFFICIENT_FUNDS: registered(
+    'PayerOutOfFunds',
+    'Fund the payer with `subnetes wallet transfer`; it is tried again by itself.',
+  ),
+  COST_ABOVE_MAX: registered('CostAboveMax', 'Raise spec.registration.maxCost.'),
+  SUBNET_FULL: registered('SubnetFull'),
+  REGISTRATION_CLOSED: registered('RegistrationClosed'),
+  HOTKEY_OWNED_BY_OTHER: registered('NameTaken', 'Name another hotkey in spec.hotkeySecretRef of a new object.'),
 };
 
-/** Codes by which the ledger says that a binding cannot be used any more and a new one has to be signed. */
-const BINDING_CODES: ReadonlySet<string> = new Set(['SIGNATURE_EXPIRED', 'EXPIRED', 'REPLAYED', 'SEQUENCE_REUSED']);
+/** Codes by which the ledger says that a binding cannot be used (any more) and a new one has to be signed. */
+const BINDING_CODES: ReadonlySet<string> = new Set(['SIGNATURE_EXPIRED', 'SIGNATURE_REPLAYED', 'SIGNATURE_INVALID']);
 
 export function meaningOf(refusal: LedgerRefusal, fallback: RefusalMeaning): RefusalMeaning {
   return MEANINGS[refusal.code] ?? fallback;

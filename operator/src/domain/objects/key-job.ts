@@ -110,7 +110,7 @@ function keyJobContainer(input: KeyJobInput): object {
     EXPIRES_AT_BLOCK: String(input.expiresAtBlock),
     NAMESPACE: neuron.metadata.namespace,
     SECRET_NAME: hotkeySecretName(neuron),
-    HOTKEY_FILE: `${HOTKEY_DIR}/hotkey`,
+    HOTKEY_FILE: `${HOTKEY_DIR}/hotkey.json`,
   };
   return {
     name: 'key-job',

@@ -45,7 +45,7 @@ const MODELS_DIR = '/var/run/subnetes/models';
 const STATE_DIR = '/var/lib/subnetes';
 export const NEURON_FILE = `${CONFIG_DIR}/neuron.json`;
 export const CA_FILE = `${CONFIG_DIR}/ca.crt`;
-export const HOTKEY_FILE = `${HOTKEY_DIR}/hotkey`;
+export const HOTKEY_FILE = `${HOTKEY_DIR}/hotkey.json`;
 /** Annotation of a resource that a drill (an attack as a test) hands to its process. */
 export const DRILL_ANNOTATION = 'subnetes.io/drill';
 

@@ -1,0 +1,162 @@
+import type { Reason as CrdReason } from '@subnetes/crd/conditions';
+import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
+import type { KeyFact, MandateFact, ModelFact, PodsFact } from '#domain/neuron/facts.ts';
+import type { Manifest } from '#domain/manifest.ts';
+import type { NetworkView, NeuronView, SubnetView } from '#domain/market.ts';
+import type { Neuron, Serves, StoredCondition } from '#domain/neuron/neuron.ts';
+import type { Reason } from '#domain/reason.ts';
+import type { Subnet } from '#domain/subnet/subnet.ts';
+
+/** The domain's reasons and the CRDs' are one list: either side missing a word breaks the build. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+export const REASONS_ARE_ONE_LIST: Same<Reason, CrdReason> = true;
+
+/** The ledger did not answer, or not in time: nothing is known to have happened. */
+export class LedgerUnavailableError extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = 'LedgerUnavailableError';
+  }
+}
+
+/** How far a mandate is used up. */
+export interface MandateUse {
+  readonly usedRao: bigint;
+  readonly maxRao: bigint;
+  readonly notAfterBlock: number;
+}
+
+/** Why the ledger is asked: which object of which cluster, in which generation. */
+export interface Cause {
+  readonly cluster: string;
+  readonly kind: 'Subnet' | 'Miner' | 'Validator';
+  readonly namespace: string;
+  readonly name: string;
+  readonly objectUid: string;
+  readonly generation: number;
+}
+
+export interface PutSubnet {
+  readonly subnet: Subnet;
+  readonly mandate: Uint8Array;
+  readonly cause: Cause;
+}
+
+export interface SubnetPut {
+  readonly kind: 'put';
+  readonly netuid: number;
+  /** Version that the ledger gave this policy. */
+  readonly policyVersion: number;
+  readonly mandate: MandateUse | undefined;
+}
+
+export interface Register {
+  readonly netuid: number;
+  readonly binding: Uint8Array;
+  readonly mandate: Uint8Array;
+  /** Absent: whatever it costs, within the mandate. */
+  readonly maxCostRao: bigint | undefined;
+  readonly initialStakeRao: bigint;
+  readonly attempt: number;
+  readonly cause: Cause;
+}
+
+export interface NeuronRegistered {
+  readonly kind: 'registered';
+  readonly neuron: NeuronView;
+  readonly costRao: bigint;
+  readonly mandate: MandateUse | undefined;
+  readonly already: boolean;
+}
+
+/** The newest registration of a hotkey. */
+export interface RegistrationRecord {
+  readonly active: NeuronView | undefined;
+  readonly ended: number;
+  readonly endReason: string;
+}
+
+/** Every call may throw LedgerUnavailableError; refusals are values. */
+export interface LedgerPort {
+  /** May be some seconds old: what is read from it hardly changes. */
+  network(signal: AbortSignal): Promise<NetworkView>;
+  putSubnet(request: PutSubnet, signal: AbortSignal): Promise<SubnetPut | LedgerRefusal>;
+  registration(netuid: number, hotkey: string, signal: AbortSignal): Promise<RegistrationRecord>;
+  register(request: Register, signal: AbortSignal): Promise<NeuronRegistered | LedgerRefusal>;
+  /** Raises the stake to the target; nothing happens when it is there. */
+  addStake(
+    request: { netuid: number; hotkey: string; targetRao: bigint; mandate: Uint8Array; cause: Cause },
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'staked'; readonly mandate: MandateUse | undefined } | LedgerRefusal>;
+  deregister(
+    request: { netuid: number; hotkey: string; mandate: Uint8Array; cause: Cause },
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'deregistered' } | LedgerRefusal>;
+}
+
+/** What ledger and scoring tell of subnets, kept up to date in the background. */
+export interface MarketPort {
+  /** Begins to follow a subnet; repeated calls do nothing. */
+  follow(netuid: number): void;
+  /** Undefined until the first news. */
+  view(netuid: number): SubnetView | undefined;
+}
+
+/** An object that carries a status, as read. */
+export type Reported = Subnet | Neuron | NetworkObject;
+
+export interface NetworkObject {
+  readonly apiVersion: string;
+  readonly kind: 'Network';
+  readonly metadata: { readonly name: string; readonly uid: string; readonly generation: number };
+  readonly status: { readonly conditions?: readonly StoredCondition[] | undefined; readonly [field: string]: unknown };
+}
+
+/** Something worth an event. */
+export interface Note {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: Reason;
+  readonly note: string;
+}
+
+/** What the API server answered to an object of ours, when it refused it. */
+export type Applied = { readonly kind: 'applied' } | { readonly kind: 'refused'; readonly message: string };
+
+/** The cluster: reading never does I/O, it answers from what was watched. */
+export interface ClusterPort {
+  /** Uid of the namespace kube-system. */
+  readonly clusterId: string;
+  subnet(key: string): Subnet | undefined;
+  neuron(kind: Neuron['kind'], key: string): Neuron | undefined;
+  network(): NetworkObject | undefined;
+  namespaceLabels(namespace: string): Readonly<Record<string, string>>;
+  mandate(namespace: string, name: string): MandateFact;
+  model(namespace: string, serves: readonly Serves[]): ModelFact;
+  /** What the key job of this name reported. */
+  key(neuron: Neuron, jobName: string): KeyFact;
+  pods(neuron: Neuron): PodsFact;
+
+  apply(manifest: Manifest, signal: AbortSignal): Promise<Applied>;
+  /** Deletes what the owner has beside `keep`. */
+  prune(ownerUid: string, keep: readonly Manifest[], signal: AbortSignal): Promise<void>;
+  /** Makes sure that the Network object is there. */
+  ensureNetwork(signal: AbortSignal): Promise<void>;
+  setFinalizer(neuron: Neuron, present: boolean, signal: AbortSignal): Promise<void>;
+  writeStatus(object: Reported, status: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<boolean>;
+  record(object: Reported, note: Note): void;
+}
+
+/** What a pass came to; the runtime's own outcome. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'requeue'; readonly afterMs: number }
+  | { readonly kind: 'error'; readonly error: Error };
+
+export interface Ports {
+  readonly ledger: LedgerPort;
+  readonly market: MarketPort;
+  readonly cluster: ClusterPort;
+  readonly now: () => Date;
+  /** SHA-256 in hexadecimal of the canonical JSON of a value. */
+  readonly digest: (value: unknown) => string;
+}

@@ -1,0 +1,136 @@
+import { fails, holds, unknown, type Judgement } from '#domain/judgement.ts';
+import type { NetworkView, SubnetView } from '#domain/market.ts';
+import type { MandateFact } from '#domain/neuron/facts.ts';
+import { meaningOf, refusalMessage, type LedgerRefusal } from '#domain/neuron/refusal.ts';
+import { judgeEpochPaid, judgeHealth, judgeServing, overdueFromBlock } from '#domain/subnet/judgements.ts';
+import { subnetStatus } from '#domain/subnet/status.ts';
+import type { Subnet } from '#domain/subnet/subnet.ts';
+import { conditionOf } from '#domain/neuron/neuron.ts';
+import { mandateMessage, missingMandate } from './mandate-words.ts';
+import { LedgerUnavailableError, type Outcome, type Ports, type SubnetPut } from './ports.ts';
+import { RECHECK_MS, report } from './report.ts';
+
+/** What was sent to the ledger last, by the object's uid. Empty after a start: sending again changes nothing there. */
+type Sent = Map<string, { readonly digest: string; readonly put: SubnetPut }>;
+
+const FALLBACK = { condition: 'Accepted', reason: 'PolicyRefused', advice: '' } as const;
+
+/** Reconciles one Subnet: its policy to the ledger, what ledger and scoring say to its status. */
+export function makeReconcileSubnet(ports: Ports): (key: string, signal: AbortSignal) => Promise<Outcome> {
+  const sent: Sent = new Map();
+  return async (key, signal) => {
+    const subnet = ports.cluster.subnet(key);
+    if (subnet === undefined || subnet.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
+    if (subnet.spec.suspend === true) return await rest(ports, subnet, signal);
+    if (subnet.status.netuid !== undefined) ports.market.follow(subnet.status.netuid);
+    const network = await ports.ledger.network(signal);
+    const mandate = ports.cluster.mandate(subnet.metadata.namespace, subnet.spec.mandateRef.name);
+    if (mandate.kind === 'missing') {
+      return await tell(ports, { subnet, network, accepted: missingMandate(mandate), netuid: undefined }, signal);
+    }
+    const result = await ensurePut(ports, { subnet, mandate, sent }, signal);
+    if (result.kind === 'unavailable') return await waitForLedger(ports, subnet, result.error, signal);
+    if (result.kind === 'refused') {
+      const meaning = meaningOf(result, FALLBACK);
+      const accepted = fails('Accepted', meaning.reason, refusalMessage(result, meaning));
+      await tell(ports, { subnet, network, accepted, netuid: undefined }, signal);
+      return { kind: 'requeue', afterMs: RECHECK_MS };
+    }
+    ports.market.follow(result.netuid);
+    const before = conditionOf(subnet.status, 'Accepted');
+    const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.symbol, before });
+    const accepted = holds('Accepted', 'MandateHolds', message);
+    return await tell(ports, { subnet, network, accepted, netuid: result.netuid }, signal);
+  };
+}
+
+async function rest(ports: Ports, subnet: Subnet, signal: AbortSignal): Promise<Outcome> {
+  const { conditions: _conditions, observedGeneration: _generation, ...fields } = subnet.status;
+  const judgements = [fails('Accepted', 'Suspended', 'spec.suspend is true: remove it to go on')];
+  await report(ports, subnet, { judgements, fields }, signal);
+  return { kind: 'done' };
+}
+
+async function ensurePut(
+  ports: Ports,
+  input: { subnet: Subnet; mandate: Extract<MandateFact, { kind: 'found' }>; sent: Sent },
+  signal: AbortSignal,
+): Promise<SubnetPut | LedgerRefusal | { kind: 'unavailable'; error: LedgerUnavailableError }> {
+  const { subnet, mandate, sent } = input;
+  const { handle, netuid, registration, emission, policy } = subnet.spec;
+  const digest = ports.digest({ handle, netuid, registration, emission, policy, mandate: mandate.sha256 });
+  const { uid, name, namespace, generation } = subnet.metadata;
+  const before = sent.get(uid);
+  if (before !== undefined && before.digest === digest && !isForgotten(ports, before.put)) return before.put;
+  const cluster = ports.cluster.clusterId;
+  const cause = { cluster, kind: 'Subnet', namespace, name, objectUid: uid, generation } as const;
+  try {
+    const result = await ports.ledger.putSubnet({ subnet, mandate: mandate.envelope, cause }, signal);
+    if (result.kind === 'put') sent.set(uid, { digest, put: { ...result, mandate: undefined } });
+    return result;
+  } catch (error) {
+    if (error instanceof LedgerUnavailableError) return { kind: 'unavailable', error };
+    throw error;
+  }
+}
+
+/** A ledger that was restored from an older state knows none of the versions that it gave later. */
+function isForgotten(ports: Ports, put: SubnetPut): boolean {
+  const policy = ports.market.view(put.netuid)?.policy;
+  if (policy?.active === undefined) return false;
+  return Math.max(policy.active.version, policy.pending?.version ?? 0) < put.policyVersion;
+}
+
+async function waitForLedger(
+  ports: Ports,
+  subnet: Subnet,
+  error: LedgerUnavailableError,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  // What was accepted stays accepted through an outage; only a spec that was never taken says that it waits.
+  if (conditionOf(subnet.status, 'Accepted')?.observedGeneration !== subnet.metadata.generation) {
+    const { conditions: _conditions, observedGeneration: _generation, ...fields } = subnet.status;
+    const judgements = [unknown('Accepted', 'LedgerUnavailable', `the ledger does not answer: ${error.message}`)];
+    await report(ports, subnet, { judgements, fields }, signal);
+  }
+  return { kind: 'error', error };
+}
+
+async function tell(
+  ports: Ports,
+  input: { subnet: Subnet; network: NetworkView; accepted: Judgement; netuid: number | undefined },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { subnet, network, accepted } = input;
+  const netuid = input.netuid ?? subnet.status.netuid;
+  const market = netuid === undefined ? undefined : ports.market.view(netuid);
+  const registered =
+    netuid === undefined
+      ? fails('Registered', 'NotRegistered', 'the ledger has given no netuid yet')
+      : holds('Registered', 'Registered', `netuid ${netuid}`);
+  const serving = judgeServing(subnet, market);
+  const judgements = [
+    accepted,
+    registered,
+    judgeEpochPaid(market),
+    judgeHealth(market),
+    ...(serving === undefined ? [] : [serving]),
+  ];
+  const fields = market === undefined ? { ...known(subnet), netuid } : subnetStatus(market, network);
+  await report(ports, subnet, { judgements, fields }, signal);
+  return nextLook(market, network);
+}
+
+/** What the status said before, for passes that have no news of the market yet. */
+function known(subnet: Subnet): Record<string, unknown> {
+  const { conditions: _conditions, observedGeneration: _generation, ...fields } = subnet.status;
+  return fields;
+}
+
+/** News bring a subnet back by themselves; a payment that does not come makes no news, so its time is kept here. */
+function nextLook(market: SubnetView | undefined, network: NetworkView): Outcome {
+  const overdueFrom = market === undefined ? undefined : overdueFromBlock(market);
+  if (market === undefined || overdueFrom === undefined) return { kind: 'done' };
+  const blocks = Math.max(1, overdueFrom + 1 - market.block);
+  return { kind: 'requeue', afterMs: blocks * network.blockTimeMs };
+}

@@ -1,0 +1,209 @@
+import { raoFromTokenText, tokenTextFromRao } from '@subnetes/money/amount';
+import { fails, holds, unknown, type Judgement } from '#domain/judgement.ts';
+import type { NetworkView, NeuronView } from '#domain/market.ts';
+import type { MandateFact, SubnetFact } from '#domain/neuron/facts.ts';
+import { conditionOf, isManaged, type Neuron } from '#domain/neuron/neuron.ts';
+import { meaningOf, needsNewBinding, refusalMessage, type LedgerRefusal } from '#domain/neuron/refusal.ts';
+import { BINDING_BLOCKS, keyJobName, type KeyJobTerms } from '#domain/objects/key-job.ts';
+import { mandateMessage, missingMandate } from './mandate-words.ts';
+import type { Cause, NeuronRegistered, Ports } from './ports.ts';
+
+/** A key job that has to exist (or go on existing) for the registration to happen. */
+export interface WantedKeyJob {
+  readonly name: string;
+  readonly terms: KeyJobTerms;
+  readonly termsSha256: string;
+  readonly expiresAtBlock: number;
+}
+
+/** How far the registration came in this pass. */
+export interface Registration {
+  readonly accepted: Judgement;
+  readonly registered: Judgement;
+  readonly hotkey: string | undefined;
+  /** The neuron at the ledger, once it is there. */
+  readonly neuron: NeuronView | undefined;
+  readonly keyJob: WantedKeyJob | undefined;
+  /** True when only time or a change outside the cluster brings it on. */
+  readonly tryAgain: boolean;
+}
+
+export interface RegistrationInput {
+  readonly neuron: Neuron;
+  readonly network: NetworkView;
+  readonly subnet: Extract<SubnetFact, { kind: 'found' }>;
+  readonly mandate: MandateFact;
+}
+
+/** Higher than anything can cost: the mandate is the limit then. */
+const ANY_COST_RAO = 21_000_000n * 1_000_000_000n;
+
+const FALLBACK = { condition: 'Registered', reason: 'RegistrationRefused', advice: '' } as const;
+
+/**
+ * Brings a neuron to its registration by one step a pass: key, binding, `Register`, stake. Every step
+ * is safe to repeat: the key job reuses the Secret, the ledger knows the terms of a registration.
+ */
+export async function registerNeuron(
+  ports: Ports,
+  input: RegistrationInput,
+  signal: AbortSignal,
+): Promise<Registration> {
+  const { neuron, subnet, mandate, network } = input;
+  const hotkey = neuron.spec.hotkey ?? neuron.status.hotkey;
+  const active = hotkey === undefined ? undefined : await activeNeuron(ports, subnet.netuid, hotkey, signal);
+  const before = conditionOf(neuron.status, 'Accepted');
+  const accepted =
+    mandate.kind === 'missing'
+      ? missingMandate(mandate)
+      : holds(
+          'Accepted',
+          'MandateHolds',
+          mandateMessage(mandate.name, { use: undefined, asset: network.symbol, before }),
+        );
+  const base = { accepted, hotkey, neuron: active, keyJob: undefined, tryAgain: false };
+
+  if (active !== undefined && (active.registrationId === neuron.status.registrationId || !isManaged(neuron))) {
+    return { ...base, registered: registeredAs(active) };
+  }
+  if (active === undefined && neuron.status.registrationId !== undefined && hotkey !== undefined) {
+    return { ...base, registered: await evicted(ports, { neuron, netuid: subnet.netuid, hotkey }, signal) };
+  }
+  if (!isManaged(neuron)) {
+    const message = `${hotkey ?? 'the hotkey'} is not registered on ${subnet.label}: register it with \`subnetes miner register\``;
+    return { ...base, registered: fails('Registered', 'NotRegistered', message), tryAgain: true };
+  }
+  if (mandate.kind === 'missing') {
+    return { ...base, registered: fails('Registered', 'NotRegistered', 'waits for a mandate') };
+  }
+  return await bindAndRegister(ports, { ...input, mandate, base }, signal);
+}
+
+/** From what was heard of the market, else by asking: a view may lag behind what was just registered. */
+async function activeNeuron(
+  ports: Ports,
+  netuid: number,
+  hotkey: string,
+  signal: AbortSignal,
+): Promise<NeuronView | undefined> {
+  const seen = ports.market.view(netuid)?.neurons.get(hotkey);
+  if (seen !== undefined) return seen;
+  return (await ports.ledger.registration(netuid, hotkey, signal)).active;
+}
+
+function registeredAs(neuron: NeuronView): Judgement {
+  const { uid, registeredAtBlock, immuneUntilBlock } = neuron;
+  const message = `uid ${uid} since block ${registeredAtBlock}, immune until block ${immuneUntilBlock}`;
+  return holds('Registered', 'Registered', message);
+}
+
+async function evicted(
+  ports: Ports,
+  input: { neuron: Neuron; netuid: number; hotkey: string },
+  signal: AbortSignal,
+): Promise<Judgement> {
+  const record = await ports.ledger.registration(input.netuid, input.hotkey, signal);
+  const why = record.endReason === '' ? 'the ledger has it no more' : record.endReason;
+  const again = `delete this ${input.neuron.kind} and make it anew to register again`;
+  return fails('Registered', 'Evicted', `the registration ended (${why}): ${again}`);
+}
+
+type Base = Omit<Registration, 'registered'>;
+type BindInput = RegistrationInput & { mandate: Extract<MandateFact, { kind: 'found' }>; base: Base };
+
+async function bindAndRegister(ports: Ports, input: BindInput, signal: AbortSignal): Promise<Registration> {
+  const { neuron, network, subnet, mandate, base } = input;
+  const ended =
+    base.hotkey === undefined ? 0 : (await ports.ledger.registration(subnet.netuid, base.hotkey, signal)).ended;
+  const terms = { networkId: network.networkId, owner: mandate.owner, sequence: ended + 1 };
+  const termsSha256 = ports.digest(terms);
+  const block = Math.max(network.block, ports.market.view(subnet.netuid)?.block ?? 0);
+  const keyJob = { name: keyJobName(neuron, termsSha256), terms, termsSha256, expiresAtBlock: block + BINDING_BLOCKS };
+  const key = ports.cluster.key(neuron, keyJob.name);
+  if (key.kind === 'waiting') {
+    const registered = unknown('Registered', 'WaitingForKey', 'the key job makes the hotkey and signs its binding');
+    return { ...base, registered, keyJob };
+  }
+  if (key.kind === 'failed') {
+    return { ...base, registered: fails('Registered', 'KeyJobFailed', key.message), keyJob };
+  }
+  // The key may be older than this object (its Secret is kept): how often it was registered is known only now.
+  const record = await ports.ledger.registration(subnet.netuid, key.hotkey, signal);
+  const attempt = record.ended + 1;
+  const found = { ...base, hotkey: key.hotkey, keyJob };
+  const result = await ports.ledger.register(
+    {
+      netuid: subnet.netuid,
+      binding: key.binding,
+      mandate: mandate.envelope,
+      maxCostRao: rao(neuron.spec.registration?.maxCost) ?? ANY_COST_RAO,
+      initialStakeRao: rao(neuron.spec.stake?.initial) ?? 0n,
+      attempt,
+      cause: causeOf(ports, neuron),
+    },
+    signal,
+  );
+  if (result.kind === 'refused') return refused(input, found, result);
+  return await finish(ports, { ...input, found, result }, signal);
+}
+
+function rao(text: string | undefined): bigint | undefined {
+  const parsed = text === undefined ? undefined : raoFromTokenText(text);
+  return parsed?.ok === true ? parsed.value : undefined;
+}
+
+export function causeOf(ports: Ports, neuron: Neuron): Cause {
+  const { name, namespace, uid, generation } = neuron.metadata;
+  return { cluster: ports.cluster.clusterId, kind: neuron.kind, namespace, name, objectUid: uid, generation };
+}
+
+function refused(input: BindInput, found: Base, refusal: LedgerRefusal): Registration {
+  const meaning = meaningOf(refusal, FALLBACK);
+  const failed = fails(meaning.condition, meaning.reason, refusalMessage(refusal, meaning));
+  // Without its job the binding goes, and the next pass has a new one signed.
+  const keyJob = needsNewBinding(refusal) ? undefined : found.keyJob;
+  const waits = fails('Registered', 'NotRegistered', `not registered on ${input.subnet.label} yet`);
+  return failed.type === 'Accepted'
+    ? { ...found, accepted: failed, registered: waits, keyJob, tryAgain: true }
+    : { ...found, registered: failed, keyJob, tryAgain: true };
+}
+
+/** A registration that was there before may lack the stake that the spec asks for. */
+async function finish(
+  ports: Ports,
+  input: BindInput & { found: Base; result: NeuronRegistered },
+  signal: AbortSignal,
+): Promise<Registration> {
+  const { neuron, network, mandate, found, result, subnet } = input;
+  const told = { use: result.mandate, asset: network.symbol, before: undefined };
+  const accepted = holds('Accepted', 'MandateHolds', mandateMessage(mandate.name, told));
+  const registered = registeredAs(result.neuron);
+  const targetRao = rao(neuron.spec.stake?.initial) ?? 0n;
+  const done = { ...found, accepted, registered, neuron: result.neuron, keyJob: undefined };
+  if (!result.already) {
+    const note = `registered on netuid ${subnet.netuid} as uid ${result.neuron.uid} for ${tokenTextFromRao(result.costRao)} ${network.symbol}`;
+    ports.cluster.record(neuron, { type: 'Normal', reason: 'Registered', note });
+    return done;
+  }
+  if (result.neuron.stakeRao >= targetRao) return done;
+  const staked = await ports.ledger.addStake(
+    {
+      netuid: subnet.netuid,
+      hotkey: result.neuron.hotkey,
+      targetRao,
+      mandate: mandate.envelope,
+      cause: causeOf(ports, neuron),
+    },
+    signal,
+  );
+  if (staked.kind === 'staked') return done;
+  const meaning = meaningOf(staked, { condition: 'Accepted', reason: 'StakeRefused', advice: '' });
+  // Kept with its key job and without a registration id in the status, so that the stake is tried again.
+  return {
+    ...done,
+    accepted: fails('Accepted', meaning.reason, refusalMessage(staked, meaning)),
+    neuron: undefined,
+    keyJob: found.keyJob,
+    tryAgain: true,
+  };
+}
