@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/gateway/v1/gateway.proto.
  */
 export const file_subnetes_gateway_v1_gateway: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdWJuZXRlcy9nYXRld2F5L3YxL2dhdGV3YXkucHJvdG8SE3N1Ym5ldGVzLmdhdGV3YXkudjEiMQoQQ3JlYXRlS2V5UmVxdWVzdBIPCgdhY2NvdW50GAEgASgJEgwKBG5hbWUYAiABKAkiMwoRQ3JlYXRlS2V5UmVzcG9uc2USDgoGa2V5X2lkGAEgASgJEg4KBnNlY3JldBgCIAEoCSIiChBSZXZva2VLZXlSZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCSITChFSZXZva2VLZXlSZXNwb25zZSIiCg9MaXN0S2V5c1JlcXVlc3QSDwoHYWNjb3VudBgBIAEoCSI9ChBMaXN0S2V5c1Jlc3BvbnNlEikKBGtleXMYASADKAsyGy5zdWJuZXRlcy5nYXRld2F5LnYxLkFwaUtleSJfCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEg8KB2FjY291bnQYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1jcmVhdGVkX2F0X21zGAQgASgDEg8KB3Jldm9rZWQYBSABKAgigQEKDE1pbmVyUmVjZWlwdBISCgpyZXF1ZXN0X2lkGAEgASgJEhYKDnJlcXVlc3Rfc2hhMjU2GAIgASgMEhcKD3Jlc3BvbnNlX3NoYTI1NhgDIAEoDBINCgVtb2RlbBgEIAEoCRIOCgZzdGF0dXMYBSABKA0SDQoFYmxvY2sYBiABKAQimQEKB1JlY2VpcHQSEgoKcmVjZWlwdF9pZBgBIAEoCRIxCgVtaW5lchgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIaChJnYXRld2F5X3B1YmxpY19rZXkYAyABKAwSGQoRZ2F0ZXdheV9zaWduYXR1cmUYBCABKAwSEAoIY29zdF9yYW8YBSABKAkyoQIKDkdhdGV3YXlDb250cm9sEloKCUNyZWF0ZUtleRIlLnN1Ym5ldGVzLmdhdGV3YXkudjEuQ3JlYXRlS2V5UmVxdWVzdBomLnN1Ym5ldGVzLmdhdGV3YXkudjEuQ3JlYXRlS2V5UmVzcG9uc2USWgoJUmV2b2tlS2V5EiUuc3VibmV0ZXMuZ2F0ZXdheS52MS5SZXZva2VLZXlSZXF1ZXN0GiYuc3VibmV0ZXMuZ2F0ZXdheS52MS5SZXZva2VLZXlSZXNwb25zZRJXCghMaXN0S2V5cxIkLnN1Ym5ldGVzLmdhdGV3YXkudjEuTGlzdEtleXNSZXF1ZXN0GiUuc3VibmV0ZXMuZ2F0ZXdheS52MS5MaXN0S2V5c1Jlc3BvbnNlYgZwcm90bzM", [file_subnetes_common_v1_common]);
+  fileDesc("CiFzdWJuZXRlcy9nYXRld2F5L3YxL2dhdGV3YXkucHJvdG8SE3N1Ym5ldGVzLmdhdGV3YXkudjEiMQoQQ3JlYXRlS2V5UmVxdWVzdBIPCgdhY2NvdW50GAEgASgJEgwKBG5hbWUYAiABKAkiMwoRQ3JlYXRlS2V5UmVzcG9uc2USDgoGa2V5X2lkGAEgASgJEg4KBnNlY3JldBgCIAEoCSIiChBSZXZva2VLZXlSZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCSITChFSZXZva2VLZXlSZXNwb25zZSIiCg9MaXN0S2V5c1JlcXVlc3QSDwoHYWNjb3VudBgBIAEoCSI9ChBMaXN0S2V5c1Jlc3BvbnNlEikKBGtleXMYASADKAsyGy5zdWJuZXRlcy5nYXRld2F5LnYxLkFwaUtleSJfCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEg8KB2FjY291bnQYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1jcmVhdGVkX2F0X21zGAQgASgDEg8KB3Jldm9rZWQYBSABKAgiTwoMU3RvcmVkQXBpS2V5EigKA2tleRgBIAEoCzIbLnN1Ym5ldGVzLmdhdGV3YXkudjEuQXBpS2V5EhUKDXNlY3JldF9zaGEyNTYYAiABKAwigQEKDE1pbmVyUmVjZWlwdBISCgpyZXF1ZXN0X2lkGAEgASgJEhYKDnJlcXVlc3Rfc2hhMjU2GAIgASgMEhcKD3Jlc3BvbnNlX3NoYTI1NhgDIAEoDBINCgVtb2RlbBgEIAEoCRIOCgZzdGF0dXMYBSABKA0SDQoFYmxvY2sYBiABKAQimQEKB1JlY2VpcHQSEgoKcmVjZWlwdF9pZBgBIAEoCRIxCgVtaW5lchgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIaChJnYXRld2F5X3B1YmxpY19rZXkYAyABKAwSGQoRZ2F0ZXdheV9zaWduYXR1cmUYBCABKAwSEAoIY29zdF9yYW8YBSABKAkyoQIKDkdhdGV3YXlDb250cm9sEloKCUNyZWF0ZUtleRIlLnN1Ym5ldGVzLmdhdGV3YXkudjEuQ3JlYXRlS2V5UmVxdWVzdBomLnN1Ym5ldGVzLmdhdGV3YXkudjEuQ3JlYXRlS2V5UmVzcG9uc2USWgoJUmV2b2tlS2V5EiUuc3VibmV0ZXMuZ2F0ZXdheS52MS5SZXZva2VLZXlSZXF1ZXN0GiYuc3VibmV0ZXMuZ2F0ZXdheS52MS5SZXZva2VLZXlSZXNwb25zZRJXCghMaXN0S2V5cxIkLnN1Ym5ldGVzLmdhdGV3YXkudjEuTGlzdEtleXNSZXF1ZXN0GiUuc3VibmV0ZXMuZ2F0ZXdheS52MS5MaXN0S2V5c1Jlc3BvbnNlYgZwcm90bzM", [file_subnetes_common_v1_common]);
 
 /**
  * @generated from message subnetes.gateway.v1.CreateKeyRequest
@@ -162,6 +162,32 @@ export const ApiKeySchema: GenMessage<ApiKey> = /*@__PURE__*/
   messageDesc(file_subnetes_gateway_v1_gateway, 6);
 
 /**
+ * Value of KV bucket api-keys, keyed by key_id. A key is sn_<key id>_<secret>; billing reads the bucket too.
+ *
+ * @generated from message subnetes.gateway.v1.StoredApiKey
+ */
+export type StoredApiKey = Message<"subnetes.gateway.v1.StoredApiKey"> & {
+  /**
+   * @generated from field: subnetes.gateway.v1.ApiKey key = 1;
+   */
+  key?: ApiKey | undefined;
+
+  /**
+   * sha256 of the whole key as text
+   *
+   * @generated from field: bytes secret_sha256 = 2;
+   */
+  secretSha256: Uint8Array;
+};
+
+/**
+ * Describes the message subnetes.gateway.v1.StoredApiKey.
+ * Use `create(StoredApiKeySchema)` to create a new message.
+ */
+export const StoredApiKeySchema: GenMessage<StoredApiKey> = /*@__PURE__*/
+  messageDesc(file_subnetes_gateway_v1_gateway, 7);
+
+/**
  * What both sides sign about one answer. The miner signs MinerReceipt bytes as they came in x-subnetes-miner-receipt.
  *
  * @generated from message subnetes.gateway.v1.MinerReceipt
@@ -203,7 +229,7 @@ export type MinerReceipt = Message<"subnetes.gateway.v1.MinerReceipt"> & {
  * Use `create(MinerReceiptSchema)` to create a new message.
  */
 export const MinerReceiptSchema: GenMessage<MinerReceipt> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 7);
+  messageDesc(file_subnetes_gateway_v1_gateway, 8);
 
 /**
  * @generated from message subnetes.gateway.v1.Receipt
@@ -246,7 +272,7 @@ export type Receipt = Message<"subnetes.gateway.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 8);
+  messageDesc(file_subnetes_gateway_v1_gateway, 9);
 
 /**
  * Control of the gateway: API keys. Serving itself speaks KServe v2.
