@@ -1,0 +1,153 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { BillingStore } from '../src/application/ports.ts';
+import type { Lease } from '../src/domain/lease.ts';
+import { closed, DAY_MS, TERMS, usageOf, used } from './records.ts';
+
+/** What every store of billing does. `open` gives an empty one. */
+export function storeContract(name: string, open: () => Promise<BillingStore>): void {
+  describe(`billing store on ${name}`, () => {
+    let store: BillingStore;
+    beforeAll(async () => {
+      store = await open();
+      await store.createAccount({ account: 'research', owner: 'alice', displayName: 'Research' });
+      await store.putPrices(TERMS);
+    });
+
+    const lease = (leaseId: string): Lease => ({
+      leaseId,
+      account: 'research',
+      instance: 'gateway-0',
+      askedRao: 10n ** 20n,
+      grantedRao: 10n ** 20n,
+      expiresAtBlock: 700n,
+      state: 'Granting',
+    });
+    const open_ = async (leaseId: string) => {
+      await store.openLease(lease(leaseId));
+      await store.finishGrant(leaseId, 'Open');
+    };
+    const charge = {
+      amountRao: 2000n,
+      minerRao: 1600n,
+      ownerRao: 360n,
+      networkRao: 40n,
+      minerColdkey: 'm',
+      ownerColdkey: 'o',
+    };
+    const postAll = async (period = '2026-11-23') => {
+      const waiting = await store.unsettled(0n, 1000);
+      await store.settle(waiting.map(({ arrival }) => ({ arrival, outcome: 'rated', charge })));
+      const posted = waiting.map(({ arrival, record }) => ({
+        arrival,
+        account: record.account,
+        amountRao: 2000n,
+        period,
+        ledgerSequence: arrival,
+      }));
+      await store.markPosted(posted);
+      return posted;
+    };
+
+    test('an account keeps its first owner', async () => {
+      const again = await store.createAccount({ account: 'research', owner: 'mallory', displayName: 'x' });
+      expect(again.owner).toBe('alice');
+      expect(await store.readAccount('nobody')).toBeUndefined();
+    });
+
+    test('a lease keeps its first terms, in amounts beyond 2^64', async () => {
+      expect(await store.openLease(lease('lease-first'))).toEqual(lease('lease-first'));
+      expect((await store.openLease({ ...lease('lease-first'), askedRao: 1n })).askedRao).toBe(10n ** 20n);
+      await store.lowerLease('lease-first', 7n);
+      await store.lowerLease('lease-first', 9n);
+      expect((await store.openLease(lease('lease-first'))).grantedRao).toBe(7n);
+      await store.finishGrant('lease-first', 'Refused');
+      await store.finishGrant('lease-first', 'Open');
+      expect((await store.openLease(lease('lease-first'))).state).toBe('Refused');
+    });
+
+    test('a request id is taken once, within a batch and over batches; other content is a conflict', async () => {
+      await open_('lease-dups');
+      const record = usageOf('lease-dups', 1n);
+      expect(await store.takeIn([used(record), used(record)])).toEqual(['stored', 'duplicate']);
+      expect(await store.takeIn([used({ ...record, contentSha256: 'other' })])).toEqual(['conflict']);
+      await postAll();
+      expect(await store.takeIn([used(record)])).toEqual(['duplicate']);
+      expect(await store.unsettled(0n, 10)).toEqual([]);
+    });
+
+    test('a lease is complete when all counters up to its last are settled, whatever their order', async () => {
+      await open_('lease-gaps');
+      await store.takeIn([used(usageOf('lease-gaps', 3n)), closed('lease-gaps', 3n), used(usageOf('lease-gaps', 1n))]);
+      await postAll();
+      expect(await store.completeLeases(10)).not.toContain('lease-gaps');
+      await store.takeIn([used(usageOf('lease-gaps', 2n))]);
+      expect(await store.completeLeases(10)).not.toContain('lease-gaps');
+      await postAll();
+      expect(await store.completeLeases(10)).toContain('lease-gaps');
+      await store.endLeases(['lease-gaps'], 'Released');
+      expect(await store.completeLeases(10)).not.toContain('lease-gaps');
+    });
+
+    test('an abandoned lease is complete with what has come', async () => {
+      await open_('lease-left');
+      await store.takeIn([used(usageOf('lease-left', 4n)), closed('lease-left', 4n, true)]);
+      await postAll();
+      expect(await store.completeLeases(10)).toEqual([]);
+      // its one record has counter 4, above the count of what came
+      await open_('lease-left-2');
+      await store.takeIn([used(usageOf('lease-left-2', 1n)), closed('lease-left-2', 9n, true)]);
+      await postAll();
+      expect(await store.completeLeases(10)).toEqual(['lease-left-2']);
+    });
+
+    test('a lease expires at its block, but not under unsettled usage', async () => {
+      await open_('lease-late');
+      await store.takeIn([used(usageOf('lease-late', 1n))]);
+      expect(await store.expiredLeases(700n, 100)).not.toContain('lease-late');
+      await postAll();
+      expect(await store.expiredLeases(699n, 100)).toEqual([]);
+      expect(await store.expiredLeases(700n, 100)).toContain('lease-late');
+    });
+
+    test('invoices: one an account and day, numbers without gaps, totals as their lines, repeats without effect', async () => {
+      await store.createAccount({ account: 'desk', owner: 'bob', displayName: '' });
+      await open_('lease-bill');
+      const of = (counter: bigint, account: string) => used(usageOf('lease-bill', counter, { account }));
+      await store.takeIn([of(1n, 'desk'), of(2n, 'desk')]);
+      const posted = await postAll();
+      await store.markPosted(posted);
+      await store.takeIn([of(3n, 'desk')]);
+      await postAll('2026-11-24');
+      const invoices = await store.listInvoices('desk', { size: 10 });
+      expect(invoices.map(({ period, totalRao, lineCount }) => [period, totalRao, lineCount])).toEqual([
+        ['2026-11-24', 2000n, 1n],
+        ['2026-11-23', 4000n, 2n],
+      ]);
+      expect(invoices[0]!.number - invoices[1]!.number).toBe(1n);
+      expect(invoices[1]!.lines.map(({ requestId }) => requestId)).toEqual(['lease-bill/2', 'lease-bill/1']);
+      expect(invoices[1]!.lines[0]).toMatchObject({ units: { Request: 1n }, minerRao: 1600n, timeMs: DAY_MS });
+      const older = await store.listInvoices('desk', { size: 1, before: invoices[0]!.number });
+      expect(older.map(({ period }) => period)).toEqual(['2026-11-23']);
+    });
+
+    test('prices are kept by version', async () => {
+      await store.putPrices({ ...TERMS, policyVersion: 2n, models: {} });
+      expect(await store.readPrices(1, 1n)).toEqual(TERMS);
+      expect(await store.readPrices(1, 3n)).toBeUndefined();
+      expect((await store.latestPrices()).map(({ policyVersion }) => policyVersion)).toEqual([2n]);
+    });
+
+    test('a hotkey keeps its owner', async () => {
+      await store.putPayees(new Map([['h', 'first']]));
+      await store.putPayees(new Map([['h', 'second']]));
+      expect(await store.readPayee('h')).toBe('first');
+      expect(await store.readPayee('nobody')).toBeUndefined();
+    });
+
+    test('counts what is open and unsettled', async () => {
+      await store.takeIn([used(usageOf('lease-late', 2n))]);
+      expect((await store.counts()).unsettled).toBe(1);
+      expect(await store.isReachable()).toBe(true);
+    });
+  });
+}
