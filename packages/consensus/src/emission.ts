@@ -51,17 +51,21 @@ export interface Payout {
 }
 
 /**
- * What an epoch pays out of two pots that were parted before, as the chain's payout does after the epoch: incentive and
- * dividends set proportions, each of its own pot. If no miner earned anything, validators get the miners' pot too; if there
- * are no dividends either, they get both by active stake, or by all stake when none is active.
+ * What an epoch pays out of two pots that were parted before, as the chain's payout does: incentive and dividends set
+ * proportions, each of its own pot. While no miner earned anything validators get the miners' pot too, and while nobody
+ * has dividends miners get the validators'; if there is neither, validators get both by active stake, or by all stake when
+ * none is active.
  */
 export function payPots(inputs: EmissionInputs, pots: Pots): Payout {
-  const nothingEarned = sum(inputs.incentive) === ZERO;
-  const dividendShares = sum(inputs.dividends) === ZERO && nothingEarned ? stakeThatCounts(inputs) : inputs.dividends;
-  const validatorPot = nothingEarned ? pots.validators + pots.miners : pots.validators;
-  const incentive = inputs.incentive.map((share) => shareOf(share, pots.miners));
+  const both = pots.miners + pots.validators;
+  const noIncentive = sum(inputs.incentive) === ZERO;
+  const noDividends = sum(inputs.dividends) === ZERO;
+  const dividendShares = noIncentive && noDividends ? stakeThatCounts(inputs) : inputs.dividends;
+  const minerPot = noDividends ? both : pots.miners;
+  const validatorPot = noIncentive ? both : pots.validators;
+  const incentive = inputs.incentive.map((share) => shareOf(share, minerPot));
   const dividends = dividendShares.map((share) => shareOf(share, validatorPot));
-  return { incentive, dividends, unattributed: rest(pots.miners + pots.validators, [...incentive, ...dividends]) };
+  return { incentive, dividends, unattributed: rest(both, [...incentive, ...dividends]) };
 }
 
 function stakeThatCounts({ activeStake, stake }: EmissionInputs): readonly Fixed[] {

@@ -108,6 +108,14 @@ test('without any weights validators share both pots by stake', () => {
   expect(paid.unattributed).toBe(4n);
 });
 
+test('without dividends miners get the pot of the validators, and never anything of it with them', () => {
+  const output = runEpoch(EXAMPLE);
+  const nothing = { ...output, dividends: output.dividends.map(() => 0n) };
+  const total = (amounts: readonly bigint[]): bigint => amounts.reduce((left, right) => left + right, 0n);
+  expect(total(payPots(nothing, { miners: 500n, validators: 500n }).incentive)).toBe(999n);
+  expect(total(payPots(output, { miners: 500n, validators: 500n }).incentive)).toBe(499n);
+});
+
 test.for([
   [
     'weights that do not ascend',

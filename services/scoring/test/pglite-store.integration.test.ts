@@ -1,10 +1,10 @@
 import { afterAll } from 'vitest';
-import type { Database } from '#adapters/database.ts';
-import { openPglite } from '#adapters/pglite-database.ts';
+import { openDatabase } from '@subnetes/runtime/postgres';
+import type { Database } from '@subnetes/runtime/sql';
 import { storeContract } from './store.contract.ts';
 
 /** One engine for the file, since it takes a second to start; every test gets an empty schema. */
-const engine = await openPglite();
+const engine = await openDatabase({ url: 'pglite:memory' });
 afterAll(() => engine[Symbol.asyncDispose]());
 
 async function fresh(): Promise<Database> {

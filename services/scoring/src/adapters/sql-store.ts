@@ -1,5 +1,6 @@
 import type { EpochListing, Outgoing, Store, StoredEpoch } from '#application/ports.ts';
-import { bytes, count, type Database, flag, type Row, text } from './database.ts';
+import type { Database, Row } from '@subnetes/runtime/sql';
+import { bytes, count, flag, text } from './rows.ts';
 import { observe, readSubnet, subnetTransaction } from './sql-subnet.ts';
 
 const LISTED_COLUMNS = `netuid::text, epoch_index::text, sequence::text, block::text, due_sequence::text, policy_version::text,

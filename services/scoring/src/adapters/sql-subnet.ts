@@ -1,7 +1,8 @@
 import type { EpochRecord, SubnetTransaction } from '#application/ports.ts';
 import type { Registration, Subnet } from '#domain/commit.ts';
 import type { Bond } from '#domain/epoch-inputs.ts';
-import { count, flag, type Row, type Sql, text } from './database.ts';
+import type { Row, Sql } from '@subnetes/runtime/sql';
+import { count, flag, text } from './rows.ts';
 import { metagraphBytes, scoredBytes } from './messages.ts';
 import { weightsPart } from './sql-weights.ts';
 import { policyFromText, policyToText } from './stored-policy.ts';

@@ -1,7 +1,8 @@
 import type { EnvelopeKind, SubnetTransaction } from '#application/ports.ts';
 import type { StoredCommit } from '#domain/commit.ts';
 import type { StoredReveal } from '#domain/reveal.ts';
-import { count, flag, type Row, type Sql, text } from './database.ts';
+import type { Row, Sql } from '@subnetes/runtime/sql';
+import { count, flag, text } from './rows.ts';
 
 const COMMIT_COLUMNS =
   'mechanism_id::text, registration_id, interval_index::text, reveal_interval::text, hash, block::text, revealed';

@@ -1,21 +1,6 @@
-/** A row as both drivers return it: numbers are selected as text, so that neither rounds nor differs. */
-export type Row = { readonly [column: string]: unknown };
+import type { Row } from '@subnetes/runtime/sql';
 
-/** Runs statements on one connection. */
-export interface Sql {
-  query(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
-}
-
-/** A database that scoring owns, whatever runs it. */
-export interface Database extends Sql, AsyncDisposable {
-  /** Commits when `work` returns, rolls back when it throws. */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
-}
-
-/** The database cannot be reached or refuses to work: an outage, not a refusal. */
-export class DatabaseUnavailable extends Error {
-  override readonly name = 'DatabaseUnavailable';
-}
+/** Readers of columns. Whole numbers are selected as text, so that nothing between here and the table rounds them. */
 
 export function text(row: Row, column: string): string {
   const value = row[column];
