@@ -11,6 +11,9 @@ const POSTGRES_DIR = '/usr/lib/postgresql/15';
 const POSTGRES_SHARE = '/usr/share/postgresql/15';
 const PROMETHEUS = '/usr/bin/prometheus';
 
+/** Build files, and the JIT compiler: PostgreSQL goes on without it, and with it the image would carry all of LLVM. */
+const NOT_NEEDED = /^(bitcode|pgxs|llvmjit.*)$/;
+
 /** The images of third parties that the chart runs, by the names that its values give them. */
 export const THIRD_PARTY_IMAGE = {
   postgres: imageName('postgres', '15'),
@@ -47,7 +50,7 @@ export async function thirdPartyImages(): Promise<readonly ImageRecipe[]> {
 async function postgresImage(): Promise<ImageRecipe> {
   return {
     name: THIRD_PARTY_IMAGE.postgres,
-    inputs: `${await hashFolder(join(POSTGRES_DIR, 'bin'))} ${await hashFile('/bin/busybox')}`,
+    inputs: `without ${NOT_NEEDED.source} ${await hashFolder(join(POSTGRES_DIR, 'bin'))} ${await hashFile('/bin/busybox')}`,
     dockerfile: `FROM scratch
 COPY root /
 ENV PATH=${POSTGRES_DIR}/bin:/bin LANG=C.UTF-8
@@ -59,9 +62,7 @@ ENTRYPOINT ["postgres"]
       await writeSystemFiles(root);
       await putBusybox(join(root, 'bin'));
       await copyInto(root, join(POSTGRES_DIR, 'bin'));
-      const modules = (await readdir(join(POSTGRES_DIR, 'lib'))).filter(
-        (name) => name !== 'bitcode' && name !== 'pgxs',
-      );
+      const modules = (await readdir(join(POSTGRES_DIR, 'lib'))).filter((name) => !NOT_NEEDED.test(name));
       for (const name of modules) await copyInto(root, join(POSTGRES_DIR, 'lib', name));
       await copyInto(root, POSTGRES_SHARE);
       await copyInto(root, '/usr/share/zoneinfo');

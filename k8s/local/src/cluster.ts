@@ -18,6 +18,7 @@ import { parseForwardTarget } from '#forward-target.ts';
 import type { Forward } from '#forward-target.ts';
 import { isPortFree } from '#host-ports.ts';
 import { ensureImage } from '#image-build.ts';
+import { saveKernelSettings } from '#kernel-settings.ts';
 import { kubeApi } from '#kube-api.ts';
 import { findLeftovers, removeCluster, stopProcesses } from '#leftovers.ts';
 import { currentMounts } from '#mounts.ts';
@@ -188,11 +189,15 @@ async function start(layout: ClusterLayout, spec: ClusterSpec): Promise<void> {
   await ensurePki(layout, spec.apiHostPort);
   for (const [path, content] of Object.entries(configFiles(layout, await snapshotterFor(layout))))
     await writeFile(path, content);
+  await saveKernelSettings();
   await createCgroups(layout.cgroup);
   await createNetwork(layout);
   await writeJson(layout.specFile, spec);
   startSupervisor(layout, spec);
-  await waitUntil(async () => supervisorPid(layout), { timeoutMs: SOCKET_READY_MS, what: 'the supervisor to start' });
+  await waitUntil(async () => supervisorPid(layout), {
+    timeoutMs: SOCKET_READY_MS,
+    what: `the supervisor to start (logs: ${layout.logsDir})`,
+  });
 }
 
 /** The kubelet's folder is kept with the state, but its sockets need the short path. */
@@ -245,7 +250,11 @@ async function becomeReady(
   const api = kubeApi(layout.pkiDir, 'admin', { host: '127.0.0.1', port: spec.apiHostPort });
   try {
     await inStep('API server', onProgress, async () => {
-      await waitUntil(async () => isApiReady(api), { timeoutMs: API_READY_MS, what: 'the API server', signal });
+      await waitUntil(async () => isApiReady(api), {
+        timeoutMs: API_READY_MS,
+        what: `the API server (logs: ${layout.logsDir})`,
+        signal,
+      });
       await applyObjects(api, addonObjects(layout), signal);
     });
     await inStep('node, DNS and volumes', onProgress, async (report) => {
@@ -258,7 +267,7 @@ async function becomeReady(
       };
       await waitUntil(ready, {
         timeoutMs: NODE_READY_MS,
-        what: 'the node, DNS and volumes to be ready',
+        what: `the node, DNS and volumes to be ready (logs: ${layout.logsDir})`,
         signal,
         everyMs: 200,
       });

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupExists, groupPids, killGroup, removeCgroups, signalPid } from '#cgroups.ts';
 import type { ClusterLayout } from '#cluster-layout.ts';
+import { restoreKernelSettings } from '#kernel-settings.ts';
 import { currentMounts, unmountBelow } from '#mounts.ts';
 import { deleteNetwork } from '#node-network.ts';
 import { isRunning, readIdentityFile } from '#process-identity.ts';
@@ -68,6 +69,10 @@ export async function removeCluster(layout: ClusterLayout): Promise<void> {
   await rm(layout.runDir, { recursive: true, force: true });
   await rm(layout.stateDir, { recursive: true, force: true });
   await rm(layout.kubeconfig, { force: true });
+  // The kubelet's place for device plugins is fixed; it is left alone where anything else uses it.
+  for (const folder of ['/var/lib/kubelet/device-plugins', '/var/lib/kubelet'])
+    await rmdir(folder).catch(() => undefined);
+  await restoreKernelSettings();
 }
 
 /** containerd 1.6 puts the shims' sockets into one folder for all; each task's folder names its own. */

@@ -91,9 +91,19 @@ export async function ensureSystemPackages(
     await apt('update', '-q');
     report(missing.join(' '));
     await apt('install', '-q', '-y', '--no-install-recommends', ...missing);
+    await keepServicesOff(missing, options.signal);
   });
   const still = await missingPackages(options.wanted);
   if (still.length > 0) throw new MissingPackagesError(still, installCommand(still));
+}
+
+/** Without this systemd would start the services of new packages at the next boot. Those that were installed before stay as they are. */
+async function keepServicesOff(installed: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+  if (!existsSync('/run/systemd/system')) return;
+  const services = ['containerd', 'docker-registry', 'postgresql', 'prometheus'].filter((name) =>
+    installed.includes(name),
+  );
+  if (services.length > 0) await runCommand('systemctl', ['disable', '--quiet', ...services], { signal });
 }
 
 /** Lets package scripts start nothing until disposed. A policy that an administrator set stays in place. */
