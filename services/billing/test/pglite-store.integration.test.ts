@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
-import { migrate } from '../src/adapters/migrate.ts';
-import { openPglite } from '../src/adapters/pglite-database.ts';
+import { migrate } from '@subnetes/runtime/migrate';
+import { openDatabase } from '@subnetes/runtime/postgres';
 import { sqlStore } from '../src/adapters/sql-store.ts';
 import { storeContract } from './store.contract.ts';
 
@@ -9,7 +9,7 @@ const teardown = opened.move();
 afterAll(() => teardown.disposeAsync());
 
 storeContract('PGlite', async () => {
-  const database = teardown.use(await openPglite());
+  const database = teardown.use(await openDatabase({ url: 'pglite:memory' }));
   await migrate(database, new URL('../migrations', import.meta.url).pathname);
   return sqlStore(database);
 });

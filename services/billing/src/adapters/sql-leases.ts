@@ -1,8 +1,9 @@
 import type { Lease } from '../domain/lease.ts';
-import { isNull, text, whole, type Database, type Row } from './database.ts';
+import type { Database, Row } from '@subnetes/runtime/sql';
+import { isNull, text, whole } from './row.ts';
 
-const COLUMNS = `lease_id, account, instance, asked_rao::text, granted_rao::text, expires_at_block::text, state,
-                 last_counter::text`;
+const COLUMNS = `lease_id, account, instance, asked_rao, granted_rao, expires_at_block, state,
+                 last_counter`;
 
 export async function openLease(database: Database, lease: Lease): Promise<Lease> {
   await database.query(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SubnetTerms } from '../application/ports.ts';
-import { text, whole, type Row } from './database.ts';
+import type { Row } from '@subnetes/runtime/sql';
+import { small, text, whole } from './row.ts';
 
 /** Prices as they stand in the column: rao as text, since JSON numbers are doubles. */
 const STORED_LINES = z.record(
@@ -19,7 +20,7 @@ export function pricesOf(row: Row): SubnetTerms {
       [model, lines.map(({ unit, per, priceRao }) => ({ unit, per, priceRao: BigInt(priceRao) }))] as const,
   );
   return {
-    netuid: Number(whole(row, 'netuid')),
+    netuid: small(row, 'netuid'),
     policyVersion: whole(row, 'policy_version'),
     ownerColdkey: text(row, 'owner_coldkey'),
     models: Object.fromEntries(models),

@@ -1,7 +1,8 @@
 import type { Account } from '../domain/lease.ts';
 import type { BillingStore, SubnetTerms } from '../application/ports.ts';
-import { Outage } from '../application/ports.ts';
-import { text, whole, type Database } from './database.ts';
+import { OutageError } from '@subnetes/runtime/errors';
+import type { Database } from '@subnetes/runtime/sql';
+import { text, whole } from './row.ts';
 import { listInvoices } from './sql-invoices.ts';
 import { completeLeases, endLeases, expiredLeases, finishGrant, lowerLease, openLease } from './sql-leases.ts';
 import { pricesOf, linesJson } from './sql-prices.ts';
@@ -52,8 +53,8 @@ async function readAccount(database: Database, account: string): Promise<Account
 
 async function counts(database: Database): Promise<{ openLeases: number; unsettled: number }> {
   const [row = {}] = await database.query(
-    `SELECT (SELECT count(*) FROM leases WHERE state IN ('Granting', 'Open'))::text AS leases,
-            (SELECT count(*) FROM usage WHERE state IN ('Received', 'Rated'))::text AS unsettled`,
+    `SELECT (SELECT count(*) FROM leases WHERE state IN ('Granting', 'Open')) AS leases,
+            (SELECT count(*) FROM usage WHERE state IN ('Received', 'Rated')) AS unsettled`,
   );
   return { openLeases: Number(whole(row, 'leases')), unsettled: Number(whole(row, 'unsettled')) };
 }
@@ -66,7 +67,7 @@ async function putPrices(database: Database, terms: SubnetTerms): Promise<void> 
   );
 }
 
-const PRICES = 'netuid::text, policy_version::text, owner_coldkey, lines::text';
+const PRICES = 'netuid, policy_version, owner_coldkey, lines::text';
 
 async function latestPrices(database: Database): Promise<readonly SubnetTerms[]> {
   const rows = await database.query(
@@ -102,7 +103,7 @@ async function isReachable(database: Database): Promise<boolean> {
     await database.query('SELECT 1');
     return true;
   } catch (error) {
-    if (error instanceof Outage) return false;
+    if (error instanceof OutageError) return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Charge, IntakeEvent, IntakeResult, Posted, Settlement, UnsettledUsage } from '../application/ports.ts';
 import type { UsageRecord } from '../domain/usage.ts';
-import { isNull, text, whole, type Database, type Row, type Sql } from './database.ts';
+import type { Database, Row, Sql } from '@subnetes/runtime/sql';
+import { small, isNull, text, whole } from './row.ts';
 import { leaseState } from './sql-leases.ts';
 import { unitsJson, unitsOf } from './stored-units.ts';
 
@@ -61,11 +62,11 @@ export async function unsettled(
   limit: number,
 ): Promise<readonly UnsettledUsage[]> {
   const rows = await database.query(
-    `SELECT usage.arrival::text, usage.request_id, usage.content_sha256, usage.lease_id, usage.counter::text,
-       usage.account, usage.netuid::text, usage.model, usage.units::text, usage.policy_version::text,
-       usage.max_rao::text, usage.quoted_rao::text, usage.miner_hotkey, usage.miner_uid::text, usage.receipt_id,
-       usage.time_ms::text, usage.state, usage.amount_rao::text, usage.miner_rao::text, usage.owner_rao::text,
-       usage.network_rao::text, usage.miner_coldkey, usage.owner_coldkey,
+    `SELECT usage.arrival, usage.request_id, usage.content_sha256, usage.lease_id, usage.counter,
+       usage.account, usage.netuid, usage.model, usage.units::text, usage.policy_version,
+       usage.max_rao, usage.quoted_rao, usage.miner_hotkey, usage.miner_uid, usage.receipt_id,
+       usage.time_ms, usage.state, usage.amount_rao, usage.miner_rao, usage.owner_rao,
+       usage.network_rao, usage.miner_coldkey, usage.owner_coldkey,
        leases.account AS lease_account, leases.state AS lease_state
      FROM usage LEFT JOIN leases ON leases.lease_id = usage.lease_id
      WHERE usage.state IN ('Received', 'Rated') AND usage.arrival > $1 ORDER BY usage.arrival LIMIT $2`,
@@ -113,7 +114,7 @@ export async function markPosted(sql: Sql, posted: readonly Posted[]): Promise<v
     const marked = await sql.query(
       `UPDATE usage SET state = 'Posted', invoice_number = $3, ledger_sequence = line.sequence
        FROM unnest($1::bigint[], $2::bigint[]) AS line (arrival, sequence)
-       WHERE usage.arrival = line.arrival AND usage.state = 'Rated' RETURNING usage.amount_rao::text AS amount`,
+       WHERE usage.arrival = line.arrival AND usage.state = 'Rated' RETURNING usage.amount_rao AS amount`,
       [lines.map((line) => line.arrival.toString()), lines.map((line) => line.ledgerSequence.toString()), number],
     );
     const total = marked.reduce((sum, row) => sum + whole(row, 'amount'), 0n);
@@ -126,14 +127,11 @@ export async function markPosted(sql: Sql, posted: readonly Posted[]): Promise<v
 }
 
 /** The account's invoice of the day. The counter's row is locked first, so numbers follow each other without a gap. */
-async function invoiceNumber(sql: Sql, { account, period }: Posted): Promise<string> {
-  const [counter = {}] = await sql.query('SELECT last_number::text FROM invoice_counter FOR UPDATE');
-  const [known] = await sql.query('SELECT number::text FROM invoices WHERE account = $1 AND period = $2', [
-    account,
-    period,
-  ]);
-  if (known !== undefined) return text(known, 'number');
-  const number = (whole(counter, 'last_number') + 1n).toString();
+async function invoiceNumber(sql: Sql, { account, period }: Posted): Promise<bigint> {
+  const [counter = {}] = await sql.query('SELECT last_number FROM invoice_counter FOR UPDATE');
+  const [known] = await sql.query('SELECT number FROM invoices WHERE account = $1 AND period = $2', [account, period]);
+  if (known !== undefined) return whole(known, 'number');
+  const number = whole(counter, 'last_number') + 1n;
   await sql.query('INSERT INTO invoices (number, account, period) VALUES ($1, $2, $3)', [number, account, period]);
   await sql.query('UPDATE invoice_counter SET last_number = $1', [number]);
   return number;
@@ -146,14 +144,14 @@ function unsettledOf(row: Row): UnsettledUsage {
     leaseId: text(row, 'lease_id'),
     counter: whole(row, 'counter'),
     account: text(row, 'account'),
-    netuid: Number(whole(row, 'netuid')),
+    netuid: small(row, 'netuid'),
     model: text(row, 'model'),
     units: unitsOf(row, 'units'),
     policyVersion: whole(row, 'policy_version'),
     maxRao: whole(row, 'max_rao'),
     quotedRao: whole(row, 'quoted_rao'),
     minerHotkey: text(row, 'miner_hotkey'),
-    minerUid: Number(whole(row, 'miner_uid')),
+    minerUid: small(row, 'miner_uid'),
     receiptId: text(row, 'receipt_id'),
     receipt: new Uint8Array(), // not read back: settling does not need it
     timeMs: Number(whole(row, 'time_ms')),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Units } from '../domain/rating.ts';
-import { text, type Row } from './database.ts';
+import type { Row } from '@subnetes/runtime/sql';
+import { text } from './row.ts';
 
 /** Counts as text: JSON numbers are doubles. */
 const STORED_UNITS = z.record(z.string(), z.string().regex(/^[0-9]{1,20}$/));

@@ -1,3 +1,4 @@
+import { OutageError } from '@subnetes/runtime/errors';
 import { accept, refuse, type Decision } from '../domain/refusal.ts';
 import {
   checkLeaseRequest,
@@ -7,7 +8,7 @@ import {
   type Lease,
   type LeaseRequest,
 } from '../domain/lease.ts';
-import { Outage, type BillingStore, type LedgerPort } from './ports.ts';
+import { type BillingStore, type LedgerPort } from './ports.ts';
 
 /** Other gateways may spend between reading the balance and reserving it; after this many tries there is nothing left. */
 const TRIES_MAX = 3;
@@ -61,7 +62,8 @@ async function reserve(
       await store.finishGrant(lease.leaseId, 'Open');
       return accept({ ...lease, state: 'Open' });
     }
-    if (created.reason !== 'INSUFFICIENT_FUNDS') throw new Outage(`hold ${lease.leaseId}: ${created.message}`);
+    if (created.reason !== 'INSUFFICIENT_FUNDS')
+      throw new OutageError('ledger', `hold ${lease.leaseId}: ${created.message}`);
     const { postedRao, heldRao } = await ledger.balance(account);
     const spendable = postedRao - heldRao;
     if (spendable < 1n) break;

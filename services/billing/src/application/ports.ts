@@ -3,11 +3,6 @@ import type { PriceLine } from '../domain/rating.ts';
 import type { Shares } from '../domain/shares.ts';
 import type { UsageRecord, WriteOffReason } from '../domain/usage.ts';
 
-/** The ledger, the store or the bus cannot be reached now; the same call may work later. */
-export class Outage extends Error {
-  override readonly name = 'Outage';
-}
-
 /** A subnet's terms of sale as the ledger has them in force. */
 export interface SubnetTerms {
   readonly netuid: number;
@@ -37,7 +32,7 @@ export type LedgerResult =
   | { readonly ok: true; readonly sequence: bigint }
   | { readonly ok: false; readonly reason: string; readonly message: string };
 
-/** The only record of money. Every call may throw Outage; repeating one with the same ids is safe. */
+/** The only record of money. Every call may throw OutageError; repeating one with the same ids is safe. */
 export interface LedgerPort {
   clock(): Promise<{ readonly block: bigint; readonly blockTimeMs: number }>;
   balance(account: string): Promise<{ readonly postedRao: bigint; readonly heldRao: bigint }>;
@@ -126,7 +121,7 @@ export interface InvoiceLine extends Shares {
 /** Lines of one invoice in an answer. */
 export const LINES_MAX = 1000;
 
-/** Billing's own tables. Every method is one transaction and may throw Outage. */
+/** Billing's own tables. Every method is one transaction and may throw OutageError. */
 export interface BillingStore {
   createAccount(account: Account): Promise<Account>;
   readAccount(account: string): Promise<Account | undefined>;

@@ -1,9 +1,9 @@
+import { OutageError } from '@subnetes/runtime/errors';
 import { utcDay } from '../domain/invoice.ts';
 import { chargeOf, isEmpty } from '../domain/rating.ts';
 import { NETWORK_ACCOUNT, splitCharge } from '../domain/shares.ts';
 import type { WriteOffReason } from '../domain/usage.ts';
 import {
-  Outage,
   type BillingObserver,
   type BillingStore,
   type Charge,
@@ -102,7 +102,8 @@ async function post(
 ): Promise<void> {
   const paid = charged.filter(({ charge }) => charge.amountRao > 0n);
   const results = paid.length === 0 ? [] : await ledger.postHolds(paid.map(postingOf));
-  if (results.length !== paid.length) throw new Outage(`${results.length} results for ${paid.length} postings`);
+  if (results.length !== paid.length)
+    throw new OutageError('ledger', `${results.length} results for ${paid.length} postings`);
   const resultOf = new Map<bigint, LedgerResult>(paid.map((usage, at) => [usage.arrival, results[at] ?? missing(at)]));
   const posted = [];
   const lost: Settlement[] = [];
@@ -122,7 +123,8 @@ async function post(
       continue;
     }
     const reason = LOST[result.reason];
-    if (reason === undefined) throw new Outage(`posting ${usage.record.requestId}: ${result.reason} ${result.message}`);
+    if (reason === undefined)
+      throw new OutageError('ledger', `posting ${usage.record.requestId}: ${result.reason} ${result.message}`);
     lost.push({ arrival: usage.arrival, outcome: 'written-off', reason });
   }
   await store.markPosted(posted);
@@ -158,5 +160,5 @@ function tell(observer: BillingObserver, settlement: Settlement, usage: Unsettle
 }
 
 function missing(at: number): never {
-  throw new Outage(`the ledger answered no result ${at}`);
+  throw new OutageError('ledger', `the ledger answered no result ${at}`);
 }

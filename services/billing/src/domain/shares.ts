@@ -4,7 +4,7 @@ import { splitByLargestRemainder } from '@subnetes/money/split';
 export const SHARE_PERCENT = { miner: 80n, owner: 18n, network: 2n } as const;
 
 /** The ledger's account for the network's share. */
-export const NETWORK_ACCOUNT = 'network:fees';
+export const NETWORK_ACCOUNT = 'network';
 
 /** A charge in parts; they sum to it, to the rao. */
 export interface Shares {
