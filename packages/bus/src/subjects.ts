@@ -1,0 +1,40 @@
+/** Every subject, stream and bucket of the bus is named here and nowhere else. Version token first, netuid last. */
+
+export const STREAMS = {
+  ledger: { name: 'LEDGER', subjects: ['ledger.v1.>'] },
+  scoring: { name: 'SCORING', subjects: ['scoring.v1.>'] },
+  usage: { name: 'USAGE', subjects: ['usage.v1.>'] },
+  audit: { name: 'AUDIT', subjects: ['audit.v1.>'] },
+} as const;
+export type StreamName = (typeof STREAMS)[keyof typeof STREAMS]['name'];
+
+/** Who writes a bucket: metagraph scoring alone, endpoints the ledger alone, prices billing alone, api-keys the gateway alone. */
+export const BUCKETS = ['metagraph', 'endpoints', 'prices', 'api-keys'] as const;
+export type BucketName = (typeof BUCKETS)[number];
+
+export const blockSubject = (): string => 'ledger.v1.block';
+export const epochDueSubject = (netuid: number): string => `ledger.v1.epoch.due.${token(netuid)}`;
+export const epochPaidSubject = (netuid: number): string => `ledger.v1.epoch.paid.${token(netuid)}`;
+export const registrationSubject = (netuid: number): string => `ledger.v1.registration.${token(netuid)}`;
+export const subnetSubject = (netuid: number): string => `ledger.v1.subnet.${token(netuid)}`;
+export const endpointSubject = (netuid: number): string => `ledger.v1.endpoint.${token(netuid)}`;
+export const epochScoredSubject = (netuid: number): string => `scoring.v1.epoch.scored.${token(netuid)}`;
+export const usageSubject = (netuid: number): string => `usage.v1.${token(netuid)}`;
+
+/** Filters for consumers that take all subnets. */
+export const ALL_EPOCHS_DUE = 'ledger.v1.epoch.due.*';
+export const ALL_EPOCHS_PAID = 'ledger.v1.epoch.paid.*';
+export const ALL_SUBNETS = 'ledger.v1.subnet.*';
+export const ALL_REGISTRATIONS = 'ledger.v1.registration.*';
+export const ALL_ENDPOINTS = 'ledger.v1.endpoint.*';
+export const ALL_EPOCHS_SCORED = 'scoring.v1.epoch.scored.*';
+export const ALL_USAGE = 'usage.v1.*';
+
+export const ledgerMessageId = (sequence: bigint): string => `ledger/${sequence}`;
+export const scoredMessageId = (netuid: number, index: bigint): string => `scoring/${netuid}/${index}`;
+export const usageMessageId = (requestId: string): string => `usage/${requestId}`;
+
+function token(netuid: number): string {
+  if (!Number.isInteger(netuid) || netuid < 0 || netuid > 65_535) throw new RangeError(`${netuid} is no netuid`);
+  return String(netuid);
+}
