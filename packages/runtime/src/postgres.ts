@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { OutageError, fromUnknown } from './errors.ts';
@@ -9,6 +10,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Read at each new connection, so that a rotated password needs no restart. */
   readonly passwordFile?: string;
+  /** Authority that must have signed the server's certificate; with it the connection is encrypted, or there is none. */
+  readonly caFile?: string;
   /** Connections of the pool. Default 8. */
   readonly poolMax?: number;
   readonly applicationName?: string;
@@ -46,6 +49,7 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
     ...(passwordFile === undefined
       ? {}
       : { password: async () => (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '') }),
+    ...(options.caFile === undefined ? {} : { ssl: { ca: readFileSync(options.caFile, 'utf8') } }),
     max: options.poolMax ?? 8,
     connectionTimeoutMillis: CONNECT_MS,
     application_name: options.applicationName ?? 'subnetes',
