@@ -1,11 +1,10 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { artefactOf } from '#binary-catalog.ts';
 import { hashFile, hashFolder } from '#image-build.ts';
 import type { ImageRecipe } from '#image-build.ts';
 import { copyInto, copyLibraries, copyWithLibraries, neededLibraries, writeSystemFiles } from '#image-files.ts';
 import { imageName } from '#image-names.ts';
-import { putBusybox, staticImage } from '#system-images.ts';
+import { APPLETS, putBusybox, staticImage } from '#system-images.ts';
 
 const POSTGRES_DIR = '/usr/lib/postgresql/15';
 const POSTGRES_SHARE = '/usr/share/postgresql/15';
@@ -14,20 +13,13 @@ const PROMETHEUS = '/usr/bin/prometheus';
 /** Build files, and the JIT compiler: PostgreSQL goes on without it, and with it the image would carry all of LLVM. */
 const NOT_NEEDED = /^(bitcode|pgxs|llvmjit.*)$/;
 
-/** The images of third parties that the chart runs, by the names that its values give them. */
-export const THIRD_PARTY_IMAGE = {
-  postgres: imageName('postgres', '15'),
-  prometheus: imageName('prometheus', '2.42'),
-  natsServer: imageName('nats-server', artefactOf('nats-server').version),
-} as const;
-
 export const BASE_IMAGE = imageName('base');
 
 /** Node.js of this process (the version that the repository pins) with its libraries, a user and /tmp; nothing else, not even a shell. */
 export async function baseImage(): Promise<ImageRecipe> {
   return {
     name: BASE_IMAGE,
-    inputs: `${process.version} ${await hashFile(process.execPath)}`,
+    inputs: `${await recipeHash()} ${process.version} ${await hashFile(process.execPath)}`,
     dockerfile: 'FROM scratch\nCOPY root /\nENV PATH=/usr/local/bin:/usr/bin:/bin\nUSER 65532:65532\n',
     prepare: async (folder) => {
       const root = join(folder, 'root');
@@ -43,14 +35,19 @@ export async function baseImage(): Promise<ImageRecipe> {
 
 /** nats-server, PostgreSQL and Prometheus. */
 export async function thirdPartyImages(): Promise<readonly ImageRecipe[]> {
-  return [await staticImage('nats-server'), await postgresImage(), await prometheusImage()];
+  // One tag for all: the chart names every image by the product's version.
+  return [
+    { ...(await staticImage('nats-server')), name: imageName('nats-server') },
+    await postgresImage(),
+    await prometheusImage(),
+  ];
 }
 
 /** Debian's PostgreSQL with its modules, time zones, the C.UTF-8 locale and a small shell for start scripts. */
 async function postgresImage(): Promise<ImageRecipe> {
   return {
-    name: THIRD_PARTY_IMAGE.postgres,
-    inputs: `without ${NOT_NEEDED.source} ${await hashFolder(join(POSTGRES_DIR, 'bin'))} ${await hashFile('/bin/busybox')}`,
+    name: imageName('postgres'),
+    inputs: `${await recipeHash()} ${await hashFolder(join(POSTGRES_DIR, 'bin'))} ${APPLETS.join(' ')} ${await hashFile('/bin/busybox')}`,
     dockerfile: `FROM scratch
 COPY root /
 ENV PATH=${POSTGRES_DIR}/bin:/bin LANG=C.UTF-8
@@ -76,8 +73,8 @@ ENTRYPOINT ["postgres"]
 
 async function prometheusImage(): Promise<ImageRecipe> {
   return {
-    name: THIRD_PARTY_IMAGE.prometheus,
-    inputs: await hashFile(PROMETHEUS),
+    name: imageName('prometheus'),
+    inputs: `${await recipeHash()} ${await hashFile(PROMETHEUS)}`,
     dockerfile: 'FROM scratch\nCOPY root /\nUSER 65532:65532\nENTRYPOINT ["/bin/prometheus"]\n',
     prepare: async (folder) => {
       const root = join(folder, 'root');
@@ -87,4 +84,9 @@ async function prometheusImage(): Promise<ImageRecipe> {
       await symlink(PROMETHEUS, join(root, 'bin', 'prometheus'));
     },
   };
+}
+
+/** This file and what it copies with: another choice of files makes another image. */
+async function recipeHash(): Promise<string> {
+  return `${await hashFile(import.meta.filename)} ${await hashFile(join(import.meta.dirname, 'image-files.ts'))}`;
 }

@@ -109,8 +109,10 @@ async function preparePart(part: ServicePart, context: string): Promise<void> {
   const external = part.external.map(({ name }) => name);
   const entry = join(REPOSITORY, part.folder, part.entry);
   await bundlePart({ repositoryDir: REPOSITORY, entry, outputFile: join(app, 'dist', 'main.mjs'), external });
-  if (part.buildScript !== undefined)
-    await runCommand('npm', ['run', '--silent', part.buildScript], { cwd: join(REPOSITORY, part.folder) });
+  if (part.buildCommand !== undefined) {
+    const [program, ...args] = part.buildCommand;
+    await runCommand(join(REPOSITORY, 'node_modules', '.bin', program), args, { cwd: join(REPOSITORY, part.folder) });
+  }
   const migrations = existsSync(join(REPOSITORY, part.folder, MIGRATIONS)) ? [MIGRATIONS] : [];
   for (const asset of [...migrations, ...part.assets]) {
     const from = join(REPOSITORY, part.folder, asset);

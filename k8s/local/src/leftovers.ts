@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { readFile, rm, rmdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { cgroupExists, groupPids, killGroup, removeCgroups, signalPid } from '#cgroups.ts';
 import type { ClusterLayout } from '#cluster-layout.ts';
@@ -69,9 +70,7 @@ export async function removeCluster(layout: ClusterLayout): Promise<void> {
   await rm(layout.runDir, { recursive: true, force: true });
   await rm(layout.stateDir, { recursive: true, force: true });
   await rm(layout.kubeconfig, { force: true });
-  // The kubelet's place for device plugins is fixed; it is left alone where anything else uses it.
-  for (const folder of ['/var/lib/kubelet/device-plugins', '/var/lib/kubelet'])
-    await rmdir(folder).catch(() => undefined);
+  await removeDevicePluginFolder();
   await restoreKernelSettings();
 }
 
@@ -83,6 +82,23 @@ async function removeShimSockets(layout: ClusterLayout): Promise<void> {
     const address = await readFile(join(tasks, task, 'address'), 'utf8').catch(() => ''); // a half-made task has none
     if (address.startsWith('unix:///run/containerd/s/')) await rm(address.slice('unix://'.length), { force: true });
   }
+}
+
+/** The kubelet's place for device plugins is fixed. It is left alone where another kubelet still answers there. */
+async function removeDevicePluginFolder(): Promise<void> {
+  const folder = '/var/lib/kubelet/device-plugins';
+  const socket = join(folder, 'kubelet.sock');
+  const answers = await new Promise<boolean>((resolve) => {
+    const connection = connect(socket, () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.on('error', () => resolve(false));
+  });
+  if (answers) return;
+  await rm(socket, { force: true });
+  // Not empty: somebody else's after all.
+  for (const path of [folder, '/var/lib/kubelet']) await rmdir(path).catch(() => undefined);
 }
 
 async function removeLinks(layout: ClusterLayout): Promise<void> {

@@ -8,8 +8,8 @@ export type ServicePart = {
   readonly entry: string;
   /** Files and folders beside `migrations` that it reads at run time, from `folder`; in the image they lie at the same place below /app. */
   readonly assets: readonly string[];
-  /** npm script of the workspace to run before the assets are copied. */
-  readonly buildScript?: string;
+  /** Program of the repository's tools, with arguments, that makes assets; runs in `folder`. */
+  readonly buildCommand?: readonly [string, ...string[]];
   /** npm packages with native code or data files: copied instead of bundled. */
   readonly external: readonly ExternalPackage[];
 };
@@ -33,13 +33,15 @@ export const SERVICE_PARTS: readonly ServicePart[] = [
   service('serving-gateway', {}),
   service('billing', {}),
   service('miner', { external: ONNX_RUNTIME }),
-  service('validator', { external: [{ name: 'vega-datasets', files: ['package.json', 'data/sp500-2000.csv'] }] }),
-  service('console', { assets: ['dist/page'], buildScript: 'build' }),
+  service('validator', {
+    external: [{ name: 'vega-datasets', files: ['package.json', 'build/index.js', 'data/sp500-2000.csv'] }],
+  }),
+  service('console', { assets: ['dist/page'], buildCommand: ['vite', 'build'] }),
   service('setup', {}),
   { part: 'operator', folder: 'operator', entry: 'src/main.ts', assets: [], external: [] },
-  { part: 'key-job', folder: 'operator', entry: 'src/key-job.ts', assets: [], external: [] },
+  { part: 'key-job', folder: 'operator', entry: 'src/key-job-main.ts', assets: [], external: [] },
 ];
 
-function service(part: string, rest: Partial<Pick<ServicePart, 'assets' | 'buildScript' | 'external'>>): ServicePart {
+function service(part: string, rest: Partial<Pick<ServicePart, 'assets' | 'buildCommand' | 'external'>>): ServicePart {
   return { part, folder: `services/${part}`, entry: 'src/main.ts', assets: [], external: [], ...rest };
 }

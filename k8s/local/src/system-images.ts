@@ -9,7 +9,7 @@ import { imageName } from '#image-names.ts';
 
 const BUSYBOX = '/bin/busybox';
 /** Commands of the volume helper and of the database's start script. */
-const APPLETS = [
+export const APPLETS = [
   'sh',
   'cat',
   'chmod',
@@ -17,14 +17,21 @@ const APPLETS = [
   'date',
   'echo',
   'env',
+  'false',
+  'grep',
+  'head',
   'id',
   'ls',
   'mkdir',
   'mv',
   'nslookup',
+  'printf',
   'rm',
+  'sed',
   'sleep',
   'stat',
+  'sync',
+  'tail',
   'test',
   'touch',
   'true',
@@ -63,7 +70,7 @@ async function localPathProvisioner(): Promise<ImageRecipe> {
 async function busybox(): Promise<ImageRecipe> {
   return {
     name: SYSTEM_IMAGE.busybox,
-    inputs: await hashFile(BUSYBOX),
+    inputs: `${APPLETS.join(' ')} ${await hashFile(BUSYBOX)}`,
     dockerfile: `FROM scratch\nCOPY root /\nENV PATH=/bin\nCMD ["/bin/sh"]\n`,
     prepare: (folder) => putBusybox(join(folder, 'root', 'bin')),
   };
