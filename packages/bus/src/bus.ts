@@ -55,8 +55,11 @@ export interface BucketEntry {
 
 /** The bus delivers, and may repeat; the producers' journals are the record. */
 export interface Bus extends AsyncDisposable {
-  /** Makes the stream, or brings its settings in line. Only its producer does. Repeats safely. */
-  ensureStream(stream: StreamName): Promise<void>;
+  /**
+   * Makes the stream, or brings its settings in line. Only its producer does. Repeats safely. True when it was made now:
+   * an empty stream is to be told everything again.
+   */
+  ensureStream(stream: StreamName): Promise<boolean>;
   /** Resolves when the stream has stored it. @throws BusError when it has not, or not surely. */
   publish(subject: string, payload: Uint8Array, options: PublishOptions): Promise<void>;
   /** Runs until the signal ends it; waits for a stream that is not there yet. */

@@ -29,7 +29,9 @@ export function memoryBus(faults: BusFaults = {}): Bus {
   };
   return {
     async ensureStream(stream) {
+      const isNew = !streams.has(stream);
       streams.add(stream);
+      return isNew;
     },
     async publish(subject, payload, { messageId, headers = {} }) {
       const stream = streamOf(subject);

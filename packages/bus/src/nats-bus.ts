@@ -88,7 +88,7 @@ async function followStatus(connection: NatsConnection): Promise<void> {
   }
 }
 
-async function ensureStream(manager: JetStreamManager, name: StreamName, replicas: number): Promise<void> {
+async function ensureStream(manager: JetStreamManager, name: StreamName, replicas: number): Promise<boolean> {
   const stream = Object.values(STREAMS).find((candidate) => candidate.name === name);
   if (stream === undefined) throw new RangeError(`there is no stream ${name}`);
   const wanted = {
@@ -108,6 +108,7 @@ async function ensureStream(manager: JetStreamManager, name: StreamName, replica
   });
   if (known === undefined) await manager.streams.add({ name, ...wanted });
   else await manager.streams.update(name, wanted);
+  return known === undefined;
 }
 
 async function publish(
