@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { hasImage } from './docker.ts';
+import {
+  announceBackend,
+  freePort,
+  startProcess,
+  startServer,
+  temporaryFolder,
+  type Identity,
+  type ServerProcess,
+} from './processes.ts';
+
+const IMAGE = 'postgres:15-alpine';
+const DEBIAN_ROOT = '/usr/lib/postgresql';
+const VERSION_MIN = 15;
+const USER = 'test';
+
+export interface PostgresOptions {
+  /** Off by default: a test's data need not outlive the machine. */
+  readonly fsync?: boolean;
+}
+
+export interface TestPostgres extends AsyncDisposable {
+  /** Which back end it is, in words. */
+  readonly backend: string;
+  /** URL of a database of the server. */
+  url(database?: string): string;
+  /** Makes an empty database, of a name of its own if none is given, and returns its URL. */
+  createDatabase(name?: string): Promise<string>;
+  /** Ends the server; SIGQUIT as a power cut does, without a checkpoint. Only with local binaries. */
+  stop(signal?: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void>;
+  /** Starts it again on the same port and data. Only with local binaries. */
+  start(): Promise<void>;
+}
+
+/** A PostgreSQL of its own for a test file: in a container where the image is at hand, else from local binaries. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
+  return (await hasImage(IMAGE)) ? startContainer(options) : startLocal(options);
+}
+
+function settingsOf(options: PostgresOptions): readonly string[] {
+  const durability = options.fsync === true ? 'on' : 'off';
+  const durable = ['fsync', 'synchronous_commit', 'full_page_writes'].map((name) => `${name}=${durability}`);
+  return [...durable, 'max_connections=60', 'shared_buffers=64MB'].flatMap((setting) => ['-c', setting]);
+}
+
+async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
+  const backend = `container ${IMAGE}`;
+  announceBackend('PostgreSQL', backend);
+  const { GenericContainer, Wait } = await import('testcontainers');
+  const container = await new GenericContainer(IMAGE)
+    .withEnvironment({ POSTGRES_USER: USER, POSTGRES_HOST_AUTH_METHOD: 'trust' })
+    .withExposedPorts(5432)
+    .withCommand(['postgres', ...settingsOf(options)])
+    .withWaitStrategy(Wait.forLogMessage('ready to accept connections', 2))
+    .start();
+  const unsupported = (): Promise<never> => Promise.reject(new Error('crash tests need the local binaries'));
+  return {
+    ...databasesOf(`${container.getHost()}:${container.getMappedPort(5432)}`),
+    backend,
+    stop: unsupported,
+    start: unsupported,
+    async [Symbol.asyncDispose]() {
+      await container.stop();
+    },
+  };
+}
+
+async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
+  const backend = newestBinaries();
+  announceBackend('PostgreSQL', backend);
+  const identity = unprivileged();
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await temporaryFolder('postgres', identity));
+  const data = join(folder.path, 'data');
+  await initialise(join(backend, 'initdb'), data, identity);
+  const port = await freePort();
+  const databases = databasesOf(`127.0.0.1:${port}`);
+  const launch = (): Promise<ServerProcess> =>
+    startServer({
+      command: join(backend, 'postgres'),
+      args: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder.path, ...settingsOf(options)],
+      cwd: folder.path,
+      identity,
+      ready: () => answers(databases.url()),
+      stopSignal: 'SIGINT', // fast shutdown: sessions are cut, a checkpoint is written
+    });
+  let server = await launch();
+  opened.defer(() => server.stop());
+  const close = opened.move();
+  return {
+    ...databases,
+    backend,
+    stop: (signal = 'SIGINT') => server.stop(signal),
+    async start() {
+      server = await launch();
+    },
+    [Symbol.asyncDispose]: () => close.disposeAsync(),
+  };
+}
+
+async function initialise(initdb: string, data: string, identity: Identity | undefined): Promise<void> {
+  const args = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
+  const made = await startProcess({ command: initdb, args, cwd: '/', identity });
+  const code = await made.exited;
+  if (code !== 0) throw new Error(`initdb ended with ${code}:\n${made.output()}`);
+}
+
+function databasesOf(address: string): Pick<TestPostgres, 'url' | 'createDatabase'> {
+  const url = (database = 'postgres'): string => `postgres://${USER}@${address}/${database}`;
+  return {
+    url,
+    async createDatabase(name = `test_${randomBytes(6).toString('hex')}`) {
+      const client = new pg.Client(url());
+      await client.connect();
+      try {
+        await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+      } finally {
+        await client.end();
+      }
+      return url(name);
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  client.on('error', () => {}); // the server may end while it is asked
+  await client.connect();
+  await client.end();
+  return true;
+}
+
+/** Debian keeps each major version in a folder of its own. */
+function newestBinaries(): string {
+  const versions = existsSync(DEBIAN_ROOT) ? readdirSync(DEBIAN_ROOT).map(Number) : [];
+  const newest = Math.max(...versions.filter((version) => version >= VERSION_MIN));
+  const binaries = join(DEBIAN_ROOT, String(newest), 'bin');
+  if (!existsSync(join(binaries, 'postgres'))) {
+    throw new Error('PostgreSQL 15 or newer is not installed: apt-get install postgresql');
+  }
+  return binaries;
+}
+
+/** PostgreSQL refuses to run as root: root hands it to the account that the package made, or to nobody. */
+function unprivileged(): Identity | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+  const line = lines.find((entry) => entry.startsWith('postgres:')) ?? 'nobody:x:65534:65534';
+  const [, , uid, gid] = line.split(':');
+  return { uid: Number(uid), gid: Number(gid) };
+}

@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const OUTPUT_CHARACTERS_MAX = 64 * 1024;
+const POLL_MS = 20;
+const STOP_MS = 10_000;
+const READY_MS = 60_000;
+
+/** The account a child runs under. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface ProcessSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Replaces the environment; left out, the child gets ours. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly identity?: Identity | undefined;
+  /** How disposing ends it; SIGKILL follows after ten seconds. Default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals;
+}
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** The end of what it printed, for messages. */
+  output(): string;
+  /** Exit code, or the signal's name. */
+  readonly exited: Promise<number | string>;
+  /** Sends a signal and waits for the end; does nothing when it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts a program whose end belongs to the test that started it; disposing stops it. */
+export async function startProcess(spec: ProcessSpec): Promise<ServerProcess> {
+  const { command, args, identity, stopSignal = 'SIGTERM', ...options } = spec;
+  const child = spawn(command, [...args], { ...options, ...identity, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text = (text + chunk).slice(-OUTPUT_CHARACTERS_MAX);
+    });
+  }
+  await once(child, 'spawn');
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${command} was spawned without a pid`);
+  const exited = new Promise<number | string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? -1)),
+  );
+  // A test run that dies must not leave servers behind.
+  const last = (): void => void child.kill('SIGKILL');
+  process.once('exit', last);
+  void exited.then(() => process.off('exit', last));
+  const stop: ServerProcess['stop'] = async (signal = stopSignal) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    const hard = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await exited;
+    clearTimeout(hard);
+  };
+  return { pid, output: () => text, exited, stop, [Symbol.asyncDispose]: () => stop() };
+}
+
+export interface ServerSpec extends ProcessSpec {
+  /** Asked until it resolves to true; a rejection counts as not yet. */
+  readonly ready: () => Promise<boolean>;
+  readonly readyMs?: number;
+}
+
+/** Starts a server and waits until it is ready. @throws Error with its last output when it ends before or never is. */
+export async function startServer(spec: ServerSpec): Promise<ServerProcess> {
+  const { ready, readyMs = READY_MS, ...processSpec } = spec;
+  const server = await startProcess(processSpec);
+  let ended: number | string | undefined;
+  void server.exited.then((code) => {
+    ended = code;
+  });
+  try {
+    await waitFor(
+      `${spec.command} to be ready`,
+      () => {
+        if (ended !== undefined) throw new Error(`it ended with ${ended}`);
+        return ready().catch(() => false);
+      },
+      readyMs,
+    );
+  } catch (cause) {
+    await server.stop('SIGKILL');
+    throw new Error(`${spec.command} did not become ready:\n${server.output()}`, { cause });
+  }
+  return server;
+}
+
+/** Asks until `condition` gives something else than undefined or false. @throws Error with what it waited for. */
+export async function waitFor<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const endMs = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await condition();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > endMs) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+    await delay(POLL_MS);
+  }
+}
+
+/** A TCP port on loopback that nobody had a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
+  return address.port;
+}
+
+/** A folder that is removed with its content when it is disposed. */
+export async function temporaryFolder(
+  name: string,
+  owner?: Identity,
+): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), `subnetes-${name}-`));
+  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Says on stderr which back end a suite runs on, so that CI's log names what was not verified. */
+export function announceBackend(part: string, backend: string): void {
+  process.stderr.write(`testkit: ${part} by ${backend}\n`);
+}
