@@ -1,5 +1,5 @@
 import { dirname, relative } from 'node:path';
-import type { Plugin } from 'rolldown';
+import type { Plugin, RolldownLog } from 'rolldown';
 
 /** Where the parts lie in their images; what was at `x/y` of the repository is at `/app/x/y`. */
 export const IMAGE_ROOT = '/app';
@@ -23,8 +23,7 @@ export async function bundlePart(options: BundleOptions): Promise<void> {
     input: options.entry,
     platform: 'node',
     external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
-    // pg and ws try these at run time and go on without them.
-    checks: { unresolvedImport: false },
+    onLog: (_level, log) => refuseUnresolved(log),
     plugins: [placeInImage(options)],
   });
   try {
@@ -38,6 +37,15 @@ export async function bundlePart(options: BundleOptions): Promise<void> {
   } finally {
     await bundle.close();
   }
+}
+
+/** Packages that others try to load and go on without. */
+const OPTIONAL = new Set(['bufferutil', 'pg-native', 'utf-8-validate']);
+
+/** An import that cannot be resolved would fail in the pod: it fails the build instead. Remarks on dependencies' style are dropped. */
+function refuseUnresolved(log: RolldownLog): void {
+  if (log.code === 'UNRESOLVED_IMPORT' && !(log.exporter !== undefined && OPTIONAL.has(log.exporter)))
+    throw new Error(log.message);
 }
 
 /**

@@ -56,11 +56,20 @@ export async function createCgroups(cgroup: string): Promise<void> {
   }
 }
 
+/** Without these the kubelet does not start on version 2; the others are only passed on where the kernel lets it. */
+const REQUIRED_CONTROLLERS = ['cpu', 'cpuset', 'memory', 'pids'];
+
 /** Lets a version 2 group's children use every controller that it has itself. */
 async function delegate(folder: string): Promise<void> {
   const controllers = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim().split(' ').filter(Boolean);
-  const control = controllers.map((name) => `+${name}`).join(' ');
-  if (control !== '') await writeFile(join(folder, 'cgroup.subtree_control'), control);
+  for (const name of controllers) {
+    try {
+      await writeFile(join(folder, 'cgroup.subtree_control'), `+${name}`);
+    } catch (cause) {
+      if (REQUIRED_CONTROLLERS.includes(name))
+        throw new Error(`the cgroup controller ${name} cannot be used below ${folder}`, { cause });
+    }
+  }
 }
 
 /** Folders of the group and all below it, in every hierarchy, deepest first. */
