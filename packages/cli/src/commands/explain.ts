@@ -1,0 +1,135 @@
+import type { Explanation, GivenWeight } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import type { CommandContext } from '../command-context.ts';
+import { print } from '../command-context.ts';
+import type { Found } from '../neuron-finder.ts';
+import { findNeuron, neuronName } from '../neuron-finder.ts';
+import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
+import { readInputs, recomputeEpoch, sha256Hex } from '../recompute-epoch.ts';
+import { tableLines } from '../table.ts';
+
+/** What to explain. */
+export interface ExplainQuestion {
+  readonly kind: 'Miner' | 'Validator';
+  readonly name: string;
+  /** 0 is the newest. */
+  readonly epoch: number;
+  readonly netuid: number | undefined;
+  readonly namespace: string | undefined;
+}
+
+/** `subnetes explain`: who gave what, what of it counted, and whether this machine gets the same. */
+export async function explain(context: CommandContext, question: ExplainQuestion): Promise<void> {
+  const found = await findNeuron(context.market, question);
+  const { netuid } = found.subnet;
+  const { uid } = found.neuron;
+  const scoring = await context.market.scoring();
+  const explanation = await scoring.explainNeuron({ netuid, uid, index: BigInt(question.epoch) });
+  const check = await verify(context, netuid, explanation);
+  const lines = question.kind === 'Miner' ? minerLines(found, explanation) : validatorLines(found, explanation);
+  print(context, { value: explanationValue(found, explanation, check.verified), lines: [...lines, check.line] });
+}
+
+function minerLines(found: Found, explanation: Explanation): string[] {
+  const { neuron } = explanation;
+  const rows = explanation.given.map((weight) => [nameOf(found, weight.validatorUid), ...weightCells(weight, true)]);
+  const columns = [
+    { head: 'validator' },
+    ...['stake', 'gave', 'counted', 'clipped'].map((head) => ({ head, align: 'right' as const })),
+  ];
+  return [
+    `${headOf(found, explanation)}   incentive ${shareText(neuron?.incentiveU16 ?? 0)}, ${tokenColumn(raoOf(neuron?.incentiveRao))} TAO`,
+    neuron?.why ?? '',
+    '',
+    ...(rows.length === 0
+      ? ['  no validator with a permit gave weights that count']
+      : tableLines(columns, rows).map((line) => `  ${line}`)),
+    `  consensus ${explanation.consensus}, the highest weight that validators with at least half of the stake gave or exceeded`,
+    standingLine(found, explanation),
+  ];
+}
+
+function validatorLines(found: Found, explanation: Explanation): string[] {
+  const { neuron } = explanation;
+  const rows = explanation.gave.map((weight) => [nameOf(found, weight.minerUid), ...weightCells(weight, false)]);
+  const columns = [
+    { head: 'miner' },
+    ...['gave', 'counted', 'clipped'].map((head) => ({ head, align: 'right' as const })),
+  ];
+  return [
+    `${headOf(found, explanation)}   dividends ${shareText(neuron?.dividendsU16 ?? 0)}, trust ${shareText(neuron?.validatorTrustU16 ?? 0)}, ${tokenColumn(raoOf(neuron?.dividendRao))} TAO`,
+    neuron?.why ?? '',
+    '',
+    ...(rows.length === 0
+      ? ['  no weights of it counted in this epoch']
+      : tableLines(columns, rows).map((line) => `  ${line}`)),
+  ];
+}
+
+function headOf(found: Found, explanation: Explanation): string {
+  const { subnet, neuron } = found;
+  const policy = `policy yuma${explanation.yumaVersion}/${explanation.policyVersion}`;
+  return `${neuronName(neuron)} (uid ${neuron.uid}) on ${subnet.handle}, epoch ${explanation.index}, ${policy}, inputs sha256:${hexOf(explanation.inputsSha256).slice(0, 4)}…`;
+}
+
+function weightCells(weight: GivenWeight, withStake: boolean): string[] {
+  const clipped = /^0(\.0+)?$/.test(weight.clipped) ? '' : weight.clipped;
+  return [...(withStake ? [weight.stakeShare] : []), weight.gave, weight.counted, clipped];
+}
+
+function standingLine(found: Found, explanation: Explanation): string {
+  if ((explanation.neuron?.incentiveU16 ?? 0) === 0) return 'No incentive in this epoch.';
+  if (!explanation.hasNextBetter) return 'Distance to the next better rank: you are first.';
+  return `Distance to the next better rank: ${explanation.distanceToNext} of incentive behind ${nameOf(found, explanation.nextBetterUid)}.`;
+}
+
+function nameOf(found: Found, uid: number): string {
+  const neuron = found.neighbours.find((neighbour) => neighbour.uid === uid);
+  return neuron === undefined ? `uid ${uid}` : neuronName(neuron);
+}
+
+/** Recomputes the epoch here; a difference is told, never hidden. */
+async function verify(
+  context: CommandContext,
+  netuid: number,
+  explanation: Explanation,
+): Promise<{ verified: boolean; line: string }> {
+  const scoring = await context.market.scoring();
+  const epoch = await scoring.getEpoch({ netuid, index: explanation.index });
+  const inputsSha256 = sha256Hex(epoch.inputsJson);
+  const stored = hexOf(epoch.summary?.outputsSha256 ?? new Uint8Array());
+  const isSame =
+    inputsSha256 === hexOf(explanation.inputsSha256) &&
+    sha256Hex(epoch.outputsJson) === stored &&
+    recomputeEpoch(readInputs(epoch.inputsJson), inputsSha256).outputsSha256 === stored;
+  return {
+    verified: isSame,
+    line: isSame
+      ? 'Verified: recomputed here from stored inputs, bit for bit.'
+      : `NOT verified: this machine gets other outputs from the stored inputs. Run subnetes epoch replay --netuid ${netuid} --epoch ${explanation.index} and report both hashes.`,
+  };
+}
+
+function explanationValue(found: Found, explanation: Explanation, verified: boolean) {
+  const { neuron } = explanation;
+  return {
+    name: neuronName(found.neuron),
+    netuid: found.subnet.netuid,
+    uid: found.neuron.uid,
+    epoch: explanation.index,
+    inputsSha256: hexOf(explanation.inputsSha256),
+    incentiveU16: neuron?.incentiveU16 ?? 0,
+    dividendsU16: neuron?.dividendsU16 ?? 0,
+    incentiveRao: raoOf(neuron?.incentiveRao),
+    dividendRao: raoOf(neuron?.dividendRao),
+    why: neuron?.why ?? '',
+    whyReason: neuron?.whyReason ?? '',
+    consensus: explanation.consensus,
+    given: explanation.given.map(weightValue),
+    gave: explanation.gave.map(weightValue),
+    verified,
+  };
+}
+
+function weightValue({ validatorUid, minerUid, stakeShare, gave, counted, clipped }: GivenWeight) {
+  return { validatorUid, minerUid, stakeShare, gave, counted, clipped };
+}

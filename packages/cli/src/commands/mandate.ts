@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import {
+  MANDATE_OPERATIONS,
+  mandateSha256,
+  mandateText,
+  signMandate,
+  type Mandate,
+  type MandateOperation,
+} from '@subnetes/keys/mandate';
+import { amountText } from '@subnetes/money/amount';
+import { stringify } from 'yaml';
+import { readClusterUid } from '../cluster-uid.ts';
+import type { CommandContext } from '../command-context.ts';
+import { print } from '../command-context.ts';
+import { usageFailure } from '../failure.ts';
+import { readPassphrase } from '../io.ts';
+import { hexOf } from '../number-text.ts';
+import { raoOfOption } from '../token-amount.ts';
+import { readWallet, unlockWallet } from '../wallet-store.ts';
+
+/** Terms as they stand on the command line. */
+export interface MandateOptions {
+  readonly wallet: string;
+  /** Namespace that may spend. */
+  readonly grant: string;
+  readonly operations: string;
+  readonly netuids: string | undefined;
+  readonly max: string;
+  readonly maxPerOperation: string | undefined;
+  readonly blocks: string;
+  readonly cluster: string | undefined;
+  /** Given together, the mandate is made without asking any server. */
+  readonly networkId: string | undefined;
+  readonly notAfterBlock: string | undefined;
+  /** Name of the ConfigMap. */
+  readonly name: string | undefined;
+}
+
+/** `subnetes mandate create`: prints a ConfigMap that lets a namespace spend within limits. The coldkey stays here. */
+export async function createMandate(context: CommandContext, options: MandateOptions): Promise<void> {
+  const maxTotal = raoOfOption('--max', options.max);
+  const maxPerOperation =
+    options.maxPerOperation === undefined ? maxTotal : raoOfOption('--max-per-operation', options.maxPerOperation);
+  const operations = operationsOf(options.operations);
+  const netuids = netuidsOf(options.netuids);
+  const file = readWallet(context.walletDir, options.wallet);
+  const life = await readLife(context, options);
+  const cluster = options.cluster ?? (await readClusterUid({ context: context.options.context, env: context.env }));
+  const coldkey = await unlockWallet(
+    file,
+    await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false }),
+  );
+  const mandate: Mandate = {
+    ...life,
+    payer: coldkey.address,
+    owner: coldkey.address,
+    grantee: { cluster, namespace: options.grant },
+    operations,
+    netuids,
+    maxPerOperation: maxPerOperation.toString(),
+    maxTotal: maxTotal.toString(),
+    nonce: randomUUID(),
+  };
+  const envelope = signMandate(mandate, coldkey);
+  const name = options.name ?? options.wallet;
+  const configMap = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: options.grant, labels: { 'subnetes.io/mandate': 'true' } },
+    data: { mandate: mandateText(envelope) },
+  };
+  const asset = 'TAO';
+  context.io.err(
+    `Lets namespace ${options.grant} of cluster ${cluster} spend up to ${amountText({ asset, units: maxTotal })} of ${coldkey.address} for ${operations.join(', ')} until block ${life.notAfterBlock}.`,
+  );
+  print(context, {
+    value: { mandate, sha256: hexOf(mandateSha256(envelope)), configMap },
+    lines: [stringify(configMap, { lineWidth: 0 }).trimEnd()],
+  });
+}
+
+async function readLife(
+  context: CommandContext,
+  options: MandateOptions,
+): Promise<{ networkId: string; notAfterBlock: string }> {
+  if (options.networkId !== undefined && options.notAfterBlock !== undefined) {
+    if (!/^[0-9a-f]{64}$/.test(options.networkId)) throw usageFailure('--network-id must be 64 hex digits');
+    return { networkId: options.networkId, notAfterBlock: wholeText('--not-after-block', options.notAfterBlock) };
+  }
+  const ledger = await context.market.ledger();
+  const network = await ledger.getNetwork({});
+  const notAfterBlock =
+    options.notAfterBlock ?? (network.block + BigInt(wholeText('--blocks', options.blocks))).toString();
+  return {
+    networkId: options.networkId ?? hexOf(network.networkId),
+    notAfterBlock: wholeText('--not-after-block', notAfterBlock),
+  };
+}
+
+function operationsOf(text: string): MandateOperation[] {
+  return text.split(',').map((part) => {
+    const operation = MANDATE_OPERATIONS.find((known) => known === part.trim());
+    if (operation === undefined)
+      throw usageFailure(
+        `--operations: "${part.trim()}" is none of ${MANDATE_OPERATIONS.join(', ')}`,
+        'write them with commas between: Register,Stake',
+      );
+    return operation;
+  });
+}
+
+function netuidsOf(text: string | undefined): number[] {
+  if (text === undefined) return [];
+  return text.split(',').map((part) => {
+    if (!/^\d{1,5}$/.test(part.trim()) || Number(part) > 65_535)
+      throw usageFailure(`--netuids: "${part}" is no netuid`, 'write numbers with commas between: 1,7');
+    return Number(part);
+  });
+}
+
+function wholeText(option: string, text: string): string {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw usageFailure(`${option}: "${text}" is no whole number of blocks above zero`);
+  return text;
+}

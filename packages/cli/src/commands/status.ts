@@ -1,0 +1,191 @@
+import { amountText, tokenTextFromRao } from '@subnetes/money/amount';
+import { EmissionState, type Neuron, type SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type { Metagraph, MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import type { CommandContext } from '../command-context.ts';
+import { print } from '../command-context.ts';
+import { listNeurons, listSubnets, neuronName } from '../neuron-finder.ts';
+import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
+import { factLines, tableLines } from '../table.ts';
+
+interface SubnetStatus {
+  readonly state: SubnetState;
+  readonly neurons: readonly Neuron[];
+  readonly metagraph: Metagraph | undefined;
+}
+
+/** `subnetes status`: the network, its subnets, and what their miners and validators earn and why. */
+export async function status(context: CommandContext): Promise<void> {
+  const ledger = await context.market.ledger();
+  const network = await ledger.getNetwork({});
+  const subnets: SubnetStatus[] = [];
+  for (const state of await listSubnets(context.market)) {
+    const neurons = await listNeurons(context.market, state.netuid);
+    subnets.push({ state, neurons, metagraph: await readMetagraph(context, state.netuid) });
+  }
+  const symbol = network.symbol;
+  const facts = factLines([
+    ['network', hexOf(network.networkId).slice(0, 16)],
+    ['block', `${network.block}, one each ${network.blockTimeMs / 1000} s`],
+    [
+      'issued',
+      `${amountText({ asset: symbol, units: raoOf(network.issuedRao) })} of ${amountText({ asset: symbol, units: raoOf(network.capRao) })}, ${tokenTextFromRao(raoOf(network.blockRewardRao))} ${symbol} a block`,
+    ],
+    ['burned', amountText({ asset: symbol, units: raoOf(network.burnedRao) })],
+    ['journal', `${network.sequence} entries`],
+  ]);
+  const none = ['', 'No subnet yet. Apply one: kubectl apply -f k8s/samples/finance'];
+  const lines = [
+    ...facts,
+    ...(subnets.length === 0 ? none : subnets.flatMap((subnet) => ['', ...subnetLines(subnet, symbol)])),
+  ];
+  print(context, { value: { network: networkValue(network), subnets: subnets.map(subnetValue) }, lines });
+}
+
+/** Scoring knows a subnet only after its first epoch. */
+async function readMetagraph(context: CommandContext, netuid: number): Promise<Metagraph | undefined> {
+  const scoring = await context.market.scoring();
+  try {
+    return await scoring.getMetagraph({ netuid });
+  } catch (error) {
+    if (error instanceof RpcError && error.code === RpcCode.NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string): string[] {
+  const scored = new Map(metagraph?.neurons.map((neuron) => [`${neuron.uid}/${neuron.hotkey}`, neuron]));
+  const outcomeOf = (neuron: Neuron) => scored.get(`${neuron.uid}/${neuron.hotkey}`);
+  const validators = neurons.filter((neuron) => isValidator(neuron, outcomeOf(neuron)));
+  const miners = neurons.filter((neuron) => !validators.includes(neuron));
+  const minerRows = miners
+    .toSorted(
+      (left, right) =>
+        (outcomeOf(right)?.incentiveU16 ?? 0) - (outcomeOf(left)?.incentiveU16 ?? 0) || left.uid - right.uid,
+    )
+    .map((neuron) => minerRow(neuron, outcomeOf(neuron)));
+  const validatorRows = validators
+    .toSorted((left, right) => Number(raoOf(right.stake?.amount) - raoOf(left.stake?.amount)) || left.uid - right.uid)
+    .map((neuron) => validatorRow(neuron, outcomeOf(neuron)));
+  return [
+    `${state.handle} (netuid ${state.netuid})  ${epochText(state)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state)}`,
+    '',
+    ...tableLines(
+      [
+        { head: 'MINER' },
+        { head: 'UID', align: 'right' },
+        { head: 'INCENTIVE', align: 'right' },
+        { head: `EARNED/${symbol}`, align: 'right' },
+        { head: 'CRPS', align: 'right' },
+        { head: 'WHY' },
+      ],
+      minerRows,
+    ).map(indented),
+    '',
+    ...tableLines(
+      [
+        { head: 'VALIDATOR' },
+        { head: 'UID', align: 'right' },
+        { head: `STAKE/${symbol}`, align: 'right' },
+        { head: 'TRUST', align: 'right' },
+        { head: 'DIVIDENDS', align: 'right' },
+        { head: `EARNED/${symbol}`, align: 'right' },
+        { head: 'WHY' },
+      ],
+      validatorRows,
+    ).map(indented),
+  ];
+}
+
+function epochText(state: SubnetState): string {
+  if (state.epochIndex === 0n) return 'no epoch yet';
+  return state.lastPaidIndex === state.epochIndex
+    ? `epoch ${state.epochIndex} paid`
+    : `epoch ${state.epochIndex} sealed, ${state.lastPaidIndex} paid`;
+}
+
+function emissionText(state: SubnetState): string {
+  return state.emission === EmissionState.STARTED ? 'emission started' : 'emission held';
+}
+
+function minerRow(neuron: Neuron, outcome: MetagraphNeuron | undefined): string[] {
+  const loss = outcome === undefined || outcome.judged === 0 ? '–' : outcome.loss.toFixed(5);
+  return [
+    neuronName(neuron),
+    String(neuron.uid),
+    shareText(outcome?.incentiveU16 ?? 0),
+    tokenColumn(raoOf(outcome?.incentiveRao)),
+    loss,
+    outcome?.why ?? 'not in an epoch yet',
+  ];
+}
+
+function validatorRow(neuron: Neuron, outcome: MetagraphNeuron | undefined): string[] {
+  return [
+    neuronName(neuron),
+    String(neuron.uid),
+    tokenColumn(raoOf(neuron.stake?.amount)),
+    shareText(outcome?.validatorTrustU16 ?? 0),
+    shareText(outcome?.dividendsU16 ?? 0),
+    tokenColumn(raoOf(outcome?.dividendRao)),
+    outcome?.why ?? 'not in an epoch yet',
+  ];
+}
+
+/** A neuron that no cluster manages is known by its permit alone. */
+export function isValidator(neuron: Neuron, outcome: MetagraphNeuron | undefined): boolean {
+  if (neuron.managedBy?.kind === 'Validator') return true;
+  if (neuron.managedBy?.kind === 'Miner') return false;
+  return outcome?.validatorPermit ?? neuron.validatorPermit;
+}
+
+function networkValue(network: {
+  networkId: Uint8Array;
+  symbol: string;
+  block: bigint;
+  issuedRao: string;
+  burnedRao: string;
+  capRao: string;
+  blockRewardRao: string;
+  sequence: bigint;
+}) {
+  const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence } = network;
+  return {
+    networkId: hexOf(network.networkId),
+    symbol,
+    block,
+    issuedRao,
+    burnedRao,
+    capRao,
+    blockRewardRao,
+    journalEntries: sequence,
+  };
+}
+
+function subnetValue({ state, neurons, metagraph }: SubnetStatus) {
+  return {
+    netuid: state.netuid,
+    handle: state.handle,
+    epoch: state.epochIndex,
+    paidEpoch: state.lastPaidIndex,
+    nextEpochBlock: state.nextEpochBlock,
+    neurons: neurons.map((neuron) => {
+      const outcome = metagraph?.neurons.find(({ uid, hotkey }) => uid === neuron.uid && hotkey === neuron.hotkey);
+      return {
+        name: neuronName(neuron),
+        role: isValidator(neuron, outcome) ? 'Validator' : 'Miner',
+        uid: neuron.uid,
+        hotkey: neuron.hotkey,
+        stakeRao: raoOf(neuron.stake?.amount),
+        incentiveU16: outcome?.incentiveU16 ?? 0,
+        dividendsU16: outcome?.dividendsU16 ?? 0,
+        earnedRao: raoOf(outcome?.incentiveRao) + raoOf(outcome?.dividendRao),
+        why: outcome?.why ?? '',
+      };
+    }),
+  };
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
+import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
+import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import type { RpcService } from '@subnetes/proto/grpc-adapter';
+import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
+import { isOutage, RpcError } from '@subnetes/proto/rpc-error';
+import type { Endpoints } from './endpoints.ts';
+import { EXIT, Failure, usageFailure } from './failure.ts';
+import { openPortForwards, type PortForwards } from './port-forward.ts';
+
+/** Services by the names that users know. */
+export type ServiceName = 'ledger' | 'scoring' | 'billing' | 'gatewayControl';
+
+/** The services of one market; a connection is opened when a command first asks for it. */
+export interface Market extends AsyncDisposable {
+  ledger(): Promise<RpcClient<typeof Ledger>>;
+  scoring(): Promise<RpcClient<typeof Scoring>>;
+  billing(): Promise<RpcClient<typeof Billing>>;
+  gatewayControl(): Promise<RpcClient<typeof GatewayControl>>;
+  /** Base URL of the serving gateway, where it is known. */
+  readonly gatewayUrl: string | undefined;
+  /** Where the addresses come from, for messages. */
+  readonly source: string;
+}
+
+/** Every certificate of the system names it, so that it holds behind any forwarder. */
+const SERVER_NAME = 'localhost';
+const DEADLINE_MS = 20_000;
+
+/** The market at given addresses. */
+export function marketAt(endpoints: Endpoints): Market {
+  const channel = endpoints.tls === undefined ? credentials.createInsecure() : tlsCredentials(readTls(endpoints.tls));
+  return openMarket({
+    source: endpoints.source,
+    gatewayUrl: endpoints.gateway,
+    close: async () => undefined,
+    async dial(service) {
+      const address = endpoints[service];
+      if (address === undefined) {
+        throw usageFailure(
+          `no address of ${service} is known`,
+          `name it with --${service.replace('gatewayControl', 'gateway-control')} HOST:PORT (others come from ${endpoints.source})`,
+        );
+      }
+      return { address, channel };
+    },
+  });
+}
+
+/** The market of the cluster that kubectl points at, through `kubectl port-forward`. */
+export function marketOfCluster(options: {
+  namespace: string;
+  context: string | undefined;
+  env: NodeJS.ProcessEnv;
+}): Market {
+  const forwards: PortForwards = openPortForwards(options);
+  return openMarket({
+    source: `kubectl, namespace ${options.namespace}`,
+    gatewayUrl: undefined,
+    close: () => forwards.close(),
+    async dial(service) {
+      const [address, tls] = await Promise.all([forwards.forward(service), forwards.certificates()]);
+      return { address, channel: tlsCredentials(tls) };
+    },
+  });
+}
+
+interface Dialling {
+  readonly source: string;
+  readonly gatewayUrl: string | undefined;
+  readonly close: () => Promise<void>;
+  readonly dial: (service: ServiceName) => Promise<{ address: string; channel: ChannelCredentials }>;
+}
+
+function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
+  const opened: Disposable[] = [];
+  const lazily = <S extends RpcService>(service: S, name: ServiceName): (() => Promise<RpcClient<S>>) => {
+    let client: Promise<RpcClient<S>> | undefined;
+    const open = async (): Promise<RpcClient<S>> => {
+      const { address, channel } = await dial(name);
+      const made = createRpcClient(service, {
+        address,
+        credentials: channel,
+        deadlineMs: DEADLINE_MS,
+        channelOptions: { 'grpc.ssl_target_name_override': SERVER_NAME, 'grpc.default_authority': SERVER_NAME },
+      });
+      opened.push(made);
+      return made;
+    };
+    return () => (client ??= open());
+  };
+  return {
+    source,
+    gatewayUrl,
+    ledger: lazily(Ledger, 'ledger'),
+    scoring: lazily(Scoring, 'scoring'),
+    billing: lazily(Billing, 'billing'),
+    gatewayControl: lazily(GatewayControl, 'gatewayControl'),
+    async [Symbol.asyncDispose]() {
+      for (const client of opened) client[Symbol.dispose]();
+      await close();
+    },
+  };
+}
+
+/** PEM texts of the client's certificate and of whom it believes. */
+export interface TlsFiles {
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+function readTls(files: NonNullable<Endpoints['tls']>): TlsFiles {
+  const read = (path: string): Buffer => {
+    try {
+      return readFileSync(path);
+    } catch (cause) {
+      throw new Failure({
+        code: 'TLS_FILE',
+        message: `${path} cannot be read`,
+        exitCode: EXIT.noPermission,
+        remedy: 'run npm start again, or set SUBNETES_CA_FILE, SUBNETES_CERT_FILE and SUBNETES_KEY_FILE',
+        cause,
+      });
+    }
+  };
+  return { ca: read(files.caFile), cert: read(files.certFile), key: read(files.keyFile) };
+}
+
+function tlsCredentials({ ca, cert, key }: TlsFiles): ChannelCredentials {
+  return credentials.createSsl(ca, key, cert);
+}
+
+/** What a failed call means to a person; anything that is no failed call is handed on. */
+export function failureOf(error: unknown, source: string): unknown {
+  if (!(error instanceof RpcError)) return error;
+  if (isOutage(error)) {
+    return new Failure({
+      code: 'UNAVAILABLE',
+      message: `the market does not answer (${error.message})`,
+      exitCode: EXIT.unavailable,
+      remedy: `addresses come from ${source}; is it running? npm run status`,
+      cause: error,
+    });
+  }
+  const code = error.reason === '' ? 'REFUSED' : error.reason;
+  return new Failure({ code, message: error.message, exitCode: EXIT.refused, cause: error });
+}

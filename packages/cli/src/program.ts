@@ -1,0 +1,223 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { CommandContext, GlobalOptions } from './command-context.ts';
+import { doctor } from './commands/doctor.ts';
+import { replayEpoch } from './commands/epoch.ts';
+import { explain } from './commands/explain.ts';
+import { createKey, listKeys, revokeKey } from './commands/key.ts';
+import { verifyLedger } from './commands/ledger.ts';
+import { createMandate, type MandateOptions } from './commands/mandate.ts';
+import { registerMiner, type RegisterOptions } from './commands/miner.ts';
+import { status } from './commands/status.ts';
+import { createWallet, showBalance, transfer } from './commands/wallet.ts';
+import { usageFailure } from './failure.ts';
+import { SETTING_NAMES } from './recompute-epoch.ts';
+
+/** Runs one command with what it needs; closes the connections afterwards. */
+export type Run = (options: GlobalOptions, command: (context: CommandContext) => Promise<void>) => Promise<void>;
+
+/** The whole command line. Every command takes the options of `subnetes` itself, before or after its name. */
+export function buildProgram(run: Run, output: { out: (text: string) => void; err: (text: string) => void }): Command {
+  const program = new Command('subnetes').description(
+    'A decentralised AI model marketplace on Kubernetes, from the command line',
+  );
+  program
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .exitOverride()
+    .showHelpAfterError('(add --help for what it takes)');
+  addReading(program, run);
+  addWallet(program, run);
+  addSpending(program, run);
+  for (const command of leaves(program)) addGlobals(command);
+  return program;
+}
+
+function addReading(program: Command, run: Run): void {
+  program
+    .command('status')
+    .description('the network, its subnets, and what miners and validators earn and why')
+    .action((options: GlobalOptions) => run(options, status));
+  const explaining = program.command('explain').description('why a miner or validator earns what it earns');
+  for (const kind of ['Miner', 'Validator'] as const) {
+    explaining
+      .command(kind.toLowerCase())
+      .description(
+        `who ${kind === 'Miner' ? 'gave it what' : 'it gave what'}, what of it counted, recomputed on this machine`,
+      )
+      .argument('<name>', 'name of the resource, a hotkey, or a uid with --netuid')
+      .option('--epoch <n>', 'epoch; the newest if not given', wholeNumber, 0)
+      .option('--netuid <n>', 'subnet, where the name is not unique', wholeNumber)
+      .option('--namespace <name>', 'namespace of the resource, where the name is not unique')
+      .action((name: string, options: GlobalOptions & { epoch: number; netuid?: number; namespace?: string }) =>
+        run(options, (context) =>
+          explain(context, { kind, name, epoch: options.epoch, netuid: options.netuid, namespace: options.namespace }),
+        ),
+      );
+  }
+  program
+    .command('epoch')
+    .description('scored epochs')
+    .command('replay')
+    .description('runs the consensus on this machine from the stored inputs and compares the hashes')
+    .requiredOption('--netuid <n>', 'subnet', wholeNumber)
+    .option('--epoch <n>', 'epoch; the newest if not given', wholeNumber, 0)
+    .option('--set <name=value>', `what if: ${SETTING_NAMES.join(', ')} (may be repeated)`, collected, [])
+    .action((options: GlobalOptions & { netuid: number; epoch: number; set: string[] }) =>
+      run(options, (context) => replayEpoch(context, options)),
+    );
+  program
+    .command('ledger')
+    .description('the journal of all money')
+    .command('verify')
+    .description('follows the whole journal on this machine: hash chain, balances, conservation')
+    .action((options: GlobalOptions) => run(options, verifyLedger));
+  program
+    .command('doctor')
+    .description('looks at everything that your work rests on, and says what to do')
+    .option('--hotkey <address>', 'also at this hotkey: registration, endpoint, certificate')
+    .action((options: GlobalOptions & { hotkey?: string }) =>
+      run(options, (context) => doctor(context, { hotkey: options.hotkey })),
+    );
+}
+
+function addWallet(program: Command, run: Run): void {
+  const wallet = program.command('wallet').description('coldkeys on this machine, encrypted');
+  wallet
+    .command('create')
+    .description('makes a wallet')
+    .requiredOption('--name <name>', 'name of the wallet')
+    .option('--show-secret', 'prints the twelve words once', false)
+    .action((options: GlobalOptions & { name: string; showSecret: boolean }) =>
+      run(options, (context) => createWallet(context, options)),
+    );
+  wallet
+    .command('balance')
+    .description('what a wallet or an account has')
+    .option('--wallet <name>', 'a wallet on this machine')
+    .option('--account <address>', 'any account: an SS58 address, billing:NAME, burned, …')
+    .action((options: GlobalOptions & { wallet?: string; account?: string }) =>
+      run(options, (context) => showBalance(context, { wallet: options.wallet, account: options.account })),
+    );
+  wallet
+    .command('transfer')
+    .description('pays; asks first')
+    .requiredOption('--wallet <name>', 'who pays')
+    .requiredOption('--to <address>', 'SS58 address, or billing:NAME to fund an application’s account')
+    .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
+    .option('--yes', 'does not ask', false)
+    .action((options: GlobalOptions & { wallet: string; to: string; amount: string; yes: boolean }) =>
+      run(options, (context) => transfer(context, options)),
+    );
+}
+
+function addSpending(program: Command, run: Run): void {
+  program
+    .command('mandate')
+    .description('what a namespace of a cluster may spend of a wallet')
+    .command('create')
+    .description('prints a ConfigMap with a signed mandate; the coldkey never leaves this machine')
+    .requiredOption('--wallet <name>', 'who pays')
+    .requiredOption('--grant <namespace>', 'namespace that may spend')
+    .requiredOption('--max <tokens>', 'most that it may spend in all')
+    .option('--operations <list>', 'what for: Register, Stake, SetPolicy, Deregister', 'Register,Stake')
+    .option('--netuids <list>', 'on these subnets only')
+    .option('--max-per-operation <tokens>', 'most that one operation may cost')
+    .option('--blocks <n>', 'good for this many blocks from now', '200000')
+    .option('--not-after-block <n>', 'good until this block')
+    .option('--cluster <uid>', 'uid of the cluster’s namespace kube-system; asked of kubectl if not given')
+    .option('--network-id <hex>', 'with --not-after-block and --cluster: asks no server')
+    .option('--name <name>', 'name of the ConfigMap; the wallet’s if not given')
+    .action(
+      (
+        options: GlobalOptions &
+          Partial<MandateOptions> &
+          Pick<MandateOptions, 'wallet' | 'grant' | 'max' | 'operations' | 'blocks'>,
+      ) => run(options, (context) => createMandate(context, mandateOptions(options))),
+    );
+  program
+    .command('miner')
+    .description('miners outside any cluster')
+    .command('register')
+    .description('shows the exact cost, asks, registers; the miner announces its own endpoint')
+    .requiredOption('--subnet <handle>', 'handle or netuid')
+    .requiredOption('--wallet <name>', 'who pays and owns')
+    .option('--hotkey-file <path>', 'hotkey to register; made beside the wallets if there is none')
+    .option('--max-cost <tokens>', 'most that it may cost; what is shown if not given')
+    .option('--yes', 'does not ask', false)
+    .action(
+      (
+        options: GlobalOptions & {
+          subnet: string;
+          wallet: string;
+          hotkeyFile?: string;
+          maxCost?: string;
+          yes: boolean;
+        },
+      ) => {
+        const asked: RegisterOptions = { ...options, hotkeyFile: options.hotkeyFile, maxCost: options.maxCost };
+        return run(options, (context) => registerMiner(context, asked));
+      },
+    );
+  addKeys(program.command('key').description('API keys of the gateway'), run);
+}
+
+function addKeys(key: Command, run: Run): void {
+  key
+    .command('create')
+    .description('makes a key and shows it once')
+    .requiredOption('--account <name>', 'billing account that pays')
+    .option('--name <name>', 'what the key is for', 'default')
+    .option('--owner <address>', 'makes the billing account first, owned by this coldkey')
+    .action((options: GlobalOptions & { account: string; name: string; owner?: string }) =>
+      run(options, (context) => createKey(context, { ...options, owner: options.owner })),
+    );
+  key
+    .command('list')
+    .description('keys of an account')
+    .requiredOption('--account <name>', 'billing account')
+    .action((options: GlobalOptions & { account: string }) => run(options, (context) => listKeys(context, options)));
+  key
+    .command('revoke')
+    .description('ends a key')
+    .argument('<key-id>', 'id as key list shows it')
+    .action((keyId: string, options: GlobalOptions) => run(options, (context) => revokeKey(context, { keyId })));
+}
+
+function mandateOptions(
+  options: Partial<MandateOptions> & Pick<MandateOptions, 'wallet' | 'grant' | 'max' | 'operations' | 'blocks'>,
+): MandateOptions {
+  const { netuids, maxPerOperation, cluster, networkId, notAfterBlock, name } = options;
+  return { ...options, netuids, maxPerOperation, cluster, networkId, notAfterBlock, name };
+}
+
+function addGlobals(command: Command): void {
+  const group = (flags: string, description: string): Option => new Option(flags, description).helpGroup('Everywhere:');
+  command
+    .addOption(group('--json', 'one line of JSON on stdout'))
+    .addOption(group('--ledger <host:port>', 'address of the ledger (SUBNETES_LEDGER)'))
+    .addOption(group('--scoring <host:port>', 'address of scoring (SUBNETES_SCORING)'))
+    .addOption(group('--billing <host:port>', 'address of billing (SUBNETES_BILLING)'))
+    .addOption(group('--gateway-control <host:port>', 'address of the gateway’s control (SUBNETES_GATEWAY_CONTROL)'))
+    .addOption(group('--gateway <url>', 'base URL of the gateway (SUBNETES_GATEWAY)'))
+    .addOption(group('--context <name>', 'reach the market through kubectl with this context'))
+    .addOption(group('--system-namespace <name>', 'namespace of the market’s services').default('subnetes-system'))
+    .addOption(group('--wallet-dir <path>', 'folder of wallets; ~/.config/subnetes/wallets if not given'))
+    .addOption(group('--passphrase-file <path>', 'first line opens the wallet; else it is asked for'));
+}
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw usageFailure(`"${text}" is no whole number`);
+  return Number(text);
+}
+
+function collected(text: string, before: string[]): string[] {
+  return [...before, text];
+}
+
+/** How commander ends after --help and after a wrong command line. */
+export function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0;
+}

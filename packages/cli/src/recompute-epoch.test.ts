@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import epoch from '../test/fixtures/epoch.json' with { type: 'json' };
+import { readInputs, recomputeEpoch, sha256Hex, withSettings } from './recompute-epoch.ts';
+
+test("the outputs of an epoch with two mechanisms hash to what scoring's own code wrote", () => {
+  const inputsSha256 = sha256Hex(epoch.inputsJson);
+  expect(inputsSha256).toBe(epoch.inputsSha256);
+  expect(recomputeEpoch(readInputs(epoch.inputsJson), inputsSha256).outputsSha256).toBe(epoch.outputsSha256);
+});
+
+test('another stake gives another hash', () => {
+  const changed = epoch.inputsJson.replace('"stake":"4500000000000","weights"', '"stake":"5500000000000","weights"');
+  expect(changed).not.toBe(epoch.inputsJson);
+  expect(recomputeEpoch(readInputs(changed), epoch.inputsSha256).outputsSha256).not.toBe(epoch.outputsSha256);
+});
+
+test('a setting is read in its unit and refused out of its bounds', () => {
+  const document = readInputs(epoch.inputsJson);
+  expect(withSettings(document, ['kappa=0.6']).mechanisms[0]?.epoch.parameters.kappaU16).toBe(39_321);
+  for (const wrong of ['kappa=2', 'kappa', 'kappaU16=70000', 'formula=yuma4', 'constructor=1']) {
+    expect(() => withSettings(document, [wrong])).toThrow(RangeError);
+  }
+});

@@ -1,0 +1,33 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { signEnvelope } from '@subnetes/keys/envelope';
+import type { Sr25519Pair } from '@subnetes/keys/sr25519-pair';
+import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+
+/** An order is good for this many blocks: long enough to be carried out, too short to lie around. */
+const LIFE_BLOCKS = 100n;
+
+/** What every signature of this program is bound to. */
+export interface SigningContext {
+  readonly networkId: Uint8Array;
+  /** The ledger's newest block. */
+  readonly block: bigint;
+  /** Unix milliseconds: the sequence has to rise with every order, and a clock does. */
+  readonly nowMs: number;
+}
+
+/** Signs what a coldkey asks the ledger for. */
+export function signOrder(order: WalletOrder['order'], coldkey: Sr25519Pair, context: SigningContext): SignedEnvelope {
+  const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order }));
+  return signEnvelope({ ...termsOf(context), type: EnvelopeType.WALLET_ORDER, payload }, coldkey);
+}
+
+/** A hotkey's own statement of who owns it. */
+export function signBinding(ownerAddress: string, hotkey: Sr25519Pair, context: SigningContext): SignedEnvelope {
+  const payload = new TextEncoder().encode(ownerAddress);
+  return signEnvelope({ ...termsOf(context), type: EnvelopeType.HOTKEY_BINDING, payload }, hotkey);
+}
+
+function termsOf({ networkId, block, nowMs }: SigningContext) {
+  return { networkId, sequence: BigInt(nowMs), expiresAtBlock: block + LIFE_BLOCKS };
+}

@@ -1,0 +1,321 @@
+import { createHash } from 'node:crypto';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { canonicalJson } from '@subnetes/consensus/epoch-json';
+import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
+import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { EmissionState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import type { RpcService } from '@subnetes/proto/grpc-adapter';
+import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import epoch from './fixtures/epoch.json' with { type: 'json' };
+
+/** A market in this process that speaks the real wires: one subnet of three validators and three miners after epoch 5. */
+export interface FakeMarket extends AsyncDisposable {
+  readonly address: string;
+  readonly networkId: Buffer;
+  /** Wallet orders as they came, for the test to verify. */
+  readonly orders: SignedEnvelope[];
+  /** Balances in rao by account; a test may add its own. */
+  readonly balances: Map<string, bigint>;
+  /** Changes one entry of the journal behind the ledger's back. */
+  spoilJournal(): void;
+  /** Changes the stored outputs of the epoch. */
+  spoilEpoch(): void;
+  readonly revokedKeys: string[];
+}
+
+const NAMES = ['val-a', 'val-b', 'val-c', 'garch', 'ewma', 'copycat'];
+const STAKES = [4500n, 3500n, 2000n, 0n, 0n, 0n];
+const TAO = 1_000_000_000n;
+
+const NETWORK_ID = Buffer.alloc(32, 0x2a);
+
+function neuronOf(uid: number) {
+  const kind = uid < 3 ? 'Validator' : 'Miner';
+  return {
+    netuid: 1,
+    uid,
+    hotkey: `hotkey-of-${NAMES[uid] ?? ''}`,
+    coldkey: `coldkey-of-${NAMES[uid] ?? ''}`,
+    registrationId: Buffer.from((uid + 1).toString(16).padStart(64, '0'), 'hex'),
+    stake: { asset: 'TAO', amount: ((STAKES[uid] ?? 0n) * TAO).toString() },
+    managedBy: { kind, namespace: 'finance', name: NAMES[uid] ?? '' },
+  };
+}
+
+function scoredOf(uid: number) {
+  const { neurons } = JSON.parse(epoch.outputsJson) as {
+    neurons: {
+      incentive: number;
+      dividends: number;
+      validatorTrust: number;
+      incentiveRao: string;
+      dividendRao: string;
+    }[];
+  };
+  const result = neurons[uid];
+  return {
+    ...neuronOf(uid),
+    stakeRao: ((STAKES[uid] ?? 0n) * TAO).toString(),
+    validatorPermit: uid < 3,
+    incentiveU16: result?.incentive ?? 0,
+    dividendsU16: result?.dividends ?? 0,
+    validatorTrustU16: result?.validatorTrust ?? 0,
+    incentiveRao: result?.incentiveRao ?? '0',
+    dividendRao: result?.dividendRao ?? '0',
+    loss: uid === 3 ? 0.00515 : 0.00531,
+    judged: uid < 3 ? 0 : 240,
+    why: uid === 5 ? "answers repeat ewma's of the day before" : uid === 3 ? 'best calibrated at both horizons' : '',
+    whyReason: uid === 5 ? 'CopyDetected' : 'Earning',
+  };
+}
+
+const subnet = {
+  netuid: 1,
+  handle: 'sp500',
+  emission: EmissionState.STARTED,
+  epochIndex: 5n,
+  epochBlock: 111n,
+  lastPaidIndex: 5n,
+  nextEpochBlock: 131n,
+  neurons: 6,
+  registrationCost: { asset: 'TAO', amount: TAO.toString() },
+};
+
+interface Entry {
+  sequence: bigint;
+  block: bigint;
+  kind: string;
+  hash: Buffer;
+  payloadJson: string;
+  postings: { account: string; asset: string; delta: string; balanceAfter: string }[];
+}
+
+/** Genesis to a wallet, blocks that mint into a pot, and one burn: hashed as the ledger hashes. */
+function journal(): Entry[] {
+  const balances = new Map<string, bigint>();
+  let previous = Buffer.alloc(32);
+  const moves: [string, string, bigint][] = [
+    ['mint', 'owner', 100n * TAO],
+    ...Array.from({ length: 2500 }, (): [string, string, bigint] => ['mint', 'pot:1', TAO]),
+    ['owner', 'burned', TAO],
+  ];
+  return moves.map(([from, to, amount], at): Entry => {
+    const postings = (
+      [
+        [from, -amount],
+        [to, amount],
+      ] as const
+    ).map(([account, delta]) => {
+      const balance = (balances.get(account) ?? 0n) + delta;
+      balances.set(account, balance);
+      return { account, asset: 'TAO', delta: delta.toString(), balanceAfter: balance.toString() };
+    });
+    const kind = at === 0 ? 'Genesis' : 'Block';
+    const payloadJson = canonicalJson({ number: at });
+    const text = `{"block":${at},"kind":"${kind}","payload":${payloadJson},"postings":${canonicalJson(postings)}}`;
+    previous = createHash('sha256').update(previous).update(text, 'utf8').digest();
+    return { sequence: BigInt(at + 1), block: BigInt(at), kind, hash: previous, payloadJson, postings };
+  });
+}
+
+/** What the handlers share and a test may change. */
+interface State {
+  readonly entries: Entry[];
+  readonly orders: SignedEnvelope[];
+  readonly balances: Map<string, bigint>;
+  readonly revokedKeys: string[];
+  outputsJson: string;
+  block: bigint;
+}
+
+function ledgerHandlers(state: State): Partial<RpcHandlers<typeof Ledger>> {
+  const { entries, orders, balances } = state;
+  return {
+    async getNetwork() {
+      state.block += 1n; // each look finds a newer block
+      return {
+        networkId: NETWORK_ID,
+        symbol: 'TAO',
+        decimals: 9,
+        block: state.block,
+        blockTimeMs: 1000,
+        blockRewardRao: TAO.toString(),
+        capRao: (21_000_000n * TAO).toString(),
+        issuedRao: (2600n * TAO).toString(),
+        burnedRao: TAO.toString(),
+        sequence: BigInt(entries.length),
+      };
+    },
+    getSubnet: async ({ by }) => {
+      if (by.value !== 1 && by.value !== 'sp500')
+        throw new RpcError({
+          code: RpcCode.NOT_FOUND,
+          reason: 'SUBNET_NOT_FOUND',
+          message: `there is no subnet ${by.value ?? ''}`,
+        });
+      return subnet;
+    },
+    listSubnets: async () => ({ subnets: [subnet] }),
+    listNeurons: async ({ page }) => {
+      // two pages, so that paging is real
+      const first = page?.token !== 'second';
+      return {
+        neurons: (first ? [0, 1, 2, 3] : [4, 5]).map(neuronOf),
+        nextPageToken: first ? 'second' : '',
+        block: state.block,
+      };
+    },
+    getRegistration: async () => {
+      throw new RpcError({ code: RpcCode.NOT_FOUND, reason: 'NOT_REGISTERED', message: 'never registered' });
+    },
+    getBalances: async ({ accounts }) => ({
+      balances: accounts.map((account) => ({
+        account,
+        posted: { asset: 'TAO', amount: (balances.get(account) ?? 0n).toString() },
+        held: { asset: 'TAO', amount: '0' },
+      })),
+    }),
+    listEntries: async ({ afterSequence, limit }) => ({
+      entries: entries.slice(Number(afterSequence), Number(afterSequence) + limit),
+      lastSequence: BigInt(entries.length),
+    }),
+    audit: async () => ({
+      entries: BigInt(entries.length),
+      differenceRao: '0',
+      issuedRao: (2600n * TAO).toString(),
+      burnedRao: TAO.toString(),
+      chainVerified: true,
+    }),
+    submitOrder: async ({ order }) => {
+      if (order === undefined)
+        throw new RpcError({ code: RpcCode.INVALID_ARGUMENT, reason: 'ENVELOPE_MISSING', message: 'no order' });
+      orders.push(order);
+      return { sequence: 413n, block: state.block, neuron: { ...neuronOf(5), uid: 12 } };
+    },
+  };
+}
+
+function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
+  return {
+    getInterval: async () => ({ netuid: 1, interval: 6n, block: state.block }),
+    getMetagraph: async () => ({
+      netuid: 1,
+      epochIndex: 5n,
+      block: 111n,
+      neurons: NAMES.map((_, uid) => scoredOf(uid)),
+    }),
+    getEpoch: async ({ index }) => {
+      if (index !== 0n && index !== 5n)
+        throw new RpcError({
+          code: RpcCode.NOT_FOUND,
+          reason: 'EPOCH_NOT_FOUND',
+          message: `epoch ${index} is not scored`,
+        });
+      return {
+        summary: {
+          index: 5n,
+          block: 111n,
+          inputsSha256: Buffer.from(epoch.inputsSha256, 'hex'),
+          outputsSha256: Buffer.from(epoch.outputsSha256, 'hex'),
+        },
+        inputsJson: epoch.inputsJson,
+        outputsJson: state.outputsJson,
+      };
+    },
+    explainNeuron: async ({ uid }) => ({
+      neuron: scoredOf(uid),
+      index: 5n,
+      inputsSha256: Buffer.from(epoch.inputsSha256, 'hex'),
+      yumaVersion: 3,
+      policyVersion: 1n,
+      consensus: '0.410200000',
+      given: [0, 1, 2].map((validatorUid) => ({
+        validatorUid,
+        minerUid: uid,
+        stakeShare: '0.450000000',
+        gave: '0.413100000',
+        counted: '0.410200000',
+        clipped: validatorUid === 0 ? '0.002900000' : '0.000000000',
+      })),
+      gave: [3, 4, 5].map((minerUid) => ({
+        validatorUid: uid,
+        minerUid,
+        stakeShare: '0.450000000',
+        gave: '0.400000000',
+        counted: '0.300000000',
+        clipped: '0.100000000',
+      })),
+      hasNextBetter: uid === 4,
+      nextBetterUid: 3,
+      distanceToNext: '0.248806000',
+    }),
+  };
+}
+
+/** Starts it on a free port of loopback. */
+export async function startFakeMarket(): Promise<FakeMarket> {
+  const state: State = {
+    entries: journal(),
+    orders: [],
+    balances: new Map([['burned', TAO]]),
+    revokedKeys: [],
+    outputsJson: epoch.outputsJson,
+    block: 118n,
+  };
+  const { entries, orders, balances, revokedKeys } = state;
+  const server = new Server();
+  serve(server, Ledger, ledgerHandlers(state));
+  serve(server, Scoring, scoringHandlers(state));
+  serve(server, Billing, {
+    createAccount: async ({ account, owner }) => ({ account, owner, ledgerAccount: `billing:${account}` }),
+  });
+  serve(server, GatewayControl, {
+    createKey: async () => ({ keyId: 'key_1', secret: 'sk_secret' }),
+    listKeys: async () => ({
+      keys: [{ keyId: 'key_1', account: 'quant', name: 'default', createdAtMs: 1_700_000_000_000n }],
+    }),
+    revokeKey: async ({ keyId }) => {
+      revokedKeys.push(keyId);
+      return {};
+    },
+  });
+  const port = await listen(server);
+  return {
+    address: `127.0.0.1:${port}`,
+    networkId: NETWORK_ID,
+    orders,
+    balances,
+    revokedKeys,
+    spoilJournal: () => {
+      const entry = entries[1700];
+      if (entry !== undefined) entry.payloadJson = '{"number":0}';
+    },
+    spoilEpoch: () => {
+      state.outputsJson = state.outputsJson.replace('"permit":true', '"permit":false');
+    },
+    async [Symbol.asyncDispose]() {
+      server.forceShutdown();
+    },
+  };
+}
+
+/** Handlers for what the test asks; everything else is refused. */
+function serve<S extends RpcService>(server: Server, service: S, part: Partial<RpcHandlers<S>>): void {
+  const refuse = async (): Promise<never> => {
+    throw new RpcError({ code: RpcCode.UNIMPLEMENTED, message: 'not part of this test' });
+  };
+  const others = Object.fromEntries(Object.keys(service.method).map((name) => [name, refuse]));
+  addRpcService(server, service, { ...others, ...part } as RpcHandlers<S>);
+}
+
+function listen(server: Server): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+    error === null ? resolve(port) : reject(error),
+  );
+  return promise;
+}

@@ -1,0 +1,177 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { verifyEnvelope } from '@subnetes/keys/envelope';
+import { mandateOfText, readMandate } from '@subnetes/keys/mandate';
+import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { openCommandLine, type CommandLine } from './command-line.ts';
+
+let line: CommandLine;
+beforeEach(async () => {
+  line = await openCommandLine();
+});
+afterEach(() => line[Symbol.asyncDispose]());
+
+const run = (...args: string[]) => line.run(...args);
+
+describe('spending', () => {
+  async function makeWallet(): Promise<string> {
+    const made = await run('wallet', 'create', '--name', 'quant', '--json', ...line.wallets);
+    expect(made.exitCode).toBe(0);
+    return (made.json() as { address: string }).address;
+  }
+
+  test('wallet create writes an encrypted file for its owner alone, shows no secret, and never overwrites', async () => {
+    const made = await run('wallet', 'create', '--name', 'quant', ...line.wallets);
+    const path = join(line.folder, 'wallets', 'quant.json');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, 'utf8')).not.toMatch(/mnemonic|words/);
+    expect(made.out).not.toMatch(/(\b[a-z]+ ){11}[a-z]+/);
+    expect((await run('wallet', 'create', '--name', 'quant', ...line.wallets)).err).toContain('WALLET_EXISTS');
+    expect((await run('wallet', 'create', '--name', 'other', '--show-secret', ...line.wallets)).out).toMatch(
+      /(\b[a-z]+ ){11}[a-z]+/,
+    );
+  });
+
+  test('wallet transfer asks first, and signs an order that the ledger can verify', async () => {
+    const address = await makeWallet();
+    const args = [
+      'wallet',
+      'transfer',
+      '--wallet',
+      'quant',
+      '--to',
+      'billing:research',
+      '--amount',
+      '1.5',
+      ...line.wallets,
+    ];
+    const declined = await run(...args);
+    expect(declined.exitCode).toBe(2);
+    expect(declined.questions).toEqual([`Pay 1.5 TAO from ${address} to billing:research?`]);
+    expect(line.market.orders).toEqual([]);
+    line.answersYes = true;
+    expect((await run(...args)).exitCode).toBe(0);
+    const verified = verifyEnvelope(line.market.orders[0], {
+      networkId: line.market.networkId,
+      type: EnvelopeType.WALLET_ORDER,
+      block: 120n,
+      signer: address,
+    });
+    expect(verified.ok).toBe(true);
+    const { order } = fromBinary(WalletOrderSchema, line.market.orders[0]?.payload ?? new Uint8Array());
+    expect(order.value).toMatchObject({ to: 'billing:research', amountRao: '1500000000' });
+  });
+
+  test('a wrong passphrase opens nothing', async () => {
+    await makeWallet();
+    writeFileSync(join(line.folder, 'passphrase'), 'wrong horse\n');
+    const told = await run(
+      'wallet',
+      'transfer',
+      '--wallet',
+      'quant',
+      '--to',
+      'billing:x',
+      '--amount',
+      '1',
+      '--yes',
+      ...line.wallets,
+    );
+    expect(told.exitCode).toBe(77);
+    expect(told.err).toContain('WRONG_PASSPHRASE');
+    expect(line.market.orders).toEqual([]);
+  });
+
+  test('miner register shows the exact cost, refuses a poor wallet, and binds the hotkey to its owner', async () => {
+    const address = await makeWallet();
+    const args = ['miner', 'register', '--subnet', 'sp500', '--wallet', 'quant', '--json', ...line.wallets];
+    expect((await run(...args)).err).toContain('INSUFFICIENT_FUNDS');
+    line.market.balances.set(address, 5_000_000_000n);
+    const asked = await run(...args);
+    expect(asked.questions[0]).toContain('for exactly 1 TAO, burned');
+    line.answersYes = true;
+    const done = await run(...args);
+    expect(done.json()).toMatchObject({ uid: 12, costRao: '1000000000' });
+    const { order } = fromBinary(WalletOrderSchema, line.market.orders[0]?.payload ?? new Uint8Array());
+    if (order.case !== 'register') throw new Error(`a ${order.case ?? 'missing'} order came`);
+    const binding = verifyEnvelope(order.value.binding, {
+      networkId: line.market.networkId,
+      type: EnvelopeType.HOTKEY_BINDING,
+      block: 120n,
+    });
+    expect(binding.ok && new TextDecoder().decode(binding.payload)).toBe(address);
+    expect(order.value).toMatchObject({ netuid: 1, maxCostRao: '1000000000', attempt: 1n });
+    expect(statSync((done.json() as { hotkeyFile: string }).hotkeyFile).mode & 0o777).toBe(0o600);
+  });
+
+  test('mandate create prints a ConfigMap whose mandate verifies, with no server asked where all is given', async () => {
+    await makeWallet();
+    const networkId = line.market.networkId.toString('hex');
+    const told = await run(
+      'mandate',
+      'create',
+      '--wallet',
+      'quant',
+      '--grant',
+      'finance',
+      '--operations',
+      'Register,Stake',
+      '--max',
+      '100',
+      '--netuids',
+      '1',
+      '--cluster',
+      'c1a2',
+      '--network-id',
+      networkId,
+      '--not-after-block',
+      '5000',
+      ...line.wallets,
+    );
+    expect(told.exitCode).toBe(0);
+    const configMap = parse(told.out) as {
+      kind: string;
+      metadata: { name: string; namespace: string };
+      data: { mandate: string };
+    };
+    expect(configMap).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'quant', namespace: 'finance' } });
+    const read = readMandate(mandateOfText(configMap.data.mandate), { networkId: line.market.networkId, block: 4999n });
+    expect(read.ok && read.mandate).toMatchObject({
+      grantee: { cluster: 'c1a2', namespace: 'finance' },
+      operations: ['Register', 'Stake'],
+      netuids: [1],
+      maxTotal: '100000000000',
+    });
+    expect(
+      (
+        await run(
+          'mandate',
+          'create',
+          '--wallet',
+          'quant',
+          '--grant',
+          'finance',
+          '--operations',
+          'Steal',
+          '--max',
+          '1',
+          ...line.wallets,
+        )
+      ).err,
+    ).toContain('"Steal" is none of Register');
+  });
+
+  test('key create shows the key once, list and revoke work', async () => {
+    expect((await run('key', 'create', '--account', 'quant', '--owner', 'someone', '--json')).json()).toMatchObject({
+      keyId: 'key_1',
+      secret: 'sk_secret',
+    });
+    expect((await run('key', 'list', '--account', 'quant')).out).toContain('2023-11-14T22:13:20.000Z');
+    await run('key', 'revoke', 'key_1');
+    expect(line.market.revokedKeys).toEqual(['key_1']);
+  });
+});
