@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { canonicalJson } from '@subnetes/consensus/epoch-json';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
@@ -10,6 +8,7 @@ import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import { fakeJournal, TAO, type Entry } from './fake-journal.ts';
 import epoch from './fixtures/epoch.json' with { type: 'json' };
 
 /** A market in this process that speaks the real wires: one subnet of three validators and three miners after epoch 5. */
@@ -29,7 +28,6 @@ export interface FakeMarket extends AsyncDisposable {
 
 const NAMES = ['val-a', 'val-b', 'val-c', 'garch', 'ewma', 'copycat'];
 const STAKES = [4500n, 3500n, 2000n, 0n, 0n, 0n];
-const TAO = 1_000_000_000n;
 
 const NETWORK_ID = Buffer.alloc(32, 0x2a);
 
@@ -73,6 +71,17 @@ function scoredOf(uid: number) {
   };
 }
 
+const network = {
+  networkId: NETWORK_ID,
+  symbol: 'TAO',
+  decimals: 9,
+  blockTimeMs: 1000,
+  blockRewardRao: TAO.toString(),
+  capRao: (21_000_000n * TAO).toString(),
+  issuedRao: (2600n * TAO).toString(),
+  burnedRao: TAO.toString(),
+};
+
 const subnet = {
   netuid: 1,
   handle: 'sp500',
@@ -84,43 +93,6 @@ const subnet = {
   neurons: 6,
   registrationCost: { asset: 'TAO', amount: TAO.toString() },
 };
-
-interface Entry {
-  sequence: bigint;
-  block: bigint;
-  kind: string;
-  hash: Buffer;
-  payloadJson: string;
-  postings: { account: string; asset: string; delta: string; balanceAfter: string }[];
-}
-
-/** Genesis to a wallet, blocks that mint into a pot, and one burn: hashed as the ledger hashes. */
-function journal(): Entry[] {
-  const balances = new Map<string, bigint>();
-  let previous = Buffer.alloc(32);
-  const moves: [string, string, bigint][] = [
-    ['mint', 'owner', 100n * TAO],
-    ...Array.from({ length: 2500 }, (): [string, string, bigint] => ['mint', 'pot:1', TAO]),
-    ['owner', 'burned', TAO],
-  ];
-  return moves.map(([from, to, amount], at): Entry => {
-    const postings = (
-      [
-        [from, -amount],
-        [to, amount],
-      ] as const
-    ).map(([account, delta]) => {
-      const balance = (balances.get(account) ?? 0n) + delta;
-      balances.set(account, balance);
-      return { account, asset: 'TAO', delta: delta.toString(), balanceAfter: balance.toString() };
-    });
-    const kind = at === 0 ? 'Genesis' : 'Block';
-    const payloadJson = canonicalJson({ number: at });
-    const text = `{"block":${at},"kind":"${kind}","payload":${payloadJson},"postings":${canonicalJson(postings)}}`;
-    previous = createHash('sha256').update(previous).update(text, 'utf8').digest();
-    return { sequence: BigInt(at + 1), block: BigInt(at), kind, hash: previous, payloadJson, postings };
-  });
-}
 
 /** What the handlers share and a test may change. */
 interface State {
@@ -137,18 +109,7 @@ function ledgerHandlers(state: State): Partial<RpcHandlers<typeof Ledger>> {
   return {
     async getNetwork() {
       state.block += 1n; // each look finds a newer block
-      return {
-        networkId: NETWORK_ID,
-        symbol: 'TAO',
-        decimals: 9,
-        block: state.block,
-        blockTimeMs: 1000,
-        blockRewardRao: TAO.toString(),
-        capRao: (21_000_000n * TAO).toString(),
-        issuedRao: (2600n * TAO).toString(),
-        burnedRao: TAO.toString(),
-        sequence: BigInt(entries.length),
-      };
+      return { ...network, block: state.block, sequence: BigInt(entries.length) };
     },
     getSubnet: async ({ by }) => {
       if (by.value !== 1 && by.value !== 'sp500')
@@ -259,7 +220,7 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
 /** Starts it on a free port of loopback. */
 export async function startFakeMarket(): Promise<FakeMarket> {
   const state: State = {
-    entries: journal(),
+    entries: fakeJournal(),
     orders: [],
     balances: new Map([['burned', TAO]]),
     revokedKeys: [],
