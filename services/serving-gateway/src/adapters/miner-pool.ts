@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { buildConnector, Pool } from 'undici';
+import type { DialAddress } from './endpoint-address.ts';
+
+const CONNECT_TIMEOUT_MS = 1000;
+const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * Connections to one miner. Whose certificate it is follows from the announcement that the miner signed, not from an
+ * authority: the socket is given out only when the SHA-256 of its public key is the announced one.
+ */
+export function openMinerPool(address: DialAddress, spkiSha256: string): Pool {
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    rejectUnauthorized: false,
+    // A resumed session shows no certificate, so there would be nothing to compare.
+    maxCachedSessions: 0,
+    noDelay: true,
+    ...(address.pinnedIp === undefined ? {} : { lookup: pinned(address.pinnedIp) }),
+  });
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return new Pool(`https://${host}:${address.port}`, {
+    connections: null,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect(options, callback) {
+      connect(options, (error, socket) => {
+        if (error !== null) return callback(error, null);
+        const shown = spkiOf(socket as TLSSocket);
+        if (shown === spkiSha256) return callback(null, socket);
+        socket.destroy();
+        callback(new Error('the certificate is not the one that the miner announced'), null);
+      });
+    },
+  });
+}
+
+function spkiOf(socket: TLSSocket): string | undefined {
+  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+  return key === undefined ? undefined : createHash('sha256').update(key).digest('hex');
+}
+
+type LookupCallback = (error: Error | null, address: string | { address: string; family: number }[], family?: number) => void;
+
+function pinned(ip: string) {
+  const family = ip.includes(':') ? 6 : 4;
+  return (_host: string, options: { readonly all?: boolean }, callback: LookupCallback): void => {
+    if (options.all === true) callback(null, [{ address: ip, family }]);
+    else callback(null, ip, family);
+  };
+}
