@@ -28,12 +28,14 @@ type Handlers = RpcHandlers<typeof LedgerService>;
 export function operatorHandlers(
   ports: ChangePorts,
 ): Pick<Handlers, 'putSubnet' | 'register' | 'addStake' | 'deregister'> {
-  const { access, asset, countRefusal } = ports;
-  const [putSubnet, register] = [makePutSubnet(ports), makeRegister(ports)];
-  const [raiseStake, deregister] = [makeRaiseStake(ports), makeDeregister(ports)];
+  return { ...subnetHandlers(ports), ...registrationHandlers(ports) };
+}
+
+function subnetHandlers(ports: ChangePorts): Pick<Handlers, 'putSubnet'> {
+  const putSubnet = makePutSubnet(ports);
   return {
     putSubnet: async (request, call) => {
-      access.demand('operator', call);
+      ports.access.demand('operator', call);
       if (request.policy === undefined) throw invalidField('policy', 'is missing');
       const put = await valueOf(
         putSubnet({
@@ -45,7 +47,7 @@ export function operatorHandlers(
           mandate: request.mandate,
           cause: causeField(request.cause),
         }),
-        countRefusal,
+        ports.countRefusal,
       );
       return {
         subnet: subnetToWire(put.subnet),
@@ -53,6 +55,13 @@ export function operatorHandlers(
         mandate: mandateUseToWire(put.mandate),
       };
     },
+  };
+}
+
+function registrationHandlers(ports: ChangePorts): Pick<Handlers, 'register' | 'addStake' | 'deregister'> {
+  const { access, asset, countRefusal } = ports;
+  const [register, raiseStake, deregister] = [makeRegister(ports), makeRaiseStake(ports), makeDeregister(ports)];
+  return {
     register: async (request, call) => {
       access.demand('operator', call);
       const registered = await valueOf(
@@ -145,11 +154,11 @@ export function billingHandlers(
         id,
         holdId,
         close,
-        parts: parts.map(({ to, code, amountRao }, part) => (({
-	to,
-	code,
-	amount: raoField(`posts[${index}].parts[${part}].amount_rao`, amountRao)
-}))),
+        parts: parts.map(({ to, code, amountRao }, part) => ({
+          to,
+          code,
+          amount: raoField(`posts[${index}].parts[${part}].amount_rao`, amountRao),
+        })),
       }));
       return results(idsOf(posts), posts.map(money.postHold));
     },

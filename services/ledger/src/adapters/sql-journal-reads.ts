@@ -1,21 +1,24 @@
+import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import { BURNED, MINT } from '#domain/book/account.ts';
 import type { Posting } from '#domain/book/journal.ts';
 import type { BalanceMismatch, BalanceSums, JournalStore, JournalSums, StoredEntry } from '#application/ports.ts';
-import { field, type Sql, type SqlValue } from './sql.ts';
+import { field } from './sql.ts';
+
+type Sql = Pick<RuntimeSql, 'query'>;
 
 /** Entries after a sequence, with their postings. */
 export async function readEntries(
   sql: Sql,
   query: Parameters<JournalStore['readEntries']>[0],
 ): Promise<readonly StoredEntry[]> {
-  const values: SqlValue[] = [String(query.afterSequence), query.limit];
+  const values: (string | number)[] = [String(query.afterSequence), query.limit];
   const conditions = ['sequence > $1::bigint'];
   if (query.eventsOnly === true) conditions.push('event_address IS NOT NULL');
   if (query.account !== undefined) {
     values.push(query.account);
     conditions.push('sequence IN (SELECT sequence FROM postings WHERE account = $3 AND sequence > $1::bigint)');
   }
-  const { rows } = await sql.query(
+  const rows = await sql.query(
     `SELECT sequence::text AS sequence, block::text AS block, kind, payload, hash, event_address,
             previous_event_sequence::text AS previous_event_sequence
      FROM entries WHERE ${conditions.join(' AND ')} ORDER BY entries.sequence LIMIT $2`,
@@ -31,7 +34,7 @@ export async function readEntries(
     kind: field(row, 'kind'),
     payloadText: field(row, 'payload'),
     hash: field(row, 'hash'),
-    eventAddress: row['event_address'] ?? undefined,
+    eventAddress: row['event_address'] === null ? undefined : field(row, 'event_address'),
     previousEventSequence: Number(field(row, 'previous_event_sequence')),
     postings: postings.get(field(row, 'sequence')) ?? [],
   }));
@@ -40,7 +43,7 @@ export async function readEntries(
 async function readPostings(sql: Sql, sequences: readonly string[]): Promise<ReadonlyMap<string, readonly Posting[]>> {
   const bySequence = new Map<string, Posting[]>();
   if (sequences.length === 0) return bySequence;
-  const { rows } = await sql.query(
+  const rows = await sql.query(
     `SELECT sequence::text AS sequence, account, asset, delta::text AS delta, balance_after::text AS balance_after
      FROM postings WHERE sequence = ANY($1::text[]::bigint[]) ORDER BY postings.sequence, position`,
     [sequences],
@@ -64,7 +67,7 @@ export async function readSums(
   sql: Sql,
   query: { readonly asset: string; readonly afterSequence: number },
 ): Promise<{ readonly journal: JournalSums; readonly balances: BalanceSums }> {
-  const { rows } = await sql.query(
+  const rows = await sql.query(
     `SELECT
        (SELECT last_sequence FROM writer)::text AS last_sequence,
        coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Genesis'), 0)::text AS genesis,
@@ -96,7 +99,7 @@ export async function readSums(
 }
 
 export async function readMismatches(sql: Sql, limit: number): Promise<readonly BalanceMismatch[]> {
-  const { rows } = await sql.query(
+  const rows = await sql.query(
     `SELECT asset || '/' || id AS account, coalesce(stored, 0)::text AS stored, coalesce(summed, 0)::text AS summed
      FROM (SELECT asset, id, posted AS stored FROM accounts) a
      FULL JOIN (SELECT asset, account AS id, sum(delta) AS summed FROM postings GROUP BY asset, account) p USING (asset, id)

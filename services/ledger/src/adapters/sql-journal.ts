@@ -1,11 +1,14 @@
+import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import type { Account } from '#domain/book/account.ts';
 import type { Hold } from '#domain/book/hold.ts';
 import { addressName } from '#domain/book/journal.ts';
 import type { TableChange } from '#domain/book/table.ts';
-import { type Batch, Fenced, type JournalStore, type Snapshot } from '#application/ports.ts';
+import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText, documentText } from './document-text.ts';
-import { field, type JournalDatabase, type Sql } from './sql.ts';
+import { field, type JournalDatabase } from './sql.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
+
+type Sql = Pick<RuntimeSql, 'query'>;
 
 /** The journal on PostgreSQL's SQL, whoever runs it. */
 export function sqlJournal(database: JournalDatabase): JournalStore {
@@ -16,17 +19,15 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
       await database.lock();
       return database.transaction(async (sql) => {
         const raised = await sql.query('UPDATE writer SET epoch = epoch + 1 RETURNING epoch::text AS epoch');
-        epoch = field(raised.rows[0], 'epoch');
+        epoch = field(raised[0], 'epoch');
         return readSnapshot(sql);
       });
     },
-    append: (batch) => database.transaction((sql) => appendBatch(sql, batch, epoch)),
-    async readHead() {
-      // On the writer's connection: a reader could still see the state before a commit that was under way.
-      return database.transaction(readHead);
-    },
+    append: (batch) => fencing(reader, epoch, () => database.transaction((sql) => appendBatch(sql, batch, epoch))),
+    // On the writer's connection: a reader could still see the state before a commit that was under way.
+    readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
     async findClaims(keys) {
-      const { rows } = await reader.query(
+      const rows = await reader.query(
         'SELECT key, sequence::text AS sequence, content_sha256 FROM claims WHERE key = ANY($1::text[])',
         [keys],
       );
@@ -39,7 +40,7 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
     },
     readEntries: (query) => readEntries(reader, query),
     async readOutboxCursor() {
-      const { rows } = await reader.query('SELECT outbox_cursor::text AS outbox_cursor FROM writer');
+      const rows = await reader.query('SELECT outbox_cursor::text AS outbox_cursor FROM writer');
       return Number(field(rows[0], 'outbox_cursor'));
     },
     async writeOutboxCursor(sequence) {
@@ -50,8 +51,23 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
   };
 }
 
+/**
+ * Tells an outage from a take-over: a writer that lost its connection and finds the lock held would wait for ever, while
+ * the epoch says that another process writes.
+ */
+async function fencing<T>(reader: Sql, epoch: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    const rows = await reader.query('SELECT epoch::text AS epoch FROM writer');
+    if (field(rows[0], 'epoch') !== epoch) throw new Fenced('another ledger took over', { cause: error });
+    throw error;
+  }
+}
+
 async function readHead(sql: Sql) {
-  const { rows } = await sql.query('SELECT last_sequence::text AS last_sequence, last_hash FROM writer');
+  const rows = await sql.query('SELECT last_sequence::text AS last_sequence, last_hash FROM writer');
   return { sequence: Number(field(rows[0], 'last_sequence')), hash: field(rows[0], 'last_hash') };
 }
 
@@ -65,14 +81,14 @@ async function readSnapshot(sql: Sql): Promise<Snapshot> {
   const documents = await sql.query('SELECT table_name, key, body FROM documents');
   return {
     head,
-    lastEvents: addresses.rows.map((row) => [field(row, 'address'), Number(field(row, 'last_sequence'))] as const),
-    accounts: accounts.rows.map((row) => ({
+    lastEvents: addresses.map((row) => [field(row, 'address'), Number(field(row, 'last_sequence'))] as const),
+    accounts: accounts.map((row) => ({
       id: field(row, 'id'),
       asset: field(row, 'asset'),
       posted: BigInt(field(row, 'posted')),
       held: BigInt(field(row, 'held')),
     })),
-    holds: holds.rows.map((row) => ({
+    holds: holds.map((row) => ({
       id: field(row, 'id'),
       account: field(row, 'account'),
       asset: field(row, 'asset'),
@@ -80,7 +96,7 @@ async function readSnapshot(sql: Sql): Promise<Snapshot> {
       remaining: BigInt(field(row, 'remaining')),
       expiresAtBlock: Number(field(row, 'expires')),
     })),
-    documents: documents.rows.map((row) => ({
+    documents: documents.map((row) => ({
       table: field(row, 'table_name'),
       key: field(row, 'key'),
       row: documentOfText(field(row, 'body')),
@@ -95,10 +111,10 @@ async function appendBatch(sql: Sql, batch: Batch, epoch: string): Promise<void>
   const { previous } = batch;
   const fenced = await sql.query(
     `UPDATE writer SET last_sequence = $1::bigint, last_hash = $2
-     WHERE epoch = $3::bigint AND last_sequence = $4::bigint AND last_hash = $5`,
+     WHERE epoch = $3::bigint AND last_sequence = $4::bigint AND last_hash = $5 RETURNING 'kept' AS fence`,
     [String(last.sequence), last.hash, epoch, String(previous.sequence), previous.hash],
   );
-  if (fenced.rowCount !== 1) throw new Fenced('another writer took over, or the journal is not where it was left');
+  if (fenced.length !== 1) throw new Fenced('another writer took over, or the journal is not where it was left');
   await insertEntries(sql, batch);
   await storeAccounts(sql, batch.accounts);
   await storeHolds(sql, batch.holds);

@@ -1,6 +1,12 @@
 import { hashedText, GENESIS_PREVIOUS_HASH } from '#domain/book/journal.ts';
 import type { Hashes } from '#domain/economy/ledger.ts';
-import type { BalanceMismatch, BalanceSums, JournalStore, JournalSums } from './ports.ts';
+import {
+  type BalanceMismatch,
+  type BalanceSums,
+  type JournalStore,
+  type JournalSums,
+  StoreUnavailable,
+} from './ports.ts';
 
 /** Entries that are read at once while the chain is verified. */
 const PAGE_ENTRIES = 500;
@@ -85,6 +91,26 @@ export function judge(journal: JournalSums, balances: BalanceSums): AuditResult 
     difference,
     broken: rules.filter(([, holds]) => !holds).map(([name]) => name),
   };
+}
+
+/** Audits in intervals until the signal is aborted. */
+export async function runAudits(options: {
+  readonly auditor: Auditor;
+  readonly everyMs: number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly onResult: (result: AuditResult) => void;
+  readonly onFailure: (error: unknown) => void;
+}): Promise<void> {
+  while (!options.signal.aborted) {
+    try {
+      options.onResult(await options.auditor.audit());
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      options.onFailure(error);
+    }
+    await options.sleep(options.everyMs, options.signal);
+  }
 }
 
 /** Recomputes every entry's hash and every balance from the journal. Reads all of it. */

@@ -31,10 +31,10 @@ export async function openLedger(
   options: Omit<SequencerOptions, 'ledger'> & {
     readonly store: JournalStore;
     readonly genesis: Genesis;
-    readonly registrationId: RegistrationIdOf;
+    readonly hashes: Hashes;
   },
 ): Promise<Sequencer> {
-  const ledger = new Ledger(ledgerHashes(options.registrationId));
+  const ledger = new Ledger(options.hashes);
   restore(ledger, await options.store.takeOver());
   if (ledger.hasGenesis) assertSameGenesis(ledger.network.genesis, options.genesis);
   const sequencer = new Sequencer({ ...options, ledger });

@@ -100,7 +100,7 @@ export class Fenced extends Error {
 
 /** The store cannot be reached; nothing was stored by the call. */
 export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
+  override readonly name: string = 'StoreUnavailable';
 }
 
 /** The connection was lost after COMMIT was sent: the batch is stored or it is not, and only reading tells. */

@@ -55,10 +55,13 @@ export interface ScoredEpoch {
   readonly neurons: readonly ScoredNeuron[];
 }
 
+/** What a payment moved, in rao; all zero when it was done before. */
 export interface Payout {
   readonly repeated: boolean;
   readonly sequence: number;
-  readonly paid: bigint;
+  readonly owner: bigint;
+  readonly incentives: bigint;
+  readonly dividends: bigint;
   readonly unattributed: bigint;
 }
 
@@ -79,7 +82,7 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch): Decision<Payout> 
   const earlier = ledger.claims.find(key);
   if (earlier !== undefined) {
     return earlier.contentSha256 === contentSha256
-      ? accept({ repeated: true, sequence: earlier.sequence, paid: 0n, unattributed: 0n })
+      ? accept({ ...NOTHING_PAID, sequence: earlier.sequence })
       : refuse('EPOCH_CONFLICT', `epoch ${scored.index} of subnet ${scored.netuid} was paid by other outputs`);
   }
   const sealed = ledger.sealed.get(String(scored.netuid));
@@ -89,21 +92,25 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch): Decision<Payout> 
   const mismatch = mismatchOf(sealed, scored);
   if (mismatch !== undefined) return refuse('EPOCH_MISMATCH', mismatch);
 
-  const earned = scored.neurons.reduce((sum, neuron) => sum + neuron.incentive + neuron.dividend, 0n);
-  const limit = sealed.miner + sealed.validator;
-  if (earned > limit) {
-    return refuse('EPOCH_OVERPAYS', `the outputs pay ${earned} rao, the epoch has ${limit} for miners and validators`);
+  const incentives = scored.neurons.reduce((sum, neuron) => sum + neuron.incentive, 0n);
+  const dividends = scored.neurons.reduce((sum, neuron) => sum + neuron.dividend, 0n);
+  const unattributed = sealed.miner + sealed.validator - incentives - dividends;
+  if (unattributed < 0n) {
+    return refuse('EPOCH_OVERPAYS', `the outputs pay ${-unattributed} rao more than miners and validators have`);
   }
-  const unattributed = limit - earned;
   const paid = movePot(ledger, { sealed, scored, unattributed });
   if (!paid.ok) return paid;
   return accept({
     repeated: false,
     sequence: writePayout(ledger, { sealed, scored, unattributed, claim: { key, contentSha256 } }),
-    paid: sealed.pot - unattributed,
+    owner: sealed.owner,
+    incentives,
+    dividends,
     unattributed,
   });
 }
+
+const NOTHING_PAID = { repeated: true, owner: 0n, incentives: 0n, dividends: 0n, unattributed: 0n };
 
 /** Everything that money depends on; scoring's hash of its outputs alone would let amounts differ under it. */
 function contentOf(ledger: Ledger, scored: ScoredEpoch): string {

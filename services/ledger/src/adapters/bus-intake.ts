@@ -1,0 +1,90 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import type { Bus, BusMessage } from '@subnetes/bus/bus';
+import { ALL_EPOCHS_SCORED, epochScoredSubject } from '@subnetes/bus/subjects';
+import { unitsFromText } from '@subnetes/money/amount';
+import { EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
+import type { Decision, Refusal } from '#domain/book/refusal.ts';
+import type { Payout, ScoredEpoch } from '#domain/economy/payout.ts';
+import { hexOf } from './wire.ts';
+
+const DURABLE = 'ledger';
+
+export interface BusIntakeOptions {
+  readonly bus: Bus;
+  readonly payEpoch: (scored: ScoredEpoch) => Promise<Decision<Payout>>;
+  readonly signal: AbortSignal;
+  readonly onPaid: (scored: ScoredEpoch, payout: Payout) => void;
+  /** A payment that is refused for good: somebody has to look, since its epoch stays unpaid or was paid otherwise. */
+  readonly onRefused: (refusal: Refusal, message: BusMessage) => void;
+  /** The bus or the ledger is away; the message comes again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Payments wait for a clean audit; the message comes again until then. */
+class PaymentsStopped extends Error {
+  override readonly name = 'PaymentsStopped';
+}
+
+/**
+ * Takes scoring's outputs from the bus until the signal is aborted. The bus may repeat, delay and reorder them: what was
+ * paid is remembered in the journal under (netuid, index), so that changes nothing. What can never be paid is reported and
+ * passed over, since a stream that waits for it would stop all subnets.
+ */
+export async function takeScoredEpochs(options: BusIntakeOptions): Promise<void> {
+  const { bus, signal, onFailure: failed } = options;
+  const handle = async (messages: readonly BusMessage[]): Promise<void> => {
+    for (const message of messages) await takeOne(options, message);
+  };
+  await bus.consume({ stream: 'SCORING', durable: DURABLE, subjects: [ALL_EPOCHS_SCORED], handle, failed, signal });
+}
+
+async function takeOne(options: BusIntakeOptions, message: BusMessage): Promise<void> {
+  const scored = readScored(message);
+  if (!scored.ok) return options.onRefused(scored, message);
+  const paid = await options.payEpoch(scored.value);
+  if (paid.ok) return options.onPaid(scored.value, paid.value);
+  if (paid.code === 'PAYOUTS_STOPPED') throw new PaymentsStopped(paid.message);
+  options.onRefused(paid, message);
+}
+
+/** The event as the domain reads it; refuses what is not one. */
+export function readScored(message: Pick<BusMessage, 'subject' | 'payload'>): Decision<ScoredEpoch> {
+  try {
+    const event = fromBinary(EpochScoredSchema, message.payload);
+    if (message.subject !== epochScoredSubject(event.netuid)) {
+      return malformed(`the subject ${message.subject} is not that of subnet ${event.netuid}`);
+    }
+    const neurons = event.neurons.map((neuron) => ({
+      uid: neuron.uid,
+      registrationId: hexOf(neuron.registrationId),
+      incentive: rao(neuron.incentiveRao),
+      dividend: rao(neuron.dividendRao),
+      incentiveU16: neuron.incentiveU16,
+      dividendsU16: neuron.dividendsU16,
+      permit: neuron.validatorPermit,
+    }));
+    return {
+      ok: true,
+      value: {
+        netuid: event.netuid,
+        index: Number(event.index),
+        dueSequence: Number(event.dueSequence),
+        inputsSha256: hexOf(event.inputsSha256),
+        outputsSha256: hexOf(event.outputsSha256),
+        neurons,
+      },
+    };
+  } catch (error) {
+    return malformed(error instanceof Error ? error.message : 'unreadable');
+  }
+}
+
+function malformed(why: string): Refusal {
+  return { ok: false, code: 'INVALID_ARGUMENT', message: `the message is no EpochScored: ${why}` };
+}
+
+function rao(text: string): bigint {
+  const units = unitsFromText(text === '' ? '0' : text);
+  if (!units.ok) throw new RangeError(units.message);
+  return units.value;
+}

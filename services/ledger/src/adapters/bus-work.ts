@@ -1,0 +1,124 @@
+import { type Bus, BusError } from '@subnetes/bus/bus';
+import type { Clock } from '@subnetes/runtime/clock';
+import type { Logger } from '@subnetes/telemetry/logger';
+import type { Metrics } from '@subnetes/telemetry/metrics';
+import type { Decision } from '#domain/book/refusal.ts';
+import type { Payout, ScoredEpoch } from '#domain/economy/payout.ts';
+import type { JournalStore } from '#application/ports.ts';
+import { relayOutbox } from '#application/relay-outbox.ts';
+import type { Sequencer } from '#application/sequencer.ts';
+import { takeScoredEpochs } from './bus-intake.ts';
+import { busOutbox } from './bus-outbox.ts';
+import type { LedgerMetrics } from './metrics.ts';
+
+const CONNECT_RETRY_MS = 500;
+
+export interface BusWork {
+  readonly connect: () => Promise<Bus>;
+  readonly sequencer: Sequencer;
+  readonly store: JournalStore;
+  readonly payEpoch: (scored: ScoredEpoch) => Promise<Decision<Payout>>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly told: LedgerMetrics;
+  readonly signal: AbortSignal;
+}
+
+/** Relays the journal to the bus and takes payments from it until the signal is aborted. The ledger works without it. */
+export async function runBusWork(work: BusWork): Promise<void> {
+  await using bus = await connected(work);
+  if (bus === undefined) return;
+  await Promise.all([relay(work, bus), intake(work, bus)]);
+}
+
+/** Dials until the bus answers; undefined when the process ends before. */
+async function connected({ connect, clock, log, signal }: BusWork): Promise<Bus | undefined> {
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      if (attempt % 20 === 0) log.warn({ err: error }, 'the bus cannot be reached; events wait in the journal');
+    }
+    await sleep(clock, CONNECT_RETRY_MS, signal);
+  }
+  return undefined;
+}
+
+function relay({ sequencer, store, clock, log, metrics, told, signal }: BusWork, bus: Bus): Promise<void> {
+  return relayOutbox({
+    store,
+    sequencer,
+    signal,
+    bus: busOutbox(bus),
+    sleep: (ms, until) => sleep(clock, ms, until),
+    onProgress: (caughtUp, toldSequence) => {
+      metrics.inc('subnetes_bus_messages_published_total', {
+        stream: 'LEDGER',
+        result: 'ok',
+      });
+      void sequencer
+        .read((ledger) => ledger.journal.head.sequence)
+        .then(
+          (last) => told.onOutbox(caughtUp ? 0 : last - toldSequence),
+          () => {},
+        );
+    },
+    onFailure: (error) => {
+      metrics.inc('subnetes_bus_messages_published_total', {
+        stream: 'LEDGER',
+        result: 'failed',
+      });
+      log.warn({ err: error }, 'events could not be told to the bus; they wait in the journal');
+    },
+  });
+}
+
+function intake({ payEpoch, log, metrics, told, signal }: BusWork, bus: Bus): Promise<void> {
+  const count = (outcome: string): void =>
+    metrics.inc('subnetes_bus_messages_consumed_total', { consumer: 'ledger', outcome });
+  return takeScoredEpochs({
+    bus,
+    payEpoch,
+    signal,
+    onPaid: ({ netuid, index }, payout) => {
+      count(payout.repeated ? 'repeated' : 'taken');
+      if (payout.repeated) return;
+      told.onPaid(netuid, payout);
+      log.info(
+        {
+          netuid,
+          index,
+          sequence: payout.sequence,
+        },
+        'epoch paid',
+      );
+    },
+    onRefused: (refusal, { subject, messageId }) => {
+      count('refused');
+      told.onRefusal(refusal.code);
+      log.error(
+        {
+          reason: refusal.code,
+          subject,
+          messageId,
+        },
+        `a payment is refused: ${refusal.message}`,
+      );
+    },
+    onFailure: (error) => {
+      count('failed');
+      log.warn({ err: error }, 'a scored epoch could not be taken; it comes again');
+    },
+  });
+}
+
+/** Ends early, and without an error, when the signal is aborted. */
+export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import { RAO_PER_TOKEN } from '@subnetes/money/amount';
+import type { Metrics } from '@subnetes/telemetry/metrics';
+import { BURNED, potOf } from '#domain/book/account.ts';
+import type { RefusalCode } from '#domain/book/refusal.ts';
+import type { ProducedBlock } from '#domain/economy/emission.ts';
+import { blockReward, halvingsAt } from '#domain/economy/issuance.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
+import type { Payout } from '#domain/economy/payout.ts';
+import type { AuditResult, Invariant } from '#application/audit.ts';
+import type { Batch } from '#application/ports.ts';
+import type { Sequencer } from '#application/sequencer.ts';
+
+const INVARIANTS: readonly Invariant[] = ['conservation', 'postings_balance', 'mint_equals_issued', 'burned_is_kept'];
+
+/** Turns what the ledger does into the catalogue's metrics. */
+export interface LedgerMetrics {
+  /** Reads gauges from the committed state at each scrape. */
+  follow(sequencer: Sequencer): void;
+  onBlock(block: ProducedBlock, timeMs: number): void;
+  onCommit(batch: Batch, seconds: number): void;
+  onRefusal(code: RefusalCode): void;
+  onPaid(netuid: number, payout: Payout): void;
+  onAudit(result: AuditResult, timeMs: number): void;
+  onOutbox(pending: number): void;
+}
+
+export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
+  return {
+    follow: (sequencer) =>
+      metrics.onScrape(async () => {
+        if (!sequencer.isServing) return; // what was scraped last stays
+        await sequencer.read((ledger) => fillGauges(metrics, ledger));
+        metrics.set('subnetes_ledger_queue_commands', {}, sequencer.queueLength);
+      }),
+    onBlock(block, timeMs) {
+      metrics.set('subnetes_ledger_last_block_timestamp_seconds', {}, timeMs / 1000);
+      metrics.inc('subnetes_ledger_minted_tokens_total', {}, tokens(block.minted));
+      metrics.inc('subnetes_ledger_minted_rao_total', {}, Number(block.minted));
+      for (const { netuid } of block.sealed) {
+        metrics.inc('subnetes_ledger_epochs_sealed_total', { subnet: String(netuid) });
+      }
+    },
+    onCommit(batch, seconds) {
+      metrics.observe('subnetes_ledger_batch_duration_seconds', {}, seconds);
+      metrics.inc('subnetes_ledger_batch_commands_total', {}, batch.entries.length);
+      for (const { kind } of batch.entries) metrics.inc('subnetes_ledger_journal_entries_total', { kind });
+    },
+    onRefusal: (reason) => metrics.inc('subnetes_ledger_refusals_total', { reason }),
+    onPaid(netuid, { owner, incentives, dividends }) {
+      const subnet = String(netuid);
+      metrics.inc('subnetes_ledger_epochs_paid_total', { subnet });
+      for (const [recipient, rao] of Object.entries({ owner, miners: incentives, validators: dividends })) {
+        metrics.inc('subnetes_ledger_paid_tokens_total', { subnet, recipient }, tokens(rao));
+      }
+    },
+    onAudit(result, timeMs) {
+      metrics.set('subnetes_ledger_conservation_difference_rao', {}, Number(result.difference));
+      metrics.set('subnetes_ledger_audit_timestamp_seconds', {}, timeMs / 1000);
+      for (const invariant of INVARIANTS) {
+        metrics.set('subnetes_ledger_invariant_ok', { invariant }, result.broken.includes(invariant) ? 0 : 1);
+      }
+    },
+    onOutbox: (pending) => metrics.set('subnetes_ledger_outbox_pending_events', {}, pending),
+  };
+}
+
+function fillGauges(metrics: Metrics, ledger: Ledger): void {
+  const { genesis, block } = ledger.network;
+  const issued = ledger.issued;
+  metrics.set('subnetes_ledger_block_height', {}, block);
+  metrics.set('subnetes_ledger_block_time_seconds', {}, genesis.blockTimeMs / 1000);
+  metrics.set('subnetes_ledger_block_reward_tokens', {}, tokens(blockReward(genesis, issued)));
+  metrics.set('subnetes_ledger_issued_tokens', {}, tokens(issued));
+  metrics.set('subnetes_ledger_cap_tokens', {}, tokens(genesis.cap));
+  metrics.set('subnetes_ledger_burned_tokens', {}, tokens(ledger.book.posted(ledger.asset, BURNED)));
+  metrics.set('subnetes_ledger_journal_sequence', {}, ledger.journal.head.sequence);
+  if (issued < genesis.cap && genesis.halving === 'ByIssuance') {
+    const next = genesis.cap - (genesis.cap >> (halvingsAt(issued, genesis.cap) + 1n));
+    metrics.set('subnetes_ledger_next_halving_issued_tokens', {}, tokens(next));
+  }
+  fillSubnets(metrics, ledger);
+}
+
+function fillSubnets(metrics: Metrics, ledger: Ledger): void {
+  const subnets = [...ledger.subnets.values()];
+  const started = subnets.filter((subnet) => subnet.emission === 'Started').length;
+  for (const subnet of subnets) {
+    const label = { subnet: String(subnet.netuid) };
+    const waits = subnet.epochIndex > subnet.lastPaidIndex ? ledger.block - subnet.epochBlock : 0;
+    metrics.set('subnetes_ledger_epoch_index', label, subnet.epochIndex);
+    metrics.set('subnetes_ledger_epoch_paid_index', label, subnet.lastPaidIndex);
+    metrics.set('subnetes_ledger_epoch_overdue_blocks', label, waits);
+    metrics.set('subnetes_ledger_tempo_blocks', label, subnet.active.policy.hyperparameters.tempo);
+    metrics.set('subnetes_ledger_emission_share_ratio', label, subnet.emission === 'Started' ? 1 / started : 0);
+    metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
+    metrics.set('subnetes_ledger_neurons', label, subnet.neurons);
+  }
+}
+
+/** For a graph only: a double is exact to about 9 million tokens at nine decimals, and no sum is made of these. */
+function tokens(rao: bigint): number {
+  return Number(rao / RAO_PER_TOKEN) + Number(rao % RAO_PER_TOKEN) / Number(RAO_PER_TOKEN);
+}

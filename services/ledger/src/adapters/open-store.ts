@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import { readSecret } from '@subnetes/runtime/config';
+import { migrate } from '@subnetes/runtime/migrate';
+import { openDatabase } from '@subnetes/runtime/postgres';
+import type { JournalStore } from '#application/ports.ts';
+import { pgliteJournalDatabase } from './pglite-journal.ts';
+import { postgresJournalDatabase } from './postgres-journal.ts';
+import { sqlJournal } from './sql-journal.ts';
+
+export interface StoreOptions {
+  /** postgres:// URL without password, `pglite:<folder>` or `pglite:memory`. */
+  readonly url: string;
+  readonly passwordFile: string | undefined;
+  readonly caFile: string | undefined;
+  /** How long to wait for the ledger before to let go of the database. */
+  readonly lockWaitMs?: number;
+  /** Folder of the migrations. */
+  readonly migrations: string;
+}
+
+/** Opens and migrates the database that the URL names. @throws OutageError when it does not answer. */
+export async function openStore(options: StoreOptions): Promise<{ readonly store: JournalStore } & AsyncDisposable> {
+  const { url, passwordFile, caFile } = options;
+  const database = await openDatabase({
+    url,
+    applicationName: 'subnetes-ledger',
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...(caFile === undefined ? {} : { caFile }),
+  });
+  try {
+    await migrate(database, options.migrations);
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+  if (database.kind === 'pglite') {
+    return {
+      store: sqlJournal(pgliteJournalDatabase(database)),
+      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    };
+  }
+  const journal = postgresJournalDatabase({
+    database,
+    connection: () => connectionOf(options),
+    sleep: (ms) => delay(ms),
+    ...(options.lockWaitMs === undefined ? {} : { lockWaitMs: options.lockWaitMs }),
+  });
+  return {
+    store: sqlJournal(journal),
+    async [Symbol.asyncDispose]() {
+      await journal[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Read at each dial, so that a rotated password needs no restart. */
+async function connectionOf({ url, passwordFile, caFile }: StoreOptions): Promise<pg.ClientConfig> {
+  return {
+    connectionString: url,
+    application_name: 'subnetes-ledger-writer',
+    ...(passwordFile === undefined ? {} : { password: readSecret(passwordFile) }),
+    ...(caFile === undefined ? {} : { ssl: { ca: await readFile(caFile, 'utf8') } }),
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 30_000,
+    query_timeout: 35_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+  };
+}

@@ -1,0 +1,107 @@
+import { type NeuronView, neuronView } from '#domain/economy/views.ts';
+import type { JournalStore, StoredEntry } from './ports.ts';
+import type { Sequencer } from './sequencer.ts';
+
+/** Events that are read at once. */
+const PAGE_EVENTS = 500;
+/** Between two tries while the bus or the database is away. */
+const RETRY_MS = 500;
+
+/** The bus as the journal's relay needs it. Each call rejects when it was not surely done. */
+export interface EventBus {
+  /** Makes the stream if it is not there; true if it was made now, empty. */
+  open(): Promise<boolean>;
+  /** Tells an entry that has an event. Repeats are harmless. */
+  publish(entry: StoredEntry): Promise<void>;
+  /** Stores where a subnet's neurons can be reached. */
+  storeEndpoints(endpoints: {
+    readonly netuid: number;
+    readonly block: number;
+    readonly neurons: readonly NeuronView[];
+  }): Promise<void>;
+}
+
+/** Events after which a subnet's neurons stand otherwise than before. */
+const NEURON_EVENTS = /^(registration|endpoint|epoch-paid)\.([0-9]+)$/;
+
+/**
+ * Tells the bus every event of the journal in order until the signal is aborted. The journal is the outbox: how far the
+ * bus has been told is stored after the fact, so an event may be told twice and is never left out. An empty stream is
+ * told everything again.
+ */
+export async function relayOutbox(options: {
+  readonly store: JournalStore;
+  readonly sequencer: Sequencer;
+  readonly bus: EventBus;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+  /** Told after each page; whether the journal's end was reached. */
+  readonly onProgress: (caughtUp: boolean, toldSequence: number) => void;
+  readonly onFailure: (error: unknown) => void;
+}): Promise<void> {
+  const { signal, sequencer, sleep } = options;
+  let wake = Promise.withResolvers<void>();
+  const wakeUp = (): void => wake.resolve();
+  const unsubscribe = sequencer.subscribe(wakeUp);
+  signal.addEventListener('abort', wakeUp, { once: true });
+  let cursor: number | undefined;
+  try {
+    while (!signal.aborted) {
+      try {
+        cursor ??= await openStream(options);
+        cursor = await relayPages(options, cursor);
+        await wake.promise;
+        wake = Promise.withResolvers<void>();
+      } catch (error) {
+        // The next try asks again where the bus stands: its stream may be gone.
+        cursor = undefined;
+        if (signal.aborted) return;
+        options.onFailure(error);
+        await sleep(RETRY_MS, signal);
+      }
+    }
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', wakeUp);
+  }
+}
+
+type RelayOptions = Parameters<typeof relayOutbox>[0];
+
+async function openStream({ bus, store }: RelayOptions): Promise<number> {
+  const isNew = await bus.open();
+  return isNew ? 0 : store.readOutboxCursor();
+}
+
+/** Relays all there is; answers the sequence up to which everything is told. */
+async function relayPages(options: RelayOptions, from: number): Promise<number> {
+  const { store, bus, signal } = options;
+  let cursor = from;
+  while (!signal.aborted) {
+    const page = await store.readEntries({ afterSequence: cursor, limit: PAGE_EVENTS, eventsOnly: true });
+    for (const entry of page) {
+      await bus.publish(entry);
+      cursor = entry.sequence;
+    }
+    if (page.length > 0) {
+      await storeEndpoints(options, page);
+      await store.writeOutboxCursor(cursor);
+    }
+    options.onProgress(page.length < PAGE_EVENTS, cursor);
+    if (page.length < PAGE_EVENTS) break;
+  }
+  return cursor;
+}
+
+async function storeEndpoints({ bus, sequencer }: RelayOptions, page: readonly StoredEntry[]): Promise<void> {
+  const netuids = new Set(page.map((entry) => NEURON_EVENTS.exec(entry.eventAddress ?? '')?.[2]));
+  for (const netuid of netuids) {
+    if (netuid === undefined) continue;
+    const endpoints = await sequencer.read((ledger) => ({
+      netuid: Number(netuid),
+      block: ledger.block,
+      neurons: ledger.neuronsOf(Number(netuid)).map((neuron) => neuronView(ledger, neuron)),
+    }));
+    await bus.storeEndpoints(endpoints);
+  }
+}

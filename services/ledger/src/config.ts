@@ -1,0 +1,78 @@
+import { durationMs, filePath, logLevel, parseEnvironment, port, wholeNumber } from '@subnetes/runtime/config';
+import { ConfigError } from '@subnetes/runtime/errors';
+import type { TlsFiles } from '@subnetes/runtime/tls';
+import { z } from 'zod';
+
+const environmentSchema = z.object({
+  /** postgres:// URL without password, `pglite:<folder>` or `pglite:memory`. */
+  DATABASE_URL: z.string().regex(/^(postgres(ql)?:\/\/|pglite:)/, 'must begin with postgres:// or pglite:'),
+  DATABASE_PASSWORD_FILE: filePath.optional(),
+  /** CA of the database's certificate; with it the connection is encrypted and verified. */
+  DATABASE_CA_FILE: filePath.optional(),
+  NATS_URL: z.string().regex(/^(nats|tls):\/\//, 'must begin with nats:// or tls://'),
+  GENESIS_FILE: filePath,
+  TLS_CA_FILE: filePath.optional(),
+  TLS_CERT_FILE: filePath.optional(),
+  TLS_KEY_FILE: filePath.optional(),
+  /** Namespace in the names of the system's certificates. */
+  SYSTEM_NAMESPACE: z.string().default('subnetes-system'),
+  /** `loopback`: without certificates everybody may do everything, and the server listens on 127.0.0.1 alone. */
+  INSECURE_MODE: z.enum(['loopback']).optional(),
+  GRPC_PORT: port.default(9443),
+  HEALTH_PORT: port.default(9464),
+  AUDIT_INTERVAL: durationMs.default(5000),
+  /** Replicas of the LEDGER stream. */
+  STREAM_REPLICAS: wholeNumber.refine((count) => count >= 1 && count <= 5, 'must be 1 to 5').default(1),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  LOG_LEVEL: logLevel,
+});
+
+export interface LedgerConfig {
+  readonly database: {
+    readonly url: string;
+    readonly passwordFile: string | undefined;
+    readonly caFile: string | undefined;
+  };
+  readonly natsUrl: string;
+  readonly streamReplicas: number;
+  readonly genesisFile: string;
+  /** Absent: plain text on loopback. */
+  readonly tls: TlsFiles | undefined;
+  readonly systemNamespace: string;
+  readonly grpcPort: number;
+  readonly healthPort: number;
+  readonly auditIntervalMs: number;
+  readonly otlpEndpoint: string | undefined;
+  readonly logLevel: z.output<typeof logLevel>;
+}
+
+/** Parses the environment once. @throws ConfigError that names the variable. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): LedgerConfig {
+  const parsed = parseEnvironment(environmentSchema, environment);
+  return Object.freeze({
+    database: {
+      url: parsed.DATABASE_URL,
+      passwordFile: parsed.DATABASE_PASSWORD_FILE,
+      caFile: parsed.DATABASE_CA_FILE,
+    },
+    natsUrl: parsed.NATS_URL,
+    streamReplicas: parsed.STREAM_REPLICAS,
+    genesisFile: parsed.GENESIS_FILE,
+    tls: tlsOf(parsed),
+    systemNamespace: parsed.SYSTEM_NAMESPACE,
+    grpcPort: parsed.GRPC_PORT,
+    healthPort: parsed.HEALTH_PORT,
+    auditIntervalMs: parsed.AUDIT_INTERVAL,
+    otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
+    logLevel: parsed.LOG_LEVEL,
+  });
+}
+
+function tlsOf(parsed: z.output<typeof environmentSchema>): TlsFiles | undefined {
+  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = parsed;
+  if (caFile !== undefined && certFile !== undefined && keyFile !== undefined) return { caFile, certFile, keyFile };
+  if (parsed.INSECURE_MODE === 'loopback') return undefined;
+  throw new ConfigError(
+    'TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE are needed; INSECURE_MODE=loopback runs without them on 127.0.0.1',
+  );
+}
