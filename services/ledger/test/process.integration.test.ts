@@ -1,0 +1,115 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { Bus } from '@subnetes/bus/bus';
+import { openNatsBus } from '@subnetes/bus/nats-bus';
+import { ALL_EPOCHS_DUE, ALL_EPOCHS_PAID, epochScoredSubject, scoredMessageId } from '@subnetes/bus/subjects';
+import {
+  type EpochDue,
+  EpochDueSchema,
+  type EpochPaid,
+  EpochPaidSchema,
+  EpochScoredSchema,
+} from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
+import { startNats, type TestNats } from '@subnetes/testkit/nats';
+import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually, startLedger } from './ledger-process.ts';
+import { desk, genesis, owner, putSubnetOf, registerOf } from './market.ts';
+
+let postgres: TestPostgres;
+let nats: TestNats;
+
+beforeAll(async () => {
+  [postgres, nats] = await Promise.all([startPostgres(), startNats()]);
+});
+afterAll(async () => {
+  await postgres[Symbol.asyncDispose]();
+  await nats[Symbol.asyncDispose]();
+});
+
+/** Scores an epoch: the first neuron gets all incentive, the second all dividends, less a rao each. */
+function scoredOf(due: EpochDue, change: { incentiveRao?: string } = {}) {
+  const [miner, validator] = due.neurons;
+  return create(EpochScoredSchema, {
+    sequence: due.index,
+    netuid: due.netuid,
+    index: due.index,
+    dueSequence: due.sequence,
+    inputsSha256: new Uint8Array(32).fill(1),
+    outputsSha256: new Uint8Array(32).fill(Number(due.index)),
+    neurons: [
+      {
+        uid: miner!.uid,
+        registrationId: miner!.registrationId,
+        incentiveRao: change.incentiveRao ?? (BigInt(due.minerRao) - 1n).toString(),
+        dividendRao: '0',
+        incentiveU16: 65_535,
+      },
+      {
+        uid: validator!.uid,
+        registrationId: validator!.registrationId,
+        incentiveRao: '0',
+        dividendRao: (BigInt(due.validatorRao) - 1n).toString(),
+        dividendsU16: 65_535,
+        validatorPermit: true,
+      },
+    ],
+  });
+}
+
+async function publishScored(bus: Bus, scored: ReturnType<typeof scoredOf>, messageId?: string): Promise<void> {
+  await bus.publish(epochScoredSubject(scored.netuid), toBinary(EpochScoredSchema, scored), {
+    messageId: messageId ?? scoredMessageId(scored.netuid, scored.index),
+  });
+}
+
+test('a market pays its first epochs, exactly once, whatever the bus repeats', async () => {
+  const databaseUrl = await postgres.createDatabase();
+  const stop = new AbortController();
+  await using bus = await openNatsBus({ url: nats.url, name: 'test' });
+  await bus.ensureStream('SCORING');
+  await using ledger = await startLedger({ databaseUrl, natsUrl: nats.url, genesis });
+  const { client } = ledger;
+  const put = await client.putSubnet(putSubnetOf('sp500'));
+  expect(put).toMatchObject({ policyVersion: 1n, subnet: { netuid: 1, handle: 'sp500', ownerColdkey: owner.address } });
+  const miner = await client.register(registerOf(1, 'garch'));
+  const validator = await client.register(registerOf(1, 'val-a', { stakeRao: '4500000000000' }));
+  expect([miner.neuron?.uid, validator.neuron?.uid]).toEqual([0, 1]);
+  expect(validator.neuron?.stake?.amount).toBe('4500000000000');
+  expect((await client.register(registerOf(1, 'garch'))).alreadyRegistered).toBe(true);
+
+  const paid: EpochPaid[] = [];
+  const scoring = bus.consume({
+    stream: 'LEDGER',
+    durable: 'test-scoring',
+    subjects: [ALL_EPOCHS_DUE, ALL_EPOCHS_PAID],
+    failed: () => {},
+    signal: stop.signal,
+    handle: async ([message]) => {
+      if (message!.subject.includes('.paid.')) {
+        paid.push(fromBinary(EpochPaidSchema, message!.payload));
+        return;
+      }
+      const due = fromBinary(EpochDueSchema, message!.payload);
+      const scored = scoredOf(due);
+      await publishScored(bus, scored);
+      await publishScored(bus, scored, `again/${due.index}`);
+      await publishScored(bus, scoredOf(due, { incentiveRao: '5' }), `forged/${due.index}`);
+    },
+  });
+  await eventually(async () => (paid.length >= 3 ? paid : undefined), 'three epochs are paid');
+  stop.abort();
+  await scoring;
+  const state = await eventually(async () => {
+    const subnet = await client.getSubnet({ by: { case: 'netuid', value: 1 } });
+    return subnet.lastPaidIndex >= 3n ? subnet : undefined;
+  }, 'the ledger knows of them');
+  expect(state.emissionLastEpoch?.amount).toMatch(/^10000000002$/);
+  expect(paid.slice(0, 3).map(({ index }) => index)).toEqual([1n, 2n, 3n]);
+  const audit = await client.audit({ verifyChain: true });
+  expect(audit).toMatchObject({ differenceRao: '0', chainVerified: true, findings: [] });
+  expect(audit.burnedRao).toBe('2000000000');
+  const { balances } = await client.getBalances({ accounts: [owner.address, desk.address, 'mint', 'burned'] });
+  expect(balances.find(({ account }) => account === 'mint')).toMatchObject({ negative: true });
+  const refused = ledger.lines.filter((line) => line.includes('EPOCH_CONFLICT'));
+  expect(refused.length).toBeGreaterThanOrEqual(3);
+});
