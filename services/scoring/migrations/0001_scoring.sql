@@ -97,3 +97,11 @@ CREATE TABLE epochs (
   PRIMARY KEY (netuid, epoch_index)
 );
 CREATE INDEX epochs_unpublished ON epochs (sequence) WHERE NOT published;
+
+-- Epochs that came before the one they build on: kept until that has been scored.
+CREATE TABLE early_epochs (
+  netuid integer NOT NULL,
+  epoch_index bigint NOT NULL,
+  message bytea NOT NULL,
+  PRIMARY KEY (netuid, epoch_index)
+);

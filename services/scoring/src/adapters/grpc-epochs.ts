@@ -13,13 +13,15 @@ const LIST_MAX = 100;
 
 type EpochHandlers = Omit<RpcHandlers<typeof Scoring>, 'commitWeights' | 'revealWeights' | 'getInterval'>;
 
-/** The calls of those who want to know what became of the weights. */
-export function epochHandlers(parts: {
+export interface EpochParts {
   readonly store: Store;
   readonly feed: MetagraphFeed;
   readonly explainNeuron: ExplainNeuron;
   readonly replayEpoch: ReplayEpoch;
-}): EpochHandlers {
+}
+
+/** The calls of those who want to know what became of the weights. */
+export function epochHandlers(parts: EpochParts): EpochHandlers {
   const { store } = parts;
   return {
     getMetagraph: async ({ netuid }) => metagraphOf(await epochOf(store, netuid, 0n)),

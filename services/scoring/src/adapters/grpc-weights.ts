@@ -50,7 +50,7 @@ function codeOf(reason: string): RpcCode {
 
 type WeightHandlers = Pick<RpcHandlers<typeof Scoring>, 'commitWeights' | 'revealWeights' | 'getInterval'>;
 
-interface Parts {
+export interface WeightParts {
   readonly store: Store;
   readonly acceptCommit: AcceptCommit;
   readonly acceptReveal: AcceptReveal;
@@ -59,7 +59,7 @@ interface Parts {
 }
 
 /** The calls of validators. */
-export function weightHandlers(parts: Parts): WeightHandlers {
+export function weightHandlers(parts: WeightParts): WeightHandlers {
   return {
     commitWeights: ({ commit }) => takeCommit(parts, commit),
     revealWeights: async ({ reveals }) => {
@@ -72,7 +72,7 @@ export function weightHandlers(parts: Parts): WeightHandlers {
   };
 }
 
-async function takeCommit(parts: Parts, envelope: SignedEnvelope | undefined) {
+async function takeCommit(parts: WeightParts, envelope: SignedEnvelope | undefined) {
   const opened = openCommit(envelope, await context(parts));
   if ('refused' in opened) throw refusalError(opened.refused);
   const decision = await parts.acceptCommit(opened.value, opened.signed);
@@ -91,7 +91,7 @@ async function takeCommit(parts: Parts, envelope: SignedEnvelope | undefined) {
   };
 }
 
-async function takeReveal(parts: Parts, envelope: SignedEnvelope) {
+async function takeReveal(parts: WeightParts, envelope: SignedEnvelope) {
   const opened = openReveal(envelope, await context(parts));
   if ('refused' in opened) return { ok: false, ...opened.refused };
   const decision = await parts.acceptReveal(opened.value, opened.signed);
@@ -109,7 +109,7 @@ function isOfKnownSubnet(code: RefusalCode): boolean {
   return code !== 'UNKNOWN_SUBNET' && code !== 'NOT_REGISTERED';
 }
 
-async function interval({ store, networkId }: Parts, netuid: number) {
+async function interval({ store, networkId }: WeightParts, netuid: number) {
   const subnet = await store.subnet(netuid);
   if (subnet === undefined) throw refusalError({ reason: 'UNKNOWN_SUBNET', message: `there is no subnet ${netuid}` });
   return {
@@ -121,6 +121,6 @@ async function interval({ store, networkId }: Parts, netuid: number) {
   };
 }
 
-async function context({ store, networkId }: Parts): Promise<EnvelopeContext> {
+async function context({ store, networkId }: WeightParts): Promise<EnvelopeContext> {
   return { networkId, block: (await store.position()).block };
 }

@@ -1,4 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { unitsFromText } from '@subnetes/money/amount';
 import {
   BlockProducedSchema,
@@ -20,13 +20,13 @@ export class LedgerMessageMalformed extends Error {
 
 /** `ledger.v1.block` */
 export function readBlock(payload: Uint8Array): LedgerEvent {
-  const message = fromBinary(BlockProducedSchema, payload);
+  const message = decode(BlockProducedSchema, payload);
   return { kind: 'block', sequence: whole(message.sequence, 'sequence'), block: whole(message.block, 'block') };
 }
 
 /** `ledger.v1.subnet.<netuid>`; undefined while the subnet has no policy in force, since nothing can be scored yet. */
 export function readSubnetChange(payload: Uint8Array): LedgerEvent | undefined {
-  const { sequence, block, subnet } = fromBinary(SubnetChangedSchema, payload);
+  const { sequence, block, subnet } = decode(SubnetChangedSchema, payload);
   if (subnet === undefined) throw new LedgerMessageMalformed('SubnetChanged.subnet is missing');
   const version = subnet.active ?? subnet.pending;
   if (version?.policy === undefined) return undefined;
@@ -42,7 +42,7 @@ export function readSubnetChange(payload: Uint8Array): LedgerEvent | undefined {
 
 /** `ledger.v1.registration.<netuid>` */
 export function readRegistration(payload: Uint8Array): LedgerEvent {
-  const { sequence, block, neuron, ended } = fromBinary(RegistrationChangedSchema, payload);
+  const { sequence, block, neuron, ended } = decode(RegistrationChangedSchema, payload);
   if (neuron === undefined) throw new LedgerMessageMalformed('RegistrationChanged.neuron is missing');
   return {
     kind: 'registration',
@@ -63,7 +63,7 @@ export function readRegistration(payload: Uint8Array): LedgerEvent {
 
 /** `ledger.v1.epoch.due.<netuid>` */
 export function readEpochDue(payload: Uint8Array): LedgerEvent {
-  return { kind: 'epoch-due', due: epochDue(fromBinary(EpochDueSchema, payload)) };
+  return { kind: 'epoch-due', due: epochDue(decode(EpochDueSchema, payload)) };
 }
 
 function epochDue(message: EpochDueMessage): EpochDue {
@@ -133,6 +133,14 @@ function resolved<Name extends keyof Hyperparameters>(
   if (value === undefined || value === null)
     throw new LedgerMessageMalformed(`policy.hyperparameters.${name} is not resolved`);
   return value;
+}
+
+function decode<Desc extends DescMessage>(schema: Desc, payload: Uint8Array): MessageShape<Desc> {
+  try {
+    return fromBinary(schema, payload);
+  } catch (cause) {
+    throw new LedgerMessageMalformed(`the payload is no ${schema.typeName}`, { cause });
+  }
 }
 
 function whole(value: bigint, field: string): number {

@@ -2,6 +2,7 @@ import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import {
   type EpochSummarySchema,
+  type Metagraph as MetagraphMessage,
   type MetagraphNeuronSchema,
   MetagraphSchema,
   WeightsState as WireState,
@@ -18,21 +19,22 @@ const STATES: { readonly [State in WeightsState]: WireState } = {
 };
 
 /** The metagraph as it is stored, served and put into the KV bucket. */
+export function metagraphMessage(metagraph: Metagraph): MetagraphMessage {
+  return create(MetagraphSchema, {
+    netuid: metagraph.netuid,
+    epochIndex: BigInt(metagraph.epochIndex),
+    block: BigInt(metagraph.block),
+    inputsSha256: fromHex(metagraph.inputsSha256),
+    outputsSha256: fromHex(metagraph.outputsSha256),
+    neurons: metagraph.neurons.map(neuronMessage),
+    validatorsWithPermit: metagraph.validatorsWithPermit,
+    validatorsRevealed: metagraph.validatorsRevealed,
+    replayDay: metagraph.replayDay,
+  });
+}
+
 export function metagraphBytes(metagraph: Metagraph): Uint8Array {
-  return toBinary(
-    MetagraphSchema,
-    create(MetagraphSchema, {
-      netuid: metagraph.netuid,
-      epochIndex: BigInt(metagraph.epochIndex),
-      block: BigInt(metagraph.block),
-      inputsSha256: fromHex(metagraph.inputsSha256),
-      outputsSha256: fromHex(metagraph.outputsSha256),
-      neurons: metagraph.neurons.map(neuronMessage),
-      validatorsWithPermit: metagraph.validatorsWithPermit,
-      validatorsRevealed: metagraph.validatorsRevealed,
-      replayDay: metagraph.replayDay,
-    }),
-  );
+  return toBinary(MetagraphSchema, metagraphMessage(metagraph));
 }
 
 function neuronMessage(neuron: MetagraphNeuron): MessageInitShape<typeof MetagraphNeuronSchema> {

@@ -1,5 +1,5 @@
 import type { Metrics } from '@subnetes/telemetry/metrics';
-import type { Metagraph } from '#domain/metagraph.ts';
+import { type Metagraph, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 const RAO_PER_TOKEN = 1e9;
 const U16_MAX = 65_535;
@@ -8,7 +8,9 @@ const U16_MAX = 65_535;
 export interface ScoringMetrics {
   commit(netuid: number, refusal: string | undefined): void;
   reveal(netuid: number, refusal: string | undefined): void;
-  epochScored(metagraph: Metagraph, seconds: number): void;
+  epochScored(netuid: number, seconds: number): void;
+  /** Shows a subnet's newest metagraph in the gauges, in place of the one before. */
+  show(metagraph: Metagraph): void;
 }
 
 const GAUGES = [
@@ -44,10 +46,12 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
       });
       if (refusal !== undefined) metrics.inc('subnetes_scoring_refusals_total', { subnet, reason: refusal });
     },
-    epochScored: (metagraph, seconds) => {
-      const subnet = String(metagraph.netuid);
+    epochScored: (netuid, seconds) => {
+      const subnet = String(netuid);
       metrics.inc('subnetes_scoring_epochs_total', { subnet });
       metrics.observe('subnetes_scoring_epoch_duration_seconds', { subnet }, seconds);
+    },
+    show: (metagraph) => {
       newest.set(metagraph.netuid, metagraph);
       // Gauges are forgotten as a whole, so that uids that are gone do not stay: fill them for all subnets.
       for (const name of GAUGES) metrics.clear(name);
@@ -56,42 +60,47 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
   };
 }
 
-function fill(metrics: Metrics, { netuid, neurons, block }: Metagraph): void {
-  const subnet = String(netuid);
-  const incentives = neurons.map(({ incentive }) => incentive / U16_MAX);
-  const permitted = neurons.filter(({ permit }) => permit);
-  const miners = neurons.filter(({ permit, weightsState }) => !permit && weightsState === 'none');
+function fill(metrics: Metrics, metagraph: Metagraph): void {
+  const { neurons } = metagraph;
+  const subnet = String(metagraph.netuid);
+  const incentives = neurons.map(({ incentiveU16 }) => incentiveU16 / U16_MAX);
   metrics.set(
     'subnetes_scoring_incentive_sum_ratio',
     { subnet },
     incentives.reduce((sum, share) => sum + share, 0),
   );
   metrics.set('subnetes_scoring_incentive_top_share_ratio', { subnet }, Math.max(0, ...incentives));
+  fillValidators(metrics, metagraph);
 
-  const trusts = permitted.map(({ validatorTrust }) => validatorTrust / U16_MAX).toSorted((a, b) => a - b);
+  const miners = neurons.filter((each) => !each.validatorPermit && each.weightsState === WeightsState.NONE);
+  const states = {
+    judged: miners.filter(({ judged }) => judged > 0).length,
+    answering: miners.filter(({ answers, invalid }) => answers > invalid).length,
+    earning: miners.filter(({ incentiveRao }) => incentiveRao !== '0').length,
+  };
+  for (const [state, value] of Object.entries(states)) metrics.set('subnetes_scoring_miners', { subnet, state }, value);
+
+  for (const neuron of neurons) {
+    const labels = { subnet, uid: String(neuron.uid) };
+    metrics.set('subnetes_scoring_neuron_incentive_ratio', labels, neuron.incentiveU16 / U16_MAX);
+    metrics.set('subnetes_scoring_neuron_dividends_ratio', labels, neuron.dividendsU16 / U16_MAX);
+    metrics.set('subnetes_scoring_neuron_trust_ratio', labels, neuron.validatorTrustU16 / U16_MAX);
+    const earned = Number(BigInt(neuron.incentiveRao) + BigInt(neuron.dividendRao)) / RAO_PER_TOKEN;
+    metrics.set('subnetes_scoring_neuron_emission_tokens', labels, earned);
+    if (neuron.judged > 0) metrics.set('subnetes_scoring_neuron_crps', labels, neuron.loss);
+  }
+}
+
+function fillValidators(metrics: Metrics, { netuid, block, neurons, validatorsRevealed }: Metagraph): void {
+  const subnet = String(netuid);
+  const permitted = neurons.filter(({ validatorPermit }) => validatorPermit);
+  const trusts = permitted.map(({ validatorTrustU16 }) => validatorTrustU16 / U16_MAX).toSorted((a, b) => a - b);
   const stats = { min: trusts[0] ?? 0, median: trusts[Math.floor(trusts.length / 2)] ?? 0, max: trusts.at(-1) ?? 0 };
   for (const [stat, value] of Object.entries(stats)) {
     metrics.set('subnetes_scoring_validator_trust_ratio', { subnet, stat }, value);
   }
-  const revealed = neurons.filter(({ weightsState }) => weightsState === 'revealed').length;
   metrics.set('subnetes_scoring_validators', { subnet, state: 'permitted' }, permitted.length);
-  metrics.set('subnetes_scoring_validators', { subnet, state: 'revealed' }, revealed);
-  const states = {
-    judged: miners.filter(({ report }) => report.judged > 0).length,
-    answering: miners.filter(({ report }) => report.answers > report.invalid).length,
-    earning: miners.filter(({ incentiveRao }) => incentiveRao > 0n).length,
-  };
-  for (const [state, value] of Object.entries(states)) metrics.set('subnetes_scoring_miners', { subnet, state }, value);
-  const ages = permitted.map(({ lastUpdate }) => block - lastUpdate);
+  metrics.set('subnetes_scoring_validators', { subnet, state: 'revealed' }, validatorsRevealed);
+  const ages = permitted.map(({ lastUpdateBlock }) => Number(block - lastUpdateBlock));
   metrics.set('subnetes_scoring_weights_age_blocks', { subnet }, Math.max(0, ...ages));
-
-  for (const neuron of neurons) {
-    const labels = { subnet, uid: String(neuron.uid) };
-    metrics.set('subnetes_scoring_neuron_incentive_ratio', labels, neuron.incentive / U16_MAX);
-    metrics.set('subnetes_scoring_neuron_dividends_ratio', labels, neuron.dividends / U16_MAX);
-    metrics.set('subnetes_scoring_neuron_trust_ratio', labels, neuron.validatorTrust / U16_MAX);
-    const earned = Number(neuron.incentiveRao + neuron.dividendRao) / RAO_PER_TOKEN;
-    metrics.set('subnetes_scoring_neuron_emission_tokens', labels, earned);
-    if (neuron.report.judged > 0) metrics.set('subnetes_scoring_neuron_crps', labels, neuron.report.loss);
-  }
 }

@@ -11,6 +11,7 @@ export function sqlStore(database: Database): Store {
   return {
     ...networkPart(database),
     ...epochsPart(database),
+    ...earlyPart(database),
     inSubnet: (netuid, work) =>
       database.transaction(async (sql) => {
         // A lock on the number, not on the row: the row may not be there yet.
@@ -80,6 +81,27 @@ function epochsPart(database: Database): EpochsPart {
     },
     markPublished: async (sequence) => {
       await database.query('UPDATE epochs SET published = true WHERE sequence = $1', [sequence]);
+    },
+  };
+}
+
+function earlyPart(database: Database): Pick<Store, 'keepEarly' | 'early' | 'dropEarly'> {
+  return {
+    keepEarly: async (netuid, index, message) => {
+      await database.query(
+        'INSERT INTO early_epochs (netuid, epoch_index, message) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+        [netuid, index, message],
+      );
+    },
+    early: async (netuid, index) => {
+      const rows = await database.query('SELECT message FROM early_epochs WHERE netuid = $1 AND epoch_index = $2', [
+        netuid,
+        index,
+      ]);
+      return rows.map((row) => bytes(row, 'message')).at(0);
+    },
+    dropEarly: async (netuid, index) => {
+      await database.query('DELETE FROM early_epochs WHERE netuid = $1 AND epoch_index <= $2', [netuid, index]);
     },
   };
 }

@@ -118,6 +118,10 @@ export interface Store {
     netuid: number,
     page: { readonly before: number | undefined; readonly limit: number },
   ): Promise<readonly EpochListing[]>;
+  /** Keeps the message of an epoch whose predecessor is missing; `early` gives it back, `dropEarly` forgets it. */
+  keepEarly(netuid: number, index: number, message: Uint8Array): Promise<void>;
+  early(netuid: number, index: number): Promise<Uint8Array | undefined>;
+  dropEarly(netuid: number, index: number): Promise<void>;
   /** The outbox: epochs that were not published yet, oldest first. */
   unpublished(limit: number): Promise<readonly Outgoing[]>;
   markPublished(sequence: number): Promise<void>;

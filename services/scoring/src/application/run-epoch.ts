@@ -6,9 +6,11 @@ import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
 
 /** `repeated`: the epoch was scored before, nothing changed. */
-export type EpochOutcome = { readonly kind: 'scored'; readonly metagraph: Metagraph } | { readonly kind: 'repeated' };
+export type EpochOutcome =
+  | { readonly kind: 'scored'; readonly netuid: number; readonly index: number; readonly metagraph: Metagraph }
+  | { readonly kind: 'repeated'; readonly netuid: number; readonly index: number };
 
-/** An epoch came before the one it builds on: whoever delivers it must deliver that first and this one again. */
+/** An epoch came before the one it builds on: it has to be kept until that has been scored. */
 export class EarlierEpochMissing extends Error {
   override readonly name = 'EarlierEpochMissing';
 }
@@ -28,7 +30,8 @@ export function makeRunEpoch(ports: {
     ports.store.inSubnet(due.netuid, async (transaction): Promise<EpochOutcome> => {
       await applySeal(transaction, due);
       const interval = (await transaction.subnet())?.interval ?? 1;
-      if (due.index < interval) return { kind: 'repeated' };
+      const { netuid, index } = due;
+      if (index < interval) return { kind: 'repeated', netuid, index };
       if (due.index > interval) {
         throw new EarlierEpochMissing(
           `subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`,
@@ -38,7 +41,7 @@ export function makeRunEpoch(ports: {
       const inputs = buildEpochInputs(ports.networkId, due, await gather(transaction, due, commits));
       const record = score(inputs, { commits, yumaVersion: due.policy.yumaVersion, sha256: ports.sha256 });
       await transaction.putEpoch(record);
-      return { kind: 'scored', metagraph: record.metagraph };
+      return { kind: 'scored', netuid, index, metagraph: record.metagraph };
     });
 }
 

@@ -58,7 +58,7 @@ export function explainMiner(miner: {
   }
   return {
     reason: 'OutscoredByOthers',
-    sentence: `${loss}, and validators with most stake gave their weight to others`,
+    sentence: `${loss}: validators with most of the stake give their weight to others or to nobody`,
   };
 }
 

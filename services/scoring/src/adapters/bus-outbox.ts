@@ -1,0 +1,65 @@
+import type { Bucket, Bus } from '@subnetes/bus/bus';
+import { epochScoredSubject, scoredMessageId, STREAMS } from '@subnetes/bus/subjects';
+import type { Clock } from '@subnetes/runtime/clock';
+import type { Logger } from '@subnetes/telemetry/logger';
+import type { Metrics } from '@subnetes/telemetry/metrics';
+import type { EpochPublisher, PublishEpochs } from '#application/publish-epochs.ts';
+
+/** Pause after an outage, and the longest time for which a lost wake-up could hold an epoch back. */
+const RETRY_MS = 1000;
+
+/** Publishes into scoring's stream and the metagraph bucket. */
+export function busPublisher(parts: {
+  readonly bus: Bus;
+  readonly bucket: Bucket;
+  readonly metrics: Metrics;
+}): EpochPublisher {
+  const stream = STREAMS.scoring.name;
+  return {
+    scored: async ({ netuid, index, sequence, previousSequence, scored }) => {
+      await parts.bus.publish(epochScoredSubject(netuid), scored, {
+        messageId: scoredMessageId(netuid, BigInt(index)),
+        headers: { 'subnetes-sequence': String(sequence), 'subnetes-previous-sequence': String(previousSequence) },
+      });
+      parts.metrics.inc('subnetes_bus_messages_published_total', { stream, result: 'stored' });
+    },
+    metagraph: ({ netuid, metagraph }) => parts.bucket.put(String(netuid), metagraph),
+  };
+}
+
+/** Empties the outbox whenever it is woken, and tries again after an outage. */
+export interface OutboxRelay {
+  wake(): void;
+  /** Runs until the signal ends it. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function outboxRelay(parts: {
+  readonly publishEpochs: PublishEpochs;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}): OutboxRelay {
+  let woken = Promise.withResolvers<void>();
+  return {
+    wake: () => woken.resolve(),
+    run: async (signal) => {
+      while (!signal.aborted) {
+        woken = Promise.withResolvers<void>();
+        try {
+          await parts.publishEpochs();
+        } catch (error) {
+          parts.metrics.inc('subnetes_bus_messages_published_total', {
+            stream: STREAMS.scoring.name,
+            result: 'failed',
+          });
+          parts.log.warn({ err: error }, 'epochs wait in the outbox: publishing is tried again');
+        }
+        const late = new AbortController();
+        const pause = parts.clock.sleep(RETRY_MS, AbortSignal.any([signal, late.signal]));
+        await Promise.race([woken.promise, pause.catch(() => {})]); // aborted: the loop looks at the signal
+        late.abort();
+      }
+    },
+  };
+}

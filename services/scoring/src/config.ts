@@ -1,0 +1,71 @@
+import { type Environment, filePath, logLevel, parseEnvironment, port, readSecret } from '@subnetes/runtime/config';
+import { ConfigError } from '@subnetes/runtime/errors';
+import type { TlsFiles } from '@subnetes/runtime/tls';
+import { z } from 'zod';
+
+const schema = z.object({
+  LOG_LEVEL: logLevel,
+  /** `postgres://user@host:port/database`, `pglite:<folder>` or `pglite:memory`. */
+  DATABASE_URL: z.string().min(1),
+  DATABASE_PASSWORD_FILE: filePath.optional(),
+  /** Authority of the database's certificate; with it the connection is encrypted and verified. */
+  DATABASE_CA_FILE: filePath.optional(),
+  /** `nats://host:port` or `tls://host:port`. */
+  NATS_URL: z.string().min(1),
+  /** `host:port` of the ledger's gRPC: asked once which network this is. */
+  LEDGER_URL: z.string().min(1),
+  GRPC_PORT: port.default(9443),
+  HEALTH_PORT: port.default(9464),
+  /** Base URL of an OTLP/HTTP collector; without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  TLS_CA_FILE: filePath.optional(),
+  TLS_CERT_FILE: filePath.optional(),
+  TLS_KEY_FILE: filePath.optional(),
+});
+
+/** Everything that scoring is told from outside. */
+export interface Config {
+  readonly logLevel: z.infer<typeof logLevel>;
+  readonly database: { readonly url: string; readonly passwordFile?: string; readonly caFile?: string };
+  readonly natsUrl: string;
+  readonly ledgerAddress: string;
+  readonly tracing: { readonly otlpEndpoint?: string };
+  readonly grpcPort: number;
+  readonly healthPort: number;
+  /** Undefined: plain text everywhere, for processes on one machine. */
+  readonly tls: TlsFiles | undefined;
+}
+
+/** @throws ConfigError that names each wrong variable. */
+export function readConfig(environment: Environment): Config {
+  const env = parseEnvironment(schema, environment);
+  const {
+    DATABASE_PASSWORD_FILE: passwordFile,
+    DATABASE_CA_FILE: caFile,
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
+  } = env;
+  if (passwordFile !== undefined) readSecret(passwordFile); // missing now, not at the first connection
+  return {
+    logLevel: env.LOG_LEVEL,
+    database: {
+      url: env.DATABASE_URL,
+      ...(passwordFile === undefined ? {} : { passwordFile }),
+      ...(caFile === undefined ? {} : { caFile }),
+    },
+    natsUrl: env.NATS_URL,
+    ledgerAddress: env.LEDGER_URL,
+    tracing: otlpEndpoint === undefined ? {} : { otlpEndpoint },
+    grpcPort: env.GRPC_PORT,
+    healthPort: env.HEALTH_PORT,
+    tls: tlsFiles(env),
+  };
+}
+
+function tlsFiles(env: z.infer<typeof schema>): TlsFiles | undefined {
+  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = env;
+  if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
+  if (caFile === undefined || certFile === undefined || keyFile === undefined) {
+    throw new ConfigError('set TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE together, or none of them');
+  }
+  return { caFile, certFile, keyFile };
+}

@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import { openNatsBus } from '@subnetes/bus/nats-bus';
+import { STREAMS } from '@subnetes/bus/subjects';
+import { aborted, systemClock } from '@subnetes/runtime/clock';
+import { ConfigError } from '@subnetes/runtime/errors';
+import { serveGrpc } from '@subnetes/runtime/grpc-server';
+import { serveHealth } from '@subnetes/runtime/health';
+import { migrate } from '@subnetes/runtime/migrate';
+import { openDatabase } from '@subnetes/runtime/postgres';
+import type { Database } from '@subnetes/runtime/sql';
+import { runService } from '@subnetes/runtime/run-service';
+import { createLogger } from '@subnetes/telemetry/logger';
+import { createMetrics } from '@subnetes/telemetry/metrics';
+import { startTracing } from '@subnetes/telemetry/tracing';
+import { makeAcceptCommit, makeAcceptReveal } from '#application/accept-weights.ts';
+import { makeExplainNeuron } from '#application/explain-neuron.ts';
+import { makeFollowLedger } from '#application/follow-ledger.ts';
+import { makePublishEpochs } from '#application/publish-epochs.ts';
+import { makeReplayEpoch } from '#application/replay-epoch.ts';
+import type { Store } from '#application/ports.ts';
+import { type EpochOutcome, makeRunEpoch } from '#application/run-epoch.ts';
+import { consumeLedger } from '#adapters/bus-intake.ts';
+import { busPublisher, outboxRelay } from '#adapters/bus-outbox.ts';
+import { scoringService } from '#adapters/grpc-handlers.ts';
+import { hashWeights } from '#adapters/hash-weights.ts';
+import { askNetworkId } from '#adapters/ledger-network.ts';
+import { fromHex, metagraphMessage } from '#adapters/messages.ts';
+import { metagraphFeed } from '#adapters/metagraph-feed.ts';
+import { scoringMetrics } from '#adapters/metrics.ts';
+import { sha256 } from '#adapters/sha256.ts';
+import { newestMetagraphs } from '#adapters/newest-metagraphs.ts';
+import { sqlStore } from '#adapters/sql-store.ts';
+import { type Config, readConfig } from './config.ts';
+
+const VERSION = '0.1.0';
+const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+
+await runService('scoring', async (signal) => {
+  const config = readConfig(process.env);
+  const log = createLogger({ service: 'scoring', version: VERSION, level: config.logLevel });
+  const metrics = createMetrics({ service: 'scoring', version: VERSION });
+  await using teardown = new AsyncDisposableStack();
+  teardown.use(await startTracing({ service: 'scoring', version: VERSION, ...config.tracing }));
+
+  const database = teardown.use(await openDatabase({ ...config.database, applicationName: 'scoring' }));
+  const { store, networkId } = await openStore(database, config, signal);
+  const tls = config.tls && { tls: config.tls };
+  const bus = teardown.use(await openNatsBus({ url: config.natsUrl, name: 'scoring', ...tls }));
+  await bus.ensureStream(STREAMS.scoring.name);
+  const bucket = await bus.bucket('metagraph', { create: true });
+
+  const feed = metagraphFeed();
+  const told = scoringMetrics(metrics);
+  for (const metagraph of await newestMetagraphs(store)) told.show(metagraph);
+  const publishEpochs = makePublishEpochs({ store, publisher: busPublisher({ bus, bucket, metrics }) });
+  const relay = outboxRelay({ publishEpochs, clock: systemClock, log, metrics });
+  const followLedger = makeFollowLedger({ store, runEpoch: makeRunEpoch({ store, sha256, networkId }) });
+  const scored = (outcome: EpochOutcome, seconds: number): void => {
+    relay.wake();
+    if (outcome.kind !== 'scored') return;
+    told.epochScored(outcome.netuid, seconds);
+    told.show(metagraphMessage(outcome.metagraph));
+    feed.announce(outcome.netuid);
+  };
+
+  const services = [scoringService({ ...useCases(store), store, feed, networkId: fromHex(networkId), metrics: told })];
+  // Neurons show no certificate: they are known by their signatures.
+  const rpc = teardown.use(await serveGrpc({ port: config.grpcPort, ...tls, mutual: false, services, metrics, log }));
+  const ready = (): true | string => bus.isConnected() || 'the bus is not connected';
+  teardown.use(await serveHealth({ port: config.healthPort, metrics, ready }));
+
+  const running = [relay.run(signal), consumeLedger({ bus, store, followLedger, scored, metrics, log }, signal)];
+  log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');
+  await aborted(signal);
+  await Promise.all(running);
+});
+
+/** The store, bound to the network that the ledger serves; a store that knows its network needs no ledger to start. */
+async function openStore(database: Database, config: Config, signal: AbortSignal) {
+  await migrate(database, MIGRATIONS);
+  const store = sqlStore(database);
+  const ledger = { address: config.ledgerAddress, tls: config.tls, clock: systemClock };
+  const networkId = (await store.networkId()) ?? (await askNetworkId(ledger, signal));
+  if (!(await store.bindNetwork(networkId))) throw new ConfigError('the database belongs to another network');
+  return { store, networkId };
+}
+
+function useCases(store: Store) {
+  return {
+    acceptCommit: makeAcceptCommit({ store }),
+    acceptReveal: makeAcceptReveal({ store, hashWeights }),
+    explainNeuron: makeExplainNeuron({ store }),
+    replayEpoch: makeReplayEpoch({ store, sha256 }),
+  };
+}
