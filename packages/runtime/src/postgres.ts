@@ -42,10 +42,24 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return database;
 }
 
+/**
+ * Where and as whom a `postgres://user@host:port/database` URL says to connect. Use it instead of `connectionString`: pg
+ * lets the URL's missing password win over one that stands beside it.
+ */
+export function addressOf(url: string): Pick<pg.ClientConfig, 'host' | 'port' | 'user' | 'database'> {
+  const { hostname, port, username, pathname } = new URL(url);
+  return {
+    host: decodeURIComponent(hostname),
+    user: decodeURIComponent(username),
+    database: decodeURIComponent(pathname.slice(1)),
+    ...(port === '' ? {} : { port: Number(port) }),
+  };
+}
+
 function poolConfig(options: DatabaseOptions): pg.PoolConfig {
   const { passwordFile } = options;
   return {
-    connectionString: options.url,
+    ...addressOf(options.url),
     ...(passwordFile === undefined
       ? {}
       : { password: async () => (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '') }),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { readSecret } from '@subnetes/runtime/config';
 import { migrate } from '@subnetes/runtime/migrate';
-import { openDatabase } from '@subnetes/runtime/postgres';
+import { addressOf, openDatabase } from '@subnetes/runtime/postgres';
 import type { JournalStore } from '#application/ports.ts';
 import { pgliteJournalDatabase } from './pglite-journal.ts';
 import { postgresJournalDatabase } from './postgres-journal.ts';
@@ -59,7 +59,7 @@ export async function openStore(options: StoreOptions): Promise<{ readonly store
 /** Read at each dial, so that a rotated password needs no restart. */
 async function connectionOf({ url, passwordFile, caFile }: StoreOptions): Promise<pg.ClientConfig> {
   return {
-    connectionString: url,
+    ...addressOf(url),
     application_name: 'subnetes-ledger-writer',
     ...(passwordFile === undefined ? {} : { password: readSecret(passwordFile) }),
     ...(caFile === undefined ? {} : { ssl: { ca: await readFile(caFile, 'utf8') } }),
