@@ -124,23 +124,18 @@ test('a kind that does not exist, or may not be read, is trouble and no crash', 
   await eventually(() => expect(missing.trouble).toContain('404'));
   expect([forbidden.synced, missing.synced]).toEqual([false, false]);
   // The right comes later, and the reflector goes on by itself.
-  const subject = { kind: 'User', name: 'nobody', apiGroup: 'rbac.authorization.k8s.io' };
-  await opened.transport.request({
-    method: 'POST',
-    path: collectionPath({
-      group: 'rbac.authorization.k8s.io',
-      version: 'v1',
-      kind: 'ClusterRoleBinding',
-      plural: 'clusterrolebindings',
-      namespaced: false,
-    }),
-    body: {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'nobody-reads' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
-      subjects: [subject],
-    },
+  const rbac = 'rbac.authorization.k8s.io';
+  const made = async (kind: string, plural: string, body: object): Promise<unknown> =>
+    await opened.transport.request({
+      method: 'POST',
+      path: collectionPath({ group: rbac, version: 'v1', kind, plural, namespaced: false }),
+      body: { apiVersion: `${rbac}/v1`, kind, metadata: { name: 'nobody-reads' }, ...body },
+    });
+  const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] }];
+  await made('ClusterRole', 'clusterroles', { rules });
+  await made('ClusterRoleBinding', 'clusterrolebindings', {
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'nobody-reads' },
+    subjects: [{ kind: 'User', name: 'nobody', apiGroup: rbac }],
   });
   await forbidden.waitForSync(AbortSignal.timeout(30_000));
   expect(forbidden.trouble).toBeUndefined();
