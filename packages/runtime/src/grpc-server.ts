@@ -28,7 +28,7 @@ export interface GrpcServerOptions {
   readonly host?: string;
   /** Absent: plain text, for processes on one machine. */
   readonly tls?: TlsFiles;
-  /** Callers must show a certificate of the same CA. Default true where there is TLS. */
+  /** Callers must show a certificate of the same CA; false: may, as where neurons call too. Default true with TLS. */
   readonly mutual?: boolean;
   readonly services: readonly AddService[];
   readonly metrics: Metrics;

@@ -11,7 +11,7 @@ const CHECKPOINT_MS = 5 * 60_000;
 
 /** The part of PGlite's emscripten module that `DurableFs` reaches into. Tested again with every upgrade. */
 interface NodeFsModule {
-  readonly FS: { readonly filesystems: { NODEFS: { stream_ops: { fsync?: (stream: { nfd: number }) => number } } } };
+  readonly NODEFS: { readonly stream_ops: { fsync?: (stream: { nfd: number }) => number } };
 }
 
 /**
@@ -22,7 +22,7 @@ class DurableFs extends NodeFS {
   override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(...args);
     const addSync = (module: NodeFsModule): void => {
-      module.FS.filesystems.NODEFS.stream_ops.fsync = (stream) => {
+      module.NODEFS.stream_ops.fsync = (stream) => {
         fdatasyncSync(stream.nfd);
         return 0;
       };
@@ -48,7 +48,8 @@ export async function openPglite(place: string): Promise<Database> {
   const lock = await lockFolder(place);
   const startParams = [
     ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-    ...['-c', 'wal_sync_method=fsync'],
+    '-c',
+    'wal_sync_method=fsync',
   ];
   try {
     const pglite = await PGlite.create({ fs: new DurableFs(join(place, 'data')), startParams, parsers });

@@ -40,7 +40,10 @@ export function watchTls(files: TlsFiles, onChange: (texts: TlsTexts) => void, r
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** gRPC server credentials that follow the files; with `mutual` a caller needs a certificate of the same CA. */
+/**
+ * gRPC server credentials that follow the files. With `mutual` a caller needs a certificate of the same CA; without, it
+ * may show one, as neurons and pods call on one port; grpc-js reports no names of a certificate that did not verify.
+ */
 export function grpcServerCredentials(files: TlsFiles, mutual: boolean): ServerCredentials {
   const provider = fileProvider(files);
   return experimental.createCertificateProviderServerCredentials(provider, provider, mutual);
@@ -65,14 +68,34 @@ export function dnsNamesOf(subjectAltName: string | undefined): readonly string[
     .map((name) => name.slice('DNS:'.length));
 }
 
-function fileProvider(files: TlsFiles) {
-  readTls(files); // a missing file is a ConfigError now, not a handshake that never succeeds
-  return new experimental.FileWatcherCertificateProvider({
-    caCertificateFile: files.caFile,
-    certificateFile: files.certFile,
-    privateKeyFile: files.keyFile,
-    refreshIntervalMs: REFRESH_MS,
+/**
+ * Hands out the files' texts and tells when they change. Unlike grpc-js's own provider it has read them before the
+ * port is bound: a client that dials at once is not dropped.
+ */
+function fileProvider(files: TlsFiles): experimental.CertificateProvider {
+  const onCa = new Set<experimental.CaCertificateUpdateListener>();
+  const onIdentity = new Set<experimental.IdentityCertificateUpdateListener>();
+  let texts = readTls(files);
+  const tellCa = (listener: experimental.CaCertificateUpdateListener): void => listener({ caCertificate: texts.ca });
+  const tellIdentity = (listener: experimental.IdentityCertificateUpdateListener): void =>
+    listener({ certificate: texts.cert, privateKey: texts.key });
+  watchTls(files, (next) => {
+    texts = next;
+    for (const listener of onCa) tellCa(listener);
+    for (const listener of onIdentity) tellIdentity(listener);
   });
+  return {
+    addCaCertificateListener(listener) {
+      onCa.add(listener);
+      queueMicrotask(() => tellCa(listener)); // grpc-js is ready to hear it only after this call
+    },
+    removeCaCertificateListener: (listener) => void onCa.delete(listener),
+    addIdentityCertificateListener(listener) {
+      onIdentity.add(listener);
+      queueMicrotask(() => tellIdentity(listener));
+    },
+    removeIdentityCertificateListener: (listener) => void onIdentity.delete(listener),
+  };
 }
 
 function read(path: string): Buffer {

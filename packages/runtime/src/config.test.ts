@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { durationMs, list, logLevel, parseEnvironment, port, readSecret, wholeNumber } from './config.ts';
+import { ConfigError } from './errors.ts';
+
+test.for([
+  ['250ms', 250],
+  ['5s', 5000],
+  ['2m', 120_000],
+  ['1h', 3_600_000],
+  ['0s', 0],
+] as const)('%s is %d ms', ([text, ms]) => {
+  expect(durationMs.parse(text)).toBe(ms);
+});
+
+test.for(['5', '-5s', '1.5s', '5 s', '1d', 's', '1m30s'])('refuses %j as a duration', (text) => {
+  expect(durationMs.safeParse(text).success).toBe(false);
+});
+
+test.for(['65536', '-1', '80a', '0x50'])('refuses %j as a port', (text) => {
+  expect(port.safeParse(text).success).toBe(false);
+});
+
+const schema = z.object({
+  GRPC_PORT: port.default(9443),
+  NAMES: list.optional(),
+  LOG_LEVEL: logLevel,
+  SIZE: wholeNumber,
+});
+
+test('reads typed values with defaults; an empty variable is an absent one', () => {
+  const config = parseEnvironment(schema, { GRPC_PORT: '', NAMES: 'a, b,', SIZE: '7', OTHER: 'x' });
+  expect(config).toEqual({ GRPC_PORT: 9443, NAMES: ['a', 'b'], LOG_LEVEL: 'info', SIZE: 7 });
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('names every wrong variable and keeps the value to itself', () => {
+  const wrong = () => parseEnvironment(schema, { GRPC_PORT: 'hunter2', LOG_LEVEL: 'loud' });
+  expect(wrong).toThrow(ConfigError);
+  expect(wrong).toThrow(/GRPC_PORT: write a port number.*SIZE/);
+  expect(wrong).not.toThrow(/hunter2/);
+});
+
+test('a secret that is not mounted is a ConfigError that names the file', () => {
+  expect(() => readSecret('/nowhere/password')).toThrow(/\/nowhere\/password/);
+});

@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../src/postgres.ts';
+import { databaseContract } from './database.contract.ts';
+
+let server: TestPostgres;
+let folder: string;
+beforeAll(async () => {
+  server = await startPostgres();
+  folder = await mkdtemp(join(tmpdir(), 'subnetes-pglite-'));
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+databaseContract('PostgreSQL', async () => openDatabase({ url: await server.createDatabase() }));
+databaseContract('PGlite in memory', () => openDatabase({ url: 'pglite:memory' }));
+databaseContract('PGlite in a folder', () => openDatabase({ url: `pglite:${join(folder, 'contract')}` }));
+
+test('a folder has one opener; it can be opened again after it was closed, with its data', async () => {
+  const url = `pglite:${join(folder, 'one')}`;
+  const first = await openDatabase({ url });
+  await first.query('CREATE TABLE kept AS SELECT 7 AS n');
+  await expect(openDatabase({ url })).rejects.toThrow(/is open in process/);
+  await first[Symbol.asyncDispose]();
+  await using second = await openDatabase({ url });
+  expect(await second.query('SELECT n FROM kept')).toEqual([{ n: 7 }]);
+});
+
+test('the lock of a process that died is taken over', async () => {
+  const place = join(folder, 'stale');
+  const first = await openDatabase({ url: `pglite:${place}` });
+  await first[Symbol.asyncDispose]();
+  await writeFile(join(place, 'subnetes.lock'), '4194304 12345');
+  await using second = await openDatabase({ url: `pglite:${place}` });
+  expect(await second.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('an outage is an OutageError and ends by itself', async () => {
+  await using crashing = await startPostgres();
+  await using database = await openDatabase({ url: await crashing.createDatabase() });
+  const interrupted = database.transaction(async (sql) => {
+    await sql.query('SELECT 1');
+    await crashing.stop('SIGQUIT');
+    await sql.query('SELECT 1');
+  });
+  await expect(interrupted).rejects.toMatchObject({ name: 'OutageError', system: 'postgres' });
+  await expect(database.query('SELECT 1')).rejects.toMatchObject({ name: 'OutageError' });
+  await crashing.start();
+  expect(await database.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('a server that is not there is an OutageError at once', async () => {
+  const opening = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' });
+  await expect(opening).rejects.toMatchObject({ name: 'OutageError' });
+});
