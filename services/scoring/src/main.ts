@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
-import { STREAMS } from '@subnetes/bus/subjects';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
 import { serveGrpc } from '@subnetes/runtime/grpc-server';
@@ -46,14 +45,13 @@ await runService('scoring', async (signal) => {
   const { store, networkId } = await openStore(database, config, signal);
   const tls = config.tls && { tls: config.tls };
   const bus = teardown.use(await openNatsBus({ url: config.natsUrl, name: 'scoring', ...tls }));
-  await bus.ensureStream(STREAMS.scoring.name);
-  const bucket = await bus.bucket('metagraph', { create: true });
 
   const feed = metagraphFeed();
   const told = scoringMetrics(metrics);
   for (const metagraph of await newestMetagraphs(store)) told.show(metagraph);
-  const publishEpochs = makePublishEpochs({ store, publisher: busPublisher({ bus, bucket, metrics }) });
-  const relay = outboxRelay({ publishEpochs, clock: systemClock, log, metrics });
+  const publisher = busPublisher({ bus, metrics });
+  const publishEpochs = makePublishEpochs({ store, publisher });
+  const relay = outboxRelay({ publisher, publishEpochs, clock: systemClock, log, metrics });
   const followLedger = makeFollowLedger({ store, runEpoch: makeRunEpoch({ store, sha256, networkId }) });
   const scored = (outcome: EpochOutcome, seconds: number): void => {
     relay.wake();

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { EpochDueSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
-import type { NeuronSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { NeuronSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { fromHex } from '#adapters/messages.ts';
 import type { SealedNeuron } from '#domain/epoch-inputs.ts';
 import { NETUID, TEMPO } from './market.ts';

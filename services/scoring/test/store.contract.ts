@@ -196,7 +196,7 @@ export function storeContract(name: string, open: () => Promise<Database>): void
     });
 
     test('the outbox keeps the order and forgets what was published', async () => {
-      await playTo(store, 3);
+      const cases = await playTo(store, 3);
       const waiting = await store.unpublished(2);
       expect(waiting.map(({ index, sequence, previousSequence }) => [index, sequence, previousSequence])).toEqual([
         [1, 1, 0],
@@ -204,6 +204,11 @@ export function storeContract(name: string, open: () => Promise<Database>): void
       ]);
       await store.markPublished(1);
       expect((await store.unpublished(10)).map(({ index }) => index)).toEqual([2, 3]);
+      for (const sequence of [2, 3]) await store.markPublished(sequence);
+      await cases.runEpoch(epochDue(2));
+      expect(await store.unpublished(10)).toEqual([]);
+      await cases.runEpoch(epochDue(3)); // the newest epoch told again: its outputs may have been lost
+      expect((await store.unpublished(10)).map(({ index }) => index)).toEqual([3]);
     });
 
     test('an early epoch is kept until its predecessor has been scored', async () => {

@@ -1,4 +1,4 @@
-import type { Bucket, Bus } from '@subnetes/bus/bus';
+import { type Bucket, type Bus, BusError } from '@subnetes/bus/bus';
 import { epochScoredSubject, scoredMessageId, STREAMS } from '@subnetes/bus/subjects';
 import type { Clock } from '@subnetes/runtime/clock';
 import type { Logger } from '@subnetes/telemetry/logger';
@@ -8,22 +8,26 @@ import type { EpochPublisher, PublishEpochs } from '#application/publish-epochs.
 /** Pause after an outage, and the longest time for which a lost wake-up could hold an epoch back. */
 const RETRY_MS = 1000;
 
-/** Publishes into scoring's stream and the metagraph bucket. */
-export function busPublisher(parts: {
-  readonly bus: Bus;
-  readonly bucket: Bucket;
-  readonly metrics: Metrics;
-}): EpochPublisher {
+/** Publishes into scoring's stream and the metagraph bucket, which scoring alone writes. */
+export function busPublisher({ bus, metrics }: { readonly bus: Bus; readonly metrics: Metrics }): EpochPublisher {
   const stream = STREAMS.scoring.name;
+  let bucket: Bucket | undefined;
   return {
+    open: async () => {
+      await bus.ensureStream(stream);
+      bucket = await bus.bucket('metagraph', { create: true });
+    },
     scored: async ({ netuid, index, sequence, previousSequence, scored }) => {
-      await parts.bus.publish(epochScoredSubject(netuid), scored, {
+      await bus.publish(epochScoredSubject(netuid), scored, {
         messageId: scoredMessageId(netuid, BigInt(index)),
         headers: { 'subnetes-sequence': String(sequence), 'subnetes-previous-sequence': String(previousSequence) },
       });
-      parts.metrics.inc('subnetes_bus_messages_published_total', { stream, result: 'stored' });
+      metrics.inc('subnetes_bus_messages_published_total', { stream, result: 'stored' });
     },
-    metagraph: ({ netuid, metagraph }) => parts.bucket.put(String(netuid), metagraph),
+    metagraph: async ({ netuid, metagraph }) => {
+      if (bucket === undefined) throw new BusError('the metagraph bucket was not opened');
+      await bucket.put(String(netuid), metagraph);
+    },
   };
 }
 
@@ -35,6 +39,7 @@ export interface OutboxRelay {
 }
 
 export function outboxRelay(parts: {
+  readonly publisher: EpochPublisher;
   readonly publishEpochs: PublishEpochs;
   readonly clock: Clock;
   readonly log: Logger;
@@ -44,11 +49,15 @@ export function outboxRelay(parts: {
   return {
     wake: () => woken.resolve(),
     run: async (signal) => {
+      let isOpen = false;
       while (!signal.aborted) {
         woken = Promise.withResolvers<void>();
         try {
+          if (!isOpen) await parts.publisher.open();
+          isOpen = true;
           await parts.publishEpochs();
         } catch (error) {
+          isOpen = false;
           parts.metrics.inc('subnetes_bus_messages_published_total', {
             stream: STREAMS.scoring.name,
             result: 'failed',

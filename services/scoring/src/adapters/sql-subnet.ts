@@ -67,7 +67,7 @@ function ledgerPart(sql: Sql, netuid: number): LedgerPart {
   };
 }
 
-type EpochPart = Pick<SubnetTransaction, 'hasPermit' | 'permits' | 'epochState' | 'putEpoch'>;
+type EpochPart = Pick<SubnetTransaction, 'hasPermit' | 'permits' | 'epochState' | 'putEpoch' | 'republish'>;
 
 function epochPart(sql: Sql, netuid: number): EpochPart {
   const permits = async (epochIndex: number): Promise<ReadonlySet<string>> => {
@@ -88,6 +88,9 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
       return rows.map((row) => ({ block: count(row, 'block'), bonds: JSON.parse(text(row, 'bonds')) as Bond[] })).at(0);
     },
     putEpoch: (record) => putEpoch(sql, netuid, record),
+    republish: async (index) => {
+      await sql.query('UPDATE epochs SET published = false WHERE netuid = $1 AND epoch_index = $2', [netuid, index]);
+    },
   };
 }
 

@@ -98,6 +98,8 @@ export interface SubnetTransaction {
   epochState(index: number): Promise<{ readonly block: number; readonly bonds: readonly Bond[] } | undefined>;
   /** Writes the epoch with the next sequence, its permits, and moves the subnet to the next interval. */
   putEpoch(record: EpochRecord): Promise<void>;
+  /** Puts an epoch back into the outbox: it is asked for again. */
+  republish(index: number): Promise<void>;
 }
 
 /** Scoring's store. Outages surface as the adapter's typed error. */

@@ -2,6 +2,8 @@ import type { Outgoing, Store } from './ports.ts';
 
 /** Where epochs go. Publishing twice must be as publishing once: messages carry the epoch as their id. */
 export interface EpochPublisher {
+  /** Makes what is published into, where it is missing. Called at start and after every outage. */
+  open(): Promise<void>;
   scored(epoch: Outgoing): Promise<void>;
   metagraph(epoch: Outgoing): Promise<void>;
 }

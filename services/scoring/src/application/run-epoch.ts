@@ -31,7 +31,11 @@ export function makeRunEpoch(ports: {
       await applySeal(transaction, due);
       const interval = (await transaction.subnet())?.interval ?? 1;
       const { netuid, index } = due;
-      if (index < interval) return { kind: 'repeated', netuid, index };
+      if (index < interval) {
+        // The newest epoch told again means that its outputs may not have arrived: a bus can lose its store.
+        if (index === interval - 1) await transaction.republish(index);
+        return { kind: 'repeated', netuid, index };
+      }
       if (due.index > interval) {
         throw new EarlierEpochMissing(
           `subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`,
