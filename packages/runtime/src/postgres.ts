@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { OutageError, fromUnknown } from './errors.ts';
-import { openPglite } from './pglite.ts';
 import { OID_INT8, OID_NUMERIC, bigintFromText, type Database, type Row, type Sql } from './sql.ts';
 
 export interface DatabaseOptions {
@@ -23,7 +22,11 @@ const CONNECT_MS = 5000;
 
 /** Opens what the URL names. @throws OutageError when a PostgreSQL does not answer within 5 s. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  if (options.url.startsWith('pglite:')) return openPglite(options.url.slice('pglite:'.length));
+  if (options.url.startsWith('pglite:')) {
+    // Loaded only here: it would cost every other process start-up time and memory.
+    const { openPglite } = await import('./pglite.ts');
+    return openPglite(options.url.slice('pglite:'.length));
+  }
   const pool = new pg.Pool(poolConfig(options));
   pool.on('error', () => {}); // an idle connection was lost: the pool drops it, the next query dials again
   const database: Database = {
