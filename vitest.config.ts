@@ -9,7 +9,11 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,services}/*/src/**/*.test.ts', '{operator,grafana}/src/**/*.test.ts', 'k8s/**/src/**/*.test.ts'],
+          include: [
+            '{packages,services}/*/src/**/*.test.ts',
+            '{operator,grafana}/src/**/*.test.ts',
+            'k8s/**/src/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**'],
         },
       },
@@ -17,13 +21,38 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['{packages,services}/*/test/**/*.integration.test.ts', '{operator,grafana}/test/**/*.integration.test.ts', 'test/integration/**/*.test.ts'],
+          include: [
+            '{packages,services}/*/test/**/*.integration.test.ts',
+            '{operator,grafana}/test/**/*.integration.test.ts',
+            'test/integration/**/*.test.ts',
+          ],
           ...serial,
         },
       },
-      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts', 'k8s/samples/*/test/**/*.test.ts'], testTimeout: 300_000 } },
-      { test: { name: 'cluster', include: ['k8s/local/test/**/*.integration.test.ts'], ...serial, testTimeout: 300_000 } },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.e2e.test.ts', 'test/chaos/**/*.test.ts'], ...serial, testTimeout: 600_000, hookTimeout: 1_800_000 } },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts', 'k8s/samples/*/test/**/*.test.ts'],
+          testTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['k8s/local/test/**/*.integration.test.ts'],
+          ...serial,
+          testTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.test.ts', 'test/chaos/**/*.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          ...serial,
+          testTimeout: 300_000,
+        },
+      },
     ],
   },
 });

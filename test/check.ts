@@ -13,7 +13,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 
 export const STATIC_STEPS: readonly CheckStep[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
-  { name: 'types of the page', command: ['tsc', '-p', 'services/console/page'] },
+  { name: 'types of the page', command: ['tsc', '-p', 'services/console/src/page'] },
   {
     name: 'lint',
     command: ['oxlint', '--deny-warnings', 'packages', 'services', 'operator', 'grafana', 'k8s', 'test'],

@@ -95,7 +95,7 @@ export async function applySample(tools: ClusterTools, options: InstallOptions):
     await tools.kubectl(['apply', '--server-side', '-f', '-'], { input: mandates, signal: options.signal });
     // Namespaces and ConfigMaps sort before what refers to them.
     const applied = await tools.kubectl(
-      ['apply', '--server-side', '-f', path.join(options.root, 'k8s/samples/finance/manifests')],
+      ['apply', '--server-side', '-f', path.join(options.root, 'k8s/samples/finance')],
       { signal: options.signal },
     );
     const count = (kind: string): number =>
