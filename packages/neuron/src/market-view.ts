@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { Neuron, SubnetUpdate } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import type { SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type { SubnetUpdate } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { Neuron, SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { aborted, type Clock } from '@subnetes/runtime/clock';
 import { fromUnknown } from '@subnetes/runtime/errors';
 import type { Logger } from '@subnetes/telemetry/logger';
