@@ -1,0 +1,86 @@
+import type { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import {
+  EmissionState,
+  type Neuron,
+  RegistrationMode,
+  type SubnetState,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type { RpcClient } from '@subnetes/proto/grpc-client';
+import { type LedgerReader, MarketUnavailable } from '#application/ports.ts';
+import type { ManagedBy, NeuronRecord, SubnetRecord } from '#domain/market.ts';
+import { raoOf, raoOfText } from './rao.ts';
+
+/** Subnets and neurons of one page; both have at most 256 of them. */
+const PAGE = { size: 256, token: '' };
+
+/** Reads the ledger over gRPC. */
+export function ledgerReader(client: RpcClient<typeof Ledger>): LedgerReader {
+  return {
+    network: (signal) =>
+      answered(async () => {
+        const network = await client.getNetwork({}, { signal });
+        return {
+          networkId: Buffer.from(network.networkId).toString('hex'),
+          symbol: network.symbol,
+          block: network.block,
+          blockTimeMs: network.blockTimeMs,
+          blockRewardRao: raoOfText(network.blockRewardRao),
+          issuedRao: raoOfText(network.issuedRao),
+          burnedRao: raoOfText(network.burnedRao),
+          capRao: raoOfText(network.capRao),
+          journalEntries: network.sequence,
+        };
+      }),
+    subnets: (signal) =>
+      answered(async () => (await client.listSubnets({ page: PAGE }, { signal })).subnets.map(subnetRecord)),
+    neurons: (netuid, signal) =>
+      answered(async () => (await client.listNeurons({ netuid, page: PAGE }, { signal })).neurons.map(neuronRecord)),
+  };
+}
+
+async function answered<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw new MarketUnavailable('ledger', cause);
+  }
+}
+
+function subnetRecord(subnet: SubnetState): SubnetRecord {
+  return {
+    netuid: subnet.netuid,
+    handle: subnet.handle,
+    ownerColdkey: subnet.ownerColdkey,
+    emissionStarted: subnet.emission === EmissionState.STARTED,
+    registrationOpen: subnet.registration === RegistrationMode.OPEN,
+    neurons: subnet.neurons,
+    epochIndex: subnet.epochIndex,
+    epochBlock: subnet.epochBlock,
+    nextEpochBlock: subnet.nextEpochBlock,
+    lastPaidIndex: subnet.lastPaidIndex,
+    emissionLastEpochRao: raoOf(subnet.emissionLastEpoch),
+    potRao: raoOf(subnet.pot),
+    registrationCostRao: raoOf(subnet.registrationCost),
+    tempo: subnet.active?.policy?.hyperparameters?.tempo ?? 0,
+    policyVersion: subnet.active?.version ?? 0n,
+  };
+}
+
+function neuronRecord(neuron: Neuron): NeuronRecord {
+  return {
+    uid: neuron.uid,
+    hotkey: neuron.hotkey,
+    coldkey: neuron.coldkey,
+    registeredAtBlock: neuron.registeredAtBlock,
+    immuneUntilBlock: neuron.immuneUntilBlock,
+    stakeRao: raoOf(neuron.stake),
+    earnedTotalRao: raoOf(neuron.earnedTotal),
+    managedBy: managedBy(neuron),
+    urls: neuron.endpoint?.urls ?? [],
+  };
+}
+
+function managedBy({ managedBy: cause }: Neuron): ManagedBy | undefined {
+  if (cause === undefined || cause.name === '') return undefined;
+  return { kind: cause.kind, namespace: cause.namespace, name: cause.name };
+}

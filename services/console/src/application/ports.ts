@@ -1,0 +1,32 @@
+import type { ExplanationRecord, MetagraphRecord, NetworkRecord, NeuronRecord, SubnetRecord } from '#domain/market.ts';
+
+/** The ledger, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
+export interface LedgerReader {
+  network(signal: AbortSignal): Promise<NetworkRecord>;
+  /** All subnets, at most 256. */
+  subnets(signal: AbortSignal): Promise<readonly SubnetRecord[]>;
+  /** All registered neurons of a subnet, at most 256. */
+  neurons(netuid: number, signal: AbortSignal): Promise<readonly NeuronRecord[]>;
+}
+
+/** Scoring, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
+export interface ScoringReader {
+  /** The newest scored epoch, or undefined before the first. */
+  metagraph(netuid: number, signal: AbortSignal): Promise<MetagraphRecord | undefined>;
+  /** Index 0 is the newest epoch; undefined where there is no such epoch or neuron. */
+  explain(
+    question: { netuid: number; uid: number; index: number },
+    signal: AbortSignal,
+  ): Promise<ExplanationRecord | undefined>;
+}
+
+/** A service behind the console did not answer; the page says which one and tries again. */
+export class MarketUnavailable extends Error {
+  readonly service: 'ledger' | 'scoring';
+
+  constructor(service: 'ledger' | 'scoring', cause: unknown) {
+    super(`${service} does not answer`, { cause });
+    this.name = 'MarketUnavailable';
+    this.service = service;
+  }
+}

@@ -1,0 +1,54 @@
+import { explanationView, type Explained } from '#domain/explanation-view.ts';
+import { metagraphView, type SubnetReading } from '#domain/metagraph-view.ts';
+import { networkView } from '#domain/subnet-view.ts';
+import type { MetagraphView, NetworkView } from '#domain/views.ts';
+import type { LedgerReader, ScoringReader } from './ports.ts';
+
+/** A refusal of the page's question, with a stable code. */
+export interface Refused {
+  readonly ok: false;
+  readonly code: 'SUBNET_NOT_FOUND' | 'NEURON_NOT_FOUND' | 'EPOCH_NOT_SCORED';
+  readonly message: string;
+}
+
+/** The questions that the page asks. */
+export interface Market {
+  network(signal: AbortSignal): Promise<NetworkView>;
+  metagraph(netuid: number, signal: AbortSignal): Promise<{ ok: true; view: MetagraphView } | Refused>;
+  explain(question: { netuid: number; uid: number; index: number }, signal: AbortSignal): Promise<Explained | Refused>;
+}
+
+/** Reads both services anew for each question: the console keeps no truth of its own. */
+export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring: ScoringReader }): Market {
+  const read = async (netuid: number, signal: AbortSignal): Promise<SubnetReading | Refused> => {
+    const [network, subnets] = await Promise.all([ledger.network(signal), ledger.subnets(signal)]);
+    const subnet = subnets.find((candidate) => candidate.netuid === netuid);
+    if (subnet === undefined)
+      return { ok: false, code: 'SUBNET_NOT_FOUND', message: `the ledger has no subnet ${netuid}` };
+    const [neurons, metagraph] = await Promise.all([ledger.neurons(netuid, signal), scoring.metagraph(netuid, signal)]);
+    return { network, subnet, neurons, metagraph };
+  };
+  return {
+    async network(signal) {
+      const [network, subnets] = await Promise.all([ledger.network(signal), ledger.subnets(signal)]);
+      return networkView(network, subnets);
+    },
+    async metagraph(netuid, signal) {
+      const reading = await read(netuid, signal);
+      return 'ok' in reading ? reading : { ok: true, view: metagraphView(reading) };
+    },
+    async explain(question, signal) {
+      const reading = await read(question.netuid, signal);
+      if ('ok' in reading) return reading;
+      const explanation = await scoring.explain(question, signal);
+      if (explanation === undefined) {
+        return {
+          ok: false,
+          code: 'EPOCH_NOT_SCORED',
+          message: `no scored epoch of subnet ${question.netuid} has uid ${question.uid} yet`,
+        };
+      }
+      return explanationView(reading, question.uid, explanation);
+    },
+  };
+}

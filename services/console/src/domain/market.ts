@@ -1,0 +1,120 @@
+/** What the console reads from the ledger and scoring, in plain values: money in rao, shares as u16 of 65535. */
+
+/** The network at one block. */
+export interface NetworkRecord {
+  /** Hex of the genesis hash. */
+  readonly networkId: string;
+  readonly symbol: string;
+  readonly block: bigint;
+  readonly blockTimeMs: number;
+  readonly blockRewardRao: bigint;
+  readonly issuedRao: bigint;
+  readonly burnedRao: bigint;
+  readonly capRao: bigint;
+  readonly journalEntries: bigint;
+}
+
+/** One subnet as the ledger has it. */
+export interface SubnetRecord {
+  readonly netuid: number;
+  readonly handle: string;
+  readonly ownerColdkey: string;
+  readonly emissionStarted: boolean;
+  readonly registrationOpen: boolean;
+  readonly neurons: number;
+  /** 0 before the first epoch was sealed. */
+  readonly epochIndex: bigint;
+  readonly epochBlock: bigint;
+  readonly nextEpochBlock: bigint;
+  readonly lastPaidIndex: bigint;
+  readonly emissionLastEpochRao: bigint;
+  readonly potRao: bigint;
+  readonly registrationCostRao: bigint;
+  /** 0 while the ledger has not resolved a policy. */
+  readonly tempo: number;
+  readonly policyVersion: bigint;
+}
+
+/** Which custom resource manages a registration. */
+export interface ManagedBy {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One registration as the ledger has it. */
+export interface NeuronRecord {
+  readonly uid: number;
+  readonly hotkey: string;
+  readonly coldkey: string;
+  readonly registeredAtBlock: bigint;
+  readonly immuneUntilBlock: bigint;
+  readonly stakeRao: bigint;
+  readonly earnedTotalRao: bigint;
+  /** Absent for a neuron from outside the clusters. */
+  readonly managedBy: ManagedBy | undefined;
+  readonly urls: readonly string[];
+}
+
+/** What became of a validator's weights in an epoch. */
+export type WeightsState = 'None' | 'Committed' | 'Revealed' | 'Missed';
+
+/** One neuron's outcome of an epoch, as scoring stored it. */
+export interface ScoredRecord {
+  readonly uid: number;
+  readonly hotkey: string;
+  readonly validatorPermit: boolean;
+  readonly stakeRao: bigint;
+  readonly trustU16: number;
+  readonly consensusU16: number;
+  readonly incentiveU16: number;
+  readonly dividendsU16: number;
+  readonly validatorTrustU16: number;
+  readonly incentiveRao: bigint;
+  readonly dividendRao: bigint;
+  readonly weightsState: WeightsState | undefined;
+  readonly lastUpdateBlock: bigint;
+  /** Moving average of the CRPS; says something only where judged is above zero. */
+  readonly loss: number;
+  readonly judged: number;
+  readonly answers: number;
+  readonly invalid: number;
+  readonly why: string;
+  readonly whyReason: string;
+}
+
+/** The newest scored epoch of a subnet. */
+export interface MetagraphRecord {
+  readonly netuid: number;
+  readonly epochIndex: bigint;
+  readonly block: bigint;
+  /** Hex. */
+  readonly inputsSha256: string;
+  readonly neurons: readonly ScoredRecord[];
+  readonly validatorsWithPermit: number;
+  readonly validatorsRevealed: number;
+  readonly replayDay: string;
+}
+
+/** One validator's weight for one miner; texts are decimals with nine digits. */
+export interface WeightRecord {
+  readonly validatorUid: number;
+  readonly minerUid: number;
+  readonly stakeShare: string;
+  readonly gave: string;
+  readonly counted: string;
+  readonly clipped: string;
+}
+
+/** Why a neuron got what it got in one epoch. */
+export interface ExplanationRecord {
+  readonly index: bigint;
+  readonly neuron: ScoredRecord;
+  readonly inputsSha256: string;
+  readonly yumaVersion: number;
+  readonly policyVersion: bigint;
+  readonly consensus: string;
+  readonly given: readonly WeightRecord[];
+  readonly gave: readonly WeightRecord[];
+  readonly nextBetter: { readonly uid: number; readonly distance: string } | undefined;
+}

@@ -1,0 +1,49 @@
+import { amountText } from '@subnetes/money/amount';
+import type { NetworkRecord, SubnetRecord } from './market.ts';
+import type { MoneyView, NetworkView, SubnetView } from './views.ts';
+
+/** Exact rao with their text. */
+export function moneyView(rao: bigint, symbol: string): MoneyView {
+  return { rao: rao.toString(), text: amountText({ asset: symbol, units: rao }) };
+}
+
+/** The network with its subnets in the order of their numbers. */
+export function networkView(network: NetworkRecord, subnets: readonly SubnetRecord[]): NetworkView {
+  const { symbol } = network;
+  return {
+    networkId: network.networkId,
+    symbol,
+    block: Number(network.block),
+    blockTimeMs: network.blockTimeMs,
+    blockReward: moneyView(network.blockRewardRao, symbol),
+    issued: moneyView(network.issuedRao, symbol),
+    burned: moneyView(network.burnedRao, symbol),
+    cap: moneyView(network.capRao, symbol),
+    journalEntries: Number(network.journalEntries),
+    subnets: subnets.toSorted((left, right) => left.netuid - right.netuid).map((subnet) => subnetView(subnet, network)),
+  };
+}
+
+/** One subnet as of the network's block. */
+export function subnetView(subnet: SubnetRecord, network: NetworkRecord): SubnetView {
+  const { symbol } = network;
+  const blocksLeft = subnet.nextEpochBlock - network.block;
+  return {
+    netuid: subnet.netuid,
+    handle: subnet.handle,
+    owner: subnet.ownerColdkey,
+    emission: subnet.emissionStarted ? 'Started' : 'Held',
+    registration: subnet.registrationOpen ? 'Open' : 'Closed',
+    neurons: subnet.neurons,
+    epoch: Number(subnet.epochIndex),
+    epochBlock: Number(subnet.epochBlock),
+    paidEpoch: Number(subnet.lastPaidIndex),
+    nextEpochBlock: Number(subnet.nextEpochBlock),
+    nextEpochIn: blocksLeft > 0n ? Number(blocksLeft) : 0,
+    tempo: subnet.tempo,
+    policyVersion: Number(subnet.policyVersion),
+    emissionLastEpoch: moneyView(subnet.emissionLastEpochRao, symbol),
+    pot: moneyView(subnet.potRao, symbol),
+    registrationCost: moneyView(subnet.registrationCostRao, symbol),
+  };
+}

@@ -1,0 +1,120 @@
+/** What the page gets as JSON. Every amount carries its text; rao stay decimal strings so that nothing is rounded. */
+
+/** Money as the page shows and sorts it. */
+export interface MoneyView {
+  /** Smallest units, decimal string. */
+  readonly rao: string;
+  /** For people: `7.405 TAO`. */
+  readonly text: string;
+}
+
+/** Head of every page. */
+export interface NetworkView {
+  readonly networkId: string;
+  readonly symbol: string;
+  readonly block: number;
+  readonly blockTimeMs: number;
+  readonly blockReward: MoneyView;
+  readonly issued: MoneyView;
+  readonly burned: MoneyView;
+  readonly cap: MoneyView;
+  readonly journalEntries: number;
+  readonly subnets: readonly SubnetView[];
+}
+
+/** One row of the subnets list. */
+export interface SubnetView {
+  readonly netuid: number;
+  readonly handle: string;
+  readonly owner: string;
+  readonly emission: 'Started' | 'Held';
+  readonly registration: 'Open' | 'Closed';
+  readonly neurons: number;
+  /** Last sealed epoch; 0 before the first. */
+  readonly epoch: number;
+  readonly epochBlock: number;
+  readonly paidEpoch: number;
+  readonly nextEpochBlock: number;
+  /** Blocks until the next epoch may be sealed; 0 when it is due. */
+  readonly nextEpochIn: number;
+  readonly tempo: number;
+  readonly policyVersion: number;
+  readonly emissionLastEpoch: MoneyView;
+  readonly pot: MoneyView;
+  readonly registrationCost: MoneyView;
+}
+
+export type Role = 'Miner' | 'Validator';
+
+/** One row of the metagraph. */
+export interface NeuronView {
+  readonly uid: number;
+  /** Name of the resource that manages it, else the start of its hotkey. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly hotkey: string;
+  readonly coldkey: string;
+  readonly role: Role;
+  readonly stake: MoneyView;
+  readonly permit: boolean;
+  readonly immune: boolean;
+  readonly registeredAtBlock: number;
+  /** Shares of one. */
+  readonly incentive: number;
+  readonly dividends: number;
+  readonly validatorTrust: number;
+  readonly earnedLastEpoch: MoneyView;
+  readonly earnedTotal: MoneyView;
+  /** Average CRPS of its answers; null until it was judged. */
+  readonly loss: number | null;
+  readonly judged: number;
+  /** Share of answers that were refused, late or missing; null when none were asked for. */
+  readonly invalidShare: number | null;
+  readonly weights: string | null;
+  readonly why: string;
+  readonly reason: string;
+  readonly urls: readonly string[];
+}
+
+/** A subnet's whole registered state. */
+export interface MetagraphView {
+  readonly subnet: SubnetView;
+  /** The scored epoch that the shares are of; 0 before the first. */
+  readonly epoch: number;
+  /** The block that this epoch was sealed at. */
+  readonly block: number;
+  readonly inputsSha256: string;
+  readonly validatorsWithPermit: number;
+  readonly validatorsRevealed: number;
+  readonly replayDay: string;
+  readonly neurons: readonly NeuronView[];
+}
+
+/** One line of "who gave what". */
+export interface WeightView {
+  readonly uid: number;
+  readonly name: string;
+  /** The validator's share of active stake, decimal text. */
+  readonly stakeShare: string;
+  readonly gave: string;
+  readonly counted: string;
+  readonly clipped: string;
+}
+
+/** Why a neuron earns what it earns. */
+export interface ExplanationView {
+  readonly epoch: number;
+  readonly inputsSha256: string;
+  readonly formula: string;
+  readonly policyVersion: number;
+  readonly consensus: string;
+  readonly neuron: NeuronView;
+  /** For a miner: what each validator gave it. For a validator: what it gave each miner. */
+  readonly weights: readonly WeightView[];
+  readonly standing: string;
+}
+
+/** What the API answers when it refuses or cannot answer. */
+export interface ErrorView {
+  readonly error: { readonly code: string; readonly message: string };
+}

@@ -1,0 +1,107 @@
+import type { MetagraphView, NetworkView, SubnetView } from '../domain/views.ts';
+import { IncentiveBars } from './incentive-bars.tsx';
+import { useMetagraph } from './market-api.ts';
+import { MetagraphTable } from './metagraph-table.tsx';
+import { countText, tokensText } from './number-text.ts';
+import { hashOf } from './route.ts';
+
+/** What makes it worth to read the metagraph again. */
+export function versionOf(subnet: SubnetView | undefined): string {
+  return subnet === undefined ? '' : `${subnet.epoch}/${subnet.paidEpoch}/${subnet.neurons}`;
+}
+
+/** One subnet: its state in tiles, who gets the incentive, and the whole metagraph. */
+export function SubnetPage({ network, netuid }: { network: NetworkView; netuid: number }) {
+  const subnet = network.subnets.find((candidate) => candidate.netuid === netuid);
+  const { value: metagraph, error } = useMetagraph(netuid, versionOf(subnet));
+  if (subnet === undefined) {
+    return (
+      <p className="notice">
+        The ledger has no subnet {netuid}. <a href={hashOf({ page: 'subnets' })}>All subnets</a>
+      </p>
+    );
+  }
+  return (
+    <>
+      <nav aria-label="Where you are" className="trail">
+        <a href={hashOf({ page: 'subnets' })}>Subnets</a> <span aria-hidden="true">/</span> {subnet.handle}
+      </nav>
+      <h1>
+        {subnet.handle} <span className="quiet">netuid {subnet.netuid}</span>
+      </h1>
+      <Tiles subnet={subnet} network={network} metagraph={metagraph} />
+      {error !== undefined && (
+        <p className="notice" role="alert">
+          {error}
+        </p>
+      )}
+      {metagraph === undefined ? (
+        <p className="quiet">Reading the metagraph…</p>
+      ) : (
+        <>
+          <IncentiveBars metagraph={metagraph} />
+          <MetagraphTable metagraph={metagraph} symbol={network.symbol} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Tiles({
+  subnet,
+  network,
+  metagraph,
+}: {
+  subnet: SubnetView;
+  network: NetworkView;
+  metagraph: MetagraphView | undefined;
+}) {
+  return (
+    <dl className="tiles">
+      <div>
+        <dt>Epoch paid</dt>
+        <dd>{subnet.paidEpoch}</dd>
+        <dd className="quiet">
+          {subnet.epoch === subnet.paidEpoch
+            ? `sealed at block ${countText(subnet.epochBlock)}`
+            : `epoch ${subnet.epoch} is being scored`}
+        </dd>
+      </div>
+      <div>
+        <dt>Next epoch</dt>
+        <dd>in {subnet.nextEpochIn} blocks</dd>
+        <dd className="quiet">
+          at block {countText(subnet.nextEpochBlock)}, tempo {subnet.tempo}
+        </dd>
+      </div>
+      <div>
+        <dt>Last epoch paid</dt>
+        <dd title={subnet.emissionLastEpoch.text}>
+          {tokensText(subnet.emissionLastEpoch.rao, 3)} {network.symbol}
+        </dd>
+        <dd className="quiet">
+          pot {tokensText(subnet.pot.rao, 3)} {network.symbol}
+        </dd>
+      </div>
+      <div>
+        <dt>Neurons</dt>
+        <dd>{subnet.neurons}</dd>
+        <dd className="quiet">
+          registration {tokensText(subnet.registrationCost.rao, 3)} {network.symbol},{' '}
+          {subnet.registration.toLowerCase()}
+        </dd>
+      </div>
+      <div>
+        <dt>Validators reporting</dt>
+        <dd>
+          {metagraph === undefined ? '–' : `${metagraph.validatorsRevealed} of ${metagraph.validatorsWithPermit}`}
+        </dd>
+        <dd className="quiet">
+          {metagraph !== undefined && metagraph.replayDay !== ''
+            ? `judged up to ${metagraph.replayDay}`
+            : 'of those with a permit'}
+        </dd>
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,34 @@
+import { credentials } from '@grpc/grpc-js';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { createRpcClient } from '@subnetes/proto/grpc-client';
+import { createLogger } from '@subnetes/telemetry/logger';
+import { createMetrics, type Metrics } from '@subnetes/telemetry/metrics';
+import { createHttpApp } from '../src/adapters/http-app.ts';
+import { ledgerReader } from '../src/adapters/ledger-client.ts';
+import { startLiveFeed } from '../src/adapters/live-feed.ts';
+import { scoringReader } from '../src/adapters/scoring-client.ts';
+import { makeMarket } from '../src/application/read-market.ts';
+
+/** The console as main.ts wires it, on a free port of loopback. */
+export interface RunningConsole extends AsyncDisposable {
+  readonly url: string;
+  readonly metrics: Metrics;
+}
+
+/** Starts it before a market at `address`, with the page of `pageDir`. */
+export async function startConsole(options: { address: string; pageDir: string }): Promise<RunningConsole> {
+  const teardown = new AsyncDisposableStack();
+  const channel = { address: options.address, credentials: credentials.createInsecure(), deadlineMs: 3000 };
+  const ledger = teardown.use(createRpcClient(Ledger, channel));
+  const scoring = teardown.use(createRpcClient(Scoring, channel));
+  const market = makeMarket({ ledger: ledgerReader(ledger), scoring: scoringReader(scoring) });
+  const log = createLogger({ service: 'console', level: 'silent' });
+  const metrics = createMetrics({ service: 'console', version: 'test', processMetrics: false });
+  const live = startLiveFeed({ market, onTrouble: () => undefined });
+  const app = createHttpApp({ market, live, pageDir: options.pageDir, log, metrics });
+  teardown.defer(() => app.close());
+  teardown.use(live);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { url, metrics, [Symbol.asyncDispose]: () => teardown.disposeAsync() };
+}
