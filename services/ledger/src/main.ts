@@ -45,15 +45,15 @@ await runService('ledger', async (signal) => {
   const told = ledgerMetrics(metrics);
   const halted = Promise.withResolvers<never>();
   halted.promise.catch(() => {}); // awaited at the end; until then it must not count as unhandled
-  const sequencer = await openLedger(({
-	store,
-	genesis,
-	hashes,
-	monotonicMs: () => systemClock.monotonicMs(),
-	retryDelay: (attempt) => systemClock.sleep(Math.min(100 * 2 ** attempt, STORE_RETRY_MS_MAX), signal),
-	onHalt: halted.reject,
-	onCommit: (batch, seconds) => told.onCommit(batch, seconds)
-})).catch((error: unknown) => {
+  const sequencer = await openLedger({
+    store,
+    genesis,
+    hashes,
+    monotonicMs: () => systemClock.monotonicMs(),
+    retryDelay: (attempt) => systemClock.sleep(Math.min(100 * 2 ** attempt, STORE_RETRY_MS_MAX), signal),
+    onHalt: halted.reject,
+    onCommit: (batch, seconds) => told.onCommit(batch, seconds),
+  }).catch((error: unknown) => {
     throw error instanceof GenesisMismatch ? new ConfigError(error.message) : error;
   });
   told.follow(sequencer);
@@ -69,14 +69,14 @@ await runService('ledger', async (signal) => {
   work.catch(halted.reject);
   teardown.defer(() => work.then(() => undefined));
 
-  const handlers = ledgerHandlers(({
-	...running,
-	hashes,
-	networkId,
-	asset: genesis.symbol,
-	access: config.tls === undefined ? openAccess : accessByCertificate(config.systemNamespace),
-	countRefusal: (code) => told.onRefusal(code)
-}));
+  const handlers = ledgerHandlers({
+    ...running,
+    hashes,
+    networkId,
+    asset: genesis.symbol,
+    access: config.tls === undefined ? openAccess : accessByCertificate(config.systemNamespace),
+    countRefusal: (code) => told.onRefusal(code),
+  });
   const loopback = config.tls === undefined ? { host: '127.0.0.1' } : {};
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const tls = config.tls === undefined ? {} : { tls: config.tls, mutual: false };
@@ -99,31 +99,31 @@ interface Running {
 }
 
 function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): Promise<void> {
-  return runBlockClock(({
-	sequencer,
-	signal,
-	blockTimeMs,
-	time: {
-		monotonicMs: () => systemClock.monotonicMs(),
-		unixMs: () => systemClock.nowMs(),
-		sleep: (ms, until) => sleep(systemClock, ms, until)
-	},
-	onBlock: (block) => told.onBlock(block, systemClock.nowMs())
-}));
+  return runBlockClock({
+    sequencer,
+    signal,
+    blockTimeMs,
+    time: {
+      monotonicMs: () => systemClock.monotonicMs(),
+      unixMs: () => systemClock.nowMs(),
+      sleep: (ms, until) => sleep(systemClock, ms, until),
+    },
+    onBlock: (block) => told.onBlock(block, systemClock.nowMs()),
+  });
 }
 
 function audit({ auditor, log, told, signal }: Running, everyMs: number): Promise<void> {
-  return runAudits(({
-	auditor,
-	signal,
-	everyMs,
-	sleep: (ms, until) => sleep(systemClock, ms, until),
-	onResult: (result) => {
-		told.onAudit(result, systemClock.nowMs());
-		if (result.broken.length > 0) log.error({ broken: result.broken }, 'money does not add up: payouts are stopped');
-	},
-	onFailure: (error) => log.warn({ err: error }, 'the audit could not read the database')
-}));
+  return runAudits({
+    auditor,
+    signal,
+    everyMs,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onResult: (result) => {
+      told.onAudit(result, systemClock.nowMs());
+      if (result.broken.length > 0) log.error({ broken: result.broken }, 'money does not add up: payouts are stopped');
+    },
+    onFailure: (error) => log.warn({ err: error }, 'the audit could not read the database'),
+  });
 }
 
 function workWithBus(running: Running, { natsUrl, streamReplicas, tls }: LedgerConfig): Promise<void> {

@@ -38,7 +38,14 @@ export function causeOf(kind: string, name: string, objectUid = `${kind}-${name}
 
 export function mandateOf(
   key: Sr25519Pair,
-  change: Partial<{ operations: MandateOperation[]; maxTotal: string; maxPerOperation: string; namespace: string; nonce: string; notAfterBlock: string }> = {},
+  change: Partial<{
+    operations: MandateOperation[];
+    maxTotal: string;
+    maxPerOperation: string;
+    namespace: string;
+    nonce: string;
+    notAfterBlock: string;
+  }> = {},
 ): SignedEnvelope {
   return signMandate(
     {
@@ -70,7 +77,12 @@ export function bindingOf(hotkey: Sr25519Pair, coldkey: Sr25519Pair): SignedEnve
   );
 }
 
-export function orderOf(key: Sr25519Pair, sequence: bigint, order: WalletOrder['order'], expiresAtBlock = 1_000_000n): SignedEnvelope {
+export function orderOf(
+  key: Sr25519Pair,
+  sequence: bigint,
+  order: WalletOrder['order'],
+  expiresAtBlock = 1_000_000n,
+): SignedEnvelope {
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order } as never));
   return signEnvelope({ networkId, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, key);
 }
@@ -105,7 +117,11 @@ export function putSubnetOf(handle: string, mandate = mandateOf(owner)) {
   };
 }
 
-export function registerOf(netuid: number, name: string, change: { stakeRao?: string; maxCostRao?: string; attempt?: bigint; mandate?: SignedEnvelope } = {}) {
+export function registerOf(
+  netuid: number,
+  name: string,
+  change: { stakeRao?: string; maxCostRao?: string; attempt?: bigint; mandate?: SignedEnvelope } = {},
+) {
   return {
     netuid,
     binding: bindingOf(keyOf(name), desk),

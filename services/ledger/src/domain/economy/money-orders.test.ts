@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { done, expectConserved, expectRefused, newLedger, produce, TAO } from '#test/ledger-state.ts';
+import type { Ledger } from './ledger.ts';
+import {
+  createHold,
+  postHold,
+  type PostRequest,
+  submitTransfer,
+  type TransferRequest,
+  voidHold,
+} from './money-orders.ts';
+
+const SHOP = 'billing:shop';
+
+const send = (ledger: Ledger, change: Partial<TransferRequest> = {}) =>
+  ledger.decide((state) =>
+    submitTransfer(state, { id: 't1', from: SHOP, to: 'desk', amount: 5n, code: 'sale', ...change }),
+  );
+const hold = (ledger: Ledger, id: string, amount = 10n, expiresAtBlock = 50) =>
+  ledger.decide((state) => createHold(state, { id, account: SHOP, amount, expiresAtBlock }));
+const post = (ledger: Ledger, change: Partial<PostRequest> = {}) =>
+  ledger.decide((state) =>
+    postHold(state, {
+      id: 'p1',
+      holdId: 'h1',
+      parts: [{ to: 'desk', amount: 4n, code: 'sale' }],
+      close: false,
+      ...change,
+    }),
+  );
+const spendable = (ledger: Ledger): bigint => ledger.book.spendable('TAO', SHOP);
+
+test('the same transfer again is answered again, another one under its id is refused', () => {
+  const ledger = newLedger();
+  const first = done(send(ledger));
+  expect(done(send(ledger))).toMatchObject({ sequence: first.sequence, repeated: true });
+  expectRefused(send(ledger, { amount: 6n }), 'EXISTS_WITH_DIFFERENT_CONTENT');
+  expectRefused(send(ledger, { to: 'owner' }), 'EXISTS_WITH_DIFFERENT_CONTENT');
+  expect(spendable(ledger)).toBe(100n * TAO - 5n);
+});
+
+test.for<readonly [string, Partial<TransferRequest>, string]>([
+  ['nothing', { amount: 0n }, 'INVALID_ARGUMENT'],
+  ['a negative amount', { amount: -1n }, 'INVALID_ARGUMENT'],
+  ['more than there is', { amount: 100n * TAO + 1n }, 'INSUFFICIENT_FUNDS'],
+  ['more than a balance can hold', { amount: 10n ** 39n }, 'INSUFFICIENT_FUNDS'],
+  ['to oneself', { to: SHOP }, 'INVALID_ARGUMENT'],
+  ["out of somebody's wallet", { from: 'desk', to: 'owner' }, 'ACCOUNT_PROTECTED'],
+  ['out of the mint', { from: 'mint' }, 'ACCOUNT_PROTECTED'],
+  ['out of a pot', { from: 'pot:1' }, 'ACCOUNT_PROTECTED'],
+  ['under an empty id', { id: '' }, 'INVALID_ARGUMENT'],
+  ['under an id with a line break', { id: 'a\nb' }, 'INVALID_ARGUMENT'],
+])('a transfer of %s is refused', ([, change, code]) => {
+  const ledger = newLedger();
+  expectRefused(send(ledger, change), code as never);
+  expect(spendable(ledger)).toBe(100n * TAO);
+});
+
+test('amounts above 2^63 are exact', () => {
+  const ledger = newLedger();
+  const genesis = ledger.network.genesis;
+  const rich = newLedger({ ...genesis, cap: 10n ** 30n, accounts: [{ account: SHOP, amount: 2n ** 64n + 1n }] });
+  done(send(rich, { amount: 2n ** 63n + 1n }));
+  expect(spendable(rich)).toBe(2n ** 63n);
+});
+
+test('six holds of a thousand on five thousand: the sixth is refused', () => {
+  const ledger = newLedger({ ...newLedger().network.genesis, accounts: [{ account: SHOP, amount: 5000n }] });
+  for (const id of ['1', '2', '3', '4', '5']) done(hold(ledger, id, 1000n));
+  expect(spendable(ledger)).toBe(0n);
+  expectRefused(hold(ledger, '6', 1000n), 'INSUFFICIENT_FUNDS');
+  expectRefused(send(ledger, { amount: 1n }), 'INSUFFICIENT_FUNDS');
+});
+
+test('a hold is posted in part, once for each id, and the rest comes back when it is closed', () => {
+  const ledger = newLedger();
+  done(hold(ledger, 'h1'));
+  expect(done(post(ledger))).toMatchObject({ remaining: 6n, repeated: false });
+  expect(done(post(ledger))).toMatchObject({ remaining: 6n, repeated: true });
+  expectRefused(post(ledger, { close: true }), 'EXISTS_WITH_DIFFERENT_CONTENT');
+  expectRefused(post(ledger, { id: 'p2', parts: [{ to: 'desk', amount: 7n, code: '' }] }), 'HOLD_EXCEEDED');
+  const last = {
+    id: 'p3',
+    close: true,
+    parts: [
+      { to: 'desk', amount: 1n, code: '' },
+      { to: 'network', amount: 0n, code: '' },
+    ],
+  };
+  expect(done(post(ledger, last))).toMatchObject({ remaining: 0n });
+  expect(spendable(ledger)).toBe(100n * TAO - 5n);
+  expectRefused(post(ledger, { id: 'p4' }), 'HOLD_CLOSED');
+  expectRefused(post(ledger, { id: 'p5', holdId: 'never' }), 'HOLD_UNKNOWN');
+  expectConserved(ledger);
+});
+
+test('a hold ends exactly with its block', () => {
+  const ledger = newLedger();
+  done(hold(ledger, 'h1', 10n, 3));
+  produce(ledger, 2);
+  expect(spendable(ledger)).toBe(100n * TAO - 10n);
+  produce(ledger, 1);
+  expect(spendable(ledger)).toBe(100n * TAO);
+  expectRefused(post(ledger), 'HOLD_CLOSED');
+  expectRefused(hold(ledger, 'h2', 10n, 3), 'HOLD_EXPIRY_PAST');
+});
+
+test('voiding twice is voiding once, and what was never held is told', () => {
+  const ledger = newLedger();
+  done(hold(ledger, 'h1'));
+  expect(done(ledger.decide((state) => voidHold(state, 'h1')))).toMatchObject({ repeated: false });
+  expect(done(ledger.decide((state) => voidHold(state, 'h1')))).toMatchObject({ repeated: true });
+  expectRefused(
+    ledger.decide((state) => voidHold(state, 'x')),
+    'HOLD_UNKNOWN',
+  );
+  expect(done(hold(ledger, 'h1'))).toMatchObject({ repeated: true, remaining: 0n });
+  expect(spendable(ledger)).toBe(100n * TAO);
+});

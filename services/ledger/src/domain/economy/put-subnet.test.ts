@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import {
+  causeOf,
+  done,
+  enroll,
+  expectRefused,
+  forecast,
+  mandateOf,
+  newLedger,
+  produce,
+  put,
+  testPolicy,
+} from '#test/ledger-state.ts';
+import type { Hyperparameters, PolicyDraft } from './policy.ts';
+import { payEpoch } from './payout.ts';
+import type { Ledger } from './ledger.ts';
+
+const withHyperparameters = (change: Partial<Hyperparameters>): PolicyDraft => ({
+  ...testPolicy,
+  hyperparameters: { ...testPolicy.hyperparameters, ...change },
+});
+
+function payNothing(ledger: Ledger): void {
+  const sealed = ledger.sealed.get('1');
+  const { index = 0, sequence = 0 } = sealed ?? {};
+  const scored = { netuid: 1, index, dueSequence: sequence, inputsSha256: '', outputsSha256: '', neurons: [] };
+  done(ledger.decide((state) => payEpoch(state, scored)));
+}
+
+test('a subnet is created once, with defaults decided', () => {
+  const ledger = newLedger();
+  const first = done(put(ledger, 'sp500'));
+  expect(first).toMatchObject({ policyVersion: 1, subnet: { netuid: 1, owner: 'owner', startBlock: 0 } });
+  expect(first.subnet.active.policy.hyperparameters).toMatchObject({ tempo: 10, kappaU16: 32_767, yumaVersion: 3 });
+  const head = ledger.journal.head;
+  expect(done(put(ledger, 'sp500')).subnet.netuid).toBe(1);
+  expect(ledger.journal.head).toEqual(head);
+  expect(done(put(ledger, 'gold')).subnet.netuid).toBe(2);
+});
+
+test('a changed policy is in force after the next seal, and what is put back drops it', () => {
+  const ledger = newLedger();
+  done(put(ledger, 'sp500'));
+  const changed = withHyperparameters({ tempo: 12 });
+  const pending = done(put(ledger, 'sp500', { policy: changed }));
+  expect(pending).toMatchObject({ policyVersion: 2, subnet: { pending: { version: 2, effectiveEpoch: 2 } } });
+  expect(done(put(ledger, 'sp500')).subnet.pending).toBeNull();
+  expect(done(put(ledger, 'sp500', { policy: changed })).policyVersion).toBe(3);
+  const [sealed] = produce(ledger, 10);
+  expect(sealed).toMatchObject({ index: 1, block: 10, policyVersion: 1 });
+  expect(ledger.subnet(1)).toMatchObject({ active: { version: 3 }, pending: null });
+  payNothing(ledger);
+  expect(produce(ledger, 12).map(({ index, block, policyVersion }) => [index, block, policyVersion])).toEqual([
+    [2, 22, 3],
+  ]);
+});
+
+test('only the owner changes a subnet, and only its object', () => {
+  const ledger = newLedger();
+  done(put(ledger, 'sp500'));
+  expectRefused(put(ledger, 'sp500', { mandate: mandateOf('desk') }), 'HANDLE_TAKEN');
+  expectRefused(put(ledger, 'sp500', { netuid: 1, mandate: mandateOf('desk') }), 'NOT_OWNER');
+  const other = causeOf('copy', { kind: 'Subnet' });
+  expectRefused(put(ledger, 'sp500', { cause: other }), 'ALREADY_MANAGED');
+  expect(done(put(ledger, 'sp500', { netuid: 1, cause: other })).subnet.managedBy).toEqual(other);
+  expectRefused(put(ledger, 'other', { netuid: 1 }), 'HANDLE_FIXED');
+  expectRefused(put(ledger, 'sp500', { netuid: 7 }), 'SUBNET_UNKNOWN');
+});
+
+test.for<readonly [string, PolicyDraft]>([
+  ['hyperparameters.tempo', withHyperparameters({ tempo: 9 })],
+  ['hyperparameters.tempo', withHyperparameters({ tempo: 50_401 })],
+  ['hyperparameters.tempo', withHyperparameters({ tempo: 10.5 })],
+  ['hyperparameters.kappaU16', withHyperparameters({ kappaU16: 65_536 })],
+  ['hyperparameters.yumaVersion', withHyperparameters({ yumaVersion: 1 })],
+  ['hyperparameters.maxValidators (5)', withHyperparameters({ maxValidators: 5 })],
+  ['hyperparameters.immunityPeriodBlocks (20)', withHyperparameters({ immunityPeriodBlocks: 20 })],
+  ['hyperparameters.immunityPeriodBlocks (5000)', { mechanisms: [forecast], hyperparameters: { tempo: 2500 } }],
+  ['hyperparameters.maxUids × mechanisms', { mechanisms: [forecast, { ...forecast, id: 1 }] }],
+  ['hyperparameters.stakeThresholdRao', withHyperparameters({ stakeThresholdRao: '-1' })],
+  ['mechanisms must be 1 to 16', { ...testPolicy, mechanisms: [] }],
+  ['mechanisms[].id', { ...testPolicy, mechanisms: [forecast, forecast] }],
+  ['mechanisms[].emissionWeight', { ...testPolicy, mechanisms: [{ ...forecast, emissionWeight: 0 }] }],
+  ['mechanisms[0].id', { ...testPolicy, mechanisms: [{ ...forecast, id: 16 }] }],
+  ['pricing[0].model', { ...testPolicy, pricing: [{ name: 'p', model: 'm', unit: 'Request', per: 1, priceRao: '1' }] }],
+  ['terms[0].metric', { ...testPolicy, terms: [{ name: 't', metric: 'x', verifier: 'Gateway', remedy: 'Refund' }] }],
+  [
+    'serving.firstByteTimeoutMs',
+    { ...testPolicy, serving: { models: [], routingPreset: 'Balanced', firstByteTimeoutMs: 2, totalTimeoutMs: 1 } },
+  ],
+])('a policy is refused with the field: %s', ([field, policy]) => {
+  const refused = put(newLedger(), 'sp500', { policy });
+  expectRefused(refused, 'POLICY_INVALID');
+  expect(refused.ok ? '' : refused.message).toContain(field);
+});
+
+test('a mechanism that was dropped never comes back, and room is not taken from those who are there', () => {
+  const ledger = newLedger();
+  done(put(ledger, 'sp500'));
+  done(put(ledger, 'sp500', { policy: { ...testPolicy, mechanisms: [{ ...forecast, id: 1 }] } }));
+  produce(ledger, 10);
+  expectRefused(put(ledger, 'sp500'), 'POLICY_INVALID');
+  for (const hotkey of ['h1', 'h2', 'h3']) done(enroll(ledger, hotkey));
+  const narrow = {
+    mechanisms: [{ ...forecast, id: 1 }],
+    hyperparameters: { ...testPolicy.hyperparameters, maxUids: 2, maxValidators: 2 },
+  };
+  expectRefused(put(ledger, 'sp500', { policy: narrow }), 'POLICY_INVALID');
+});

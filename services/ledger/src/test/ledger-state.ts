@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'vitest';
+import type { Decision, RefusalCode } from '#domain/book/refusal.ts';
+import { BURNED, MINT } from '#domain/book/account.ts';
+import { produceBlock } from '#domain/economy/emission.ts';
+import { type Genesis, startNetwork } from '#domain/economy/genesis.ts';
+import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
+import type { Cause, Mandate } from '#domain/economy/mandates.ts';
+import type { Mechanism, PolicyDraft } from '#domain/economy/policy.ts';
+import { type PutSubnet, putSubnet } from '#domain/economy/put-subnet.ts';
+import { register } from '#domain/economy/registration.ts';
+import type { RegistrationTerms } from '#domain/economy/registration-terms.ts';
+
+export const TAO = 1_000_000_000n;
+
+export const testHashes: Hashes = {
+  chain: (previous, text) => createHash('sha256').update(previous).update(text).digest('hex'),
+  text: (text) => createHash('sha256').update(text).digest('hex'),
+  registrationId: (registration) => createHash('sha256').update(JSON.stringify(registration)).digest('hex'),
+};
+
+export const testGenesis: Genesis = {
+  networkId: 'a'.repeat(64),
+  symbol: 'TAO',
+  decimals: 9,
+  cap: 21_000_000n * TAO,
+  blockTimeMs: 1000,
+  blockReward: TAO,
+  halving: 'ByIssuance',
+  emissionPolicy: { name: 'Equal', version: 1 },
+  accounts: [
+    { account: 'owner', amount: 1000n * TAO },
+    { account: 'desk', amount: 10_000n * TAO },
+    { account: 'billing:shop', amount: 100n * TAO },
+  ],
+};
+
+export const forecast: Mechanism = {
+  id: 0,
+  name: 'forecast',
+  emissionWeight: 1,
+  quantileForecast: { horizonsDays: [1, 5], quantiles: 19 },
+  evaluation: {
+    scorer: 'Crps',
+    replay: { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 },
+    perEpoch: 20,
+    timeoutMs: 2000,
+    emaPpm: 100_000,
+    copiesSimilarityPpm: 999_000,
+    rubric: 'Lower is better.',
+  },
+};
+
+export const testPolicy: PolicyDraft = {
+  hyperparameters: { tempo: 10, immunityPeriodBlocks: 30, maxUids: 4, maxValidators: 4 },
+  mechanisms: [forecast],
+};
+
+export function causeOf(name: string, change: Partial<Cause> = {}): Cause {
+  return {
+    cluster: 'c1',
+    kind: 'Miner',
+    namespace: 'finance',
+    name,
+    objectUid: `uid-${name}`,
+    generation: 1,
+    ...change,
+  };
+}
+
+export function mandateOf(payer: string, change: Partial<Mandate> = {}): Mandate {
+  return {
+    sha256: `mandate-of-${payer}`,
+    payer,
+    owner: payer,
+    cluster: 'c1',
+    namespace: 'finance',
+    operations: ['Register', 'Stake', 'SetPolicy', 'Deregister'],
+    netuids: [],
+    maxPerOperation: 5000n * TAO,
+    maxTotal: 9000n * TAO,
+    notAfterBlock: 1_000_000,
+    ...change,
+  };
+}
+
+/** A network after genesis. */
+export function newLedger(genesis: Genesis = testGenesis): Ledger {
+  const ledger = new Ledger(testHashes);
+  done(ledger.decide((state) => startNetwork(state, genesis)));
+  return ledger;
+}
+
+export function put(ledger: Ledger, handle: string, change: Partial<PutSubnet> = {}) {
+  return ledger.decide((state) =>
+    putSubnet(state, {
+      netuid: 0,
+      handle,
+      policy: testPolicy,
+      emission: 'Started',
+      registration: 'Open',
+      mandate: mandateOf('owner'),
+      cause: causeOf(handle, { kind: 'Subnet' }),
+      ...change,
+    }),
+  );
+}
+
+export function enroll(ledger: Ledger, hotkey: string, change: Partial<RegistrationTerms> = {}) {
+  return ledger.decide((state) =>
+    register(state, {
+      netuid: 1,
+      hotkey,
+      coldkey: 'desk',
+      payer: 'desk',
+      maxCost: 2n * TAO,
+      initialStake: 0n,
+      attempt: 1,
+      mandate: mandateOf('desk'),
+      cause: causeOf(hotkey),
+      ...change,
+    }),
+  );
+}
+
+/** Produces blocks and answers the epochs that they sealed. */
+export function produce(ledger: Ledger, blocks: number) {
+  return Array.from({ length: blocks }, () => done(ledger.decide((state) => produceBlock(state, 0)))).flatMap(
+    (block) => block.sealed,
+  );
+}
+
+/** The value of a decision; fails the test on a refusal. */
+export function done<T>(decision: Decision<T>): T {
+  if (!decision.ok) throw new Error(`${decision.code}: ${decision.message}`);
+  return decision.value;
+}
+
+export function expectRefused(decision: Decision<unknown>, code: RefusalCode): void {
+  expect(decision).toMatchObject({ ok: false, code });
+}
+
+/** Fails unless money is conserved, floors hold and reservations are the open holds'. */
+export function expectConserved(ledger: Ledger): void {
+  let sum = 0n;
+  let held = 0n;
+  for (const account of ledger.book.accounts.values()) {
+    sum += account.posted;
+    held += account.held;
+    if (account.id !== MINT) expect(account.posted).toBeGreaterThanOrEqual(account.held);
+  }
+  expect(sum).toBe(0n);
+  expect(held).toBe([...ledger.book.holds.values()].reduce((total, hold) => total + hold.remaining, 0n));
+  const { genesisIssued, rewards } = ledger.network;
+  expect(ledger.issued).toBe(genesisIssued + rewards);
+  const burned = ledger.book.posted(ledger.asset, BURNED);
+  const others = [...ledger.book.accounts.values()].filter(({ id }) => id !== MINT && id !== BURNED);
+  expect(others.reduce((total, account) => total + account.posted, 0n)).toBe(ledger.issued - burned);
+}
+
+/** All that a command could change, as text. */
+export function stateText(ledger: Ledger): string {
+  const tables = [ledger.book.accounts, ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
+  const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles];
+  const rows = [...tables, ...more].map((table) => [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
+  return JSON.stringify([ledger.journal.head, ledger.network, rows], text);
+}
