@@ -21,6 +21,8 @@ const schema = z.object({
   TLS_CA_FILE: filePath.optional(),
   TLS_CERT_FILE: filePath.optional(),
   TLS_KEY_FILE: filePath.optional(),
+  /** `loopback`: without certificates, in plain text, listening on 127.0.0.1 alone. */
+  INSECURE_MODE: z.enum(['loopback']).optional(),
 });
 
 /** Everything that scoring is told from outside. */
@@ -32,7 +34,7 @@ export interface Config {
   readonly tracing: { readonly otlpEndpoint?: string };
   readonly grpcPort: number;
   readonly healthPort: number;
-  /** Undefined: plain text everywhere, for processes on one machine. */
+  /** Undefined: plain text on 127.0.0.1, for processes on one machine. */
   readonly tls: TlsFiles | undefined;
 }
 
@@ -63,9 +65,9 @@ export function readConfig(environment: Environment): Config {
 
 function tlsFiles(env: z.infer<typeof schema>): TlsFiles | undefined {
   const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = env;
-  if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
-  if (caFile === undefined || certFile === undefined || keyFile === undefined) {
-    throw new ConfigError('set TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE together, or none of them');
-  }
-  return { caFile, certFile, keyFile };
+  if (caFile !== undefined && certFile !== undefined && keyFile !== undefined) return { caFile, certFile, keyFile };
+  if (env.INSECURE_MODE === 'loopback') return undefined;
+  throw new ConfigError(
+    'TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE are needed; INSECURE_MODE=loopback runs without them on 127.0.0.1',
+  );
 }

@@ -32,6 +32,8 @@ import { sqlStore } from '#adapters/sql-store.ts';
 import { type Config, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
+/** Without certificates nobody from outside may call. */
+const LOOPBACK = { host: '127.0.0.1' };
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 
 await runService('scoring', async (signal) => {
@@ -63,7 +65,9 @@ await runService('scoring', async (signal) => {
 
   const services = [scoringService({ ...useCases(store), store, feed, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
-  const rpc = teardown.use(await serveGrpc({ port: config.grpcPort, ...tls, mutual: false, services, metrics, log }));
+  const rpc = teardown.use(
+    await serveGrpc({ port: config.grpcPort, ...(tls ?? LOOPBACK), mutual: false, services, metrics, log }),
+  );
   const ready = (): true | string => bus.isConnected() || 'the bus is not connected';
   teardown.use(await serveHealth({ port: config.healthPort, metrics, ready }));
 

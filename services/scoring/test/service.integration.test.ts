@@ -84,6 +84,7 @@ beforeAll(async () => {
     DATABASE_URL: url,
     NATS_URL: nats.url,
     LEDGER_URL: '127.0.0.1:1',
+    INSECURE_MODE: 'loopback',
     GRPC_PORT: String(grpcPort),
     HEALTH_PORT: String(healthPort),
   };

@@ -173,6 +173,14 @@ export function storeContract(name: string, open: () => Promise<Database>): void
       expect(neurons[0]!.incentiveU16 + neurons[1]!.incentiveU16).toBeGreaterThanOrEqual(65_533);
     });
 
+    test('a subnet without neurons has epochs all the same, and pays nobody', async () => {
+      const cases = useCases(store);
+      expect(await cases.runEpoch(epochDue(1, { neurons: [] }))).toMatchObject({ kind: 'scored' });
+      const { unattributed } = JSON.parse((await store.epoch(NETUID, 1))!.outputsJson) as { unattributed: string };
+      expect(unattributed).toBe('20000000000');
+      expect((await scored(1)).neurons).toEqual([]);
+    });
+
     test('older news of the ledger changes nothing', async () => {
       const cases = await playTo(store, 1);
       const registration = { ...neuron(3), netuid: NETUID, ended: false };

@@ -1,5 +1,6 @@
 import type { Bus, BusMessage } from '@subnetes/bus/bus';
 import { ALL_EPOCHS_DUE, ALL_REGISTRATIONS, ALL_SUBNETS, blockSubject, STREAMS } from '@subnetes/bus/subjects';
+import { fromUnknown } from '@subnetes/runtime/errors';
 import { contextOf, withSpan } from '@subnetes/telemetry/tracing';
 import type { Logger } from '@subnetes/telemetry/logger';
 import type { Metrics } from '@subnetes/telemetry/metrics';
@@ -40,7 +41,8 @@ export function consumeLedger(parts: IntakeParts, signal: AbortSignal): Promise<
     },
     failed: (error) => {
       parts.metrics.inc('subnetes_bus_messages_consumed_total', { consumer: CONSUMER, outcome: 'failed' });
-      parts.log.warn({ err: error }, 'the ledger stream waits: the same messages come again');
+      // Without the stack: while a server is away this comes every few seconds.
+      parts.log.warn({ reason: fromUnknown(error).message }, 'the ledger stream waits: the same messages come again');
     },
     signal,
   });
@@ -71,7 +73,7 @@ async function apply(
     // Delivering it again would hold up the very message that is missing: it is kept, and taken once that has come.
     await parts.store.keepEarly(event.due.netuid, event.due.index, message.payload);
     parts.metrics.inc('subnetes_bus_messages_consumed_total', { consumer: CONSUMER, outcome: 'early' });
-    parts.log.warn({ err: error }, 'an epoch came early and is kept until the one before has been scored');
+    parts.log.warn({ reason: error.message }, 'an epoch came early and is kept until the one before has been scored');
     return undefined;
   }
 }

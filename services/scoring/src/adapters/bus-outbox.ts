@@ -1,6 +1,7 @@
 import { type Bucket, type Bus, BusError } from '@subnetes/bus/bus';
 import { epochScoredSubject, scoredMessageId, STREAMS } from '@subnetes/bus/subjects';
 import type { Clock } from '@subnetes/runtime/clock';
+import { fromUnknown } from '@subnetes/runtime/errors';
 import type { Logger } from '@subnetes/telemetry/logger';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { EpochPublisher, PublishEpochs } from '#application/publish-epochs.ts';
@@ -62,7 +63,10 @@ export function outboxRelay(parts: {
             stream: STREAMS.scoring.name,
             result: 'failed',
           });
-          parts.log.warn({ err: error }, 'epochs wait in the outbox: publishing is tried again');
+          parts.log.warn(
+            { reason: fromUnknown(error).message },
+            'epochs wait in the outbox: publishing is tried again',
+          );
         }
         const late = new AbortController();
         const pause = parts.clock.sleep(RETRY_MS, AbortSignal.any([signal, late.signal]));
