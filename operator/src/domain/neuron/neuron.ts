@@ -56,7 +56,7 @@ export interface Resources {
 export interface Serves {
   readonly mechanismId: number;
   readonly model: {
-    readonly format: 'Onnx';
+    readonly format: 'Onnx' | 'Script';
     readonly sha256: string;
     readonly source: {
       readonly type: 'ConfigMap';
