@@ -204,6 +204,8 @@ async function start(layout: ClusterLayout, spec: ClusterSpec): Promise<void> {
 async function bindKubeletRoot(layout: ClusterLayout): Promise<void> {
   if ((await currentMounts(layout.kubeletRoot)).includes(layout.kubeletRoot)) return;
   await runCommand('mount', ['--bind', layout.kubeletData, layout.kubeletRoot]);
+  // First apart from the file system that it comes from, or pods' mounts would show in the state folder as well.
+  await runCommand('mount', ['--make-rprivate', layout.kubeletRoot]);
   await runCommand('mount', ['--make-rshared', layout.kubeletRoot]);
 }
 

@@ -24,6 +24,8 @@ export type ImageRecipe = {
 
 export type BuildOptions = { readonly onProgress: OnProgress; readonly signal?: AbortSignal | undefined };
 
+const CONTEXT = 'context-';
+
 /** Magic number of overlayfs (statfs(2)), on which overlay cannot be stacked. */
 const OVERLAYFS_MAGIC = 0x79_4c_76_30;
 
@@ -44,7 +46,8 @@ export async function ensureImage(recipe: ImageRecipe, options: BuildOptions): P
   await prepareStore();
   await using _lock = await takeLock(join(localConfig().cacheDir, 'images', '.lock'), { signal: options.signal });
   return inStep(`image ${shortName(recipe.name)}`, options.onProgress, async (report) => {
-    const folder = await mkdtemp(join(localConfig().cacheDir, 'images', 'context-'));
+    await removeLeftovers();
+    const folder = await mkdtemp(join(localConfig().cacheDir, 'images', CONTEXT));
     try {
       report('collecting files');
       await recipe.prepare(folder);
@@ -55,6 +58,14 @@ export async function ensureImage(recipe: ImageRecipe, options: BuildOptions): P
       await rm(folder, { recursive: true, force: true });
     }
   });
+}
+
+/** Build folders of runs that were killed: whoever holds the lock has the only live one, and has not made it yet. */
+async function removeLeftovers(): Promise<void> {
+  const folder = join(localConfig().cacheDir, 'images');
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(CONTEXT)) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 async function build(

@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterLayout } from '#cluster-layout.ts';
 import { writeJson } from '#cluster-spec.ts';
@@ -22,7 +21,7 @@ export async function importImages(
   const known = await importedDigests(layout);
   const wanted = images.filter((image) => known.get(image.name) !== image.manifest);
   if (wanted.length === 0) return [];
-  const folder = await mkdtemp(join(tmpdir(), 'subnetes-import-'));
+  const folder = await mkdtemp(join(layout.stateDir, 'import-'));
   try {
     await writeImportIndex(folder, wanted);
     const digests = new Set((await Promise.all(wanted.map(blobsOf))).flat());

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { down, PortTakenError, status, up } from '#cluster.ts';
 import type { ClusterLayout } from '#cluster-layout.ts';
@@ -16,14 +17,17 @@ import { kubectl, succeedsInPod, untilInPod } from './kubectl.ts';
 const NAME = 'itest';
 const API_PORT = 26_543;
 const WEB_PORT = 26_580;
-const OPTIONS = { name: NAME, apiHostPort: API_PORT, etcdFsync: false };
+/** A checkout of its own: whoever removes `.local` of this one meanwhile does not touch it. */
+const CHECKOUT = mkdtempSync(join(tmpdir(), 'subnetes-cluster-'));
+const WHICH = { name: NAME, checkoutDir: CHECKOUT };
+const OPTIONS = { ...WHICH, apiHostPort: API_PORT, etcdFsync: false };
 const NAMESPACE = {
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: { name: 'finance', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
 };
 
-const layout: ClusterLayout = clusterLayout(new URL('../../..', import.meta.url).pathname.replace(/\/$/, ''), NAME);
+const layout: ClusterLayout = clusterLayout(CHECKOUT, NAME);
 const run = kubectl(layout);
 
 function pod(
@@ -73,18 +77,19 @@ const CONNECT_TO_API = [
 ];
 
 beforeAll(async () => {
-  await down({ name: NAME });
+  await down(WHICH);
   await up({ ...OPTIONS, forwards: [{ hostPort: WEB_PORT, target: 'finance/web:web' }] });
   await run(['apply', '-f', '-'], [NAMESPACE]);
 });
 
 afterAll(async () => {
-  await down({ name: NAME });
+  await down(WHICH);
+  rmSync(CHECKOUT, { recursive: true });
 });
 
 describe('a cluster of its own beside the user’s', () => {
   test('says that it runs, with the node Ready', async () => {
-    expect(await status({ name: NAME })).toMatchObject({ state: 'running', server: `https://127.0.0.1:${API_PORT}` });
+    expect(await status(WHICH)).toMatchObject({ state: 'running', server: `https://127.0.0.1:${API_PORT}` });
     expect(await run(['get', 'node', 'node-1', '-o', 'jsonpath={.status.nodeInfo.kubeletVersion}'])).toBe('v1.34.4');
   });
 
@@ -224,14 +229,14 @@ describe('trouble', () => {
       timeoutMs: 5_000,
       what: 'the supervisor to die',
     });
-    expect((await status({ name: NAME })).state).toBe('broken');
+    expect((await status(WHICH)).state).toBe('broken');
     await up(OPTIONS);
     await run(['wait', '--for=condition=Ready', 'pod/writer', '--timeout=60s']);
     expect(await run(['exec', 'writer', '--', 'cat', '/data/file'])).toBe('kept\n');
   });
 
   test('a start that is broken off leaves something that `down` removes and `up` goes on with', async () => {
-    await down({ name: NAME });
+    await down(WHICH);
     const stop = new AbortController();
     const interrupted = up({
       ...OPTIONS,
@@ -240,11 +245,11 @@ describe('trouble', () => {
     });
     await expect(interrupted).rejects.toThrow('broken off');
     await up(OPTIONS);
-    expect((await status({ name: NAME })).state).toBe('running');
+    expect((await status(WHICH)).state).toBe('running');
   });
 
   test('a taken port is named before anything is started', async () => {
-    await down({ name: NAME });
+    await down(WHICH);
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(API_PORT, '127.0.0.1', resolve));
     try {
@@ -257,12 +262,12 @@ describe('trouble', () => {
 
   test('`down` leaves no process, mount, namespace, cgroup or file, and can be repeated', async () => {
     await up(OPTIONS);
-    await down({ name: NAME });
+    await down(WHICH);
     expect(await findLeftovers(layout)).toEqual({ pids: [], mounts: [], netns: false, cgroups: false });
     for (const path of [layout.stateDir, layout.runDir, layout.kubeconfig]) expect(existsSync(path)).toBe(false);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(layout.id);
-    await down({ name: NAME });
-    expect((await status({ name: NAME })).state).toBe('absent');
+    await down(WHICH);
+    expect((await status(WHICH)).state).toBe('absent');
   });
 });
 
