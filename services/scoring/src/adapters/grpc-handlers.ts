@@ -10,7 +10,7 @@ export function scoringService(parts: EpochParts & WeightParts): AddService {
   const weights = weightHandlers(parts);
   const epochs = epochHandlers(parts);
   return rpcService(Scoring, {
-    ...epochs,
+    watchMetagraph: (request, call) => streamOutagesAsUnavailable(epochs.watchMetagraph(request, call)),
     commitWeights: (request, call) => outagesAsUnavailable(weights.commitWeights(request, call)),
     revealWeights: (request, call) => outagesAsUnavailable(weights.revealWeights(request, call)),
     getInterval: (request, call) => outagesAsUnavailable(weights.getInterval(request, call)),
@@ -22,13 +22,25 @@ export function scoringService(parts: EpochParts & WeightParts): AddService {
   });
 }
 
-/** An outage of ours is one that the caller may wait out; anything else that is thrown stays a bug. */
 async function outagesAsUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
-  } catch (cause) {
-    if (!(cause instanceof OutageError)) throw cause;
-    const message = `scoring cannot reach its ${cause.system} at present: try again`;
-    throw new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'OUTAGE', message, cause });
+  } catch (error) {
+    throw asUnavailable(error);
   }
+}
+
+async function* streamOutagesAsUnavailable<T>(answers: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* answers;
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}
+
+/** An outage of ours is one that the caller may wait out; anything else that is thrown stays a bug. */
+function asUnavailable(thrown: unknown): unknown {
+  if (!(thrown instanceof OutageError)) return thrown;
+  const message = `scoring cannot reach its ${thrown.system} at present: try again`;
+  return new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'OUTAGE', message, cause: thrown });
 }

@@ -75,7 +75,8 @@ function fill(metrics: Metrics, metagraph: Metagraph): void {
   const miners = neurons.filter((each) => !each.validatorPermit && each.weightsState === WeightsState.NONE);
   const states = {
     judged: miners.filter(({ judged }) => judged > 0).length,
-    answering: miners.filter(({ answers, invalid }) => answers > invalid).length,
+    // As the operator judges health: less than half of the answers refused.
+    answering: miners.filter(({ answers, invalid }) => 2 * invalid < answers).length,
     earning: miners.filter(({ incentiveRao }) => incentiveRao !== '0').length,
   };
   for (const [state, value] of Object.entries(states)) metrics.set('subnetes_scoring_miners', { subnet, state }, value);

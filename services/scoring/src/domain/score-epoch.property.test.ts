@@ -1,0 +1,111 @@
+import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { buildEpochInputs, type EpochDue, type GatheredWeights, type SealedNeuron } from './epoch-inputs.ts';
+import { bondsAfter, scoreEpoch } from './score-epoch.ts';
+import { inputsFromStored, type StoredEpochInputs } from './stored-inputs.ts';
+
+const BLOCK = 1000;
+const rao = fc.bigInt({ min: 0n, max: 10n ** 13n });
+const u16 = fc.integer({ min: 0, max: 65_535 });
+const block = fc.integer({ min: 0, max: BLOCK - 1 });
+
+const neurons: fc.Arbitrary<SealedNeuron[]> = fc
+  .uniqueArray(
+    fc.record({
+      uid: fc.nat(9), // with gaps: uids of neurons that left
+      hotkey: fc.constant('hotkey'),
+      coldkey: fc.constant('coldkey'),
+      registeredAt: block,
+      registrationId: fc.constant(''),
+      stake: fc.oneof(fc.constant(0n), rao),
+      ownerHotkey: fc.constant(false),
+    }),
+    { selector: ({ uid }) => uid, maxLength: 8 },
+  )
+  .map((list) => list.map((each) => ({ ...each, registrationId: `r${each.uid}` })));
+
+const due: fc.Arbitrary<EpochDue> = fc.record({
+  sequence: fc.constant(7),
+  netuid: fc.constant(1),
+  index: fc.constant(3),
+  block: fc.constant(BLOCK),
+  subnetStartBlock: fc.constant(1),
+  pots: fc.record({ owner: rao, miners: rao, validators: rao }),
+  neurons,
+  policy: fc.record({
+    version: fc.constant(1),
+    sha256: fc.constant(''),
+    tempo: fc.constant(20),
+    yumaVersion: fc.constantFrom(2 as const, 3 as const),
+    kappaU16: u16,
+    bondsPenaltyU16: u16,
+    bondsMovingAveragePpm: fc.integer({ min: 0, max: 975_000 }),
+    activityCutoffBlocks: fc.integer({ min: 1, max: 2000 }),
+    maxValidators: fc.integer({ min: 1, max: 8 }),
+    revealPeriodEpochs: fc.constant(1),
+    weightsVersionKey: fc.constant(0n),
+    minAllowedWeights: fc.constant(1),
+    maxWeightLimitU16: fc.constant(65_535),
+    stakeThreshold: fc.constantFrom(0n, 10n ** 9n),
+    liquidAlpha: fc.constantFrom(null, { lowU16: 45_875, highU16: 58_982, steepnessHundredths: 1000 }),
+    mechanisms: fc.uniqueArray(fc.record({ id: fc.nat(2), emissionWeight: fc.integer({ min: 1, max: 9 }) }), {
+      selector: ({ id }) => id,
+      minLength: 1,
+      maxLength: 3,
+    }),
+  }),
+  previousInputsSha256: fc.constant(''),
+});
+
+const row = fc
+  .uniqueArray(fc.tuple(fc.nat(9), u16), { selector: ([uid]) => uid, maxLength: 6 })
+  .map((entries) => entries.toSorted(([left], [right]) => left - right));
+const registration = fc.nat(9).map((uid) => `r${uid}`);
+const gathered: fc.Arbitrary<GatheredWeights> = fc.record({
+  lastEpochBlock: fc.option(block),
+  inForce: fc.uniqueArray(
+    fc.record({
+      registrationId: registration,
+      uid: fc.constant(0),
+      mechanismId: fc.nat(2),
+      commitInterval: fc.constant(2),
+      commitBlock: block,
+      weights: row,
+      report: fc.constant({ miners: [], replayDay: '' }),
+    }),
+    { selector: ({ registrationId, mechanismId }) => `${registrationId}/${mechanismId}`, maxLength: 12 },
+  ),
+  commits: fc.constant([]),
+  permits: fc.array(registration).map((ids) => new Set(ids)),
+  bonds: fc.uniqueArray(fc.record({ mechanismId: fc.nat(2), from: registration, to: registration, value: u16 }), {
+    selector: ({ mechanismId, from, to }) => `${mechanismId}/${from}/${to}`,
+    maxLength: 20,
+  }),
+});
+
+test('whatever was sealed and revealed, both pots are paid or unattributed to the rao', () => {
+  fc.assert(
+    fc.property(due, gathered, (sealed, weights) => {
+      const outputs = scoreEpoch(buildEpochInputs('network', sealed, weights), 'hash');
+      const amounts = outputs.neurons.flatMap(({ incentiveRao, dividendRao }) => [incentiveRao, dividendRao]);
+      const paid = amounts.reduce((sum, amount) => sum + amount, outputs.unattributed);
+      expect(paid).toBe(sealed.pots.miners + sealed.pots.validators);
+      expect([...amounts, outputs.unattributed].every((amount) => amount >= 0n)).toBe(true);
+      expect(outputs.neurons).toHaveLength(sealed.neurons.length);
+    }),
+  );
+});
+
+test('inputs that were stored score to the same outputs, and bonds stay between neurons that are there', () => {
+  fc.assert(
+    fc.property(due, gathered, (sealed, weights) => {
+      const inputs = buildEpochInputs('network', sealed, weights);
+      const outputs = scoreEpoch(inputs, 'hash');
+      const again = inputsFromStored(JSON.parse(canonicalJson(toStored(inputs))) as StoredEpochInputs);
+      expect(canonicalJson(toStored(scoreEpoch(again, 'hash')))).toBe(canonicalJson(toStored(outputs)));
+      const present = new Set(sealed.neurons.map(({ registrationId }) => registrationId));
+      for (const { from, to } of bondsAfter(inputs, outputs)) expect(present.has(from) && present.has(to)).toBe(true);
+    }),
+  );
+});
