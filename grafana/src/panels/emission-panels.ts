@@ -122,7 +122,7 @@ export const mintedAgainstPlan: PanelSpec = series({
 export const paidInRange: PanelSpec = series({
   title: 'Paid in the time shown, by recipient',
   description:
-    'What the epochs of the time shown paid. Miners and validators get the same unless something stayed unattributed; owners get their cut. Nothing for miners: no weights were revealed, see subnet health.',
+    'What the epochs of the time shown paid. Miners and validators get the same unless something went into the next pot; owners get their cut. Nothing for miners: no weights were revealed, see subnet health.',
   runbook: 'miners-not-earning',
   unit: 'suffix: TAO',
   min: 0,

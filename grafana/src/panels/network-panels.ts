@@ -122,7 +122,7 @@ export const blockRate: PanelSpec = series({
 export const paidByRecipient: PanelSpec = series({
   title: 'TAO paid by recipient (per minute)',
   description:
-    'What epochs paid to owners, miners and validators, and what stayed unattributed and goes into the next pot. A large unattributed share means that consensus gave weights to nobody: look at the subnet health of the subnets in question.',
+    'What epochs paid to owners, miners and validators. Nothing for miners means that the consensus had weights for nobody, and the rest goes into the next pot: look at the subnet health of the subnets in question.',
   runbook: 'miners-not-earning',
   unit: 'suffix: TAO/min',
   min: 0,

@@ -14,6 +14,10 @@ export const services: PanelSpec = tile({
   queries: [{ expr: `count(${metrics.buildInfo}{${CLUSTER}})`, legend: 'processes', expects: 'above-zero' }],
 });
 
+/** The name of the part that a process belongs to, joined by the address that Prometheus scrapes. */
+const byPart = (metric: string): string =>
+  `max by (service, instance) (${metric}{${CLUSTER}} * on (instance) group_left (service) max by (instance, service) (${metrics.buildInfo}{${CLUSTER}}))`;
+
 /** Memory by part. */
 export const memory: PanelSpec = series({
   title: 'Memory by part',
@@ -24,8 +28,8 @@ export const memory: PanelSpec = series({
   min: 0,
   queries: [
     {
-      expr: `max by (job, instance) (${metrics.memory}{${CLUSTER}})`,
-      legend: '{{job}} {{instance}}',
+      expr: byPart(metrics.memory),
+      legend: '{{service}} {{instance}}',
       expects: 'above-zero',
     },
   ],
@@ -41,8 +45,8 @@ export const eventLoop: PanelSpec = series({
   min: 0,
   queries: [
     {
-      expr: `max by (job, instance) (${metrics.eventLoopLag}{${CLUSTER}})`,
-      legend: '{{job}} {{instance}}',
+      expr: byPart(metrics.eventLoopLag),
+      legend: '{{service}} {{instance}}',
       expects: 'above-zero',
     },
   ],

@@ -13,16 +13,16 @@ const judged = `max by (${BY}) (${metrics.miners}{${SUBNET},state="judged"})`;
 export const healthScore: PanelSpec = tile({
   title: 'Health score',
   description:
-    'Definition: 100 times the mean of two shares, validators reporting (of those with a permit, whose weights counted in the newest epoch) and miners answering (of those judged, whose answers are mostly valid). Below 90 one of the two parts beside it says which side to look at.',
+    'Definition, as in the Subnet resource: three parts validators reporting (of those with a permit, whose weights counted in the newest epoch) and one part miners answering (of those judged, with less than half of their answers refused), out of 100. Below 80 the subnet counts as unhealthy; the two parts beside it say which side to look at.',
   runbook: 'miners-not-earning',
   unit: 'suffix: /100',
   min: 0,
   max: 100,
   decimals: 0,
-  thresholds: greenFrom(90, 50),
+  thresholds: greenFrom(80, 50),
   queries: [
     {
-      expr: `100 * (${revealed} / ${permitted} + ${answering} / ${judged}) / 2`,
+      expr: `100 * (3 * ${revealed} / ${permitted} + ${answering} / ${judged}) / 4`,
       legend: 'subnet {{subnet}}',
       expects: 'above-zero',
     },
@@ -47,7 +47,7 @@ export const validatorsReporting: PanelSpec = tile({
 export const minersAnswering: PanelSpec = tile({
   title: 'Miners answering',
   description:
-    'Share of judged miners whose answers were mostly valid. Below one: `subnetes explain miner NAME` says what was wrong with the answers of each.',
+    'Share of judged miners with less than half of their answers refused. Below one: `subnetes explain miner NAME` says what was wrong with the answers of each.',
   runbook: 'miners-not-earning',
   unit: 'percentunit',
   min: 0,

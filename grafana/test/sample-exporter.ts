@@ -1,0 +1,89 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createMetrics, type Metrics } from '@subnetes/telemetry/metrics';
+
+/** A process that exports what the parts of a running market export, growing with each scrape. */
+export interface SampleExporter extends AsyncDisposable {
+  /** host:port for a scrape. */
+  readonly target: string;
+}
+
+/** One subnet that mints 1 token a block, after some epochs; its labels are those of the parts' own adapters. */
+export async function startSampleExporter(): Promise<SampleExporter> {
+  const metrics = createMetrics({ service: 'ledger', version: 'test' });
+  let scrapes = 0;
+  metrics.onScrape(() => {
+    scrapes += 1;
+    fillLedger(metrics, scrapes);
+    fillScoring(metrics);
+    fillTraffic(metrics);
+  });
+  const server: Server = createServer((_request, response) => {
+    metrics.text().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    target: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+function fillLedger(metrics: Metrics, block: number): void {
+  const subnet = '1';
+  metrics.set('subnetes_ledger_block_height', {}, block);
+  metrics.set('subnetes_ledger_last_block_timestamp_seconds', {}, Date.now() / 1000);
+  metrics.set('subnetes_ledger_block_time_seconds', {}, 1);
+  metrics.set('subnetes_ledger_block_reward_tokens', {}, 1);
+  metrics.set('subnetes_ledger_issued_tokens', {}, 10_000 + block);
+  metrics.set('subnetes_ledger_cap_tokens', {}, 21_000_000);
+  metrics.set('subnetes_ledger_burned_tokens', {}, 9);
+  metrics.set('subnetes_ledger_next_halving_issued_tokens', {}, 10_500_000);
+  metrics.inc('subnetes_ledger_minted_tokens_total', {}, 1);
+  for (const recipient of ['owner', 'miners', 'validators'])
+    metrics.inc('subnetes_ledger_paid_tokens_total', { subnet, recipient }, 0.3);
+  metrics.set('subnetes_ledger_conservation_difference_rao', {}, 0);
+  metrics.set('subnetes_ledger_epoch_index', { subnet }, 5);
+  metrics.set('subnetes_ledger_epoch_paid_index', { subnet }, 5);
+  metrics.set('subnetes_ledger_epoch_overdue_blocks', { subnet }, 0);
+  metrics.set('subnetes_ledger_tempo_blocks', { subnet }, 20);
+  metrics.set('subnetes_ledger_emission_share_ratio', { subnet }, 1);
+  metrics.set('subnetes_ledger_pot_tokens', { subnet }, block % 20);
+  metrics.set('subnetes_ledger_neurons', { subnet }, 9);
+}
+
+function fillScoring(metrics: Metrics): void {
+  const subnet = '1';
+  metrics.observe('subnetes_scoring_epoch_duration_seconds', { subnet }, 0.02);
+  metrics.set('subnetes_scoring_incentive_top_share_ratio', { subnet }, 0.412);
+  for (const [stat, value] of [
+    ['min', 0.071],
+    ['median', 0.997],
+    ['max', 0.998],
+  ] as const)
+    metrics.set('subnetes_scoring_validator_trust_ratio', { subnet, stat }, value);
+  for (const state of ['permitted', 'revealed']) metrics.set('subnetes_scoring_validators', { subnet, state }, 3);
+  for (const [state, value] of [
+    ['judged', 6],
+    ['answering', 5],
+    ['earning', 4],
+  ] as const)
+    metrics.set('subnetes_scoring_miners', { subnet, state }, value);
+  metrics.set('subnetes_scoring_weights_age_blocks', { subnet }, 12);
+}
+
+function fillTraffic(metrics: Metrics): void {
+  metrics.inc('subnetes_gateway_requests_total', { subnet: '1', model: 'sp500.forecast', code_class: '2xx' });
+  metrics.observe('subnetes_gateway_request_duration_seconds', { route: 'infer' }, 0.007);
+  metrics.set('subnetes_gateway_registered_endpoints', { subnet: '1' }, 6);
+  metrics.set('subnetes_gateway_healthy_endpoints', { subnet: '1' }, 5);
+  metrics.inc('subnetes_billing_charged_tokens_total', { subnet: '1' }, 0.000_002);
+}
