@@ -70,7 +70,11 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
     const address = `127.0.0.1:${grpcPort}`;
     const client = createRpcClient(Ledger, { address, credentials: credentials.createInsecure() });
     return {
-      ...{ client, grpcPort, child, lines, kill },
+      client,
+      grpcPort,
+      child,
+      lines,
+      kill,
       healthUrl: `http://127.0.0.1:${healthPort}`,
       async [Symbol.asyncDispose]() {
         client[Symbol.dispose]();

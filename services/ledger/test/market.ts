@@ -110,7 +110,9 @@ export const policy = {
 
 export function putSubnetOf(handle: string, mandate = mandateOf(owner)) {
   return {
-    ...{ handle, policy, mandate },
+    handle,
+    policy,
+    mandate,
     emission: EmissionState.STARTED,
     registration: RegistrationMode.OPEN,
     cause: causeOf('Subnet', handle),

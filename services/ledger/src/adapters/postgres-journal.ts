@@ -13,7 +13,6 @@ const LOCK_RETRY_MS = 250;
 
 /** SQLSTATEs that another try may mend: connection, resources, operator, a read-only stand-by, a cancelled statement. */
 const OUTAGE_STATES = /^(08|53|57|58)|^25006$/;
-const UNIQUE_VIOLATION = '23505';
 
 type Statements = Pick<Sql, 'query'>;
 
@@ -24,6 +23,8 @@ export interface PostgresWriterOptions {
   readonly database: Database;
   readonly sleep: (ms: number) => Promise<void>;
   readonly lockWaitMs?: number;
+  /** Key of the session lock; another one only where the other fences are tested. */
+  readonly lockKey?: string;
 }
 
 /** PostgreSQL with one dedicated connection that writes, and a pool that reads. */
@@ -102,7 +103,7 @@ class WriterConnection {
     const state = error instanceof pg.DatabaseError ? (error.code ?? '') : undefined;
     if (state !== undefined && !OUTAGE_STATES.test(state)) {
       await client.query('ROLLBACK').catch(() => this.#drop(client)); // a connection that cannot roll back is dialled anew
-      return state === UNIQUE_VIOLATION ? new Fenced('another writer stored the same entry', { cause: error }) : error;
+      return error;
     }
     if (error instanceof Fenced || error instanceof TypeError) {
       await client.query('ROLLBACK').catch(() => this.#drop(client)); // as above
@@ -122,7 +123,9 @@ class WriterConnection {
     client.on('error', () => this.#drop(client));
     try {
       await client.connect();
-      const rows = await rowsOf(client, 'SELECT pg_try_advisory_lock($1::int8)::text AS held', [WRITER_LOCK_KEY]);
+      const rows = await rowsOf(client, 'SELECT pg_try_advisory_lock($1::int8)::text AS held', [
+        this.#options.lockKey ?? WRITER_LOCK_KEY,
+      ]);
       if (rows[0]?.['held'] !== 'true') throw new LockHeld('the writer lock is held by another session');
       // The statements of a batch name their rows by key; a plan made while a table was empty would read all of it.
       await client.query('SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off');

@@ -59,11 +59,17 @@ async function fencing<T>(reader: Sql, epoch: string, call: () => Promise<T>): P
   try {
     return await call();
   } catch (error) {
+    if (isUniqueViolation(error)) throw new Fenced('another writer stored the same entry or key', { cause: error });
     if (!(error instanceof StoreUnavailable)) throw error;
     const rows = await reader.query('SELECT epoch::text AS epoch FROM writer');
     if (field(rows[0], 'epoch') !== epoch) throw new Fenced('another ledger took over', { cause: error });
     throw error;
   }
+}
+
+/** By SQLSTATE, which pg and PGlite both carry as `code`. */
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
 }
 
 async function readHead(sql: Sql) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Decision, RefusalCode } from '#domain/book/refusal.ts';
+import type { Decision } from '#domain/book/refusal.ts';
 import { BURNED, MINT } from '#domain/book/account.ts';
 import { produceBlock } from '#domain/economy/emission.ts';
 import { type Genesis, startNetwork } from '#domain/economy/genesis.ts';
@@ -134,10 +134,6 @@ export function produce(ledger: Ledger, blocks: number) {
 export function done<T>(decision: Decision<T>): T {
   if (!decision.ok) throw new Error(`${decision.code}: ${decision.message}`);
   return decision.value;
-}
-
-export function expectRefused(decision: Decision<unknown>, code: RefusalCode): void {
-  expect(decision).toMatchObject({ ok: false, code });
 }
 
 /** Fails unless money is conserved, floors hold and reservations are the open holds'. */

@@ -1,16 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  causeOf,
-  done,
-  enroll,
-  expectRefused,
-  forecast,
-  mandateOf,
-  newLedger,
-  produce,
-  put,
-  testPolicy,
-} from '#test/ledger-state.ts';
+import { causeOf, done, enroll, forecast, mandateOf, newLedger, produce, put, testPolicy } from '#test/ledger-state.ts';
 import type { Hyperparameters, PolicyDraft } from './policy.ts';
 import { payEpoch } from './payout.ts';
 import type { Ledger } from './ledger.ts';
@@ -58,13 +47,16 @@ test('a changed policy is in force after the next seal, and what is put back dro
 test('only the owner changes a subnet, and only its object', () => {
   const ledger = newLedger();
   done(put(ledger, 'sp500'));
-  expectRefused(put(ledger, 'sp500', { mandate: mandateOf('desk') }), 'HANDLE_TAKEN');
-  expectRefused(put(ledger, 'sp500', { netuid: 1, mandate: mandateOf('desk') }), 'NOT_OWNER');
+  expect(put(ledger, 'sp500', { mandate: mandateOf('desk') })).toMatchObject({ ok: false, code: 'HANDLE_TAKEN' });
+  expect(put(ledger, 'sp500', { netuid: 1, mandate: mandateOf('desk') })).toMatchObject({
+    ok: false,
+    code: 'NOT_OWNER',
+  });
   const other = causeOf('copy', { kind: 'Subnet' });
-  expectRefused(put(ledger, 'sp500', { cause: other }), 'ALREADY_MANAGED');
+  expect(put(ledger, 'sp500', { cause: other })).toMatchObject({ ok: false, code: 'ALREADY_MANAGED' });
   expect(done(put(ledger, 'sp500', { netuid: 1, cause: other })).subnet.managedBy).toEqual(other);
-  expectRefused(put(ledger, 'other', { netuid: 1 }), 'HANDLE_FIXED');
-  expectRefused(put(ledger, 'sp500', { netuid: 7 }), 'SUBNET_UNKNOWN');
+  expect(put(ledger, 'other', { netuid: 1 })).toMatchObject({ ok: false, code: 'HANDLE_FIXED' });
+  expect(put(ledger, 'sp500', { netuid: 7 })).toMatchObject({ ok: false, code: 'SUBNET_UNKNOWN' });
 });
 
 test.for<readonly [string, PolicyDraft]>([
@@ -90,7 +82,7 @@ test.for<readonly [string, PolicyDraft]>([
   ],
 ])('a policy is refused with the field: %s', ([field, policy]) => {
   const refused = put(newLedger(), 'sp500', { policy });
-  expectRefused(refused, 'POLICY_INVALID');
+  expect(refused).toMatchObject({ ok: false, code: 'POLICY_INVALID' });
   expect(refused.ok ? '' : refused.message).toContain(field);
 });
 
@@ -99,11 +91,11 @@ test('a mechanism that was dropped never comes back, and room is not taken from 
   done(put(ledger, 'sp500'));
   done(put(ledger, 'sp500', { policy: { ...testPolicy, mechanisms: [{ ...forecast, id: 1 }] } }));
   produce(ledger, 10);
-  expectRefused(put(ledger, 'sp500'), 'POLICY_INVALID');
+  expect(put(ledger, 'sp500')).toMatchObject({ ok: false, code: 'POLICY_INVALID' });
   for (const hotkey of ['h1', 'h2', 'h3']) done(enroll(ledger, hotkey));
   const narrow = {
     mechanisms: [{ ...forecast, id: 1 }],
     hyperparameters: { ...testPolicy.hyperparameters, maxUids: 2, maxValidators: 2 },
   };
-  expectRefused(put(ledger, 'sp500', { policy: narrow }), 'POLICY_INVALID');
+  expect(put(ledger, 'sp500', { policy: narrow })).toMatchObject({ ok: false, code: 'POLICY_INVALID' });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BURNED, stakeOf } from '#domain/book/account.ts';
-import { causeOf, done, enroll, expectRefused, mandateOf, newLedger, produce, put, TAO } from '#test/ledger-state.ts';
+import { causeOf, done, enroll, mandateOf, newLedger, produce, put, TAO } from '#test/ledger-state.ts';
 import { neuronKey, type Neuron } from './neuron.ts';
 import type { Ledger } from './ledger.ts';
 import { deregister, raiseStake } from './stake.ts';
@@ -38,8 +38,14 @@ test('the same registration again costs nothing, and another manager is told who
   const before = ledger.journal.head;
   expect(done(enroll(ledger, 'h1'))).toMatchObject({ alreadyRegistered: true, neuron: { uid: 0 } });
   expect(ledger.journal.head).toEqual(before);
-  expectRefused(enroll(ledger, 'h1', { cause: causeOf('h1', { objectUid: 'another' }) }), 'ALREADY_MANAGED');
-  expectRefused(enroll(ledger, 'h1', { coldkey: 'owner', payer: 'owner' }), 'HOTKEY_OWNED_BY_OTHER');
+  expect(enroll(ledger, 'h1', { cause: causeOf('h1', { objectUid: 'another' }) })).toMatchObject({
+    ok: false,
+    code: 'ALREADY_MANAGED',
+  });
+  expect(enroll(ledger, 'h1', { coldkey: 'owner', payer: 'owner' })).toMatchObject({
+    ok: false,
+    code: 'HOTKEY_OWNED_BY_OTHER',
+  });
 });
 
 test.for([
@@ -55,7 +61,7 @@ test.for([
   ['a mandate for other subnets', { mandate: mandateOf('desk', { netuids: [2] }) }, 'MANDATE_NOT_GRANTED'],
 ] as const)('%s is refused and costs nothing', ([, change, code]) => {
   const ledger = marketOf();
-  expectRefused(enroll(ledger, 'h1', change), code);
+  expect(enroll(ledger, 'h1', change)).toMatchObject({ ok: false, code });
   expect(ledger.book.posted('TAO', 'desk')).toBe(10_000n * TAO);
   expect(ledger.book.posted('TAO', BURNED)).toBe(0n);
 });
@@ -63,12 +69,12 @@ test.for([
 test('closed registrations are refused', () => {
   const ledger = marketOf();
   done(put(ledger, 'sp500', { registration: 'Closed' }));
-  expectRefused(enroll(ledger, 'h1'), 'REGISTRATION_CLOSED');
+  expect(enroll(ledger, 'h1')).toMatchObject({ ok: false, code: 'REGISTRATION_CLOSED' });
 });
 
 test('a full subnet evicts who earned least, and never an immune neuron', () => {
   const ledger = marketOf('h1', 'h2', 'h3', 'h4');
-  expectRefused(enroll(ledger, 'h5'), 'SUBNET_FULL');
+  expect(enroll(ledger, 'h5')).toMatchObject({ ok: false, code: 'SUBNET_FULL' });
   produce(ledger, 30);
   for (const [uid, rao] of [5n, 3n, 3n, 9n].entries()) earns(ledger, uid, rao);
   const { neuron } = done(enroll(ledger, 'h5', { initialStake: TAO }));
@@ -94,9 +100,9 @@ test('an ended registration gives the stake back, and the next attempt is anothe
   const first = done(enroll(ledger, 'h1', { initialStake: 7n * TAO })).neuron;
   done(end(ledger, 'h1'));
   expect(ledger.book.posted('TAO', 'desk')).toBe(10_000n * TAO - TAO);
-  expectRefused(end(ledger, 'h1'), 'NOT_REGISTERED');
+  expect(end(ledger, 'h1')).toMatchObject({ ok: false, code: 'NOT_REGISTERED' });
   produce(ledger, 1);
-  expectRefused(enroll(ledger, 'h1'), 'ATTEMPT_STALE');
+  expect(enroll(ledger, 'h1')).toMatchObject({ ok: false, code: 'ATTEMPT_STALE' });
   const second = done(enroll(ledger, 'h1', { attempt: 2 })).neuron;
   expect(second.registrationId).not.toBe(first.registrationId);
   expect(second).toMatchObject({ uid: 0, attempt: 2, earnedTotal: 0n });
@@ -112,12 +118,15 @@ test('stake is raised to a target and no further', () => {
   expect(done(raise(10n)).stake).toBe(10n);
   expect(done(raise(4n)).stake).toBe(10n);
   expect(ledger.book.posted('TAO', stakeOf(1, 'h1', 'desk'))).toBe(10n);
-  expectRefused(raise(20n, { owner: 'owner', payer: 'owner' }), 'NOT_OWNER');
+  expect(raise(20n, { owner: 'owner', payer: 'owner' })).toMatchObject({ ok: false, code: 'NOT_OWNER' });
 });
 
 test('a mandate that has ended is refused', () => {
   const ledger = marketOf();
   produce(ledger, 5);
-  expectRefused(enroll(ledger, 'h1', { mandate: mandateOf('desk', { notAfterBlock: 4 }) }), 'MANDATE_EXPIRED');
+  expect(enroll(ledger, 'h1', { mandate: mandateOf('desk', { notAfterBlock: 4 }) })).toMatchObject({
+    ok: false,
+    code: 'MANDATE_EXPIRED',
+  });
   done(enroll(ledger, 'h1', { mandate: mandateOf('desk', { notAfterBlock: 5 }) }));
 });

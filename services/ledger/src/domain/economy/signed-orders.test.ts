@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { done, enroll, expectRefused, mandateOf, newLedger, produce, put, TAO } from '#test/ledger-state.ts';
+import { done, enroll, mandateOf, newLedger, produce, put, TAO } from '#test/ledger-state.ts';
 import { announce, type Announcement } from './announce.ts';
 import type { Ledger } from './ledger.ts';
 import { carryOut, type WalletOrder } from './wallet-order.ts';
@@ -14,22 +14,22 @@ const transfer: WalletOrder = { type: 'Transfer', to: 'owner', amount: 5n };
 test('an order is carried out once', () => {
   const ledger = newLedger();
   done(order(ledger, transfer));
-  expectRefused(order(ledger, transfer), 'ENVELOPE_REPLAYED');
-  expectRefused(order(ledger, transfer, { sequence: 0 }), 'ENVELOPE_REPLAYED');
+  expect(order(ledger, transfer)).toMatchObject({ ok: false, code: 'ENVELOPE_REPLAYED' });
+  expect(order(ledger, transfer, { sequence: 0 })).toMatchObject({ ok: false, code: 'ENVELOPE_REPLAYED' });
   done(order(ledger, transfer, { sequence: 2 }));
   expect(ledger.book.posted('TAO', 'owner')).toBe(1000n * TAO + 10n);
 });
 
 test('an order that was refused did not use its sequence', () => {
   const ledger = newLedger();
-  expectRefused(order(ledger, { ...transfer, amount: 10n ** 20n }), 'INSUFFICIENT_FUNDS');
+  expect(order(ledger, { ...transfer, amount: 10n ** 20n })).toMatchObject({ ok: false, code: 'INSUFFICIENT_FUNDS' });
   done(order(ledger, transfer));
 });
 
 test('an order is over after its last block', () => {
   const ledger = newLedger();
   produce(ledger, 3);
-  expectRefused(order(ledger, transfer, { expiresAtBlock: 2 }), 'ENVELOPE_EXPIRED');
+  expect(order(ledger, transfer, { expiresAtBlock: 2 })).toMatchObject({ ok: false, code: 'ENVELOPE_EXPIRED' });
   done(order(ledger, transfer, { expiresAtBlock: 3 }));
 });
 
@@ -38,10 +38,10 @@ test('a wallet registers, stakes on its own hotkey and on no other', () => {
   done(put(ledger, 'sp500'));
   const wanted: WalletOrder = { type: 'Register', netuid: 1, hotkey: 'h1', maxCost: TAO, attempt: 1 };
   expect(done(order(ledger, wanted)).neuron).toMatchObject({ uid: 0, coldkey: 'desk', managedBy: null });
-  expectRefused(order(ledger, wanted, { sequence: 2 }), 'ALREADY_REGISTERED');
+  expect(order(ledger, wanted, { sequence: 2 })).toMatchObject({ ok: false, code: 'ALREADY_REGISTERED' });
   const stake: WalletOrder = { type: 'AddStake', netuid: 1, hotkey: 'h1', amount: 7n };
   done(order(ledger, stake, { sequence: 2 }));
-  expectRefused(order(ledger, stake, { signer: 'owner' }), 'NOT_OWNER');
+  expect(order(ledger, stake, { signer: 'owner' })).toMatchObject({ ok: false, code: 'NOT_OWNER' });
 });
 
 test('a revoked mandate allows nothing more, and nobody revokes another one', () => {
@@ -51,7 +51,7 @@ test('a revoked mandate allows nothing more, and nobody revokes another one', ()
   done(order(ledger, revoke, { signer: 'owner' }));
   done(enroll(ledger, 'h1'));
   done(order(ledger, revoke));
-  expectRefused(enroll(ledger, 'h2'), 'MANDATE_REVOKED');
+  expect(enroll(ledger, 'h2')).toMatchObject({ ok: false, code: 'MANDATE_REVOKED' });
 });
 
 const announcementOf = (ledger: Ledger, change: Partial<Announcement> = {}): Announcement => ({
@@ -93,5 +93,5 @@ test.for<readonly [string, Partial<Announcement>, string]>([
   ['too many addresses', { sequence: 6, urls: Array.from({ length: 5 }, () => 'https://a:1') }, 'INVALID_ARGUMENT'],
   ['an unknown protocol', { sequence: 6, protocols: ['smtp'] }, 'INVALID_ARGUMENT'],
 ])('%s is refused in an announcement', ([, change, code]) => {
-  expectRefused(announced(change), code as never);
+  expect(announced(change)).toMatchObject({ ok: false, code });
 });

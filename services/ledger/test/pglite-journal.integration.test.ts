@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { migrate } from '@subnetes/runtime/migrate';
+import { openDatabase } from '@subnetes/runtime/postgres';
+import type { Database } from '@subnetes/runtime/sql';
+import { afterAll, beforeAll } from 'vitest';
+import { pgliteJournalDatabase } from '../src/adapters/pglite-journal.ts';
+import { sqlJournal } from '../src/adapters/sql-journal.ts';
+import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
+
+const MIGRATIONS = path.join(import.meta.dirname, '../migrations');
+let folder: string;
+let database: Database;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'subnetes-pglite-'));
+  database = await openDatabase({ url: `pglite:${folder}` });
+});
+afterAll(async () => {
+  await database[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+// One PGlite for all: opening one costs seconds and half a gigabyte. Each test begins with an empty schema.
+async function setUp(): Promise<OpenToTampering> {
+  await database.script('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  await migrate(database, MIGRATIONS);
+  return {
+    open: async () => sqlJournal(pgliteJournalDatabase(database)),
+    tamper: (statement) => database.script(statement),
+    close: async () => {},
+  };
+}
+
+journalContract('PGlite', setUp);
+tamperingContract('PGlite', setUp);

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import path from 'node:path';
+import { openDatabase } from '@subnetes/runtime/postgres';
+import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore } from '../src/adapters/open-store.ts';
+import { postgresJournalDatabase } from '../src/adapters/postgres-journal.ts';
+import { sqlJournal } from '../src/adapters/sql-journal.ts';
+import { Fenced, StoreUnavailable } from '../src/application/ports.ts';
+import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
+
+const migrations = path.join(import.meta.dirname, '../migrations');
+let postgres: TestPostgres;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(async () => {
+  await postgres[Symbol.asyncDispose]();
+});
+
+const openOn = (url: string, lockWaitMs: number) =>
+  openStore({ url, migrations, passwordFile: undefined, caFile: undefined, lockWaitMs });
+
+async function setUp(): Promise<OpenToTampering> {
+  const url = await postgres.createDatabase();
+  const first = await openOn(url, 0);
+  const database = await openDatabase({ url });
+  await using teardown = new AsyncDisposableStack();
+  teardown.use(database);
+  teardown.use(first);
+  let opened = 0;
+  const kept = teardown.move();
+  return {
+    // A second opener gets no session lock here: the epoch in the database is the fence that is judged.
+    open: async () => {
+      opened += 1;
+      if (opened === 1) return first.store;
+      const unlocked = postgresJournalDatabase({
+        database,
+        lockKey: String(1000 + opened),
+        connection: async () => ({ connectionString: url }),
+        sleep: (ms) => delay(ms),
+      });
+      kept.use(unlocked);
+      return sqlJournal(unlocked);
+    },
+    tamper: (statement) => database.script(statement),
+    close: () => kept.disposeAsync(),
+  };
+}
+
+journalContract('PostgreSQL', setUp);
+tamperingContract('PostgreSQL', setUp);
+
+test('while one ledger lives no other one takes over its database', async () => {
+  const url = await postgres.createDatabase();
+  await using first = await openOn(url, 0);
+  await first.store.takeOver();
+  await using second = await openOn(url, 500);
+  await expect(second.store.takeOver()).rejects.toThrow(Fenced);
+});
+
+test('a starting ledger waits for the one before to end', async () => {
+  const url = await postgres.createDatabase();
+  const first = await openOn(url, 0);
+  await first.store.takeOver();
+  await using second = await openOn(url, 20_000);
+  const takenOver = second.store.takeOver();
+  await first[Symbol.asyncDispose]();
+  expect((await takenOver).head.sequence).toBe(0);
+});
+
+test('a lost connection is an outage, and the lock is taken again', async () => {
+  const url = await postgres.createDatabase();
+  await using opened = await openOn(url, 0);
+  await using admin = await openDatabase({ url });
+  await opened.store.takeOver();
+  await admin.query(
+    "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE application_name = 'subnetes-ledger-writer' AND datname = current_database()",
+  );
+  const heads: unknown[] = [];
+  while (heads.length === 0) {
+    await opened.store.readHead().then(
+      (head) => heads.push(head),
+      (error: unknown) => expect(error).toBeInstanceOf(StoreUnavailable),
+    );
+  }
+  expect(heads).toEqual([{ sequence: 0, hash: '0'.repeat(64) }]);
+});
