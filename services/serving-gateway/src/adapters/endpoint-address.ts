@@ -8,7 +8,9 @@ export interface DialAddress {
   readonly pinnedIp: string | undefined;
 }
 
-export type Resolved = { readonly ok: true; readonly address: DialAddress } | { readonly ok: false; readonly reason: string };
+export type Resolved =
+  | { readonly ok: true; readonly address: DialAddress }
+  | { readonly ok: false; readonly reason: string };
 
 export interface AllowList {
   /** DNS suffixes such as `.svc`: names of this cluster's Services. */

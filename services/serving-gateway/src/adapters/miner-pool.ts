@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import type { LookupFunction } from 'node:net';
 import { buildConnector, Pool } from 'undici';
 import type { DialAddress } from './endpoint-address.ts';
 
@@ -16,7 +17,6 @@ export function openMinerPool(address: DialAddress, spkiSha256: string): Pool {
     rejectUnauthorized: false,
     // A resumed session shows no certificate, so there would be nothing to compare.
     maxCachedSessions: 0,
-    noDelay: true,
     ...(address.pinnedIp === undefined ? {} : { lookup: pinned(address.pinnedIp) }),
   });
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
@@ -28,6 +28,7 @@ export function openMinerPool(address: DialAddress, spkiSha256: string): Pool {
       connect(options, (error, socket) => {
         if (error !== null) return callback(error, null);
         const shown = spkiOf(socket as TLSSocket);
+        socket.setNoDelay(true);
         if (shown === spkiSha256) return callback(null, socket);
         socket.destroy();
         callback(new Error('the certificate is not the one that the miner announced'), null);
@@ -41,11 +42,10 @@ function spkiOf(socket: TLSSocket): string | undefined {
   return key === undefined ? undefined : createHash('sha256').update(key).digest('hex');
 }
 
-type LookupCallback = (error: Error | null, address: string | { address: string; family: number }[], family?: number) => void;
-
-function pinned(ip: string) {
+/** A look-up that knows one address. */
+function pinned(ip: string): LookupFunction {
   const family = ip.includes(':') ? 6 : 4;
-  return (_host: string, options: { readonly all?: boolean }, callback: LookupCallback): void => {
+  return (_host, options, callback) => {
     if (options.all === true) callback(null, [{ address: ip, family }]);
     else callback(null, ip, family);
   };

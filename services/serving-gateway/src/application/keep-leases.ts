@@ -150,5 +150,8 @@ function isUsable(lease: Lease, maxRao: bigint, nowMs: number): boolean {
 }
 
 function budgetExhausted(account: string, maxRao: bigint): Refusal {
-  return refuse('budget_exhausted', `billing account '${account}' has less than the ${maxRao} rao that a request needs`);
+  return refuse(
+    'budget_exhausted',
+    `billing account '${account}' has less than the ${maxRao} rao that a request needs`,
+  );
 }

@@ -35,7 +35,10 @@ export class MinerTrack {
     for (const id of this.#health.keys()) if (!ids.has(id)) this.#health.delete(id);
   }
 
-  candidate(miner: MarketMiner, known: { readonly market: Market; readonly upstream: Upstream; readonly model: string }): Candidate {
+  candidate(
+    miner: MarketMiner,
+    known: { readonly market: Market; readonly upstream: Upstream; readonly model: string },
+  ): Candidate {
     return {
       id: miner.id,
       incentive: known.market.incentive(miner),

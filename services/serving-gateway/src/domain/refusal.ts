@@ -13,12 +13,20 @@ export const REFUSALS = {
   too_many_requests: [429, 'rate_limit', 'The account has too many requests in flight: wait for some to end.'],
   overloaded: [503, 'availability', 'The gateway has too many requests in flight: try again soon.'],
   no_miner: [503, 'availability', 'No miner of the subnet answers at present: try again soon.'],
-  billing_unavailable: [503, 'availability', 'Billing or the ledger does not answer: try again soon. Nothing was charged.'],
+  billing_unavailable: [
+    503,
+    'availability',
+    'Billing or the ledger does not answer: try again soon. Nothing was charged.',
+  ],
   spool_full: [503, 'availability', 'The bus has been away for too long and no more usage can be kept.'],
   draining: [503, 'availability', 'This gateway is going down: another one answers.'],
   upstream_failed: [502, 'availability', 'Every miner that was tried failed. Nothing was charged.'],
   invalid_answer: [502, 'availability', 'The miners that were tried gave invalid answers. Nothing was charged.'],
-  upstream_timeout: [504, 'availability', 'No miner answered within the time that the subnet allows. Nothing was charged.'],
+  upstream_timeout: [
+    504,
+    'availability',
+    'No miner answered within the time that the subnet allows. Nothing was charged.',
+  ],
   internal: [500, 'internal', 'The gateway failed; it has logged why. Nothing was charged.'],
 } as const satisfies Record<string, readonly [number, string, string]>;
 
