@@ -75,6 +75,15 @@ test('the sentence names the share of invalid answers and the reason', () => {
   expect(why.sentence).toBe('71 % of 240 answers invalid: NaN in quantiles');
 });
 
+test('a miner that earns is told so first, and then what is wrong with it', () => {
+  const report = joinReports([seen(3, 45n, { invalid: 20, invalidReason: 'late' })], 'r1');
+  const why = explainMiner({ output: { ...output, incentive: 9 }, report, place: 2, rated: 3, epochIndex: 5 });
+  expect(why).toEqual({
+    reason: 'Earning',
+    sentence: 'place 2 of 3 with loss 0.00500; 50 % of 40 answers invalid: late',
+  });
+});
+
 test.for([
   ['NoPermit', { permit: false }, 'revealed', 3],
   ['NoWeights', {}, 'missed', 3],

@@ -23,6 +23,10 @@ const INVALID_SHARE_MIN = 0.2;
 /** Of 65535: below half, most of a validator's weight was clipped. */
 const VALIDATOR_TRUST_LOW_U16 = 32_768;
 
+/**
+ * A miner that earns is told so, with what it could do better; one that earns nothing is told the first thing that keeps
+ * it from earning.
+ */
 export function explainMiner(miner: {
   readonly output: NeuronOutput;
   readonly report: JoinedReport;
@@ -32,24 +36,16 @@ export function explainMiner(miner: {
 }): Why {
   const { output, report } = miner;
   const loss = report.judged > 0 ? `loss ${report.loss.toFixed(5)}` : 'no loss yet';
-  if (report.copy) {
-    const similarity = (report.similarityPpm / 1_000_000).toFixed(4);
-    return {
-      reason: 'CopyDetected',
-      sentence: `answers repeat those of uid ${report.copyOfUid} of the day before (similarity ${similarity}), say ${report.reportingCopy} of ${report.reporting} validators`,
-    };
-  }
-  const invalidShare = report.answers === 0 ? 0 : report.invalid / report.answers;
-  if (invalidShare >= INVALID_SHARE_MIN) {
-    const reason = report.invalidReason === '' ? '' : `: ${report.invalidReason}`;
-    return {
-      reason: 'AnswersInvalid',
-      sentence: `${Math.round(invalidShare * 100)} % of ${report.answers} answers invalid${reason}`,
-    };
-  }
+  const flaw = report.copy
+    ? ({ reason: 'CopyDetected', sentence: copySentence(report) } as const)
+    : invalidShareOf(report) >= INVALID_SHARE_MIN
+      ? ({ reason: 'AnswersInvalid', sentence: invalidSentence(report) } as const)
+      : undefined;
   if (output.incentive > 0) {
-    return { reason: 'Earning', sentence: `place ${miner.place} of ${miner.rated} with ${loss}` };
+    const place = `place ${miner.place} of ${miner.rated} with ${loss}`;
+    return { reason: 'Earning', sentence: flaw === undefined ? place : `${place}; ${flaw.sentence}` };
   }
+  if (flaw !== undefined) return flaw;
   if (report.reporting === 0 || report.judged === 0) {
     return {
       reason: 'NotJudgedYet',
@@ -60,6 +56,20 @@ export function explainMiner(miner: {
     reason: 'OutscoredByOthers',
     sentence: `${loss}: validators with most of the stake give their weight to others or to nobody`,
   };
+}
+
+function copySentence(report: JoinedReport): string {
+  const similarity = (report.similarityPpm / 1_000_000).toFixed(4);
+  return `answers repeat those of uid ${report.copyOfUid} of the day before (similarity ${similarity}), say ${report.reportingCopy} of ${report.reporting} validators`;
+}
+
+function invalidSentence(report: JoinedReport): string {
+  const reason = report.invalidReason === '' ? '' : `: ${report.invalidReason}`;
+  return `${Math.round(invalidShareOf(report) * 100)} % of ${report.answers} answers invalid${reason}`;
+}
+
+function invalidShareOf(report: JoinedReport): number {
+  return report.answers === 0 ? 0 : report.invalid / report.answers;
 }
 
 export function explainValidator(validator: {
