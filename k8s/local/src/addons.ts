@@ -17,7 +17,7 @@ export type AddonObject = {
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
-/** All objects that make a bare cluster usable: DNS, volumes, the node agents' rights, and the namespace that the user's kubeconfig selects. */
+/** All objects that make a bare cluster usable: DNS, volumes, and the rights of the node's own processes. */
 export function addonObjects(layout: ClusterLayout): readonly AddonObject[] {
   return [...agentObjects(), ...dnsObjects(), ...volumeObjects(layout)];
 }

@@ -40,7 +40,12 @@ export const APPLETS = [
 
 /** Images that the cluster itself needs to run: each a static binary on an empty root. */
 export async function systemImages(): Promise<readonly ImageRecipe[]> {
-  return [await staticImage('pause'), await staticImage('coredns'), await localPathProvisioner(), await busybox()];
+  return [
+    await staticImage('pause'),
+    await staticImage('coredns'),
+    await staticImage('local-path-provisioner'),
+    await busybox(),
+  ];
 }
 
 /** The images by what the add-ons' manifests name. */
@@ -59,12 +64,6 @@ export async function staticImage(binary: BinaryName): Promise<ImageRecipe> {
     dockerfile,
     prepare: (folder) => copyFile(binaryPath(binary), join(folder, binary)),
   };
-}
-
-/** The provisioner starts helper pods on the host's folders, so it keeps root inside its container. */
-async function localPathProvisioner(): Promise<ImageRecipe> {
-  const recipe = await staticImage('local-path-provisioner');
-  return { ...recipe, dockerfile: recipe.dockerfile.replace('COPY', 'COPY --chmod=0755') };
 }
 
 async function busybox(): Promise<ImageRecipe> {
