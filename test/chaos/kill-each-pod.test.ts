@@ -56,21 +56,21 @@ async function ask(log: LoggedCall[], stop: AbortSignal): Promise<void> {
 
 /** Kills the victim's pods without warning and waits until as many new ones are ready. */
 async function killAndHeal({ namespace, selector }: (typeof VICTIMS)[number]): Promise<void> {
-  const kubectl = tools().kubectl;
+  const cluster = tools();
   const podNames = async (): Promise<string[]> =>
-    (await kubectl(['-n', namespace, 'get', 'pods', '-l', selector, '-o', 'jsonpath={.items[*].metadata.uid}']))
+    (await cluster.kubectl(['-n', namespace, 'get', 'pods', '-l', selector, '-o', 'jsonpath={.items[*].metadata.uid}']))
       .split(' ')
       .filter((uid) => uid !== '');
   const before = await podNames();
   expect(before.length).toBeGreaterThan(0);
-  await kubectl(['-n', namespace, 'delete', 'pods', '-l', selector, '--grace-period=0', '--force']);
+  await cluster.kubectl(['-n', namespace, 'delete', 'pods', '-l', selector, '--grace-period=0', '--force']);
   await expect
     .poll(async () => (await podNames()).filter((uid) => !before.includes(uid)).length, {
       timeout: 60_000,
       interval: 500,
     })
     .toBeGreaterThanOrEqual(before.length);
-  await kubectl(['-n', namespace, 'wait', 'pods', '-l', selector, '--for=condition=Ready', '--timeout=120s']);
+  await cluster.kubectl(['-n', namespace, 'wait', 'pods', '-l', selector, '--for=condition=Ready', '--timeout=120s']);
 }
 
 test(
