@@ -78,6 +78,7 @@ async function keepOpen(
 export class FollowedSubnet {
   view: SubnetView | undefined;
   readonly #changed: () => void;
+  #block = 0;
   #state: SubnetState | undefined;
   #metagraph: Metagraph | undefined;
   #neurons: ReadonlyMap<string, NeuronView> = new Map();
@@ -89,6 +90,7 @@ export class FollowedSubnet {
 
   takeUpdate(update: SubnetUpdate): void {
     const block = Number(update.block);
+    this.#block = block;
     const news = update.snapshot || update.subnet !== undefined || update.neurons.length + update.endedUids.length > 0;
     if (!news) {
       if (this.view !== undefined) this.view = { ...this.view, block };
@@ -101,7 +103,7 @@ export class FollowedSubnet {
 
   takeMetagraph(metagraph: Metagraph): void {
     this.#metagraph = metagraph;
-    if (this.view !== undefined) this.#join(this.view.block);
+    this.#join(this.#block);
   }
 
   #takeNeurons(update: SubnetUpdate): void {
@@ -123,6 +125,9 @@ export class FollowedSubnet {
     const paid = this.#metagraph === undefined ? undefined : paidEpoch(this.#state, this.#metagraph);
     // The same epoch told again keeps its first object, so that a comparison is cheap.
     if (paid !== undefined && paid.index !== this.#paid?.index) this.#paid = paid;
+    // After a start one stream is ahead of the other: half a view would tell that nobody earns.
+    const isComplete = this.#paid !== undefined || this.#state.lastPaidIndex === 0n;
+    if (!isComplete && this.view === undefined) return;
     const before = this.view;
     this.view = subnetView(this.#state, { block, neurons: this.#neurons, paid: this.#paid });
     // Pots grow with each block, which is no news to a status.

@@ -31,6 +31,7 @@ export interface OperatorOptions {
 }
 
 export interface Operator extends AsyncDisposable {
+  readonly clusterId: string;
   readonly informers: ClusterInformers;
   /** What is not followed at present, by kind. */
   troubles(): Readonly<Record<string, string>>;
@@ -80,6 +81,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
   queues.network.add(NETWORK_NAME);
   const running = teardown.move();
   return {
+    clusterId,
     informers: followed,
     troubles: () => informers.troubles(),
     [Symbol.asyncDispose]: async () => await running.disposeAsync(),

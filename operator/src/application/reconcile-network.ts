@@ -11,8 +11,7 @@ export function makeReconcileNetwork(ports: Ports): (key: string, signal: AbortS
     const object = ports.cluster.network();
     if (object === undefined) return { kind: 'requeue', afterMs: 1_000 };
     const judgements = [holds('Accepted', 'Adopted', `network ${network.networkId.slice(0, 12)}…`)];
-    const { observedGeneration: _none, ...fields } = { ...networkStatus(network), observedGeneration: undefined };
-    await report(ports, object, { judgements, fields }, signal);
+    await report(ports, object, { judgements, fields: networkStatus(network) }, signal);
     return { kind: 'done' };
   };
 }

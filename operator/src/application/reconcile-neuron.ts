@@ -14,7 +14,7 @@ import type { PodSettings } from '#domain/objects/workload.ts';
 import { finishDeletion, keepFinalizer } from './deregister-neuron.ts';
 import { LedgerUnavailableError, type Outcome, type Ports } from './ports.ts';
 import { registerNeuron, type Registration } from './register-neuron.ts';
-import { RECHECK_MS, report } from './report.ts';
+import { carriedOver, RECHECK_MS, report } from './report.ts';
 import { resolveSubnet } from './resolve-subnet.ts';
 
 /** What the installation decides about neurons. */
@@ -67,8 +67,7 @@ function subnetTrouble(subnet: Exclude<SubnetFact, { kind: 'found' }>): Judgemen
 
 /** Tells one judgement and leaves everything else of the status as it was. A watch brings the neuron back. */
 async function stopAt(ports: Ports, neuron: Neuron, judgement: Judgement, signal: AbortSignal): Promise<Outcome> {
-  const { conditions: _conditions, observedGeneration: _generation, ...fields } = neuron.status;
-  await report(ports, neuron, { judgements: [judgement], fields }, signal);
+  await report(ports, neuron, { judgements: [judgement], fields: known(neuron) }, signal);
   return { kind: 'done' };
 }
 
@@ -179,16 +178,34 @@ async function tell(
   const pods = ports.cluster.pods(neuron);
   const heard = registration.hotkey === undefined ? undefined : market?.neurons.get(registration.hotkey);
   const current = registration.neuron === undefined ? undefined : (heard ?? registration.neuron);
-  const paid = market?.paid;
-  const own = current === undefined ? undefined : paid?.neurons.get(current.registrationId);
   const judgements = [
     registration.accepted,
     registration.registered,
     ...(current === undefined ? [] : [judgeAvailability({ neuron, pods, model, endpoint: current.endpoint, refusal })]),
-    neuron.kind === 'Miner' ? judgeEarning(name, paid, own) : judgeScoring(paid, own),
+    ...marketJudgements(neuron, market, current),
   ];
   const selector = labelSelectorText(selectorLabels(neuron));
   const { hotkey } = registration;
-  const fields = neuronStatus({ neuron, network, market, registration: current, hotkey, pods, selector });
+  const news = neuronStatus({ neuron, network, market, registration: current, hotkey, pods, selector });
+  const fields = market === undefined ? { ...known(neuron), ...news } : news;
   await report(ports, neuron, { judgements, fields }, signal);
+}
+
+function marketJudgements(
+  neuron: Neuron,
+  market: SubnetView | undefined,
+  current: NeuronView | undefined,
+): readonly Judgement[] {
+  const type = neuron.kind === 'Miner' ? 'Earning' : 'Scoring';
+  const carried = market === undefined ? carriedOver(neuron, [type]) : [];
+  if (carried.length > 0) return carried;
+  const paid = market?.paid;
+  const own = current === undefined ? undefined : paid?.neurons.get(current.registrationId);
+  return [neuron.kind === 'Miner' ? judgeEarning(neuron.metadata.name, paid, own) : judgeScoring(paid, own)];
+}
+
+/** Everything that the status said before, for passes that have no news of the market yet. */
+function known(neuron: Neuron): Record<string, unknown> {
+  const { conditions: _conditions, observedGeneration: _generation, ...fields } = neuron.status;
+  return fields;
 }

@@ -8,7 +8,7 @@ import type { Subnet } from '#domain/subnet/subnet.ts';
 import { conditionOf } from '#domain/neuron/neuron.ts';
 import { mandateMessage, missingMandate } from './mandate-words.ts';
 import { LedgerUnavailableError, type Outcome, type Ports, type SubnetPut } from './ports.ts';
-import { RECHECK_MS, report } from './report.ts';
+import { carriedOver, RECHECK_MS, report } from './report.ts';
 
 /** What was sent to the ledger last, by the object's uid. Empty after a start: sending again changes nothing there. */
 type Sent = Map<string, { readonly digest: string; readonly put: SubnetPut }>;
@@ -108,17 +108,18 @@ async function tell(
     netuid === undefined
       ? fails('Registered', 'NotRegistered', 'the ledger has given no netuid yet')
       : holds('Registered', 'Registered', `netuid ${netuid}`);
-  const serving = judgeServing(subnet, market);
-  const judgements = [
-    accepted,
-    registered,
-    judgeEpochPaid(market),
-    judgeHealth(market),
-    ...(serving === undefined ? [] : [serving]),
-  ];
+  const judgements = [accepted, registered, ...marketJudgements(subnet, market)];
   const fields = market === undefined ? { ...known(subnet), netuid } : subnetStatus(market, network);
   await report(ports, subnet, { judgements, fields }, signal);
   return nextLook(market, network);
+}
+
+function marketJudgements(subnet: Subnet, market: SubnetView | undefined): readonly Judgement[] {
+  if (market === undefined && subnet.status.conditions !== undefined) {
+    return carriedOver(subnet, ['EpochPaid', 'Healthy', 'Serving']);
+  }
+  const serving = judgeServing(subnet, market);
+  return [judgeEpochPaid(market), judgeHealth(market), ...(serving === undefined ? [] : [serving])];
 }
 
 /** What the status said before, for passes that have no news of the market yet. */

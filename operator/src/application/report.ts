@@ -1,5 +1,6 @@
 import { mergeConditions, transitions } from '@subnetes/kube/conditions';
-import type { Judgement } from '#domain/judgement.ts';
+import type { ConditionType, Judgement } from '#domain/judgement.ts';
+import type { Reason } from '#domain/reason.ts';
 import { progress, readiness } from '#domain/judgement.ts';
 import type { Note, Ports, Reported } from './ports.ts';
 
@@ -55,6 +56,19 @@ export async function report(
     const note = noteOf(judgement as Judgement);
     if (note !== undefined) ports.cluster.record(object, note);
   }
+}
+
+/**
+ * What conditions of these types said before: for a pass that has no news of the market yet, since
+ * an operator that starts must not tell the world that nobody earns.
+ */
+export function carriedOver(object: Reported, types: readonly ConditionType[]): readonly Judgement[] {
+  return types.flatMap((type) => {
+    const before = object.status.conditions?.find((condition) => condition.type === type);
+    if (before === undefined) return [];
+    const { status, reason, message } = before;
+    return [{ type, status, reason: reason as Reason, message }];
+  });
 }
 
 function noteOf(judgement: Judgement): Note | undefined {

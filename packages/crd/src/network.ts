@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { conditionsSchema } from './conditions.ts';
-import { amount, duration, hashId, integer, money, text } from './field.ts';
+import { amount, block, duration, hashId, integer, money, text } from './field.ts';
 import type { KindDefinition } from './kind-definition.ts';
 
 const statusSchema = z
   .object({
+    observedGeneration: block('Generation of the object that the operator acted on.').optional(),
     networkId: hashId('Hash of the genesis: two networks never share it.').optional(),
     token: z
       .object({

@@ -23,7 +23,8 @@ export function neuronStatus(input: NeuronStatusInput): Record<string, unknown> 
     registrationId: registration?.registrationId ?? neuron.status.registrationId,
     uid: registration?.uid,
   };
-  return neuron.kind === 'Miner' ? { ...common, ...minerStatus(input) } : { ...common, ...validatorStatus(input) };
+  const own = neuron.kind === 'Miner' ? minerStatus(input) : validatorStatus(input);
+  return Object.fromEntries(Object.entries({ ...common, ...own }).filter(([, value]) => value !== undefined));
 }
 
 function minerStatus(input: NeuronStatusInput): Record<string, unknown> {

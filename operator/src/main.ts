@@ -1,0 +1,76 @@
+import { catalogueMetrics } from '@subnetes/kube/catalogue-metrics';
+import { inClusterConnection, kubeconfigConnection } from '@subnetes/kube/connection';
+import { openTransport } from '@subnetes/kube/transport';
+import { createRpcClient } from '@subnetes/proto/grpc-client';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { aborted } from '@subnetes/runtime/clock';
+import { serveHealth } from '@subnetes/runtime/health';
+import { runService } from '@subnetes/runtime/run-service';
+import { grpcClientCredentials, grpcServerTrust } from '@subnetes/runtime/tls';
+import { createLogger } from '@subnetes/telemetry/logger';
+import { createMetrics } from '@subnetes/telemetry/metrics';
+import { startTracing } from '@subnetes/telemetry/tracing';
+import packageJson from '../package.json' with { type: 'json' };
+import { exportConditions } from './adapters/condition-metrics.ts';
+import { ledgerClient } from './adapters/ledger-client.ts';
+import { openMarketStreams } from './adapters/market-streams.ts';
+import { startOperator } from './adapters/start-operator.ts';
+import { trustFromFiles } from './adapters/trust-files.ts';
+import { readConfig } from './config.ts';
+
+const { version } = packageJson;
+const nowMs = (): number => Date.now();
+const random = Math.random;
+
+await runService('operator', async (signal) => {
+  const config = readConfig(process.env);
+  const log = createLogger({ service: 'operator', version, level: config.logLevel });
+  const metrics = createMetrics({ service: 'operator', version });
+  await using teardown = new AsyncDisposableStack();
+  const { otlpEndpoint } = config;
+  const tracing = otlpEndpoint === undefined ? {} : { otlpEndpoint };
+  teardown.use(await startTracing({ service: 'operator', version, ...tracing }));
+
+  const { kubernetes } = config;
+  const connection =
+    kubernetes.kind === 'kubeconfig'
+      ? await kubeconfigConnection(kubernetes.file)
+      : await inClusterConnection({ ...kubernetes, nowMs });
+  const counts = catalogueMetrics(metrics);
+  const userAgent = `subnetes-operator/${version}`;
+  const transport = teardown.use(openTransport({ connection, metrics: counts, random, userAgent }));
+  const credentials = config.tls === undefined ? grpcServerTrust(undefined) : grpcClientCredentials(config.tls);
+  const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerUrl, credentials }));
+  const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringUrl, credentials }));
+
+  let ready: true | string = 'caches are not filled yet';
+  teardown.use(await serveHealth({ port: config.healthPort, metrics, ready: () => ready }));
+  const operator = teardown.use(
+    await startOperator(
+      {
+        transport,
+        ledger: ledgerClient({ client: ledger, nowMs }),
+        openMarket: (onChange) => openMarketStreams({ ledger, scoring, log, random, onChange }),
+        settings: {
+          pods: config.pods,
+          system: { namespace: config.namespace },
+          keyJobImage: config.keyJobImage,
+          ledgerUrl: config.ledgerUrl,
+          scoringUrl: config.scoringUrl,
+          trust: trustFromFiles({ ...config, nowMs }),
+        },
+        metrics: counts,
+        log,
+        instance: config.podName,
+        nowMs,
+        random,
+      },
+      signal,
+    ),
+  );
+  exportConditions(metrics, operator.informers);
+  ready = true;
+  log.info({ cluster: operator.clusterId }, 'operator is ready');
+  await aborted(signal);
+});

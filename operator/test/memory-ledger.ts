@@ -1,0 +1,195 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { verifyEnvelope } from '@subnetes/keys/envelope';
+import { EnvelopeType, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import {
+  LedgerUnavailableError,
+  type LedgerPort,
+  type MarketPort,
+  type NeuronRegistered,
+  type Register,
+} from '#application/ports.ts';
+import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
+import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
+
+const TAO = 1_000_000_000n;
+export const NETWORK_ID = 'ab'.repeat(32);
+
+const refused = (code: string, message: string): LedgerRefusal => ({ kind: 'refused', code, message });
+
+/** A ledger and its market in memory, with the rules that the operator meets; tests turn its knobs. */
+export class MemoryLedger implements LedgerPort {
+  readonly network_: NetworkView = {
+    networkId: NETWORK_ID,
+    symbol: 'TAO',
+    decimals: 9,
+    capRao: 21_000_000n * TAO,
+    issuedRao: 1_000n * TAO,
+    blockTimeMs: 1_000,
+    block: 12,
+    emissionPolicy: { name: 'Equal', version: 1 },
+  };
+  readonly views = new Map<number, SubnetView>();
+  readonly ended = new Map<string, number>();
+  readonly calls: string[] = [];
+  funds = 100_000n * TAO;
+  mandateLeft = 100_000n * TAO;
+  maxUids = 256;
+  isDown = false;
+  #listener: (netuid: number) => void = () => undefined;
+  readonly #policies = new Map<number, { policy: string; version: number }>();
+  readonly #netuids = new Map<string, { netuid: number; managedBy: string }>();
+
+  /** As streams do, it knows nothing of a subnet when it is followed, and tells a moment later. */
+  openMarket = (onChange: (netuid: number) => void): MarketPort & AsyncDisposable => {
+    this.#listener = onChange;
+    const heard = new Set<number>();
+    const hear = (netuid: number): void => {
+      heard.add(netuid);
+      onChange(netuid);
+    };
+    return {
+      follow(netuid) {
+        if (!heard.has(netuid)) setTimeout(hear, 20, netuid);
+      },
+      view: (netuid) => (heard.has(netuid) ? this.views.get(netuid) : undefined),
+      async [Symbol.asyncDispose]() {},
+    };
+  };
+
+  async network(): Promise<NetworkView> {
+    this.#answer('network');
+    return this.network_;
+  }
+
+  async putSubnet({ subnet, cause }: Parameters<LedgerPort['putSubnet']>[0]) {
+    this.#answer(`putSubnet ${subnet.metadata.name}`);
+    const { handle } = subnet.spec;
+    const holder = this.#netuids.get(handle);
+    const object = `${cause.namespace}/${cause.name}`;
+    if (holder !== undefined && holder.managedBy !== object) {
+      return refused('HANDLE_TAKEN', `handle ${handle} belongs to ${holder.managedBy}`);
+    }
+    if (this.mandateLeft === 0n) return refused('MANDATE_EXHAUSTED', 'nothing is left on the mandate');
+    const netuid = holder?.netuid ?? this.#netuids.size + 1;
+    this.#netuids.set(handle, { netuid, managedBy: object });
+    const tempo = subnet.spec.policy.hyperparameters?.tempo ?? 360;
+    const before = this.views.get(netuid);
+    const known = this.#policies.get(netuid);
+    const policy = JSON.stringify(subnet.spec.policy);
+    // The same policy again is the same version.
+    const version = known?.policy === policy ? known.version : (known?.version ?? 0) + 1;
+    this.#policies.set(netuid, { policy, version });
+    const active = { version, sha256: 'cd'.repeat(32) };
+    this.set(netuid, { ...(before ?? emptyView(netuid, handle)), tempo, maxUids: this.maxUids, policy: { active } });
+    const mandate = { usedRao: 2n * TAO, maxRao: 100n * TAO, notAfterBlock: 210_000 };
+    return { kind: 'put' as const, netuid, policyVersion: version, mandate };
+  }
+
+  async registration(netuid: number, hotkey: string) {
+    this.#answer(`registration ${netuid}`);
+    const active = this.views.get(netuid)?.neurons.get(hotkey);
+    const ended = this.ended.get(`${netuid}/${hotkey}`) ?? 0;
+    return { active, ended, endReason: ended > 0 ? 'Pruned' : '' };
+  }
+
+  async register(request: Register): Promise<NeuronRegistered | LedgerRefusal> {
+    this.#answer(`register ${request.cause.name}`);
+    const view = this.views.get(request.netuid);
+    if (view === undefined) return refused('SUBNET_UNKNOWN', `there is no subnet ${request.netuid}`);
+    const envelope = fromBinary(SignedEnvelopeSchema, request.binding);
+    const demand = {
+      networkId: Buffer.from(NETWORK_ID, 'hex'),
+      type: EnvelopeType.HOTKEY_BINDING,
+      block: BigInt(view.block),
+    };
+    const verified = verifyEnvelope(envelope, demand);
+    if (!verified.ok) return refused('SIGNATURE_INVALID', verified.message);
+    const mandate = { usedRao: 2n * TAO, maxRao: 100n * TAO, notAfterBlock: 210_000 };
+    const known = view.neurons.get(verified.signer);
+    if (known !== undefined) return { kind: 'registered', neuron: known, costRao: TAO, mandate, already: true };
+    const cost = TAO + request.initialStakeRao;
+    if (view.neurons.size >= this.maxUids) return refused('SUBNET_FULL', 'all neurons are immune');
+    if (this.mandateLeft < cost) return refused('MANDATE_EXHAUSTED', 'Register needs more than is left on the mandate');
+    if (this.funds < cost) return refused('INSUFFICIENT_FUNDS', `the payer has ${this.funds} rao, ${cost} are needed`);
+    this.funds -= cost;
+    const neuron: NeuronView = {
+      uid: view.neurons.size,
+      hotkey: verified.signer,
+      coldkey: new TextDecoder().decode(verified.payload),
+      registrationId: Buffer.from(verified.publicKey).toString('hex'),
+      registeredAtBlock: view.block,
+      immuneUntilBlock: view.block + 5_000,
+      stakeRao: request.initialStakeRao,
+      managedByUid: request.cause.objectUid,
+    };
+    this.set(request.netuid, { ...view, neurons: new Map([...view.neurons, [neuron.hotkey, neuron]]) });
+    return { kind: 'registered', neuron, costRao: TAO, mandate, already: false };
+  }
+
+  async addStake() {
+    this.#answer('addStake');
+    return { kind: 'staked' as const, mandate: undefined };
+  }
+
+  async deregister({ netuid, hotkey }: Parameters<LedgerPort['deregister']>[0]) {
+    this.#answer(`deregister ${netuid}`);
+    this.end(netuid, hotkey);
+    return { kind: 'deregistered' as const };
+  }
+
+  /** Takes a neuron out, as an eviction does. */
+  end(netuid: number, hotkey: string): void {
+    const view = this.#view(netuid);
+    const neurons = new Map(view.neurons);
+    neurons.delete(hotkey);
+    this.ended.set(`${netuid}/${hotkey}`, (this.ended.get(`${netuid}/${hotkey}`) ?? 0) + 1);
+    this.set(netuid, { ...view, neurons });
+  }
+
+  /** The neuron announces its endpoint. */
+  announce(netuid: number, hotkey: string, endpoint: string): void {
+    const view = this.#view(netuid);
+    const neuron = view.neurons.get(hotkey);
+    if (neuron === undefined) throw new Error(`${hotkey} is not registered`);
+    this.set(netuid, { ...view, neurons: new Map([...view.neurons, [hotkey, { ...neuron, endpoint }]]) });
+  }
+
+  /** An epoch is paid. */
+  pay(netuid: number, paid: PaidEpoch): void {
+    const view = this.#view(netuid);
+    const epoch = { index: paid.index, block: paid.block, nextBlock: paid.nextBlock, lastPaid: paid.index };
+    this.set(netuid, { ...view, block: paid.block + 1, epoch, paid });
+  }
+
+  set(netuid: number, view: SubnetView): void {
+    this.views.set(netuid, view);
+    this.#listener(netuid);
+  }
+
+  #view(netuid: number): SubnetView {
+    const view = this.views.get(netuid);
+    if (view === undefined) throw new Error(`no subnet ${netuid}`);
+    return view;
+  }
+
+  #answer(call: string): void {
+    this.calls.push(call);
+    if (this.isDown) throw new LedgerUnavailableError('the ledger does not answer');
+  }
+}
+
+function emptyView(netuid: number, handle: string): SubnetView {
+  return {
+    netuid,
+    handle,
+    registrationId: '01'.repeat(32),
+    block: 12,
+    tempo: 20,
+    maxUids: 256,
+    policy: {},
+    epoch: { index: 0, block: 0, nextBlock: 32, lastPaid: 0 },
+    emission: 'Started',
+    registrationCostRao: TAO,
+    neurons: new Map(),
+  };
+}
