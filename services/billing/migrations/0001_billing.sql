@@ -16,7 +16,9 @@ CREATE TABLE leases (
   expires_at_block bigint NOT NULL,
   state text NOT NULL CHECK (state IN ('Granting', 'Open', 'Refused', 'Released', 'Expired')),
   -- Set when the gateway closed the lease: no counter above it will come.
-  last_counter bigint CHECK (last_counter >= 0)
+  last_counter bigint CHECK (last_counter >= 0),
+  -- The gateway was killed: what has come when this is set is all that will come, gaps or not.
+  abandoned boolean NOT NULL DEFAULT false
 );
 CREATE INDEX leases_unfinished ON leases (expires_at_block) WHERE state IN ('Granting', 'Open');
 

@@ -38,9 +38,9 @@ export async function finishGrant(database: Database, leaseId: string, state: 'O
 export async function completeLeases(database: Database, limit: number): Promise<readonly string[]> {
   const rows = await database.query(
     `SELECT lease_id FROM leases WHERE state = 'Open' AND last_counter IS NOT NULL
-       AND last_counter <= (SELECT count(*) FROM usage
+       AND (abandoned OR last_counter <= (SELECT count(*) FROM usage
          WHERE usage.lease_id = leases.lease_id AND usage.state IN ('Posted', 'Empty', 'WrittenOff')
-           AND usage.counter <= leases.last_counter)
+           AND usage.counter <= leases.last_counter))
        AND NOT EXISTS (SELECT 1 FROM usage
          WHERE usage.lease_id = leases.lease_id AND usage.state IN ('Received', 'Rated'))
      ORDER BY expires_at_block LIMIT $1`,

@@ -45,13 +45,9 @@ async function store(sql: Sql, record: UsageRecord): Promise<IntakeResult> {
 }
 
 async function close(sql: Sql, event: IntakeEvent & { kind: 'lease-closed' }): Promise<IntakeResult> {
-  // Of an abandoned lease nothing more will come, so what has come is all: its count is the last counter.
-  const last = event.abandoned
-    ? `(SELECT count(*) FROM usage WHERE usage.lease_id = leases.lease_id AND $2::bigint >= 0)`
-    : '$2::bigint';
   const rows = await sql.query(
-    `UPDATE leases SET last_counter = ${last} WHERE lease_id = $1 AND last_counter IS NULL RETURNING lease_id`,
-    [event.leaseId, event.lastCounter.toString()],
+    `UPDATE leases SET last_counter = $2, abandoned = $3 WHERE lease_id = $1 AND last_counter IS NULL RETURNING lease_id`,
+    [event.leaseId, event.lastCounter, event.abandoned],
   );
   return rows.length > 0 ? 'lease_closed' : 'duplicate';
 }
