@@ -37,8 +37,8 @@ await runService('console', async (signal) => {
   teardown.defer(() => app.close());
   teardown.use(live); // ends the streams that app.close would wait for
   const url = await app.listen(config.http);
-  teardown.use(await serveHealth({ port: config.healthPort, metrics, ready: () => true }));
+  const health = teardown.use(await serveHealth({ port: config.healthPort, metrics, ready: () => true }));
 
-  log.info({ url }, 'console is ready');
+  log.info({ url, healthPort: health.port }, 'console is ready');
   await aborted(signal);
 });
