@@ -1,0 +1,147 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { credentials } from '@grpc/grpc-js';
+import { registrationIdOf } from '@subnetes/keys/canonical-hash';
+import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
+import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
+import { createLogger } from '@subnetes/telemetry/logger';
+import { createMetrics } from '@subnetes/telemetry/metrics';
+import { produceBlock } from '#domain/economy/emission.ts';
+import { accessByCertificate } from '#adapters/grpc-access.ts';
+import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { memoryJournal } from '#adapters/memory-journal.ts';
+import { Auditor } from '#application/audit.ts';
+import { ledgerHashes, openLedger } from '#application/open-ledger.ts';
+import { readGenesis } from '#application/read-genesis.ts';
+import type { Sequencer } from '#application/sequencer.ts';
+import { genesis, networkId, putSubnetOf, registerOf } from './market.ts';
+
+export type Client = RpcClient<typeof Ledger>;
+
+const DAY_MS = 86_400_000;
+
+/** The service over TLS on an empty ledger in memory, whose blocks are made by hand. */
+export interface ServedLedger extends AsyncDisposable {
+  readonly operator: Client;
+  readonly billing: Client;
+  /** Shows no certificate, as neurons and wallets do. */
+  readonly neuron: Client;
+  /** A client that shows a certificate for a part, of the given authority. */
+  connect(part: string, issuer: Authority): Promise<Client>;
+  produce(blocks: number): Promise<void>;
+  /** A subnet with one registered neuron. */
+  market(): Promise<Neuron>;
+}
+
+export async function serveLedger(): Promise<ServedLedger> {
+  await using opening = new AsyncDisposableStack();
+  const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-tls-'));
+  opening.defer(() => rm(folder, { recursive: true }));
+  const authority = await createAuthority('test', Date.now(), DAY_MS);
+  const sequencer = await openInMemory();
+  const port = await serve(sequencer, { folder, authority, opening });
+  const clients = await Promise.all([
+    clientOf(authority, { port, part: 'operator', issuer: authority }),
+    clientOf(authority, { port, part: 'billing', issuer: authority }),
+    clientOf(authority, { port }),
+  ]);
+  for (const client of clients) opening.use(client);
+  const teardown = opening.move();
+  const [operator, billing, neuron] = clients;
+  return {
+    operator,
+    billing,
+    neuron,
+    connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
+    async produce(blocks) {
+      for (let at = 0; at < blocks; at += 1) {
+        await sequencer.sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
+      }
+    },
+    async market() {
+      await operator.putSubnet(putSubnetOf('sp500'));
+      const { neuron: registered } = await operator.register(registerOf(1, 'garch'));
+      if (registered === undefined) throw new Error('nothing was registered');
+      return registered;
+    },
+    [Symbol.asyncDispose]: () => teardown.disposeAsync(),
+  };
+}
+
+interface InMemory {
+  readonly sequencer: Sequencer;
+  readonly store: ReturnType<typeof memoryJournal>;
+  readonly hashes: ReturnType<typeof ledgerHashes>;
+}
+
+async function openInMemory(): Promise<InMemory> {
+  const read = readGenesis(JSON.stringify(genesis));
+  if (!read.ok) throw new Error(read.message);
+  const hashes = ledgerHashes(({ block, ...registration }) =>
+    Buffer.from(registrationIdOf({ ...registration, networkId, registeredAtBlock: BigInt(block) })).toString('hex'),
+  );
+  const store = memoryJournal();
+  const sequencer = await openLedger({
+    store,
+    hashes,
+    genesis: read.value,
+    monotonicMs: () => performance.now(),
+    retryDelay: async () => {},
+    onHalt: () => {},
+  });
+  return { sequencer, store, hashes };
+}
+
+async function serve(
+  ledger: InMemory,
+  place: { readonly folder: string; readonly authority: Authority; readonly opening: AsyncDisposableStack },
+): Promise<number> {
+  const [caFile, certFile, keyFile] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => path.join(place.folder, name));
+  if (caFile === undefined || certFile === undefined || keyFile === undefined) throw new Error('three files are made');
+  const shown = await certificateOf('ledger', place.authority);
+  await writeFile(caFile, place.authority.certificatePem);
+  await writeFile(certFile, shown.certificatePem);
+  await writeFile(keyFile, shown.keyPem);
+  const handlers = ledgerHandlers({
+    ...ledger,
+    networkId,
+    asset: 'TAO',
+    countRefusal: () => {},
+    auditor: new Auditor(ledger.store, 'TAO'),
+    access: accessByCertificate('subnetes-system'),
+  });
+  const rpc = await serveGrpc({
+    port: 0,
+    host: '127.0.0.1',
+    tls: { caFile, certFile, keyFile },
+    mutual: false,
+    services: [rpcService(Ledger, handlers)],
+    metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
+    log: createLogger({ service: 'ledger', level: 'silent' }),
+    drainMs: 0,
+  });
+  return place.opening.use(rpc).port;
+}
+
+function certificateOf(part: string, issuer: Authority) {
+  const dnsNames = [`${part}.subnetes-system.svc`, 'localhost'];
+  const spec = { commonName: part, dnsNames, usages: ['server', 'client'] as const, validMs: DAY_MS };
+  return issueCertificate(issuer, spec, Date.now());
+}
+
+async function clientOf(
+  trusted: Authority,
+  to: { readonly port: number; readonly part?: string; readonly issuer?: Authority },
+): Promise<Client> {
+  const ca = Buffer.from(trusted.certificatePem);
+  const shown = to.part === undefined ? undefined : await certificateOf(to.part, to.issuer ?? trusted);
+  const channel =
+    shown === undefined
+      ? credentials.createSsl(ca)
+      : credentials.createSsl(ca, Buffer.from(shown.keyPem), Buffer.from(shown.certificatePem));
+  return createRpcClient(Ledger, { address: `localhost:${to.port}`, credentials: channel });
+}
