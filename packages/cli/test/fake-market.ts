@@ -183,6 +183,7 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
           inputsSha256: Buffer.from(epoch.inputsSha256, 'hex'),
           outputsSha256: Buffer.from(epoch.outputsSha256, 'hex'),
         },
+        metagraph: { netuid: 1, epochIndex: 5n, neurons: NAMES.map((_, uid) => scoredOf(uid)) },
         inputsJson: epoch.inputsJson,
         outputsJson: state.outputsJson,
       };
@@ -217,8 +218,10 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   };
 }
 
-/** Starts it on a free port of loopback. */
-export async function startFakeMarket(): Promise<FakeMarket> {
+/** Starts it on a free port of loopback, in plain text unless told otherwise. */
+export async function startFakeMarket(
+  channel: ServerCredentials = ServerCredentials.createInsecure(),
+): Promise<FakeMarket> {
   const state: State = {
     entries: fakeJournal(),
     orders: [],
@@ -244,7 +247,7 @@ export async function startFakeMarket(): Promise<FakeMarket> {
       return {};
     },
   });
-  const port = await listen(server);
+  const port = await listen(server, channel);
   return {
     address: `127.0.0.1:${port}`,
     networkId: NETWORK_ID,
@@ -273,10 +276,8 @@ function serve<S extends RpcService>(server: Server, service: S, part: Partial<R
   addRpcService(server, service, { ...others, ...part } as RpcHandlers<S>);
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, channel: ServerCredentials): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
-    error === null ? resolve(port) : reject(error),
-  );
+  server.bindAsync('127.0.0.1:0', channel, (error, port) => (error === null ? resolve(port) : reject(error)));
   return promise;
 }

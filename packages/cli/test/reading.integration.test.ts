@@ -30,6 +30,8 @@ describe('reading', () => {
     expect(told.exitCode).toBe(0);
     expect(told.out).toMatch(/val-a\s+0\.450000000\s+0\.413100000\s+0\.410200000\s+0\.002900000/);
     expect(told.out).toContain('0.248806000 of incentive behind garch');
+    expect(told.out).toContain('0.01 of incentive was 0.081 TAO in this epoch.');
+    expect((await run('explain', 'miner', 'garch')).out).toContain('you are first. Lead over ewma: 0.249.');
     expect(told.out).toContain('Verified: recomputed here from stored inputs, bit for bit.');
   });
 

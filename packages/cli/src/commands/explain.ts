@@ -1,4 +1,9 @@
-import type { Explanation, GivenWeight } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import type {
+  Epoch,
+  Explanation,
+  GivenWeight,
+  MetagraphNeuron,
+} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
 import type { Found } from '../neuron-finder.ts';
@@ -24,12 +29,14 @@ export async function explain(context: CommandContext, question: ExplainQuestion
   const { uid } = found.neuron;
   const scoring = await context.market.scoring();
   const explanation = await scoring.explainNeuron({ netuid, uid, index: BigInt(question.epoch) });
-  const check = await verify(context, netuid, explanation);
-  const lines = question.kind === 'Miner' ? minerLines(found, explanation) : validatorLines(found, explanation);
+  const epoch = await scoring.getEpoch({ netuid, index: explanation.index });
+  const check = verify(netuid, explanation, epoch);
+  const others = epoch.metagraph?.neurons ?? [];
+  const lines = question.kind === 'Miner' ? minerLines(found, explanation, others) : validatorLines(found, explanation);
   print(context, { value: explanationValue(found, explanation, check.verified), lines: [...lines, check.line] });
 }
 
-function minerLines(found: Found, explanation: Explanation): string[] {
+function minerLines(found: Found, explanation: Explanation, others: readonly MetagraphNeuron[]): string[] {
   const { neuron } = explanation;
   const rows = explanation.given.map((weight) => [nameOf(found, weight.validatorUid), ...weightCells(weight, true)]);
   const columns = [
@@ -44,7 +51,7 @@ function minerLines(found: Found, explanation: Explanation): string[] {
       ? ['  no validator with a permit gave weights that count']
       : tableLines(columns, rows).map((line) => `  ${line}`)),
     `  consensus ${explanation.consensus}, the highest weight that validators with at least half of the stake gave or exceeded`,
-    standingLine(found, explanation),
+    standingLine(found, explanation, others),
   ];
 }
 
@@ -76,10 +83,29 @@ function weightCells(weight: GivenWeight, withStake: boolean): string[] {
   return [...(withStake ? [weight.stakeShare] : []), weight.gave, weight.counted, clipped];
 }
 
-function standingLine(found: Found, explanation: Explanation): string {
-  if ((explanation.neuron?.incentiveU16 ?? 0) === 0) return 'No incentive in this epoch.';
-  if (!explanation.hasNextBetter) return 'Distance to the next better rank: you are first.';
-  return `Distance to the next better rank: ${explanation.distanceToNext} of incentive behind ${nameOf(found, explanation.nextBetterUid)}.`;
+function standingLine(found: Found, explanation: Explanation, others: readonly MetagraphNeuron[]): string {
+  const own = explanation.neuron?.incentiveU16 ?? 0;
+  if (own === 0) return 'No incentive in this epoch.';
+  const ahead = explanation.hasNextBetter
+    ? `Distance to the next better rank: ${explanation.distanceToNext} of incentive behind ${nameOf(found, explanation.nextBetterUid)}.`
+    : 'Distance to the next better rank: you are first.';
+  return [ahead, leadText(found, own, others), worthText(others)].filter((text) => text !== '').join(' ');
+}
+
+/** The nearest miner below, which is the one to watch. */
+function leadText(found: Found, own: number, others: readonly MetagraphNeuron[]): string {
+  const below = others
+    .filter(({ incentiveU16 }) => incentiveU16 > 0 && incentiveU16 < own)
+    .toSorted((left, right) => right.incentiveU16 - left.incentiveU16);
+  return below[0] === undefined
+    ? ''
+    : `Lead over ${nameOf(found, below[0].uid)}: ${shareText(own - below[0].incentiveU16)}.`;
+}
+
+/** What a hundredth of the incentive was worth, so that a distance can be read as money. */
+function worthText(others: readonly MetagraphNeuron[]): string {
+  const paid = others.reduce((sum, { incentiveRao }) => sum + raoOf(incentiveRao), 0n);
+  return paid === 0n ? '' : `0.01 of incentive was ${tokenColumn(paid / 100n)} TAO in this epoch.`;
 }
 
 function nameOf(found: Found, uid: number): string {
@@ -88,13 +114,7 @@ function nameOf(found: Found, uid: number): string {
 }
 
 /** Recomputes the epoch here; a difference is told, never hidden. */
-async function verify(
-  context: CommandContext,
-  netuid: number,
-  explanation: Explanation,
-): Promise<{ verified: boolean; line: string }> {
-  const scoring = await context.market.scoring();
-  const epoch = await scoring.getEpoch({ netuid, index: explanation.index });
+function verify(netuid: number, explanation: Explanation, epoch: Epoch): { verified: boolean; line: string } {
   const inputsSha256 = sha256Hex(epoch.inputsJson);
   const stored = hexOf(epoch.summary?.outputsSha256 ?? new Uint8Array());
   const isSame =
