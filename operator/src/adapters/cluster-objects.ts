@@ -107,17 +107,21 @@ export function containerTrouble(pod: Pod): { readonly message: string; readonly
 
 const MESSAGE_MAX = 400;
 
-/** A process of ours ends with `{"reason", "message"}`; of any other the last line is what it said. */
+const MODEL_MISMATCH = 'ModelHashMismatch';
+
+/** A process of ours ends with one JSON line (`msg`, `err`); of any other the last line is what it said. */
 export function lastWords(text: string | undefined): { readonly reason?: string; readonly message: string } {
   const line = (text ?? '').trim().split('\n').at(-1) ?? '';
+  const message = (fatalMessage(line) ?? line).slice(0, MESSAGE_MAX);
+  return message.startsWith(MODEL_MISMATCH) ? { reason: MODEL_MISMATCH, message } : { message };
+}
+
+function fatalMessage(line: string): string | undefined {
   try {
-    const parsed = JSON.parse(line) as Record<string, unknown>;
-    const { reason, message } = parsed;
-    if (typeof message === 'string') {
-      return { ...(typeof reason === 'string' ? { reason } : {}), message: message.slice(0, MESSAGE_MAX) };
-    }
+    const { msg, err } = JSON.parse(line) as { msg?: unknown; err?: { message?: unknown } };
+    if (typeof msg !== 'string') return undefined;
+    return typeof err?.message === 'string' ? `${msg}: ${err.message}` : msg;
   } catch {
-    // Not JSON: the text itself is the message.
+    return undefined; // not JSON: the line itself is the message
   }
-  return { message: line.slice(0, MESSAGE_MAX) };
 }

@@ -150,7 +150,6 @@ function workloadManifests(
       networkId: found.network.networkId,
       registrationId: registered.registrationId,
       netuid: subnet.netuid,
-      hotkey: registered.hotkey,
       ledgerUrl: settings.ledgerUrl,
       scoringUrl: settings.scoringUrl,
       gatewayPublicKeys,

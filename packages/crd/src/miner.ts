@@ -36,11 +36,9 @@ const modelSourceSchema = withRules(
 
 const modelSchema = z
   .object({
-    format: z
-      .enum(['Onnx', 'Script'])
-      .meta({
-        description: 'Onnx: a graph that ONNX Runtime runs. Script: answers by rule, from a JSON file, for drills.',
-      }),
+    format: z.enum(['Onnx', 'Script']).meta({
+      description: 'Onnx: a graph that ONNX Runtime runs. Script: answers by rule, from a JSON file, for drills.',
+    }),
     sha256: sha256('Hash of the file; the miner refuses any other.'),
     source: modelSourceSchema,
   })

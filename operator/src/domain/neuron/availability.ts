@@ -1,4 +1,4 @@
-import { fails, holds, type Judgement } from '../judgement.ts';
+import { fails, firstViolation, holds, type Judgement, type Policy } from '../judgement.ts';
 import type { ModelFact, PodsFact } from './facts.ts';
 import { isManaged, type Neuron } from './neuron.ts';
 
@@ -12,35 +12,50 @@ export interface AvailabilityFacts {
   readonly refusal: string | undefined;
 }
 
-/** Whether the neuron can do its work; the first fault that a person should act on. */
-export function judgeAvailability(facts: AvailabilityFacts): Judgement {
-  const { neuron, pods, model, endpoint, refusal } = facts;
-  if (!isManaged(neuron)) return judgeExternal(neuron, endpoint);
-  if (model.kind === 'missing') return fails('Available', 'ModelMissing', model.message);
-  if (model.kind === 'mismatch') return fails('Available', 'ModelHashMismatch', model.message);
-  if (refusal !== undefined) {
-    return fails('Available', 'PodsRefused', `the API server refused an object: ${refusal}. It is tried again.`);
-  }
-  if (pods.wanted === 0) return fails('Available', 'ScaledToZero', 'spec.replicas is 0: no pod answers');
-  if (pods.ready < pods.wanted) return judgeUnreadyPods(pods);
-  if (neuron.kind === 'Validator') {
-    return holds('Available', 'EndpointHealthy', `${pods.ready} of ${pods.wanted} replicas run`);
-  }
-  if (endpoint === undefined) {
-    return fails('Available', 'EndpointNotAnnounced', 'pods are ready, their endpoint is not yet at the ledger');
-  }
-  return holds('Available', 'EndpointHealthy', `${pods.ready} of ${pods.wanted} replicas answer`);
-}
+const modelIsRight: Policy<AvailabilityFacts> = ({ model }) => {
+  if (model.kind === 'ok') return undefined;
+  return { reason: model.kind === 'missing' ? 'ModelMissing' : 'ModelHashMismatch', message: model.message };
+};
 
-function judgeUnreadyPods(pods: PodsFact): Judgement {
+const objectsAreTaken: Policy<AvailabilityFacts> = ({ refusal }) =>
+  refusal === undefined
+    ? undefined
+    : { reason: 'PodsRefused', message: `the API server refused an object: ${refusal}. It is tried again.` };
+
+const replicasAreWanted: Policy<AvailabilityFacts> = ({ pods }) =>
+  pods.wanted > 0 ? undefined : { reason: 'ScaledToZero', message: 'spec.replicas is 0: no pod answers' };
+
+const replicasAreReady: Policy<AvailabilityFacts> = ({ pods }) => {
+  if (pods.ready >= pods.wanted) return undefined;
   const counted = `${pods.ready} of ${pods.wanted} replicas are ready`;
-  if (pods.failure === undefined) return fails('Available', 'PodsStarting', counted);
+  if (pods.failure === undefined) return { reason: 'PodsStarting', message: counted };
   const reason = pods.failure.kind === 'model' ? 'ModelHashMismatch' : 'PodsFailing';
-  return fails('Available', reason, `${counted}: ${pods.failure.message}`);
-}
+  return { reason, message: `${counted}: ${pods.failure.message}` };
+};
 
-function judgeExternal(neuron: Neuron, endpoint: string | undefined): Judgement {
-  if (neuron.kind === 'Validator') return holds('Available', 'External', 'runs outside this cluster');
-  if (endpoint !== undefined) return holds('Available', 'External', `announced ${endpoint}`);
-  return fails('Available', 'EndpointNotAnnounced', 'runs elsewhere and has not announced an endpoint to the ledger');
+const endpointIsAnnounced: Policy<AvailabilityFacts> = ({ neuron, endpoint }) => {
+  if (neuron.kind === 'Validator' || endpoint !== undefined) return undefined;
+  const where = isManaged(neuron) ? 'pods are ready' : 'it runs elsewhere';
+  return { reason: 'EndpointNotAnnounced', message: `${where}, but no endpoint was announced to the ledger` };
+};
+
+/** Order matters: the first violation is the one that a person should act on. */
+export const MANAGED_AVAILABILITY: readonly Policy<AvailabilityFacts>[] = [
+  modelIsRight,
+  objectsAreTaken,
+  replicasAreWanted,
+  replicasAreReady,
+  endpointIsAnnounced,
+];
+
+/** Whether the neuron can do its work. */
+export function judgeAvailability(facts: AvailabilityFacts): Judgement {
+  const { neuron, pods, endpoint } = facts;
+  const managed = isManaged(neuron);
+  const violation = firstViolation(managed ? MANAGED_AVAILABILITY : [endpointIsAnnounced], facts);
+  if (violation !== undefined) return fails('Available', violation.reason, violation.message);
+  if (!managed)
+    return holds('Available', 'External', endpoint === undefined ? 'runs elsewhere' : `announced ${endpoint}`);
+  const verb = neuron.kind === 'Miner' ? 'answer' : 'run';
+  return holds('Available', 'EndpointHealthy', `${pods.ready} of ${pods.wanted} replicas ${verb}`);
 }

@@ -11,7 +11,6 @@ export interface NeuronConfiguration {
   /** Hexadecimal. */
   readonly registrationId: string;
   readonly netuid: number;
-  readonly hotkey: string;
   readonly ledgerUrl: string;
   readonly scoringUrl: string;
   /** Public keys (hexadecimal ed25519) by which a miner knows its gateway. */

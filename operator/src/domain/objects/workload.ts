@@ -42,6 +42,7 @@ export function configMapName(neuron: Neuron): string {
 const CONFIG_DIR = '/etc/subnetes';
 const HOTKEY_DIR = '/var/run/subnetes/hotkey';
 const MODELS_DIR = '/var/run/subnetes/models';
+const MODEL_FILE = 'model';
 const STATE_DIR = '/var/lib/subnetes';
 export const NEURON_FILE = `${CONFIG_DIR}/neuron.json`;
 export const CA_FILE = `${CONFIG_DIR}/ca.crt`;
@@ -177,11 +178,10 @@ function podTemplate(input: WorkloadInput, parts: ContainerParts): object {
 
 /** Where the pod of a miner finds the model of a mechanism. */
 export function modelFile(serves: Serves): string {
-  return `${MODELS_DIR}/${serves.mechanismId}/model.onnx`;
+  return `${MODELS_DIR}/${serves.mechanismId}/${MODEL_FILE}`;
 }
 
 function minerEnv(neuron: Neuron): ContainerParts['env'] {
-  const first = neuron.spec.serves?.[0];
   const models = (neuron.spec.serves ?? []).map((serves) => ({
     mechanismId: serves.mechanismId,
     format: serves.model.format,
@@ -190,12 +190,6 @@ function minerEnv(neuron: Neuron): ContainerParts['env'] {
   }));
   return [
     { name: 'MODELS', value: JSON.stringify(models) },
-    ...(first === undefined
-      ? []
-      : [
-          { name: 'MODEL_FILE', value: modelFile(first) },
-          { name: 'MODEL_SHA256', value: first.model.sha256 },
-        ]),
     ...(neuron.spec.capacity === undefined
       ? []
       : [{ name: 'MAX_IN_FLIGHT', value: String(neuron.spec.capacity.maxInFlight) }]),
@@ -210,7 +204,7 @@ function modelVolumes(neuron: Neuron): Pick<ContainerParts, 'volumes' | 'mounts'
   return {
     volumes: sources.map(({ id, configMap }) => ({
       name: `model-${id}`,
-      configMap: { name: configMap.name, items: [{ key: configMap.key, path: 'model.onnx' }] },
+      configMap: { name: configMap.name, items: [{ key: configMap.key, path: MODEL_FILE }] },
     })),
     mounts: sources.map(({ id }) => ({ name: `model-${id}`, mountPath: `${MODELS_DIR}/${id}`, readOnly: true })),
   };

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import type { PaidEpoch, PaidNeuron } from '../market.ts';
+import { judgeEarning, judgeScoring } from './earning.ts';
+
+const report = {
+  judged: 240,
+  answers: 240,
+  invalid: 0,
+  invalidReason: '',
+  validatorsReporting: 3,
+  validatorsReportingCopy: 0,
+  copyOfUid: 0,
+  similarityPpm: 0,
+};
+
+const miner = (more: Partial<PaidNeuron> = {}): PaidNeuron => ({
+  uid: 8,
+  permit: false,
+  incentiveU16: 0,
+  dividendsU16: 0,
+  validatorTrustU16: 0,
+  earnedRao: 0n,
+  stakeRao: 0n,
+  weights: 'None',
+  lastUpdateBlock: 0,
+  clippedColumns: 0,
+  report,
+  why: '',
+  whyReason: '',
+  ...more,
+});
+
+const epoch: PaidEpoch = {
+  index: 5,
+  block: 111,
+  nextBlock: 131,
+  inputsSha256: '',
+  emissionRao: 0n,
+  validatorsWithPermit: 3,
+  validatorsRevealed: 3,
+  neurons: new Map(),
+};
+
+const invalid = { ...report, invalid: 170, invalidReason: 'quantiles[4] is NaN' };
+const copied = { ...report, validatorsReportingCopy: 2, copyOfUid: 4, similarityPpm: 999_400 };
+
+test.for([
+  { name: 'before the first epoch', paid: undefined, own: undefined, status: 'Unknown', reason: 'NotJudgedYet' },
+  { name: 'not in the sealed epoch', paid: epoch, own: undefined, status: 'Unknown', reason: 'NotJudgedYet' },
+  { name: 'paid', paid: epoch, own: miner({ incentiveU16: 27_000 }), status: 'True', reason: 'Earning' },
+  {
+    name: 'paid although some answers were refused',
+    paid: epoch,
+    own: miner({ incentiveU16: 9, report: invalid }),
+    status: 'True',
+    reason: 'Earning',
+  },
+  { name: 'NaN', paid: epoch, own: miner({ report: invalid }), status: 'False', reason: 'AnswersInvalid' },
+  { name: 'a copy', paid: epoch, own: miner({ report: copied }), status: 'False', reason: 'CopyDetected' },
+  {
+    name: 'registered, and nobody has asked yet',
+    paid: epoch,
+    own: miner({ report: { ...report, judged: 0, answers: 0 } }),
+    status: 'Unknown',
+    reason: 'NotJudgedYet',
+  },
+  { name: 'worse than others', paid: epoch, own: miner(), status: 'False', reason: 'OutscoredByOthers' },
+])('a miner that is $name', ({ paid, own, status, reason }) => {
+  expect(judgeEarning('broken', paid, own)).toMatchObject({ type: 'Earning', status, reason });
+});
+
+test('refused answers are told with share, witnesses, fault and what to do', () => {
+  expect(judgeEarning('broken', epoch, miner({ report: invalid })).message).toBe(
+    '71 % of the last 240 answers were refused by 3 of 3 validators: quantiles[4] is NaN.' +
+      " Fix the model's output, then watch `subnetes explain miner broken`.",
+  );
+});
+
+test('a copy is told whose it is and how alike', () => {
+  expect(judgeEarning('copycat', epoch, miner({ report: copied })).message).toContain(
+    'answers repeat those of uid 4 of the day before (similarity 0.9994)',
+  );
+});
+
+test.for([
+  { name: 'without a permit', own: miner(), status: 'False', reason: 'NoPermit' },
+  { name: 'that revealed', own: miner({ permit: true, weights: 'Revealed' }), status: 'True', reason: 'Scoring' },
+  {
+    name: 'that was clipped',
+    own: miner({ permit: true, weights: 'Revealed', clippedColumns: 5 }),
+    status: 'True',
+    reason: 'WeightsClipped',
+  },
+  {
+    name: 'that missed its reveal',
+    own: miner({ permit: true, weights: 'Missed' }),
+    status: 'False',
+    reason: 'NoWeights',
+  },
+  { name: 'that is silent', own: miner({ permit: true }), status: 'False', reason: 'NoWeights' },
+  {
+    name: 'that waits for its reveal',
+    own: miner({ permit: true, weights: 'Committed' }),
+    status: 'Unknown',
+    reason: 'NotJudgedYet',
+  },
+] as const)('a validator $name', ({ own, status, reason }) => {
+  expect(judgeScoring(epoch, own)).toMatchObject({ type: 'Scoring', status, reason });
+});
