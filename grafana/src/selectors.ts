@@ -12,3 +12,11 @@ export const OVERDUE_TEMPO_SHARE = 0.5;
 
 /** Tempos without counted weights after which a validator with a permit is overdue: one to commit, one to reveal, one of grace. */
 export const WEIGHTS_OVERDUE_TEMPOS = 3;
+
+/**
+ * How much a counter grew in the time shown, first value included. `increase` misses what a series is born with, and the
+ * only request of an hour would count as none; after a restart what the new process counted stands for the whole.
+ */
+export function grownInRange(counter: string): string {
+  return `((${counter} - ${counter} offset $__range) >= 0 or ${counter})`;
+}

@@ -17,7 +17,7 @@ export async function startSampleExporter(): Promise<SampleExporter> {
     scrapes += 1;
     fillLedger(metrics, scrapes);
     fillScoring(metrics);
-    fillTraffic(metrics);
+    fillTraffic(metrics, scrapes === 1);
   });
   const server: Server = createServer((_request, response) => {
     metrics.text().then(
@@ -80,10 +80,12 @@ function fillScoring(metrics: Metrics): void {
   metrics.set('subnetes_scoring_weights_age_blocks', { subnet }, 12);
 }
 
-function fillTraffic(metrics: Metrics): void {
-  metrics.inc('subnetes_gateway_requests_total', { subnet: '1', model: 'sp500.forecast', code_class: '2xx' });
-  metrics.observe('subnetes_gateway_request_duration_seconds', { route: 'infer' }, 0.007);
+/** Applications call once and never again, as a newcomer does: a counter that is born with its only value. */
+function fillTraffic(metrics: Metrics, isFirst: boolean): void {
+  const calls = isFirst ? 2 : 0;
+  metrics.inc('subnetes_gateway_requests_total', { subnet: '1', model: 'sp500.forecast', code_class: '2xx' }, calls);
+  if (isFirst) metrics.observe('subnetes_gateway_request_duration_seconds', { route: 'infer' }, 0.007);
   metrics.set('subnetes_gateway_registered_endpoints', { subnet: '1' }, 6);
   metrics.set('subnetes_gateway_healthy_endpoints', { subnet: '1' }, 5);
-  metrics.inc('subnetes_billing_charged_tokens_total', { subnet: '1' }, 0.000_002);
+  metrics.inc('subnetes_billing_charged_tokens_total', { subnet: '1' }, calls * 0.000_002);
 }

@@ -1,6 +1,6 @@
 import { metrics } from '../metrics.ts';
 import type { PanelSpec } from '../panel.ts';
-import { CLUSTER, SUBNET } from '../selectors.ts';
+import { CLUSTER, grownInRange, SUBNET } from '../selectors.ts';
 import { redFrom, series, tile } from './tiles.ts';
 
 const DAY_SECONDS = 86_400;
@@ -128,7 +128,7 @@ export const paidInRange: PanelSpec = series({
   min: 0,
   queries: [
     {
-      expr: `sum by (recipient) (increase(${metrics.paid}{${SUBNET}}[$__range]))`,
+      expr: `sum by (recipient) ${grownInRange(`${metrics.paid}{${SUBNET}}`)}`,
       legend: '{{recipient}}',
       expects: 'above-zero',
     },

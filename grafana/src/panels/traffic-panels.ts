@@ -1,6 +1,6 @@
 import { metrics } from '../metrics.ts';
 import type { PanelSpec } from '../panel.ts';
-import { CLUSTER } from '../selectors.ts';
+import { CLUSTER, grownInRange } from '../selectors.ts';
 import { series, tile } from './tiles.ts';
 
 /** Requests of applications in the time shown. */
@@ -13,7 +13,7 @@ export const requestCount: PanelSpec = tile({
   decimals: 0,
   queries: [
     {
-      expr: `sum(increase(${metrics.gatewayRequests}{${CLUSTER},code_class="2xx"}[$__range]))`,
+      expr: `sum(${grownInRange(`${metrics.gatewayRequests}{${CLUSTER},code_class="2xx"}`)})`,
       legend: 'answered',
       expects: 'above-zero',
     },
@@ -29,7 +29,7 @@ export const charged: PanelSpec = tile({
   unit: 'suffix: TAO',
   decimals: 9,
   queries: [
-    { expr: `sum(increase(${metrics.charged}{${CLUSTER}}[$__range]))`, legend: 'charged', expects: 'above-zero' },
+    { expr: `sum(${grownInRange(`${metrics.charged}{${CLUSTER}}`)})`, legend: 'charged', expects: 'above-zero' },
   ],
 });
 
