@@ -41,7 +41,8 @@ function minerLines(found: Found, explanation: Explanation, others: readonly Met
   const rows = explanation.given.map((weight) => [nameOf(found, weight.validatorUid), ...weightCells(weight, true)]);
   const columns = [
     { head: 'validator' },
-    ...['stake', 'gave', 'counted', 'clipped'].map((head) => ({ head, align: 'right' as const })),
+    ...['stake', 'gave', 'counted'].map((head) => ({ head, align: 'right' as const })),
+    { head: 'clipped' },
   ];
   return [
     `${headOf(found, explanation)}   incentive ${shareText(neuron?.incentiveU16 ?? 0)}, ${tokenColumn(raoOf(neuron?.incentiveRao))} TAO`,
@@ -60,7 +61,8 @@ function validatorLines(found: Found, explanation: Explanation): string[] {
   const rows = explanation.gave.map((weight) => [nameOf(found, weight.minerUid), ...weightCells(weight, false)]);
   const columns = [
     { head: 'miner' },
-    ...['gave', 'counted', 'clipped'].map((head) => ({ head, align: 'right' as const })),
+    ...['gave', 'counted'].map((head) => ({ head, align: 'right' as const })),
+    { head: 'clipped' },
   ];
   return [
     `${headOf(found, explanation)}   dividends ${shareText(neuron?.dividendsU16 ?? 0)}, trust ${shareText(neuron?.validatorTrustU16 ?? 0)}, ${tokenColumn(raoOf(neuron?.dividendRao))} TAO`,
@@ -79,8 +81,13 @@ function headOf(found: Found, explanation: Explanation): string {
 }
 
 function weightCells(weight: GivenWeight, withStake: boolean): string[] {
-  const clipped = /^0(\.0+)?$/.test(weight.clipped) ? '' : weight.clipped;
-  return [...(withStake ? [weight.stakeShare] : []), weight.gave, weight.counted, clipped];
+  return [...(withStake ? [weight.stakeShare] : []), weight.gave, weight.counted, clippedText(weight)];
+}
+
+/** What was taken off, or why nothing was. */
+function clippedText({ gave, clipped }: GivenWeight): string {
+  if (Number(clipped) !== 0) return clipped;
+  return Number(gave) === 0 ? '(gave nothing)' : '(not above the consensus: counts as given)';
 }
 
 function standingLine(found: Found, explanation: Explanation, others: readonly MetagraphNeuron[]): string {
