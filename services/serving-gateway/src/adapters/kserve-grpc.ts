@@ -73,8 +73,10 @@ function deliver(served: Served, call: CallContext, isRaw: boolean) {
         parameterChoice: { case: 'stringParam', value },
       };
     }
-    // The answer is handed to the transport when this handler returns; a caller who has gone by then does not pay.
-    setImmediate(() => (call.signal.aborted ? served.dropped() : served.delivered()));
+    // The answer is handed to the transport when this handler returns. The transport reports ended calls as cancelled
+    // too, so whether the caller is still there is asked now.
+    const end = call.signal.aborted ? served.dropped : served.delivered;
+    setImmediate(end);
     return response;
   } catch (error) {
     served.dropped();

@@ -196,6 +196,7 @@ function servedOf(
     if (isEnded) return;
     isEnded = true;
     settle(deps, admission, delivered, { miner, answer });
+    deps.observer.answered({ netuid: offer.subnet.netuid, model: offer.model, status: answer.status });
     admission.leave();
   };
   return {
