@@ -190,12 +190,11 @@ function policySha256(ledger: Ledger, policy: Policy): string {
   return ledger.hashes.text(canonicalJson(jsonOf(policy)));
 }
 
-/** Whether two causes are different objects; another generation of the same object is the same. */
+/** Whether two causes are different objects. One that was deleted and made anew under its name is the same: a name is free once only. */
 export function differs(left: Cause, right: Cause): boolean {
   return (
     left.cluster !== right.cluster ||
     left.kind !== right.kind ||
-    left.objectUid !== right.objectUid ||
     left.namespace !== right.namespace ||
     left.name !== right.name
   );

@@ -38,7 +38,9 @@ test('the same registration again costs nothing, and another manager is told who
   const before = ledger.journal.head;
   expect(done(enroll(ledger, 'h1'))).toMatchObject({ alreadyRegistered: true, neuron: { uid: 0 } });
   expect(ledger.journal.head).toEqual(before);
-  expect(enroll(ledger, 'h1', { cause: causeOf('h1', { objectUid: 'another' }) })).toMatchObject({
+  const madeAnew = causeOf('h1', { objectUid: 'another' });
+  expect(done(enroll(ledger, 'h1', { cause: madeAnew }))).toMatchObject({ alreadyRegistered: true });
+  expect(enroll(ledger, 'h1', { cause: causeOf('another') })).toMatchObject({
     ok: false,
     code: 'ALREADY_MANAGED',
   });
