@@ -1,3 +1,4 @@
+import { filePath, parseEnvironment, type Environment } from '@subnetes/runtime/config';
 import { z } from 'zod';
 
 const environmentSchema = z.object({
@@ -7,8 +8,8 @@ const environmentSchema = z.object({
   EXPIRES_AT_BLOCK: z.coerce.bigint().min(1n),
   NAMESPACE: z.string().min(1).max(63),
   SECRET_NAME: z.string().min(1).max(253),
-  HOTKEY_FILE: z.string().min(1),
-  TERMINATION_FILE: z.string().min(1).default('/dev/termination-log'),
+  HOTKEY_FILE: filePath,
+  TERMINATION_FILE: filePath.default('/dev/termination-log'),
   KUBERNETES_SERVICE_HOST: z.string().min(1),
   KUBERNETES_SERVICE_PORT: z
     .string()
@@ -31,9 +32,9 @@ export interface KeyJobConfig {
   readonly kubernetes: { readonly host: string; readonly port: string };
 }
 
-/** @throws ZodError that names the variable */
-export function readKeyJobConfig(environment: Readonly<Record<string, string | undefined>>): KeyJobConfig {
-  const parsed = environmentSchema.parse(environment);
+/** @throws ConfigError that names the variable */
+export function readKeyJobConfig(environment: Environment): KeyJobConfig {
+  const parsed = parseEnvironment(environmentSchema, environment);
   return Object.freeze({
     networkId: Uint8Array.from(Buffer.from(parsed.NETWORK_ID, 'hex')),
     owner: parsed.OWNER,

@@ -103,7 +103,7 @@ export class MemoryLedger implements LedgerPort {
       block: BigInt(view.block),
     };
     const verified = verifyEnvelope(envelope, demand);
-    if (!verified.ok) return refused('SIGNATURE_INVALID', verified.message);
+    if (!verified.ok) return refused(verified.reason, verified.message);
     const mandate = { usedRao: 2n * TAO, maxRao: 100n * TAO, notAfterBlock: 210_000 };
     const known = view.neurons.get(verified.signer);
     if (known !== undefined) return { kind: 'registered', neuron: known, costRao: TAO, mandate, already: true };

@@ -27,7 +27,12 @@ const registered = (reason: Reason, advice = TRIED_AGAIN): RefusalMeaning => ({
 /** By the ledger's stable codes. A code that is not here is told in the ledger's words alone. */
 const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   NO_MANDATE: accepted('NoMandate', SIGN_A_NEW_ONE),
-  MANDATE_INVALID: accepted('NoMandate', SIGN_A_NEW_ONE),
+  MALFORMED_MANDATE: accepted('NoMandate', SIGN_A_NEW_ONE),
+  // The key job signs bindings as they must be: what does not verify is the mandate.
+  BAD_SIGNATURE: accepted('NoMandate', SIGN_A_NEW_ONE),
+  MALFORMED_ENVELOPE: accepted('NoMandate', SIGN_A_NEW_ONE),
+  WRONG_ENVELOPE_TYPE: accepted('NoMandate', SIGN_A_NEW_ONE),
+  WRONG_SIGNER: accepted('NoMandate', SIGN_A_NEW_ONE),
   MANDATE_NOT_GRANTED: accepted('NoMandate', SIGN_A_NEW_ONE),
   MANDATE_EXPIRED: accepted('NoMandate', SIGN_A_NEW_ONE),
   MANDATE_REVOKED: accepted('NoMandate', SIGN_A_NEW_ONE),
@@ -50,7 +55,7 @@ const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
 };
 
 /** Codes by which the ledger says that a binding cannot be used (any more) and a new one has to be signed. */
-const BINDING_CODES: ReadonlySet<string> = new Set(['SIGNATURE_EXPIRED', 'SIGNATURE_REPLAYED', 'SIGNATURE_INVALID']);
+const BINDING_CODES: ReadonlySet<string> = new Set(['ENVELOPE_EXPIRED', 'ENVELOPE_REPLAYED']);
 
 export function meaningOf(refusal: LedgerRefusal, fallback: RefusalMeaning): RefusalMeaning {
   return MEANINGS[refusal.code] ?? fallback;

@@ -116,7 +116,6 @@ function keyJobContainer(input: KeyJobInput): object {
     name: 'key-job',
     image: input.image,
     imagePullPolicy: input.pullPolicy,
-    args: ['key-job-main.js'],
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
     resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '192Mi' } },
     securityContext: CONTAINER_SECURITY,
