@@ -1,11 +1,10 @@
-import { afterAll } from 'vitest';
 import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
+import { afterAll } from 'vitest';
 import { sqlStore } from '../src/adapters/sql-store.ts';
 import { storeContract } from './store.contract.ts';
 
-await using opened = new AsyncDisposableStack();
-const teardown = opened.move();
+const teardown = new AsyncDisposableStack();
 afterAll(() => teardown.disposeAsync());
 
 storeContract('PGlite', async () => {
