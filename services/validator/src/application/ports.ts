@@ -1,0 +1,99 @@
+import type { Answer, ForecastTask } from '#domain/answer.ts';
+import type { Judgement, MinerStanding } from '#domain/judge.ts';
+import type { UidWeight } from '#domain/score-to-weight.ts';
+import type { Submission } from '#domain/submission.ts';
+
+/** A miner that can be asked. */
+export type Miner = {
+  /** Registration id, hexadecimal. */
+  readonly id: string;
+  readonly uid: number;
+  readonly hotkey: string;
+  readonly registeredAt: number;
+  readonly urls: readonly string[];
+  readonly spkiSha256: Uint8Array;
+};
+
+/** What holds in the subnet at a block, in the validator's own words. */
+export type Market = {
+  readonly block: number;
+  readonly netuid: number;
+  readonly miners: readonly Miner[];
+  /** Hexadecimal ids of all registrations that hold. */
+  readonly registered: ReadonlySet<string>;
+  readonly hasPermit: boolean;
+  readonly firstBlock: number;
+  /** Block of the last epoch, or the first block. */
+  readonly intervalStart: number;
+  readonly terms: MarketTerms;
+};
+
+/** What the policy says about judging. */
+export type MarketTerms = {
+  readonly mechanismId: number;
+  /** By which miners know what is asked. */
+  readonly modelName: string;
+  readonly task: ForecastTask;
+  readonly dataset: string;
+  readonly startDay: string;
+  readonly daysPerBlock: number;
+  readonly perEpoch: number;
+  readonly timeoutMs: number;
+  readonly emaPpm: number;
+  readonly similarityPpm: number;
+  readonly tempo: number;
+  readonly revealPeriodEpochs: number;
+  readonly weightsVersionKey: bigint;
+};
+
+export type PriceHistory = { readonly dates: readonly string[]; readonly closes: readonly number[] };
+
+/** Asks one miner. Whatever goes wrong comes back as an invalid answer with its reason; only bugs throw. */
+export type AskMiner = (question: {
+  readonly miner: Miner;
+  readonly modelName: string;
+  readonly task: ForecastTask;
+  readonly closes: readonly number[];
+  readonly block: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}) => Promise<Answer>;
+
+/** All that outlives this process. */
+export type ValidatorState = { readonly judgement: Judgement; readonly submissions: readonly Submission[] };
+
+export type StateStore = {
+  /** Returns once it is on the disk. */
+  readonly save: (state: ValidatorState) => Promise<void>;
+};
+
+/** What is committed and later revealed. */
+export type WeightsToSubmit = {
+  readonly interval: number;
+  readonly weights: readonly UidWeight[];
+  readonly standings: readonly MinerStanding[];
+  readonly replayDay: string;
+  readonly market: Market;
+};
+
+export type SubmitResult =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly reason: string; readonly message: string };
+
+export type Scoring = {
+  readonly interval: (signal: AbortSignal) => Promise<number>;
+  /** Signs a commit and its reveal; nothing is sent. */
+  readonly prepare: (submission: WeightsToSubmit) => Submission;
+  readonly commit: (submission: Submission, signal: AbortSignal) => Promise<SubmitResult>;
+  readonly reveal: (submission: Submission, market: Market, signal: AbortSignal) => Promise<SubmitResult>;
+};
+
+/** What people and dashboards are told. */
+export type Journal = {
+  readonly challenged: (miners: number) => void;
+  readonly answered: (outcome: 'valid' | 'invalid' | 'late', seconds: number) => void;
+  readonly judged: (standings: readonly MinerStanding[]) => void;
+  readonly submitted: (step: 'commit' | 'reveal', result: string) => void;
+  readonly wrapped: (lap: number) => void;
+  readonly warn: (message: string, details: object) => void;
+};

@@ -1,0 +1,91 @@
+import { invertWeights, scoresToWeights } from '#domain/score-to-weight.ts';
+import type { UidWeight } from '#domain/score-to-weight.ts';
+import type { MinerStanding } from '#domain/judge.ts';
+import { submissionSteps } from '#domain/submission.ts';
+import type { Submission, SubmissionStep } from '#domain/submission.ts';
+import type { Journal, Market, Scoring } from './ports.ts';
+
+/** A drill makes a validator dishonest, so that a sample or a test can show what that costs it. */
+export type Drill = 'invert-scores' | undefined;
+
+export type SubmitPorts = {
+  readonly scoring: Scoring;
+  /** Stores submissions with all else that must survive; returns once they are on the disk. */
+  readonly save: (submissions: readonly Submission[]) => Promise<void>;
+  readonly standings: (market: Market) => readonly MinerStanding[];
+  readonly replayDay: (market: Market) => string;
+  readonly drill: Drill;
+  readonly journal: Journal;
+};
+
+export type SubmitWeights = {
+  readonly submissions: () => readonly Submission[];
+  /** Does what the interval asks for. Throws what scoring's outage throws; the next block tries again. */
+  readonly onBlock: (market: Market, signal: AbortSignal) => Promise<void>;
+};
+
+/** Commits weights once an interval and reveals them when it is time. Each step is stored before it is sent. */
+export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[]): SubmitWeights {
+  let submissions = from;
+  const replace = async (before: Submission, after: Submission | undefined): Promise<void> => {
+    submissions = submissions.flatMap((one) => (one === before ? (after ?? []) : one));
+    await ports.save(submissions);
+  };
+
+  const act = async (step: SubmissionStep, market: Market, context: { interval: number; signal: AbortSignal }) => {
+    switch (step.kind) {
+      case 'forget':
+        if (step.submission.state !== 'revealed') ports.journal.submitted('reveal', 'missed');
+        return replace(step.submission, undefined);
+      case 'reveal':
+        return reveal(step.submission, market, context.signal);
+      case 'commit':
+        return commit(step.submission, context.signal);
+      case 'prepare': {
+        const standings = ports.standings(market);
+        const weights = weightsOf(standings, ports.drill);
+        if (weights.length === 0) return;
+        const { interval } = context;
+        const replayDay = ports.replayDay(market);
+        const prepared = ports.scoring.prepare({ interval, weights, standings, replayDay, market });
+        submissions = [...submissions, prepared];
+        await ports.save(submissions);
+        return commit(prepared, context.signal);
+      }
+    }
+  };
+
+  const commit = async (submission: Submission, signal: AbortSignal): Promise<void> => {
+    const result = await ports.scoring.commit(submission, signal);
+    ports.journal.submitted('commit', result.kind === 'taken' ? 'taken' : result.reason);
+    if (result.kind === 'taken') return replace(submission, { ...submission, state: 'committed' });
+    ports.journal.warn('scoring refused the commit', { ...result });
+    // Without a permit nothing was stored there: the next block prepares anew. Any other refusal would only repeat.
+    if (result.reason === 'NO_PERMIT' || result.reason === 'WRONG_INTERVAL') return replace(submission, undefined);
+    return replace(submission, { ...submission, state: 'committed' });
+  };
+
+  const reveal = async (submission: Submission, market: Market, signal: AbortSignal): Promise<void> => {
+    const result = await ports.scoring.reveal(submission, market, signal);
+    ports.journal.submitted('reveal', result.kind === 'taken' ? 'taken' : result.reason);
+    if (result.kind === 'refused') ports.journal.warn('scoring refused the reveal', { ...result });
+    return replace(submission, { ...submission, state: 'revealed' });
+  };
+
+  return {
+    submissions: () => submissions,
+    async onBlock(market, signal) {
+      const interval = await ports.scoring.interval(signal);
+      const { block, intervalStart, hasPermit } = market;
+      const { tempo } = market.terms;
+      for (const step of submissionSteps(submissions, { interval, block, intervalStart, tempo, hasPermit })) {
+        await act(step, market, { interval, signal });
+      }
+    },
+  };
+}
+
+function weightsOf(standings: readonly MinerStanding[], drill: Drill): readonly UidWeight[] {
+  const honest = scoresToWeights(standings);
+  return drill === 'invert-scores' && honest.length > 0 ? invertWeights(honest, standings) : honest;
+}

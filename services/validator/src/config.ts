@@ -1,0 +1,35 @@
+import { filePath, logLevel, parseEnvironment, port, wholeNumber } from '@subnetes/runtime/config';
+import type { Environment } from '@subnetes/runtime/config';
+import { z } from 'zod';
+
+const environmentSchema = z.object({
+  NEURON_FILE: filePath.default('/etc/subnetes/neuron.json'),
+  /** Folder on a volume of this validator alone. */
+  STATE_DIR: filePath.default('/var/lib/subnetes'),
+  /** Miners that one challenge asks at most. */
+  SAMPLE_SIZE: wholeNumber.default(64),
+  /** Makes this validator dishonest for a drill; it says so in its log. */
+  DRILL: z.enum(['invert-scores']).optional(),
+  /** CSV of daily prices in another place than the installed package. */
+  DATASET_FILE: filePath.optional(),
+  HEALTH_PORT: port.default(9464),
+  HOST: z.string().default('0.0.0.0'),
+  LOG_LEVEL: logLevel,
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+});
+
+/** The environment as the validator uses it. @throws ConfigError that names each wrong variable. */
+export function readConfig(environment: Environment) {
+  const parsed = parseEnvironment(environmentSchema, environment);
+  return Object.freeze({
+    neuronFile: parsed.NEURON_FILE,
+    stateDir: parsed.STATE_DIR,
+    sampleSize: Math.min(256, Math.max(1, parsed.SAMPLE_SIZE)),
+    drill: parsed.DRILL,
+    datasetFile: parsed.DATASET_FILE,
+    healthPort: parsed.HEALTH_PORT,
+    host: parsed.HOST,
+    logLevel: parsed.LOG_LEVEL,
+    otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
+  });
+}

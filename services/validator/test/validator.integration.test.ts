@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { watchMarket } from '@subnetes/neuron/market-view';
+import { readNeuronFile } from '@subnetes/neuron/neuron-file';
+import { credentials } from '@grpc/grpc-js';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { createRpcClient } from '@subnetes/proto/grpc-client';
+import { systemClock } from '@subnetes/runtime/clock';
+import { createLogger } from '@subnetes/telemetry/logger';
+import { createMetrics } from '@subnetes/telemetry/metrics';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSp500 } from '#adapters/sp500-dataset.ts';
+import { runValidator } from '#adapters/start-validator.ts';
+import { TEMPO, networkId, openFakeMarket } from './fake-market.ts';
+import type { FakeMarket } from './fake-market.ts';
+import { placeNeuron, startMinerProcess } from './miner-processes.ts';
+import type { NeuronPlace } from './miner-processes.ts';
+
+/** Blocks of the test's chain; slower than answers, faster than a person's patience. */
+const BLOCK_MS = 250;
+const MINERS = ['copycat.json', 'garch.onnx', 'ewma.onnx', 'ridge.onnx', 'gaussian.onnx', 'broken.json'];
+const uidOf = (name: string) => MINERS.findIndex((model) => model.startsWith(name));
+
+const root = mkdtempSync(join(tmpdir(), 'subnetes-validator-'));
+const teardown = new AsyncDisposableStack();
+let market: FakeMarket;
+let honest: NeuronPlace;
+let dishonest: NeuronPlace;
+
+/** A validator that can be stopped like a pod that is killed; its volume stays. */
+function startValidator(place: NeuronPlace, drill?: 'invert-scores') {
+  const kill = new AbortController();
+  const metrics = createMetrics({ service: 'validator', version: 'test', processMetrics: false });
+  const log = createLogger({ service: 'validator', level: 'silent' });
+  const running = (async () => {
+    const neuron = readNeuronFile(place.file);
+    using ledger = createRpcClient(Ledger, { address: neuron.ledgerUrl, credentials: credentials.createInsecure() });
+    using scoring = createRpcClient(Scoring, { address: neuron.scoringUrl, credentials: credentials.createInsecure() });
+    const watch = (signal: AbortSignal) => ledger.watchSubnet({ netuid: neuron.netuid }, { signal });
+    await using view = watchMarket({ watch, networkId, clock: systemClock, log });
+    const stateDir = join(place.directory, 'state');
+    const common = { neuron, stateDir, sampleSize: 64, history: readSp500(), view, scoring, clock: systemClock };
+    await runValidator({ ...common, drill, random: () => 0.5, metrics, log }, kill.signal);
+  })();
+  running.catch(() => {}); // looked at in stop
+  return {
+    metrics,
+    async stop() {
+      kill.abort(new Error('killed'));
+      await running.catch((error: unknown) => {
+        if (!(error instanceof Error && error.message === 'killed')) throw error;
+      });
+    },
+  };
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = AbortSignal.timeout(60_000);
+  while (!condition()) {
+    if (deadline.aborted)
+      throw new Error(`waited a minute for: ${what}; refused so far: ${market.refusals.join(', ')}`);
+    await delay(BLOCK_MS / 3);
+  }
+}
+
+beforeAll(async () => {
+  market = teardown.use(await openFakeMarket({ startDay: '2016-11-04', emaPpm: 5000, perEpoch: 20 }));
+  for (const [uid, model] of MINERS.entries()) {
+    teardown.use(await startMinerProcess(market, root, { name: model.split('.')[0] ?? '', uid, model }));
+  }
+  honest = placeNeuron(market, root, { name: 'val-a', uid: 6, stakeTao: 4500 });
+  dishonest = placeNeuron(market, root, { name: 'val-c', uid: 7, stakeTao: 2000 });
+  await until(
+    'endpoints',
+    () => [...market.neurons.values()].filter(({ endpoint }) => endpoint !== undefined).length === 6,
+  );
+  const clock = setInterval(() => market.tick(), BLOCK_MS);
+  teardown.defer(() => clearInterval(clock));
+});
+afterAll(async () => {
+  await teardown.disposeAsync();
+  rmSync(root, { recursive: true });
+});
+
+describe('a validator over several epochs', () => {
+  test('commits once an interval, reveals in the next, and weighs miners as their losses say', async () => {
+    const validator = startValidator(honest);
+    const cheat = startValidator(dishonest, 'invert-scores');
+    const of = (place: NeuronPlace) => market.reveals.filter(({ hotkey }) => hotkey === place.hotkey);
+    await until('three reveals', () => of(honest).length >= 3 && of(dishonest).length >= 3);
+    await validator.stop();
+    await cheat.stop();
+
+    const newest = of(honest).at(-1)?.content;
+    const weight = (uid: number) => newest?.values[newest.uids.indexOf(uid)] ?? 0;
+    const earned = ['garch', 'ewma', 'ridge', 'gaussian'].map((name) => weight(uidOf(name)));
+    expect(earned).toEqual(earned.toSorted((a, b) => b - a));
+    expect(earned[0]).toBe(65_535);
+    expect([weight(uidOf('copycat')), weight(uidOf('broken'))]).toEqual([0, 0]);
+
+    const report = (uid: number) => newest?.report?.miners.find((one) => one.uid === uid);
+    expect(report(uidOf('copycat'))).toMatchObject({ copy: true, copyOfUid: uidOf('ewma') });
+    expect(report(uidOf('copycat'))?.similarityPpm).toBeGreaterThanOrEqual(999_000);
+    expect(report(uidOf('garch'))).toMatchObject({ copy: false, answers: 20 });
+    // Blocks come so fast here that a busy machine makes some honest answers late.
+    expect(report(uidOf('garch'))?.invalid).toBeLessThan(5);
+    expect(report(uidOf('broken'))?.invalid).toBe(report(uidOf('broken'))?.answers);
+    expect(report(uidOf('broken'))?.invalidReason).toMatch(/is NaN|late|no answer/);
+    expect(newest?.report?.replayDay).toMatch(/^201[67]-/);
+
+    const inverted = of(dishonest).at(-1)?.content;
+    expect(inverted?.uids).not.toContain(uidOf('garch'));
+    expect(inverted?.values[inverted.uids.indexOf(uidOf('copycat'))]).toBe(65_535);
+    expect([...market.commits.values()].every(({ times }) => times === 1)).toBe(true);
+    expect(market.refusals).toEqual([]);
+  });
+
+  test('killed in the middle of epochs and with scoring away for a while, it misses and doubles nothing', async () => {
+    const before = market.reveals.length;
+    const first = market.interval();
+    for (let kill = 0; kill < 4; kill++) {
+      const validator = startValidator(honest);
+      const from = market.block();
+      await until('half an interval', () => market.block() >= from + TEMPO / 2 + kill);
+      await validator.stop();
+    }
+    const validator = startValidator(honest);
+    market.setScoringDown(true);
+    const from = market.block();
+    await until('an outage of some blocks', () => market.block() >= from + 5);
+    market.setScoringDown(false);
+    const last = market.interval();
+    await until('the reveal of the last interval', () =>
+      market.reveals.slice(before).some(({ interval }) => interval > last),
+    );
+    await validator.stop();
+
+    const revealed = market.reveals.slice(before).map(({ content }) => Number(content.commitInterval));
+    const expected = Array.from({ length: last - first }, (_, at) => first + at);
+    for (const interval of expected) expect(revealed.filter((one) => one === interval)).toEqual([interval]);
+    expect(new Set(revealed).size).toBe(revealed.length);
+    expect(market.refusals).toEqual([]);
+  });
+
+  test('counts what it does', async () => {
+    const validator = startValidator(honest);
+    const from = market.block();
+    await until('some blocks', () => market.block() >= from + 6);
+    const text = await validator.metrics.text();
+    await validator.stop();
+    expect(text).toMatch(/subnetes_validator_challenges_total [1-9]/);
+    expect(text).toMatch(/subnetes_validator_answers_total\{outcome="valid"\} [1-9]/);
+    expect(text).toMatch(/subnetes_validator_loss\{uid="1"\} 0\.00/);
+    expect(text).toMatch(/subnetes_validator_copies_total 1/);
+  });
+});
