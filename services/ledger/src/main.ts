@@ -74,6 +74,7 @@ await runService('ledger', async (signal) => {
     hashes,
     networkId,
     asset: genesis.symbol,
+    shutdown: signal,
     access: config.tls === undefined ? openAccess : accessByCertificate(config.systemNamespace),
     countRefusal: (code) => told.onRefusal(code),
   });

@@ -110,6 +110,7 @@ async function serve(
     ...ledger,
     networkId,
     asset: 'TAO',
+    shutdown: new AbortController().signal,
     countRefusal: () => {},
     auditor: new Auditor(ledger.store, 'TAO'),
     access: accessByCertificate('subnetes-system'),

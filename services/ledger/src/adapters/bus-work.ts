@@ -53,7 +53,7 @@ function relay({ sequencer, store, clock, log, metrics, told, signal }: BusWork,
     signal,
     bus: busOutbox(bus),
     sleep: (ms, until) => sleep(clock, ms, until),
-    onProgress: (caughtUp, toldSequence) => {
+    onProgress: ({ events, sequence, isLast }) => {
       metrics.inc('subnetes_bus_messages_published_total', {
         stream: 'LEDGER',
         result: 'ok',
@@ -61,7 +61,7 @@ function relay({ sequencer, store, clock, log, metrics, told, signal }: BusWork,
       void sequencer
         .read((ledger) => ledger.journal.head.sequence)
         .then(
-          (last) => told.onOutbox(caughtUp ? 0 : last - toldSequence),
+          (last) => told.onOutbox(isLast ? 0 : last - sequence),
           () => {},
         );
     },

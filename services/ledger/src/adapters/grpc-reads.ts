@@ -22,12 +22,14 @@ export interface ReadPorts {
   readonly store: JournalStore;
   readonly auditor: Auditor;
   readonly hashes: Pick<Hashes, 'chain'>;
+  /** Ends streams when the process is about to end, so that their clients come back to the next one at once. */
+  readonly shutdown: AbortSignal;
 }
 
 type Handlers = RpcHandlers<typeof LedgerService>;
 /** What everybody may read; all of it is committed state. */
 export function readHandlers(ports: ReadPorts): StateHandlers & JournalHandlers {
-  return { ...stateHandlers(ports.sequencer), ...journalHandlers(ports) };
+  return { ...stateHandlers(ports), ...journalHandlers(ports) };
 }
 
 type StateHandlers = Pick<
@@ -35,7 +37,7 @@ type StateHandlers = Pick<
   'getNetwork' | 'getSubnet' | 'listSubnets' | 'listNeurons' | 'getRegistration' | 'getBalances' | 'watchSubnet'
 >;
 
-function stateHandlers(sequencer: Sequencer): StateHandlers {
+function stateHandlers({ sequencer, shutdown }: ReadPorts): StateHandlers {
   const read = <T>(query: (ledger: Ledger) => T): Promise<T> => answered(sequencer.read(query));
   return {
     getNetwork: () => read(networkToWire),
@@ -69,7 +71,8 @@ function stateHandlers(sequencer: Sequencer): StateHandlers {
       const wanted = batchField('accounts', accounts);
       return read((ledger) => ({ balances: wanted.map((account) => balanceToWire(ledger, account)) }));
     },
-    watchSubnet: (request, call) => watch(sequencer, netuidField(request.netuid), call.signal),
+    watchSubnet: (request, call) =>
+      watch(sequencer, netuidField(request.netuid), AbortSignal.any([call.signal, shutdown])),
   };
 }
 

@@ -35,8 +35,8 @@ export async function relayOutbox(options: {
   readonly bus: EventBus;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Told after each page; whether the journal's end was reached. */
-  readonly onProgress: (caughtUp: boolean, toldSequence: number) => void;
+  /** Told after each page: how many events it had, up to which sequence, and whether that is the journal's end. */
+  readonly onProgress: (page: { readonly events: number; readonly sequence: number; readonly isLast: boolean }) => void;
   readonly onFailure: (error: unknown) => void;
 }): Promise<void> {
   const { signal, sequencer, sleep } = options;
@@ -87,8 +87,9 @@ async function relayPages(options: RelayOptions, from: number): Promise<number> 
       await storeEndpoints(options, page);
       await store.writeOutboxCursor(cursor);
     }
-    options.onProgress(page.length < PAGE_EVENTS, cursor);
-    if (page.length < PAGE_EVENTS) break;
+    const isLast = page.length < PAGE_EVENTS;
+    options.onProgress({ events: page.length, sequence: cursor, isLast });
+    if (isLast) break;
   }
   return cursor;
 }

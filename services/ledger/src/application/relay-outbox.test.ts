@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { produceBlock } from '#domain/economy/emission.ts';
+import { memoryJournal } from '#adapters/memory-journal.ts';
+import { testGenesis, testHashes } from '#test/ledger-state.ts';
+import { openLedger } from './open-ledger.ts';
+import { type EventBus, relayOutbox } from './relay-outbox.ts';
+
+/** A stream that may refuse, or lose all that it had. */
+class FlakyStream implements EventBus {
+  told: number[] = [];
+  isThere = false;
+  refuses = false;
+
+  async open(): Promise<boolean> {
+    const isNew = !this.isThere;
+    this.isThere = true;
+    return isNew;
+  }
+
+  async publish({ sequence }: { readonly sequence: number }): Promise<void> {
+    if (!this.isThere || this.refuses) throw new Error('no answer');
+    this.told.push(sequence);
+  }
+
+  async storeEndpoints(): Promise<void> {}
+}
+
+async function relayed() {
+  const store = memoryJournal();
+  const sequencer = await openLedger({
+    store,
+    genesis: testGenesis,
+    hashes: testHashes,
+    monotonicMs: () => 0,
+    retryDelay: async () => {},
+    onHalt: () => {},
+  });
+  const stream = new FlakyStream();
+  const stop = new AbortController();
+  const progress = new EventTarget();
+  const told = (sequence: number) =>
+    new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (stream.told.includes(sequence)) resolve();
+        else progress.addEventListener('change', look, { once: true });
+      };
+      look();
+    });
+  const failed = Promise.withResolvers<void>();
+  const relay = relayOutbox(({
+	store,
+	sequencer,
+	bus: stream,
+	sleep: async () => void await new Promise((resolve) => setImmediate(resolve)),
+	signal: stop.signal,
+	onProgress: () => progress.dispatchEvent(new Event('change')),
+	onFailure: () => failed.resolve()
+}));
+  const block = () => sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await relay;
+  };
+  return { store, stream, block, told, failed: failed.promise, end };
+}
+
+test('events are told in order, and how far is kept', async () => {
+  const { store, stream, block, told, end } = await relayed();
+  for (let at = 0; at < 3; at += 1) await block();
+  await told(4);
+  expect(stream.told).toEqual([2, 3, 4]);
+  await end();
+  expect(await store.readOutboxCursor()).toBe(4);
+});
+
+test('an outage delays events and leaves none out', async () => {
+  const { stream, block, told, failed, end } = await relayed();
+  await block();
+  await told(2);
+  stream.refuses = true;
+  await block();
+  await failed;
+  await block();
+  stream.refuses = false;
+  await told(4);
+  expect(stream.told).toEqual([2, 3, 4]);
+  await end();
+});
+
+test('a stream that was lost is told everything again', async () => {
+  const { stream, block, told, failed, end } = await relayed();
+  await block();
+  await block();
+  await told(3);
+  stream.isThere = false;
+  stream.told = [];
+  await block();
+  await failed;
+  await told(4);
+  expect(stream.told).toEqual([2, 3, 4]);
+  await end();
+});
