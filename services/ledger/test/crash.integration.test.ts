@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
 import { isOutage } from '@subnetes/proto/rpc-error';
 import { startNats, type TestNats } from '@subnetes/testkit/nats';
@@ -128,7 +127,7 @@ test('a database that crashes and comes back is an outage; nothing acknowledged 
   await expectWhole(ledger);
 });
 
-test('without the bus the ledger works on; an emptied bus is told everything again', async () => {
+test('without the bus the ledger works on, and tells it everything in order when it is back', async () => {
   const databaseUrl = await postgres.createDatabase();
   await using broken = await startNats();
   await using ledger = await startLedger({ databaseUrl, natsUrl: broken.url, genesis });
@@ -166,7 +165,6 @@ test('a second ledger on the same database waits, and takes over with the whole 
   const first = await startLedger(options);
   await fund(first);
   const second = startLedger(options);
-  await Promise.race([second, delay(500)]);
   const sequence = (await first.client.getNetwork({})).sequence;
   await first.kill('SIGTERM');
   await first[Symbol.asyncDispose]();

@@ -9,11 +9,12 @@ import {
   EpochPaidSchema,
   EpochScoredSchema,
 } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
+import { ListNeuronsResponseSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { startNats, type TestNats } from '@subnetes/testkit/nats';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, startLedger } from './ledger-process.ts';
-import { desk, genesis, owner, putSubnetOf, registerOf } from './market.ts';
+import { desk, genesis, keyOf, owner, putSubnetOf, registerOf } from './market.ts';
 
 let postgres: TestPostgres;
 let nats: TestNats;
@@ -106,6 +107,9 @@ test('a market pays its first epochs, exactly once, whatever the bus repeats', a
   // Two rao of the epoch before were unattributed.
   expect(state.emissionLastEpoch?.amount).toMatch(/000000002$/);
   expect(paid.slice(0, 3).map(({ index }) => index)).toEqual([1n, 2n, 3n]);
+  const bucket = await bus.bucket('endpoints');
+  const endpoints = fromBinary(ListNeuronsResponseSchema, (await bucket.get('1')) ?? new Uint8Array());
+  expect(endpoints.neurons.map(({ hotkey }) => hotkey)).toEqual([keyOf('garch').address, keyOf('val-a').address]);
   const audit = await client.audit({ verifyChain: true });
   expect(audit).toMatchObject({ differenceRao: '0', chainVerified: true, findings: [] });
   expect(audit.burnedRao).toBe('2000000000');

@@ -54,22 +54,17 @@ function relay({ sequencer, store, clock, log, metrics, told, signal }: BusWork,
     bus: busOutbox(bus),
     sleep: (ms, until) => sleep(clock, ms, until),
     onProgress: ({ events, sequence, isLast }) => {
-      metrics.inc('subnetes_bus_messages_published_total', {
-        stream: 'LEDGER',
-        result: 'ok',
-      });
+      metrics.inc('subnetes_bus_messages_published_total', { stream: 'LEDGER', result: 'ok' }, events);
+      // Between the two may lie entries without events; what is pending is never more than this.
       void sequencer
         .read((ledger) => ledger.journal.head.sequence)
         .then(
           (last) => told.onOutbox(isLast ? 0 : last - sequence),
-          () => {},
+          () => {}, // the ledger stops: nobody scrapes it any more
         );
     },
     onFailure: (error) => {
-      metrics.inc('subnetes_bus_messages_published_total', {
-        stream: 'LEDGER',
-        result: 'failed',
-      });
+      metrics.inc('subnetes_bus_messages_published_total', { stream: 'LEDGER', result: 'failed' });
       log.warn({ err: error }, 'events could not be told to the bus; they wait in the journal');
     },
   });
@@ -86,26 +81,13 @@ function intake({ payEpoch, log, metrics, told, signal }: BusWork, bus: Bus): Pr
       count(payout.repeated ? 'repeated' : 'taken');
       if (payout.repeated) return;
       told.onPaid(netuid, payout);
-      log.info(
-        {
-          netuid,
-          index,
-          sequence: payout.sequence,
-        },
-        'epoch paid',
-      );
+      log.info({ netuid, index, sequence: payout.sequence }, 'epoch paid');
     },
     onRefused: (refusal, { subject, messageId }) => {
       count('refused');
       told.onRefusal(refusal.code);
-      log.error(
-        {
-          reason: refusal.code,
-          subject,
-          messageId,
-        },
-        `a payment is refused: ${refusal.message}`,
-      );
+      const { code: reason, message: why } = refusal;
+      log.error({ reason, subject, messageId }, `a payment is refused: ${why}`);
     },
     onFailure: (error) => {
       count('failed');

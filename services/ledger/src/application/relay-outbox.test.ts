@@ -47,15 +47,15 @@ async function relayed() {
       look();
     });
   const failed = Promise.withResolvers<void>();
-  const relay = relayOutbox(({
-	store,
-	sequencer,
-	bus: stream,
-	sleep: async () => void await new Promise((resolve) => setImmediate(resolve)),
-	signal: stop.signal,
-	onProgress: () => progress.dispatchEvent(new Event('change')),
-	onFailure: () => failed.resolve()
-}));
+  const relay = relayOutbox({
+    store,
+    sequencer,
+    bus: stream,
+    sleep: async () => void (await new Promise((resolve) => setImmediate(resolve))),
+    signal: stop.signal,
+    onProgress: () => progress.dispatchEvent(new Event('change')),
+    onFailure: () => failed.resolve(),
+  });
   const block = () => sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
   const end = async (): Promise<void> => {
     stop.abort();
