@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '@subnetes/kube/backoff';
-import { sameJson } from '@subnetes/kube/canonical';
+
 import type { KubeLog } from '@subnetes/kube/metrics';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import type { Ledger, SubnetUpdate } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
@@ -36,11 +37,17 @@ export function openMarketStreams(options: MarketStreamsOptions): MarketStreams 
     subnets.set(netuid, subnet);
     const { signal } = abort;
     running.push(
-      keepOpen(options, { name: 'ledger', netuid, signal }, async () => {
-        for await (const update of options.ledger.watchSubnet({ netuid }, { signal })) subnet.takeUpdate(update);
+      keepOpen(options, { name: 'ledger', netuid, signal }, async (heard) => {
+        for await (const update of options.ledger.watchSubnet({ netuid }, { signal })) {
+          heard();
+          subnet.takeUpdate(update);
+        }
       }),
-      keepOpen(options, { name: 'scoring', netuid, signal }, async () => {
-        for await (const news of options.scoring.watchMetagraph({ netuid }, { signal })) subnet.takeMetagraph(news);
+      keepOpen(options, { name: 'scoring', netuid, signal }, async (heard) => {
+        for await (const news of options.scoring.watchMetagraph({ netuid }, { signal })) {
+          heard();
+          subnet.takeMetagraph(news);
+        }
       }),
     );
   };
@@ -57,19 +64,21 @@ export function openMarketStreams(options: MarketStreamsOptions): MarketStreams 
 async function keepOpen(
   options: MarketStreamsOptions,
   stream: { name: string; netuid: number; signal: AbortSignal },
-  read: () => Promise<void>,
+  read: (heard: () => void) => Promise<void>,
 ): Promise<void> {
   const { name, netuid, signal } = stream;
-  for (let failures = 0; !signal.aborted; failures += 1) {
+  let failures = 0;
+  while (!signal.aborted) {
     try {
-      await read();
+      await read(() => (failures = 0));
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
       // The first failure is a restart like any other; one that stays is worth a line.
       if (failures > 0) options.log.warn({ stream: name, netuid, reason }, 'a stream broke, opening it again');
     }
-    const waitMs = backoffMs(Math.min(failures, 8), BACKOFF, options.random());
+    const waitMs = backoffMs(failures, BACKOFF, options.random());
+    failures += 1;
     await delay(waitMs, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
   }
 }
@@ -138,7 +147,7 @@ export class FollowedSubnet {
 function tellsTheSame(before: SubnetView, after: SubnetView): boolean {
   if (before.paid !== after.paid || before.neurons.size !== after.neurons.size) return false;
   const scalars = ({ block: _block, neurons: _neurons, paid: _paid, ...rest }: SubnetView): unknown => rest;
-  if (!sameJson(scalars(before), scalars(after))) return false;
+  if (!isDeepStrictEqual(scalars(before), scalars(after))) return false;
   return [...after.neurons].every(([hotkey, neuron]) => sameNeuron(before.neurons.get(hotkey), neuron));
 }
 
