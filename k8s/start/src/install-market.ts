@@ -13,6 +13,8 @@ export interface InstallOptions {
   readonly localDir: string;
   readonly registry: string;
   readonly wallets: SampleWallets;
+  /** Images that are newer in the node than what may be running: their tag is the same, so their pods are replaced. */
+  readonly renewedImages: readonly string[];
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }
@@ -51,6 +53,8 @@ export async function installChart(tools: ClusterTools, options: InstallOptions)
       '--timeout',
       '5m',
     ];
+    const isUpgrade = await replaceRenewedPods(tools, options.renewedImages);
+    report(isUpgrade ? 'upgrading' : 'installing');
     await tools.helm(args, { signal, onErrorLine: (line) => report(line.slice(0, 80)) });
     const pods = (
       await tools.kubectl([
@@ -102,4 +106,26 @@ export async function applySample(tools: ClusterTools, options: InstallOptions):
       applied.split('\n').filter((line) => line.startsWith(`${kind}.subnetes.io/`)).length;
     report(`${count('subnet')} Subnet, ${count('miner')} Miners, ${count('validator')} Validators`);
   });
+}
+
+/** Deletes pods of ours whose image was built anew under the same tag. True if there was a market already. */
+async function replaceRenewedPods(tools: ClusterTools, images: readonly string[]): Promise<boolean> {
+  const listed = JSON.parse(
+    await tools.kubectl(['get', 'pods', '-A', '-l', 'app.kubernetes.io/part-of=subnetes', '-o', 'json']),
+  ) as {
+    items: { metadata: { name: string; namespace: string }; spec: { containers: { image: string }[] } }[];
+  };
+  for (const { metadata, spec } of listed.items) {
+    if (!spec.containers.some(({ image }) => images.includes(image))) continue;
+    await tools.kubectl([
+      '-n',
+      metadata.namespace,
+      'delete',
+      'pod',
+      metadata.name,
+      '--wait=false',
+      '--ignore-not-found',
+    ]);
+  }
+  return listed.items.length > 0;
 }

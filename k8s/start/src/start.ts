@@ -35,12 +35,14 @@ export async function start(context: StartContext): Promise<Outcome> {
   const localDir = path.join(root, '.local');
   const startedMs = performance.now();
   const isLocal = options.context === undefined;
-  const cluster = isLocal ? await prepareLocalCluster(context) : { kubeconfig: undefined, context: options.context };
+  const { cluster, renewedImages } = isLocal
+    ? await prepareLocalCluster(context)
+    : { cluster: { kubeconfig: undefined, context: options.context }, renewedImages: [] };
   if (!isLocal) await ensureBinaries(['kubectl', 'helm'], onProgress, signal);
   const tools = clusterTools(cluster);
   const wallets = await sampleWallets(localDir);
   const registry = options.registry ?? LOCAL_REGISTRY;
-  const install = { root, localDir, registry, wallets, onProgress, signal };
+  const install = { root, localDir, registry, wallets, renewedImages, onProgress, signal };
   const helmStartedMs = await installChart(tools, install);
   const installSeconds = Math.round((performance.now() - startedMs) / 100) / 10;
   await applySample(tools, install);
@@ -71,11 +73,14 @@ export async function start(context: StartContext): Promise<Outcome> {
 }
 
 /** System packages, binaries, cluster and images, each only as far as it is not there yet. */
-async function prepareLocalCluster({ onProgress, signal }: StartContext): Promise<Cluster> {
+async function prepareLocalCluster({
+  onProgress,
+  signal,
+}: StartContext): Promise<{ readonly cluster: Cluster; readonly renewedImages: readonly string[] }> {
   await ensureSystemPackages(onProgress, { signal });
   await ensureBinaries(ALL_BINARIES, onProgress, signal);
   const { layout } = await up({ forwards: FORWARDS, onProgress, signal });
   const images = await ensureImages({ parts: SERVICE_PARTS, onProgress, signal });
-  await loadImages(images, { onProgress, signal });
-  return { kubeconfig: layout.kubeconfig, context: undefined };
+  const renewedImages = await loadImages(images, { onProgress, signal });
+  return { cluster: { kubeconfig: layout.kubeconfig, context: undefined }, renewedImages };
 }

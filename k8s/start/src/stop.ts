@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { localConfig } from '@subnetes/local-cluster/config';
 import { down } from '@subnetes/local-cluster/cluster';
@@ -18,4 +18,14 @@ export async function stop(context: {
   if (!context.purge) return;
   const { cacheDir } = localConfig();
   await inStep(`remove ${cacheDir}`, context.onProgress, () => rm(cacheDir, { recursive: true, force: true }));
+}
+
+/** Folders `cluster-<name>` belong to other clusters of this checkout, which may be running. */
+async function removeLocal(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []); // no folder: nothing to remove
+  const others = names.filter((name) => name.startsWith('cluster-'));
+  if (others.length === 0) return rm(folder, { recursive: true, force: true });
+  for (const name of names.filter((candidate) => !others.includes(candidate))) {
+    await rm(path.join(folder, name), { recursive: true, force: true });
+  }
 }

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '@subnetes/kube/backoff';
-
 import type { KubeLog } from '@subnetes/kube/metrics';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import type { Ledger, SubnetUpdate } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
@@ -74,8 +73,7 @@ async function keepOpen(
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
-      // The first failure is a restart like any other; one that stays is worth a line.
-      if (failures > 0) options.log.warn({ stream: name, netuid, reason }, 'a stream broke, opening it again');
+      options.log.warn({ stream: name, netuid, reason }, 'a stream broke, opening it again');
     }
     const waitMs = backoffMs(failures, BACKOFF, options.random());
     failures += 1;
@@ -149,6 +147,12 @@ function tellsTheSame(before: SubnetView, after: SubnetView): boolean {
   const scalars = ({ block: _block, neurons: _neurons, paid: _paid, ...rest }: SubnetView): unknown => rest;
   if (!isDeepStrictEqual(scalars(before), scalars(after))) return false;
   return [...after.neurons].every(([hotkey, neuron]) => sameNeuron(before.neurons.get(hotkey), neuron));
+}
+
+/** What of a view is neither a collection nor money nor the clock. */
+function scalars(view: SubnetView): unknown {
+  const { block: _block, neurons: _neurons, paid: _paid, registrationCostRao: _cost, ...rest } = view;
+  return rest;
 }
 
 function sameNeuron(left: NeuronView | undefined, right: NeuronView): boolean {
