@@ -30,8 +30,9 @@ export function installNodePackages() {
     maxBuffer: 64 << 20,
   });
   if (done.status !== 0) {
-    const tail = `${done.stdout ?? ''}${done.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n');
-    throw new Error(`npm ci failed:\n${tail}`);
+    // npm says what is wrong first, and then prints its whole usage.
+    const lines = `${done.stdout ?? ''}${done.stderr ?? ''}`.split('\n').filter((line) => line.startsWith('npm error'));
+    throw new Error(`npm ci failed:\n${lines.slice(0, 15).join('\n')}`);
   }
   if (!existsSync(NODE_24))
     throw new Error('npm ci did not bring node_modules/.bin/node: are install scripts allowed for the package "node"?');

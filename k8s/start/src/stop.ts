@@ -12,9 +12,7 @@ export async function stop(context: {
   readonly onProgress: OnProgress;
 }): Promise<void> {
   await down({ onProgress: context.onProgress });
-  await inStep('remove .local', context.onProgress, () =>
-    rm(path.join(context.root, '.local'), { recursive: true, force: true }),
-  );
+  await inStep('remove .local', context.onProgress, () => removeLocal(path.join(context.root, '.local')));
   if (!context.purge) return;
   const { cacheDir } = localConfig();
   await inStep(`remove ${cacheDir}`, context.onProgress, () => rm(cacheDir, { recursive: true, force: true }));

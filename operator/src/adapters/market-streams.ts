@@ -149,12 +149,6 @@ function tellsTheSame(before: SubnetView, after: SubnetView): boolean {
   return [...after.neurons].every(([hotkey, neuron]) => sameNeuron(before.neurons.get(hotkey), neuron));
 }
 
-/** What of a view is neither a collection nor money nor the clock. */
-function scalars(view: SubnetView): unknown {
-  const { block: _block, neurons: _neurons, paid: _paid, registrationCostRao: _cost, ...rest } = view;
-  return rest;
-}
-
 function sameNeuron(left: NeuronView | undefined, right: NeuronView): boolean {
   return (
     left !== undefined &&
