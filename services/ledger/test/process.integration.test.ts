@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { Bus } from '@subnetes/bus/bus';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
@@ -10,6 +13,7 @@ import {
   EpochScoredSchema,
 } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import { ListNeuronsResponseSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { openDatabase } from '@subnetes/runtime/postgres';
 import { startNats, type TestNats } from '@subnetes/testkit/nats';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -117,4 +121,61 @@ test('a market pays its first epochs, exactly once, whatever the bus repeats', a
   expect(balances.find(({ account }) => account === 'mint')).toMatchObject({ negative: true });
   const refused = ledger.lines.filter((line) => line.includes('EPOCH_CONFLICT'));
   expect(refused.length).toBeGreaterThanOrEqual(3);
+});
+
+test('while balances do not add up nothing is paid, and payments go on when they do', async () => {
+  const databaseUrl = await postgres.createDatabase();
+  const stop = new AbortController();
+  await using admin = await openDatabase({ url: databaseUrl });
+  await using broken = await startNats();
+  await using bus = await openNatsBus({ url: broken.url, name: 'test' });
+  await bus.ensureStream('SCORING');
+  await using ledger = await startLedger({ databaseUrl, natsUrl: broken.url, genesis });
+  const { client } = ledger;
+  await client.putSubnet(putSubnetOf('sp500'));
+  await client.register(registerOf(1, 'garch'));
+  await client.register(registerOf(1, 'val-a'));
+  const steal = (rao: number) =>
+    admin.query(`UPDATE accounts SET posted = posted + ${rao} WHERE id = $1`, [owner.address]);
+  const metrics = async () => (await fetch(`${ledger.healthUrl}/metrics`)).text();
+  const seen = (line: string) => async () => ((await metrics()).includes(line) ? true : undefined);
+  await steal(1);
+  await eventually(seen('\nsubnetes_ledger_conservation_difference_rao 1\n'), 'the audit finds the rao');
+  const scoring = bus.consume({
+    stream: 'LEDGER',
+    durable: 'test-scoring',
+    subjects: [ALL_EPOCHS_DUE],
+    failed: () => {},
+    signal: stop.signal,
+    handle: async ([message]) => publishScored(bus, scoredOf(fromBinary(EpochDueSchema, message!.payload))),
+  });
+  await eventually(
+    seen('subnetes_bus_messages_consumed_total{consumer="ledger",outcome="failed"}'),
+    'a payment is put off',
+  );
+  expect((await client.getSubnet({ by: { case: 'netuid', value: 1 } })).lastPaidIndex).toBe(0n);
+  expect(await client.audit({ verifyChain: true })).toMatchObject({ differenceRao: '1', chainVerified: false });
+  await steal(-1);
+  await eventually(seen('\nsubnetes_ledger_epoch_paid_index{subnet="1"} 1\n'), 'the epoch is paid');
+  stop.abort();
+  await scoring;
+  expect(await metrics()).toContain('subnetes_ledger_invariant_ok{invariant="conservation"} 1');
+});
+
+test('on PGlite a killed ledger goes on where it was', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-pglite-ledger-'));
+  try {
+    const options = { databaseUrl: `pglite:${folder}`, natsUrl: nats.url, genesis };
+    const first = await startLedger(options);
+    await first.client.putSubnet(putSubnetOf('sp500'));
+    const { neuron } = await first.client.register(registerOf(1, 'garch'));
+    await first.kill('SIGKILL');
+    await first[Symbol.asyncDispose]();
+    await using second = await startLedger(options);
+    const { neurons } = await second.client.listNeurons({ netuid: 1 });
+    expect(neurons.map(({ registrationId }) => registrationId)).toEqual([neuron?.registrationId]);
+    expect(await second.client.audit({ verifyChain: true })).toMatchObject({ differenceRao: '0', chainVerified: true });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
+import { testGenesis, testHashes } from '#test/ledger-state.ts';
+import { Auditor, judge } from './audit.ts';
+import { openLedger } from './open-ledger.ts';
+
+const journal = { lastSequence: 9, genesis: 100n, rewards: 20n, burned: 3n, deltas: 0n };
+const balances = { mint: -120n, burned: 3n, others: 117n };
+
+test('money that adds up breaks no invariant', () => {
+  expect(judge(journal, balances)).toEqual({
+    entries: 9,
+    genesis: 100n,
+    issued: 120n,
+    burned: 3n,
+    difference: 0n,
+    broken: [],
+  });
+});
+
+test.for([
+  ['a rao that came from nowhere', journal, { ...balances, others: 118n }, 1n, ['conservation']],
+  ['a rao that vanished', journal, { ...balances, others: 116n }, -1n, ['conservation']],
+  ['postings that do not balance', { ...journal, deltas: 1n }, balances, 0n, ['postings_balance']],
+  ['a mint that issued in secret', journal, { ...balances, mint: -121n }, 0n, ['mint_equals_issued']],
+  [
+    'burned money that was spent',
+    journal,
+    { ...balances, burned: 2n, others: 118n },
+    1n,
+    ['conservation', 'burned_is_kept'],
+  ],
+] as const)('%s is found', ([, sums, stored, difference, broken]) => {
+  expect(judge(sums, stored)).toMatchObject({ difference, broken });
+});
+
+test('audits at the same time count each entry once', async () => {
+  const store = memoryJournal(memoryDatabase());
+  await openLedger({
+    store,
+    genesis: testGenesis,
+    hashes: testHashes,
+    monotonicMs: () => 0,
+    retryDelay: async () => {},
+    onHalt: () => {},
+  });
+  const auditor = new Auditor(store, 'TAO');
+  const results = await Promise.all([auditor.audit(), auditor.audit(), auditor.audit()]);
+  expect(results.map(({ broken }) => broken)).toEqual([[], [], []]);
+  expect(auditor.isConserved).toBe(true);
+});
