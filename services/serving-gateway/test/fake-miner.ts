@@ -1,7 +1,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { createServer, type Server } from 'node:https';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { signWithSession } from '@subnetes/keys/envelope';
 import { HANDSHAKE_PATH, newEphemeralKey, requestMac, sessionSecret } from '@subnetes/keys/request-session';
@@ -23,45 +23,101 @@ import { MODEL, NETWORK_ID } from './ledger-stub.ts';
 export type Fault = 'none' | 'nan' | 'status' | 'reset' | 'slow' | 'forged' | 'no-receipt' | 'refuses' | 'truncated';
 
 const BLOCK_FAR = 1_000_000n;
+const VALID_MS = 3_600_000;
 const ANSWER = {
   model_name: MODEL,
   outputs: [{ name: 'quantiles', datatype: 'FP64', shape: [1, 3], data: [-0.1, 0, 0.1] }],
 };
 
 /** A miner over https with handshake, MACs and receipts, whose fault can be changed while it runs. */
-export async function startFakeMiner(uid: number) {
-  const hotkey = pairOfSeed(new Uint8Array(32).fill(uid + 1));
-  const registrationId = createHash('sha256').update(`registration ${uid}`).digest();
-  const session = newSessionKey();
-  const terms = { networkId: NETWORK_ID, registrationId, sequence: 1n, expiresAtBlock: BLOCK_FAR };
-  const certificate = certifySessionKey(hotkey, session.publicKey, terms);
-  const sign = (type: EnvelopeType, payload: Uint8Array, sequence: bigint) =>
-    signWithSession({ ...terms, type, payload, sequence }, session, certificate);
+export class FakeMiner implements AsyncDisposable {
+  fault: Fault = 'none';
+  calls = 0;
+  readonly #uid: number;
+  readonly #hotkey;
+  readonly #terms;
+  readonly #session = newSessionKey();
+  readonly #certificate;
+  readonly #secrets = new Map<string, Uint8Array>();
+  #server: Server | undefined;
+  #spki = new Uint8Array();
 
-  const authority = await createAuthority('fake miner', Date.now(), 3_600_000);
-  const leaf = await issueCertificate(
-    authority,
-    { validMs: 3_600_000, commonName: 'miner', ipAddresses: ['127.0.0.1'], usages: ['server'] },
-    Date.now(),
-  );
-  const secrets = new Map<string, Uint8Array>();
-  const miner = { fault: 'none' as Fault, answered: new Set<string>(), calls: 0 };
+  constructor(uid: number) {
+    this.#uid = uid;
+    this.#hotkey = pairOfSeed(new Uint8Array(32).fill(uid + 1));
+    const registrationId = createHash('sha256').update(`registration ${uid}`).digest();
+    this.#terms = { networkId: NETWORK_ID, registrationId, sequence: 1n, expiresAtBlock: BLOCK_FAR };
+    this.#certificate = certifySessionKey(this.#hotkey, this.#session.publicKey, this.#terms);
+  }
 
-  const handshake = (body: Buffer): Uint8Array => {
+  get hotkey(): string {
+    return this.#hotkey.address;
+  }
+
+  /** As the ledger lists it. */
+  get neuron() {
+    const { registrationId } = this.#terms;
+    const address = this.#server?.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    return {
+      netuid: 1,
+      uid: this.#uid,
+      hotkey: this.hotkey,
+      coldkey: `coldkey-${this.#uid}`,
+      registrationId,
+      endpoint: {
+        registrationId,
+        hotkey: this.hotkey,
+        uid: this.#uid,
+        urls: [`https://127.0.0.1:${port}`],
+        spkiSha256: this.#spki,
+        protocols: ['kserve-v2-rest'],
+        expiresAtBlock: BLOCK_FAR,
+      },
+    };
+  }
+
+  async listen(): Promise<this> {
+    const authority = await createAuthority('fake miner', Date.now(), VALID_MS);
+    const names = { commonName: 'miner', ipAddresses: ['127.0.0.1'] };
+    const leaf = await issueCertificate(authority, { validMs: VALID_MS, ...names, usages: ['server'] }, Date.now());
+    const key = new X509Certificate(leaf.certificatePem).publicKey.export({ type: 'spki', format: 'der' });
+    this.#spki = createHash('sha256').update(key).digest();
+    this.#server = createServer({ cert: leaf.certificatePem, key: leaf.keyPem }, (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const body = Buffer.concat(chunks);
+        if (request.url === HANDSHAKE_PATH) response.end(this.#accept(body));
+        else if (request.method === 'GET') response.end('{"ready":true}');
+        else this.#infer(request, body, response);
+      });
+    });
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
+
+  #accept(body: Buffer): Uint8Array {
     const { hello } = fromBinary(HandshakeRequestSchema, body);
     if (hello?.sessionKey === undefined) throw new Error('no greeting');
-    const isSigned = verifyEd25519(
-      signedBytes({ ...hello, networkId: NETWORK_ID }),
-      hello.signature,
-      hello.sessionKey.publicKey,
-    );
+    const signed = signedBytes({ ...hello, networkId: NETWORK_ID });
     const greeting = fromBinary(HandshakeHelloSchema, hello.payload);
-    if (!isSigned || greeting.minerHotkey !== hotkey.address) throw new Error('a bad greeting');
+    const isSigned = verifyEd25519(signed, hello.signature, hello.sessionKey.publicKey);
+    if (!isSigned || greeting.minerHotkey !== this.hotkey) throw new Error('a bad greeting');
     const own = newEphemeralKey();
     const nonce = randomBytes(16);
     const secret = sessionSecret(own, greeting.ephemeralPublicKey, { caller: greeting.nonce, miner: nonce });
     const sessionId = randomBytes(8).toString('hex');
-    secrets.set(sessionId, secret ?? new Uint8Array());
+    this.#secrets.set(sessionId, secret ?? new Uint8Array());
     const accept = create(HandshakeAcceptSchema, {
       sessionId,
       ephemeralPublicKey: own.publicKey,
@@ -69,94 +125,51 @@ export async function startFakeMiner(uid: number) {
       helloSha256: createHash('sha256').update(hello.payload).digest(),
       ttlMs: 60_000,
     });
-    const envelope = sign(EnvelopeType.HANDSHAKE, toBinary(HandshakeAcceptSchema, accept), 1n);
+    const envelope = this.#sign(EnvelopeType.HANDSHAKE, toBinary(HandshakeAcceptSchema, accept));
     return toBinary(HandshakeResponseSchema, create(HandshakeResponseSchema, { accept: envelope }));
-  };
+  }
 
-  const infer = (request: IncomingMessage, body: Buffer, response: ServerResponse): void => {
-    miner.calls += 1;
+  #infer(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+    this.calls += 1;
     const header = (name: string): string => String(request.headers[`x-subnetes-${name}`] ?? '');
-    const secret = secrets.get(header('session'));
-    const requestId = header('request-id');
-    const mac = {
-      method: 'POST',
-      path: request.url ?? '',
-      body,
-      timestampMs: Number(header('timestamp-ms')),
-      requestId,
-    };
-    if (secret === undefined || requestMac(secret, mac) !== header('mac')) {
+    const secret = this.#secrets.get(header('session'));
+    const [requestId, timestampMs] = [header('request-id'), Number(header('timestamp-ms'))];
+    const terms = { method: 'POST', path: request.url ?? '', body, timestampMs, requestId };
+    if (secret === undefined || requestMac(secret, terms) !== header('mac')) {
       response.writeHead(401).end();
       return;
     }
-    if (miner.fault === 'slow') return;
-    if (miner.fault === 'reset') return void response.socket?.destroy();
-    if (miner.fault === 'status') return void response.writeHead(500).end('{}');
-    if (miner.fault === 'refuses') return void response.writeHead(400).end('{"error":"closes: too short"}');
-    const answer = miner.fault === 'nan' ? JSON.stringify(ANSWER).replace('0.1]', 'null]') : JSON.stringify(ANSWER);
+    if (this.fault === 'slow') return;
+    if (this.fault === 'reset') response.socket?.destroy();
+    else if (this.fault === 'status') response.writeHead(500).end('{}');
+    else if (this.fault === 'refuses') response.writeHead(400).end('{"error":"closes: too short"}');
+    else this.#answer(body, requestId, response);
+  }
+
+  #answer(body: Buffer, requestId: string, response: ServerResponse): void {
+    const sound = JSON.stringify(ANSWER);
+    const answer = this.fault === 'nan' ? sound.replace('0.1]', 'null]') : sound;
     const receipt = create(MinerReceiptSchema, {
-      requestId: miner.fault === 'forged' ? 'another/1' : requestId,
+      requestId: this.fault === 'forged' ? 'another/1' : requestId,
       requestSha256: createHash('sha256').update(body).digest(),
       responseSha256: createHash('sha256').update(answer).digest(),
       model: MODEL,
       status: 200,
       block: 100n,
     });
-    const envelope = sign(EnvelopeType.RECEIPT, toBinary(MinerReceiptSchema, receipt), BigInt(miner.calls));
+    const envelope = this.#sign(EnvelopeType.RECEIPT, toBinary(MinerReceiptSchema, receipt));
     const encoded = Buffer.from(toBinary(SignedEnvelopeSchema, envelope)).toString('base64');
     response.writeHead(200, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(answer),
-      ...(miner.fault === 'no-receipt' ? {} : { 'x-subnetes-miner-receipt': encoded }),
+      ...(this.fault === 'no-receipt' ? {} : { 'x-subnetes-miner-receipt': encoded }),
     });
-    if (miner.fault === 'truncated') {
-      response.write(answer.slice(0, 10), () => response.socket?.destroy());
-      return;
-    }
-    miner.answered.add(requestId);
-    response.end(answer);
-  };
+    if (this.fault === 'truncated') response.write(answer.slice(0, 10), () => response.socket?.destroy());
+    else response.end(answer);
+  }
 
-  const server = createServer({ cert: leaf.certificatePem, key: leaf.keyPem }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks);
-      if (request.url === HANDSHAKE_PATH) response.end(handshake(body));
-      else if (request.method === 'GET') response.end('{"ready":true}');
-      else infer(request, body, response);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const spki = new X509Certificate(leaf.certificatePem).publicKey.export({ type: 'spki', format: 'der' });
-  return Object.assign(miner, {
-    uid,
-    hotkey: hotkey.address,
-    neuron: {
-      netuid: 1,
-      uid,
-      hotkey: hotkey.address,
-      coldkey: `coldkey-${uid}`,
-      registrationId,
-      endpoint: {
-        registrationId,
-        hotkey: hotkey.address,
-        uid,
-        urls: [`https://127.0.0.1:${port}`],
-        spkiSha256: createHash('sha256').update(spki).digest(),
-        protocols: ['kserve-v2-rest'],
-        expiresAtBlock: BLOCK_FAR,
-      },
-    },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  });
+  #sign(type: EnvelopeType, payload: Uint8Array) {
+    const sequence = BigInt(this.calls + 1);
+    return signWithSession({ ...this.#terms, type, payload, sequence }, this.#session, this.#certificate);
+  }
 }
-
-export type FakeMiner = Awaited<ReturnType<typeof startFakeMiner>>;

@@ -43,7 +43,7 @@ export class LedgerStub {
   }
 
   #handlers(): RpcHandlers<typeof Ledger> {
-    const stub = this;
+    const { neurons } = this;
     const none = async (): Promise<never> => {
       throw new RpcError({ code: RpcCode.UNIMPLEMENTED, message: 'not part of this test' });
     };
@@ -59,9 +59,26 @@ export class LedgerStub {
         })),
       }),
       async *watchSubnet(_request, call) {
-        yield { block: 100n, networkId: NETWORK_ID, subnet: subnet(), neurons: stub.neurons, snapshot: true };
+        yield { block: 100n, networkId: NETWORK_ID, subnet: subnet(), neurons, snapshot: true };
         await aborted(call.signal);
       },
+      ...this.#holdHandlers(),
+      getSubnet: none,
+      getRegistration: none,
+      listEntries: none,
+      audit: none,
+      putSubnet: none,
+      register: none,
+      addStake: none,
+      deregister: none,
+      announce: none,
+      submitOrder: none,
+      submitTransfers: none,
+    };
+  }
+
+  #holdHandlers(): Pick<RpcHandlers<typeof Ledger>, 'createHolds' | 'postHolds' | 'voidHolds'> {
+    return {
       createHolds: async ({ holds }) => ({
         results: holds.map(({ id, account, amount }) =>
           this.#once(`hold:${id}`, `${account} ${amount?.amount}`, () => {
@@ -92,17 +109,6 @@ export class LedgerStub {
           return { id, ok: true };
         }),
       }),
-      getSubnet: none,
-      getRegistration: none,
-      listEntries: none,
-      audit: none,
-      putSubnet: none,
-      register: none,
-      addStake: none,
-      deregister: none,
-      announce: none,
-      submitOrder: none,
-      submitTransfers: none,
     };
   }
 

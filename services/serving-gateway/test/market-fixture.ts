@@ -10,10 +10,57 @@ import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { freePort, startServer, waitFor, type ServerProcess } from '@subnetes/testkit/processes';
 import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
-import { startFakeMiner } from './fake-miner.ts';
+import { FakeMiner } from './fake-miner.ts';
 import { LedgerStub, MODEL } from './ledger-stub.ts';
 
 export const OWNER = pairOfSeed(new Uint8Array(32).fill(99)).address;
+
+const PORTS = ['http', 'inference', 'grpc', 'health', 'billingHttp', 'billingGrpc', 'billingHealth'] as const;
+type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
+
+/** How gateway and billing are started, again and again on the same ports and folders. */
+function processes(at: {
+  readonly natsUrl: string;
+  readonly ledgerUrl: string;
+  readonly databaseUrl: string;
+  readonly folder: string;
+  readonly ports: Ports;
+}) {
+  const { folder, ports } = at;
+  const common = {
+    PATH: process.env['PATH'] ?? '',
+    NATS_URL: at.natsUrl,
+    LEDGER_URL: at.ledgerUrl,
+    LOG_LEVEL: 'warn',
+  };
+  const start = (entry: string, env: Record<string, string>, healthPort: number): Promise<ServerProcess> =>
+    startServer({
+      command: process.execPath,
+      args: [new URL(entry, import.meta.url).pathname],
+      env: { ...common, ...env, HEALTH_PORT: String(healthPort) },
+      ready: async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok,
+    });
+  const billing = {
+    DATABASE_URL: at.databaseUrl,
+    HTTP_PORT: String(ports.billingHttp),
+    GRPC_PORT: String(ports.billingGrpc),
+  };
+  const gateway = {
+    BILLING_URL: `127.0.0.1:${ports.billingGrpc}`,
+    GATEWAY_KEY_FILE: join(folder, 'key'),
+    SPOOL_DIR: join(folder, 'spool'),
+    HTTP_PORT: String(ports.http),
+    INFERENCE_GRPC_PORT: String(ports.inference),
+    GRPC_PORT: String(ports.grpc),
+    ENDPOINT_ALLOW_NETWORKS: '127.0.0.0/8',
+    LEASE_RAO: '1000000',
+    BODY_BYTES_MAX: '65536',
+  };
+  return {
+    startBilling: () => start('../../billing/src/main.ts', billing, ports.billingHealth),
+    startGateway: () => start('../src/main.ts', gateway, ports.health),
+  };
+}
 
 /** Gateway and billing as processes, NATS and PostgreSQL for real, a ledger in memory and two miners with faults. */
 export async function startMarket() {
@@ -24,48 +71,21 @@ export async function startMarket() {
   const nats = teardown.use(await startNats());
   const postgres = teardown.use(await startPostgres());
   const ledger = new LedgerStub();
-  const miners = [teardown.use(await startFakeMiner(3)), teardown.use(await startFakeMiner(4))] as const;
+  const miners = [
+    teardown.use(await new FakeMiner(3).listen()),
+    teardown.use(await new FakeMiner(4).listen()),
+  ] as const;
   ledger.neurons.push(...miners.map(({ neuron }) => neuron));
   const ledgerServer = teardown.use(await ledger.serve(0));
-  const names = ['http', 'inference', 'grpc', 'health', 'billingHttp', 'billingGrpc', 'billingHealth'] as const;
-  const found = await Promise.all(names.map(async (name) => [name, await freePort()] as const));
-  const ports = Object.fromEntries(found) as Record<(typeof names)[number], number>;
-  const common = {
-    PATH: process.env['PATH'] ?? '',
-    NATS_URL: nats.url,
-    LEDGER_URL: `127.0.0.1:${ledgerServer.port}`,
-    LOG_LEVEL: 'warn',
-  };
-  const databaseUrl = await postgres.createDatabase();
-  const start = (entry: string, env: Record<string, string>, healthPort: number): Promise<ServerProcess> =>
-    startServer({
-      command: process.execPath,
-      args: [new URL(entry, import.meta.url).pathname],
-      env: { ...common, ...env, HEALTH_PORT: String(healthPort) },
-      ready: async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok,
-    });
-  const startBilling = () =>
-    start(
-      '../../billing/src/main.ts',
-      { DATABASE_URL: databaseUrl, HTTP_PORT: String(ports.billingHttp), GRPC_PORT: String(ports.billingGrpc) },
-      ports.billingHealth,
-    );
-  const startGateway = () =>
-    start(
-      '../src/main.ts',
-      {
-        BILLING_URL: `127.0.0.1:${ports.billingGrpc}`,
-        GATEWAY_KEY_FILE: join(folder, 'key'),
-        SPOOL_DIR: join(folder, 'spool'),
-        HTTP_PORT: String(ports.http),
-        INFERENCE_GRPC_PORT: String(ports.inference),
-        GRPC_PORT: String(ports.grpc),
-        ENDPOINT_ALLOW_NETWORKS: '127.0.0.0/8',
-        LEASE_RAO: '1000000',
-        BODY_BYTES_MAX: '65536',
-      },
-      ports.health,
-    );
+  const found = await Promise.all(PORTS.map(async (name) => [name, await freePort()] as const));
+  const ports = Object.fromEntries(found) as Ports;
+  const { startBilling, startGateway } = processes({
+    natsUrl: nats.url,
+    ledgerUrl: `127.0.0.1:${ledgerServer.port}`,
+    databaseUrl: await postgres.createDatabase(),
+    folder,
+    ports,
+  });
   const market = {
     nats,
     ledger,

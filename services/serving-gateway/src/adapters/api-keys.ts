@@ -43,7 +43,10 @@ export class KeyTable implements KeyBook {
 
   /** Follows the bucket until the signal ends it. */
   async follow(bucket: Bucket, signal: AbortSignal): Promise<void> {
-    for await (const { key, value } of bucket.watch(signal)) this.set(key, value);
+    for await (const { key, value, upToDate } of bucket.watch(signal)) {
+      this.set(key, value);
+      if (upToDate) this.isLoaded = true;
+    }
   }
 }
 

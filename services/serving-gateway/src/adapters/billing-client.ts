@@ -1,4 +1,4 @@
-import { Billing as BillingService } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
+import type { Billing as BillingService } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcError } from '@subnetes/proto/rpc-error';
 import type { Billing } from '../application/ports.ts';

@@ -14,6 +14,7 @@ export interface BusLinkDeps {
 }
 
 const RETRY_MS = 500;
+const EMPTY_BUCKET_MS = 500;
 
 /** All that the gateway has with the bus; the process starts, serves and spools without it. */
 export class BusLink implements AsyncDisposable {
@@ -38,7 +39,10 @@ export class BusLink implements AsyncDisposable {
     const followKeys = async (): Promise<void> => {
       const bucket = await bus.bucket('api-keys', { create: true });
       this.keyBucket = bucket;
-      keys.isLoaded = true;
+      // A bucket without keys never says that it is up to date.
+      void sleep(EMPTY_BUCKET_MS).then(() => {
+        keys.isLoaded = true;
+      });
       await keys.follow(bucket, signal);
     };
     await Promise.all([

@@ -49,6 +49,8 @@ const ANSWER_BYTES_MAX = 16_384;
 /** How long the greeting holds. */
 const HELLO_BLOCKS = 100n;
 const NONCE_BYTES = 16;
+/** A miner may seal what it has to know into the id. */
+const SESSION_ID_MAX = 1024;
 
 /** Opens a session: both sides sign, both give a one-time key, and neither is talked into being somebody else. */
 export async function openSession(pool: Pool, miner: MarketMiner, context: HandshakeContext): Promise<Opened> {
@@ -120,7 +122,7 @@ function accepted(
     return { ok: false, reason: 'the miner accepted another greeting' };
   }
   const secret = sessionSecret(own, accept.ephemeralPublicKey, { caller: nonce, miner: accept.nonce });
-  if (secret === undefined || accept.sessionId === '' || accept.sessionId.length > 128) {
+  if (secret === undefined || accept.sessionId === '' || accept.sessionId.length > SESSION_ID_MAX) {
     return { ok: false, reason: 'the acceptance has no usable key or session id' };
   }
   const expiresAtMs = context.monotonicMs() + accept.ttlMs;

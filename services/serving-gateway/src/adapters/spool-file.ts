@@ -118,7 +118,7 @@ export class SpoolFile implements Disposable {
   /** The segment that is written to stays; it is small. */
   #dropDone(): void {
     const current = this.#descriptor === undefined ? undefined : this.#segments.at(-1);
-    for (const segment of [...this.#segments]) {
+    for (const segment of this.#segments.slice()) {
       if (segment === current || segment.pending > 0) continue;
       rmSync(segment.path, { force: true });
       this.#segments.splice(this.#segments.indexOf(segment), 1);

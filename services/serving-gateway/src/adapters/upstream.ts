@@ -115,7 +115,7 @@ export class MinerLinks implements Upstream, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#links.values()].map(({ pool }) => pool?.destroy()));
+    await Promise.all([...this.#links.values()].map(async ({ pool }) => pool?.destroy()));
   }
 
   #send(pool: Pool, session: Session, call: UpstreamCall): Promise<RawAnswer | UpstreamFailure> {

@@ -7,10 +7,9 @@ export interface Violation {
 
 export type Checked = { readonly ok: true } | Violation;
 
-const DATATYPES: ReadonlySet<string> = new Set([
-  ...['BOOL', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'INT8', 'INT16', 'INT32', 'INT64'],
-  ...['FP16', 'FP32', 'FP64', 'BYTES'],
-]);
+const DATATYPES: ReadonlySet<string> = new Set(
+  'BOOL UINT8 UINT16 UINT32 UINT64 INT8 INT16 INT32 INT64 FP16 FP32 FP64 BYTES'.split(' '),
+);
 const TENSORS_MAX = 64;
 const DIMENSIONS_MAX = 8;
 const NAME_MAX = 256;
