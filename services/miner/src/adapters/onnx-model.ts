@@ -12,6 +12,9 @@ export async function onnxModel(file: Uint8Array, mechanismId: number): Promise<
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    // An arena keeps what one large answer needed for ever; answers here are a few kilobytes.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
   });
   const outputs = session.outputMetadata.map(specOf);
   return {

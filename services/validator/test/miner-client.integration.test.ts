@@ -1,0 +1,74 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import { newHotkeyFile, readHotkeyFile } from '@subnetes/keys/key-file';
+import { createAuthority, issueCertificate } from '@subnetes/pki/certificates';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { minerClient } from '#adapters/miner-client.ts';
+import type { Miner } from '#application/ports.ts';
+
+const hotkey = readHotkeyFile(JSON.stringify(newHotkeyFile()));
+const teardown = new AsyncDisposableStack();
+let miner: Miner;
+let received = 0;
+
+beforeAll(async () => {
+  const authority = await createAuthority('test', Date.now(), 3_600_000);
+  const leaf = { validMs: 3_600_000, commonName: 'miner', usages: ['server' as const] };
+  const { certificatePem, keyPem } = await issueCertificate(authority, leaf, Date.now());
+  const server = createServer({ key: keyPem, cert: certificatePem }, (_request, response) => {
+    received++;
+    response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end('no protobuf');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  teardown.defer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const spki = new X509Certificate(certificatePem).publicKey.export({ type: 'spki', format: 'der' });
+  const spkiSha256 = createHash('sha256').update(spki).digest();
+  miner = {
+    id: '01'.repeat(32),
+    uid: 1,
+    hotkey: hotkey.address,
+    registeredAt: 1,
+    urls: [`https://127.0.0.1:${port}`],
+    spkiSha256,
+  };
+});
+afterAll(() => teardown.disposeAsync());
+
+async function ask(asked: Miner) {
+  await using client = minerClient({
+    networkId: new Uint8Array(32),
+    registrationId: new Uint8Array(32),
+    hotkey,
+    sequence: () => 1n,
+    nowMs: () => Date.now(),
+  });
+  const task = { horizonsDays: [1], quantileCount: 1 };
+  const signal = new AbortController().signal;
+  return await client.ask({ miner: asked, modelName: 'm', task, closes: [1], block: 1, timeoutMs: 2000, signal });
+}
+
+test('a certificate that was not announced is not spoken to', async () => {
+  const answer = await ask({ ...miner, spkiSha256: new Uint8Array(32) });
+  expect(answer).toMatchObject({
+    kind: 'invalid',
+    reason: expect.stringMatching(/not the one that the miner announced/),
+  });
+  expect(received).toBe(0);
+});
+
+test('a miner that proves nothing gets no question', async () => {
+  expect(await ask(miner)).toMatchObject({ kind: 'invalid', reason: expect.stringMatching(/^no answer/) });
+  expect(received).toBe(1);
+});
+
+test('a miner that is not there is an invalid answer with its reason', async () => {
+  expect(await ask({ ...miner, urls: ['https://127.0.0.1:1'] })).toMatchObject({
+    reason: /^no answer: .*ECONNREFUSED/,
+  });
+});
