@@ -1,5 +1,6 @@
 import { type Bus, BusError } from '@subnetes/bus/bus';
 import type { Clock } from '@subnetes/runtime/clock';
+import { fromUnknown } from '@subnetes/runtime/errors';
 import type { Logger } from '@subnetes/telemetry/logger';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { Decision } from '#domain/book/refusal.ts';
@@ -39,7 +40,8 @@ async function connected({ connect, clock, log, signal }: BusWork): Promise<Bus 
       return await connect();
     } catch (error) {
       if (!(error instanceof BusError)) throw error;
-      if (attempt % 20 === 0) log.warn({ err: error }, 'the bus cannot be reached; events wait in the journal');
+      if (attempt % 20 === 0)
+        log.warn({ reason: fromUnknown(error).message }, 'the bus cannot be reached; events wait in the journal');
     }
     await sleep(clock, CONNECT_RETRY_MS, signal);
   }
@@ -65,7 +67,7 @@ function relay({ sequencer, store, clock, log, metrics, told, signal }: BusWork,
     },
     onFailure: (error) => {
       metrics.inc('subnetes_bus_messages_published_total', { stream: 'LEDGER', result: 'failed' });
-      log.warn({ err: error }, 'events could not be told to the bus; they wait in the journal');
+      log.warn({ reason: fromUnknown(error).message }, 'events could not be told to the bus; they wait in the journal');
     },
   });
 }
@@ -91,7 +93,7 @@ function intake({ payEpoch, log, metrics, told, signal }: BusWork, bus: Bus): Pr
     },
     onFailure: (error) => {
       count('failed');
-      log.warn({ err: error }, 'a scored epoch could not be taken; it comes again');
+      log.warn({ reason: fromUnknown(error).message }, 'a scored epoch could not be taken; it comes again');
     },
   });
 }

@@ -128,7 +128,8 @@ function changeSubnet(
     ...versioned.value.subnet,
     emission: request.emission,
     registration: request.registration,
-    managedBy: differs(subnet.managedBy, request.cause) ? request.cause : subnet.managedBy,
+    // Another generation of the same object is no change.
+    managedBy: subnet.managedBy.objectUid === request.cause.objectUid ? subnet.managedBy : request.cause,
   };
   const before = canonicalJson(jsonOf(subnet));
   if (canonicalJson(jsonOf(changed)) !== before) {
@@ -190,7 +191,10 @@ function policySha256(ledger: Ledger, policy: Policy): string {
   return ledger.hashes.text(canonicalJson(jsonOf(policy)));
 }
 
-/** Whether two causes are different objects. One that was deleted and made anew under its name is the same: a name is free once only. */
+/**
+ * Whether two causes are different objects. An object that was deleted and made anew under its name is the same manager:
+ * no two live under one name, and the new one means the same market.
+ */
 export function differs(left: Cause, right: Cause): boolean {
   return (
     left.cluster !== right.cluster ||

@@ -50,6 +50,13 @@ test('the same registration again costs nothing, and another manager is told who
   });
 });
 
+test('an object that was made anew under its name goes on with its registration', () => {
+  const ledger = marketOf('h1');
+  const anew = done(enroll(ledger, 'h1', { cause: causeOf('h1', { objectUid: 'anew' }) }));
+  expect(anew).toMatchObject({ alreadyRegistered: true, neuron: { uid: 0, managedBy: { objectUid: 'anew' } } });
+  expect(ledger.book.posted('TAO', BURNED)).toBe(TAO);
+});
+
 test.for([
   ['a subnet that does not exist', { netuid: 9 }, 'SUBNET_UNKNOWN'],
   ['a cost above the maximum', { maxCost: TAO - 1n }, 'COST_ABOVE_MAX'],

@@ -60,7 +60,8 @@ function repeat(ledger: Ledger, neuron: Neuron, terms: RegistrationTerms): Decis
       cause: terms.cause,
     });
     if (!allowed.ok) return allowed;
-    const adopted = neuron.managedBy === null ? { ...neuron, managedBy: terms.cause } : neuron;
+    const isKnown = neuron.managedBy?.objectUid === terms.cause.objectUid;
+    const adopted = isKnown ? neuron : { ...neuron, managedBy: terms.cause };
     if (adopted !== neuron) writeRegistration(ledger, adopted, 'Adopted');
     return accept({
       neuron: adopted,
