@@ -178,9 +178,10 @@ function validator(terms: { readonly name: string; readonly stake: string; reado
   };
 }
 
+/** As YAML 1.1, which kubectl reads: there a date without quotes would be no string. */
 function document(manifests: readonly Manifest[]): string {
   const notice = '# Written by src/write-manifests.ts; change it there.\n';
-  return notice + manifests.map((manifest) => stringify(manifest, { lineWidth: 120 })).join('---\n');
+  return notice + manifests.map((manifest) => stringify(manifest, { lineWidth: 120, version: '1.1' })).join('---\n');
 }
 
 /** The committed model files by name, as the miners of the sample load them. */
