@@ -32,8 +32,9 @@ export interface Spooled {
 }
 
 /**
- * An append-only log in a folder. A record is written to the file when `append` returns, which outlives the process,
- * and synced to the disk in groups right after, which outlives the node. A segment goes when all its records are done.
+ * An append-only log in a folder. The records of one turn of the event loop are written to the file together at its
+ * end, which outlives the process, and synced to the disk right after, which outlives the node: a write each would keep
+ * the other requests of the turn waiting. A segment goes when all its records are done.
  */
 export class SpoolFile implements Disposable {
   readonly #folder: string;
@@ -43,6 +44,8 @@ export class SpoolFile implements Disposable {
   #isSyncing = false;
   #isDirty = false;
   #syncError: Error | undefined;
+  #unwritten: Buffer[] = [];
+  #isScheduled = false;
 
   /** Opens the folder and answers what a former process left there, in order. A torn end is cut off. */
   static open(folder: string): { readonly spool: SpoolFile; readonly left: readonly Spooled[] } {
@@ -85,14 +88,26 @@ export class SpoolFile implements Disposable {
     record.writeUInt32BE(bytes.length, 0);
     record.writeUInt32BE(crc32(bytes), 4);
     record.set(bytes, HEAD_BYTES);
-    writeSync(this.#descriptor ?? -1, record);
+    this.#unwritten.push(record);
     segment.bytes += record.length;
     segment.pending += 1;
-    this.#sync();
+    if (!this.#isScheduled) setImmediate(() => this.flush());
+    this.#isScheduled = true;
     return { bytes, done: () => this.#done(segment) };
   }
 
+  /** Writes what was appended; called by itself at the end of the turn. */
+  flush(): void {
+    this.#isScheduled = false;
+    if (this.#unwritten.length === 0 || this.#descriptor === undefined) return;
+    const bytes = Buffer.concat(this.#unwritten);
+    this.#unwritten = [];
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor, bytes, at);
+    this.#sync();
+  }
+
   [Symbol.dispose](): void {
+    this.flush();
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
@@ -100,6 +115,7 @@ export class SpoolFile implements Disposable {
   #writable(): Segment {
     const last = this.#segments.at(-1);
     if (this.#descriptor !== undefined && last !== undefined && last.bytes < SEGMENT_BYTES_MAX) return last;
+    this.flush();
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#number += 1;
     const path = join(this.#folder, `${String(this.#number).padStart(10, '0')}.spool`);
