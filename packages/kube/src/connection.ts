@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type * as ClientNode from '@kubernetes/client-node';
 
 /** How to reach and convince an API server. */
 export interface Connection {
@@ -14,6 +15,8 @@ export interface Connection {
   /** Bearer token for the next request; undefined where a client certificate speaks. */
   token(): Promise<string | undefined>;
 }
+
+const CLIENT_NODE: string = '@kubernetes/client-node';
 
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -49,7 +52,8 @@ export async function inClusterConnection(options: {
  * its models cost 75 MB and a second, which a pod in the cluster should not pay.
  */
 export async function kubeconfigConnection(file: string, context?: string): Promise<Connection> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  // Named by a variable, so that bundles leave it out: a pod in the cluster never comes here.
+  const { KubeConfig } = (await import(CLIENT_NODE)) as typeof ClientNode;
   const config = new KubeConfig();
   config.loadFromFile(file);
   if (context !== undefined) config.setCurrentContext(context);
