@@ -138,11 +138,12 @@ async function paidByLedger(
     for (const entry of page.entries.filter(({ kind }) => kind === 'EpochPaid')) {
       const paid = JSON.parse(entry.payloadJson) as PaidPayload;
       if (paid.netuid !== netuid || !indexes.has(BigInt(paid.index))) continue;
-      totalRao += BigInt(paid.ownerRao);
+      totalRao += entry.postings
+        .filter(({ account, delta }) => !delta.startsWith('-') && !account.startsWith('unattributed:'))
+        .reduce((sum, { delta }) => sum + BigInt(delta), 0n);
       for (const neuron of paid.neurons) {
-        const rao = BigInt(neuron.incentiveRao) + BigInt(neuron.dividendRao);
+        const rao = BigInt(neuron.incentive) + BigInt(neuron.dividend);
         byUid.set(neuron.uid, (byUid.get(neuron.uid) ?? 0n) + rao);
-        totalRao += rao;
       }
     }
     const last = page.entries.at(-1)?.sequence;
@@ -155,6 +156,5 @@ async function paidByLedger(
 interface PaidPayload {
   readonly netuid: number;
   readonly index: string | number;
-  readonly ownerRao: string;
-  readonly neurons: readonly { readonly uid: number; readonly incentiveRao: string; readonly dividendRao: string }[];
+  readonly neurons: readonly { readonly uid: number; readonly incentive: string; readonly dividend: string }[];
 }

@@ -1,8 +1,9 @@
-import { writeFile, mkdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { inStep } from '@subnetes/local-cluster/progress';
 import type { OnProgress } from '@subnetes/local-cluster/progress';
+import { CommandError } from '@subnetes/local-cluster/run-command';
 import { mandateManifests, sampleGenesis } from './genesis.ts';
 import type { ClusterTools } from './kubectl.ts';
 import { RELEASE, SYSTEM_NAMESPACE } from './market.ts';
@@ -75,12 +76,14 @@ export async function installChart(tools: ClusterTools, options: InstallOptions)
 
 /** A start that was cut short leaves a release that says "pending" for ever; helm refuses to go on from there. */
 async function forgetUnfinishedRelease(tools: ClusterTools): Promise<void> {
-  const listed = JSON.parse(await tools.helm(['list', '-n', SYSTEM_NAMESPACE, '--all', '-o', 'json'])) as {
-    name: string;
-    status: string;
-  }[];
-  const release = listed.find(({ name }) => name === RELEASE);
-  if (release === undefined || release.status === 'deployed') return;
+  const release = await tools
+    .helm(['status', RELEASE, '-n', SYSTEM_NAMESPACE, '-o', 'json'])
+    .then((text) => JSON.parse(text) as { info: { status: string } })
+    .catch((error: unknown) => {
+      if (error instanceof CommandError && error.stderr.includes('not found')) return undefined;
+      throw error;
+    });
+  if (release === undefined || release.info.status === 'deployed') return;
   const history = JSON.parse(await tools.helm(['history', RELEASE, '-n', SYSTEM_NAMESPACE, '-o', 'json'])) as {
     revision: number;
     status: string;
@@ -97,11 +100,10 @@ export async function applySample(tools: ClusterTools, options: InstallOptions):
     const mandates = mandateManifests(options.wallets, cluster);
     await writeFile(path.join(options.localDir, 'mandates.yaml'), mandates);
     await tools.kubectl(['apply', '--server-side', '-f', '-'], { input: mandates, signal: options.signal });
-    // Namespaces and ConfigMaps sort before what refers to them.
-    const applied = await tools.kubectl(
-      ['apply', '--server-side', '-f', path.join(options.root, 'k8s/samples/finance')],
-      { signal: options.signal },
-    );
+    const folder = path.join(options.root, 'k8s/samples/finance');
+    const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).toSorted();
+    const args = files.flatMap((name) => ['-f', path.join(folder, name)]);
+    const applied = await tools.kubectl(['apply', '--server-side', ...args], { signal: options.signal });
     const count = (kind: string): number =>
       applied.split('\n').filter((line) => line.startsWith(`${kind}.subnetes.io/`)).length;
     report(`${count('subnet')} Subnet, ${count('miner')} Miners, ${count('validator')} Validators`);
