@@ -5,6 +5,7 @@ import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { aborted } from '@subnetes/runtime/clock';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
+import type { TlsFiles } from '@subnetes/runtime/tls';
 import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
 
@@ -31,8 +32,9 @@ export class LedgerStub {
     return own.reduce((sum, hold) => sum + hold.remaining, 0n);
   }
 
-  serve(port: number): ReturnType<typeof serveGrpc> {
+  serve(port: number, tls?: TlsFiles): ReturnType<typeof serveGrpc> {
     return serveGrpc({
+      ...(tls === undefined ? {} : { tls }),
       port,
       host: '127.0.0.1',
       services: [rpcService(Ledger, this.#handlers())],
