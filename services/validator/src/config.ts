@@ -1,4 +1,4 @@
-import { filePath, logLevel, parseEnvironment, port, wholeNumber } from '@subnetes/runtime/config';
+import { filePath, list, logLevel, parseEnvironment, port, wholeNumber } from '@subnetes/runtime/config';
 import type { Environment } from '@subnetes/runtime/config';
 import { z } from 'zod';
 
@@ -12,6 +12,10 @@ const environmentSchema = z.object({
   DRILL: z.enum(['invert-scores']).optional(),
   /** CSV of daily prices in another place than the installed package. */
   DATASET_FILE: filePath.optional(),
+  /** Names that miners may announce wherever they lead: this cluster's Services. */
+  ENDPOINT_ALLOW_SUFFIXES: list.default(['.svc', '.svc.cluster.local']),
+  /** Private networks that announced addresses may lead to. */
+  ENDPOINT_ALLOW_NETWORKS: list.default([]),
   HEALTH_PORT: port.default(9464),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: logLevel,
@@ -27,6 +31,7 @@ export function readConfig(environment: Environment) {
     sampleSize: Math.min(256, Math.max(1, parsed.SAMPLE_SIZE)),
     drill: parsed.DRILL,
     datasetFile: parsed.DATASET_FILE,
+    dialRule: { suffixes: parsed.ENDPOINT_ALLOW_SUFFIXES, networks: parsed.ENDPOINT_ALLOW_NETWORKS },
     healthPort: parsed.HEALTH_PORT,
     host: parsed.HOST,
     logLevel: parsed.LOG_LEVEL,

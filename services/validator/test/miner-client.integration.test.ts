@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import { newHotkeyFile, readHotkeyFile } from '@subnetes/keys/key-file';
 import { createAuthority, issueCertificate } from '@subnetes/pki/certificates';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dialGuard } from '#adapters/dial-guard.ts';
 import { minerClient } from '#adapters/miner-client.ts';
 import type { Miner } from '#application/ports.ts';
 
@@ -40,13 +41,14 @@ beforeAll(async () => {
 });
 afterAll(() => teardown.disposeAsync());
 
-async function ask(asked: Miner) {
+async function ask(asked: Miner, networks = ['127.0.0.1/32']) {
   await using client = minerClient({
     networkId: new Uint8Array(32),
     registrationId: new Uint8Array(32),
     hotkey,
     sequence: () => 1n,
     nowMs: () => Date.now(),
+    dial: dialGuard({ suffixes: ['.svc'], networks }),
   });
   const task = { horizonsDays: [1], quantileCount: 1 };
   const signal = new AbortController().signal;
@@ -71,4 +73,9 @@ test('a miner that is not there is an invalid answer with its reason', async () 
   expect(await ask({ ...miner, urls: ['https://127.0.0.1:1'] })).toMatchObject({
     reason: /^no answer: .*ECONNREFUSED/,
   });
+});
+
+test('an address that no installer allowed is not dialled', async () => {
+  const reason = expect.stringMatching(/^no answer: 127\.0\.0\.1 leads to 127\.0\.0\.1: private addresses/);
+  expect(await ask(miner, [])).toMatchObject({ kind: 'invalid', reason });
 });

@@ -42,7 +42,17 @@ function startValidator(place: NeuronPlace, drill?: 'invert-scores') {
     const watch = (signal: AbortSignal) => ledger.watchSubnet({ netuid: neuron.netuid }, { signal });
     await using view = watchMarket({ watch, networkId, clock: systemClock, log });
     const stateDir = join(place.directory, 'state');
-    const common = { neuron, stateDir, sampleSize: 64, history: readSp500(), view, scoring, clock: systemClock };
+    const dialRule = { suffixes: [], networks: ['127.0.0.1/32'] };
+    const common = {
+      dialRule,
+      neuron,
+      stateDir,
+      sampleSize: 64,
+      history: readSp500(),
+      view,
+      scoring,
+      clock: systemClock,
+    };
     await runValidator({ ...common, drill, random: () => 0.5, metrics, log }, kill.signal);
   })();
   running.catch(() => {}); // looked at in stop

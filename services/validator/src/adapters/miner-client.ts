@@ -7,6 +7,7 @@ import { Pool, buildConnector } from 'undici';
 import type { AskMiner, Miner } from '#application/ports.ts';
 import { readAnswer } from '#domain/answer.ts';
 import type { Answer } from '#domain/answer.ts';
+import type { DialGuard } from './dial-guard.ts';
 import { shakeHands } from './miner-handshake.ts';
 import type { HandshakeOptions, MinerSession } from './miner-handshake.ts';
 
@@ -18,7 +19,7 @@ const CONNECTIONS_MAX = 4;
 const RENEW_MS = 30_000;
 const REASON_LENGTH_MAX = 160;
 
-export type MinerClientOptions = HandshakeOptions & { readonly nowMs: () => number };
+export type MinerClientOptions = HandshakeOptions & { readonly nowMs: () => number; readonly dial: DialGuard };
 
 type Line = { readonly pool: Pool; readonly key: string; session: MinerSession | undefined };
 
@@ -30,7 +31,7 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
     const known = lines.get(miner.id);
     if (known?.key === key) return known;
     if (known !== undefined) void known.pool.destroy();
-    const line: Line = { pool: openPool(miner), key, session: undefined };
+    const line: Line = { pool: openPool(miner, options.dial), key, session: undefined };
     lines.set(miner.id, line);
     return line;
   };
@@ -128,12 +129,13 @@ function invalid(reason: string): Answer {
 }
 
 /** Connections to one miner, given out only where the certificate's key is the one that the miner announced. */
-function openPool(miner: Miner): Pool {
+function openPool(miner: Miner, dial: DialGuard): Pool {
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     rejectUnauthorized: false,
     // A resumed session shows no certificate, so there would be nothing to compare.
     maxCachedSessions: 0,
+    lookup: dial.lookup,
   });
   const announced = Buffer.from(miner.spkiSha256);
   return new Pool(new URL(miner.urls[0] ?? '').origin, {
@@ -142,6 +144,8 @@ function openPool(miner: Miner): Pool {
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxResponseSize: ANSWER_BYTES_MAX,
     connect(target, callback) {
+      const refusal = dial.refusalOf(target.hostname);
+      if (refusal !== undefined) return callback(new Error(refusal), null);
       connect(target, (error, socket) => {
         if (error !== null) return callback(error, null);
         const key = (socket as TLSSocket).getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });

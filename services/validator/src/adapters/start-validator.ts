@@ -13,6 +13,8 @@ import { makeJudge } from '#application/judge-epoch.ts';
 import type { Miner, PriceHistory } from '#application/ports.ts';
 import { makeSubmitWeights } from '#application/submit-weights.ts';
 import type { Drill } from '#application/submit-weights.ts';
+import { dialGuard } from './dial-guard.ts';
+import type { DialRule } from './dial-guard.ts';
 import { journalOf } from './metrics.ts';
 import { minerClient } from './miner-client.ts';
 import { readMarket } from './read-market.ts';
@@ -25,6 +27,7 @@ export type ValidatorOptions = {
   readonly stateDir: string;
   readonly sampleSize: number;
   readonly drill: Drill;
+  readonly dialRule: DialRule;
   readonly history: PriceHistory;
   readonly view: MarketView;
   readonly scoring: RpcClient<typeof ScoringService>;
@@ -45,7 +48,8 @@ export async function runValidator(options: ValidatorOptions, signal: AbortSigna
   const sequence = risingSequence(nowMs);
   const journal = journalOf(options.metrics, log);
   if (options.drill !== undefined) log.warn({ drill: options.drill }, 'this validator is dishonest on purpose');
-  await using miners = minerClient({ networkId, registrationId, hotkey, sequence, nowMs });
+  const dial = dialGuard(options.dialRule);
+  await using miners = minerClient({ networkId, registrationId, hotkey, sequence, nowMs, dial });
   const judge = makeJudge(
     {
       history: options.history,
