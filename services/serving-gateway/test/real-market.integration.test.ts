@@ -19,6 +19,7 @@ import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { freePort, startServer, waitFor } from '@subnetes/testkit/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTraceCollector } from './trace-collector.ts';
 import { identityOf } from '../src/adapters/gateway-identity.ts';
 
 /** Gateway and billing against the ledger and a miner as they are deployed: nothing here stands in for another part. */
@@ -26,6 +27,7 @@ const MODEL = 'sp500.forecast';
 const CLUSTER = '6a1f6b6e-0000-4000-8000-000000000001';
 const MODEL_FILE = new URL('../../../k8s/samples/finance/models/garch.onnx', import.meta.url).pathname;
 const PRICE_RAO = 2000n;
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const FUNDED_RAO = 1_000_000_000n;
 
 const teardown = new AsyncDisposableStack();
@@ -44,6 +46,7 @@ const networkId = networkIdOf(genesis);
 const plain = credentials.createInsecure();
 let ports: { http: number; billingHttp: number };
 let secret: string;
+let collector: Awaited<ReturnType<typeof startTraceCollector>>;
 let ledger: ReturnType<typeof createRpcClient<typeof Ledger>>;
 
 const mandate = signMandate(
@@ -157,6 +160,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'genesis.json'), JSON.stringify(genesis));
   await writeFile(join(folder, 'hotkey.json'), JSON.stringify(hotkeyFile));
   await writeFile(join(folder, 'gateway-key'), gatewayKey);
+  collector = teardown.use(await startTraceCollector());
   const nats = teardown.use(await startNats());
   const postgres = teardown.use(await startPostgres());
   const grpc = { ledger: await freePort(), billing: await freePort(), control: await freePort() };
@@ -190,6 +194,7 @@ beforeAll(async () => {
   await start('miner', {
     NEURON_FILE: join(folder, 'neuron.json'),
     MODELS: JSON.stringify([{ mechanismId: 0, format: 'Onnx', file: MODEL_FILE, sha256 }]),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     PORT: String(minerPort),
     HOST: '127.0.0.1',
   });
@@ -202,6 +207,7 @@ beforeAll(async () => {
   await start('serving-gateway', {
     ...common,
     BILLING_URL: `127.0.0.1:${grpc.billing}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     GATEWAY_KEY_FILE: join(folder, 'gateway-key'),
     SPOOL_DIR: join(folder, 'spool'),
     HTTP_PORT: String(ports.http),
@@ -232,7 +238,7 @@ test('a forecast of the real miner is answered, charged at the real ledger and i
   const closes = Array.from({ length: 300 }, (_, day) => 2000 * Math.exp(0.01 * Math.sin(day)));
   const answer = await fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}/infer`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${secret}` },
+    headers: { authorization: `Bearer ${secret}`, traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01` },
     body: JSON.stringify({ inputs: [{ name: 'closes', datatype: 'FP64', shape: [300], data: closes }] }),
   });
   const body = (await answer.json()) as { readonly outputs: readonly { readonly shape: readonly number[] }[] };
@@ -260,4 +266,14 @@ test('a forecast of the real miner is answered, charged at the real ledger and i
   const { balances } = await ledger.getBalances({ accounts: ['billing:research', 'network'] });
   expect(balances.map(({ posted }) => posted?.amount)).toEqual([String(FUNDED_RAO - PRICE_RAO), '40']);
   expect((await ledger.audit({ verifyChain: true })).differenceRao).toBe('0');
+});
+
+test('the request is one trace: the client, the gateway, and below it the miner', async () => {
+  const [gateway, miner] = await waitFor('spans of both', () => {
+    const own = collector.spans.filter(({ traceId }) => traceId === TRACE_ID);
+    const found = ['serving-gateway', 'miner'].map((name) => own.find(({ service }) => service === name));
+    return found.every((span) => span !== undefined) ? found : undefined;
+  });
+  expect(gateway?.parentSpanId).toBe('00f067aa0ba902b7');
+  expect(miner?.parentSpanId).toBe(gateway?.spanId);
 });
