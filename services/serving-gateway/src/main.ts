@@ -69,12 +69,14 @@ async function listen(
     const offer = market.find(model, undefined);
     return offer.ok && market.miners(offer.subnet.netuid).some((miner) => links.isReady(miner, model));
   };
+  const tensorsOf = (model: string): ReturnType<typeof links.tensorsOf> => links.tensorsOf(model);
+  const offers = { serve, market, admission, isModelReady, tensorsOf };
   const host = config.tls === undefined ? '127.0.0.1' : '0.0.0.0';
   const { bodyBytesMax } = config;
-  const app = makeHttpApp({ serve, market, admission, isModelReady, metrics, log, bodyBytesMax });
+  const app = makeHttpApp({ ...offers, metrics, log, bodyBytesMax });
   opened.defer(() => app.close());
   await app.listen({ port: config.httpPort, host });
-  const inference = rpcService(GRPCInferenceService, kserveGrpcHandlers({ serve, market, admission, isModelReady }));
+  const inference = rpcService(GRPCInferenceService, kserveGrpcHandlers(offers));
   const control = rpcService(GatewayControl, controlHandlers({ keys, bucket: () => bus.keyBucket, nowMs }));
   const common = { host, metrics, log };
   const forApplications = { port: config.inferenceGrpcPort, services: [inference], messageBytesMax: bodyBytesMax };

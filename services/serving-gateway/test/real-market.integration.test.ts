@@ -235,6 +235,13 @@ test('a forecast of the real miner is answered, charged at the real ledger and i
     const answer = await fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}/ready`).catch(() => undefined);
     return answer?.ok === true;
   });
+  const described = await fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}`);
+  expect(await described.json()).toMatchObject({
+    name: MODEL,
+    versions: ['1'],
+    inputs: [{ name: 'closes', datatype: 'FP64' }],
+    outputs: [{ name: 'quantiles', datatype: 'FP64' }],
+  });
   const closes = Array.from({ length: 300 }, (_, day) => 2000 * Math.exp(0.01 * Math.sin(day)));
   const answer = await fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}/infer`, {
     method: 'POST',

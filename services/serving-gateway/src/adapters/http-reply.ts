@@ -6,6 +6,7 @@ import type { Served, ServeCall } from '../application/ports.ts';
 import type { Admission } from '../domain/admission.ts';
 import type { Market } from '../domain/market.ts';
 import { refusalBody, statusOf, type Refusal } from '../domain/refusal.ts';
+import type { ModelTensors } from './model-metadata.ts';
 
 /** What the REST side leans on. */
 export interface HttpAppDeps {
@@ -13,6 +14,8 @@ export interface HttpAppDeps {
   readonly market: Market;
   readonly admission: Admission;
   readonly isModelReady: (model: string) => boolean;
+  /** What a model takes and gives, as a miner tells it. */
+  readonly tensorsOf: (model: string) => ModelTensors | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly bodyBytesMax: number;

@@ -8,12 +8,14 @@ import type { Market } from '../domain/market.ts';
 import { statusOf, type Refusal } from '../domain/refusal.ts';
 import { bearerOf, servedHeaders } from './kserve-rest.ts';
 import { requestJson, responseOf } from './tensor-json.ts';
+import type { ModelTensors } from './model-metadata.ts';
 
 export interface KserveGrpcDeps {
   readonly serve: (call: ServeCall) => Promise<Served | Refusal>;
   readonly market: Market;
   readonly admission: Admission;
   readonly isModelReady: (model: string) => boolean;
+  readonly tensorsOf: (model: string) => ModelTensors | undefined;
 }
 
 /** Open Inference Protocol v2 over gRPC. Calls of miners go over REST, so a request becomes JSON once. */
@@ -31,7 +33,15 @@ export function kserveGrpcHandlers(deps: KserveGrpcDeps): RpcHandlers<typeof GRP
     async modelMetadata({ name, version }) {
       const { subnet } = offerOf(deps, name, version);
       const model = subnet.models.find((candidate) => name === `${subnet.handle}.${candidate.name}`);
-      return { name, versions: [...(model?.versions ?? [])], platform: 'subnetes', inputs: [], outputs: [] };
+      const { inputs, outputs } = deps.tensorsOf(name) ?? { inputs: [], outputs: [] };
+      const described = (tensors: typeof inputs) => tensors.map((one) => ({ ...one, shape: one.shape.map(BigInt) }));
+      return {
+        name,
+        versions: [...(model?.versions ?? [])],
+        platform: 'subnetes',
+        inputs: described(inputs),
+        outputs: described(outputs),
+      };
     },
     async modelInfer(request, call) {
       const translated = requestJson(request);

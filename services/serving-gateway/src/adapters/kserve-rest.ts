@@ -35,7 +35,8 @@ async function describe(deps: HttpAppDeps, { model, version }: ModelParams, repl
   const offer = deps.market.find(model, version);
   if (!offer.ok) return sendRefusal(reply, offer);
   const served = offer.subnet.models.find(({ name }) => `${offer.subnet.handle}.${name}` === model);
-  void reply.send({ name: model, versions: served?.versions ?? [], platform: 'subnetes', inputs: [], outputs: [] });
+  const { inputs, outputs } = deps.tensorsOf(model) ?? { inputs: [], outputs: [] };
+  void reply.send({ name: model, versions: served?.versions ?? [], platform: 'subnetes', inputs, outputs });
 }
 
 async function tellReady(deps: HttpAppDeps, { model, version }: ModelParams, reply: FastifyReply): Promise<void> {

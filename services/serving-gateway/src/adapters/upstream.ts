@@ -9,6 +9,7 @@ import { exchange, type RawAnswer } from './exchange.ts';
 import type { GatewayIdentity } from './gateway-identity.ts';
 import { openSession, type Session } from './handshake.ts';
 import { openMinerPool } from './miner-pool.ts';
+import { readMetadata, type ModelTensors } from './model-metadata.ts';
 import type { Receipts } from './receipts.ts';
 
 export interface UpstreamDeps {
@@ -37,6 +38,8 @@ interface Link {
   opening: Promise<void> | undefined;
   /** Public model names that were ready at the last look. */
   ready: ReadonlySet<string>;
+  /** What its models take and give, by public name; asked once. */
+  readonly tensors: Map<string, ModelTensors>;
   /** Why it cannot be called, as it was logged last. */
   trouble: string | undefined;
 }
@@ -53,6 +56,12 @@ export class MinerLinks implements Upstream, AsyncDisposable {
   isReady(miner: MarketMiner, model: string): boolean {
     const link = this.#links.get(miner.id);
     return link !== undefined && link.session !== undefined && link.ready.has(model);
+  }
+
+  /** What a model takes and gives, by a miner that is ready; undefined while nobody has told. */
+  tensorsOf(model: string): ModelTensors | undefined {
+    const told = [...this.#links.values()].filter(({ ready }) => ready.has(model));
+    return told.map(({ tensors }) => tensors.get(model)).find((tensors) => tensors !== undefined);
   }
 
   /** Miners of a subnet that may be called now. */
@@ -177,15 +186,15 @@ export class MinerLinks implements Upstream, AsyncDisposable {
     const names = (subnet?.models ?? []).map(({ name }) => `${subnet?.handle}.${name}`);
     const ready = await Promise.all(
       names.map(async (name) => {
-        const answer = await exchange(pool, {
-          method: 'GET',
-          path: `/v2/models/${encodeURIComponent(name)}/ready`,
-          headers: {},
-          firstByteMs: PROBE_TIMEOUT_MS,
-          totalMs: PROBE_TIMEOUT_MS,
-          bodyBytesMax: PROBE_BYTES_MAX,
-        });
-        return 'failed' in answer || answer.status !== 200 ? [] : [name];
+        const path = `/v2/models/${encodeURIComponent(name)}`;
+        const answer = await look(pool, `${path}/ready`);
+        if ('failed' in answer || answer.status !== 200) return [];
+        if (!link.tensors.has(name)) {
+          const told = await look(pool, path);
+          const tensors = 'failed' in told ? undefined : readMetadata(told.body);
+          if (tensors !== undefined) link.tensors.set(name, tensors);
+        }
+        return [name];
       }),
     );
     return new Set(ready.flat());
@@ -200,8 +209,21 @@ export class MinerLinks implements Upstream, AsyncDisposable {
   }
 }
 
+function look(pool: Pool, path: string): Promise<RawAnswer | UpstreamFailure> {
+  const limits = { firstByteMs: PROBE_TIMEOUT_MS, totalMs: PROBE_TIMEOUT_MS, bodyBytesMax: PROBE_BYTES_MAX };
+  return exchange(pool, { method: 'GET', path, headers: {}, ...limits });
+}
+
 function newLink(miner: MarketMiner): Link {
-  return { miner, pool: undefined, session: undefined, opening: undefined, ready: new Set(), trouble: undefined };
+  return {
+    miner,
+    pool: undefined,
+    session: undefined,
+    opening: undefined,
+    ready: new Set(),
+    tensors: new Map(),
+    trouble: undefined,
+  };
 }
 
 function isSameEndpoint(one: MarketMiner, other: MarketMiner): boolean {
