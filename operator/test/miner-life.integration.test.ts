@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 
 import { GARCH_SHA256, minerManifest, modelEntry, subnetManifest } from './market-samples.ts';
+import { reportReady, runKeyJob } from './play-kubelet.ts';
 import { openMiner, openSubnet, quiet, told, useMarket } from './market.ts';
 
 const open = useMarket('life');
@@ -83,5 +84,23 @@ describe('a miner', () => {
     expect(await cluster.get('Service', namespace, 'garch')).toBeUndefined();
     await cluster.apply(minerManifest(namespace, 'garch', { suspend: false }));
     await cluster.eventually('Service', namespace, 'garch', () => undefined);
+  });
+
+  test('that is deleted and made anew keeps its key and takes its registration over', async () => {
+    const market = open();
+    const { cluster, namespace, ledger, secrets } = market;
+    await openSubnet(market);
+    const hotkey = await openMiner(market);
+    await cluster.remove('Miner', namespace, 'garch');
+    for (const kind of ['Deployment', 'Service', 'ConfigMap', 'NetworkPolicy', 'PodDisruptionBudget']) {
+      // Nobody collects garbage here: what the cluster would do is done by hand.
+      const name = kind === 'ConfigMap' ? 'garch-miner' : 'garch';
+      await cluster.remove(kind, namespace, name);
+    }
+    await cluster.apply(minerManifest(namespace, 'garch'));
+    expect((await runKeyJob(cluster, secrets, { namespace, name: 'garch' })).hotkey).toBe(hotkey);
+    await reportReady(cluster, { kind: 'Deployment', namespace, name: 'garch' });
+    await told(market, 'Miner', 'garch', { type: 'Ready', status: 'True', reason: 'Ready' });
+    expect(ledger.views.get(1)?.neurons.size).toBe(1);
   });
 });

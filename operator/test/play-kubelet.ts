@@ -59,7 +59,7 @@ export async function finishJobPod(
   const { template } = job.spec as unknown as JobSpec;
   const { namespace = '', name, uid } = job.metadata;
   const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
-  const pod = `${name}-x`;
+  const pod = `${name}-${uid?.slice(0, 5) ?? ''}`;
   await cluster.create({
     apiVersion: 'v1',
     kind: 'Pod',

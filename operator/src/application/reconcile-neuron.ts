@@ -28,6 +28,9 @@ export interface NeuronSettings {
   readonly trust: () => { readonly caPem: string; readonly gatewayPublicKeys: readonly string[] };
 }
 
+/** Permit, commit and reveal each take an epoch at most, and the first one may be under way. */
+const FIRST_WEIGHTS_EPOCHS = 4;
+
 /** Reconciles one Miner or Validator: gather, register, desired objects, apply, prune, status. */
 export function makeReconcileNeuron(
   ports: Ports,
@@ -200,7 +203,9 @@ function marketJudgements(
   if (carried.length > 0) return carried;
   const paid = market?.paid;
   const own = current === undefined ? undefined : paid?.neurons.get(current.registrationId);
-  return [neuron.kind === 'Miner' ? judgeEarning(neuron.metadata.name, paid, own) : judgeScoring(paid, own)];
+  if (neuron.kind === 'Miner') return [judgeEarning(neuron.metadata.name, paid, own)];
+  const graceBlock = (current?.registeredAtBlock ?? 0) + FIRST_WEIGHTS_EPOCHS * (market?.tempo ?? 0);
+  return [judgeScoring(paid, own, graceBlock)];
 }
 
 /** Everything that the status said before, for passes that have no news of the market yet. */

@@ -185,7 +185,11 @@ async function finish(
     ports.cluster.record(neuron, { type: 'Normal', reason: 'Registered', note });
     return done;
   }
-  if (result.neuron.stakeRao >= targetRao) return done;
+  const taken = `took over uid ${result.neuron.uid} on netuid ${subnet.netuid}`;
+  if (result.neuron.stakeRao >= targetRao) {
+    ports.cluster.record(neuron, { type: 'Normal', reason: 'Adopted', note: taken });
+    return done;
+  }
   const staked = await ports.ledger.addStake(
     {
       netuid: subnet.netuid,

@@ -7,8 +7,8 @@ import type { Note, Ports, Reported } from './ports.ts';
 /** How long a refusal of the ledger rests before it is tried again: nothing in the cluster tells that it was put right. */
 export const RECHECK_MS = 5_000;
 
-/** Conditions whose change is worth an event when they begin to hold. */
-const GOOD_NEWS: ReadonlySet<string> = new Set(['Registered', 'Ready', 'Earning', 'Scoring']);
+/** Conditions whose change is worth an event when they begin to hold; a registration is told where it happens. */
+const GOOD_NEWS: ReadonlySet<string> = new Set(['Ready', 'Earning', 'Scoring']);
 /** Conditions whose failure is worth an event; Ready only repeats another. */
 const BAD_NEWS: ReadonlySet<string> = new Set([
   'Accepted',

@@ -107,3 +107,9 @@ test.for([
 ] as const)('a validator $name', ({ own, status, reason }) => {
   expect(judgeScoring(epoch, own)).toMatchObject({ type: 'Scoring', status, reason });
 });
+
+test('a validator that has just got its permit is given time for its first weights', () => {
+  const silent = miner({ permit: true });
+  expect(judgeScoring(epoch, silent, 112)).toMatchObject({ status: 'Unknown', reason: 'NotJudgedYet' });
+  expect(judgeScoring(epoch, silent, 111)).toMatchObject({ status: 'False', reason: 'NoWeights' });
+});

@@ -61,8 +61,13 @@ export function whyLines(own: PaidNeuron | undefined, paid: PaidEpoch | undefine
   return lines.map((line) => line.slice(0, 512));
 }
 
-/** Whether the validator's weights count. */
-export function judgeScoring(paid: PaidEpoch | undefined, own: PaidNeuron | undefined): Judgement {
+/**
+ * Whether the validator's weights count.
+ *
+ * @param graceBlock until then nobody expects weights: a permit comes with an epoch, a commit in the next
+ *   interval, its reveal in a later one
+ */
+export function judgeScoring(paid: PaidEpoch | undefined, own: PaidNeuron | undefined, graceBlock = 0): Judgement {
   if (paid === undefined || own === undefined) {
     return unknown('Scoring', 'NotJudgedYet', 'permits come with the first epoch');
   }
@@ -83,6 +88,9 @@ export function judgeScoring(paid: PaidEpoch | undefined, own: PaidNeuron | unde
     case 'Missed':
       return fails('Scoring', 'NoWeights', 'a commit was not revealed in its interval: look at the log of its pod');
     case 'None':
+      if (own.lastUpdateBlock === 0 && paid.block < graceBlock) {
+        return unknown('Scoring', 'NotJudgedYet', 'has a permit; its first weights are on their way');
+      }
       return fails('Scoring', 'NoWeights', sentence(own.why, 'no weights came: look at the log of its pod'));
   }
 }

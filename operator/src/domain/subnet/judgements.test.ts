@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PaidEpoch, PaidNeuron, SubnetView } from '../market.ts';
-import { healthParts, healthScore, judgeEpochPaid, overdueFromBlock } from './judgements.ts';
+import { healthParts, healthScore, judgeEpochPaid, judgeHealth, overdueFromBlock } from './judgements.ts';
 import { admitsNamespace, type AllowedNamespaces, type Subnet } from './subnet.ts';
 
 const neuron = (permit: boolean, answers: number, invalid: number): PaidNeuron => ({
@@ -110,4 +110,14 @@ test.for<[AllowedNamespaces | undefined, string, Record<string, string>, boolean
     spec: { allowedNamespaces },
   } as Subnet;
   expect(admitsNamespace(subnet, { name, labels })).toBe(admitted);
+});
+
+test('a young market is not unhealthy for want of weights, an older one is', () => {
+  const silent = { ...paid(0, []), index: 2 };
+  expect(judgeHealth(view({ paid: silent }))).toMatchObject({ status: 'Unknown', reason: 'WaitingForFirstEpoch' });
+  expect(judgeHealth(view({ paid: { ...silent, index: 3 } }))).toMatchObject({ status: 'False', reason: 'Unhealthy' });
+  expect(judgeHealth(view({ paid: { ...paid(3, []), index: 1 } }))).toMatchObject({
+    status: 'True',
+    reason: 'Healthy',
+  });
 });

@@ -73,10 +73,20 @@ export function healthScore(parts: readonly HealthPart[]): number {
 
 const HEALTHY_SCORE_MIN = 80;
 
+/** Permits come with the first epoch, commits in the second, reveals in the third: no weights are due before. */
+const FIRST_REVEAL_EPOCH = 3;
+
+/** False while a market is so young that nothing can have been judged. */
+export function isJudged(paid: PaidEpoch): boolean {
+  return paid.validatorsRevealed > 0 || paid.index >= FIRST_REVEAL_EPOCH;
+}
+
 /** Whether validators report and miners answer. */
 export function judgeHealth(market: SubnetView | undefined): Judgement {
   const paid = market?.paid;
-  if (paid === undefined) return unknown('Healthy', 'WaitingForFirstEpoch', 'nothing was judged yet');
+  if (paid === undefined || !isJudged(paid)) {
+    return unknown('Healthy', 'WaitingForFirstEpoch', `no weights are due before epoch ${FIRST_REVEAL_EPOCH}`);
+  }
   const parts = healthParts(paid);
   const score = healthScore(parts);
   const words = parts.map((part) => `${part.name} ${part.score} %`).join(', ');

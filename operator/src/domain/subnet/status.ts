@@ -1,6 +1,6 @@
 import { columnText, perDayRao } from '../format.ts';
 import type { NetworkView, PaidEpoch, SubnetView } from '../market.ts';
-import { healthParts, healthScore } from './judgements.ts';
+import { healthParts, healthScore, isJudged } from './judgements.ts';
 
 /** Everything of a Subnet's status but conditions and generation; numbers change with a paid epoch alone. */
 export function subnetStatus(market: SubnetView, network: NetworkView): Record<string, unknown> {
@@ -31,7 +31,9 @@ function paidStatus(market: SubnetView, paid: PaidEpoch, network: NetworkView): 
       perDay: { asset: network.symbol, amount: perDay.toString() },
       perDayText: columnText(perDay, network.symbol),
     },
-    health: { score: healthScore(parts), parts: parts.map(({ name, score }) => ({ name, score })) },
+    ...(isJudged(paid)
+      ? { health: { score: healthScore(parts), parts: parts.map(({ name, score }) => ({ name, score })) } }
+      : {}),
   };
 }
 
