@@ -13,8 +13,8 @@ const standing = (uid: number, more: Partial<Standing> = {}): Standing => ({
 });
 
 describe('scoresToWeights', () => {
-  test('the best gets all of u16, ten percent more loss a share of 1/e', () => {
-    expect(scoresToWeights([standing(4, { loss: 0.0055 }), standing(2)])).toEqual([
+  test('the best gets all of u16, twenty percent more loss a share of 1/e', () => {
+    expect(scoresToWeights([standing(4, { loss: 0.006 }), standing(2)])).toEqual([
       { uid: 2, value: 65_535 },
       { uid: 4, value: Math.round(65_535 / Math.E) },
     ]);

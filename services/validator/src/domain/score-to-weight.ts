@@ -11,15 +11,15 @@ export type Standing = {
 
 export type UidWeight = { readonly uid: number; /** u16 */ readonly value: number };
 
-/** How fast weight falls as the loss rises above the best: one percent more loss costs about ten percent of weight. */
-const STEEPNESS = 10;
+/** How fast weight falls as the loss rises above the best: one percent more loss costs about five percent of weight. */
+const STEEPNESS = 5;
 /** A miner that answers validly less often than this earns nothing. */
 const VALID_SHARE_MIN = 0.5;
 const U16_MAX = 65_535;
 
 /** The function below in the words that a subnet's rubric carries. */
 export const SCORE_TO_WEIGHT_RULE =
-  'weight = exp(−10 × (loss / best loss − 1)) × share of valid answers; a copy weighs nothing, nor does a miner with less than half of its answers valid';
+  'weight = exp(−5 × (loss / best loss − 1)) × share of valid answers; a copy weighs nothing, nor does a miner with less than half of its answers valid';
 
 /**
  * Turns standings into weights by SCORE_TO_WEIGHT_RULE, the largest scaled to 65535. The best loss is that of the
