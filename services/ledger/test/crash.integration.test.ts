@@ -110,6 +110,8 @@ test('a database that crashes and comes back is an outage; nothing acknowledged 
   await fund(ledger);
   const load: Load = { sent: [], acknowledged: [], stopped: false };
   const driven = drive(ledger, load, 'a');
+  const watched = ledger.client.watchSubnet({ netuid: 1 })[Symbol.asyncIterator]();
+  await watched.next();
   await eventually(async () => (load.acknowledged.length > 50 ? true : undefined), 'work is done');
   await postgres.stop('SIGQUIT');
   await driven;
@@ -121,6 +123,12 @@ test('a database that crashes and comes back is an outage; nothing acknowledged 
   await expect(ledger.client.getNetwork({})).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   await postgres.start();
   await eventually(async () => ((await readiness()) === 200 ? true : undefined), 'the ledger is ready again');
+  const height = (await ledger.client.getNetwork({})).block;
+  await eventually(async () => {
+    const { value } = await watched.next();
+    return (value?.block ?? 0n) > height ? true : undefined;
+  }, 'a watcher sees the blocks that follow');
+  await watched.return?.();
   const retried = await send(ledger, load.sent);
   expect(retried.results.every(({ ok }) => ok)).toBe(true);
   expect(await balanceOf(ledger, 'network')).toBe(BigInt(load.sent.length));

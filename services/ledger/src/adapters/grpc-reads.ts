@@ -11,7 +11,7 @@ import type { JournalStore, StoredEntry } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import { watchSubnet } from '#application/watch-subnet.ts';
 import { batchField, countField, netuidField, pageField } from './grpc-fields.ts';
-import { answered } from './grpc-refusals.ts';
+import { answered, outageError } from './grpc-refusals.ts';
 import { bytesOfHex, moneyToWire, neuronToWire, subnetToWire } from './wire.ts';
 
 const ENTRIES_DEFAULT = 100;
@@ -111,16 +111,20 @@ async function audit(ports: ReadPorts, verifyChain: boolean) {
 async function* watch(sequencer: Sequencer, netuid: number, signal: AbortSignal) {
   const networkId = bytesOfHex(await answered(sequencer.read((ledger) => ledger.network.genesis.networkId)));
   let told = false;
-  for await (const update of watchSubnet(sequencer, netuid, signal)) {
-    told = true;
-    yield {
-      networkId,
-      block: BigInt(update.block),
-      snapshot: update.snapshot,
-      ...(update.subnet === undefined ? {} : { subnet: subnetToWire(update.subnet) }),
-      neurons: update.neurons.map(neuronToWire),
-      endedUids: [...update.endedUids],
-    };
+  try {
+    for await (const update of watchSubnet(sequencer, netuid, signal)) {
+      told = true;
+      yield {
+        networkId,
+        block: BigInt(update.block),
+        snapshot: update.snapshot,
+        ...(update.subnet === undefined ? {} : { subnet: subnetToWire(update.subnet) }),
+        neurons: update.neurons.map(neuronToWire),
+        endedUids: [...update.endedUids],
+      };
+    }
+  } catch (error) {
+    throw outageError(error);
   }
   if (!told && !signal.aborted) throw notFound('SUBNET_UNKNOWN', `there is no subnet ${netuid}`);
 }

@@ -68,7 +68,12 @@ export async function answered<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    if (!(error instanceof LedgerUnavailable) && !(error instanceof StoreUnavailable)) throw error;
-    throw new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'UNAVAILABLE', message: `${error.message}: try again` });
+    throw outageError(error);
   }
+}
+
+/** UNAVAILABLE for an outage of the ledger; anything else as it is. */
+export function outageError(error: unknown): unknown {
+  if (!(error instanceof LedgerUnavailable) && !(error instanceof StoreUnavailable)) return error;
+  return new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'UNAVAILABLE', message: `${error.message}: try again` });
 }
