@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { credentials, Server, ServerCredentials } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { Ledger } from '../gen/subnetes/ledger/v1/ledger_pb.ts';
@@ -31,6 +34,7 @@ async function serve(part: Partial<RpcHandlers<typeof Ledger>>) {
   });
   return {
     client,
+    port,
     seen,
     [Symbol.dispose]() {
       client[Symbol.dispose]();
@@ -131,4 +135,25 @@ test('a deadline and a missing peer are outages', async () => {
 test('a method without a handler is noticed when the server is built', () => {
   const none = {} as RpcHandlers<typeof MinerHandshake>;
   expect(() => addRpcService(new Server(), MinerHandshake, none)).toThrow(/no handler for .*Handshake/);
+});
+
+test('a connection attempt that hangs is given up for a new one', async () => {
+  using rpc = await serve({ getNetwork: async () => ({ symbol: 'TAO' }) });
+  let attempts = 0;
+  const silent: Socket[] = [];
+  // The first connection is taken and never answered, as by a Service address that still leads to a dead pod.
+  const proxy = createServer((socket) => {
+    attempts += 1;
+    if (attempts === 1) silent.push(socket);
+    else socket.pipe(connect(rpc.port, '127.0.0.1')).pipe(socket);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  using client = createRpcClient(Ledger, { address, credentials: credentials.createInsecure(), deadlineMs: 8000 });
+  const answers = await Promise.all([client.getNetwork({}), client.getNetwork({})]);
+  expect(answers.map(({ symbol }) => symbol)).toEqual(['TAO', 'TAO']);
+  expect(attempts).toBeGreaterThanOrEqual(2);
+  for (const socket of silent) socket.destroy();
+  proxy.close();
 });

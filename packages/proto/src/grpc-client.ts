@@ -1,5 +1,5 @@
 import { context as otelContext, propagation } from '@opentelemetry/api';
-import { Client, Metadata } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import type {
   ChannelCredentials,
   ChannelOptions,
@@ -9,6 +9,8 @@ import type {
 } from '@grpc/grpc-js';
 import type { MethodShape, RequestInit, ResponseOf, RpcService } from './grpc-adapter.ts';
 import { methodDefinition, methodsOf } from './grpc-adapter.ts';
+import { openChannel } from './grpc-channel.ts';
+import type { RpcChannel } from './grpc-channel.ts';
 import { fromStatus } from './status.ts';
 
 export interface CallOptions {
@@ -39,6 +41,8 @@ export interface RpcClientOptions {
 }
 
 const DEADLINE_MS = 10_000;
+/** How long a stream without a deadline tries to connect before it fails. */
+const STREAM_CONNECT_MS = 20_000;
 const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
   'grpc.max_send_message_length': 16 * 1024 * 1024,
@@ -51,35 +55,41 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 
 /** Opens a channel; nothing is dialled before the first call. */
 export function createRpcClient<S extends RpcService>(service: S, options: RpcClientOptions): RpcClient<S> {
-  const client = new Client(options.address, options.credentials, { ...CHANNEL_OPTIONS, ...options.channelOptions });
+  const channel = openChannel(options.address, options.credentials, { ...CHANNEL_OPTIONS, ...options.channelOptions });
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   const methods = [...methodsOf(service)].map(([name, method]) => {
     const definition = methodDefinition(method);
     const call = definition.responseStream
-      ? (request: unknown, callOptions: CallOptions = {}) => streaming(client, definition, request, callOptions)
+      ? (request: unknown, callOptions: CallOptions = {}) => streaming(channel, definition, request, callOptions)
       : (request: unknown, callOptions: CallOptions = {}) =>
-          unary(client, definition, request, { deadlineMs, ...callOptions });
+          unary(channel, definition, request, { deadlineMs, ...callOptions });
     return [name, call] as const;
   });
-  return { ...Object.fromEntries(methods), [Symbol.dispose]: () => client.close() } as unknown as RpcClient<S>;
+  return {
+    ...Object.fromEntries(methods),
+    [Symbol.dispose]: () => channel[Symbol.dispose](),
+  } as unknown as RpcClient<S>;
 }
 
-function unary(
-  client: Client,
+async function unary(
+  channel: RpcChannel,
   method: MethodDefinition<unknown, unknown>,
   request: unknown,
-  options: CallOptions,
+  options: CallOptions & { readonly deadlineMs: number },
 ): Promise<unknown> {
+  const deadline = Date.now() + options.deadlineMs;
+  options.signal?.throwIfAborted();
+  const client = await channel.client(deadline, options.signal);
+  options.signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const { signal } = options;
-  if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
   const call = client.makeUnaryRequest(
     method.path,
     method.requestSerialize,
     method.responseDeserialize,
     request,
     metadataOf(options),
-    deadlineOf(options),
+    { deadline },
     (error: ServiceError | null, response?: unknown) => {
       signal?.removeEventListener('abort', cancel);
       if (error === null) resolve(response);
@@ -92,12 +102,15 @@ function unary(
 }
 
 async function* streaming(
-  client: Client,
+  channel: RpcChannel,
   method: MethodDefinition<unknown, unknown>,
   request: unknown,
   options: CallOptions,
 ): AsyncGenerator<unknown, void, undefined> {
   const { signal } = options;
+  signal?.throwIfAborted();
+  const untilMs = options.deadlineMs === undefined ? Date.now() + STREAM_CONNECT_MS : Date.now() + options.deadlineMs;
+  const client = await channel.client(untilMs, signal);
   signal?.throwIfAborted();
   const call: ClientReadableStream<unknown> = client.makeServerStreamRequest(
     method.path,
