@@ -80,6 +80,12 @@ test('an account without money is refused after the wait, not before and not for
   if (!('ok' in first)) leases.settle(first, 2000n);
   expect(await reserve()).toMatchObject({ ok: false, code: 'budget_exhausted' });
   expect(state.nowMs).toBeLessThan(2000);
+  const asked = state.asked;
+  for (let request = 0; request < 50; request += 1) expect(await reserve()).toMatchObject({ ok: false });
+  expect(state.asked).toBe(asked);
+  state.freeRao = 5000n;
+  state.nowMs += 1000;
+  expect(await reserve()).toMatchObject({ maxRao: 2000n });
 });
 
 test('leases that nobody uses are closed when they end', async () => {

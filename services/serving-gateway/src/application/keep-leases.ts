@@ -20,6 +20,8 @@ export interface LeaseDeps {
 }
 
 const RETRY_MS = 100;
+/** How long an account that has nothing left is not asked for again: a client that hammers costs billing nothing. */
+const REFUSED_MS = 1000;
 
 /** One account's leases: the one that is spent from, and those that wait for their last requests. */
 class AccountLeases {
@@ -27,6 +29,8 @@ class AccountLeases {
   ttlMs = 0;
   readonly closing = new Set<Lease>();
   asking: Promise<Refusal | undefined> | undefined;
+  /** The last refusal for want of money, and until when it is repeated. */
+  refused: { readonly refusal: Refusal; readonly untilMs: number } | undefined;
   /** Monotonic milliseconds until which a closed lease may still hold money at the ledger. */
   releasingUntilMs = 0;
 }
@@ -90,6 +94,9 @@ export class Leases {
     account: string,
     need: { readonly maxRao: bigint; readonly netuid: number },
   ): Promise<Refusal | undefined> {
+    if (known.refused !== undefined && this.#deps.monotonicMs() < known.refused.untilMs) {
+      return Promise.resolve(known.refused.refusal);
+    }
     known.asking ??= this.#renew(known, account, need).finally(() => {
       known.asking = undefined;
     });
@@ -122,8 +129,11 @@ export class Leases {
       }
       observer.leased(granted.code === 'budget_exhausted' ? 'refused' : 'failed');
       const mayBeFreed = known.closing.size > 0 || monotonicMs() < known.releasingUntilMs;
-      if (granted.code !== 'budget_exhausted' || !mayBeFreed) return granted;
-      if (monotonicMs() - startedMs > settings.patienceMs) return granted;
+      if (granted.code !== 'budget_exhausted') return granted;
+      if (!mayBeFreed || monotonicMs() - startedMs > settings.patienceMs) {
+        known.refused = { refusal: granted, untilMs: monotonicMs() + REFUSED_MS };
+        return granted;
+      }
       await sleep(RETRY_MS);
     }
   }
