@@ -174,15 +174,26 @@ export interface RunningOperator extends AsyncDisposable {
   readonly errors: object[];
 }
 
-/** Starts the operator under its own user, with its writes counted. */
-export async function runOperator(cluster: TestCluster, ledger: MemoryLedger): Promise<RunningOperator> {
+/**
+ * Starts the operator under its own user, with its writes counted.
+ *
+ * @param writesMax after so many writes none gets through any more: from outside the process has died there
+ */
+export async function runOperator(
+  cluster: TestCluster,
+  ledger: MemoryLedger,
+  writesMax = Number.POSITIVE_INFINITY,
+): Promise<RunningOperator> {
   const client = await cluster.kube.issueClient(OPERATOR_USER);
   const inner = openTransport({ ...transportDefaults, connection: connection(cluster.kube, client) });
   const writes: KubeRequest[] = [];
   const errors: object[] = [];
   const transport: Transport = {
     async request(request) {
-      if (request.method !== 'GET') writes.push(request);
+      if (request.method !== 'GET') {
+        if (writes.length >= writesMax) throw new Error('the process has died');
+        writes.push(request);
+      }
       return await inner.request(request);
     },
     watch: (path, query, signal) => inner.watch(path, query, signal),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mandateConfigMap } from '../../test/market-samples.ts';
+import { mandateText, signMandate } from '@subnetes/keys/mandate';
+import { newMnemonic, pairOfMnemonic } from '@subnetes/keys/sr25519-pair';
 import { keyFact, mandateFact, modelFact, podsFact } from './cluster-facts.ts';
 import { digestConfigMap, lastWords, type ConfigMapDigest, type Job, type Pod } from './cluster-objects.ts';
 import type { Neuron, Serves } from '#domain/neuron/neuron.ts';
@@ -24,8 +25,22 @@ test('of a ConfigMap only digests and the mandate are kept', () => {
 
 describe('a mandate', () => {
   test('is found with its owner', () => {
-    const { data } = mandateConfigMap('finance');
-    expect(mandateFact('owner', configMap({ data }))).toMatchObject({ kind: 'found', name: 'owner' });
+    const coldkey = pairOfMnemonic(newMnemonic());
+    const mandate = {
+      networkId: 'ab'.repeat(32),
+      payer: coldkey.address,
+      owner: coldkey.address,
+      grantee: { cluster: 'c', namespace: 'finance' },
+      operations: ['Register'],
+      netuids: [],
+      maxPerOperation: '1',
+      maxTotal: '1',
+      notAfterBlock: '9',
+      nonce: '1',
+    } as const;
+    const data = { mandate: mandateText(signMandate(mandate, coldkey)) };
+    const found = mandateFact('owner', configMap({ data }));
+    expect(found).toMatchObject({ kind: 'found', name: 'owner', owner: coldkey.address });
   });
 
   test.for([

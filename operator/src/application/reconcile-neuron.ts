@@ -100,19 +100,21 @@ async function pass(input: PassInput, signal: AbortSignal): Promise<Outcome> {
   const mandate = ports.cluster.mandate(neuron.metadata.namespace, neuron.spec.mandateRef.name);
   const registration = await registerNeuron(ports, { neuron, network, subnet, mandate }, signal);
   const model: ModelFact = ports.cluster.model(neuron.metadata.namespace, neuron.spec.serves ?? []);
-  const refusal = await applyDesired(input, { registration, network, model }, signal);
+  const { refusal, desired } = await applyDesired(input, { registration, network, model }, signal);
   const market = ports.market.view(subnet.netuid);
   await tell(input, { registration, network, model, refusal, market }, signal);
+  // After the status: it holds the hotkey, and without it the key job that is pruned here would have to run again.
+  await ports.cluster.prune(neuron.metadata.uid, desired, signal);
   return registration.tryAgain || refusal !== undefined ? { kind: 'requeue', afterMs: RECHECK_MS } : { kind: 'done' };
 }
 
-/** @returns what the API server said to an object that it refused */
+/** @returns every object that is to stay, and what the API server said to one that it refused */
 async function applyDesired(
   input: PassInput,
   found: { registration: Registration; network: NetworkView; model: ModelFact },
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const { ports, neuron } = input;
+): Promise<{ readonly desired: readonly Manifest[]; readonly refusal: string | undefined }> {
+  const { ports } = input;
   const { registration } = found;
   const keyJob = keyJobManifests(input, registration);
   const workload = registration.neuron === undefined ? [] : workloadManifests(input, found, registration.neuron);
@@ -123,8 +125,7 @@ async function applyDesired(
     const result = await ports.cluster.apply(manifest, signal);
     if (result.kind === 'refused') refusal ??= `${manifest.kind} ${manifest.metadata.name}: ${result.message}`;
   }
-  await ports.cluster.prune(neuron.metadata.uid, [...keyJob, ...workload], signal);
-  return refusal;
+  return { desired: [...keyJob, ...workload], refusal };
 }
 
 function keyJobManifests(input: PassInput, registration: Registration): readonly Manifest[] {
