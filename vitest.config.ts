@@ -32,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'simulation',
-          include: ['test/simulation/**/*.test.ts', 'k8s/samples/*/test/**/*.test.ts'],
+          include: ['test/simulation/**/*.test.ts', 'k8s/samples/*/trainer/test/**/*.test.ts'],
           testTimeout: 300_000,
         },
       },

@@ -57,7 +57,7 @@ export function workspaceOf(file: string): string {
   const depth = ['packages', 'services'].includes(parts[0] ?? '')
     ? 2
     : file.startsWith('k8s/samples/')
-      ? 3
+      ? 4
       : file.startsWith('k8s/')
         ? 2
         : 1;

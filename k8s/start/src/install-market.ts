@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { inStep } from '@subnetes/local-cluster/progress';
@@ -100,10 +100,8 @@ export async function applySample(tools: ClusterTools, options: InstallOptions):
     const mandates = mandateManifests(options.wallets, cluster);
     await writeFile(path.join(options.localDir, 'mandates.yaml'), mandates);
     await tools.kubectl(['apply', '--server-side', '-f', '-'], { input: mandates, signal: options.signal });
-    const folder = path.join(options.root, 'k8s/samples/finance');
-    const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).toSorted();
-    const args = files.flatMap((name) => ['-f', path.join(folder, name)]);
-    const applied = await tools.kubectl(['apply', '--server-side', ...args], { signal: options.signal });
+    const sample = path.join(options.root, 'k8s/samples/finance');
+    const applied = await tools.kubectl(['apply', '--server-side', '-f', sample], { signal: options.signal });
     const count = (kind: string): number =>
       applied.split('\n').filter((line) => line.startsWith(`${kind}.subnetes.io/`)).length;
     report(`${count('subnet')} Subnet, ${count('miner')} Miners, ${count('validator')} Validators`);

@@ -32,7 +32,7 @@ export const validator = readHotkeyFile(JSON.stringify(newHotkeyFile()));
 export const gatewayKey = generateKeyPairSync('ed25519');
 export const gatewayPublicKey = Buffer.from(String(gatewayKey.publicKey.export({ format: 'jwk' }).x), 'base64url');
 export const BLOCK = 50n;
-const models = new URL('../../../k8s/samples/finance/models/', import.meta.url);
+const models = new URL('../../../k8s/samples/finance/trainer/models/', import.meta.url);
 
 /** A miner of the sample on a free port, with a market made by hand and a client that speaks its protocol. */
 export async function openBench(model = 'garch.onnx', maxInFlight = 8) {

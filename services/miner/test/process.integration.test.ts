@@ -7,7 +7,7 @@ import { newHotkeyFile } from '@subnetes/keys/key-file';
 import { afterAll, expect, test } from 'vitest';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const model = fileURLToPath(new URL('../../../k8s/samples/finance/models/garch.onnx', import.meta.url));
+const model = fileURLToPath(new URL('../../../k8s/samples/finance/trainer/models/garch.onnx', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'subnetes-miner-process-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 

@@ -25,7 +25,7 @@ import { identityOf } from '../src/adapters/gateway-identity.ts';
 /** Gateway and billing against the ledger and a miner as they are deployed: nothing here stands in for another part. */
 const MODEL = 'sp500.forecast';
 const CLUSTER = '6a1f6b6e-0000-4000-8000-000000000001';
-const MODEL_FILE = new URL('../../../k8s/samples/finance/models/garch.onnx', import.meta.url).pathname;
+const MODEL_FILE = new URL('../../../k8s/samples/finance/trainer/models/garch.onnx', import.meta.url).pathname;
 const PRICE_RAO = 2000n;
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const FUNDED_RAO = 1_000_000_000n;

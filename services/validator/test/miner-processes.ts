@@ -14,7 +14,7 @@ import { NETUID, networkId } from './fake-market.ts';
 import type { FakeMarket } from './fake-market.ts';
 
 const MINER_MAIN = fileURLToPath(new URL('../../miner/src/main.ts', import.meta.url));
-const MODELS = fileURLToPath(new URL('../../../k8s/samples/finance/models/', import.meta.url));
+const MODELS = fileURLToPath(new URL('../../../k8s/samples/finance/trainer/models/', import.meta.url));
 
 export type NeuronPlace = {
   readonly directory: string;

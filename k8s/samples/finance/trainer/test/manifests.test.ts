@@ -6,7 +6,7 @@ import { committedModels, manifestFiles } from '../src/write-manifests.ts';
 
 const CONFIG_MAP_BYTES_MAX = 1024 * 1024;
 const files = manifestFiles(committedModels());
-const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
 test('the committed manifests are what the generator writes', () => {
   for (const [name, text] of files) expect([name, read(name)]).toEqual([name, text]);

@@ -180,7 +180,7 @@ function validator(terms: { readonly name: string; readonly stake: string; reado
 
 /** As YAML 1.1, which kubectl reads: there a date without quotes would be no string. */
 function document(manifests: readonly Manifest[]): string {
-  const notice = '# Written by src/write-manifests.ts; change it there.\n';
+  const notice = '# Written by trainer/src/write-manifests.ts; change it there.\n';
   return notice + manifests.map((manifest) => stringify(manifest, { lineWidth: 120, version: '1.1' })).join('---\n');
 }
 
@@ -191,6 +191,6 @@ export function committedModels(): ReadonlyMap<string, Uint8Array> {
 }
 
 if (import.meta.main) {
-  const directory = fileURLToPath(new URL('..', import.meta.url));
+  const directory = fileURLToPath(new URL('../..', import.meta.url));
   for (const [name, text] of manifestFiles(committedModels())) writeFileSync(directory + name, text);
 }
