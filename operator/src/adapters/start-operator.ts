@@ -114,7 +114,7 @@ function makeCluster(
     transport,
     log,
     nowMs,
-    reportingController: `subnetes.io/${FIELD_MANAGER}`,
+    reportingController: FIELD_MANAGER,
     reportingInstance: options.instance,
   });
   const applier = createApplier({ transport, fieldManager: FIELD_MANAGER, metrics });
