@@ -102,7 +102,12 @@ test('usage that the bus could not take is kept, and billed when the bus is back
   expect((await infer(market, secret)).status).toBe(200);
   await market.nats.stop('SIGKILL');
   for (let call = 0; call < 20; call += 1) expect((await infer(market, secret)).status).toBe(200);
-  // Not even the process that answered has to live on: what it answered is in its spool.
+  // Not even the process that answered has to live on: what it answered is in its spool, but for a call that ended in
+  // the turn of the event loop in which it was killed.
+  await waitFor('20 events in the spool', async () => {
+    const text = await (await fetch(`http://127.0.0.1:${market.ports.health}/metrics`)).text();
+    return Number(/subnetes_gateway_usage_spooled (\d+)/.exec(text)?.[1] ?? 0) >= 20;
+  });
   await market.gateway.stop('SIGKILL');
   await market.nats.start();
   market.gateway = await market.startGateway();

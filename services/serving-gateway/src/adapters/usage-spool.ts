@@ -14,7 +14,9 @@ export interface UsageSpoolOptions {
 }
 
 /** Events on their way to the bus at once; an order within them does not matter to billing. */
-const PUBLISH_BATCH = 64;
+const PUBLISH_BATCH = 256;
+/** Events of so long go out together: a write to the bus for each answer would cost the requests in flight their time. */
+const LINGER_MS = 25;
 const RETRY_MS = 250;
 
 /** First byte of a record: an event for the bus with its netuid, or a note of ours that a lease was opened. */
@@ -117,12 +119,13 @@ export class DurableUsageSpool implements UsageSpool, Disposable {
   async publishTo(bus: Bus, signal: AbortSignal, sleep: (ms: number) => Promise<void>): Promise<void> {
     let isStreamThere = false;
     while (!signal.aborted) {
-      const batch = this.#queue.slice(0, PUBLISH_BATCH);
-      if (batch.length === 0) {
+      if (this.#queue.length === 0) {
         await this.#wake.promise;
         this.#wake = Promise.withResolvers<void>();
+        await sleep(LINGER_MS);
         continue;
       }
+      const batch = this.#queue.slice(0, PUBLISH_BATCH);
       try {
         if (!isStreamThere) await bus.ensureStream(STREAMS.usage.name);
         isStreamThere = true;
