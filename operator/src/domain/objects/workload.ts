@@ -147,6 +147,9 @@ function podTemplate(input: WorkloadInput, parts: ContainerParts): object {
           env: [
             { name: 'NEURON_FILE', value: NEURON_FILE },
             { name: 'LOG_LEVEL', value: settings.logLevel },
+            // A small young generation and one arena: a neuron idles most of the time, and there are many of them.
+            { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' },
+            { name: 'MALLOC_ARENA_MAX', value: '1' },
             ...parts.env,
             ...(drill === undefined ? [] : [{ name: 'DRILL', value: drill }]),
           ],

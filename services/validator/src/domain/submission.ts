@@ -16,7 +16,7 @@ export type SubmissionStep =
   | { readonly kind: 'prepare' };
 
 /** Part of the tempo after which weights are committed: late enough to know something, early enough to repeat the call. */
-const COMMIT_AT = 0.6;
+const COMMIT_AT = 0.8;
 
 /**
  * What is to be done in an interval, in this order: forget what can no longer be revealed, reveal what is due, commit
