@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createAuthority, createTokenKeys, issueCertificate } from '#certificates.ts';
-import type { Authority, LeafSpec, PemPair } from '#certificates.ts';
+import { createAuthority, createTokenKeys, issueCertificate } from '@subnetes/pki/certificates';
+import type { Authority, LeafSpec, PemPair } from '@subnetes/pki/certificates';
 import { NETWORK } from '#cluster-layout.ts';
 import type { ClusterLayout } from '#cluster-layout.ts';
 import { kubeconfigYaml } from '#kubeconfig.ts';
@@ -10,7 +10,12 @@ import { kubeconfigYaml } from '#kubeconfig.ts';
 /** Who the network policy agent and the forwarder are to the API server; add-ons bind them to read-only roles. */
 export const AGENT_USER = 'subnetes:node-agent';
 
-const LEAVES: Readonly<Record<string, LeafSpec>> = {
+/** The local cluster's certificates are never renewed: a year outlives any local cluster. */
+const VALID_MS = 365 * 24 * 3600 * 1000;
+
+type Holder = Omit<LeafSpec, 'validMs'>;
+
+const LEAVES: Readonly<Record<string, Holder>> = {
   apiserver: {
     commonName: 'kube-apiserver',
     dnsNames: [
@@ -28,7 +33,7 @@ const LEAVES: Readonly<Record<string, LeafSpec>> = {
 };
 
 /** Clients that get a kubeconfig of their own, by file name. */
-const CLIENTS: Readonly<Record<string, LeafSpec>> = {
+const CLIENTS: Readonly<Record<string, Holder>> = {
   admin: { commonName: 'subnetes-admin', organizations: ['system:masters'], usages: ['client'] },
   'controller-manager': { commonName: 'system:kube-controller-manager', usages: ['client'] },
   scheduler: { commonName: 'system:kube-scheduler', usages: ['client'] },
@@ -55,8 +60,8 @@ export async function ensurePki(layout: ClusterLayout, apiHostPort: number): Pro
 
 async function writePki(folder: string): Promise<void> {
   const nowMs = Date.now();
-  const authority = await createAuthority('subnetes-local', nowMs);
-  const frontProxy = await createAuthority('subnetes-local-front-proxy', nowMs);
+  const authority = await createAuthority('subnetes-local', nowMs, VALID_MS);
+  const frontProxy = await createAuthority('subnetes-local-front-proxy', nowMs, VALID_MS);
   const write = async (name: string, pair: PemPair): Promise<void> => {
     await writeFile(join(folder, `${name}.crt`), pair.certificatePem);
     await writeFile(join(folder, `${name}.key`), pair.keyPem, { mode: 0o600 });
@@ -65,21 +70,25 @@ async function writePki(folder: string): Promise<void> {
   await write('front-proxy-ca', frontProxy);
   await write(
     'front-proxy-client',
-    await issueCertificate(frontProxy, { commonName: 'front-proxy-client', usages: ['client'] }, nowMs),
+    await issue(frontProxy, { commonName: 'front-proxy-client', usages: ['client'] }, nowMs),
   );
-  for (const [name, spec] of Object.entries(LEAVES)) await write(name, await issueCertificate(authority, spec, nowMs));
+  for (const [name, spec] of Object.entries(LEAVES)) await write(name, await issue(authority, spec, nowMs));
   for (const [name, spec] of Object.entries(CLIENTS)) await writeClient(folder, authority, { name, spec, nowMs });
   const tokens = await createTokenKeys();
   await writeFile(join(folder, 'service-account.pub'), tokens.publicPem);
   await writeFile(join(folder, 'service-account.key'), tokens.privatePem, { mode: 0o600 });
 }
 
+function issue(authority: Authority, holder: Holder, nowMs: number): Promise<PemPair> {
+  return issueCertificate(authority, { ...holder, validMs: VALID_MS }, nowMs);
+}
+
 async function writeClient(
   folder: string,
   authority: Authority,
-  client: { readonly name: string; readonly spec: LeafSpec; readonly nowMs: number },
+  client: { readonly name: string; readonly spec: Holder; readonly nowMs: number },
 ): Promise<void> {
-  const pair = await issueCertificate(authority, client.spec, client.nowMs);
+  const pair = await issue(authority, client.spec, client.nowMs);
   await writeFile(join(folder, `${client.name}.crt`), pair.certificatePem);
   await writeFile(join(folder, `${client.name}.key`), pair.keyPem, { mode: 0o600 });
   const yaml = kubeconfigYaml({

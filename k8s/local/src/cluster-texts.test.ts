@@ -1,8 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { placeModule } from '#bundle.ts';
-import { createAuthority, issueCertificate } from '#certificates.ts';
 import { clusterLayout, ClusterNameError } from '#cluster-layout.ts';
 import { isPodReady } from '#cluster-readiness.ts';
 import { configFiles } from '#component-configs.ts';
@@ -70,31 +68,6 @@ describe('kubeconfig', () => {
   test('without a namespace none is named', () => {
     expect(kubeconfigYaml(spec)).not.toContain('namespace');
   });
-});
-
-test('a certificate names its groups, hosts and addresses and is signed by its authority', async () => {
-  const nowMs = Date.parse('2026-01-01T00:00:00Z');
-  const authority = await createAuthority('test-ca', nowMs);
-  const leaf = await issueCertificate(
-    authority,
-    {
-      commonName: 'system:node:n',
-      organizations: ['system:nodes'],
-      dnsNames: ['a.svc'],
-      ipAddresses: ['10.0.0.1'],
-      usages: ['client', 'server'],
-    },
-    nowMs,
-  );
-  const certificate = new X509Certificate(leaf.certificatePem);
-  const root = new X509Certificate(authority.certificatePem);
-  expect(root.ca).toBe(true);
-  expect(certificate.ca).toBe(false);
-  expect(certificate.verify(root.publicKey)).toBe(true);
-  expect(certificate.checkHost('a.svc')).toBe('a.svc');
-  expect(certificate.checkIP('10.0.0.1')).toBe('10.0.0.1');
-  expect(certificate.checkHost('b.svc')).toBeUndefined();
-  expect(certificate.subject.split('\n')).toEqual(['O=system:nodes', 'CN=system:node:n']);
 });
 
 describe('forwards', () => {

@@ -1,6 +1,13 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, sign, verify } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createAuthority, dnsNamesOf, issueCertificate, notAfterMs, readAuthority } from './certificates.ts';
+import {
+  createAuthority,
+  createTokenKeys,
+  dnsNamesOf,
+  issueCertificate,
+  notAfterMs,
+  readAuthority,
+} from './certificates.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const DAY_MS = 24 * 3600 * 1000;
@@ -31,4 +38,31 @@ test('another authority of the same name does not verify it', async () => {
   expect(new X509Certificate(issued.certificatePem).verify(new X509Certificate(other.certificatePem).publicKey)).toBe(
     false,
   );
+});
+
+test('a certificate is for its names and addresses alone, and carries the groups of a Kubernetes client', async () => {
+  const authority = await createAuthority('test-ca', NOW_MS, DAY_MS);
+  const issued = await issueCertificate(
+    authority,
+    {
+      commonName: 'system:node:n',
+      organizations: ['system:nodes'],
+      dnsNames: ['a.svc'],
+      ipAddresses: ['10.0.0.1'],
+      usages: ['client', 'server'],
+      validMs: DAY_MS,
+    },
+    NOW_MS,
+  );
+  const certificate = new X509Certificate(issued.certificatePem);
+  expect(certificate.checkHost('a.svc')).toBe('a.svc');
+  expect(certificate.checkIP('10.0.0.1')).toBe('10.0.0.1');
+  expect(certificate.checkHost('b.svc')).toBeUndefined();
+  expect(certificate.subject.split('\n')).toEqual(['O=system:nodes', 'CN=system:node:n']);
+});
+
+test('token keys belong together', async () => {
+  const { publicPem, privatePem } = await createTokenKeys();
+  const text = Buffer.from('token');
+  expect(verify('sha256', text, publicPem, sign('sha256', text, privatePem))).toBe(true);
 });

@@ -102,6 +102,13 @@ export async function issueCertificate(authority: Authority, spec: LeafSpec, now
   return { certificatePem: `${certificate.toString('pem')}\n`, keyPem: await privateKeyPem(keys) };
 }
 
+/** Makes a key pair for what is signed without a certificate, such as tokens of service accounts. */
+export async function createTokenKeys(): Promise<{ readonly publicPem: string; readonly privatePem: string }> {
+  const keys = await generateKeys();
+  const spki = await webcrypto.subtle.exportKey('spki', keys.publicKey);
+  return { publicPem: pem('PUBLIC KEY', spki), privatePem: await privateKeyPem(keys) };
+}
+
 function validity(nowMs: number, validMs: number): { notBefore: Date; notAfter: Date; serialNumber: string } {
   return {
     // The leading 4 keeps the number positive and of full length (RFC 5280 4.1.2.2).
