@@ -1,4 +1,4 @@
-import type { AddonObject } from '#addons.ts';
+import type { AddonObject } from '#addon-object.ts';
 import { NETWORK } from '#cluster-layout.ts';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '#pod-settings.ts';
 import { SYSTEM_IMAGE } from '#system-images.ts';

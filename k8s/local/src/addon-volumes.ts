@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { AddonObject } from '#addons.ts';
+import type { AddonObject } from '#addon-object.ts';
 import type { ClusterLayout } from '#cluster-layout.ts';
 import { SYSTEM_IMAGE } from '#system-images.ts';
 

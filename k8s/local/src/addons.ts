@@ -2,18 +2,8 @@ import { AGENT_USER } from '#cluster-pki.ts';
 import type { ClusterLayout } from '#cluster-layout.ts';
 import type { KubeApi } from '#kube-api.ts';
 import { dnsObjects } from '#addon-dns.ts';
+import type { AddonObject } from '#addon-object.ts';
 import { volumeObjects } from '#addon-volumes.ts';
-
-/** An API object with the collection it lives in. */
-export type AddonObject = {
-  /** For example `/api/v1/namespaces/kube-system/services`. */
-  readonly collection: string;
-  readonly object: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace?: string };
-  };
-};
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
