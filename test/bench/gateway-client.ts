@@ -5,7 +5,7 @@ import process from 'node:process';
 import { requestMac, SESSION_HEADERS } from '@subnetes/keys/request-session';
 import { openSession } from '@subnetes/serving-gateway/adapters/handshake';
 import { identityOf } from '@subnetes/serving-gateway/adapters/gateway-identity';
-import { openMinerPool } from '@subnetes/serving-gateway/adapters/miner-pool';
+import { openMinerPool } from '@subnetes/dial/miner-pool';
 import { newestCloses } from '@subnetes/start/sample-closes';
 import path from 'node:path';
 import { Pool } from 'undici';

@@ -1,10 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
+import { AddressRule } from '@subnetes/dial/address-rule';
 import { newHotkeyFile, readHotkeyFile } from '@subnetes/keys/key-file';
 import { createAuthority, issueCertificate } from '@subnetes/pki/certificates';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dialGuard } from '#adapters/dial-guard.ts';
 import { minerClient } from '#adapters/miner-client.ts';
 import type { Miner } from '#application/ports.ts';
 
@@ -48,7 +48,7 @@ async function ask(asked: Miner, networks = ['127.0.0.1/32']) {
     hotkey,
     sequence: () => 1n,
     nowMs: () => Date.now(),
-    dial: dialGuard({ suffixes: ['.svc'], networks }),
+    rule: new AddressRule({ suffixes: ['.svc'], networks }),
   });
   const task = { horizonsDays: [1], quantileCount: 1 };
   const signal = new AbortController().signal;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
+import { AddressRule } from '@subnetes/dial/address-rule';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
@@ -15,7 +16,6 @@ import type { GatewayConfig } from '../config.ts';
 import { KeyTable } from './api-keys.ts';
 import { billingClient } from './billing-client.ts';
 import { BusLink } from './bus-link.ts';
-import { AddressRule } from './endpoint-address.ts';
 import type { GatewayIdentity } from './gateway-identity.ts';
 import { gatewayObserver } from './metrics.ts';
 import { Receipts } from './receipts.ts';

@@ -1,14 +1,14 @@
+import type { AddressRule } from '@subnetes/dial/address-rule';
+import { openMinerPool } from '@subnetes/dial/miner-pool';
 import { requestMac, SESSION_HEADERS } from '@subnetes/keys/request-session';
 import { traceHeaders } from '@subnetes/telemetry/tracing';
 import type { Logger } from '@subnetes/telemetry/logger';
 import type { Pool } from 'undici';
 import type { Upstream, UpstreamAnswer, UpstreamCall, UpstreamFailure } from '../application/ports.ts';
 import type { Market, MarketMiner } from '../domain/market.ts';
-import type { AddressRule } from './endpoint-address.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
 import type { GatewayIdentity } from './gateway-identity.ts';
 import { openSession, type Session } from './handshake.ts';
-import { openMinerPool } from './miner-pool.ts';
 import { readMetadata, type ModelTensors } from './model-metadata.ts';
 import type { Receipts } from './receipts.ts';
 

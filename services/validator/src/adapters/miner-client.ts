@@ -1,37 +1,41 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
+import { randomUUID } from 'node:crypto';
+import type { AddressRule } from '@subnetes/dial/address-rule';
+import { openMinerPool } from '@subnetes/dial/miner-pool';
 import { SESSION_HEADERS, requestMac } from '@subnetes/keys/request-session';
 import { fromUnknown } from '@subnetes/runtime/errors';
 import { traceHeaders, withSpan } from '@subnetes/telemetry/tracing';
-import { Pool, buildConnector } from 'undici';
+import type { Pool } from 'undici';
 import type { AskMiner, Miner } from '#application/ports.ts';
 import { readAnswer } from '#domain/answer.ts';
 import type { Answer } from '#domain/answer.ts';
-import type { DialGuard } from './dial-guard.ts';
 import { shakeHands } from './miner-handshake.ts';
 import type { HandshakeOptions, MinerSession } from './miner-handshake.ts';
 
-const CONNECT_TIMEOUT_MS = 1000;
-const KEEP_ALIVE_MS = 30_000;
-const ANSWER_BYTES_MAX = 256 * 1024;
-const CONNECTIONS_MAX = 4;
+const POOL_LIMITS = { connectionsMax: 4, answerBytesMax: 256 * 1024 };
 /** A session is renewed when so much of its life is left. */
 const RENEW_MS = 30_000;
 const REASON_LENGTH_MAX = 160;
 
-export type MinerClientOptions = HandshakeOptions & { readonly nowMs: () => number; readonly dial: DialGuard };
+export type MinerClientOptions = HandshakeOptions & { readonly nowMs: () => number; readonly rule: AddressRule };
 
 type Line = { readonly pool: Pool; readonly key: string; session: MinerSession | undefined };
 
 /** Asks miners over HTTPS within sessions; remembers connections and sessions of those that it asks. */
 export function minerClient(options: MinerClientOptions): { readonly ask: AskMiner } & AsyncDisposable {
   const lines = new Map<string, Line>();
-  const lineOf = (miner: Miner): Line => {
-    const key = `${miner.urls[0]} ${Buffer.from(miner.spkiSha256).toString('hex')}`;
-    const known = lines.get(miner.id);
+  const lineOf = async (miner: Miner, signal: AbortSignal): Promise<Line> => {
+    const [url = ''] = miner.urls;
+    const spkiSha256 = Buffer.from(miner.spkiSha256).toString('hex');
+    const key = `${url} ${spkiSha256}`;
+    const before = lines.get(miner.id);
+    if (before?.key === key) return before;
+    const resolved = await unlessAborted(options.rule.resolve(url), signal);
+    if (!resolved.ok) throw new Error(resolved.reason);
+    const known = lines.get(miner.id); // another question may have opened it meanwhile
     if (known?.key === key) return known;
     if (known !== undefined) void known.pool.destroy();
-    const line: Line = { pool: openPool(miner, options.dial), key, session: undefined };
+    const pool = openMinerPool(resolved.address, spkiSha256, POOL_LIMITS);
+    const line: Line = { pool, key, session: undefined };
     lines.set(miner.id, line);
     return line;
   };
@@ -41,7 +45,7 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
         const timeout = AbortSignal.timeout(question.timeoutMs);
         const signal = AbortSignal.any([question.signal, timeout]);
         try {
-          return await askOnce(options, lineOf(question.miner), { ...question, signal });
+          return await askOnce(options, await lineOf(question.miner, signal), { ...question, signal });
         } catch (error) {
           return invalid(reasonOf(error, { timeout, question }));
         }
@@ -128,32 +132,15 @@ function invalid(reason: string): Answer {
   return { kind: 'invalid', reason: reason.slice(0, REASON_LENGTH_MAX) };
 }
 
-/** Connections to one miner, given out only where the certificate's key is the one that the miner announced. */
-function openPool(miner: Miner, dial: DialGuard): Pool {
-  const connect = buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    rejectUnauthorized: false,
-    // A resumed session shows no certificate, so there would be nothing to compare.
-    maxCachedSessions: 0,
-    lookup: dial.lookup,
-  });
-  const announced = Buffer.from(miner.spkiSha256);
-  return new Pool(new URL(miner.urls[0] ?? '').origin, {
-    connections: CONNECTIONS_MAX,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    maxResponseSize: ANSWER_BYTES_MAX,
-    connect(target, callback) {
-      const refusal = dial.refusalOf(target.hostname);
-      if (refusal !== undefined) return callback(new Error(refusal), null);
-      connect(target, (error, socket) => {
-        if (error !== null) return callback(error, null);
-        const key = (socket as TLSSocket).getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
-        if (key !== undefined && createHash('sha256').update(key).digest().equals(announced))
-          return callback(null, socket);
-        socket.destroy();
-        callback(new Error('the certificate is not the one that the miner announced'), null);
-      });
-    },
-  });
+/** A look-up cannot be cancelled, but nobody has to wait for it. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -1,4 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { AddressRule } from '@subnetes/dial/address-rule';
+import type { AllowList } from '@subnetes/dial/address-rule';
 import type { MarketView } from '@subnetes/neuron/market-view';
 import { readHotkey } from '@subnetes/neuron/neuron-file';
 import type { NeuronFile } from '@subnetes/neuron/neuron-file';
@@ -13,8 +15,6 @@ import { makeJudge } from '#application/judge-epoch.ts';
 import type { Miner, PriceHistory } from '#application/ports.ts';
 import { makeSubmitWeights } from '#application/submit-weights.ts';
 import type { Drill } from '#application/submit-weights.ts';
-import { dialGuard } from './dial-guard.ts';
-import type { DialRule } from './dial-guard.ts';
 import { journalOf } from './metrics.ts';
 import { minerClient } from './miner-client.ts';
 import { readMarket } from './read-market.ts';
@@ -27,7 +27,7 @@ export type ValidatorOptions = {
   readonly stateDir: string;
   readonly sampleSize: number;
   readonly drill: Drill;
-  readonly dialRule: DialRule;
+  readonly dialRule: AllowList;
   readonly history: PriceHistory;
   readonly view: MarketView;
   readonly scoring: RpcClient<typeof ScoringService>;
@@ -48,8 +48,8 @@ export async function runValidator(options: ValidatorOptions, signal: AbortSigna
   const sequence = risingSequence(nowMs);
   const journal = journalOf(options.metrics, log);
   if (options.drill !== undefined) log.warn({ drill: options.drill }, 'this validator is dishonest on purpose');
-  const dial = dialGuard(options.dialRule);
-  await using miners = minerClient({ networkId, registrationId, hotkey, sequence, nowMs, dial });
+  const rule = new AddressRule(options.dialRule);
+  await using miners = minerClient({ networkId, registrationId, hotkey, sequence, nowMs, rule });
   const judge = makeJudge(
     {
       history: options.history,

@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { LookupFunction } from 'node:net';
 import { buildConnector, Pool } from 'undici';
-import type { DialAddress } from './endpoint-address.ts';
+import type { DialAddress } from './address-rule.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
 const KEEP_ALIVE_MS = 30_000;
 
+/** Absent: as many connections and bytes as the caller lets happen. */
+export interface PoolLimits {
+  readonly connectionsMax?: number;
+  readonly answerBytesMax?: number;
+}
+
 /**
  * Connections to one miner. Whose certificate it is follows from the announcement that the miner signed, not from an
- * authority: the socket is given out only when the SHA-256 of its public key is the announced one.
+ * authority: the socket is given out only when the SHA-256 of its public key is the announced one (hexadecimal).
  */
-export function openMinerPool(address: DialAddress, spkiSha256: string): Pool {
+export function openMinerPool(address: DialAddress, spkiSha256: string, limits: PoolLimits = {}): Pool {
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     rejectUnauthorized: false,
@@ -21,7 +27,8 @@ export function openMinerPool(address: DialAddress, spkiSha256: string): Pool {
   });
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return new Pool(`https://${host}:${address.port}`, {
-    connections: null,
+    connections: limits.connectionsMax ?? null,
+    maxResponseSize: limits.answerBytesMax ?? -1,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect(options, callback) {

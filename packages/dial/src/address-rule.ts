@@ -13,7 +13,7 @@ export type Resolved =
   | { readonly ok: false; readonly reason: string };
 
 export interface AllowList {
-  /** DNS suffixes such as `.svc`: names of this cluster's Services. */
+  /** DNS suffixes such as `.svc`: names of this cluster's Services, wherever they lead. Without a dot in front, the name too. */
   readonly suffixes: readonly string[];
   /** Networks such as `127.0.0.1/32` that would be refused otherwise. */
   readonly networks: readonly string[];
@@ -29,13 +29,13 @@ const REFUSED_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
 /** Decides which announced addresses may be dialled. */
 export class AddressRule {
-  readonly #suffixes: readonly string[];
+  readonly #allow: AllowList;
   readonly #allowed: BlockList;
   readonly #refused = listOf([...REFUSED_IPV4.split(' '), ...REFUSED_IPV6]);
   readonly #global = listOf(GLOBAL_IPV6);
 
   constructor(allow: AllowList) {
-    this.#suffixes = allow.suffixes.map((suffix) => (suffix.startsWith('.') ? suffix : `.${suffix}`));
+    this.#allow = allow;
     this.#allowed = listOf(allow.networks);
   }
 
@@ -59,7 +59,7 @@ export class AddressRule {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const port = url.port === '' ? 443 : Number(url.port);
     if (isIP(host) !== 0) return this.#pinned({ host, port }, [host]);
-    if (this.#suffixes.some((suffix) => host.endsWith(suffix))) {
+    if (this.#allow.suffixes.some((suffix) => isWithin(host, suffix))) {
       return { ok: true, address: { host, port, pinnedIp: undefined } };
     }
     const found = await lookup(host, { all: true }).catch(() => []); // a name that is not there yet is tried again
@@ -78,6 +78,10 @@ export class AddressRule {
     }
     return { ok: true, address: { ...to, pinnedIp: first } };
   }
+}
+
+function isWithin(host: string, suffix: string): boolean {
+  return suffix.startsWith('.') ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
 }
 
 function listOf(networks: readonly string[]): BlockList {
