@@ -1,4 +1,12 @@
-import { filePath, logLevel, parseEnvironment, port, type Environment } from '@subnetes/runtime/config';
+import {
+  filePath,
+  logLevel,
+  parseEnvironment,
+  port,
+  tlsFilesOf,
+  tlsVariables,
+  type Environment,
+} from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
@@ -21,9 +29,7 @@ const environmentSchema = z.object({
   CA_BUNDLE_FILE: filePath,
   /** One hexadecimal ed25519 key a line: how miners know the gateway. */
   GATEWAY_PUBLIC_KEYS_FILE: filePath.optional(),
-  TLS_CA_FILE: filePath.optional(),
-  TLS_CERT_FILE: filePath.optional(),
-  TLS_KEY_FILE: filePath.optional(),
+  ...tlsVariables,
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** Outside a cluster; absent: the pod's ServiceAccount. */
   KUBECONFIG: filePath.optional(),
@@ -62,9 +68,6 @@ export interface OperatorConfig {
 /** @throws ConfigError that names the variable */
 export function readConfig(environment: Environment): OperatorConfig {
   const parsed = parseEnvironment(environmentSchema, environment);
-  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = parsed;
-  const tls =
-    caFile === undefined || certFile === undefined || keyFile === undefined ? undefined : { caFile, certFile, keyFile };
   const kubernetes: OperatorConfig['kubernetes'] =
     parsed.KUBECONFIG === undefined
       ? { kind: 'inCluster', host: parsed.KUBERNETES_SERVICE_HOST ?? '', port: parsed.KUBERNETES_SERVICE_PORT }
@@ -86,7 +89,7 @@ export function readConfig(environment: Environment): OperatorConfig {
     keyJobImage: parsed.KEY_JOB_IMAGE,
     caBundleFile: parsed.CA_BUNDLE_FILE,
     gatewayPublicKeysFile: parsed.GATEWAY_PUBLIC_KEYS_FILE,
-    tls,
+    tls: tlsFilesOf(parsed),
     kubernetes,
     otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
   });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { durationMs, list, logLevel, parseEnvironment, port, readSecret, wholeNumber } from './config.ts';
+import { servedTlsFilesOf, servedTlsVariables, tlsFilesOf } from './config.ts';
 import { ConfigError } from './errors.ts';
 
 test.for([
@@ -43,4 +44,23 @@ test('names every wrong variable and keeps the value to itself', () => {
 
 test('a secret that is not mounted is a ConfigError that names the file', () => {
   expect(() => readSecret('/nowhere/password')).toThrow(/\/nowhere\/password/);
+});
+
+const tlsSchema = z.object(servedTlsVariables);
+const ALL = { TLS_CA_FILE: '/ca', TLS_CERT_FILE: '/cert', TLS_KEY_FILE: '/key' };
+
+test('a certificate is three files or none', () => {
+  const read = (environment: Record<string, string>) => tlsFilesOf(parseEnvironment(tlsSchema, environment));
+  expect(read(ALL)).toEqual({ caFile: '/ca', certFile: '/cert', keyFile: '/key' });
+  expect(read({})).toBeUndefined();
+  expect(() => read({ ...ALL, TLS_KEY_FILE: '' })).toThrow(/TLS_KEY_FILE belong together/);
+});
+
+test('a part that listens without certificates was told so', () => {
+  const read = (environment: Record<string, string>) => servedTlsFilesOf(parseEnvironment(tlsSchema, environment));
+  expect(read({ INSECURE_MODE: 'loopback' })).toBeUndefined();
+  expect(read({ ...ALL, INSECURE_MODE: 'loopback' })).toMatchObject({ certFile: '/cert' });
+  expect(() => read({})).toThrow(/are needed; INSECURE_MODE=loopback/);
+  expect(() => read({ INSECURE_MODE: 'everywhere' })).toThrow(/INSECURE_MODE/);
+  expect(() => read({ TLS_CA_FILE: '/ca', INSECURE_MODE: 'loopback' })).toThrow(/belong together/);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from './errors.ts';
+import type { TlsFiles } from './tls.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,6 +55,35 @@ export const list = z.string().transform((text) =>
 
 /** An absolute or relative path of a file: secrets come as files, never in variables. */
 export const filePath = z.string().min(1).max(4096);
+
+/** Variables of a part's certificate, for its schema. */
+export const tlsVariables = {
+  TLS_CA_FILE: filePath.optional(),
+  TLS_CERT_FILE: filePath.optional(),
+  TLS_KEY_FILE: filePath.optional(),
+} as const;
+
+/** Variables of a part that listens: `loopback` runs it in plain text on 127.0.0.1, where everybody may do everything. */
+export const servedTlsVariables = { ...tlsVariables, INSECURE_MODE: z.enum(['loopback']).optional() } as const;
+
+type Read<Variables extends z.ZodRawShape> = Readonly<z.output<z.ZodObject<Variables>>>;
+
+/** The certificate's files; undefined where none is named. @throws ConfigError where only some are. */
+export function tlsFilesOf(read: Read<typeof tlsVariables>): TlsFiles | undefined {
+  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = read;
+  if (caFile !== undefined && certFile !== undefined && keyFile !== undefined) return { caFile, certFile, keyFile };
+  if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
+  throw new ConfigError('TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE belong together: set all or none');
+}
+
+/** The same for a part that listens: it runs without certificates only when it was told so. @throws ConfigError */
+export function servedTlsFilesOf(read: Read<typeof servedTlsVariables>): TlsFiles | undefined {
+  const files = tlsFilesOf(read);
+  if (files !== undefined || read.INSECURE_MODE === 'loopback') return files;
+  throw new ConfigError(
+    'TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE are needed; INSECURE_MODE=loopback runs without them on 127.0.0.1',
+  );
+}
 
 /** Reads a secret from its file, without the line break at its end. @throws ConfigError that names the file. */
 export function readSecret(path: string): string {

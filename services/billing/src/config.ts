@@ -1,5 +1,12 @@
-import { filePath, logLevel, parseEnvironment, port, type Environment } from '@subnetes/runtime/config';
-import { ConfigError } from '@subnetes/runtime/errors';
+import {
+  filePath,
+  logLevel,
+  parseEnvironment,
+  port,
+  servedTlsFilesOf,
+  servedTlsVariables,
+  type Environment,
+} from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
@@ -19,9 +26,7 @@ const SCHEMA = z.object({
   HEALTH_PORT: port.default(9464),
   LOG_LEVEL: logLevel,
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  TLS_CA_FILE: filePath.optional(),
-  TLS_CERT_FILE: filePath.optional(),
-  TLS_KEY_FILE: filePath.optional(),
+  ...servedTlsVariables,
 });
 
 /** All that billing is told, once. */
@@ -56,13 +61,6 @@ export function readConfig(environment: Environment): BillingConfig {
     healthPort: read.HEALTH_PORT,
     logLevel: read.LOG_LEVEL,
     otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,
-    tls: tlsOf(read),
+    tls: servedTlsFilesOf(read),
   });
-}
-
-function tlsOf(read: z.output<typeof SCHEMA>): TlsFiles | undefined {
-  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = read;
-  if (caFile !== undefined && certFile !== undefined && keyFile !== undefined) return { caFile, certFile, keyFile };
-  if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
-  throw new ConfigError('TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE belong together: set all or none');
 }

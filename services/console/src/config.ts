@@ -1,6 +1,13 @@
 import { join } from 'node:path';
-import { type Environment, filePath, logLevel, parseEnvironment, port } from '@subnetes/runtime/config';
-import { ConfigError } from '@subnetes/runtime/errors';
+import {
+  type Environment,
+  filePath,
+  logLevel,
+  parseEnvironment,
+  port,
+  tlsFilesOf,
+  tlsVariables,
+} from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
@@ -17,9 +24,7 @@ const schema = z.object({
   /** Folder of the built page; the build's own by default. */
   PAGE_DIR: filePath.default(join(import.meta.dirname, '../dist/page')),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  TLS_CA_FILE: filePath.optional(),
-  TLS_CERT_FILE: filePath.optional(),
-  TLS_KEY_FILE: filePath.optional(),
+  ...tlsVariables,
 });
 
 /** Everything that the console is told from outside. */
@@ -48,15 +53,6 @@ export function readConfig(environment: Environment): Config {
     healthPort: env.HEALTH_PORT,
     pageDir: env.PAGE_DIR,
     tracing: otlpEndpoint === undefined ? {} : { otlpEndpoint },
-    tls: tlsFiles(env),
+    tls: tlsFilesOf(env),
   };
-}
-
-function tlsFiles(env: z.infer<typeof schema>): TlsFiles | undefined {
-  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = env;
-  if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
-  if (caFile === undefined || certFile === undefined || keyFile === undefined) {
-    throw new ConfigError('set TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE together, or none of them');
-  }
-  return { caFile, certFile, keyFile };
 }

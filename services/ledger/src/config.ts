@@ -1,5 +1,13 @@
-import { durationMs, filePath, logLevel, parseEnvironment, port, wholeNumber } from '@subnetes/runtime/config';
-import { ConfigError } from '@subnetes/runtime/errors';
+import {
+  durationMs,
+  filePath,
+  logLevel,
+  parseEnvironment,
+  port,
+  servedTlsFilesOf,
+  servedTlsVariables,
+  wholeNumber,
+} from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
@@ -11,13 +19,9 @@ const environmentSchema = z.object({
   DATABASE_CA_FILE: filePath.optional(),
   NATS_URL: z.string().regex(/^(nats|tls):\/\//, 'must begin with nats:// or tls://'),
   GENESIS_FILE: filePath,
-  TLS_CA_FILE: filePath.optional(),
-  TLS_CERT_FILE: filePath.optional(),
-  TLS_KEY_FILE: filePath.optional(),
+  ...servedTlsVariables,
   /** Namespace in the names of the system's certificates. */
   SYSTEM_NAMESPACE: z.string().default('subnetes-system'),
-  /** `loopback`: without certificates everybody may do everything, and the server listens on 127.0.0.1 alone. */
-  INSECURE_MODE: z.enum(['loopback']).optional(),
   GRPC_PORT: port.default(9443),
   HEALTH_PORT: port.default(9464),
   AUDIT_INTERVAL: durationMs.default(5000),
@@ -58,7 +62,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     natsUrl: parsed.NATS_URL,
     streamReplicas: parsed.STREAM_REPLICAS,
     genesisFile: parsed.GENESIS_FILE,
-    tls: tlsOf(parsed),
+    tls: servedTlsFilesOf(parsed),
     systemNamespace: parsed.SYSTEM_NAMESPACE,
     grpcPort: parsed.GRPC_PORT,
     healthPort: parsed.HEALTH_PORT,
@@ -66,13 +70,4 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: parsed.LOG_LEVEL,
   });
-}
-
-function tlsOf(parsed: z.output<typeof environmentSchema>): TlsFiles | undefined {
-  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = parsed;
-  if (caFile !== undefined && certFile !== undefined && keyFile !== undefined) return { caFile, certFile, keyFile };
-  if (parsed.INSECURE_MODE === 'loopback') return undefined;
-  throw new ConfigError(
-    'TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE are needed; INSECURE_MODE=loopback runs without them on 127.0.0.1',
-  );
 }

@@ -1,5 +1,13 @@
-import { type Environment, filePath, logLevel, parseEnvironment, port, readSecret } from '@subnetes/runtime/config';
-import { ConfigError } from '@subnetes/runtime/errors';
+import {
+  type Environment,
+  filePath,
+  logLevel,
+  parseEnvironment,
+  port,
+  readSecret,
+  servedTlsFilesOf,
+  servedTlsVariables,
+} from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
@@ -18,11 +26,7 @@ const schema = z.object({
   HEALTH_PORT: port.default(9464),
   /** Base URL of an OTLP/HTTP collector; without it nothing is traced. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  TLS_CA_FILE: filePath.optional(),
-  TLS_CERT_FILE: filePath.optional(),
-  TLS_KEY_FILE: filePath.optional(),
-  /** `loopback`: without certificates, in plain text, listening on 127.0.0.1 alone. */
-  INSECURE_MODE: z.enum(['loopback']).optional(),
+  ...servedTlsVariables,
 });
 
 /** Everything that scoring is told from outside. */
@@ -59,15 +63,6 @@ export function readConfig(environment: Environment): Config {
     tracing: otlpEndpoint === undefined ? {} : { otlpEndpoint },
     grpcPort: env.GRPC_PORT,
     healthPort: env.HEALTH_PORT,
-    tls: tlsFiles(env),
+    tls: servedTlsFilesOf(env),
   };
-}
-
-function tlsFiles(env: z.infer<typeof schema>): TlsFiles | undefined {
-  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = env;
-  if (caFile !== undefined && certFile !== undefined && keyFile !== undefined) return { caFile, certFile, keyFile };
-  if (env.INSECURE_MODE === 'loopback') return undefined;
-  throw new ConfigError(
-    'TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE are needed; INSECURE_MODE=loopback runs without them on 127.0.0.1',
-  );
 }

@@ -1,4 +1,3 @@
-import { ConfigError } from '@subnetes/runtime/errors';
 import {
   filePath,
   list,
@@ -6,6 +5,8 @@ import {
   parseEnvironment,
   port,
   readSecret,
+  servedTlsFilesOf,
+  servedTlsVariables,
   wholeNumber,
   type Environment,
 } from '@subnetes/runtime/config';
@@ -25,9 +26,7 @@ const SCHEMA = z.object({
   HEALTH_PORT: port.default(9464),
   LOG_LEVEL: logLevel,
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  TLS_CA_FILE: filePath.optional(),
-  TLS_CERT_FILE: filePath.optional(),
-  TLS_KEY_FILE: filePath.optional(),
+  ...servedTlsVariables,
   INSTANCE: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
@@ -90,7 +89,7 @@ export function readConfig(environment: Environment): GatewayConfig {
     healthPort: read.HEALTH_PORT,
     logLevel: read.LOG_LEVEL,
     otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,
-    tls: tlsOf(read),
+    tls: servedTlsFilesOf(read),
     instance: read.HOSTNAME ?? read.INSTANCE,
     leaseRao: BigInt(read.LEASE_RAO),
     allowSuffixes: read.ENDPOINT_ALLOW_SUFFIXES,
@@ -100,11 +99,4 @@ export function readConfig(environment: Environment): GatewayConfig {
     inFlightMax: read.IN_FLIGHT_MAX,
     accountInFlightMax: read.ACCOUNT_IN_FLIGHT_MAX,
   });
-}
-
-function tlsOf(read: z.output<typeof SCHEMA>): TlsFiles | undefined {
-  const { TLS_CA_FILE: caFile, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = read;
-  if (caFile !== undefined && certFile !== undefined && keyFile !== undefined) return { caFile, certFile, keyFile };
-  if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
-  throw new ConfigError('TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE belong together: set all or none');
 }

@@ -31,6 +31,7 @@ function processes(at: {
     PATH: process.env['PATH'] ?? '',
     NATS_URL: at.natsUrl,
     LEDGER_URL: at.ledgerUrl,
+    INSECURE_MODE: 'loopback',
     LOG_LEVEL: 'warn',
   };
   const start = (entry: string, env: Record<string, string>, healthPort: number): Promise<ServerProcess> =>
