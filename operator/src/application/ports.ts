@@ -13,6 +13,9 @@ export const REASONS_ARE_ONE_LIST: Same<Reason, CrdReason> = true;
 
 /** The ledger did not answer, or not in time: nothing is known to have happened. */
 export class LedgerUnavailableError extends Error {
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
+
   constructor(message: string, options?: { cause: unknown }) {
     super(message, options);
     this.name = 'LedgerUnavailableError';

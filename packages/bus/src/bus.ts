@@ -72,4 +72,6 @@ export interface Bus extends AsyncDisposable {
 /** The bus did not answer, or refused. Another try may help. */
 export class BusError extends Error {
   override readonly name = 'BusError';
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
 }

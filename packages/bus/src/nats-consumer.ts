@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
-import type { BusMessage, ConsumeOptions } from './bus.ts';
+import { BusError, type BusMessage, type ConsumeOptions } from './bus.ts';
 
 interface Connected {
   readonly js: JetStreamClient;
@@ -24,7 +24,8 @@ export async function consumeInOrder(connected: Connected, options: ConsumeOptio
       });
     } catch (error) {
       if (options.signal.aborted) return;
-      options.failed(error);
+      const told = error instanceof Error ? error.message : String(error);
+      options.failed(new BusError(`consumer ${options.durable} broke off: ${told}`, { cause: error }));
     }
     await pause(failures, options.signal);
     failures += 1;

@@ -16,6 +16,9 @@ export class KubeApiError extends Error {
 
 /** The API server could not be reached, or the connection broke. */
 export class KubeConnectionError extends Error {
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
+
   constructor(message: string, options: { cause: unknown }) {
     super(message, options);
     this.name = 'KubeConnectionError';

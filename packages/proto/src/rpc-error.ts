@@ -53,6 +53,12 @@ export class RpcError extends Error {
     this.fieldViolations = fields.fieldViolations ?? [];
     this.metadata = fields.metadata ?? {};
   }
+
+  /** True where another try may help: the peer was not there, was too slow, or is restarting. The log tells it shortly. */
+  get isOutage(): boolean {
+    const { code } = this;
+    return code === RpcCode.UNAVAILABLE || code === RpcCode.DEADLINE_EXCEEDED || code === RpcCode.ABORTED;
+  }
 }
 
 /** INVALID_ARGUMENT that names the field. */
@@ -67,8 +73,5 @@ export function invalidField(field: string, description: string): RpcError {
 
 /** True for failures that another try may mend: the peer was not there, was too slow, or is restarting. */
 export function isOutage(error: unknown): boolean {
-  return (
-    error instanceof RpcError &&
-    (error.code === RpcCode.UNAVAILABLE || error.code === RpcCode.DEADLINE_EXCEEDED || error.code === RpcCode.ABORTED)
-  );
+  return error instanceof RpcError && error.isOutage;
 }

@@ -1,6 +1,8 @@
 /** Something outside of this process does not work at present; the same call may succeed later. */
 export class OutageError extends Error {
   override readonly name = 'OutageError';
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
   /** What is down, in a word: postgres, nats, ledger. */
   readonly system: string;
 

@@ -21,6 +21,17 @@ test('secrets are blotted out wherever a config or a request holds them', () => 
   expect(JSON.stringify(lines)).not.toContain('p4ss');
 });
 
+test('an outage takes one short line, a bug brings its stack', () => {
+  const { lines, log } = captured();
+  const cause = new Error('connect ECONNREFUSED');
+  log.warn({ err: Object.assign(new Error('nats is away', { cause }), { isOutage: true }) }, 'it is tried again');
+  log.error({ err: new TypeError('x is undefined') }, 'a request failed');
+  log.error(Object.assign(new Error('nats is away'), { isOutage: true }));
+  expect(lines[0]?.['err']).toEqual({ type: 'Error', message: 'nats is away: connect ECONNREFUSED' });
+  expect(lines[1]?.['err']).toMatchObject({ type: 'TypeError', stack: expect.stringContaining('logger.test.ts') });
+  expect(lines[2]?.['err']).not.toHaveProperty('stack');
+});
+
 test('lines within a span carry the ids of the trace', async () => {
   await using _tracing = await startTracing({ service: 'test', version: '1' });
   const { lines, log } = captured();

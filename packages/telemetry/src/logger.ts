@@ -1,5 +1,6 @@
 import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { errorFields } from './error-fields.ts';
 
 /** Structured log of one process: fields first, then a sentence. One JSON object a line on stdout. */
 export type Logger = PinoLogger;
@@ -32,6 +33,7 @@ export function createLogger(options: LoggerOptions): Logger {
     base: { service: options.service, ...(options.version === undefined ? {} : { version: options.version }) },
     timestamp: () => `,"ts":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: errorFields },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     mixin: traceIds,
   };

@@ -22,6 +22,8 @@ export interface ScoringReader {
 
 /** A service behind the console did not answer; the page says which one and tries again. */
 export class MarketUnavailable extends Error {
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
   readonly service: 'ledger' | 'scoring';
 
   constructor(service: 'ledger' | 'scoring', cause: unknown) {

@@ -101,14 +101,20 @@ export class Fenced extends Error {
 /** The store cannot be reached; nothing was stored by the call. */
 export class StoreUnavailable extends Error {
   override readonly name: string = 'StoreUnavailable';
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
 }
 
 /** The connection was lost after COMMIT was sent: the batch is stored or it is not, and only reading tells. */
 export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
 }
 
 /** The ledger takes nothing at the moment: its queue is full, its store is away, or it has stopped. Try again later. */
 export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable';
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
 }
