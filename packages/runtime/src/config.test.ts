@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { durationMs, list, logLevel, parseEnvironment, port, readSecret, wholeNumber } from './config.ts';
-import { servedTlsFilesOf, servedTlsVariables, tlsFilesOf } from './config.ts';
+import { databaseOf, databaseVariables, servedTlsFilesOf, servedTlsVariables, tlsFilesOf } from './config.ts';
 import { ConfigError } from './errors.ts';
 
 test.for([
@@ -63,4 +63,16 @@ test('a part that listens without certificates was told so', () => {
   expect(() => read({})).toThrow(/are needed; INSECURE_MODE=loopback/);
   expect(() => read({ INSECURE_MODE: 'everywhere' })).toThrow(/INSECURE_MODE/);
   expect(() => read({ TLS_CA_FILE: '/ca', INSECURE_MODE: 'loopback' })).toThrow(/belong together/);
+});
+
+test('a database is named with its files, and its password must be there now', () => {
+  const read = (environment: Record<string, string>) =>
+    databaseOf(parseEnvironment(z.object(databaseVariables), environment));
+  expect(read({ DATABASE_URL: 'pglite:memory' })).toEqual({ url: 'pglite:memory' });
+  const passwordFile = import.meta.filename;
+  expect(
+    read({ DATABASE_URL: 'postgres://a@b/c', DATABASE_PASSWORD_FILE: passwordFile, DATABASE_CA_FILE: '/ca' }),
+  ).toEqual({ url: 'postgres://a@b/c', passwordFile, caFile: '/ca' });
+  expect(() => read({ DATABASE_URL: 'mysql://a' })).toThrow(/DATABASE_URL: write postgres:/);
+  expect(() => read({ DATABASE_URL: 'pglite:memory', DATABASE_PASSWORD_FILE: '/nowhere' })).toThrow(/nowhere/);
 });

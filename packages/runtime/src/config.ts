@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from './errors.ts';
+import type { DatabaseOptions } from './postgres.ts';
 import type { TlsFiles } from './tls.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,6 +57,30 @@ export const list = z.string().transform((text) =>
 /** An absolute or relative path of a file: secrets come as files, never in variables. */
 export const filePath = z.string().min(1).max(4096);
 
+type Read<Variables extends z.ZodRawShape> = Readonly<z.output<z.ZodObject<Variables>>>;
+
+/** Variables of a part's database, for its schema. */
+export const databaseVariables = {
+  /** postgres:// URL without password, `pglite:<folder>` or `pglite:memory`. */
+  DATABASE_URL: z.string().regex(/^(postgres(ql)?:\/\/|pglite:)/, 'write postgres://user@host/db or pglite:<folder>'),
+  DATABASE_PASSWORD_FILE: filePath.optional(),
+  /** Authority of the database's certificate; with it the connection is encrypted and verified. */
+  DATABASE_CA_FILE: filePath.optional(),
+} as const;
+
+export type DatabaseConfig = Pick<DatabaseOptions, 'url' | 'passwordFile' | 'caFile'>;
+
+/** Where the database is. @throws ConfigError where the password is not mounted. */
+export function databaseOf(read: Read<typeof databaseVariables>): DatabaseConfig {
+  const { DATABASE_URL: url, DATABASE_PASSWORD_FILE: passwordFile, DATABASE_CA_FILE: caFile } = read;
+  if (passwordFile !== undefined) readSecret(passwordFile); // missing now, not at the first connection
+  return {
+    url,
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...(caFile === undefined ? {} : { caFile }),
+  };
+}
+
 /** Variables of a part's certificate, for its schema. */
 export const tlsVariables = {
   TLS_CA_FILE: filePath.optional(),
@@ -65,8 +90,6 @@ export const tlsVariables = {
 
 /** Variables of a part that listens: `loopback` runs it in plain text on 127.0.0.1, where everybody may do everything. */
 export const servedTlsVariables = { ...tlsVariables, INSECURE_MODE: z.enum(['loopback']).optional() } as const;
-
-type Read<Variables extends z.ZodRawShape> = Readonly<z.output<z.ZodObject<Variables>>>;
 
 /** The certificate's files; undefined where none is named. @throws ConfigError where only some are. */
 export function tlsFilesOf(read: Read<typeof tlsVariables>): TlsFiles | undefined {

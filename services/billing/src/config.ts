@@ -1,20 +1,19 @@
 import {
-  filePath,
+  databaseOf,
+  databaseVariables,
   logLevel,
   parseEnvironment,
   port,
   servedTlsFilesOf,
   servedTlsVariables,
+  type DatabaseConfig,
   type Environment,
 } from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
 const SCHEMA = z.object({
-  DATABASE_URL: z.string().regex(/^(postgres(ql)?:\/\/|pglite:)/, 'write postgres://user@host/db or pglite:<folder>'),
-  DATABASE_PASSWORD_FILE: filePath.optional(),
-  /** Authority of the database's certificate; with it the connection is encrypted and verified. */
-  DATABASE_CA_FILE: filePath.optional(),
+  ...databaseVariables,
   NATS_URL: z.string().default('nats://127.0.0.1:4222'),
   LEDGER_URL: z.string().default('127.0.0.1:9443'),
   SYSTEM_NAMESPACE: z
@@ -31,7 +30,7 @@ const SCHEMA = z.object({
 
 /** All that billing is told, once. */
 export interface BillingConfig {
-  readonly database: { readonly url: string; readonly passwordFile?: string; readonly caFile?: string };
+  readonly database: DatabaseConfig;
   readonly natsUrl: string;
   readonly ledgerUrl: string;
   readonly systemNamespace: string;
@@ -46,13 +45,8 @@ export interface BillingConfig {
 /** @throws ConfigError that names the variable. */
 export function readConfig(environment: Environment): BillingConfig {
   const read = parseEnvironment(SCHEMA, environment);
-  const { DATABASE_URL: url, DATABASE_PASSWORD_FILE: passwordFile, DATABASE_CA_FILE: caFile } = read;
   return Object.freeze({
-    database: {
-      url,
-      ...(passwordFile === undefined ? {} : { passwordFile }),
-      ...(caFile === undefined ? {} : { caFile }),
-    },
+    database: databaseOf(read),
     natsUrl: read.NATS_URL,
     ledgerUrl: read.LEDGER_URL,
     systemNamespace: read.SYSTEM_NAMESPACE,

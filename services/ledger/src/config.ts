@@ -1,4 +1,6 @@
 import {
+  databaseOf,
+  databaseVariables,
   durationMs,
   filePath,
   logLevel,
@@ -7,16 +9,13 @@ import {
   servedTlsFilesOf,
   servedTlsVariables,
   wholeNumber,
+  type DatabaseConfig,
 } from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
 const environmentSchema = z.object({
-  /** postgres:// URL without password, `pglite:<folder>` or `pglite:memory`. */
-  DATABASE_URL: z.string().regex(/^(postgres(ql)?:\/\/|pglite:)/, 'must begin with postgres:// or pglite:'),
-  DATABASE_PASSWORD_FILE: filePath.optional(),
-  /** CA of the database's certificate; with it the connection is encrypted and verified. */
-  DATABASE_CA_FILE: filePath.optional(),
+  ...databaseVariables,
   NATS_URL: z.string().regex(/^(nats|tls):\/\//, 'must begin with nats:// or tls://'),
   GENESIS_FILE: filePath,
   ...servedTlsVariables,
@@ -32,11 +31,7 @@ const environmentSchema = z.object({
 });
 
 export interface LedgerConfig {
-  readonly database: {
-    readonly url: string;
-    readonly passwordFile: string | undefined;
-    readonly caFile: string | undefined;
-  };
+  readonly database: DatabaseConfig;
   readonly natsUrl: string;
   readonly streamReplicas: number;
   readonly genesisFile: string;
@@ -54,11 +49,7 @@ export interface LedgerConfig {
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): LedgerConfig {
   const parsed = parseEnvironment(environmentSchema, environment);
   return Object.freeze({
-    database: {
-      url: parsed.DATABASE_URL,
-      passwordFile: parsed.DATABASE_PASSWORD_FILE,
-      caFile: parsed.DATABASE_CA_FILE,
-    },
+    database: databaseOf(parsed),
     natsUrl: parsed.NATS_URL,
     streamReplicas: parsed.STREAM_REPLICAS,
     genesisFile: parsed.GENESIS_FILE,

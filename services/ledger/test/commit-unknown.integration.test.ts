@@ -73,7 +73,7 @@ test.for(['before', 'after'] as const)(
     url.port = String(wire.port);
     url.hostname = '127.0.0.1';
     const migrations = path.join(import.meta.dirname, '../migrations');
-    await using opened = await openStore({ url: url.href, passwordFile: undefined, caFile: undefined, migrations });
+    await using opened = await openStore({ url: url.href, migrations });
     const unknown: unknown[] = [];
     const store: JournalStore = {
       ...opened.store,

@@ -19,8 +19,7 @@ afterAll(async () => {
   await postgres[Symbol.asyncDispose]();
 });
 
-const openOn = (url: string, lockWaitMs: number) =>
-  openStore({ url, migrations, passwordFile: undefined, caFile: undefined, lockWaitMs });
+const openOn = (url: string, lockWaitMs: number) => openStore({ url, migrations, lockWaitMs });
 
 async function setUp(): Promise<OpenToTampering> {
   const url = await postgres.createDatabase();

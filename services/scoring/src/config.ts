@@ -1,23 +1,20 @@
 import {
-  type Environment,
-  filePath,
+  databaseOf,
+  databaseVariables,
   logLevel,
   parseEnvironment,
   port,
-  readSecret,
   servedTlsFilesOf,
   servedTlsVariables,
+  type DatabaseConfig,
+  type Environment,
 } from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
 const schema = z.object({
   LOG_LEVEL: logLevel,
-  /** `postgres://user@host:port/database`, `pglite:<folder>` or `pglite:memory`. */
-  DATABASE_URL: z.string().min(1),
-  DATABASE_PASSWORD_FILE: filePath.optional(),
-  /** Authority of the database's certificate; with it the connection is encrypted and verified. */
-  DATABASE_CA_FILE: filePath.optional(),
+  ...databaseVariables,
   /** `nats://host:port` or `tls://host:port`. */
   NATS_URL: z.string().min(1),
   /** `host:port` of the ledger's gRPC: asked once which network this is. */
@@ -32,7 +29,7 @@ const schema = z.object({
 /** Everything that scoring is told from outside. */
 export interface Config {
   readonly logLevel: z.infer<typeof logLevel>;
-  readonly database: { readonly url: string; readonly passwordFile?: string; readonly caFile?: string };
+  readonly database: DatabaseConfig;
   readonly natsUrl: string;
   readonly ledgerAddress: string;
   readonly tracing: { readonly otlpEndpoint?: string };
@@ -45,19 +42,10 @@ export interface Config {
 /** @throws ConfigError that names each wrong variable. */
 export function readConfig(environment: Environment): Config {
   const env = parseEnvironment(schema, environment);
-  const {
-    DATABASE_PASSWORD_FILE: passwordFile,
-    DATABASE_CA_FILE: caFile,
-    OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
-  } = env;
-  if (passwordFile !== undefined) readSecret(passwordFile); // missing now, not at the first connection
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint } = env;
   return {
     logLevel: env.LOG_LEVEL,
-    database: {
-      url: env.DATABASE_URL,
-      ...(passwordFile === undefined ? {} : { passwordFile }),
-      ...(caFile === undefined ? {} : { caFile }),
-    },
+    database: databaseOf(env),
     natsUrl: env.NATS_URL,
     ledgerAddress: env.LEDGER_URL,
     tracing: otlpEndpoint === undefined ? {} : { otlpEndpoint },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { readSecret } from '@subnetes/runtime/config';
+import { readSecret, type DatabaseConfig } from '@subnetes/runtime/config';
 import { migrate } from '@subnetes/runtime/migrate';
 import { addressOf, openDatabase } from '@subnetes/runtime/postgres';
 import type { JournalStore } from '#application/ports.ts';
@@ -9,11 +9,7 @@ import { pgliteJournalDatabase } from './pglite-journal.ts';
 import { postgresJournalDatabase } from './postgres-journal.ts';
 import { sqlJournal } from './sql-journal.ts';
 
-export interface StoreOptions {
-  /** postgres:// URL without password, `pglite:<folder>` or `pglite:memory`. */
-  readonly url: string;
-  readonly passwordFile: string | undefined;
-  readonly caFile: string | undefined;
+export interface StoreOptions extends DatabaseConfig {
   /** How long to wait for the ledger before to let go of the database. */
   readonly lockWaitMs?: number;
   /** Folder of the migrations. */
@@ -22,15 +18,10 @@ export interface StoreOptions {
 
 /** Opens and migrates the database that the URL names. @throws OutageError when it does not answer. */
 export async function openStore(options: StoreOptions): Promise<{ readonly store: JournalStore } & AsyncDisposable> {
-  const { url, passwordFile, caFile } = options;
-  const database = await openDatabase({
-    url,
-    applicationName: 'subnetes-ledger',
-    ...(passwordFile === undefined ? {} : { passwordFile }),
-    ...(caFile === undefined ? {} : { caFile }),
-  });
+  const { migrations, lockWaitMs, ...address } = options;
+  const database = await openDatabase({ ...address, applicationName: 'subnetes-ledger' });
   try {
-    await migrate(database, options.migrations);
+    await migrate(database, migrations);
   } catch (error) {
     await database[Symbol.asyncDispose]();
     throw error;
@@ -45,7 +36,7 @@ export async function openStore(options: StoreOptions): Promise<{ readonly store
     database,
     connection: () => connectionOf(options),
     sleep: (ms) => delay(ms),
-    ...(options.lockWaitMs === undefined ? {} : { lockWaitMs: options.lockWaitMs }),
+    ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
   });
   return {
     store: sqlJournal(journal),
