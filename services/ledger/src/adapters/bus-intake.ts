@@ -23,6 +23,8 @@ export interface BusIntakeOptions {
 /** Payments wait for a clean audit; the message comes again until then. */
 class PaymentsStopped extends Error {
   override readonly name = 'PaymentsStopped';
+  /** The log tells it without a stack, at every try. */
+  readonly isOutage = true;
 }
 
 /**

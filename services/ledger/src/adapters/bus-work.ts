@@ -41,7 +41,7 @@ async function connected({ connect, clock, log, signal }: BusWork): Promise<Bus 
     } catch (error) {
       if (!(error instanceof BusError)) throw error;
       if (attempt % 20 === 0)
-        log.warn({ reason: fromUnknown(error).message }, 'the bus cannot be reached; events wait in the journal');
+        log.warn({ err: fromUnknown(error) }, 'the bus cannot be reached; events wait in the journal');
     }
     await sleep(clock, CONNECT_RETRY_MS, signal);
   }
@@ -67,7 +67,7 @@ function relay({ sequencer, store, clock, log, metrics, told, signal }: BusWork,
     },
     onFailure: (error) => {
       metrics.inc('subnetes_bus_messages_published_total', { stream: 'LEDGER', result: 'failed' });
-      log.warn({ reason: fromUnknown(error).message }, 'events could not be told to the bus; they wait in the journal');
+      log.warn({ err: fromUnknown(error) }, 'events could not be told to the bus; they wait in the journal');
     },
   });
 }
@@ -93,7 +93,7 @@ function intake({ payEpoch, log, metrics, told, signal }: BusWork, bus: Bus): Pr
     },
     onFailure: (error) => {
       count('failed');
-      log.warn({ reason: fromUnknown(error).message }, 'a scored epoch could not be taken; it comes again');
+      log.warn({ err: fromUnknown(error) }, 'a scored epoch could not be taken; it comes again');
     },
   });
 }

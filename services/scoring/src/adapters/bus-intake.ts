@@ -41,8 +41,7 @@ export function consumeLedger(parts: IntakeParts, signal: AbortSignal): Promise<
     },
     failed: (error) => {
       parts.metrics.inc('subnetes_bus_messages_consumed_total', { consumer: CONSUMER, outcome: 'failed' });
-      // Without the stack: while a server is away this comes every few seconds.
-      parts.log.warn({ reason: fromUnknown(error).message }, 'the ledger stream waits: the same messages come again');
+      parts.log.warn({ err: fromUnknown(error) }, 'the ledger stream waits: the same messages come again');
     },
     signal,
   });

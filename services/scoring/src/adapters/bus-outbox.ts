@@ -63,10 +63,7 @@ export function outboxRelay(parts: {
             stream: STREAMS.scoring.name,
             result: 'failed',
           });
-          parts.log.warn(
-            { reason: fromUnknown(error).message },
-            'epochs wait in the outbox: publishing is tried again',
-          );
+          parts.log.warn({ err: fromUnknown(error) }, 'epochs wait in the outbox: publishing is tried again');
         }
         const late = new AbortController();
         const pause = parts.clock.sleep(RETRY_MS, AbortSignal.any([signal, late.signal]));
