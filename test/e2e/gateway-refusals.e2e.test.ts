@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
 import { apiKey, endpoints } from './market.ts';
@@ -34,10 +38,25 @@ test.for([
   },
   { name: 'a wrong key', body: JSON.stringify(GOOD), change: { key: 'sn_0000000000000000_x' }, status: 401 },
   { name: 'an unknown model', body: JSON.stringify(GOOD), change: { model: 'sp500.nothing' }, status: 404 },
-  { name: 'five megabytes', body: JSON.stringify({ ...GOOD, id: 'x'.repeat(5 << 20) }), change: {}, status: 413 },
 ])('$name is refused with $status and without a stack', async ({ body, change, status }) => {
   const answer = await ask(body, change);
   expect(answer.status).toBe(status);
   expect(JSON.parse(answer.text)).toHaveProperty('error');
   expect(answer.text).not.toMatch(/node_modules|\.ts:|\n {4}at /);
+});
+
+test('a body over the limit is refused by its length, before it is sent', async () => {
+  const url = new URL('/v2/models/sp500.forecast/infer', endpoints().gateway);
+  const headers = {
+    authorization: `Bearer ${apiKey()}`,
+    'content-type': 'application/json',
+    'content-length': 5 << 20,
+  };
+  const asked = httpRequest(url, { method: 'POST', headers });
+  asked.flushHeaders();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const answer = await text(response);
+  asked.destroy();
+  expect(response.statusCode).toBe(413);
+  expect(JSON.parse(answer)).toHaveProperty('error');
 });

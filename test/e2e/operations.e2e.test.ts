@@ -48,7 +48,8 @@ test('kubectl get shows the columns of the resources', async () => {
 test.for([
   ['get', 'secrets'],
   ['list', 'secrets'],
-  ['get', 'pods/log'],
+  ['update', 'secrets'],
+  ['create', 'pods'],
   ['create', 'clusterrolebindings'],
   ['delete', 'namespaces'],
 ] as const)('the operator may not %s %s', async ([verb, resource]) => {

@@ -1,14 +1,29 @@
-import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import { errorFields } from '@subnetes/telemetry/error-fields';
 import { expect, test } from 'vitest';
-import { ConfigError, OutageError } from './errors.ts';
+import { ConfigError, thrownFirst } from './errors.ts';
 
-test('outages of systems and of calls are logged without a stack, wrong settings with one', () => {
-  const cause = new RpcError({ code: RpcCode.UNAVAILABLE, message: 'ledger:9443 is not there' });
-  expect(errorFields(new OutageError('ledger', 'the ledger does not answer', cause))).toEqual({
-    type: 'OutageError',
-    message: 'the ledger does not answer: ledger:9443 is not there',
-  });
-  expect(errorFields(cause)).toEqual({ type: 'RpcError', message: 'ledger:9443 is not there' });
-  expect(errorFields(new ConfigError('write a port'))).toHaveProperty('stack');
+/** What `await using` throws when both its block and a disposal fail. */
+async function failingTwice(first: Error): Promise<unknown> {
+  try {
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => {
+      throw new Error('the pool could not be closed');
+    });
+    throw first;
+  } catch (error) {
+    return error;
+  }
+}
+
+test('of a failure and a failed tear-down the failure is told, the tear-down as its cause', async () => {
+  const first = new ConfigError('GENESIS_FILE is another');
+  const thrown = await failingTwice(first);
+  expect(thrown).not.toBe(first);
+  expect(thrownFirst(thrown)).toBe(first);
+  expect(first.cause).toMatchObject({ message: 'the pool could not be closed' });
+});
+
+test('anything else is itself', () => {
+  const error = new Error('alone');
+  expect(thrownFirst(error)).toBe(error);
+  expect(thrownFirst('text')).toBe('text');
 });

@@ -22,3 +22,14 @@ export function fromUnknown(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   return new Error(typeof thrown === 'string' ? thrown : `a ${typeof thrown} was thrown`, { cause: thrown });
 }
+
+/**
+ * What was thrown first, where tear-down failed as well: `using` then wraps both in a SuppressedError, whose own text says
+ * neither. The later failure stands as the cause if the first has none.
+ */
+export function thrownFirst(thrown: unknown): unknown {
+  if (!(thrown instanceof SuppressedError)) return thrown;
+  const first = thrownFirst(thrown.suppressed);
+  if (first instanceof Error && first.cause === undefined) first.cause = fromUnknown(thrownFirst(thrown.error));
+  return first;
+}

@@ -1,4 +1,4 @@
-import { ConfigError, fromUnknown } from './errors.ts';
+import { ConfigError, fromUnknown, thrownFirst } from './errors.ts';
 
 /** Exit codes: sysexits' EX_USAGE for a wrong configuration, EX_SOFTWARE for a crash. */
 export const EXIT_CONFIG = 64;
@@ -39,7 +39,8 @@ export async function runService(
   process.on('unhandledRejection', (error) => end(EXIT_CRASH, 'unhandled rejection', error));
   try {
     await main(stop.signal);
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrownFirst(thrown);
     if (error instanceof ConfigError) end(EXIT_CONFIG, error.message);
     // What is thrown because of the abort is the way out, not a crash.
     if (!(stop.signal.aborted && (error === stop.signal.reason || isAbort(error)))) end(EXIT_CRASH, 'crashed', error);
