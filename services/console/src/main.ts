@@ -37,7 +37,9 @@ await runService('console', async (signal) => {
   teardown.defer(() => app.close());
   teardown.use(live); // ends the streams that app.close would wait for
   const url = await app.listen(config.http);
-  const health = teardown.use(await serveHealth({ port: config.healthPort, metrics, ready: () => true }));
+  const health = teardown.use(
+    await serveHealth({ port: config.healthPort, host: config.http.host, metrics, ready: () => true }),
+  );
 
   log.info({ url, healthPort: health.port }, 'console is ready');
   await aborted(signal);

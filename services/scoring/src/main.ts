@@ -69,7 +69,7 @@ await runService('scoring', async (signal) => {
     await serveGrpc({ port: config.grpcPort, ...(tls ?? LOOPBACK), mutual: false, services, metrics, log }),
   );
   const ready = (): true | string => bus.isConnected() || 'the bus is not connected';
-  teardown.use(await serveHealth({ port: config.healthPort, metrics, ready }));
+  teardown.use(await serveHealth({ port: config.healthPort, ...(tls === undefined ? LOOPBACK : {}), metrics, ready }));
 
   const running = [relay.run(signal), consumeLedger({ bus, store, followLedger, scored, metrics, log }, signal)];
   log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');
