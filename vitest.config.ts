@@ -24,6 +24,7 @@ export default defineConfig({
           include: [
             '{packages,services}/*/test/**/*.integration.test.ts',
             '{operator,grafana}/test/**/*.integration.test.ts',
+            'k8s/start/test/**/*.integration.test.ts',
             'test/integration/**/*.test.ts',
           ],
           ...serial,

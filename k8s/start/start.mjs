@@ -1,5 +1,6 @@
-// `npm start`, `npm stop`, `npm run status`. Plain JavaScript without dependencies, for any Node from 20 on: it tells
-// what is going to happen, brings the project's packages and its own Node 24, and hands over to src/main.ts.
+// `npm start`, `npm stop`, `npm run status`, `npm run dev`. Plain JavaScript without dependencies, for any Node from 20 on:
+// it tells what is going to happen, brings the project's packages and its own Node 24, and hands over to src/main.ts, or
+// to src/dev-main.ts.
 import { freemem, totalmem } from 'node:os';
 import { statfsSync } from 'node:fs';
 import process from 'node:process';
@@ -42,7 +43,9 @@ if (command === 'start' && !wantsHelp) {
 }
 if (!nodePackagesAreInstalled()) {
   say(
-    'First run: about 15 minutes on 2 cores, most of it to compile Kubernetes once (kept in ~/.cache/subnetes); later runs take about two.',
+    command === 'dev'
+      ? 'First run: a few minutes to bring the node packages and to compile nats-server once (kept in ~/.cache/subnetes).'
+      : 'First run: about 15 minutes on 2 cores, most of it to compile Kubernetes once (kept in ~/.cache/subnetes); later runs take about two.',
   );
   const started = Date.now();
   const timer =
@@ -64,4 +67,5 @@ if (!nodePackagesAreInstalled()) {
   }
   say(`${timer === undefined ? '' : '\r'} ✔ node packages  ${Math.round((Date.now() - started) / 1000)} s`);
 }
-handOver('k8s/start/src/main.ts', [command, ...args]);
+if (command === 'dev') handOver('k8s/start/src/dev-main.ts', args);
+else handOver('k8s/start/src/main.ts', [command, ...args]);

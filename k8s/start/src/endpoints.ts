@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
-import type { RpcClient } from '@subnetes/proto/grpc-client';
+import type { RpcClient, RpcClientOptions } from '@subnetes/proto/grpc-client';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
@@ -25,6 +25,8 @@ export interface Endpoints {
   readonly certFile: string;
   readonly keyFile: string;
 }
+
+export type ServiceAddresses = Pick<Endpoints, 'ledger' | 'scoring' | 'billing' | 'gatewayControl'>;
 
 const CLIENT_SECRET = 'subnetes-cli-tls';
 
@@ -84,7 +86,15 @@ export async function openServices(endpoints: Endpoints): Promise<ServiceClients
     throw new Error('unreachable: three files were read');
   // Certificates name the parts and localhost; the address dialled is a number.
   const channelOptions = { 'grpc.ssl_target_name_override': 'localhost', 'grpc.default_authority': 'localhost' };
-  const shared = { credentials: credentials.createSsl(ca, key, cert), channelOptions };
+  return clientsOf(endpoints, { credentials: credentials.createSsl(ca, key, cert), channelOptions });
+}
+
+/** Clients of a market whose services run in plain text on loopback. */
+export function openPlainServices(endpoints: ServiceAddresses): ServiceClients {
+  return clientsOf(endpoints, { credentials: credentials.createInsecure() });
+}
+
+function clientsOf(endpoints: ServiceAddresses, shared: Omit<RpcClientOptions, 'address'>): ServiceClients {
   const clients = {
     ledger: createRpcClient(Ledger, { ...shared, address: endpoints.ledger }),
     scoring: createRpcClient(Scoring, { ...shared, address: endpoints.scoring }),

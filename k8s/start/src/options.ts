@@ -14,6 +14,7 @@ export interface Options {
 export const USAGE = `Usage: npm start [-- options]     bring up a market and show it at work
        npm stop [-- --purge]       remove it, its volumes and .local
        npm run status [-- --json]  say what runs
+       npm run dev [-- --help]     the market as processes, without Kubernetes
 
 Options of npm start:
   --json               print one JSON object on the last line; progress goes to stderr

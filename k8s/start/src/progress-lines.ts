@@ -6,6 +6,8 @@ const STEP_COLUMNS = 38;
 
 export interface ProgressLines extends Disposable {
   readonly onProgress: OnProgress;
+  /** Prints text of its own between the steps. */
+  say(text: string): void;
 }
 
 /** `41 s`, or `3:12` from two minutes on. */
@@ -54,6 +56,11 @@ export function progressLines(out: NodeJS.WriteStream, nowMs: () => number = () 
           `${stepLine(event.state === 'done' ? '✔' : '✘', event.step, durationText(event.durationMs ?? 0), detail)}\n`,
         );
       }
+      draw();
+    },
+    say(text) {
+      clear();
+      out.write(`${text}\n`);
       draw();
     },
     [Symbol.dispose]() {

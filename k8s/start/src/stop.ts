@@ -18,10 +18,10 @@ export async function stop(context: {
   await inStep(`remove ${cacheDir}`, context.onProgress, () => rm(cacheDir, { recursive: true, force: true }));
 }
 
-/** Folders `cluster-<name>` belong to other clusters of this checkout, which may be running. */
+/** Folders `cluster-<name>` belong to other clusters of this checkout, `dev` to `npm run dev`; they may be running. */
 async function removeLocal(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []); // no folder: nothing to remove
-  const others = names.filter((name) => name.startsWith('cluster-'));
+  const others = names.filter((name) => name.startsWith('cluster-') || name === 'dev');
   if (others.length === 0) return rm(folder, { recursive: true, force: true });
   for (const name of names.filter((candidate) => !others.includes(candidate))) {
     await rm(path.join(folder, name), { recursive: true, force: true });
