@@ -39,7 +39,8 @@ export interface Outcome {
   readonly invoice: { readonly id: string; readonly lines: number; readonly totalRao: bigint };
   readonly dashboards: readonly string[];
   readonly endpoints: Endpoints;
-  readonly kubeconfig: string;
+  /** Of the local cluster, relative; of a cluster of the user's the context's name. */
+  readonly cluster: { readonly kubeconfig: string } | { readonly context: string };
 }
 
 const DECIMALS = 9;
@@ -90,7 +91,7 @@ export function jsonOutcome(outcome: Outcome): Record<string, unknown> {
       gateway: endpoints.gateway,
       inference: endpoints.inference,
       prometheus: endpoints.prometheus,
-      kubeconfig: outcome.kubeconfig,
+      kubeconfig: 'kubeconfig' in outcome.cluster ? outcome.cluster.kubeconfig : '',
     },
   };
 }
@@ -130,12 +131,7 @@ export function textOutcome(outcome: Outcome): string {
     '',
     `Asked for tomorrow's S&P 500:  ${calls.join(', ')} · ${outcome.calls.length} requests, invoice ${outcome.invoice.id} has ${outcome.invoice.lines} lines over ${fixedTokens(outcome.invoice.totalRao, 9)} TAO`,
     '',
-    `Console     ${endpoints.console}          Gateway  ${endpoints.gateway} (key in .local/api-key)`,
-    `Prometheus  ${endpoints.prometheus}          Dashboards  ${outcome.dashboards.length} in grafana/dashboards, ConfigMaps in subnetes-system`,
-    `Try:  export KUBECONFIG=${outcome.kubeconfig}; kubectl get sn,mnr,vld        # namespace finance is selected`,
-    '      npx subnetes explain miner copycat',
-    `      npx subnetes epoch replay --netuid ${outcome.netuid} --epoch ${epochs.last}`,
-    '      npm stop                                # removes all of it',
+    ...nextSteps(outcome),
     '',
   ].join('\n');
 }
@@ -152,4 +148,28 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       })
       .join('   ')}`.trimEnd(),
   );
+}
+
+/** Where things are and what to try. In a cluster of the user's nothing is forwarded any more once this process has ended. */
+function nextSteps({ cluster, endpoints, dashboards, netuid, epochs }: Outcome): string[] {
+  const subnetes = [
+    'npx subnetes explain miner copycat',
+    `npx subnetes epoch replay --netuid ${netuid} --epoch ${epochs.last}`,
+  ];
+  if ('context' in cluster) {
+    const kubectl = `kubectl --context ${cluster.context}`;
+    return [
+      `Console   ${kubectl} -n subnetes-system port-forward svc/console 8088:8080`,
+      `Gateway   ${kubectl} -n subnetes-system port-forward svc/serving-gateway 8080     (key in .local/api-key)`,
+      `Try:  ${kubectl} -n finance get sn,mnr,vld`,
+      `Remove it:  ${kubectl} delete namespace finance; helm --kube-context ${cluster.context} -n subnetes-system uninstall subnetes`,
+    ];
+  }
+  return [
+    `Console     ${endpoints.console}          Gateway  ${endpoints.gateway} (key in .local/api-key)`,
+    `Prometheus  ${endpoints.prometheus}          Dashboards  ${dashboards.length} in grafana/dashboards, ConfigMaps in subnetes-system`,
+    `Try:  export KUBECONFIG=${cluster.kubeconfig}; kubectl get sn,mnr,vld        # namespace finance is selected`,
+    ...subnetes.map((command) => `      ${command}`),
+    '      npm stop                                # removes all of it',
+  ];
 }

@@ -68,7 +68,10 @@ export async function start(context: StartContext): Promise<Outcome> {
     calls,
     invoice: { id: invoice.id, lines: Number(invoice.lineCount), totalRao: BigInt(invoice.totalRao) },
     endpoints,
-    kubeconfig: isLocal ? path.relative(root, cluster.kubeconfig ?? '') : `(context ${options.context})`,
+    cluster:
+      options.context === undefined
+        ? { kubeconfig: path.relative(root, cluster.kubeconfig ?? '') }
+        : { context: options.context },
   };
 }
 
