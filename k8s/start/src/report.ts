@@ -98,7 +98,7 @@ export function jsonOutcome(outcome: Outcome): Record<string, unknown> {
 
 /** What a person sees in the end. */
 export function textOutcome(outcome: Outcome): string {
-  const { epochs, conservation, endpoints } = outcome;
+  const { epochs, conservation } = outcome;
   const calls = outcome.calls.map(
     (call) => `${call.protocol} ${call.status} in ${Math.round(call.latencyMs)} ms from ${call.servedBy}`,
   );
