@@ -167,7 +167,13 @@ function nodePart(context: DevPartsContext, service: string, part: NodePart): De
     name: part.name ?? service,
     command: process.execPath,
     args: context.watch ? ['--watch', '--watch-preserve-output', main] : [main],
-    env: { ...context.env, INSECURE_MODE: 'loopback', ...part.env, HEALTH_PORT: String(part.healthPort) },
+    env: {
+      ...context.env,
+      INSECURE_MODE: 'loopback',
+      ORT_DISABLE_TELEMETRY: '1',
+      ...part.env,
+      HEALTH_PORT: String(part.healthPort),
+    },
     stage: part.stage,
     async ready() {
       const answer = await fetch(`http://${at(part.healthPort)}/readyz`, { signal: AbortSignal.timeout(ASK_MS) });

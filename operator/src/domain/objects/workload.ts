@@ -150,6 +150,8 @@ function podTemplate(input: WorkloadInput, parts: ContainerParts): object {
             // A small young generation and one arena: a neuron idles most of the time, and there are many of them.
             { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' },
             { name: 'MALLOC_ARENA_MAX', value: '1' },
+            // ONNX Runtime would send usage figures to its maker.
+            { name: 'ORT_DISABLE_TELEMETRY', value: '1' },
             ...parts.env,
             ...(drill === undefined ? [] : [{ name: 'DRILL', value: drill }]),
           ],
