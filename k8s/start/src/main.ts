@@ -1,5 +1,6 @@
 import path from 'node:path';
 import process from 'node:process';
+import { status as clusterStatus } from '@subnetes/local-cluster/cluster';
 import { readOptions, USAGE, UsageError } from './options.ts';
 import { progressLines } from './progress-lines.ts';
 import { jsonOutcome, textOutcome } from './report.ts';
@@ -16,14 +17,21 @@ async function main(): Promise<void> {
     return;
   }
   const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort(new Interrupted());
+  const interrupt = (): void => interrupted.abort(new Error('interrupted'));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt);
   using lines = progressLines(options.json ? process.stderr : process.stdout);
   const { onProgress } = lines;
   switch (options.command) {
     case 'start': {
       if (!options.json) console.log(announcement(options.context));
-      const outcome = await start({ root: ROOT, options, onProgress, signal: interrupted.signal });
+      const wasThere = options.context !== undefined || (await clusterStatus()).state !== 'absent';
+      const { signal } = interrupted;
+      const outcome = await start({ root: ROOT, options, onProgress, signal }).catch(async (error: unknown) => {
+        if (!signal.aborted) throw error;
+        // What this run began it also takes away; what was there before it stays.
+        if (!wasThere) await stop({ root: ROOT, purge: false, onProgress });
+        throw new Interrupted(wasThere);
+      });
       console.log(options.json ? JSON.stringify(jsonOutcome(outcome)) : textOutcome(outcome));
       return;
     }
@@ -38,8 +46,12 @@ async function main(): Promise<void> {
 }
 
 class Interrupted extends Error {
-  constructor() {
-    super('interrupted: what is up stays up; go on with npm start, or remove it with npm stop');
+  constructor(staysUp: boolean) {
+    super(
+      staysUp
+        ? 'interrupted: what was up stays up; go on with npm start, or remove it with npm stop'
+        : 'interrupted: what this run had started is removed; compiled programs and images are kept',
+    );
   }
 }
 
