@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { localConfig } from '@subnetes/local-cluster/config';
 import { down } from '@subnetes/local-cluster/cluster';
+import { unmountBelow } from '@subnetes/local-cluster/mounts';
 import { inStep } from '@subnetes/local-cluster/progress';
 import type { OnProgress } from '@subnetes/local-cluster/progress';
 
@@ -15,7 +16,11 @@ export async function stop(context: {
   await inStep('remove .local', context.onProgress, () => removeLocal(path.join(context.root, '.local')));
   if (!context.purge) return;
   const { cacheDir } = localConfig();
-  await inStep(`remove ${cacheDir}`, context.onProgress, () => rm(cacheDir, { recursive: true, force: true }));
+  await inStep(`remove ${cacheDir}`, context.onProgress, async () => {
+    // The image builder keeps its storage mounted onto itself.
+    await unmountBelow(cacheDir);
+    await rm(cacheDir, { recursive: true, force: true });
+  });
 }
 
 /** Folders `cluster-<name>` belong to other clusters of this checkout, `dev` to `npm run dev`; they may be running. */
