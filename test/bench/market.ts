@@ -112,7 +112,10 @@ async function measureProcesses(tools: ClusterTools, progress: Progress): Promis
       (await tools.kubectl(['-n', namespace, 'logs', pod])).split('\n').find((line) => / is ready"/.test(line)) ?? '{}';
     const { ts } = JSON.parse(ready) as { ts?: string };
     const readyMs = ts === undefined ? Number.NaN : Date.parse(ts) - told.startedMs;
-    figures[name] = { readySeconds: Math.round(readyMs / 10) / 100, idleRssMb: Math.round(told.rssKb / 102.4) / 10 };
+    figures[name] = {
+      readySeconds: Math.round(readyMs / 10) / 100,
+      idleRssMb: Math.round((told.rssKb * 1024) / 100_000) / 10,
+    };
   }
   return figures;
 }
@@ -137,7 +140,7 @@ async function newPod(tools: ClusterTools, namespace: string, selector: string):
 
 async function imageLayers(): Promise<Record<string, number>> {
   const images = await ensureImages({ onProgress: () => undefined });
-  const megabytes = (bytes: number): number => Math.round(bytes / 104_857.6) / 10;
+  const megabytes = (bytes: number): number => Math.round(bytes / 100_000) / 10;
   return Object.fromEntries(
     images.map(({ name, layers }) => [
       name.replace(/^.*\/([^/:]+):.*$/, '$1'),
