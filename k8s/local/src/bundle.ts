@@ -29,7 +29,7 @@ export async function bundlePart(options: BundleOptions): Promise<void> {
     platform: 'node',
     external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
     onLog: (_level, log) => refuseUnresolved(log),
-    plugins: [placeInImage(options), ASCII_ONLY],
+    plugins: [placeInImage(options), LAZY_HTTP, ASCII_ONLY],
   });
   try {
     await bundle.write({
@@ -37,6 +37,8 @@ export async function bundlePart(options: BundleOptions): Promise<void> {
       entryFileNames: 'main.mjs',
       chunkFileNames: '[name]-[hash].mjs',
       format: 'esm',
+      // The text stays in memory: of its comments only the licences are worth that.
+      comments: { legal: true, annotation: false, jsdoc: false },
       sourcemap: true,
       sourcemapExcludeSources: true,
     });
@@ -44,6 +46,18 @@ export async function bundlePart(options: BundleOptions): Promise<void> {
     await bundle.close();
   }
 }
+
+const HTTP = '\0node:http';
+
+/**
+ * An `import` of node:http reads every export of it, and three of them load Node's own fetch and WebSocket client: 8 MB for
+ * what no part uses. Taken as CommonJS, only what is named is read.
+ */
+const LAZY_HTTP: Plugin = {
+  name: 'lazy-http',
+  resolveId: (id) => (id === 'node:http' || id === 'http' ? HTTP : undefined),
+  load: (id) => (id === HTTP ? `module.exports = process.getBuiltinModule('node:http');` : undefined),
+};
 
 /**
  * V8 keeps the source of a module in memory, two bytes a character as soon as a single one is beyond ASCII: such characters
