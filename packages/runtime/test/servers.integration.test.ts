@@ -27,7 +27,20 @@ test('health, readiness and metrics', async () => {
   ready = true;
   expect((await get('/readyz'))[0]).toBe(200);
   expect((await get('/metrics'))[1]).toContain('subnetes_build_info{');
-  expect((await get('/other'))[0]).toBe(404);
+  expect(await get('/other')).toEqual([404, 'this port knows /healthz, /readyz, /metrics\n']);
+});
+
+test('a page of the process is told once the process is ready', async () => {
+  let ready: true | string = 'caches are not filled yet';
+  const pages = { '/discovery/neurons': { text: () => '[]', contentType: 'application/json' } };
+  await using server = await serveHealth({ port: 0, host: '127.0.0.1', ready: () => ready, metrics, pages });
+  const get = async (path: string) => await fetch(`http://127.0.0.1:${server.port}${path}`);
+  expect((await get('/discovery/neurons')).status).toBe(503);
+  ready = true;
+  const told = await get('/discovery/neurons?refresh=1');
+  expect([told.status, told.headers.get('content-type'), await told.text()]).toEqual([200, 'application/json', '[]']);
+  expect((await get('/metrics')).headers.get('content-type')).toBe(metrics.contentType);
+  expect(await (await get('/toString')).text()).toContain('/metrics, /discovery/neurons');
 });
 
 test('gRPC health follows the server, its watch ends with it, and calls are counted', async () => {

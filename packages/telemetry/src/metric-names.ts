@@ -164,6 +164,12 @@ export const METRICS = {
   ]),
 } as const satisfies Record<string, MetricSpec>;
 
+/**
+ * Labels that a scrape adds to all that a neuron exports, as the operator's discovery gives them. No metric of a neuron
+ * has one of these by itself: Prometheus would rename it.
+ */
+export const NEURON_TARGET_LABELS = ['subnet', 'kind', 'namespace', 'neuron', 'pod'] as const;
+
 /** Any metric of the catalogue. */
 export type MetricName = keyof typeof METRICS;
 
