@@ -166,7 +166,8 @@ export const METRICS = {
 
 /**
  * Labels that a scrape adds to all that a neuron exports, as the operator's discovery gives them. No metric of a neuron
- * has one of these by itself: Prometheus would rename it.
+ * has one of these by itself: Prometheus would rename it. A neuron's own metrics begin with `subnetes_miner_` or
+ * `subnetes_validator_`; the chart's scrape drops what else it exports, but for a few of the process.
  */
 export const NEURON_TARGET_LABELS = ['subnet', 'kind', 'namespace', 'neuron', 'pod'] as const;
 

@@ -159,3 +159,28 @@ describe('the pod', () => {
     expect(containerOf(desired(neuron('Validator'))).env.map(({ name }) => name)).not.toContain('DRILL');
   });
 });
+
+describe('the network policy', () => {
+  const specOf = (kind: Neuron['kind']) =>
+    desired(neuron(kind)).find((one) => one.kind === 'NetworkPolicy')?.['spec'] as {
+      readonly ingress: readonly { readonly from?: readonly object[]; readonly ports: readonly { port: number }[] }[];
+      readonly egress: readonly { readonly to?: readonly object[]; readonly ports: readonly { port: number }[] }[];
+    };
+
+  test.for(['Miner', 'Validator'] as const)('of a %s lets in Prometheus alone to read its metrics', (kind) => {
+    const toMetrics = specOf(kind).ingress.filter(({ ports }) => ports.some(({ port }) => port === 9464));
+    expect(toMetrics).toEqual([
+      {
+        from: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'subnetes-system' } },
+            podSelector: {
+              matchLabels: { 'app.kubernetes.io/name': 'subnetes', 'app.kubernetes.io/component': 'prometheus' },
+            },
+          },
+        ],
+        ports: [{ port: 9464, protocol: 'TCP' }],
+      },
+    ]);
+  });
+});
