@@ -1,18 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { binaryPath, ensureBinaries } from '@subnetes/local-cluster/binaries';
 import { createMetrics } from '@subnetes/telemetry/metrics';
 import { freePort, startServer, temporaryFolder } from '@subnetes/testkit/processes';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { parse, parseAllDocuments, stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { objectOf, renderChart } from './rendered-chart.ts';
 
 /** The chart's scrape of neurons in a real Prometheus: what a neuron may tell, and what one that lies may not. */
-
-const CHART = path.resolve(import.meta.dirname, '../../charts/subnetes');
 
 interface ScrapeConfig {
   readonly job_name: string;
@@ -24,7 +21,6 @@ let prometheusUrl: string;
 let readByRedirect = 0;
 
 beforeAll(async () => {
-  await ensureBinaries(['helm']);
   const folder = teardown.use(await temporaryFolder('neuron-scrape'));
   const bystander = await serve((_request, response) => {
     readByRedirect += 1;
@@ -45,7 +41,7 @@ beforeAll(async () => {
   const discovery = await serve((_request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(discovered));
   });
-  const job = chartJob();
+  const job = await chartJob();
   const url = `http://${discovery}${new URL(job.http_sd_configs?.[0]?.url ?? '').pathname}`;
   const scrape = { ...job, http_sd_configs: [{ url, refresh_interval: '1s' }] };
   const config = path.join(folder.path, 'prometheus.yaml');
@@ -91,16 +87,9 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 /** The job as Helm renders it. */
-function chartJob(): ScrapeConfig {
-  const args = ['template', 'subnetes', CHART, '--namespace', 'subnetes-system'];
-  const rendered = execFileSync(binaryPath('helm'), args, { encoding: 'utf8', maxBuffer: 32 << 20 });
-  const objects = parseAllDocuments(rendered).map(
-    (document) => document.toJS() as { kind: string; metadata: { name: string }; data: Record<string, string> } | null,
-  );
-  const found = objects.find(
-    (object) => object?.kind === 'ConfigMap' && object.metadata.name === 'subnetes-prometheus',
-  );
-  const config = parse(found?.data['prometheus.yaml'] ?? '') as { scrape_configs: readonly ScrapeConfig[] };
+async function chartJob(): Promise<ScrapeConfig> {
+  const { data } = objectOf(await renderChart(), 'ConfigMap', 'subnetes-prometheus');
+  const config = parse(data?.['prometheus.yaml'] ?? '') as { scrape_configs: readonly ScrapeConfig[] };
   const job = config.scrape_configs.find(({ job_name }) => job_name === 'subnetes-neurons');
   if (job === undefined) throw new Error('the chart has no job subnetes-neurons');
   return job;

@@ -44,9 +44,10 @@ export function disruptionBudget(neuron: Neuron): Manifest {
 
 /**
  * What may reach a neuron and what it may reach: anybody its endpoint, the system's Prometheus its metrics;
- * itself DNS, ledger and scoring, and a validator the endpoints of miners wherever they are.
+ * itself DNS, ledger and scoring, a validator the endpoints of miners wherever they are, and where traces are
+ * recorded their collector. Its name may lead anywhere, so only its port can be named.
  */
-export function neuronNetworkPolicy(neuron: Neuron, system: SystemPeers): Manifest {
+export function neuronNetworkPolicy(neuron: Neuron, system: SystemPeers, otlpEndpoint?: string): Manifest {
   const systemPods = [namespaceNamed(system.namespace)];
   const prometheus = [{ ...namespaceNamed(system.namespace), podSelector: { matchLabels: PROMETHEUS_LABELS } }];
   const miner = neuron.kind === 'Miner';
@@ -62,6 +63,7 @@ export function neuronNetworkPolicy(neuron: Neuron, system: SystemPeers): Manife
         dnsEgress(),
         { to: systemPods, ports: [tcp(GRPC_PORT)] },
         ...(miner ? [] : [{ ports: [tcp(NEURON_PORT)] }]),
+        ...(otlpEndpoint === undefined ? [] : [{ ports: [tcp(portOf(otlpEndpoint))] }]),
       ],
     },
   };
@@ -96,6 +98,12 @@ function dnsEgress(): object {
       { port, protocol: 'TCP' },
     ]),
   };
+}
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? 443 : 80;
 }
 
 function tcp(port: number): object {
