@@ -1,6 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createAuthority, issueCertificate, type Authority } from '@subnetes/pki/certificates';
+import { createAuthority, type Authority } from '@subnetes/pki/certificates';
 import { Health, HealthCheckResponse_ServingStatus as Status } from '@subnetes/proto/gen/grpc/health/v1/health_pb';
 import { MinerHandshake } from '@subnetes/proto/gen/subnetes/miner/v1/miner_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
@@ -10,7 +8,8 @@ import { temporaryFolder } from '@subnetes/testkit/processes';
 import { expect, test } from 'vitest';
 import { rpcService, serveGrpc } from '../src/grpc-server.ts';
 import { serveHealth } from '../src/health.ts';
-import { dnsNamesOf, grpcClientCredentials, grpcServerTrust, readTls, watchTls, type TlsFiles } from '../src/tls.ts';
+import { dnsNamesOf, grpcClientCredentials, grpcServerTrust, readTls, watchTls } from '../src/tls.ts';
+import { writePair } from './certificate-files.ts';
 
 const metrics = createMetrics({ service: 'test', version: '1', processMetrics: false });
 const log = createLogger({ service: 'test', level: 'silent' });
@@ -63,25 +62,6 @@ test('gRPC health follows the server, its watch ends with it, and calls are coun
 });
 
 const authority = (name: string): Promise<Authority> => createAuthority(name, Date.now(), 3_600_000);
-
-async function writePair(folder: string, issuer: Authority, name: string): Promise<TlsFiles> {
-  const pair = await issueCertificate(
-    issuer,
-    {
-      commonName: name,
-      dnsNames: [name],
-      ipAddresses: ['127.0.0.1'],
-      usages: ['client', 'server'],
-      validMs: 3_600_000,
-    },
-    Date.now(),
-  );
-  const at = (file: string) => join(folder, `${name}.${file}`);
-  await writeFile(at('ca'), issuer.certificatePem);
-  await writeFile(at('crt'), pair.certificatePem);
-  await writeFile(at('key'), pair.keyPem);
-  return { caFile: at('ca'), certFile: at('crt'), keyFile: at('key') };
-}
 
 test('mTLS lets in those of the same authority only', async () => {
   await using folder = await temporaryFolder('tls');
