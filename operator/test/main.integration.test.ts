@@ -85,6 +85,8 @@ test('the process starts, tells of the network, exports its metrics and ends by 
     ]) {
       expect(metrics).toContain(name);
     }
+    const discovery = await fetch(`http://127.0.0.1:${port}/discovery/neurons`);
+    expect([discovery.headers.get('content-type'), await discovery.text()]).toEqual(['application/json', '[]']);
   } finally {
     child.kill('SIGTERM');
   }

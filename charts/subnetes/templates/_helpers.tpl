@@ -80,6 +80,12 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end }}
 
+{{/* The collector's port, all that a NetworkPolicy can name of it. */}}
+{{- define "subnetes.otlpPort" -}}
+{{- $url := urlParse .Values.tracing.otlpEndpoint -}}
+{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+{{- end }}
+
 {{- define "subnetes.probes" -}}
 startupProbe:
   httpGet: {path: /readyz, port: health}

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentials } from '@grpc/grpc-js';
 import { GRPCInferenceService } from '@subnetes/proto/gen/inference/grpc_service_pb';
@@ -7,6 +10,9 @@ import { waitFor } from '@subnetes/testkit/processes';
 import { infer, invoices, openAccount, startMarket, WINDOW, type TestMarket } from './market-fixture.ts';
 import { MODEL, PRICE_RAO } from './ledger-stub.ts';
 import type { Fault } from './fake-miner.ts';
+
+const BUF = path.resolve(import.meta.dirname, '../../../node_modules/.bin/buf');
+const CURL = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge'];
 
 let market: TestMarket;
 let key: string;
@@ -68,6 +74,18 @@ describe('an answered request', () => {
     const [bytes] = answered.rawOutputContents;
     expect([...new Float64Array(new Uint8Array(bytes!).buffer)]).toEqual([-0.1, 0, 0.1]);
     await settled(secret, 2);
+  });
+
+  test('over gRPC needs no protobuf file: a client learns the call from the gateway', async () => {
+    const { secret } = await openAccount(market, 'reflection', 10_000_000n);
+    const input = { name: 'closes', datatype: 'FP64', shape: [2], contents: { fp64Contents: [1.5, 2.5] } };
+    const url = `http://127.0.0.1:${market.ports.inference}/inference.GRPCInferenceService/ModelInfer`;
+    const key = ['--header', `authorization: Bearer ${secret}`];
+    const data = ['--data', JSON.stringify({ modelName: MODEL, inputs: [input] })];
+    const { stdout } = await promisify(execFile)(BUF, [...CURL, ...key, ...data, url]);
+    const answer = JSON.parse(stdout) as { outputs: readonly { contents: { fp64Contents: readonly number[] } }[] };
+    expect(answer.outputs[0]?.contents.fp64Contents).toEqual([-0.1, 0, 0.1]);
+    await settled(secret, 1);
   });
 });
 

@@ -51,7 +51,10 @@ function repeat(ledger: Ledger, neuron: Neuron, terms: RegistrationTerms): Decis
     return refuse('HOTKEY_OWNED_BY_OTHER', `${terms.hotkey} belongs to ${neuron.coldkey}, not to ${terms.coldkey}`);
   }
   if (neuron.managedBy !== null && (terms.cause === null || differs(neuron.managedBy, terms.cause))) {
-    return refuse('ALREADY_MANAGED', `${terms.hotkey} is managed by ${describe(neuron.managedBy)}`);
+    return refuse(
+      'ALREADY_MANAGED',
+      `${terms.hotkey} is managed by ${describe(neuron.managedBy)}: delete that object with deletionPolicy Deregister, or use another hotkey`,
+    );
   }
   if (terms.mandate !== null && terms.cause !== null) {
     const allowed = checkMandate(ledger, terms.mandate, {
