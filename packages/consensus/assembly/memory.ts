@@ -37,14 +37,11 @@ export const largestShares: usize = BASE + 19 * STEP;
 export const columnAlphas: usize = BASE + 20 * STEP;
 /** Stored bonds of the row at work, by column; zero between rows. */
 export const held: usize = BASE + 21 * STEP;
-/** Bonds of that row without a weight: column and value. */
-export const leftColumns: usize = BASE + 22 * STEP;
-export const leftValues: usize = BASE + 23 * STEP;
 /** Votes of a column stand from its start to its end, both counted in votes. */
-export const slotStarts: usize = BASE + 24 * STEP;
-export const slotEnds: usize = BASE + 25 * STEP;
-// Smaller elements: flags, what is stored as u16, and one masked row of bonds.
-export const permit: usize = BASE + 26 * STEP;
+export const slotStarts: usize = BASE + 22 * STEP;
+export const slotEnds: usize = BASE + 23 * STEP;
+// Smaller elements: flags, what is stored as u16, one masked row of bonds, and columns of a row's bonds without a weight.
+export const permit: usize = BASE + 24 * STEP;
 export const active: usize = permit + NEURONS_MAX;
 export const permitApplied: usize = permit + 2 * NEURONS_MAX;
 export const nextPermit: usize = permit + 3 * NEURONS_MAX;
@@ -56,7 +53,8 @@ export const incentiveU16: usize = permit + 12 * NEURONS_MAX;
 export const dividendsU16: usize = permit + 14 * NEURONS_MAX;
 export const maskedColumns: usize = permit + 16 * NEURONS_MAX;
 export const maskedValues: usize = permit + 18 * NEURONS_MAX;
-const ROWS: usize = permit + 20 * NEURONS_MAX;
+export const leftColumns: usize = permit + 20 * NEURONS_MAX;
+const ROWS: usize = permit + 22 * NEURONS_MAX;
 
 export let neurons: u32 = 0;
 export let weightCapacity: u32 = 0;

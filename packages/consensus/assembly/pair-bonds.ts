@@ -87,32 +87,42 @@ function averageRow(uid: u32, alpha: u64, begin: u32): u32 {
 
 /** Bonds that no weight met decay; they are merged in from the end, as the row ascends. */
 function addLeft(begin: u32, end: u32): u32 {
-  let count: u32 = 0;
-  for (let k: u32 = 0; k < bondCount; k++) {
-    const column = <u32>load<u16>(bondColumns + (k << 1));
-    const value = load<u64>(column << 3, at.held);
-    store<u64>(column << 3, 0, at.held);
-    store<u64>(column << 3, load<u64>(column << 3, at.pairSums) + value, at.pairSums);
-    store<u32>(count << 3, column, at.leftColumns);
-    store<u64>(count << 3, value, at.leftValues);
-    count += u32(value > 0);
-  }
+  let count = gatherLeft();
   const after = end + count;
+  const pairColumns = at.pairColumns;
+  const pairValues = at.pairValues;
   let from = end;
-  for (let to = after; count > 0;) {
-    to--;
-    const column = load<u32>((count - 1) << 3, at.leftColumns);
-    if (from > begin && <u32>load<u16>(at.pairColumns + ((from - 1) << 1)) > column) {
+  let to = after;
+  while (count > 0) {
+    count--;
+    const column = load<u16>(count << 1, at.leftColumns);
+    const offset = (<usize>column) << 3;
+    const value = load<u64>(offset, at.held);
+    store<u64>(offset, 0, at.held);
+    store<u64>(offset, load<u64>(offset, at.pairSums) + value, at.pairSums);
+    while (from > begin && load<u16>(pairColumns + ((from - 1) << 1)) > column) {
       from--;
-      store<u16>(at.pairColumns + (to << 1), load<u16>(at.pairColumns + (from << 1)));
-      store<u64>(at.pairValues + (to << 3), load<u64>(at.pairValues + (from << 3)));
-    } else {
-      count--;
-      store<u16>(at.pairColumns + (to << 1), <u16>column);
-      store<u64>(at.pairValues + (to << 3), load<u64>(count << 3, at.leftValues));
+      to--;
+      store<u16>(pairColumns + (to << 1), load<u16>(pairColumns + (from << 1)));
+      store<u64>(pairValues + (to << 3), load<u64>(pairValues + (from << 3)));
     }
+    to--;
+    store<u16>(pairColumns + (to << 1), column);
+    store<u64>(pairValues + (to << 3), value);
   }
   return after;
+}
+
+/** Columns of the row's bonds that are still held. Returns how many. */
+function gatherLeft(): u32 {
+  let count: u32 = 0;
+  const last = bondColumns + (bondCount << 1);
+  for (let entry = bondColumns; entry < last; entry += 2) {
+    const column = load<u16>(entry);
+    store<u16>(count << 1, column, at.leftColumns);
+    count += u32(load<u64>((<usize>column) << 3, at.held) > 0);
+  }
+  return count;
 }
 
 /**
