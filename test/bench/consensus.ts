@@ -7,7 +7,7 @@ import { carryBonds } from './consensus/float-bonds.ts';
 import { runFloatEpoch } from './consensus/float-epoch.ts';
 import { BLOCK, makeNetwork, type Network, type Rows, type Shape } from './consensus/network.ts';
 
-const ROUNDS = 25;
+const ROUNDS = 60;
 const SAMPLE_MS = 15;
 const SEQUENCE = 100;
 const FIRST: Shape = { miners: 192, density: 1, kappaU16: 32_767 };
