@@ -4,7 +4,11 @@ import { normalise } from './incentives';
 import * as at from './memory';
 import { targetOf } from './purchase';
 
-/** Bonds of Yuma 2: shares of a miner's column, stake counted in the purchase, stored in a scale of each column's own. */
+/**
+ * Bonds of Yuma 2: shares of a miner's column, stake counted in the purchase, stored in a scale of each column's own.
+ * Ranges: active stake sums to ONE at most and weights are shares, so a column's purchases sum to ONE at most; its stored
+ * units to less than 2^28; observed and old shares, their average and its shares again each to ONE at most.
+ */
 
 const NO_COLUMN: u32 = 0xffff;
 

@@ -4,7 +4,11 @@ import { normalise } from './incentives';
 import * as at from './memory';
 import { penalty, targetOf } from './purchase';
 
-/** Bonds of Yuma 3: one value in [0, 1] a pair; shares of a column decide dividends, stake counts in those alone. */
+/**
+ * Bonds of Yuma 3: one value in [0, 1] a pair; shares of a column decide dividends, stake counts in those alone.
+ * Ranges: a pair is an average of two shares and so one; a column's pairs sum to less than 2^45; incentives sum to ONE at
+ * most, and so does what the shares of all columns earn.
+ */
 
 const HALF: i64 = 1 << 31;
 
