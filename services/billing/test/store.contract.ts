@@ -107,6 +107,31 @@ export function storeContract(name: string, open: () => Promise<BillingStore>): 
       expect(await store.expiredLeases(700n, 100)).toContain('lease-late');
     });
 
+    test('an invoice that is read while lines are posted adds up', async () => {
+      await store.createAccount({ account: 'busy', owner: 'bob', displayName: '' });
+      await open_('lease-busy');
+      let posting = true;
+      const reads: boolean[] = [];
+      const read = async (): Promise<void> => {
+        while (posting) {
+          const [invoice] = await store.listInvoices('busy', { size: 1 });
+          if (invoice === undefined) continue;
+          const sum = invoice.lines.reduce((total, { amountRao }) => total + amountRao, 0n);
+          reads.push(invoice.totalRao === sum && invoice.lineCount === BigInt(invoice.lines.length));
+        }
+      };
+      const post = async (): Promise<void> => {
+        for (let counter = 1n; counter <= 80n; counter += 1n) {
+          await store.takeIn([used(usageOf('lease-busy', counter, { account: 'busy' }))]);
+          await postAll();
+        }
+        posting = false;
+      };
+      await Promise.all([post(), read(), read()]);
+      expect(reads.filter((addsUp) => !addsUp).length).toBe(0);
+      expect(reads.length).toBeGreaterThan(20);
+    });
+
     test('invoices: one an account and day, numbers without gaps, totals as their lines, repeats without effect', async () => {
       await store.createAccount({ account: 'desk', owner: 'bob', displayName: '' });
       await open_('lease-bill');
