@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { binaryPath } from '@subnetes/local-cluster/binaries';
 import { expect, test } from 'vitest';
 import { request } from 'undici';
-import { endpoints, LOCAL, ROOT, services } from './market.ts';
+import { endpoints, LOCAL, ROOT, services, tools } from './market.ts';
 
 const [backUp = '', restore = ''] = [
   ...readFileSync(path.join(ROOT, 'docs/guides/backup.md'), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g),
@@ -56,6 +56,16 @@ async function revokeKey(keyId: string): Promise<void> {
   await clients.keys.revokeKey({ keyId });
 }
 
+/** What a restore is for: all rows of all three databases are gone. */
+async function loseEverything(): Promise<void> {
+  const emptyAll = `DO $$ DECLARE name text; BEGIN FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    LOOP EXECUTE format('TRUNCATE %I CASCADE', name); END LOOP; END $$`;
+  for (const database of ['ledger', 'scoring', 'billing']) {
+    const psql = ['/usr/lib/postgresql/15/bin/psql', '-h', '/tmp', '-U', 'postgres', '-d', database, '-c', emptyAll];
+    await tools().kubectl(['-n', 'subnetes-system', 'exec', 'postgres-0', '--', ...psql]);
+  }
+}
+
 const polling = { timeout: 180_000, interval: 500 };
 
 test('the commands of the guide back up and restore a market that goes on paying', { timeout: 600_000 }, async () => {
@@ -71,7 +81,7 @@ test('the commands of the guide back up and restore a market that goes on paying
       'sh',
       [
         '-euc',
-        `cd ${folder}\n${script.replaceAll('npx subnetes', `(cd ${ROOT} && subnetes`).replaceAll('ledger verify', 'ledger verify)')}`,
+        `cd ${folder}\n${script.replaceAll('npx subnetes ledger verify', `(cd ${ROOT} && subnetes ledger verify)`)}`,
       ],
       { env },
     );
@@ -88,6 +98,7 @@ test('the commands of the guide back up and restore a market that goes on paying
     await expect
       .poll(async () => (await ledger()).lastPaid, { timeout: 60_000, interval: 500 })
       .toBeGreaterThan(dumped.lastPaid);
+    await loseEverything();
     const { stdout } = await shell(restore);
     expect(stdout).toMatch(/✔|verified|difference/i);
     expect(await hashAt(dumped.sequence - 50n)).toBe(hash);
