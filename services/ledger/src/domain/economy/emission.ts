@@ -1,8 +1,8 @@
+import { blockReward } from '@subnetes/consensus/issuance';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
 import { pay } from '../book/transfer.ts';
-import { blockReward } from './issuance.ts';
 import type { Ledger } from './ledger.ts';
 import type { SealedEpoch } from './payout.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';

@@ -1,7 +1,7 @@
+import type { Halving } from '@subnetes/consensus/issuance';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { MINT } from '../book/account.ts';
 import { PARTS_MAX, pay } from '../book/transfer.ts';
-import type { Halving } from './issuance.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What the network starts from, read at block 0 and never again. Money in rao. */
