@@ -104,6 +104,12 @@ export function clamp(value: Fixed, low: Fixed, high: Fixed): Fixed {
   return maximum(low, minimum(high, value));
 }
 
+/** Order for sorting upwards: below, at or above zero. */
+export function compare(left: Fixed, right: Fixed): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
 /**
  * e^x with the exponent held in [-20, 20], where the series does not overflow.
  * exp(20) comes out 0.8 % low; the chain lives with it, so do we.
@@ -113,11 +119,10 @@ export function exponential(exponent: Fixed): Fixed {
 }
 
 /**
- * e^x by a Taylor sum of 32 terms whose every product floors and every quotient truncates; undefined where a product or the
- * sum leaves 64 bits, from about 20.8 on. Source: substrate-fixed v0.6.0, transcendental exp.
+ * e^x by a Taylor sum of 32 terms whose every product floors and every quotient truncates; undefined where a product leaves
+ * 64 bits, from 20.8885 on, long before the sum does. Source: substrate-fixed v0.6.0, transcendental exp.
  */
 export function exponentialSeries(exponent: Fixed): Fixed | undefined {
-  if (exponent === ZERO) return ONE;
   if (exponent === ONE) return E_23_BITS;
   const magnitude = exponent < ZERO ? -exponent : exponent;
   let term = magnitude;
@@ -128,7 +133,6 @@ export function exponentialSeries(exponent: Fixed): Fixed | undefined {
     term = product / index;
     sum += term;
   }
-  if (sum > FIXED_MAX) return undefined;
   return exponent < ZERO ? divide(ONE, sum) : sum;
 }
 
@@ -146,7 +150,6 @@ function log2AboveOne(value: Fixed): Fixed {
     result += 1n;
     rest = halveUp(rest);
   }
-  if (rest === ONE) return result << FRACTION_BITS;
   for (let bit = 0n; bit < FRACTION_BITS; bit += 1n) {
     rest = multiply(rest, rest);
     result <<= 1n;
