@@ -15,6 +15,8 @@ export default defineConfig({
             'k8s/**/src/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**'],
+          // Keys and properties take seconds on a machine that does other work as well.
+          testTimeout: 60_000,
         },
       },
       { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },

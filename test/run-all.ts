@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   await ensureBinaries(ALL_BINARIES, printStep);
   const results: Totals[] = [];
   if (isWanted('static')) {
-    const steps = STATIC_STEPS.map((step) => runStep(step));
+    const steps = STATIC_STEPS.map((step) => runStep(step, { fresh: true }));
     results.push({ passed: steps.filter(Boolean).length, failed: steps.filter((ok) => !ok).length, skipped: 0 });
   }
   for (const suite of SUITES.filter(isWanted)) results.push(runSuite(suite));

@@ -42,7 +42,12 @@ export const valuesSchema = z.strictObject({
   crds: z.strictObject({ install: z.boolean(), keep: z.boolean() }),
   network: z.strictObject({ genesis }),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']) }),
-  tracing: z.strictObject({ otlpEndpoint: z.string().regex(/^$|^https?:\/\//) }),
+  tracing: z.strictObject({
+    otlpEndpoint: z
+      .string()
+      .regex(/^$|^https?:\/\/[^@\s]+$/)
+      .meta({ description: 'OTLP/HTTP endpoint, without user and password: the environment of every pod shows it.' }),
+  }),
   persistence: z.strictObject({ storageClass: z.string(), annotations: z.record(z.string(), z.string()) }),
   ledger: storingService,
   scoring: storingService,

@@ -15,6 +15,7 @@ import {
 import { metrics } from './metrics.ts';
 import type { PanelSpec } from './panel.ts';
 import { buildPanel, DATASOURCE } from './panel.ts';
+import { PARTS } from './selectors.ts';
 
 /** Panels that belong together; diagnostics below the first rows start collapsed nowhere, so that a query test sees all. */
 export interface RowSpec {
@@ -98,8 +99,8 @@ function labelVariable(name: string, label: string, query: string): QueryVariabl
 }
 
 function deployments(): AnnotationQueryBuilder {
-  const running = `count by (service, version) (${metrics.buildInfo}{cluster=~"$cluster"})`;
-  const before = `count by (service, version) (${metrics.buildInfo}{cluster=~"$cluster"} offset 5m)`;
+  const running = `count by (service, version) (${metrics.buildInfo}{${PARTS}})`;
+  const before = `count by (service, version) (${metrics.buildInfo}{${PARTS}} offset 5m)`;
   return new AnnotationQueryBuilder()
     .name('Deployments')
     .datasource(DATASOURCE)

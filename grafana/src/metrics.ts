@@ -34,6 +34,9 @@ export const metrics = {
   gatewayDuration: 'subnetes_gateway_request_duration_seconds',
   healthyEndpoints: 'subnetes_gateway_healthy_endpoints',
   charged: 'subnetes_billing_charged_tokens_total',
+  validatorAnswers: 'subnetes_validator_answers_total',
+  answerDuration: 'subnetes_validator_answer_duration_seconds',
+  minerInferences: 'subnetes_miner_inferences_total',
   memory: 'process_resident_memory_bytes',
   eventLoopLag: 'nodejs_eventloop_lag_p99_seconds',
 } as const satisfies Readonly<Record<string, MetricName | ProcessMetric>>;

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { METRICS } from '@subnetes/telemetry/metric-names';
+import { METRICS, NEURON_TARGET_LABELS } from '@subnetes/telemetry/metric-names';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ALERTS } from './alerts/alerts.ts';
 import { DASHBOARDS } from './dashboards/dashboards.ts';
@@ -81,7 +81,8 @@ describe('dashboards', () => {
     for (const { expr } of panelQueries()) {
       for (const [, metric = '', selector = ''] of expr.matchAll(/([a-z_]+)\{([^}]*)\}/g)) {
         const name = metric.replace(/_(bucket|sum|count)$/, '') as keyof typeof METRICS;
-        const allowed: readonly string[] = METRICS[name]?.labels ?? [];
+        const ofTarget = /^subnetes_(miner|validator)_/.test(name) ? NEURON_TARGET_LABELS : [];
+        const allowed: readonly string[] = [...(METRICS[name]?.labels ?? []), ...ofTarget];
         for (const [, label = ''] of selector.matchAll(/(?:^|,)\s*([a-z_]+)(?:=|!)/g)) {
           expect([...allowed, ...added], `${label} of ${metric}`).toContain(label);
         }

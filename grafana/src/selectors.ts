@@ -4,6 +4,9 @@ export const CLUSTER = 'cluster=~"$cluster"';
 /** Cluster and the subnets chosen on the board. */
 export const SUBNET = `${CLUSTER},subnet=~"$subnet"`;
 
+/** Processes of the system. Neurons are their owners': they come and go, and export some of the same names. */
+export const PARTS = `${CLUSTER},service!~"miner|validator"`;
+
 /** A block age above this is red on the board; the local block time is 1 s and the default 12 s. */
 export const BLOCK_AGE_LIMIT_SECONDS = 60;
 

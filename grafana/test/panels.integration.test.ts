@@ -1,30 +1,42 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { NEURON_TARGET_LABELS } from '@subnetes/telemetry/metric-names';
+import { freePort } from '@subnetes/testkit/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { panelQueries, substituteVariables, type PanelQuery } from '../src/panel-queries.ts';
-import { startSampleExporter, type SampleExporter } from './sample-exporter.ts';
+import { startMinerExporter, startSampleExporter, startValidatorExporter } from './sample-exporter.ts';
 
-/** A real Prometheus reads a process that exports what the parts export; every panel has to find its series there. */
+/** A real Prometheus reads processes that export what parts and neurons export; every panel has to find its series there. */
 const VALUES = { subnet: '.*', cluster: '.*', rateInterval: '8s', range: '30s' };
 const DEADLINE_MS = 40_000;
 
-let exporter: SampleExporter;
+const exporters = new AsyncDisposableStack();
 let prometheus: ChildProcess;
 let folder: string;
 let url: string;
 
 beforeAll(async () => {
-  exporter = await startSampleExporter();
+  const parts = exporters.use(await startSampleExporter());
+  const miner = exporters.use(await startMinerExporter());
+  const validator = exporters.use(await startValidatorExporter());
   folder = mkdtempSync(join(tmpdir(), 'panels-prometheus-'));
   const config = {
     global: { scrape_interval: '1s' },
-    scrape_configs: [{ job_name: 'subnetes', static_configs: [{ targets: [exporter.target] }] }],
+    scrape_configs: [
+      { job_name: 'subnetes', static_configs: [{ targets: [parts.target] }] },
+      {
+        job_name: 'subnetes-neurons',
+        static_configs: [
+          { targets: [miner.target], labels: neuronLabels('Miner', 'garch') },
+          { targets: [validator.target], labels: neuronLabels('Validator', 'val-a') },
+        ],
+      },
+    ],
   };
   writeFileSync(join(folder, 'prometheus.yaml'), stringify(config));
   const port = await freePort();
@@ -41,7 +53,7 @@ beforeAll(async () => {
 afterAll(async () => {
   prometheus.kill();
   if (prometheus.exitCode === null) await once(prometheus, 'exit');
-  await exporter[Symbol.asyncDispose]();
+  await exporters.disposeAsync();
   rmSync(folder, { recursive: true });
 });
 
@@ -64,20 +76,37 @@ test('a query for what nobody exports is not taken for data', async () => {
   );
 });
 
+test('a neuron is no part of the system, however much alike it exports', async () => {
+  await until(async () => (await valuesOf('count(subnetes_build_info)'))[0] === 3);
+  expect(await valuesOf('count(subnetes_build_info)')).toEqual([3]);
+  const parts = panelQueries().find(({ panel }) => panel === 'Parts that report');
+  expect(await valuesOf(parts?.expr ?? '')).toEqual([1]);
+});
+
+/** Labels that the operator's discovery gives to a neuron's target. */
+function neuronLabels(kind: 'Miner' | 'Validator', neuron: string) {
+  return { subnet: '1', kind, namespace: 'finance', neuron, pod: `${neuron}-0` } satisfies Record<
+    (typeof NEURON_TARGET_LABELS)[number],
+    string
+  >;
+}
+
 /** What is missing from a query's answer. */
 async function shortfall(query: PanelQuery): Promise<string | undefined> {
-  const response = await fetch(
-    `${url}/api/v1/query?query=${encodeURIComponent(substituteVariables(query.expr, VALUES))}`,
-  );
+  const values = await valuesOf(query.expr);
+  if (values.length === 0) return 'no series';
+  return query.expects === 'above-zero' && !values.some((value) => value > 0) ? 'nothing above zero' : undefined;
+}
+
+async function valuesOf(expr: string): Promise<readonly number[]> {
+  const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(substituteVariables(expr, VALUES))}`);
   const answer = (await response.json()) as {
     status: string;
     error?: string;
     data?: { result: { value: [number, string] }[] };
   };
-  if (answer.status !== 'success') throw new Error(`${query.expr}: ${answer.error ?? 'failed'}`);
-  const values = (answer.data?.result ?? []).map(({ value }) => Number(value[1]));
-  if (values.length === 0) return 'no series';
-  return query.expects === 'above-zero' && !values.some((value) => value > 0) ? 'nothing above zero' : undefined;
+  if (answer.status !== 'success') throw new Error(`${expr}: ${answer.error ?? 'failed'}`);
+  return (answer.data?.result ?? []).map(({ value }) => Number(value[1]));
 }
 
 /** Waits until it holds, or gives up at the deadline and lets the test say what does not. */
@@ -87,14 +116,4 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
     if (await holds()) return;
     await delay(250);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createMetrics, type Metrics } from '@subnetes/telemetry/metrics';
 
-/** A process that exports what the parts of a running market export, growing with each scrape. */
+/** A process that exports what a running market exports, growing with each scrape. */
 export interface SampleExporter extends AsyncDisposable {
   /** host:port for a scrape. */
   readonly target: string;
@@ -11,13 +11,40 @@ export interface SampleExporter extends AsyncDisposable {
 
 /** One subnet that mints 1 token a block, after some epochs; its labels are those of the parts' own adapters. */
 export async function startSampleExporter(): Promise<SampleExporter> {
-  const metrics = createMetrics({ service: 'ledger', version: 'test' });
-  let scrapes = 0;
-  metrics.onScrape(() => {
-    scrapes += 1;
+  return await exportFrom('ledger', (metrics, scrapes) => {
     fillLedger(metrics, scrapes);
     fillScoring(metrics);
     fillTraffic(metrics, scrapes === 1);
+  });
+}
+
+/** A miner that is asked once a scrape. Its scrape adds the labels of its target. */
+export async function startMinerExporter(): Promise<SampleExporter> {
+  return await exportFrom('miner', (metrics) => {
+    metrics.inc('subnetes_miner_inferences_total', { model: 'sp500.forecast', outcome: 'answer' }, 1);
+  });
+}
+
+/** A validator that gets one good and one late answer a scrape. */
+export async function startValidatorExporter(): Promise<SampleExporter> {
+  return await exportFrom('validator', (metrics) => {
+    for (const [outcome, seconds] of [
+      ['valid', 0.004],
+      ['late', 2],
+    ] as const) {
+      metrics.inc('subnetes_validator_answers_total', { outcome });
+      metrics.observe('subnetes_validator_answer_duration_seconds', {}, seconds);
+    }
+  });
+}
+
+/** @param fill called before each scrape with its number, 1 for the first */
+async function exportFrom(service: string, fill: (metrics: Metrics, scrapes: number) => void): Promise<SampleExporter> {
+  const metrics = createMetrics({ service, version: 'test' });
+  let scrapes = 0;
+  metrics.onScrape(() => {
+    scrapes += 1;
+    fill(metrics, scrapes);
   });
   const server: Server = createServer((_request, response) => {
     metrics.text().then(

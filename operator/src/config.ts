@@ -25,6 +25,12 @@ const environmentSchema = z.object({
   IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   NEURON_LOG_LEVEL: logLevel,
   NEURON_STORAGE_CLASS: z.string().min(1).max(253).optional(),
+  /** OTLP/HTTP endpoint that neurons send traces to; absent: they record none. */
+  NEURON_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .max(512)
+    .refine((text) => !text.includes('@'), 'write no user and no password: the pods of all neurons show it')
+    .optional(),
   /** PEM of the authorities that neurons believe. */
   CA_BUNDLE_FILE: filePath,
   /** One hexadecimal ed25519 key a line: how miners know the gateway. */
@@ -53,6 +59,7 @@ export interface OperatorConfig {
     readonly pullPolicy: string;
     readonly logLevel: string;
     readonly storageClass: string | undefined;
+    readonly otlpEndpoint: string | undefined;
   };
   readonly keyJobImage: string;
   readonly caBundleFile: string;
@@ -85,6 +92,7 @@ export function readConfig(environment: Environment): OperatorConfig {
       pullPolicy: parsed.IMAGE_PULL_POLICY,
       logLevel: parsed.NEURON_LOG_LEVEL,
       storageClass: parsed.NEURON_STORAGE_CLASS,
+      otlpEndpoint: parsed.NEURON_OTLP_ENDPOINT,
     },
     keyJobImage: parsed.KEY_JOB_IMAGE,
     caBundleFile: parsed.CA_BUNDLE_FILE,

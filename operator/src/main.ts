@@ -15,6 +15,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { exportConditions } from './adapters/condition-metrics.ts';
 import { ledgerClient } from './adapters/ledger-client.ts';
 import { openMarketStreams } from './adapters/market-streams.ts';
+import { DISCOVERY_PATH, neuronDiscovery } from './adapters/neuron-discovery.ts';
 import { startOperator } from './adapters/start-operator.ts';
 import { trustFromFiles } from './adapters/trust-files.ts';
 import { readConfig } from './config.ts';
@@ -45,7 +46,9 @@ await runService('operator', async (signal) => {
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringUrl, credentials }));
 
   let ready: true | string = 'caches are not filled yet';
-  teardown.use(await serveHealth({ port: config.healthPort, metrics, ready: () => ready }));
+  let targets = (): string => '[]'; // nobody is told so: pages are served once the process is ready
+  const pages = { [DISCOVERY_PATH]: { contentType: 'application/json', text: () => targets() } };
+  teardown.use(await serveHealth({ port: config.healthPort, metrics, ready: () => ready, pages }));
   const operator = teardown.use(
     await startOperator(
       {
@@ -70,6 +73,7 @@ await runService('operator', async (signal) => {
     ),
   );
   exportConditions(metrics, operator.informers);
+  targets = neuronDiscovery(operator.informers, log);
   ready = true;
   log.info({ cluster: operator.clusterId }, 'operator is ready');
   await aborted(signal);

@@ -1,24 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@subnetes/testkit/processes';
 import { expect, test, vi } from 'vitest';
 import { serveGrpc, type GrpcServers } from './grpc-servers.ts';
 import { openCluster, type TestCluster } from './harness.ts';
 import { readConfig } from '#config.ts';
 
 const ENTRY = new URL('../src/main.ts', import.meta.url).pathname;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function files(cluster: TestCluster) {
   const folder = await mkdtemp(join(tmpdir(), 'subnetes-operator-'));
@@ -94,6 +85,8 @@ test('the process starts, tells of the network, exports its metrics and ends by 
     ]) {
       expect(metrics).toContain(name);
     }
+    const discovery = await fetch(`http://127.0.0.1:${port}/discovery/neurons`);
+    expect([discovery.headers.get('content-type'), await discovery.text()]).toEqual(['application/json', '[]']);
   } finally {
     child.kill('SIGTERM');
   }

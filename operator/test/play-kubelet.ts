@@ -94,3 +94,22 @@ export async function reportReady(
   const counts = { replicas: 1, readyReplicas: ready, availableReplicas: ready, observedGeneration: 1 };
   await cluster.patchStatus(kind, namespace, name, counts);
 }
+
+/** Plays the workload's controller and a kubelet: one pod of its template runs, under the namespace's Pod Security. */
+export async function startPod(
+  cluster: TestCluster,
+  workload: { kind: 'Deployment' | 'StatefulSet'; namespace: string; name: string },
+  started: { readonly pod: string; readonly ip: string },
+): Promise<void> {
+  const { kind, namespace, name } = workload;
+  const { spec } = await cluster.eventually(kind, namespace, name, () => undefined);
+  const { template } = spec as unknown as JobSpec;
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: started.pod, namespace, labels: template.metadata.labels },
+    // The volume of a claim is the StatefulSet controller's to add; without it the mount would name none.
+    spec: { ...template.spec, containers: template.spec.containers.map((one) => ({ ...one, volumeMounts: [] })) },
+  });
+  await cluster.patchStatus('Pod', namespace, started.pod, { phase: 'Running', podIP: started.ip });
+}

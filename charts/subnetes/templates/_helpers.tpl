@@ -73,11 +73,17 @@ capabilities: {drop: [ALL]}
 {{- define "subnetes.commonEnv" -}}
 - {name: LOG_LEVEL, value: {{ .root.Values.log.level }}}
 - name: NODE_OPTIONS
-  value: {{ printf "--max-old-space-size=%v --max-semi-space-size=2" (.heapMib | default 160) | quote }}
+  value: {{ printf "--max-old-space-size=%v --max-semi-space-size=1" (.heapMib | default 160) | quote }}
 {{- with .root.Values.tracing.otlpEndpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }}}
 - {name: OTEL_SERVICE_NAME, value: {{ printf "subnetes-%s" $.part }}}
 {{- end }}
+{{- end }}
+
+{{/* The collector's port, all that a NetworkPolicy can name of it. */}}
+{{- define "subnetes.otlpPort" -}}
+{{- $url := urlParse .Values.tracing.otlpEndpoint -}}
+{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end }}
 
 {{- define "subnetes.probes" -}}

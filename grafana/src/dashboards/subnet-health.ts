@@ -1,4 +1,5 @@
 import type { DashboardSpec } from '../dashboard.ts';
+import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neuron-panels.ts';
 import {
   epochDuration,
   epochOverdue,
@@ -25,6 +26,10 @@ export const subnetHealth: DashboardSpec = {
       panels: [healthScore, validatorsReporting, minersAnswering, epochOverdue, paidEpoch, neurons],
     },
     { title: 'Epochs and weights', panels: [epochProgress, weightsAge] },
+    {
+      title: 'Questions and answers',
+      panels: [answersByOutcome, answerDuration, answersByMiner].map((panel) => ({ ...panel, width: 8 })),
+    },
     { title: 'Consensus', panels: [validatorTrust, topShare, epochDuration].map((panel) => ({ ...panel, width: 8 })) },
   ],
 };

@@ -1,22 +1,22 @@
 import { metrics } from '../metrics.ts';
 import type { PanelSpec } from '../panel.ts';
-import { CLUSTER } from '../selectors.ts';
+import { CLUSTER, PARTS } from '../selectors.ts';
 import { series, tile } from './tiles.ts';
 
 /** Which parts run. */
 export const services: PanelSpec = tile({
   title: 'Parts that report',
   description:
-    'Running processes of the market that Prometheus can read. One missing: look at its pod, then at the targets page of Prometheus.',
+    'Running parts of the system that Prometheus can read, without the neurons. One missing: look at its pod, then at the targets page of Prometheus.',
   runbook: 'service-resources',
   unit: 'short',
   decimals: 0,
-  queries: [{ expr: `count(${metrics.buildInfo}{${CLUSTER}})`, legend: 'processes', expects: 'above-zero' }],
+  queries: [{ expr: `count(${metrics.buildInfo}{${PARTS}})`, legend: 'processes', expects: 'above-zero' }],
 });
 
 /** The name of the part that a process belongs to, joined by the address that Prometheus scrapes. */
 const byPart = (metric: string): string =>
-  `max by (service, instance) (${metric}{${CLUSTER}} * on (instance) group_left (service) max by (instance, service) (${metrics.buildInfo}{${CLUSTER}}))`;
+  `max by (service, instance) (${metric}{${CLUSTER}} * on (instance) group_left (service) max by (instance, service) (${metrics.buildInfo}{${PARTS}}))`;
 
 /** Memory by part. */
 export const memory: PanelSpec = series({

@@ -8,13 +8,18 @@ export type BundleOptions = {
   readonly repositoryDir: string;
   /** Absolute path of the module that runs. */
   readonly entry: string;
-  /** Absolute path of the bundle. */
-  readonly outputFile: string;
+  /** Absolute path of the folder for `main.mjs` and for the chunks that it loads when they are needed. */
+  readonly outputDir: string;
   /** npm packages that are left out and must be found at run time. */
   readonly external: readonly string[];
 };
 
-/** Bundles a part with all it imports into one ES module with a source map. @throws the bundler's error naming file and line */
+/**
+ * Bundles a part with all it imports into ES modules with source maps. What a part imports dynamically stands in chunks
+ * of its own: the tracing SDK is a third of the code, and most processes never load it.
+ *
+ * @throws the bundler's error naming file and line
+ */
 export async function bundlePart(options: BundleOptions): Promise<void> {
   // Loaded here, since starting a cluster needs no bundler.
   const { rolldown } = await import('rolldown');
@@ -24,19 +29,52 @@ export async function bundlePart(options: BundleOptions): Promise<void> {
     platform: 'node',
     external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
     onLog: (_level, log) => refuseUnresolved(log),
-    plugins: [placeInImage(options)],
+    plugins: [placeInImage(options), LAZY_HTTP, ASCII_ONLY],
   });
   try {
     await bundle.write({
-      file: options.outputFile,
+      dir: options.outputDir,
+      entryFileNames: 'main.mjs',
+      chunkFileNames: '[name]-[hash].mjs',
       format: 'esm',
-      codeSplitting: false,
+      // The text stays in memory: of its comments only the licences are worth that.
+      comments: { legal: true, annotation: false, jsdoc: false },
       sourcemap: true,
       sourcemapExcludeSources: true,
     });
   } finally {
     await bundle.close();
   }
+}
+
+const HTTP = '\0node:http';
+
+/**
+ * An `import` of node:http reads every export of it, and three of them load Node's own fetch and WebSocket client: 8 MB for
+ * what no part uses. Taken as CommonJS, only what is named is read.
+ */
+const LAZY_HTTP: Plugin = {
+  name: 'lazy-http',
+  resolveId: (id) => (id === 'node:http' || id === 'http' ? HTTP : undefined),
+  load: (id) => (id === HTTP ? `module.exports = process.getBuiltinModule('node:http');` : undefined),
+};
+
+/**
+ * V8 keeps the source of a module in memory, two bytes a character as soon as a single one is beyond ASCII: such characters
+ * are written as escapes, which mean the same wherever they can stand here (strings, templates, expressions, comments).
+ */
+const ASCII_ONLY: Plugin = {
+  name: 'ascii-only',
+  generateBundle(_options, outputs) {
+    for (const output of Object.values(outputs)) {
+      if (output.type === 'chunk') output.code = escapeNonAscii(output.code);
+    }
+  },
+};
+
+/** Each UTF-16 unit beyond ASCII as `\uXXXX`. */
+export function escapeNonAscii(code: string): string {
+  return code.replaceAll(/[^\0-\x7F]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Packages that others try to load and go on without. */

@@ -108,7 +108,7 @@ async function preparePart(part: ServicePart, context: string): Promise<void> {
   const app = join(context, 'app');
   const external = part.external.map(({ name }) => name);
   const entry = join(REPOSITORY, part.folder, part.entry);
-  await bundlePart({ repositoryDir: REPOSITORY, entry, outputFile: join(app, 'dist', 'main.mjs'), external });
+  await bundlePart({ repositoryDir: REPOSITORY, entry, outputDir: join(app, 'dist'), external });
   if (part.buildCommand !== undefined) {
     const [program, ...args] = part.buildCommand;
     await runCommand(join(REPOSITORY, 'node_modules', '.bin', program), args, { cwd: join(REPOSITORY, part.folder) });

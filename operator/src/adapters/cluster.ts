@@ -83,7 +83,8 @@ function subnetOf(stored: StoredSubnet | undefined): Subnet | undefined {
   return stored === undefined ? undefined : ({ ...stored, status: stored.status ?? {} } as Subnet);
 }
 
-function neuronOf(kind: Neuron['kind'], stored: StoredNeuron | undefined): Neuron | undefined {
+/** A stored Miner or Validator with its kind, and with an empty status before the first. */
+export function neuronOf(kind: Neuron['kind'], stored: StoredNeuron | undefined): Neuron | undefined {
   return stored === undefined ? undefined : ({ ...stored, kind, status: stored.status ?? {} } as Neuron);
 }
 

@@ -23,25 +23,34 @@ export function makeReconcileSubnet(ports: Ports): (key: string, signal: AbortSi
     if (subnet === undefined || subnet.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
     if (subnet.spec.suspend === true) return await rest(ports, subnet, signal);
     if (subnet.status.netuid !== undefined) ports.market.follow(subnet.status.netuid);
-    const network = await ports.ledger.network(signal);
-    const mandate = ports.cluster.mandate(subnet.metadata.namespace, subnet.spec.mandateRef.name);
-    if (mandate.kind === 'missing') {
-      return await tell(ports, { subnet, network, accepted: missingMandate(mandate), netuid: undefined }, signal);
+    try {
+      return await pass(ports, { subnet, sent }, signal);
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError)) throw error;
+      return await waitForLedger(ports, subnet, error, signal);
     }
-    const result = await ensurePut(ports, { subnet, mandate, sent }, signal);
-    if (result.kind === 'unavailable') return await waitForLedger(ports, subnet, result.error, signal);
-    if (result.kind === 'refused') {
-      const meaning = meaningOf(result, FALLBACK);
-      const accepted = fails('Accepted', meaning.reason, refusalMessage(result, meaning));
-      await tell(ports, { subnet, network, accepted, netuid: undefined }, signal);
-      return { kind: 'requeue', afterMs: RECHECK_MS };
-    }
-    ports.market.follow(result.netuid);
-    const before = conditionOf(subnet.status, 'Accepted');
-    const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.symbol, before });
-    const accepted = holds('Accepted', 'MandateHolds', message);
-    return await tell(ports, { subnet, network, accepted, netuid: result.netuid }, signal);
   };
+}
+
+async function pass(ports: Ports, input: { subnet: Subnet; sent: Sent }, signal: AbortSignal): Promise<Outcome> {
+  const { subnet, sent } = input;
+  const network = await ports.ledger.network(signal);
+  const mandate = ports.cluster.mandate(subnet.metadata.namespace, subnet.spec.mandateRef.name);
+  if (mandate.kind === 'missing') {
+    return await tell(ports, { subnet, network, accepted: missingMandate(mandate), netuid: undefined }, signal);
+  }
+  const result = await ensurePut(ports, { subnet, mandate, sent }, signal);
+  if (result.kind === 'refused') {
+    const meaning = meaningOf(result, FALLBACK);
+    const accepted = fails('Accepted', meaning.reason, refusalMessage(result, meaning));
+    await tell(ports, { subnet, network, accepted, netuid: undefined }, signal);
+    return { kind: 'requeue', afterMs: RECHECK_MS };
+  }
+  ports.market.follow(result.netuid);
+  const before = conditionOf(subnet.status, 'Accepted');
+  const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.symbol, before });
+  const accepted = holds('Accepted', 'MandateHolds', message);
+  return await tell(ports, { subnet, network, accepted, netuid: result.netuid }, signal);
 }
 
 async function rest(ports: Ports, subnet: Subnet, signal: AbortSignal): Promise<Outcome> {
@@ -55,7 +64,7 @@ async function ensurePut(
   ports: Ports,
   input: { subnet: Subnet; mandate: Extract<MandateFact, { kind: 'found' }>; sent: Sent },
   signal: AbortSignal,
-): Promise<SubnetPut | LedgerRefusal | { kind: 'unavailable'; error: LedgerUnavailableError }> {
+): Promise<SubnetPut | LedgerRefusal> {
   const { subnet, mandate, sent } = input;
   const { handle, netuid, registration, emission, policy } = subnet.spec;
   const digest = ports.digest({ handle, netuid, registration, emission, policy, mandate: mandate.sha256 });
@@ -64,14 +73,9 @@ async function ensurePut(
   if (before !== undefined && before.digest === digest && !isForgotten(ports, before.put)) return before.put;
   const cluster = ports.cluster.clusterId;
   const cause = { cluster, kind: 'Subnet', namespace, name, objectUid: uid, generation } as const;
-  try {
-    const result = await ports.ledger.putSubnet({ subnet, mandate: mandate.envelope, cause }, signal);
-    if (result.kind === 'put') sent.set(uid, { digest, put: { ...result, mandate: undefined } });
-    return result;
-  } catch (error) {
-    if (error instanceof LedgerUnavailableError) return { kind: 'unavailable', error };
-    throw error;
-  }
+  const result = await ports.ledger.putSubnet({ subnet, mandate: mandate.envelope, cause }, signal);
+  if (result.kind === 'put') sent.set(uid, { digest, put: { ...result, mandate: undefined } });
+  return result;
 }
 
 /** A ledger that was restored from an older state knows none of the versions that it gave later. */
@@ -90,7 +94,7 @@ async function waitForLedger(
   // What was accepted stays accepted through an outage; only a spec that was never taken says that it waits.
   if (conditionOf(subnet.status, 'Accepted')?.observedGeneration !== subnet.metadata.generation) {
     const { conditions: _conditions, observedGeneration: _generation, ...fields } = subnet.status;
-    const judgements = [unknown('Accepted', 'LedgerUnavailable', `the ledger does not answer: ${error.message}`)];
+    const judgements = [unknown('Accepted', 'LedgerUnavailable', error.message)];
     await report(ports, subnet, { judgements, fields }, signal);
   }
   return { kind: 'error', error };

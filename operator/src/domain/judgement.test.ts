@@ -29,6 +29,16 @@ test.for<{ name: string; judgements: readonly Judgement[]; types: readonly strin
   expect(progress([...judgements, readiness(judgements)]).map(({ type }) => type)).toEqual(types);
 });
 
+test('who is stalled is told where to read what to do', () => {
+  for (const words of ['there is no ConfigMap owner', 'there is no ConfigMap owner.']) {
+    const refused = fails('Accepted', 'NoMandate', words);
+    const [stalled] = progress([refused, readiness([refused])]);
+    expect(stalled?.message).toBe(
+      'Accepted does not hold: there is no ConfigMap owner. See docs/runbooks/reasons.md#nomandate.',
+    );
+  }
+});
+
 test('of several policies the first that is broken counts', () => {
   const broken = (reason: 'SubnetFull' | 'NoMandate') => () => ({ reason, message: reason });
   expect(firstViolation([() => undefined, broken('SubnetFull'), broken('NoMandate')], {})?.reason).toBe('SubnetFull');

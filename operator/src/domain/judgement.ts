@@ -67,7 +67,6 @@ const NEEDS_A_PERSON: ReadonlySet<Reason> = new Set<Reason>([
   'AlreadyManaged',
   'SubnetNotFound',
   'NamespaceNotAllowed',
-  'InvalidSpec',
   'KeyJobFailed',
   'PayerOutOfFunds',
   'CostAboveMax',
@@ -83,11 +82,14 @@ const NEEDS_A_PERSON: ReadonlySet<Reason> = new Set<Reason>([
   'ModelMissing',
 ]);
 
+/** What each reason means and what to do about it; the console serves it as well. */
+const REASONS_PAGE = 'docs/runbooks/reasons.md';
+
 /** What kstatus reads: Stalled when a person has to act, Reconciling while it is on its way, neither when ready. */
 export function progress(judgements: readonly Judgement[]): readonly Judgement[] {
   const ready = judgements.find(({ type }) => type === 'Ready');
   if (ready === undefined || ready.status === 'True' || ready.reason === 'Suspended') return [];
-  return NEEDS_A_PERSON.has(ready.reason)
-    ? [holds('Stalled', ready.reason, ready.message)]
-    : [holds('Reconciling', 'Progressing', ready.message)];
+  if (!NEEDS_A_PERSON.has(ready.reason)) return [holds('Reconciling', 'Progressing', ready.message)];
+  const words = ready.message.endsWith('.') ? ready.message : `${ready.message}.`;
+  return [holds('Stalled', ready.reason, `${words} See ${REASONS_PAGE}#${ready.reason.toLowerCase()}.`)];
 }

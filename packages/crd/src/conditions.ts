@@ -19,7 +19,7 @@ export type ConditionType = (typeof CONDITION_TYPES)[number];
 
 /**
  * The closed list of reasons, shared by conditions, events and metric labels.
- * Each value says what a person should do or expect; operators' runbooks are named after the keys.
+ * Each value says what a person should do or expect; docs/runbooks/reasons.md has a heading for each key.
  */
 export const REASONS = {
   // Accepted
@@ -31,7 +31,6 @@ export const REASONS = {
   AlreadyManaged: 'Another cluster or object manages this subnet or registration.',
   SubnetNotFound: 'The referenced subnet does not exist; it is looked for again when subnets change.',
   NamespaceNotAllowed: 'The subnet does not admit neurons of this namespace; see its allowedNamespaces.',
-  InvalidSpec: 'The spec cannot be acted on; the message names the field.',
   LedgerUnavailable: 'The ledger does not answer; the operator tries again by itself.',
   Suspended: 'spec.suspend is set: reconciling rests.',
   // Registered
@@ -60,7 +59,6 @@ export const REASONS = {
   ScaledToZero: 'spec.replicas is 0.',
   // Ready
   Ready: 'Accepted, registered and available.',
-  NotReady: 'One of Accepted, Registered, Available does not hold.',
   // Earning
   Earning: 'The last epoch paid this miner.',
   NotJudgedYet: 'No epoch has judged this neuron yet.',
@@ -78,8 +76,8 @@ export const REASONS = {
   WaitingForFirstEpoch: 'The first epoch has not ended yet.',
   EmissionHeld: 'spec.emission is Held: nothing is minted for this subnet.',
   // Serving, Healthy
-  Serving: 'Every served model has a miner that answers.',
-  NoMinerServes: 'No miner that answers serves one of the models.',
+  Serving: 'The models are on offer and a miner has announced an endpoint.',
+  NoMinerServes: 'No miner of the subnet has announced an endpoint.',
   Healthy: 'Validators report and miners answer.',
   Unhealthy: 'Validators or miners are silent; the parts of status.health say who.',
   // kstatus
@@ -116,7 +114,9 @@ const conditionSchema = z
       .min(1)
       .max(128)
       .regex(/^[A-Za-z]([A-Za-z0-9]*)$/)
-      .meta({ description: 'One word from the closed list of reasons.' }),
+      .meta({
+        description: 'One word from the closed list of reasons; docs/runbooks/reasons.md says what to do about each.',
+      }),
     message: z.string().max(32_768).meta({ description: 'What is so and what to do about it.' }),
   })
   .meta({ description: 'One statement about the resource.' });

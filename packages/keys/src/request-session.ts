@@ -1,11 +1,8 @@
-import { hkdf } from '@noble/hashes/hkdf.js';
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { x25519 } from '@noble/curves/ed25519.js';
+import { createHash, createHmac, diffieHellman, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import { privateKeyOf, publicKeyOf, rawPublicKey } from './raw-key.ts';
 
 /** A caller and a miner agree on a key once; afterwards each request carries a MAC, which costs next to nothing. */
-export type EphemeralKey = { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array };
+export type EphemeralKey = { readonly privateKey: KeyObject; readonly publicKey: Uint8Array };
 
 /** Headers of a request within a session. */
 export const SESSION_HEADERS = {
@@ -22,12 +19,12 @@ export const HANDSHAKE_CONTENT_TYPE = 'application/x-protobuf';
 /** A greeting or a request whose time differs by more from the miner's clock is refused. */
 export const CLOCK_SKEW_MS_MAX = 10_000;
 
-const INFO = utf8ToBytes('subnetes/v1 session');
+const INFO = 'subnetes/v1 session';
 const KEY_BYTES = 32;
 
 export function newEphemeralKey(): EphemeralKey {
-  const secretKey = x25519.utils.randomSecretKey();
-  return { secretKey, publicKey: x25519.getPublicKey(secretKey) };
+  const privateKey = privateKeyOf('x25519', randomBytes(KEY_BYTES));
+  return { privateKey, publicKey: rawPublicKey(privateKey) };
 }
 
 /**
@@ -41,11 +38,12 @@ export function sessionSecret(
 ): Uint8Array | undefined {
   let shared: Uint8Array;
   try {
-    shared = x25519.getSharedSecret(own.secretKey, peerPublicKey);
+    shared = diffieHellman({ privateKey: own.privateKey, publicKey: publicKeyOf('x25519', peerPublicKey) });
   } catch {
     return undefined; // bytes from outside that are no key of good order
   }
-  return hkdf(sha256, shared, concatBytes(nonces.caller, nonces.miner), INFO, KEY_BYTES);
+  const salt = Buffer.concat([nonces.caller, nonces.miner]);
+  return new Uint8Array(hkdfSync('sha256', shared, salt, INFO, KEY_BYTES));
 }
 
 export type RequestTerms = {
@@ -60,6 +58,6 @@ export type RequestTerms = {
 /** Hexadecimal HMAC-SHA256 over method, path, hash of the body, time and request id, one a line. */
 export function requestMac(secret: Uint8Array, terms: RequestTerms): string {
   const { method, path, body, timestampMs, requestId } = terms;
-  const text = `${method}\n${path}\n${bytesToHex(sha256(body))}\n${timestampMs}\n${requestId}`;
-  return bytesToHex(hmac(sha256, secret, utf8ToBytes(text)));
+  const text = `${method}\n${path}\n${createHash('sha256').update(body).digest('hex')}\n${timestampMs}\n${requestId}`;
+  return createHmac('sha256', secret).update(text).digest('hex');
 }

@@ -1,7 +1,8 @@
+import { randomBytes, sign, verify } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { EnvelopeType, SessionKeyCertificateSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { SessionKeyCertificate } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { privateKeyOf, publicKeyOf, rawPublicKey } from './raw-key.ts';
 import { signedBytes } from './signed-bytes.ts';
 import type { Sr25519Pair } from './sr25519-pair.ts';
 
@@ -18,13 +19,22 @@ export interface CertifyTerms {
   readonly expiresAtBlock: bigint;
 }
 
-/** The session key of 32 secret bytes; new ones come from `ed25519.utils.randomSecretKey`. */
+/** The session key of 32 secret bytes. @throws RangeError when there are others */
 export function sessionKeyOf(secretKey: Uint8Array): SessionKey {
-  return { publicKey: ed25519.getPublicKey(secretKey), sign: (message) => ed25519.sign(message, secretKey) };
+  const privateKey = privateKeyOf('ed25519', secretKey);
+  return {
+    publicKey: rawPublicKey(privateKey),
+    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
+  };
+}
+
+/** Secret bytes of a new session key, from the operating system's randomness. */
+export function newSessionSecret(): Uint8Array {
+  return randomBytes(32);
 }
 
 export function newSessionKey(): SessionKey {
-  return sessionKeyOf(ed25519.utils.randomSecretKey());
+  return sessionKeyOf(newSessionSecret());
 }
 
 /** The hotkey's statement that the session key may sign for this registration until a block. */
@@ -47,7 +57,7 @@ export function certifySessionKey(
 /** False also for malformed keys and signatures. */
 export function verifyEd25519(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
   try {
-    return ed25519.verify(signature, message, publicKey);
+    return verify(null, message, publicKeyOf('ed25519', publicKey), signature);
   } catch {
     return false; // malformed bytes from outside: as wrong as a wrong signature
   }

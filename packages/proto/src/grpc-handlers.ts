@@ -109,7 +109,7 @@ function streaming(handler: AnyStream, path: string, observe: CallObserver) {
 }
 
 /** RpcErrors without a cause are answers; everything else is for the log. */
-function bugOf(error: unknown): unknown {
+export function bugOf(error: unknown): unknown {
   return error instanceof RpcError && error.cause === undefined ? undefined : error;
 }
 
@@ -136,7 +136,8 @@ function contextOf(call: AnyCall, path: string): CallContext {
   };
 }
 
-function peerNames(call: AnyCall): readonly string[] {
+/** Names (SAN, DNS) in the certificate that a caller showed and that the server believes; empty without one. */
+export function peerNames(call: Pick<AnyCall, 'getAuthContext'>): readonly string[] {
   const auth = call.getAuthContext();
   const certificate = auth.sslPeerCertificate as ReturnType<TLSSocket['getPeerCertificate']> | undefined;
   const names = certificate?.subjectaltname ?? '';

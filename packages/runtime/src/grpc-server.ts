@@ -3,6 +3,7 @@ import { Server, ServerCredentials, status as grpcStatus } from '@grpc/grpc-js';
 import { Health, HealthCheckResponse_ServingStatus } from '@subnetes/proto/gen/grpc/health/v1/health_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type CallObserver, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import { addReflection } from '@subnetes/proto/grpc-reflection';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { Logger } from '@subnetes/telemetry/logger';
 import type { Metrics } from '@subnetes/telemetry/metrics';
@@ -14,12 +15,16 @@ const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const STREAMS_MAX = 1000;
 const DRAIN_MS = 10_000;
 
-/** Adds one service to a server that is being made. */
-export type AddService = (server: Server, observe: CallObserver) => void;
+/** A service with its handlers, for `serveGrpc`. */
+export interface ServedService {
+  readonly service: RpcService;
+  /** Adds it to a server that is being made. */
+  readonly addTo: (server: Server, observe: CallObserver) => void;
+}
 
-/** Pairs a service with its handlers, type-checked, for `serveGrpc`. */
-export function rpcService<S extends RpcService>(service: S, handlers: RpcHandlers<S>): AddService {
-  return (server, observe) => addRpcService(server, service, handlers, observe);
+/** Pairs a service with its handlers, type-checked. */
+export function rpcService<S extends RpcService>(service: S, handlers: RpcHandlers<S>): ServedService {
+  return { service, addTo: (server, observe) => addRpcService(server, service, handlers, observe) };
 }
 
 export interface GrpcServerOptions {
@@ -30,7 +35,7 @@ export interface GrpcServerOptions {
   readonly tls?: TlsFiles;
   /** Callers must show a certificate of the same CA; false: may, as where neurons call too. Default true with TLS. */
   readonly mutual?: boolean;
-  readonly services: readonly AddService[];
+  readonly services: readonly ServedService[];
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly messageBytesMax?: number;
@@ -45,8 +50,9 @@ export interface GrpcServer extends AsyncDisposable {
 }
 
 /**
- * Serves gRPC with health, metrics and a log of what went wrong. Disposing refuses new calls, ends health watches,
- * waits `drainMs` for running calls and then cuts them.
+ * Serves gRPC with health, reflection, metrics and a log of what went wrong. With TLS reflection answers only callers
+ * that show a certificate of our authority, also where other calls need none. Disposing refuses new calls, ends health
+ * watches and reflection, waits `drainMs` for running calls and then cuts them.
  * @throws OutageError when the port cannot be bound.
  */
 export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer> {
@@ -58,8 +64,13 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   });
   const health = healthState();
   const observe = observer(options);
-  for (const add of options.services) add(server, observe);
-  addRpcService(server, Health, health.handlers);
+  const served = [...options.services, rpcService(Health, health.handlers)];
+  for (const { addTo } of served) addTo(server, observe);
+  const reflection = addReflection(server, {
+    services: served.map(({ service }) => service),
+    admits: (names) => options.tls === undefined || names.length > 0,
+    observe,
+  });
   const port = await bind(server, options);
   return {
     port,
@@ -67,6 +78,7 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
     async [Symbol.asyncDispose]() {
       health.set(false);
       health.close();
+      reflection.close();
       const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       const late = new AbortController();
       await Promise.race([drained, delay(options.drainMs ?? DRAIN_MS, undefined, { signal: late.signal })]);

@@ -1,6 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createAuthority, issueCertificate, type Authority } from '@subnetes/pki/certificates';
+import { createAuthority, type Authority } from '@subnetes/pki/certificates';
 import { Health, HealthCheckResponse_ServingStatus as Status } from '@subnetes/proto/gen/grpc/health/v1/health_pb';
 import { MinerHandshake } from '@subnetes/proto/gen/subnetes/miner/v1/miner_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
@@ -10,7 +8,8 @@ import { temporaryFolder } from '@subnetes/testkit/processes';
 import { expect, test } from 'vitest';
 import { rpcService, serveGrpc } from '../src/grpc-server.ts';
 import { serveHealth } from '../src/health.ts';
-import { dnsNamesOf, grpcClientCredentials, grpcServerTrust, readTls, watchTls, type TlsFiles } from '../src/tls.ts';
+import { dnsNamesOf, grpcClientCredentials, grpcServerTrust, readTls, watchTls } from '../src/tls.ts';
+import { writePair } from './certificate-files.ts';
 
 const metrics = createMetrics({ service: 'test', version: '1', processMetrics: false });
 const log = createLogger({ service: 'test', level: 'silent' });
@@ -27,7 +26,20 @@ test('health, readiness and metrics', async () => {
   ready = true;
   expect((await get('/readyz'))[0]).toBe(200);
   expect((await get('/metrics'))[1]).toContain('subnetes_build_info{');
-  expect((await get('/other'))[0]).toBe(404);
+  expect(await get('/other')).toEqual([404, 'this port knows /healthz, /readyz, /metrics\n']);
+});
+
+test('a page of the process is told once the process is ready', async () => {
+  let ready: true | string = 'caches are not filled yet';
+  const pages = { '/discovery/neurons': { text: () => '[]', contentType: 'application/json' } };
+  await using server = await serveHealth({ port: 0, host: '127.0.0.1', ready: () => ready, metrics, pages });
+  const get = async (path: string) => await fetch(`http://127.0.0.1:${server.port}${path}`);
+  expect((await get('/discovery/neurons')).status).toBe(503);
+  ready = true;
+  const told = await get('/discovery/neurons?refresh=1');
+  expect([told.status, told.headers.get('content-type'), await told.text()]).toEqual([200, 'application/json', '[]']);
+  expect((await get('/metrics')).headers.get('content-type')).toBe(metrics.contentType);
+  expect(await (await get('/toString')).text()).toContain('/metrics, /discovery/neurons');
 });
 
 test('gRPC health follows the server, its watch ends with it, and calls are counted', async () => {
@@ -50,25 +62,6 @@ test('gRPC health follows the server, its watch ends with it, and calls are coun
 });
 
 const authority = (name: string): Promise<Authority> => createAuthority(name, Date.now(), 3_600_000);
-
-async function writePair(folder: string, issuer: Authority, name: string): Promise<TlsFiles> {
-  const pair = await issueCertificate(
-    issuer,
-    {
-      commonName: name,
-      dnsNames: [name],
-      ipAddresses: ['127.0.0.1'],
-      usages: ['client', 'server'],
-      validMs: 3_600_000,
-    },
-    Date.now(),
-  );
-  const at = (file: string) => join(folder, `${name}.${file}`);
-  await writeFile(at('ca'), issuer.certificatePem);
-  await writeFile(at('crt'), pair.certificatePem);
-  await writeFile(at('key'), pair.keyPem);
-  return { caFile: at('ca'), certFile: at('crt'), keyFile: at('key') };
-}
 
 test('mTLS lets in those of the same authority only', async () => {
   await using folder = await temporaryFolder('tls');

@@ -164,6 +164,13 @@ export const METRICS = {
   ]),
 } as const satisfies Record<string, MetricSpec>;
 
+/**
+ * Labels that a scrape adds to all that a neuron exports, as the operator's discovery gives them. No metric of a neuron
+ * has one of these by itself: Prometheus would rename it. A neuron's own metrics begin with `subnetes_miner_` or
+ * `subnetes_validator_`; the chart's scrape drops what else it exports, but for a few of the process.
+ */
+export const NEURON_TARGET_LABELS = ['subnet', 'kind', 'namespace', 'neuron', 'pod'] as const;
+
 /** Any metric of the catalogue. */
 export type MetricName = keyof typeof METRICS;
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,6 +11,9 @@ const OUTPUT_CHARACTERS_MAX = 64 * 1024;
 const POLL_MS = 20;
 const STOP_MS = 10_000;
 const READY_MS = 60_000;
+const PORT_MIN = 22_000;
+const PORT_MAX = 31_999;
+const PORT_ATTEMPTS_MAX = 100;
 
 /** The account a child runs under. */
 export interface Identity {
@@ -113,15 +117,29 @@ export async function waitFor<T>(
   }
 }
 
-/** A TCP port on loopback that nobody had a moment ago. */
+/** Ports are told apart within a process, so that two servers that are about to start never get the same one. */
+const given = new Set<number>();
+
+/**
+ * A TCP port on loopback that nobody listens on, for a server that starts in a moment. It lies below the range that Linux
+ * takes for outgoing connections (32768 on by default): one of those could otherwise take it before the server does.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
-  return address.port;
+  for (let attempt = 0; attempt < PORT_ATTEMPTS_MAX; attempt += 1) {
+    const port = randomInt(PORT_MIN, PORT_MAX + 1);
+    if (given.has(port) || !(await canListen(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX} after ${PORT_ATTEMPTS_MAX} attempts`);
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /** A folder that is removed with its content when it is disposed. */

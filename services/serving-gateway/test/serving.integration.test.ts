@@ -1,12 +1,17 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentials } from '@grpc/grpc-js';
 import { GRPCInferenceService } from '@subnetes/proto/gen/inference/grpc_service_pb';
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { waitFor } from '@subnetes/testkit/processes';
 import { infer, invoices, openAccount, startMarket, WINDOW, type TestMarket } from './market-fixture.ts';
 import { MODEL, PRICE_RAO } from './ledger-stub.ts';
 import type { Fault } from './fake-miner.ts';
+
+const BUF = path.resolve(import.meta.dirname, '../../../node_modules/.bin/buf');
+const CURL = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge'];
 
 let market: TestMarket;
 let key: string;
@@ -69,6 +74,18 @@ describe('an answered request', () => {
     expect([...new Float64Array(new Uint8Array(bytes!).buffer)]).toEqual([-0.1, 0, 0.1]);
     await settled(secret, 2);
   });
+
+  test('over gRPC needs no protobuf file: a client learns the call from the gateway', async () => {
+    const { secret } = await openAccount(market, 'reflection', 10_000_000n);
+    const input = { name: 'closes', datatype: 'FP64', shape: [2], contents: { fp64Contents: [1.5, 2.5] } };
+    const url = `http://127.0.0.1:${market.ports.inference}/inference.GRPCInferenceService/ModelInfer`;
+    const key = ['--header', `authorization: Bearer ${secret}`];
+    const data = ['--data', JSON.stringify({ modelName: MODEL, inputs: [input] })];
+    const { stdout } = await promisify(execFile)(BUF, [...CURL, ...key, ...data, url]);
+    const answer = JSON.parse(stdout) as { outputs: readonly { contents: { fp64Contents: readonly number[] } }[] };
+    expect(answer.outputs[0]?.contents.fp64Contents).toEqual([-0.1, 0, 0.1]);
+    await settled(secret, 1);
+  });
 });
 
 describe('refusals', () => {
@@ -113,19 +130,6 @@ describe('refusals', () => {
     expect(statuses).toEqual([200, 200, 402]);
     await settled(secret, 2);
     expect(market.ledger.posted.get('billing:exact')).toBe(0n);
-  });
-
-  test('a revoked key is refused at once', async () => {
-    const { secret, keyId } = await openAccount(market, 'revoked', 1_000_000n);
-    using control = createRpcClient(GatewayControl, {
-      address: `127.0.0.1:${market.ports.grpc}`,
-      credentials: credentials.createInsecure(),
-    });
-    expect((await infer(market, secret)).status).toBe(200);
-    await control.revokeKey({ keyId });
-    expect((await infer(market, secret)).status).toBe(401);
-    const { keys } = await control.listKeys({ account: 'revoked' });
-    expect(keys).toMatchObject([{ keyId, revoked: true }]);
   });
 
   test('gRPC names the field', async () => {

@@ -3,13 +3,13 @@ import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { newHotkeyFile } from '@subnetes/keys/key-file';
 import { NeuronSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { freePort } from '@subnetes/testkit/processes';
 import { NETUID, networkId } from './fake-market.ts';
 import type { FakeMarket } from './fake-market.ts';
 
@@ -83,13 +83,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

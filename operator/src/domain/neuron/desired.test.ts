@@ -34,7 +34,13 @@ function neuron(
   };
 }
 
-function desired(of: Neuron, template: NeuronTemplate = {}, caPem = 'PEM'): readonly Manifest[] {
+const COLLECTOR = 'http://otel-collector.monitoring:4318';
+
+function desired(
+  of: Neuron,
+  template: NeuronTemplate = {},
+  { caPem = 'PEM', otlpEndpoint }: { caPem?: string; otlpEndpoint?: string } = {},
+): readonly Manifest[] {
   return desiredNeuron({
     neuron: of,
     template,
@@ -43,6 +49,7 @@ function desired(of: Neuron, template: NeuronTemplate = {}, caPem = 'PEM'): read
       validatorImage: 'registry/validator:1',
       pullPolicy: 'IfNotPresent',
       logLevel: 'info',
+      otlpEndpoint,
     },
     system: { namespace: 'subnetes-system' },
     configuration: {
@@ -150,12 +157,60 @@ describe('the pod', () => {
 
   test('is rolled when its configuration or its trust changes', () => {
     const annotation = (manifests: readonly Manifest[]): unknown => templateOf(manifests).metadata.annotations;
-    expect(annotation(desired(neuron('Miner'), {}, 'another PEM'))).not.toEqual(annotation(desired(neuron('Miner'))));
+    expect(annotation(desired(neuron('Miner'), {}, { caPem: 'another PEM' }))).not.toEqual(
+      annotation(desired(neuron('Miner'))),
+    );
   });
 
   test('hears of a drill only where an annotation names one', () => {
     const drilled = containerOf(desired(neuron('Validator', {}, { 'subnetes.io/drill': 'invert-scores' })));
     expect(drilled.env).toContainEqual({ name: 'DRILL', value: 'invert-scores' });
     expect(containerOf(desired(neuron('Validator'))).env.map(({ name }) => name)).not.toContain('DRILL');
+  });
+
+  test.for(['Miner', 'Validator'] as const)('of a %s sends traces only where there is a collector', (kind) => {
+    const name = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+    const traced = containerOf(desired(neuron(kind), {}, { otlpEndpoint: COLLECTOR }));
+    expect(traced.env).toContainEqual({ name, value: COLLECTOR });
+    expect(containerOf(desired(neuron(kind))).env.map((variable) => variable.name)).not.toContain(name);
+  });
+});
+
+describe('the network policy', () => {
+  const specOf = (kind: Neuron['kind'], otlpEndpoint?: string) =>
+    desired(neuron(kind), {}, otlpEndpoint === undefined ? {} : { otlpEndpoint }).find(
+      (one) => one.kind === 'NetworkPolicy',
+    )?.['spec'] as {
+      readonly ingress: readonly { readonly from?: readonly object[]; readonly ports: readonly { port: number }[] }[];
+      readonly egress: readonly { readonly to?: readonly object[]; readonly ports: readonly { port: number }[] }[];
+    };
+
+  test.for(['Miner', 'Validator'] as const)('of a %s lets in Prometheus alone to read its metrics', (kind) => {
+    const toMetrics = specOf(kind).ingress.filter(({ ports }) => ports.some(({ port }) => port === 9464));
+    expect(toMetrics).toEqual([
+      {
+        from: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'subnetes-system' } },
+            podSelector: {
+              matchLabels: { 'app.kubernetes.io/name': 'subnetes', 'app.kubernetes.io/component': 'prometheus' },
+            },
+          },
+        ],
+        ports: [{ port: 9464, protocol: 'TCP' }],
+      },
+    ]);
+  });
+
+  test.for([
+    { otlpEndpoint: COLLECTOR, port: 4318 },
+    { otlpEndpoint: 'https://collector.example', port: 443 },
+    { otlpEndpoint: 'http://collector.example/', port: 80 },
+  ])('lets out traces for $otlpEndpoint by port $port', ({ otlpEndpoint, port }) => {
+    for (const kind of ['Miner', 'Validator'] as const) {
+      const [without, with_] = [specOf(kind), specOf(kind, otlpEndpoint)];
+      expect(with_.egress).toEqual([...without.egress, { ports: [{ port, protocol: 'TCP' }] }]);
+      expect(with_.ingress).toEqual(without.ingress);
+    }
   });
 });

@@ -22,7 +22,7 @@ export function desiredNeuron(input: DesiredInput): readonly Manifest[] {
   return [
     configMap,
     neuronService(neuron),
-    neuronNetworkPolicy(neuron, input.system),
+    neuronNetworkPolicy(neuron, input.system, settings.otlpEndpoint),
     disruptionBudget(neuron),
     neuron.kind === 'Miner' ? minerDeployment(workload) : validatorStatefulSet(workload),
   ];

@@ -40,7 +40,7 @@ const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   HANDLE_TAKEN: accepted('HandleTaken', 'Choose another spec.handle in a new Subnet.'),
   HANDLE_FIXED: accepted('PolicyRefused'),
   NOT_OWNER: accepted('NoMandate', "Use a mandate of the subnet's owner."),
-  ALREADY_MANAGED: accepted('AlreadyManaged', 'Delete that object first, or this one.'),
+  ALREADY_MANAGED: accepted('AlreadyManaged'),
   POLICY_INVALID: accepted('PolicyRefused', 'Change the value in spec.policy.'),
   SUBNET_UNKNOWN: accepted('SubnetNotFound', 'Check spec.subnetRef.'),
   SUBNET_LIMIT: accepted('PolicyRefused', TRIED_AGAIN),

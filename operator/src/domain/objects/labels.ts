@@ -19,6 +19,15 @@ export function objectLabels(neuron: Neuron): Record<string, string> {
   return { ...selectorLabels(neuron), 'app.kubernetes.io/part-of': 'subnetes' };
 }
 
+/** Which neuron a pod's labels name; undefined for pods of key jobs. */
+export function neuronOfLabels(
+  labels: Readonly<Record<string, string>>,
+): { readonly kind: Neuron['kind']; readonly name: string } | undefined {
+  const { [NAME_LABEL]: part, [INSTANCE_LABEL]: name } = labels;
+  if (name === undefined || (part !== 'miner' && part !== 'validator')) return undefined;
+  return { kind: part === 'miner' ? 'Miner' : 'Validator', name };
+}
+
 /** Labels of what belongs to a key job: other than the neuron's own, or its Service would select them. */
 export function keyJobLabels(neuron: Neuron): Record<string, string> {
   return {

@@ -4,6 +4,8 @@ import { keyJobLabels, objectLabels, selectorLabels } from './labels.ts';
 import { HEALTH_PORT, NEURON_PORT } from './pod.ts';
 
 const GRPC_PORT = 9443;
+/** What the chart calls its Prometheus, whatever the release's name. */
+const PROMETHEUS_LABELS = { 'app.kubernetes.io/name': 'subnetes', 'app.kubernetes.io/component': 'prometheus' };
 
 /** Where the parts of the system run, as NetworkPolicies select them. */
 export interface SystemPeers {
@@ -41,11 +43,13 @@ export function disruptionBudget(neuron: Neuron): Manifest {
 }
 
 /**
- * What may reach a neuron and what it may reach: anybody its endpoint, the system its metrics;
- * itself DNS, ledger and scoring, and a validator the endpoints of miners wherever they are.
+ * What may reach a neuron and what it may reach: anybody its endpoint, the system's Prometheus its metrics;
+ * itself DNS, ledger and scoring, a validator the endpoints of miners wherever they are, and where traces are
+ * recorded their collector. Its name may lead anywhere, so only its port can be named.
  */
-export function neuronNetworkPolicy(neuron: Neuron, system: SystemPeers): Manifest {
+export function neuronNetworkPolicy(neuron: Neuron, system: SystemPeers, otlpEndpoint?: string): Manifest {
   const systemPods = [namespaceNamed(system.namespace)];
+  const prometheus = [{ ...namespaceNamed(system.namespace), podSelector: { matchLabels: PROMETHEUS_LABELS } }];
   const miner = neuron.kind === 'Miner';
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -54,11 +58,12 @@ export function neuronNetworkPolicy(neuron: Neuron, system: SystemPeers): Manife
     spec: {
       podSelector: { matchLabels: selectorLabels(neuron) },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ from: systemPods, ports: [tcp(HEALTH_PORT)] }, ...(miner ? [{ ports: [tcp(NEURON_PORT)] }] : [])],
+      ingress: [{ from: prometheus, ports: [tcp(HEALTH_PORT)] }, ...(miner ? [{ ports: [tcp(NEURON_PORT)] }] : [])],
       egress: [
         dnsEgress(),
         { to: systemPods, ports: [tcp(GRPC_PORT)] },
         ...(miner ? [] : [{ ports: [tcp(NEURON_PORT)] }]),
+        ...(otlpEndpoint === undefined ? [] : [{ ports: [tcp(portOf(otlpEndpoint))] }]),
       ],
     },
   };
@@ -93,6 +98,12 @@ function dnsEgress(): object {
       { port, protocol: 'TCP' },
     ]),
   };
+}
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? 443 : 80;
 }
 
 function tcp(port: number): object {

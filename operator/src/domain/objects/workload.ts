@@ -23,6 +23,8 @@ export interface PodSettings {
   readonly logLevel: string;
   /** StorageClass of validators' volumes; absent: the cluster's default. */
   readonly storageClass?: string | undefined;
+  /** OTLP/HTTP endpoint for traces; absent: none are recorded. */
+  readonly otlpEndpoint?: string | undefined;
 }
 
 export interface WorkloadInput {
@@ -152,6 +154,9 @@ function podTemplate(input: WorkloadInput, parts: ContainerParts): object {
             { name: 'MALLOC_ARENA_MAX', value: '1' },
             // ONNX Runtime would send usage figures to its maker.
             { name: 'ORT_DISABLE_TELEMETRY', value: '1' },
+            ...(settings.otlpEndpoint === undefined
+              ? []
+              : [{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: settings.otlpEndpoint }]),
             ...parts.env,
             ...(drill === undefined ? [] : [{ name: 'DRILL', value: drill }]),
           ],

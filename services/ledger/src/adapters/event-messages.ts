@@ -16,7 +16,8 @@ import {
   SubnetChangedSchema,
 } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import type { Endpoint } from '#domain/economy/neuron.ts';
-import type { ScoredNeuron, SealedEpoch } from '#domain/economy/payout.ts';
+import type { ScoredNeuron } from '#domain/economy/payout.ts';
+import type { SealedEpoch } from '#domain/economy/sealed-epoch.ts';
 import type { Policy } from '#domain/economy/policy.ts';
 import type { NeuronView, SubnetView } from '#domain/economy/views.ts';
 import type { StoredEntry } from '#application/ports.ts';

@@ -1,7 +1,7 @@
 import { invalidField } from '@subnetes/proto/rpc-error';
 import { unitsFromText } from '@subnetes/money/amount';
 import type { Cause as WireCause, Money, Page } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import type { Cause } from '#domain/economy/mandates.ts';
+import type { Cause } from '#domain/economy/mandate.ts';
 import { causeFromWire } from './wire.ts';
 
 const NETUID_MAX = 65_535;

@@ -14,7 +14,7 @@ import {
   RegistrationMode,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { MandateUseSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import type { Cause, MandateUse } from '#domain/economy/mandates.ts';
+import type { Cause, MandateUse } from '#domain/economy/mandate.ts';
 import type { Endpoint } from '#domain/economy/neuron.ts';
 import type { Policy, PolicyDraft } from '#domain/economy/policy.ts';
 import type { PolicyVersion } from '#domain/economy/subnet.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accountKey } from '#domain/book/account.ts';
-import { type Genesis, startNetwork } from '#domain/economy/genesis.ts';
+import type { Genesis } from '#domain/economy/genesis.ts';
+import { startNetwork } from '#domain/economy/start-network.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
 import type { JournalStore, Snapshot } from './ports.ts';
 import { Sequencer, type SequencerOptions } from './sequencer.ts';

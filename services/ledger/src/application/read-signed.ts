@@ -3,7 +3,7 @@ import { readMandate } from '@subnetes/keys/mandate';
 import { publicKeyOf } from '@subnetes/keys/ss58';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
-import type { Mandate } from '#domain/economy/mandates.ts';
+import type { Mandate } from '#domain/economy/mandate.ts';
 
 /** Against what a signature is judged: the network and its newest block. */
 export interface SignedContext {

@@ -1,6 +1,6 @@
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
-import type { Cause, MandateUse } from '#domain/economy/mandates.ts';
+import type { Cause, MandateUse } from '#domain/economy/mandate.ts';
 import { type Registered, register } from '#domain/economy/registration.ts';
 import { deregister, raiseStake } from '#domain/economy/stake.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';

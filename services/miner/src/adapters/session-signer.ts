@@ -1,6 +1,5 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { signWithSession } from '@subnetes/keys/envelope';
-import { certifySessionKey } from '@subnetes/keys/session-key';
+import { certifySessionKey, newSessionKey } from '@subnetes/keys/session-key';
 import type { Sr25519Pair } from '@subnetes/keys/sr25519-pair';
 import type { EnvelopeType, SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 
@@ -18,15 +17,13 @@ export function sessionSigner(options: {
   readonly nowMs: () => number;
 }): (type: EnvelopeType, payload: Uint8Array, expiresAtBlock: bigint) => SignedEnvelope {
   const { hotkey, networkId, registrationId, nowMs } = options;
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const rawPublicKey = Buffer.from(String(publicKey.export({ format: 'jwk' }).x), 'base64url');
-  const certificate = certifySessionKey(hotkey, rawPublicKey, {
+  const key = newSessionKey();
+  const certificate = certifySessionKey(hotkey, key.publicKey, {
     networkId,
     registrationId,
     sequence: BigInt(nowMs()),
     expiresAtBlock: NEVER,
   });
-  const key = { publicKey: rawPublicKey, sign: (message: Uint8Array) => sign(null, message, privateKey) };
   let last = 0n;
   return (type, payload, expiresAtBlock) => {
     const now = BigInt(nowMs());

@@ -1,12 +1,12 @@
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { OutageError } from '@subnetes/runtime/errors';
-import { type AddService, rpcService } from '@subnetes/runtime/grpc-server';
+import { rpcService, type ServedService } from '@subnetes/runtime/grpc-server';
 import { epochHandlers, type EpochParts } from './grpc-epochs.ts';
 import { weightHandlers, type WeightParts } from './grpc-weights.ts';
 
 /** `subnetes.scoring.v1.Scoring`: every method, each only translating between the wire and a use case. */
-export function scoringService(parts: EpochParts & WeightParts): AddService {
+export function scoringService(parts: EpochParts & WeightParts): ServedService {
   const weights = weightHandlers(parts);
   const epochs = epochHandlers(parts);
   return rpcService(Scoring, {

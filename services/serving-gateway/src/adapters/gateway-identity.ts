@@ -1,24 +1,14 @@
-import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { sessionKeyOf, type SessionKey } from '@subnetes/keys/session-key';
 
 /** The gateway's ed25519 key: miners know its public half, and receipts carry its signature. */
-export interface GatewayIdentity {
-  readonly publicKey: Uint8Array;
-  sign(message: Uint8Array): Uint8Array;
-}
-
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+export type GatewayIdentity = SessionKey;
 
 /** Reads 32 secret bytes as hex, as the chart's Secret holds them. @throws RangeError when it is no such text. */
 export function identityOf(secretHex: string): GatewayIdentity {
   const text = secretHex.trim().replace(/^0x/, '');
   if (!/^[0-9a-f]{64}$/i.test(text)) throw new RangeError('the gateway key must be 64 hexadecimal digits');
-  const der = Buffer.concat([PKCS8_PREFIX, Buffer.from(text, 'hex')]);
-  const privateKey: KeyObject = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-  return {
-    publicKey: new Uint8Array(spki.subarray(-32)),
-    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
-  };
+  return sessionKeyOf(Buffer.from(text, 'hex'));
 }
 
 /** A short name of the key for logs. */

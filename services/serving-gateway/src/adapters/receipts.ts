@@ -1,6 +1,7 @@
-import { createHash, createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto';
+import { createHash, randomBytes, verify, type KeyObject } from 'node:crypto';
 import { create, equals, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { verifyEnvelope } from '@subnetes/keys/envelope';
+import { publicKeyOf } from '@subnetes/keys/raw-key';
 import { signedBytes } from '@subnetes/keys/signed-bytes';
 import {
   EnvelopeType,
@@ -34,7 +35,6 @@ export interface Chain {
   readonly block: bigint;
 }
 
-const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const HEADER_CHARACTERS_MAX = 8192;
 /** Session keys whose certificates were verified; sr25519 costs milliseconds, so it is done once for each. */
 const CERTIFICATES_MAX = 4096;
@@ -86,7 +86,7 @@ export class Receipts {
     if (!verified.ok) return `${verified.reason}: ${verified.message}`;
     if (certificate !== undefined) {
       if (this.#known.size >= CERTIFICATES_MAX) this.#known.clear();
-      this.#known.set(`${miner.id} ${id}`, { certificate, key: keyOf(certificate.publicKey) });
+      this.#known.set(`${miner.id} ${id}`, { certificate, key: publicKeyOf('ed25519', certificate.publicKey) });
     }
     return undefined;
   }
@@ -115,10 +115,6 @@ function contentProblem(envelope: SignedEnvelope, exchanged: Exchanged): string 
 
 function isHashOf(hash: Uint8Array, content: Uint8Array): boolean {
   return createHash('sha256').update(content).digest().equals(hash);
-}
-
-function keyOf(publicKey: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
 }
 
 /** `rcp_` and 26 characters that sort by time. */

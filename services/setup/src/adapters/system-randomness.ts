@@ -1,5 +1,5 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { randomBytes } from 'node:crypto';
+import { newSessionSecret, sessionKeyOf } from '@subnetes/keys/session-key';
 import type { Randomness } from '#application/ports.ts';
 
 /** Passwords and keys from the operating system's randomness. */
@@ -7,10 +7,10 @@ export function systemRandomness(): Randomness {
   return {
     password: () => randomBytes(24).toString('base64url'),
     signingKey() {
-      const secretKey = ed25519.utils.randomSecretKey();
+      const secret = newSessionSecret();
       return {
-        secretKeyHex: Buffer.from(secretKey).toString('hex'),
-        publicKeyHex: Buffer.from(ed25519.getPublicKey(secretKey)).toString('hex'),
+        secretKeyHex: Buffer.from(secret).toString('hex'),
+        publicKeyHex: Buffer.from(sessionKeyOf(secret).publicKey).toString('hex'),
       };
     },
   };

@@ -3,7 +3,7 @@ import type { Hold } from './hold.ts';
 import type { Journal } from './journal.ts';
 import { accept, type Decision, refuse } from './refusal.ts';
 import { Table, type UndoLog } from './table.ts';
-import { pay, type Part } from './transfer.ts';
+import { type Part, type Payment, totalOf } from './payment.ts';
 
 /** An amount on an account. */
 export interface Leg {
@@ -37,6 +37,20 @@ export class Book {
   spendable(asset: string, id: string): bigint {
     const account = this.account(asset, id);
     return account.posted - account.held;
+  }
+
+  /** Moves money if the payer can spend it; answers the total. The mint account alone may go below zero. */
+  pay(payment: Payment): Decision<bigint> {
+    const total = totalOf(payment);
+    if (!total.ok) return total;
+    const { asset, from, parts } = payment;
+    const debited = this.debit({ asset, account: from, amount: total.value });
+    if (!debited.ok) return debited;
+    for (const part of parts) {
+      const credited = this.credit({ asset, account: part.to, amount: part.amount });
+      if (!credited.ok) return credited;
+    }
+    return total;
   }
 
   debit(leg: Leg): Decision<undefined> {
@@ -93,7 +107,7 @@ export class Book {
     }
     this.#release(hold, request.close ? hold.remaining : total);
     if (total > 0n || request.parts.length > 0) {
-      const paid = pay(this, { asset: hold.asset, from: hold.account, parts: request.parts });
+      const paid = this.pay({ asset: hold.asset, from: hold.account, parts: request.parts });
       if (!paid.ok) return paid;
     }
     return accept(this.holds.get(hold.id)?.remaining ?? 0n);

@@ -3,9 +3,8 @@ import { blockReward } from '@subnetes/consensus/issuance';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
-import { pay } from '../book/transfer.ts';
 import type { Ledger } from './ledger.ts';
-import type { SealedEpoch } from './payout.ts';
+import type { SealedEpoch } from './sealed-epoch.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';
 
 /** The next block, as everybody is told of it. */
@@ -60,7 +59,7 @@ function mint(ledger: Ledger): Decision<bigint> {
   const parts = started
     .map((netuid, index) => ({ to: potOf(netuid), amount: shares[index] ?? 0n }))
     .filter((part) => part.amount > 0n);
-  return parts.length === 0 ? accept(0n) : pay(ledger.book, { asset: ledger.asset, from: MINT, parts });
+  return parts.length === 0 ? accept(0n) : ledger.book.pay({ asset: ledger.asset, from: MINT, parts });
 }
 
 /** Freezes who takes part in an epoch and what it distributes, in one entry, and puts a pending policy in force. */
@@ -117,7 +116,7 @@ function fillSealedAccount(ledger: Ledger, netuid: number): Decision<bigint> {
   for (const from of [potOf(netuid), unattributedOf(netuid)]) {
     const amount = book.posted(asset, from);
     if (amount === 0n) continue;
-    const paid = pay(book, { asset, from, parts: [{ to: sealedOf(netuid), amount }] });
+    const paid = book.pay({ asset, from, parts: [{ to: sealedOf(netuid), amount }] });
     if (!paid.ok) return paid;
   }
   return accept(book.posted(asset, sealedOf(netuid)));

@@ -1,8 +1,4 @@
 import type { Halving } from '@subnetes/consensus/issuance';
-import { accept, type Decision, refuse } from '../book/refusal.ts';
-import { MINT } from '../book/account.ts';
-import { PARTS_MAX, pay } from '../book/transfer.ts';
-import type { Ledger } from './ledger.ts';
 
 /** What the network starts from, read at block 0 and never again. Money in rao. */
 export interface Genesis {
@@ -17,23 +13,4 @@ export interface Genesis {
   /** How blocks are split between subnets; Equal is the one of this version. */
   readonly emissionPolicy: { readonly name: 'Equal'; readonly version: number };
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
-}
-
-/** Writes the first entries. Only an empty ledger takes them. */
-export function startNetwork(ledger: Ledger, genesis: Genesis): Decision<undefined> {
-  if (ledger.hasGenesis) throw new Error('genesis is read at block 0 only');
-  const issued = genesis.accounts.reduce((sum, account) => sum + account.amount, 0n);
-  if (issued > genesis.cap) {
-    return refuse('INVALID_ARGUMENT', `genesis accounts hold ${issued} rao, the cap is ${genesis.cap}`);
-  }
-  const parts = genesis.accounts.map(({ account, amount }) => ({ to: account, amount }));
-  for (let at = 0; at < parts.length; at += PARTS_MAX) {
-    const paid = pay(ledger.book, { asset: genesis.symbol, from: MINT, parts: parts.slice(at, at + PARTS_MAX) });
-    if (!paid.ok) return paid;
-  }
-  const { networkId, ...values } = genesis;
-  ledger.network = { genesis, block: 0, blockHash: '', genesisIssued: issued, rewards: 0n, lastNetuid: 0 };
-  const entry = ledger.journal.write({ block: 0, kind: 'Genesis', payload: { networkId, values } });
-  ledger.network = { ...ledger.network, blockHash: entry.hash };
-  return accept(undefined);
 }

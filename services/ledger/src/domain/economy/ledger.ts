@@ -6,9 +6,9 @@ import { type ChainHash, Journal } from '../book/journal.ts';
 import type { Decision } from '../book/refusal.ts';
 import { Table, UndoLog } from '../book/table.ts';
 import type { Genesis } from './genesis.ts';
-import type { MandateRecord } from './mandates.ts';
+import type { MandateRecord } from './mandate.ts';
 import { neuronKey, type Neuron, type RegistrationRecord, registrationKey } from './neuron.ts';
-import type { SealedEpoch } from './payout.ts';
+import type { SealedEpoch } from './sealed-epoch.ts';
 import type { Subnet } from './subnet.ts';
 
 /** Hashes that the domain needs and does not compute itself. All answers are lower-case hex. */

@@ -2,7 +2,6 @@ import { BURNED, isBillingAccount, NETWORK } from '../book/account.ts';
 import { canonicalJson } from '../book/canonical-json.ts';
 import type { Hold } from '../book/hold.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import { pay } from '../book/transfer.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Billing's orders: transfers and holds on billing accounts, each under an idempotency key for ever. Money in rao. */
@@ -42,7 +41,7 @@ export function submitTransfer(ledger: Ledger, request: TransferRequest): Decisi
   return once(ledger, { id: request.id, key: transferKey(request.id), content, remaining: spendable }, () => {
     if (!isBillingAccount(request.from)) return protectedAccount(request.from);
     const parts = [{ to: request.to, amount: request.amount }];
-    const paid = pay(ledger.book, { asset: ledger.asset, from: request.from, parts });
+    const paid = ledger.book.pay({ asset: ledger.asset, from: request.from, parts });
     return paid.ok ? accept({ kind: 'Transfer', payload: request, remaining: spendable() }) : paid;
   });
 }

@@ -1,4 +1,4 @@
-import type { Cause } from './mandates.ts';
+import type { Cause } from './mandate.ts';
 
 /** Where a neuron serves, as it announced itself. */
 export interface Endpoint {

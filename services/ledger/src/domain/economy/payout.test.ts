@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { potOf, sealedOf, unattributedOf } from '#domain/book/account.ts';
 import { causeOf, done, enroll, expectConserved, mandateOf, newLedger, produce, put, TAO } from '#test/ledger-state.ts';
 import type { Ledger } from './ledger.ts';
-import { payEpoch, type ScoredEpoch, type SealedEpoch } from './payout.ts';
+import { payEpoch, type ScoredEpoch } from './payout.ts';
+import type { SealedEpoch } from './sealed-epoch.ts';
 import { deregister } from './stake.ts';
 
 function market(): { readonly ledger: Ledger; readonly sealed: SealedEpoch } {

@@ -1,37 +1,9 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
-import { type Part, pay } from '../book/transfer.ts';
+import type { Part } from '../book/payment.ts';
 import type { Ledger } from './ledger.ts';
 import { neuronKey } from './neuron.ts';
-
-/** A neuron as it stood when its epoch was sealed. */
-export interface SealedNeuron {
-  readonly uid: number;
-  readonly hotkey: string;
-  readonly coldkey: string;
-  readonly registeredAtBlock: number;
-  readonly registrationId: string;
-  /** Rao. */
-  readonly stake: bigint;
-}
-
-/** An epoch between its seal and its payment: owner + miner + validator = pot, in rao. */
-export interface SealedEpoch {
-  readonly netuid: number;
-  readonly index: number;
-  readonly block: number;
-  readonly sequence: number;
-  readonly pot: bigint;
-  readonly owner: bigint;
-  readonly miner: bigint;
-  readonly validator: bigint;
-  readonly ownerColdkey: string;
-  readonly startBlock: number;
-  readonly previousInputsSha256: string;
-  readonly policyVersion: number;
-  readonly policySha256: string;
-  readonly neurons: readonly SealedNeuron[];
-}
+import type { SealedEpoch } from './sealed-epoch.ts';
 
 /** What scoring says one neuron earned. */
 export interface ScoredNeuron {
@@ -150,7 +122,7 @@ function movePot(
     })),
     { to: unattributedOf(sealed.netuid), amount: unattributed },
   ];
-  return pay(ledger.book, {
+  return ledger.book.pay({
     asset: ledger.asset,
     from: sealedOf(sealed.netuid),
     parts: parts.filter((part) => part.amount > 0n),

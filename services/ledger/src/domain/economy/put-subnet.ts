@@ -1,7 +1,8 @@
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from './ledger.ts';
-import { type Cause, checkMandate, type Mandate, type MandateUse, useOf } from './mandates.ts';
+import { type Cause, type Mandate, type MandateUse, useOf } from './mandate.ts';
+import { checkMandate } from './spend-mandate.ts';
 import type { Policy, PolicyDraft } from './policy.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 import type { EmissionState, PolicyVersion, RegistrationMode, Subnet } from './subnet.ts';

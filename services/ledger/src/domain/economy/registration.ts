@@ -1,8 +1,8 @@
 import { BURNED, stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import { pay } from '../book/transfer.ts';
 import type { Ledger } from './ledger.ts';
-import { checkMandate, type Mandate, type MandateUse, spendMandate, type Cause, useOf } from './mandates.ts';
+import { type Mandate, type MandateUse, type Cause, useOf } from './mandate.ts';
+import { checkMandate, spendMandate } from './spend-mandate.ts';
 import { type EndReason, neuronKey, type Neuron, registrationKey } from './neuron.ts';
 import { describe, differs } from './put-subnet.ts';
 import { REGISTRATION_COST, type RegistrationTerms, termsSha256 } from './registration-terms.ts';
@@ -51,7 +51,10 @@ function repeat(ledger: Ledger, neuron: Neuron, terms: RegistrationTerms): Decis
     return refuse('HOTKEY_OWNED_BY_OTHER', `${terms.hotkey} belongs to ${neuron.coldkey}, not to ${terms.coldkey}`);
   }
   if (neuron.managedBy !== null && (terms.cause === null || differs(neuron.managedBy, terms.cause))) {
-    return refuse('ALREADY_MANAGED', `${terms.hotkey} is managed by ${describe(neuron.managedBy)}`);
+    return refuse(
+      'ALREADY_MANAGED',
+      `${terms.hotkey} is managed by ${describe(neuron.managedBy)}: delete that object with deletionPolicy Deregister, or use another hotkey`,
+    );
   }
   if (terms.mandate !== null && terms.cause !== null) {
     const allowed = checkMandate(ledger, terms.mandate, {
@@ -134,7 +137,7 @@ function enter(ledger: Ledger, terms: RegistrationTerms, uid: number): Decision<
   const { netuid, hotkey, coldkey, payer } = terms;
   const parts = [{ to: BURNED, amount: REGISTRATION_COST }];
   if (terms.initialStake > 0n) parts.push({ to: stakeOf(netuid, hotkey, coldkey), amount: terms.initialStake });
-  const paid = pay(ledger.book, { asset: ledger.asset, from: payer, parts });
+  const paid = ledger.book.pay({ asset: ledger.asset, from: payer, parts });
   if (!paid.ok) return paid;
   const neuron: Neuron = {
     netuid,
@@ -175,7 +178,7 @@ export function endRegistration(
   const from = stakeOf(netuid, hotkey, coldkey);
   const view = neuronView(ledger, neuron);
   if (view.stake > 0n) {
-    const paid = pay(ledger.book, { asset: ledger.asset, from, parts: [{ to: coldkey, amount: view.stake }] });
+    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: coldkey, amount: view.stake }] });
     if (!paid.ok) return paid;
   }
   ledger.neurons.remove(neuronKey(netuid, neuron.uid));

@@ -1,8 +1,8 @@
 import { stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import { pay } from '../book/transfer.ts';
 import type { Ledger } from './ledger.ts';
-import { type Cause, type Mandate, type MandateUse, spendMandate } from './mandates.ts';
+import type { Cause, Mandate, MandateUse } from './mandate.ts';
+import { spendMandate } from './spend-mandate.ts';
 import { endRegistration, writeRegistration } from './registration.ts';
 
 /** Raises a neuron's stake to a target out of the mandate's payer; at the target it does nothing. */
@@ -41,7 +41,7 @@ export function addStake(
   const { netuid, hotkey } = request;
   const neuron = ledger.neuronByHotkey(netuid, hotkey);
   if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
-  const paid = pay(ledger.book, {
+  const paid = ledger.book.pay({
     asset: ledger.asset,
     from: request.payer,
     parts: [{ to: stakeOf(netuid, hotkey, neuron.coldkey), amount: request.amount }],

@@ -1,4 +1,4 @@
-import type { Cause } from './mandates.ts';
+import type { Cause } from './mandate.ts';
 import type { Policy } from './policy.ts';
 
 /** Started: takes part in the split of each block's reward. */

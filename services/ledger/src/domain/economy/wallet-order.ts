@@ -1,7 +1,6 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import { pay } from '../book/transfer.ts';
 import type { Ledger } from './ledger.ts';
-import { mandateKey } from './mandates.ts';
+import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
 import { register } from './registration.ts';
 import { addStake } from './stake.ts';
@@ -64,7 +63,7 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
   switch (order.type) {
     case 'Transfer': {
       const parts = [{ to: order.to, amount: order.amount }];
-      const paid = pay(ledger.book, { asset: ledger.asset, from: signer, parts });
+      const paid = ledger.book.pay({ asset: ledger.asset, from: signer, parts });
       if (!paid.ok) return paid;
       writeOrder(ledger, signed, { to: order.to, amount: order.amount });
       return accept(null);

@@ -1,0 +1,28 @@
+/** A neuron as it stood when its epoch was sealed. */
+export interface SealedNeuron {
+  readonly uid: number;
+  readonly hotkey: string;
+  readonly coldkey: string;
+  readonly registeredAtBlock: number;
+  readonly registrationId: string;
+  /** Rao. */
+  readonly stake: bigint;
+}
+
+/** An epoch between its seal and its payment: owner + miner + validator = pot, in rao. */
+export interface SealedEpoch {
+  readonly netuid: number;
+  readonly index: number;
+  readonly block: number;
+  readonly sequence: number;
+  readonly pot: bigint;
+  readonly owner: bigint;
+  readonly miner: bigint;
+  readonly validator: bigint;
+  readonly ownerColdkey: string;
+  readonly startBlock: number;
+  readonly previousInputsSha256: string;
+  readonly policyVersion: number;
+  readonly policySha256: string;
+  readonly neurons: readonly SealedNeuron[];
+}
