@@ -152,10 +152,10 @@ export const EQUIVALENT: readonly EquivalentMutants[] = [
   },
 ];
 
-/** Reasons by key. */
-export function equivalentReasons(): ReadonlyMap<string, string> {
+/** Reasons of the mutants of some files, by key. */
+export function equivalentReasons(files: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
-    EQUIVALENT.flatMap(({ file, because, mutants }) =>
+    EQUIVALENT.filter(({ file }) => files.includes(file)).flatMap(({ file, because, mutants }) =>
       mutants.map(([text, change, nth = 1]) => [keyOf({ file, text, change, nth }), because] as const),
     ),
   );

@@ -51,13 +51,12 @@ async function judgeAll(files: readonly string[], evidence: boolean): Promise<Ju
 }
 
 /** Figures of a run, and what is wrong with the list of equivalents. */
-function summarise(judged: readonly Judged[], isWhole: boolean) {
-  const reasons = equivalentReasons();
+function summarise(judged: readonly Judged[], listed: ReadonlyMap<string, string>) {
   const survivors = judged.filter(({ finding }) => finding.by === 'nobody').map(({ mutant }) => mutant);
-  const equivalent = survivors.filter((mutant) => reasons.has(keyOf(mutant)));
-  const survived = survivors.filter((mutant) => !reasons.has(keyOf(mutant)));
+  const equivalent = survivors.filter((mutant) => listed.has(keyOf(mutant)));
+  const survived = survivors.filter((mutant) => !listed.has(keyOf(mutant)));
   const killed = judged.length - survivors.length;
-  const unexplained = new Set(reasons.keys());
+  const unexplained = new Set(listed.keys());
   for (const mutant of equivalent) unexplained.delete(keyOf(mutant));
   const foundBy = Object.groupBy(judged, ({ finding }) => finding.by);
   return {
@@ -83,7 +82,7 @@ function summarise(judged: readonly Judged[], isWhole: boolean) {
       nth: mutant.nth,
     })),
     /** Listed as equivalent, but found or no longer there. */
-    wronglyListed: isWhole ? [...unexplained] : [],
+    wronglyListed: [...unexplained],
   };
 }
 
@@ -94,8 +93,9 @@ const { values } = parseArgs({
     file: { type: 'string', multiple: true },
   },
 });
-const judged = await judgeAll(values.file ?? FILES, !values['no-evidence']);
-const summary = summarise(judged, values.file === undefined && !values['no-evidence']);
+const files = values.file ?? FILES;
+const judged = await judgeAll(files, !values['no-evidence']);
+const summary = summarise(judged, values['no-evidence'] ? new Map() : equivalentReasons(files));
 if (values.json) console.log(JSON.stringify(summary));
 else {
   for (const { file, line, text, change } of summary.survivors) console.log(`${file}:${line}  ${change}  in  ${text}`);

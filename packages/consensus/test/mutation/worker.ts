@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { runKernelEpoch } from '../../src/kernel.ts';
 import { OWN_CASES, readCases } from '../case-folder.ts';
-import { FROZEN_DIGESTS } from '../frozen-epochs.ts';
+import { randomNetwork } from '../random-network.ts';
 import type { VectorCase } from '../vector-case.ts';
-import type { Evidence, verdictOn } from './judge.ts';
+import { type Evidence, textOf, type verdictOn } from './judge.ts';
 
 /** Judges mutants, one after the other, each in a module graph of its own. Started by `run-mutation.ts`. */
 export interface Task {
@@ -16,13 +17,14 @@ export interface Task {
 
 /** What found a mutant, and by which kind of evidence; `nobody` when it survived. */
 export interface Finding {
-  readonly by: 'checks' | 'vectors' | 'frozen' | 'crash' | 'timeout' | 'nobody';
+  readonly by: 'checks' | 'vectors' | 'kernel' | 'crash' | 'timeout' | 'nobody';
   readonly found: string;
 }
 
 type Judge = { readonly verdictOn: typeof verdictOn };
 
 const PACKAGE_URL = new URL('../../', import.meta.url).href;
+const NETWORKS = 300;
 /** A case of 512 neurons takes longer than all others together and shows nothing that they do not. */
 const LEFT_OUT = new Set(['classic-512-graph-blockwise']);
 /** Kinds that go through the files that are mutated. */
@@ -69,9 +71,14 @@ async function judge(evidence: Evidence): Promise<Finding> {
   }
 }
 
+/** The kernel of the unchanged files: in a mutant's own graph it would share what is mutated. */
+function kernelOutputs(): string[] {
+  return Array.from({ length: NETWORKS }, (_, index) => textOf(runKernelEpoch(randomNetwork(index + 1).first)));
+}
+
 const evidence: Evidence = process.argv.includes('--no-evidence')
-  ? { checks: false, cases: [], frozen: [] }
-  : { checks: true, cases: readCases(OWN_CASES).filter(isWanted), frozen: FROZEN_DIGESTS };
+  ? { checks: false, cases: [], kernel: [] }
+  : { checks: true, cases: readCases(OWN_CASES).filter(isWanted), kernel: kernelOutputs() };
 
 process.on('message', (next: Task) => {
   task = next;
