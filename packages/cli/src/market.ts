@@ -9,10 +9,8 @@ import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { isOutage, RpcError } from '@subnetes/proto/rpc-error';
 import type { Endpoints } from './endpoints.ts';
 import { EXIT, Failure, usageFailure } from './failure.ts';
+import type { ServiceName, TlsFiles } from './service-address.ts';
 import { openPortForwards, type PortForwards } from './port-forward.ts';
-
-/** Services by the names that users know. */
-export type ServiceName = 'ledger' | 'scoring' | 'billing';
 
 /** The services of one market; a connection is opened when a command first asks for it. */
 export interface Market extends AsyncDisposable {
@@ -105,13 +103,6 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
       await close();
     },
   };
-}
-
-/** PEM texts of the client's certificate and of whom it believes. */
-export interface TlsFiles {
-  readonly ca: Buffer;
-  readonly cert: Buffer;
-  readonly key: Buffer;
 }
 
 function readTls(files: NonNullable<Endpoints['tls']>): TlsFiles {

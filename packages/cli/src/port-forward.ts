@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { EXIT, Failure } from './failure.ts';
-import type { ServiceName, TlsFiles } from './market.ts';
+import type { ServiceName, TlsFiles } from './service-address.ts';
 
 const run = promisify(execFile);
 
