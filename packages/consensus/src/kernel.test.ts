@@ -1,8 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { OWN_CASES, readCases } from '../test/case-folder.ts';
 import { checkEpochCase } from '../test/epoch-case.ts';
 import { randomNetwork } from '../test/random-network.ts';
-import { readCases } from '../test/vector-case.ts';
 import { payPots } from './emission.ts';
 import { canonicalJson, toStored } from './epoch-json.ts';
 import type { EpochInput, NeuronInput } from './epoch-types.ts';
@@ -86,7 +85,7 @@ test('an output keeps its matrices when later epochs use the memory', () => {
 });
 
 test('a kernel that is off by one fails the cases', () => {
-  const cases = readCases(fileURLToPath(new URL('../test/vectors', import.meta.url)));
+  const cases = readCases(OWN_CASES);
   const epochs = cases.filter(({ kind, expected }) => kind === 'epoch' && expected['summary'] === undefined);
   const passing = epochs.filter((vector) => checkEpochCase(vector, runKernelEpoch).length === 0);
   const wrong = epochs.filter(

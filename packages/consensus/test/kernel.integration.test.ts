@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OWN_CASES, readTexts } from './case-folder.ts';
 import { type KernelVerdict, kernelVerdict } from './kernel-verdict.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
-const VECTORS = join(import.meta.dirname, 'vectors');
 const NETWORKS = 500;
 
 let browser: Browser;
@@ -21,13 +20,7 @@ afterAll(async () => {
 
 /** The kernel, the reference and the checkers as one script that leaves `kernelVerdict` in `consensus`. */
 async function bundle(): Promise<string> {
-  await using build = await rolldown({
-    input: join(import.meta.dirname, 'kernel-verdict.ts'),
-    platform: 'browser',
-    // Reading a folder of cases is not among what is bundled, but stands in one file with reading a case.
-    external: /^node:/,
-    treeshake: { moduleSideEffects: 'no-external' },
-  });
+  await using build = await rolldown({ input: join(import.meta.dirname, 'kernel-verdict.ts'), platform: 'browser' });
   const { output } = await build.generate({ format: 'iife', name: 'consensus' });
   expect(output).toHaveLength(1);
   return output[0].code;
@@ -36,7 +29,7 @@ async function bundle(): Promise<string> {
 test('a browser runs every epoch of the cases, and random networks, as Node does', async () => {
   const script = await bundle();
   expect(script).not.toMatch(/\bnode:|\brequire\(/);
-  const texts = readdirSync(VECTORS).map((name) => readFileSync(join(VECTORS, name), 'utf8'));
+  const texts = readTexts(OWN_CASES);
   const page = await browser.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
