@@ -177,5 +177,6 @@ function validatorLeverMessage(lever: ValidatorLever): MessageInitShape<typeof V
     })),
     differing: lever.differing,
     kernelRuns: lever.runs,
+    agreeing: lever.agreeing.row.map(([minerUid, weightU16]) => ({ minerUid, weightU16 })),
   };
 }

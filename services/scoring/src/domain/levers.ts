@@ -7,10 +7,10 @@ import type { EpochOutputs } from './score-epoch.ts';
 export type Lever = CommonRaise & { readonly passUid: number };
 
 /**
- * Kernel runs for the levers of one epoch: six to twenty a miner, so the best twenty or so of a large subnet and all of a
- * small one have theirs told; `ExplainNeuron` looks for anybody's.
+ * Kernel runs for the levers of one epoch, as it is scored: five to twenty a miner, so the best twenty or so of a large
+ * subnet (50 ms) and all of a small one have theirs told; `ExplainNeuron` looks for anybody's.
  */
-const RUNS_MAX = 256;
+const RUNS_MAX = 96;
 
 /** Levers by uid, of the mechanism with the most emission, from the best miner down until the runs are used. */
 export function commonLevers(inputs: EpochInputs, outputs: EpochOutputs): ReadonlyMap<number, Lever> {
