@@ -26,8 +26,8 @@ export interface ValidatorPart {
 }
 
 /**
- * Draws up both accounts of a neuron and looks for what would lift it: up to some 450 runs of the kernel, about 50 ms for
- * the largest subnet.
+ * Draws up both accounts of a neuron and looks for what would lift it: up to some 460 runs of the kernel, 60 to 80 ms of CPU
+ * for 64 validators and 192 miners.
  */
 export function neuronAccount(uid: number, mechanism: ScoredMechanism): NeuronAccount {
   const { input, output } = mechanism;

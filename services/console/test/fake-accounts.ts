@@ -1,16 +1,10 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import {
-  FormulaPart,
-  type MechanismAccountSchema,
-  PotRule,
-  RaiseOutcome,
-} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { FormulaPart, PotRule, RaiseOutcome } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 const share = (value: number): bigint => BigInt(Math.round(value * 2 ** 32));
 const STAKES = [0.45, 0.35, 0.2];
 
 /** Accounts of the sample's subnet, as scoring tells them: validators are uids 0 to 2, miners 3 to 6. */
-export function accountOf(uid: number): MessageInitShape<typeof MechanismAccountSchema> {
+export function accountOf(uid: number) {
   return {
     mechanismId: 0,
     emissionWeight: 1,
@@ -23,7 +17,7 @@ export function accountOf(uid: number): MessageInitShape<typeof MechanismAccount
   };
 }
 
-function minerAccount(uid: number): NonNullable<MessageInitShape<typeof MechanismAccountSchema>['miner']> {
+function minerAccount(uid: number) {
   return {
     lines: STAKES.map((stake, validatorUid) => ({
       validatorUid,
