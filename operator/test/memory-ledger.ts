@@ -121,6 +121,7 @@ export class MemoryLedger implements LedgerPort {
       immuneUntilBlock: view.block + 5_000,
       stakeRao: request.initialStakeRao,
       managedByUid: request.cause.objectUid,
+      managedByName: request.cause.name,
     };
     this.set(request.netuid, { ...view, neurons: new Map([...view.neurons, [neuron.hotkey, neuron]]) });
     return { kind: 'registered', neuron, costRao: TAO, mandate, already: false };

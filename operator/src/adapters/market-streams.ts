@@ -8,6 +8,7 @@ import type { SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_
 import type { Metagraph, Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { MarketPort } from '#application/ports.ts';
 import type { NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
+import { withNames } from '#domain/named-why.ts';
 import { neuronView, paidEpoch, subnetView } from './views.ts';
 
 export interface MarketStreamsOptions {
@@ -131,7 +132,7 @@ export class FollowedSubnet {
     if (this.#state === undefined) return;
     const paid = this.#metagraph === undefined ? undefined : paidEpoch(this.#state, this.#metagraph);
     // The same epoch told again keeps its first object, so that a comparison is cheap.
-    if (paid !== undefined && paid.index !== this.#paid?.index) this.#paid = paid;
+    if (paid !== undefined && paid.index !== this.#paid?.index) this.#paid = withNames(paid, this.#neurons);
     // After a start one stream is ahead of the other: half a view would tell that nobody earns.
     const isComplete = this.#paid !== undefined || this.#state.lastPaidIndex === 0n;
     if (!isComplete && this.view === undefined) return;
@@ -157,6 +158,7 @@ function sameNeuron(left: NeuronView | undefined, right: NeuronView): boolean {
     left.endpoint === right.endpoint &&
     left.stakeRao === right.stakeRao &&
     left.immuneUntilBlock === right.immuneUntilBlock &&
-    left.managedByUid === right.managedByUid
+    left.managedByUid === right.managedByUid &&
+    left.managedByName === right.managedByName
   );
 }

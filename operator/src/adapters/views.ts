@@ -37,6 +37,7 @@ export function neuronView(neuron: Neuron): NeuronView {
     stakeRao: rao(neuron.stake?.amount),
     ...(endpoint === undefined ? {} : { endpoint }),
     managedByUid: neuron.managedBy?.objectUid ?? '',
+    managedByName: neuron.managedBy?.name ?? '',
   };
 }
 

@@ -42,6 +42,8 @@ export interface NeuronView {
   readonly endpoint?: string;
   /** Uid of the object that manages the registration; empty for a wallet's own. */
   readonly managedByUid: string;
+  /** Name of that object; empty likewise. */
+  readonly managedByName: string;
 }
 
 export interface PaidEpoch {

@@ -18,6 +18,11 @@ export function raoOf(text: string | undefined): bigint {
   return BigInt(text === undefined || text === '' ? '0' : text);
 }
 
+/** Rao with a sign that is always there: `+12`, `-3`, `0`. */
+export function signedRao(rao: bigint): string {
+  return rao > 0n ? `+${rao}` : String(rao);
+}
+
 /** Hex of bytes. */
 export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');

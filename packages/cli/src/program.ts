@@ -1,3 +1,4 @@
+import { OVERRIDE_NAMES } from '@subnetes/consensus/overrides';
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandContext, GlobalOptions } from './command-context.ts';
 import { doctor } from './commands/doctor.ts';
@@ -10,7 +11,6 @@ import { registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
 import { createWallet, showBalance, transfer } from './commands/wallet.ts';
 import { usageFailure } from './failure.ts';
-import { SETTING_NAMES } from './recompute-epoch.ts';
 
 /** Runs one command with what it needs; closes the connections afterwards. */
 export type Run = (options: GlobalOptions, command: (context: CommandContext) => Promise<void>) => Promise<void>;
@@ -57,11 +57,19 @@ function addReading(program: Command, run: Run): void {
     .command('epoch')
     .description('scored epochs')
     .command('replay')
-    .description('runs the consensus on this machine from the stored inputs and compares the hashes')
+    .description(
+      'runs the consensus on this machine from the stored inputs and compares; says what other rules would pay',
+    )
     .requiredOption('--netuid <n>', 'subnet', wholeNumber)
     .option('--epoch <n>', 'epoch; the newest if not given', wholeNumber, 0)
-    .option('--set <name=value>', `what if: ${SETTING_NAMES.join(', ')} (may be repeated)`, collected, [])
-    .action((options: GlobalOptions & { netuid: number; epoch: number; set: string[] }) =>
+    .option('--set <name=value>', `what if: ${OVERRIDE_NAMES.join(', ')} (may be repeated)`, collected, [])
+    .option(
+      '--without-validator <name>',
+      'what if it were not there: name, hotkey or uid (may be repeated)',
+      collected,
+      [],
+    )
+    .action((options: GlobalOptions & { netuid: number; epoch: number; set: string[]; withoutValidator: string[] }) =>
       run(options, (context) => replayEpoch(context, options)),
     );
   program

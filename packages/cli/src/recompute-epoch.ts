@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { payPots, type Payout } from '@subnetes/consensus/emission';
 import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, inputFromStored, type StoredEpochInput, toStored } from '@subnetes/consensus/epoch-json';
-import type { EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
+import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { z } from 'zod';
 
@@ -51,7 +51,10 @@ export interface NeuronResult extends Record<keyof EpochOutputU16, number> {
 export interface Recomputed {
   readonly mechanisms: readonly MechanismResult[];
   readonly neurons: readonly NeuronResult[];
-  /** Hex sha256 of the outputs' canonical JSON. */
+  /** What flooring leaves of both pots to nobody, rao. */
+  readonly unattributed: bigint;
+  /** The outputs' canonical JSON, as scoring stores it, and its hex sha256. */
+  readonly outputsJson: string;
   readonly outputsSha256: string;
 }
 
@@ -68,9 +71,13 @@ export function sha256Hex(text: string): string {
 /**
  * Runs the consensus of every mechanism here and writes the outputs as scoring does: pots split between mechanisms by
  * largest remainder, shares averaged by the same weights. Written apart from scoring's own code, so that it checks it:
- * also the epoch itself, which scoring runs in the kernel and this in the readable implementation.
+ * also the epoch itself, which scoring runs in the kernel and this, unless told otherwise, in the readable implementation.
  */
-export function recomputeEpoch(document: EpochInputsDocument, inputsSha256: string): Recomputed {
+export function recomputeEpoch(
+  document: EpochInputsDocument,
+  inputsSha256: string,
+  run: (input: EpochInput) => EpochOutput = runEpoch,
+): Recomputed {
   const { due } = document;
   const weights = document.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
   const pots = { miners: BigInt(due.pots.miners), validators: BigInt(due.pots.validators) };
@@ -78,23 +85,18 @@ export function recomputeEpoch(document: EpochInputsDocument, inputsSha256: stri
   const validatorPots = splitByLargestRemainder(pots.validators, weights);
   const mechanisms = document.mechanisms.map(({ id, epoch }, at): MechanismResult => {
     const own = { miners: minerPots[at] ?? 0n, validators: validatorPots[at] ?? 0n };
-    const output = runEpoch(inputFromStored(epoch));
+    const output = run(inputFromStored(epoch));
     return { id, pots: own, output, payout: payPots(output, own) };
   });
   const neurons = due.neurons
     .toSorted((left, right) => left.uid - right.uid)
     .map(({ uid, registrationId }) => neuronResult({ uid, registrationId }, mechanisms, weights));
   const paid = neurons.reduce((sum, neuron) => sum + neuron.incentiveRao + neuron.dividendRao, 0n);
-  const outputs = {
-    format: 1,
-    netuid: due.netuid,
-    index: due.index,
-    inputsSha256,
-    mechanisms,
-    neurons,
-    unattributed: pots.miners + pots.validators - paid,
-  };
-  return { mechanisms, neurons, outputsSha256: sha256Hex(canonicalJson(toStored(outputs))) };
+  const unattributed = pots.miners + pots.validators - paid;
+  const { netuid, index } = due;
+  const outputs = { format: 1, netuid, index, inputsSha256, mechanisms, neurons, unattributed };
+  const outputsJson = canonicalJson(toStored(outputs));
+  return { mechanisms, neurons, unattributed, outputsJson, outputsSha256: sha256Hex(outputsJson) };
 }
 
 function neuronResult(
@@ -125,52 +127,4 @@ function neuronResult(
     incentiveRao: paid('incentive'),
     dividendRao: paid('dividends'),
   };
-}
-
-/** Consensus parameters that `--set` can change, with the form of their values. */
-const SETTINGS: ReadonlyMap<string, { readonly field: string; readonly read: (text: string) => unknown }> = new Map([
-  ['kappa', { field: 'kappaU16', read: (text) => Math.round(decimal(text, 0, 1) * 65_535) }],
-  ['kappaU16', { field: 'kappaU16', read: (text) => whole(text, 65_535) }],
-  ['bondsPenaltyU16', { field: 'bondsPenaltyU16', read: (text) => whole(text, 65_535) }],
-  ['bondsMovingAveragePpm', { field: 'bondsMovingAveragePpm', read: (text) => whole(text, 1_000_000) }],
-  ['activityCutoffBlocks', { field: 'activityCutoffBlocks', read: (text) => whole(text, 0xffff_ffff) }],
-  ['maxValidators', { field: 'maxValidators', read: (text) => whole(text, 65_535) }],
-  ['formula', { field: 'formula', read: formula }],
-]);
-
-/** Names that `--set` takes. */
-export const SETTING_NAMES: readonly string[] = [...SETTINGS.keys()];
-
-/** The document with parameters changed in every mechanism; throws RangeError that says what is allowed. */
-export function withSettings(document: EpochInputsDocument, settings: readonly string[]): EpochInputsDocument {
-  const changes = settings.map((setting) => {
-    const [, name = '', value = ''] = /^([A-Za-z0-9]+)=(.*)$/.exec(setting) ?? [];
-    const known = SETTINGS.get(name);
-    if (known === undefined)
-      throw new RangeError(`--set ${setting}: write NAME=VALUE, where NAME is one of ${SETTING_NAMES.join(', ')}`);
-    return [known.field, known.read(value)] as const;
-  });
-  const mechanisms = document.mechanisms.map((mechanism) => ({
-    ...mechanism,
-    epoch: { ...mechanism.epoch, parameters: { ...mechanism.epoch.parameters, ...Object.fromEntries(changes) } },
-  }));
-  return { ...document, mechanisms };
-}
-
-function decimal(text: string, low: number, high: number): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value < low || value > high)
-    throw new RangeError(`"${text}" is no number from ${low} to ${high}`);
-  return value;
-}
-
-function whole(text: string, high: number): number {
-  if (!/^\d{1,10}$/.test(text) || Number(text) > high)
-    throw new RangeError(`"${text}" is no whole number from 0 to ${high}`);
-  return Number(text);
-}
-
-function formula(text: string): string {
-  if (!['yuma2', 'yuma3'].includes(text)) throw new RangeError(`"${text}" is no formula: yuma2 or yuma3`);
-  return text;
 }

@@ -1,16 +1,23 @@
+import { create, fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
-import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import {
+  type Explanation,
+  ExplanationSchema,
+  MetagraphNeuronSchema,
+  Scoring,
+} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { fakeJournal, TAO, type Entry } from './fake-journal.ts';
 import { fakeKeys, type FakeKeys } from './fake-keys.ts';
 import epoch from './fixtures/epoch.json' with { type: 'json' };
+import explanations from './fixtures/explanations.json' with { type: 'json' };
 
 /** A market in this process that speaks the real wires: one subnet of three validators and three miners after epoch 5. */
 export interface FakeMarket extends AsyncDisposable {
@@ -24,6 +31,8 @@ export interface FakeMarket extends AsyncDisposable {
   spoilJournal(): void;
   /** Changes the stored outputs of the epoch. */
   spoilEpoch(): void;
+  /** Changes what scoring explains from now on. */
+  spoilExplanations(change: (explanation: Explanation) => void): void;
   readonly keys: FakeKeys;
 }
 
@@ -102,6 +111,8 @@ interface State {
   readonly balances: Map<string, bigint>;
   outputsJson: string;
   block: bigint;
+  /** What scoring says beside the truth; nothing at first. */
+  spoilExplanation: (explanation: Explanation) => void;
 }
 
 function ledgerHandlers(state: State): Partial<RpcHandlers<typeof Ledger>> {
@@ -188,33 +199,12 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
         outputsJson: state.outputsJson,
       };
     },
-    explainNeuron: async ({ uid }) => ({
-      neuron: scoredOf(uid),
-      index: 5n,
-      inputsSha256: Buffer.from(epoch.inputsSha256, 'hex'),
-      yumaVersion: 3,
-      policyVersion: 1n,
-      consensus: '0.410200000',
-      given: [0, 1, 2].map((validatorUid) => ({
-        validatorUid,
-        minerUid: uid,
-        stakeShare: '0.450000000',
-        gave: '0.413100000',
-        counted: '0.410200000',
-        clipped: validatorUid === 0 ? '0.002900000' : '0.000000000',
-      })),
-      gave: [3, 4, 5].map((minerUid) => ({
-        validatorUid: uid,
-        minerUid,
-        stakeShare: '0.450000000',
-        gave: '0.400000000',
-        counted: '0.300000000',
-        clipped: '0.100000000',
-      })),
-      hasNextBetter: uid === 4,
-      nextBetterUid: 3,
-      distanceToNext: '0.248806000',
-    }),
+    explainNeuron: async ({ uid }) => {
+      const explanation = fromJson(ExplanationSchema, (explanations as JsonValue[])[uid] ?? {});
+      state.spoilExplanation(explanation);
+      explanation.neuron = create(MetagraphNeuronSchema, scoredOf(uid));
+      return explanation;
+    },
   };
 }
 
@@ -228,6 +218,7 @@ export async function startFakeMarket(
     balances: new Map([['burned', TAO]]),
     outputsJson: epoch.outputsJson,
     block: 118n,
+    spoilExplanation: () => undefined,
   };
   const { entries, orders, balances } = state;
   const keys = fakeKeys();
@@ -251,6 +242,9 @@ export async function startFakeMarket(
     },
     spoilEpoch: () => {
       state.outputsJson = state.outputsJson.replace('"permit":true', '"permit":false');
+    },
+    spoilExplanations: (change) => {
+      state.spoilExplanation = change;
     },
     async [Symbol.asyncDispose]() {
       server.forceShutdown();

@@ -50,22 +50,40 @@ export interface Payout {
   readonly unattributed: bigint;
 }
 
+/** Whether each pot goes to its own kind, to the other as well, or both to validators by stake. */
+export type PotRule = 'own' | 'miners-take-both' | 'validators-take-both' | 'by-stake';
+
+/** What incentives and dividends are paid of, once it is known who earned anything. */
+export interface PotsThatPay extends Pots {
+  readonly rule: PotRule;
+  /** What dividends are paid by: the dividends, or stake where nobody has any. Indexed by uid. */
+  readonly dividendShares: readonly Fixed[];
+}
+
 /**
- * What an epoch pays out of two pots that were parted before, as the chain's payout does: incentive and dividends set
- * proportions, each of its own pot. While no miner earned anything validators get the miners' pot too, and while nobody
- * has dividends miners get the validators'; if there is neither, validators get both by active stake, or by all stake when
- * none is active.
+ * The chain's rule for two pots that were parted before: incentive and dividends set proportions, each of its own pot.
+ * While no miner earned anything validators get the miners' pot too, and while nobody has dividends miners get the
+ * validators'; if there is neither, validators get both by active stake, or by all stake when none is active.
  */
-export function payPots(inputs: EmissionInputs, pots: Pots): Payout {
+export function potsThatPay(inputs: EmissionInputs, pots: Pots): PotsThatPay {
   const both = pots.miners + pots.validators;
   const noIncentive = sum(inputs.incentive) === ZERO;
   const noDividends = sum(inputs.dividends) === ZERO;
-  const dividendShares = noIncentive && noDividends ? stakeThatCounts(inputs) : inputs.dividends;
-  const minerPot = noDividends ? both : pots.miners;
-  const validatorPot = noIncentive ? both : pots.validators;
-  const incentive = inputs.incentive.map((share) => shareOf(share, minerPot));
-  const dividends = dividendShares.map((share) => shareOf(share, validatorPot));
-  return { incentive, dividends, unattributed: rest(both, [...incentive, ...dividends]) };
+  const isByStake = noIncentive && noDividends;
+  return {
+    rule: isByStake ? 'by-stake' : noIncentive ? 'validators-take-both' : noDividends ? 'miners-take-both' : 'own',
+    miners: noDividends ? both : pots.miners,
+    validators: noIncentive ? both : pots.validators,
+    dividendShares: isByStake ? stakeThatCounts(inputs) : inputs.dividends,
+  };
+}
+
+/** What an epoch pays out of its two pots, by the rule of `potsThatPay`. */
+export function payPots(inputs: EmissionInputs, pots: Pots): Payout {
+  const { miners, validators, dividendShares } = potsThatPay(inputs, pots);
+  const incentive = inputs.incentive.map((share) => shareOf(share, miners));
+  const dividends = dividendShares.map((share) => shareOf(share, validators));
+  return { incentive, dividends, unattributed: rest(pots.miners + pots.validators, [...incentive, ...dividends]) };
 }
 
 function stakeThatCounts({ activeStake, stake }: EmissionInputs): readonly Fixed[] {

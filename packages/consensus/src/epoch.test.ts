@@ -1,58 +1,12 @@
 import { expect, test } from 'vitest';
+import { EXAMPLE } from '../test/worked-example.ts';
 import { payPots } from './emission.ts';
 import { canonicalJson } from './epoch-json.ts';
-import type { EpochInput, NeuronInput } from './epoch-types.ts';
+import type { NeuronInput } from './epoch-types.ts';
 import { runEpoch } from './epoch.ts';
 import { fixedText, nextBetter, weightsOf, weightsOn } from './explain.ts';
 import { fromDecimal, logarithm, ONE, toDecimal } from './fixed.ts';
 import { sharesFromU16, weightsToU16 } from './weights.ts';
-
-/** The example of the protocol: four validators with stakes 4:3:2:1 rate two miners under Yuma 3, no earlier bonds. */
-const neuron = (stake: bigint, weights: NeuronInput['weights']): NeuronInput => ({
-  stake,
-  lastUpdate: 99,
-  registeredAt: 1,
-  permit: stake > 0n,
-  oldestCommit: null,
-  weights,
-  bonds: [],
-});
-const EXAMPLE: EpochInput = {
-  block: 100,
-  lastEpochBlock: 80,
-  ownerUid: null,
-  parameters: {
-    formula: 'yuma3',
-    kappaU16: 32_767,
-    bondsPenaltyU16: 65_535,
-    bondsMovingAveragePpm: 900_000,
-    liquidAlpha: undefined,
-    tempo: 20,
-    activityCutoffBlocks: 5000,
-    maxValidators: 64,
-    minStake: 0n,
-    bondMask: 'epoch',
-    permitRule: 'nonzero',
-    clearBonds: 'without-next-permit',
-  },
-  neurons: [
-    neuron(400n, [
-      [4, 65_535],
-      [5, 65_535],
-    ]),
-    neuron(300n, [
-      [4, 65_535],
-      [5, 32_768],
-    ]),
-    neuron(200n, [
-      [4, 32_768],
-      [5, 65_535],
-    ]),
-    neuron(100n, [[5, 65_535]]),
-    neuron(0n, []),
-    neuron(0n, []),
-  ],
-};
 
 test('the worked example comes out to the unit', () => {
   const { u16, bonds } = runEpoch(EXAMPLE);

@@ -107,22 +107,24 @@ function stakeShares({ neurons, parameters, ownerUid }: EpochInput): Fixed[] {
   return counted.map((value) => narrowQuotient(value, total));
 }
 
-/**
- * The weights that count, in the chain's order of masks (the order decides, since rows are normalised afterwards):
- * no permit, the diagonal (not the owner's), targets registered since the weights were set, targets registered since the
- * oldest commit that is still hidden.
- */
-function countedWeights({ neurons, ownerUid }: EpochInput, permits: readonly boolean[]): Matrix {
-  const rows = neurons.map(({ weights }) => weights);
-  const counted = filterEntries(rows, (from, to) => {
-    const validator = neurons[from];
-    const registeredAt = neurons[to]?.registeredAt;
-    if (validator === undefined || registeredAt === undefined || permits[from] !== true) return false;
-    if (from === to && from !== ownerUid) return false;
-    if (validator.lastUpdate <= registeredAt) return false;
-    return validator.oldestCommit === null || validator.oldestCommit >= registeredAt;
-  });
+function countedWeights(input: EpochInput, permits: readonly boolean[]): Matrix {
+  const rows = input.neurons.map(({ weights }) => weights);
+  const counted = filterEntries(rows, (from, to) => permits[from] === true && mayRate(input, from, to));
   return mapEntries(counted, (value) => fromInteger(value));
+}
+
+/**
+ * Whether a weight of one uid on another counts, given a permit, in the chain's order of masks (the order decides, since
+ * rows are normalised afterwards): not on the diagonal (but the owner's), not on who registered since the weights were
+ * set, not on who registered since the oldest commit that is still hidden.
+ */
+export function mayRate({ neurons, ownerUid }: EpochInput, from: number, to: number): boolean {
+  const validator = neurons[from];
+  const registeredAt = neurons[to]?.registeredAt;
+  if (validator === undefined || registeredAt === undefined) return false;
+  if (from === to && from !== ownerUid) return false;
+  if (validator.lastUpdate <= registeredAt) return false;
+  return validator.oldestCommit === null || validator.oldestCommit >= registeredAt;
 }
 
 /** Stored bonds without those on a uid whose occupant is newer than they are. */

@@ -1,6 +1,6 @@
 import type { EpochOutput } from './epoch-types.ts';
 import { compare, type Fixed, ONE, subtract, ZERO } from './fixed.ts';
-import type { Matrix } from './sparse.ts';
+import { entryOf } from './sparse.ts';
 
 /** One validator's weight for one miner and what became of it. Shares in fixed point. */
 export interface CountedWeight {
@@ -44,10 +44,6 @@ function countedWeight(pair: {
     counted,
     clipped: subtract(gave, counted),
   };
-}
-
-function entryOf(matrix: Matrix, row: number, column: number): Fixed {
-  return matrix[row]?.find(([uid]) => uid === column)?.[1] ?? ZERO;
 }
 
 /** The next neuron above by incentive, the nearest; undefined for the first. Equal incentives are not above. */

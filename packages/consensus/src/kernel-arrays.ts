@@ -85,6 +85,14 @@ export class EpochKernel {
 
   /** Runs one epoch on `inputs`. Throws RangeError with the reference's words where that would. */
   run(settings: EpochSettings): void {
+    this.#updateBonds(settings, this.scoreMiners(settings));
+  }
+
+  /**
+   * Runs the first half of an epoch alone: outputs up to the incentive are new, those of bonds and dividends are not. For
+   * whoever asks of many changes what they do to miners. Whether there is any consensus.
+   */
+  scoreMiners(settings: EpochSettings): boolean {
     const { exports, size } = this.#memory;
     const { parameters, ownerUid } = settings;
     checkSettings(settings, size.neurons);
@@ -98,7 +106,7 @@ export class EpochKernel {
       parameters.kappaU16,
     );
     if (answer === INVALID) throw this.#refusal(settings);
-    this.#updateBonds(settings, answer === CONSENSUS);
+    return answer === CONSENSUS;
   }
 
   #updateBonds(settings: EpochSettings, hasConsensus: boolean): void {

@@ -7,6 +7,11 @@ import { add, divide, type Fixed, maximum, multiply, sum, ZERO } from './fixed.t
 export type Row<Value = Fixed> = readonly (readonly [uid: number, value: Value])[];
 export type Matrix<Value = Fixed> = readonly Row<Value>[];
 
+/** The entry at a place; zero where there is none. */
+export function entryOf(matrix: Matrix, row: number, column: number): Fixed {
+  return matrix[row]?.find(([uid]) => uid === column)?.[1] ?? ZERO;
+}
+
 /** New value of each entry; `undefined` drops the entry. */
 export function mapEntries<From, To>(
   matrix: Matrix<From>,

@@ -48,11 +48,39 @@ test('the metagraph joins ledger and scoring, all 256 at once', async () => {
   expect(await read<MetagraphView>('/api/subnets/3/metagraph')).toMatchObject({ epoch: 0, neurons: [] });
 });
 
-test('an explanation names validators and what was clipped', async () => {
+test('a miner’s account is a table that adds up, and says what would lift it', async () => {
   const ewma = await read<ExplanationView>('/api/subnets/1/neurons/4');
   expect(ewma.standing).toBe('0.111000000 of incentive behind garch, the next better miner.');
-  expect(ewma.weights[0]).toMatchObject({ name: 'val-a', stakeShare: '0.450000000', clipped: '0.002900000' });
-  expect((await read<ExplanationView>('/api/subnets/1/neurons/0')).weights[0]?.name).toBe('garch');
+  const [account] = ewma.accounts;
+  const [table] = account?.tables ?? [];
+  expect(table?.rows[0]).toEqual({
+    name: 'val-a',
+    uid: 0,
+    cells: ['0.449999999', '0.304100000', '0.301200000', '0.002899999', '582 139 867', '581 753 320', '1 110 690 000'],
+  });
+  const paid = [...(table?.rows ?? []), table!.sums[0]!].map(({ cells }) => Number(cells[6]?.replaceAll(' ', '')));
+  expect(paid.reduce((sum, rao) => sum + rao, 0)).toBe(Number(table?.sums[1]?.cells[6]?.replaceAll(' ', '')));
+  expect(account?.facts[1]).toBe('Of 8.2 TAO that is 2.468200003 TAO; flooring left 7 rao of both pots to nobody.');
+  expect(account?.changes).toEqual([
+    'The cheapest change to pass garch: val-a gives 0.123399999 more (its weight 31022 → 43190); then incentive 0.360, place 1, 2.952 TAO of the same pot.',
+    'Together: validators with 0.800 of stake (val-a, val-b) give 0.056000000 more each; then incentive 0.357, place 1, 2.9274 TAO of the same pot.',
+    'val-a gives more than the consensus already: more of that counts for nothing, it only takes from others.',
+  ]);
+  expect((await read<ExplanationView>('/api/subnets/1/neurons/3')).accounts[0]?.changes).toEqual([]);
+});
+
+test('a validator’s account says what each part of the formula did and what other weights would bring', async () => {
+  const { accounts } = await read<ExplanationView>('/api/subnets/1/neurons/2');
+  const [lines, parts, moves] = accounts[0]?.tables ?? [];
+  expect(lines?.rows.map(({ name }) => name)).toEqual(['garch', 'ewma', 'ridge', 'gaussian']);
+  expect(parts?.rows.map(({ cells }) => cells[2])).toEqual(['', '−493 661', '+554 632 682', '0']);
+  expect(moves?.rows.map(({ name, cells }) => [name, cells.at(-1)])).toEqual([
+    ['gaussian', '+444 194 285'],
+    ['garch', '+369 209 465'],
+  ]);
+  expect(accounts[0]?.changes[0]).toContain('+573 443 974 rao with the consensus of every miner');
+  const agreeing = (await read<ExplanationView>('/api/subnets/1/neurons/0')).accounts[0];
+  expect(agreeing?.tables.map(({ title }) => title)).not.toContain('One weight moved to its consensus');
 });
 
 test.for([

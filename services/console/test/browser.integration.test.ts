@@ -91,8 +91,35 @@ test('from the subnets to why a miner earns what it earns, with nothing in the b
   await page.locator('table.metagraph').getByRole('link', { name: 'ewma' }).click();
   await page.getByRole('heading', { name: 'What each validator gave' }).waitFor();
   expect(await page.locator('main').innerText()).toContain('0.111000000 of incentive behind garch');
-  expect(await page.getByRole('row', { name: /val-a/ }).innerText()).toContain('0.002900000');
+  expect(await page.getByRole('row', { name: /val-a/ }).innerText()).toContain('0.002899999');
   await screenshot('neuron-light');
+  expect(problems).toEqual([]);
+});
+
+test('an account is a table with named rows and sums, read and left by keyboard, in light and dark', async () => {
+  await open('#/subnets/1/neurons/2');
+  await page.getByRole('heading', { name: 'What each part of the formula did' }).waitFor();
+  const table = page.getByRole('table', { name: /share of the bonds on a miner/ });
+  expect(await table.getByRole('rowheader').allInnerTexts()).toEqual([
+    'garch uid 3',
+    'ewma uid 4',
+    'ridge uid 5',
+    'gaussian uid 6',
+    'Rounding',
+    'Sum',
+  ]);
+  expect(await table.getByRole('columnheader').count()).toBe(9);
+  expect(await page.getByRole('row', { name: /clipping of everybody/ }).innerText()).toContain('+554 632 682');
+  await screenshot('validator-light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await screenshot('validator-dark');
+  await table.getByRole('link', { name: 'ewma' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('The cheapest change to pass garch').waitFor();
+  await screenshot('neuron-dark');
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  await screenshot('neuron-phone');
   expect(problems).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { Scoring, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/s
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import { accountOf } from './fake-accounts.ts';
 
 /** Ledger and scoring in this process, on the real wires: the sample's subnet, one of 256 neurons, and an empty one. */
 export interface FakeMarket extends AsyncDisposable {
@@ -170,19 +171,16 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
           reason: 'UNKNOWN_UID',
           message: `uid ${uid} was not registered`,
         });
-      const weight = (validatorUid: number, minerUid: number, clipped: string) => ({ validatorUid, minerUid, stakeShare: ['0.450000000', '0.350000000', '0.200000000'][validatorUid] ?? '', gave: '0.413100000', counted: '0.410200000', clipped }); // prettier-ignore
       return {
         neuron: scoredOf(sample, uid),
         index: state.epoch,
         inputsSha256: Buffer.alloc(32, 0x2c),
         yumaVersion: 3,
         policyVersion: 1n,
-        consensus: '0.410200000',
-        given: [weight(0, uid, '0.002900000'), weight(1, uid, '0.000000000'), weight(2, uid, '0.000000000')],
-        gave: [3, 4, 5, 6].map((minerUid) => weight(uid, minerUid, '0.000000000')),
         hasNextBetter: uid > 3,
         nextBetterUid: Math.max(0, uid - 1),
         distanceToNext: '0.111000000',
+        accounts: [accountOf(uid)],
       };
     },
   };

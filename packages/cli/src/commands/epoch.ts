@@ -1,50 +1,62 @@
+import { runKernelEpoch } from '@subnetes/consensus/kernel';
+import { firstDifferences, type OutputDifference } from '@subnetes/consensus/output-difference';
+import type { Epoch } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { ZodError } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { checkFailed, print } from '../command-context.ts';
-import { EXIT, Failure, usageFailure } from '../failure.ts';
+import { EXIT, Failure } from '../failure.ts';
 import { listNeurons, neuronName } from '../neuron-finder.ts';
-import { hexOf, shareText, tokenColumn } from '../number-text.ts';
-import type { EpochInputsDocument, NeuronResult, Recomputed } from '../recompute-epoch.ts';
-import { readInputs, recomputeEpoch, sha256Hex, withSettings } from '../recompute-epoch.ts';
+import { hexOf } from '../number-text.ts';
+import type { EpochInputsDocument, Recomputed } from '../recompute-epoch.ts';
+import { readInputs, recomputeEpoch, sha256Hex } from '../recompute-epoch.ts';
 import { tableLines } from '../table.ts';
+import { changedDocument, compareEpochs, overrideOf, uidsOf } from '../what-if.ts';
+import { whatIfLines, whatIfValue, type WhatIfResult } from '../what-if-lines.ts';
 
 export interface ReplayQuestion {
   readonly netuid: number;
   /** 0 is the newest. */
   readonly epoch: number;
-  /** NAME=VALUE texts; with any, the result is a what-if and is not compared. */
+  /** NAME=VALUE texts of rules that are to be different. */
   readonly set: readonly string[];
+  /** Names, hotkeys or uids of validators that are to be left out. */
+  readonly withoutValidator: readonly string[];
 }
 
-/** `subnetes epoch replay`: runs the consensus on this machine from scoring's stored inputs. */
+/** Two outputs that differ do so in many places; the first say where it began. */
+const DIFFERENCES_MAX = 20;
+
+/**
+ * `subnetes epoch replay`: runs the consensus on this machine from scoring's stored inputs, in the readable implementation
+ * and in the kernel, and says whether the stored outputs are what comes out; with `--set` or `--without-validator` also
+ * what would have been paid.
+ */
 export async function replayEpoch(context: CommandContext, question: ReplayQuestion): Promise<void> {
+  const overrides = question.set.map(overrideOf);
   const scoring = await context.market.scoring();
   const epoch = await scoring.getEpoch({ netuid: question.netuid, index: BigInt(question.epoch) });
-  const inputsSha256 = sha256Hex(epoch.inputsJson);
   const document = readDocument(epoch.inputsJson);
+  const inputsSha256 = sha256Hex(epoch.inputsJson);
   const original = recomputeEpoch(document, inputsSha256);
-  if (question.set.length > 0) return printWhatIf(context, { question, document, original, inputsSha256 });
-  const checks = [
-    check('inputs', hexOf(epoch.summary?.inputsSha256 ?? new Uint8Array()), inputsSha256),
-    check('outputs as stored', hexOf(epoch.summary?.outputsSha256 ?? new Uint8Array()), sha256Hex(epoch.outputsJson)),
-    check('outputs recomputed', hexOf(epoch.summary?.outputsSha256 ?? new Uint8Array()), original.outputsSha256),
-  ];
-  const equal = checks.every(({ same }) => same);
-  const head = `epoch ${document.due.index} of netuid ${question.netuid}, block ${document.due.block}, ${document.due.neurons.length} neurons`;
-  const verdict = equal
-    ? 'Equal: recomputed here from stored inputs, bit for bit.'
-    : 'DIFFERENT: the stored outputs do not follow from the stored inputs.';
-  const rows = checks.map(({ name, stored, computed, same }) => [
-    same ? '✔' : '✘',
-    name,
-    `sha256:${stored.slice(0, 16)}…`,
-    `sha256:${computed.slice(0, 16)}…`,
-  ]);
-  print(context, {
-    value: { netuid: question.netuid, epoch: document.due.index, equal, checks },
-    lines: [head, ...tableLines([{ head: '' }, { head: 'WHAT' }, { head: 'STORED' }, { head: 'HERE' }], rows), verdict],
+  const proof = prove(epoch, original, {
+    inputsSha256,
+    kernel: recomputeEpoch(document, inputsSha256, runKernelEpoch),
   });
-  if (!equal)
+  const isAsked = overrides.length + question.withoutValidator.length > 0;
+  const whatIf = isAsked ? await computeWhatIf(context, { question, document, original, inputsSha256 }) : undefined;
+  const head = `epoch ${document.due.index} of netuid ${question.netuid}, block ${document.due.block}, ${document.due.neurons.length} neurons`;
+  print(context, {
+    value: {
+      netuid: question.netuid,
+      epoch: document.due.index,
+      equal: proof.equal,
+      checks: proof.checks,
+      differences: proof.differences,
+      ...(whatIf === undefined ? {} : { whatIf: whatIfValue(whatIf) }),
+    },
+    lines: [head, ...proofLines(proof), ...(whatIf === undefined ? [] : ['', ...whatIfLines(whatIf)])],
+  });
+  if (!proof.equal)
     throw checkFailed(
       'REPLAY_DIFFERS',
       'the epoch cannot be reproduced',
@@ -75,69 +87,102 @@ interface Check {
   readonly same: boolean;
 }
 
+interface Proof {
+  readonly equal: boolean;
+  readonly checks: readonly Check[];
+  readonly agree: boolean;
+  readonly differences: readonly OutputDifference[];
+}
+
+function prove(
+  { summary, outputsJson }: Epoch,
+  original: Recomputed,
+  { inputsSha256, kernel }: { readonly inputsSha256: string; readonly kernel: Recomputed },
+): Proof {
+  const inputs = hexOf(summary?.inputsSha256 ?? new Uint8Array());
+  const outputs = hexOf(summary?.outputsSha256 ?? new Uint8Array());
+  const checks = [
+    check('inputs', inputs, inputsSha256),
+    check('outputs as stored', outputs, sha256Hex(outputsJson)),
+    check('outputs recomputed', outputs, original.outputsSha256),
+    check('outputs by the kernel', outputs, kernel.outputsSha256),
+  ];
+  return {
+    equal: checks.every(({ same }) => same),
+    checks,
+    agree: kernel.outputsJson === original.outputsJson,
+    differences:
+      outputsJson === original.outputsJson
+        ? []
+        : firstDifferences(parsed(outputsJson), JSON.parse(original.outputsJson), DIFFERENCES_MAX),
+  };
+}
+
 function check(name: string, stored: string, computed: string): Check {
   return { name, stored, computed, same: stored === computed };
 }
 
-async function printWhatIf(
-  context: CommandContext,
-  parts: { question: ReplayQuestion; document: EpochInputsDocument; original: Recomputed; inputsSha256: string },
-): Promise<void> {
-  const { question, document, original } = parts;
-  const changed = recomputeChanged(document, question.set, parts.inputsSha256);
-  const names = new Map(
-    (await listNeurons(context.market, question.netuid)).map((neuron) => [
-      hexOf(neuron.registrationId),
-      neuronName(neuron),
-    ]),
-  );
-  const rows = original.neurons.map((before, at) =>
-    whatIfRow(before, changed.neurons[at] ?? before, names.get(before.registrationId)),
-  );
-  const right = (head: string) => ({ head, align: 'right' as const });
-  const columns = [
-    { head: 'NEURON' },
-    right('UID'),
-    right('INCENTIVE'),
-    right('WOULD BE'),
-    right('DIVIDENDS'),
-    right('WOULD BE'),
-    right('EARNED'),
-    right('WOULD BE'),
-  ];
-  print(context, {
-    value: {
-      netuid: question.netuid,
-      epoch: document.due.index,
-      set: question.set,
-      before: original.neurons,
-      after: changed.neurons,
-    },
-    lines: [
-      `epoch ${document.due.index} of netuid ${question.netuid} with ${question.set.join(', ')} (a what-if: nothing was changed)`,
-      ...tableLines(columns, rows),
-    ],
-  });
-}
-
-function recomputeChanged(document: EpochInputsDocument, set: readonly string[], inputsSha256: string): Recomputed {
+/** Outputs that are no JSON any more differ as a whole. */
+function parsed(text: string): unknown {
   try {
-    return recomputeEpoch(withSettings(document, set), inputsSha256);
-  } catch (cause) {
-    if (cause instanceof RangeError) throw usageFailure(cause.message);
-    throw cause;
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
   }
 }
 
-function whatIfRow(before: NeuronResult, after: NeuronResult, name: string | undefined): string[] {
+function proofLines({ equal, checks, agree, differences }: Proof): string[] {
+  const rows = checks.map(({ name, stored, computed, same }) => [
+    same ? '✔' : '✘',
+    name,
+    `sha256:${stored.slice(0, 16)}…`,
+    `sha256:${computed.slice(0, 16)}…`,
+  ]);
+  const table = tableLines([{ head: '' }, { head: 'WHAT' }, { head: 'STORED' }, { head: 'HERE' }], rows);
+  if (equal) return [...table, 'Equal: recomputed here from stored inputs, bit for bit, by both implementations.'];
   return [
-    name ?? before.registrationId.slice(0, 8),
-    String(before.uid),
-    shareText(before.incentive),
-    shareText(after.incentive),
-    shareText(before.dividends),
-    shareText(after.dividends),
-    tokenColumn(before.incentiveRao + before.dividendRao),
-    tokenColumn(after.incentiveRao + after.dividendRao),
+    ...table,
+    'DIFFERENT: the stored outputs do not follow from the stored inputs.',
+    agree
+      ? 'The readable implementation and the kernel agree with each other.'
+      : 'The readable implementation and the kernel do not agree: one of them has a bug.',
+    ...differenceLines(differences),
   ];
+}
+
+function differenceLines(differences: readonly OutputDifference[]): string[] {
+  if (differences.length === 0) return [];
+  const rows = differences.map(({ field, uid, place, stored, recomputed }) => [
+    field === '' ? 'the whole document' : field,
+    uid === undefined ? '' : String(uid),
+    place,
+    stored ?? '(nothing)',
+    recomputed ?? '(nothing)',
+  ]);
+  const head = differences.length === DIFFERENCES_MAX ? `The first ${DIFFERENCES_MAX} differences:` : 'Differences:';
+  const columns = ['FIELD', 'UID', 'PLACE', 'STORED', 'HERE'].map((name) => ({ head: name }));
+  return [head, ...tableLines(columns, rows)];
+}
+
+async function computeWhatIf(
+  context: CommandContext,
+  parts: { question: ReplayQuestion; document: EpochInputsDocument; original: Recomputed; inputsSha256: string },
+): Promise<WhatIfResult> {
+  const { question, document, original, inputsSha256 } = parts;
+  const neurons = await listNeurons(context.market, question.netuid);
+  const without = [...new Set(uidsOf(question.withoutValidator, document, neurons))];
+  const changed = changedDocument(document, { overrides: question.set.map(overrideOf), without });
+  const after = recomputeEpoch(changed.document, inputsSha256);
+  const kernel = recomputeEpoch(changed.document, inputsSha256, runKernelEpoch);
+  const names = new Map(neurons.map((neuron) => [hexOf(neuron.registrationId), neuronName(neuron)]));
+  return {
+    changes: changed.changes,
+    without,
+    comparisons: compareEpochs(original, after),
+    nameOf: ({ registrationId }) => names.get(registrationId) ?? registrationId.slice(0, 8),
+    pot: BigInt(document.due.pots.miners) + BigInt(document.due.pots.validators),
+    unattributed: { before: original.unattributed, after: after.unattributed },
+    agree: kernel.outputsJson === after.outputsJson,
+  };
 }

@@ -1,5 +1,4 @@
 import {
-  type GivenWeight,
   type Metagraph,
   type MetagraphNeuron,
   type Scoring,
@@ -8,7 +7,8 @@ import {
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { MarketUnavailable, type ScoringReader } from '#application/ports.ts';
-import type { MetagraphRecord, ScoredRecord, WeightRecord, WeightsState } from '#domain/market.ts';
+import type { MetagraphRecord, ScoredRecord, WeightsState } from '#domain/market.ts';
+import { accountRecords } from './account-records.ts';
 import { raoOfText } from './rao.ts';
 
 /** Reads scoring over gRPC. What it does not have (an epoch that was not scored) is undefined. */
@@ -26,12 +26,10 @@ export function scoringReader(client: RpcClient<typeof Scoring>): ScoringReader 
           inputsSha256: hexOf(explanation.inputsSha256),
           yumaVersion: explanation.yumaVersion,
           policyVersion: explanation.policyVersion,
-          consensus: explanation.consensus,
-          given: explanation.given.map(weightRecord),
-          gave: explanation.gave.map(weightRecord),
           nextBetter: explanation.hasNextBetter
             ? { uid: explanation.nextBetterUid, distance: explanation.distanceToNext }
             : undefined,
+          accounts: accountRecords(explanation.accounts),
         };
       }),
   };
@@ -97,10 +95,6 @@ function weightsState(state: WireState): WeightsState | undefined {
       break;
   }
   return undefined; // of a miner, or of a newer version's making
-}
-
-function weightRecord({ validatorUid, minerUid, stakeShare, gave, counted, clipped }: GivenWeight): WeightRecord {
-  return { validatorUid, minerUid, stakeShare, gave, counted, clipped };
 }
 
 function hexOf(bytes: Uint8Array): string {

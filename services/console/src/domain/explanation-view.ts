@@ -1,7 +1,9 @@
-import type { ExplanationRecord, WeightRecord } from './market.ts';
+import type { ExplanationRecord } from './market.ts';
 import type { SubnetReading } from './metagraph-view.ts';
 import { neuronView } from './metagraph-view.ts';
-import type { ExplanationView, NeuronView, WeightView } from './views.ts';
+import { minerAccountView } from './miner-account-view.ts';
+import { validatorAccountView } from './validator-account-view.ts';
+import type { ExplanationView, NeuronView } from './views.ts';
 
 /** Outcome of explaining: a uid that nobody holds is refused. */
 export type Explained =
@@ -23,6 +25,7 @@ export function explanationView(reading: SubnetReading, uid: number, explanation
   );
   const nameOf = (other: number): string => names.get(other) ?? `uid ${other}`;
   const neuron = neuronView(record, explanation.neuron, reading.network);
+  const accountView = neuron.role === 'Miner' ? minerAccountView : validatorAccountView;
   return {
     ok: true,
     view: {
@@ -30,28 +33,10 @@ export function explanationView(reading: SubnetReading, uid: number, explanation
       inputsSha256: explanation.inputsSha256,
       formula: `Yuma ${explanation.yumaVersion}`,
       policyVersion: Number(explanation.policyVersion),
-      consensus: explanation.consensus,
       neuron,
-      weights: weightsOf(neuron, explanation, nameOf),
       standing: standingOf(neuron, explanation, nameOf),
+      accounts: explanation.accounts.map((account) => accountView(account, { nameOf, symbol: reading.network.symbol })),
     },
-  };
-}
-
-function weightsOf(neuron: NeuronView, explanation: ExplanationRecord, nameOf: (uid: number) => string): WeightView[] {
-  const isMiner = neuron.role === 'Miner';
-  const records = isMiner ? explanation.given : explanation.gave;
-  return records.map((record) => weightView(record, isMiner ? record.validatorUid : record.minerUid, nameOf));
-}
-
-function weightView(record: WeightRecord, uid: number, nameOf: (uid: number) => string): WeightView {
-  return {
-    uid,
-    name: nameOf(uid),
-    stakeShare: record.stakeShare,
-    gave: record.gave,
-    counted: record.counted,
-    clipped: record.clipped,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { AccountRecord } from './account.ts';
+
 /** What the console reads from the ledger and scoring, in plain values: money in rao, shares as u16 of 65535. */
 
 /** The network at one block. */
@@ -96,16 +98,6 @@ export interface MetagraphRecord {
   readonly replayDay: string;
 }
 
-/** One validator's weight for one miner; texts are decimals with nine digits. */
-export interface WeightRecord {
-  readonly validatorUid: number;
-  readonly minerUid: number;
-  readonly stakeShare: string;
-  readonly gave: string;
-  readonly counted: string;
-  readonly clipped: string;
-}
-
 /** Why a neuron got what it got in one epoch. */
 export interface ExplanationRecord {
   readonly index: bigint;
@@ -113,8 +105,7 @@ export interface ExplanationRecord {
   readonly inputsSha256: string;
   readonly yumaVersion: number;
   readonly policyVersion: bigint;
-  readonly consensus: string;
-  readonly given: readonly WeightRecord[];
-  readonly gave: readonly WeightRecord[];
+  /** Decimal text with nine digits. */
   readonly nextBetter: { readonly uid: number; readonly distance: string } | undefined;
+  readonly accounts: readonly AccountRecord[];
 }

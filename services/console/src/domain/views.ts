@@ -90,15 +90,32 @@ export interface MetagraphView {
   readonly neurons: readonly NeuronView[];
 }
 
-/** One line of "who gave what". */
-export interface WeightView {
-  readonly uid: number;
+/** A figure as it stands in a table; empty where a column has none. */
+export type AccountCell = string;
+
+/** One row of an account; `uid` is whose it is, null for rests and sums. */
+export interface AccountRow {
   readonly name: string;
-  /** The validator's share of active stake, decimal text. */
-  readonly stakeShare: string;
-  readonly gave: string;
-  readonly counted: string;
-  readonly clipped: string;
+  readonly uid: number | null;
+  readonly cells: readonly AccountCell[];
+}
+
+/** A table of an account: a head column of names, then figures, then rests and sums. */
+export interface AccountTable {
+  readonly title: string;
+  readonly caption: string;
+  readonly head: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly AccountRow[];
+  readonly sums: readonly AccountRow[];
+}
+
+/** Why one mechanism paid what it paid, and what would make it more, in sentences for people. */
+export interface AccountView {
+  readonly mechanismId: number;
+  readonly tables: readonly AccountTable[];
+  readonly facts: readonly string[];
+  readonly changes: readonly string[];
 }
 
 /** Why a neuron earns what it earns. */
@@ -107,11 +124,10 @@ export interface ExplanationView {
   readonly inputsSha256: string;
   readonly formula: string;
   readonly policyVersion: number;
-  readonly consensus: string;
   readonly neuron: NeuronView;
-  /** For a miner: what each validator gave it. For a validator: what it gave each miner. */
-  readonly weights: readonly WeightView[];
   readonly standing: string;
+  /** One a mechanism, that with the most emission first: of a miner as one, of a validator as one. */
+  readonly accounts: readonly AccountView[];
 }
 
 /** What the API answers when it refuses or cannot answer. */

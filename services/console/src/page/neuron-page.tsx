@@ -1,4 +1,5 @@
-import type { ExplanationView, NetworkView, NeuronView, WeightView } from '../domain/views.ts';
+import type { ExplanationView, NetworkView, NeuronView } from '../domain/views.ts';
+import { Accounts } from './accounts.tsx';
 import { useExplanation } from './market-api.ts';
 import { countText, orDash, shareText, tokensText } from './number-text.ts';
 import { hashOf } from './route.ts';
@@ -40,7 +41,7 @@ function Explained({ explanation, symbol, netuid }: { explanation: ExplanationVi
       <p className="answer">{neuron.why}</p>
       {explanation.standing !== '' && <p className="quiet">{explanation.standing}</p>}
       <Facts neuron={neuron} symbol={symbol} />
-      <Weights explanation={explanation} />
+      <Accounts accounts={explanation.accounts} netuid={netuid} />
       <p className="quiet">
         Epoch {explanation.epoch}, {explanation.formula}, policy version {explanation.policyVersion}, inputs{' '}
         <code title={explanation.inputsSha256}>sha256:{explanation.inputsSha256.slice(0, 12)}…</code> Recompute it
@@ -92,63 +93,5 @@ function Facts({ neuron, symbol }: { neuron: NeuronView; symbol: string }) {
         </div>
       )}
     </dl>
-  );
-}
-
-function Weights({ explanation }: { explanation: ExplanationView }) {
-  const isMiner = explanation.neuron.role === 'Miner';
-  if (explanation.weights.length === 0) return <p className="quiet">No weights counted in this epoch.</p>;
-  return (
-    <section className="card" aria-labelledby="weights-title">
-      <h2 id="weights-title">{isMiner ? 'What each validator gave' : 'What it gave each miner'}</h2>
-      <div className="scroll" tabIndex={0} role="region" aria-labelledby="weights-title">
-        <table>
-          <caption>
-            Shares of one.{' '}
-            {isMiner
-              ? `Consensus ${explanation.consensus}: the highest weight that validators with at least half of the stake gave or exceeded; what lies above it is clipped.`
-              : 'What lies above a miner’s consensus is clipped.'}
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">{isMiner ? 'Validator' : 'Miner'}</th>
-              {isMiner && (
-                <th scope="col" className="number">
-                  Stake share
-                </th>
-              )}
-              <th scope="col" className="number">
-                Gave
-              </th>
-              <th scope="col" className="number">
-                Counted
-              </th>
-              <th scope="col" className="number">
-                Clipped
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {explanation.weights.map((weight) => (
-              <WeightRow key={weight.uid} weight={weight} showStake={isMiner} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-function WeightRow({ weight, showStake }: { weight: WeightView; showStake: boolean }) {
-  return (
-    <tr>
-      <th scope="row">
-        {weight.name} <span className="quiet">uid {weight.uid}</span>
-      </th>
-      {showStake && <td className="number">{weight.stakeShare}</td>}
-      <td className="number">{weight.gave}</td>
-      <td className="number">{weight.counted}</td>
-      <td className="number">{Number(weight.clipped) === 0 ? '–' : weight.clipped}</td>
-    </tr>
   );
 }

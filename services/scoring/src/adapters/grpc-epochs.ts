@@ -1,15 +1,25 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import { type Metagraph, MetagraphSchema, type Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import {
+  type Metagraph,
+  MetagraphSchema,
+  type ReplayEpochRequest,
+  type Scoring,
+} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { ExplainNeuron } from '#application/explain-neuron.ts';
 import type { Store, StoredEpoch } from '#application/ports.ts';
 import type { ReplayEpoch } from '#application/replay-epoch.ts';
+import { turnstile } from '#application/turnstile.ts';
+import { accountMessage } from './explanation-message.ts';
 import { fromHex, summaryMessage } from './messages.ts';
 import type { MetagraphFeed } from './metagraph-feed.ts';
+import { replayMessage, whatIfOf } from './replay-message.ts';
 
 const LIST_DEFAULT = 20;
 const LIST_MAX = 100;
+const EXPLANATIONS_AT_ONCE = 16;
+const REPLAYS_AT_ONCE = 4;
 
 type EpochHandlers = Omit<RpcHandlers<typeof Scoring>, 'commitWeights' | 'revealWeights' | 'getInterval'>;
 
@@ -23,6 +33,8 @@ export interface EpochParts {
 /** The calls of those who want to know what became of the weights. */
 export function epochHandlers(parts: EpochParts): EpochHandlers {
   const { store } = parts;
+  const explanations = turnstile(EXPLANATIONS_AT_ONCE);
+  const replays = turnstile(REPLAYS_AT_ONCE);
   return {
     getMetagraph: async ({ netuid }) => metagraphOf(await epochOf(store, netuid, 0n)),
     watchMetagraph: ({ netuid }, { signal }) => watch(parts, netuid, signal),
@@ -41,18 +53,24 @@ export function epochHandlers(parts: EpochParts): EpochHandlers {
         metagraph: metagraphOf(epoch),
       };
     },
-    explainNeuron: (request) => explain(parts.explainNeuron, request),
-    replayEpoch: async ({ netuid, index }) => {
-      const replay = await parts.replayEpoch(netuid, indexOf(index));
-      if (replay === undefined) throw noSuchEpoch(netuid, index);
-      return {
-        index: BigInt(replay.index),
-        storedOutputsSha256: fromHex(replay.storedOutputsSha256),
-        recomputedOutputsSha256: fromHex(replay.recomputedOutputsSha256),
-        equal: replay.equal,
-      };
-    },
+    explainNeuron: (request) =>
+      explanations.pass(() => explain(parts.explainNeuron, request)) ?? tooMany('TOO_MANY_EXPLANATIONS'),
+    replayEpoch: (request) => replays.pass(() => replay(parts.replayEpoch, request)) ?? tooMany('TOO_MANY_REPLAYS'),
   };
+}
+
+/** Both compute for some hundred milliseconds where a subnet is large, on the thread that also answers. */
+function tooMany(reason: 'TOO_MANY_EXPLANATIONS' | 'TOO_MANY_REPLAYS'): Promise<never> {
+  const message = 'too many of these are under way: ask again in a second';
+  return Promise.reject(new RpcError({ code: RpcCode.RESOURCE_EXHAUSTED, reason, message }));
+}
+
+async function replay(replayEpoch: ReplayEpoch, request: ReplayEpochRequest) {
+  const { netuid, index } = request;
+  const outcome = await replayEpoch(netuid, indexOf(index), whatIfOf(request));
+  if (outcome === undefined) throw noSuchEpoch(netuid, index);
+  if ('refusal' in outcome) throw invalidField(outcome.refusal.field, outcome.refusal.message);
+  return replayMessage(outcome);
 }
 
 async function* watch(
@@ -87,7 +105,7 @@ async function explain(
       message: `uid ${uid} was not registered on subnet ${netuid} at that epoch`,
     });
   }
-  const { epoch, consensus, given, gave, nextBetter } = outcome.explanation;
+  const { epoch, consensus, given, gave, nextBetter, accounts } = outcome.explanation;
   return {
     neuron,
     index: BigInt(epoch.index),
@@ -100,6 +118,7 @@ async function explain(
     nextBetterUid: nextBetter?.uid ?? 0,
     distanceToNext: nextBetter?.distance ?? '',
     hasNextBetter: nextBetter !== undefined,
+    accounts: accounts.map(accountMessage),
   };
 }
 
@@ -109,7 +128,7 @@ async function epochOf(store: Store, netuid: number, index: bigint): Promise<Sto
   return epoch;
 }
 
-function metagraphOf(epoch: StoredEpoch): Metagraph {
+function metagraphOf(epoch: Pick<StoredEpoch, 'metagraph'>): Metagraph {
   return fromBinary(MetagraphSchema, epoch.metagraph);
 }
 

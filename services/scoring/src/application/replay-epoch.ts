@@ -1,32 +1,141 @@
+import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
-import { scoreEpoch } from '#domain/score-epoch.ts';
+import { firstDifferences, type OutputDifference } from '@subnetes/consensus/output-difference';
+import type { ParameterChange } from '@subnetes/consensus/overrides';
+import type { EpochInputs } from '#domain/epoch-inputs.ts';
+import { type EpochOutputs, scoreEpoch } from '#domain/score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
-import type { Sha256, Store } from './ports.ts';
+import {
+  changedInputs,
+  comparePayouts,
+  type NeuronComparison,
+  type WhatIf,
+  type WhatIfRefusal,
+} from '#domain/what-if.ts';
+import type { Sha256, Store, StoredEpoch } from './ports.ts';
+
+/** Two outputs that differ do so in many places; the first say where it began. */
+const DIFFERENCES_MAX = 20;
 
 export interface ReplayResult {
   readonly index: number;
   readonly storedOutputsSha256: string;
+  /** Of what the readable implementation makes of the stored inputs. */
   readonly recomputedOutputsSha256: string;
   /** Inputs hash to what is stored and lead to the very outputs that are stored. */
   readonly equal: boolean;
+  readonly inputsIntact: boolean;
+  /** The kernel, which computed the epoch, gets what the readable implementation gets now. */
+  readonly kernelAgrees: boolean;
+  /** Of the stored outputs and those recomputed. */
+  readonly differences: readonly OutputDifference[];
+  readonly counterfactual: CounterfactualResult | undefined;
 }
 
-export type ReplayEpoch = (netuid: number, index: number | undefined) => Promise<ReplayResult | undefined>;
+/** The same pots, paid by other rules. Differences and what is left to nobody add up to nothing. */
+export interface CounterfactualResult {
+  readonly changes: readonly ParameterChange[];
+  readonly withoutValidators: readonly number[];
+  readonly neurons: readonly NeuronComparison[];
+  /** Rao of miners and validators together. */
+  readonly pot: bigint;
+  readonly unattributedBefore: bigint;
+  readonly unattributedAfter: bigint;
+  readonly kernelAgrees: boolean;
+}
 
-/** Recomputes an epoch from its stored inputs; undefined when there is no such epoch. */
+export type ReplayOutcome = ReplayResult | { readonly refusal: WhatIfRefusal } | undefined;
+
+/** Undefined asks for the newest epoch; without a what-if it is only compared. */
+export type ReplayEpoch = (netuid: number, index: number | undefined, whatIf?: WhatIf) => Promise<ReplayOutcome>;
+
+/**
+ * Recomputes an epoch from its stored inputs with the readable implementation, with the kernel as a second opinion; and,
+ * where something is to be different, also what it would have paid. Undefined when there is no such epoch.
+ */
 export function makeReplayEpoch({ store, sha256 }: { readonly store: Store; readonly sha256: Sha256 }): ReplayEpoch {
-  return async (netuid, index) => {
+  return async (netuid, index, whatIf) => {
     const epoch = await store.epoch(netuid, index);
     if (epoch === undefined) return undefined;
-    const inputsSha256 = sha256(epoch.inputsJson);
     const inputs = inputsFromStored(JSON.parse(epoch.inputsJson) as StoredEpochInputs);
-    const recomputed = sha256(canonicalJson(toStored(scoreEpoch(inputs, inputsSha256))));
-    const stored = sha256(epoch.outputsJson);
+    const asked = whatIf === undefined || isNothing(whatIf) ? undefined : whatIf;
+    const changed = asked === undefined ? undefined : changedInputs(inputs, asked);
+    if (changed !== undefined && 'refusal' in changed) return changed;
+    const inputsSha256 = sha256(epoch.inputsJson);
+    const reference = computeTwice(inputs, inputsSha256);
     return {
-      index: epoch.index,
-      storedOutputsSha256: epoch.outputsSha256,
-      recomputedOutputsSha256: recomputed,
-      equal: inputsSha256 === epoch.inputsSha256 && stored === epoch.outputsSha256 && recomputed === stored,
+      ...compare(epoch, reference, { inputsSha256, sha256 }),
+      counterfactual:
+        asked === undefined || changed === undefined
+          ? undefined
+          : counterfactual(reference.outputs, computeTwice(changed.inputs, inputsSha256), {
+              changes: changed.changes,
+              withoutValidators: asked.withoutValidators,
+              pot: inputs.due.pots.miners + inputs.due.pots.validators,
+            }),
     };
+  };
+}
+
+function isNothing({ overrides, withoutValidators }: WhatIf): boolean {
+  return overrides.length === 0 && withoutValidators.length === 0;
+}
+
+interface ComputedTwice {
+  readonly outputs: EpochOutputs;
+  readonly json: string;
+  readonly kernelAgrees: boolean;
+}
+
+function computeTwice(inputs: EpochInputs, inputsSha256: string): ComputedTwice {
+  const outputs = scoreEpoch(inputs, inputsSha256, runEpoch);
+  const json = canonicalJson(toStored(outputs));
+  return { outputs, json, kernelAgrees: canonicalJson(toStored(scoreEpoch(inputs, inputsSha256))) === json };
+}
+
+function compare(
+  epoch: StoredEpoch,
+  { json, kernelAgrees }: ComputedTwice,
+  { inputsSha256, sha256 }: { readonly inputsSha256: string; readonly sha256: Sha256 },
+): Omit<ReplayResult, 'counterfactual'> {
+  const recomputed = sha256(json);
+  const stored = sha256(epoch.outputsJson);
+  const inputsIntact = inputsSha256 === epoch.inputsSha256;
+  return {
+    index: epoch.index,
+    storedOutputsSha256: epoch.outputsSha256,
+    recomputedOutputsSha256: recomputed,
+    equal: inputsIntact && stored === epoch.outputsSha256 && recomputed === stored,
+    inputsIntact,
+    kernelAgrees,
+    differences: recomputed === stored ? [] : differences(epoch.outputsJson, json),
+  };
+}
+
+/** Outputs that are no JSON any more differ as a whole. */
+function differences(stored: string, recomputed: string): OutputDifference[] {
+  return firstDifferences(parsed(stored), parsed(recomputed), DIFFERENCES_MAX);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
+}
+
+function counterfactual(
+  before: EpochOutputs,
+  after: ComputedTwice,
+  question: Pick<CounterfactualResult, 'changes' | 'withoutValidators' | 'pot'>,
+): CounterfactualResult {
+  return {
+    ...question,
+    neurons: comparePayouts(before, after.outputs),
+    unattributedBefore: before.unattributed,
+    unattributedAfter: after.outputs.unattributed,
+    kernelAgrees: after.kernelAgrees,
   };
 }

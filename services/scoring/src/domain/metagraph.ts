@@ -1,5 +1,6 @@
 import type { EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { EpochInputs, SealedNeuron } from './epoch-inputs.ts';
+import { commonLevers, type Lever } from './levers.ts';
 import { type JoinedReport, joinReports } from './report.ts';
 import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
 import type { WeightsState } from './commit.ts';
@@ -45,9 +46,10 @@ export interface ScoredEpoch {
 export function buildMetagraph(scored: ScoredEpoch): Metagraph {
   const { inputs, outputs } = scored;
   const sealed = new Map(inputs.due.neurons.map((neuron) => [neuron.uid, neuron]));
+  const levers = commonLevers(inputs, outputs);
   const neurons = outputs.neurons.flatMap((output) => {
     const neuron = sealed.get(output.uid);
-    return neuron === undefined ? [] : [metagraphNeuron(scored, neuron, output)];
+    return neuron === undefined ? [] : [metagraphNeuron(scored, { neuron, output, lever: levers.get(output.uid) })];
   });
   return {
     netuid: inputs.due.netuid,
@@ -65,7 +67,14 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
   };
 }
 
-function metagraphNeuron(scored: ScoredEpoch, neuron: SealedNeuron, output: NeuronOutput): MetagraphNeuron {
+function metagraphNeuron(
+  scored: ScoredEpoch,
+  {
+    neuron,
+    output,
+    lever,
+  }: { readonly neuron: SealedNeuron; readonly output: NeuronOutput; readonly lever: Lever | undefined },
+): MetagraphNeuron {
   const { inputs, outputs } = scored;
   const weightsState = scored.weightsStates.get(neuron.registrationId) ?? 'none';
   const report = joinReports(inputs.reports, neuron.registrationId);
@@ -89,7 +98,7 @@ function metagraphNeuron(scored: ScoredEpoch, neuron: SealedNeuron, output: Neur
     ratedColumns: clipping.rated,
     why: validates
       ? explainValidator({ output, weightsState, ...clipping })
-      : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index }),
+      : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index, lever }),
   };
 }
 

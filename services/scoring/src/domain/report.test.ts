@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { joinReports, type MinerReport, type WeighedReport } from './report.ts';
 import { explainMiner, explainValidator } from './why.ts';
+import type { Lever } from './levers.ts';
 import type { NeuronOutput } from './score-epoch.ts';
 
 const seen = (validatorUid: number, stake: bigint, change: Partial<MinerReport>): WeighedReport => ({
@@ -65,19 +66,33 @@ test.for<[string, Partial<MinerReport>, number]>([
   ['NotJudgedYet', { judged: 0, answers: 0 }, 0],
 ])('a miner is told %s', ([reason, change, incentive]) => {
   const report = joinReports([seen(3, 45n, change)], 'r1');
-  const why = explainMiner({ output: { ...output, incentive }, report, place: 1, rated: 1, epochIndex: 5 });
+  const why = explainMiner({
+    output: { ...output, incentive },
+    report,
+    place: 1,
+    rated: 1,
+    epochIndex: 5,
+    lever: undefined,
+  });
   expect(why.reason).toBe(reason);
 });
 
 test('the sentence names the share of invalid answers and the reason', () => {
   const report = joinReports([seen(3, 45n, { answers: 240, invalid: 170, invalidReason: 'NaN in quantiles' })], 'r1');
-  const why = explainMiner({ output, report, place: 1, rated: 1, epochIndex: 5 });
+  const why = explainMiner({ output, report, place: 1, rated: 1, epochIndex: 5, lever: undefined });
   expect(why.sentence).toBe('71 % of 240 answers invalid: NaN in quantiles');
 });
 
 test('a miner that earns is told so first, and then what is wrong with it', () => {
   const report = joinReports([seen(3, 45n, { invalid: 20, invalidReason: 'late' })], 'r1');
-  const why = explainMiner({ output: { ...output, incentive: 9 }, report, place: 2, rated: 3, epochIndex: 5 });
+  const why = explainMiner({
+    output: { ...output, incentive: 9 },
+    report,
+    place: 2,
+    rated: 3,
+    epochIndex: 5,
+    lever: undefined,
+  });
   expect(why).toEqual({
     reason: 'Earning',
     sentence: 'place 2 of 3 with loss 0.00500; 50 % of 40 answers invalid: late',
@@ -92,4 +107,34 @@ test.for([
   ['Earning', {}, 'revealed', 3],
 ] as const)('a validator is told %s', ([reason, change, weightsState, rated]) => {
   expect(explainValidator({ output: { ...output, ...change }, weightsState, clipped: 1, rated }).reason).toBe(reason);
+});
+
+const lever: Lever = {
+  passUid: 3,
+  validatorUids: [0, 1],
+  stakeShare: 3_435_973_836n, // 0.8 of 2^32
+  more: 51_539_608n, // 0.012 and a little
+  incentive: 9n,
+  place: 1,
+};
+
+test.for<[string, Partial<Lever>, string]>([
+  ['in words', {}, '; validators with 0.80 of stake would have to give 0.0121 more each to pass uid 3'],
+  [
+    'rounded up',
+    { more: 131_073n },
+    '; validators with 0.80 of stake would have to give 0.0000306 more each to pass uid 3',
+  ],
+  ['not where nothing would do', { more: undefined }, ''],
+])('a miner is told its lever, %s', ([, change, sentence]) => {
+  const told = (change2: Partial<MinerReport>, incentive: number) => {
+    const report = joinReports([seen(3, 45n, change2)], 'r1');
+    const miner = { output: { ...output, incentive }, report, place: 2, rated: 3, epochIndex: 5 };
+    return explainMiner({ ...miner, lever: { ...lever, ...change } }).sentence;
+  };
+  expect(told({}, 9)).toBe(`place 2 of 3 with loss 0.00500${sentence}`);
+  expect(told({}, 0)).toBe(
+    `loss 0.00500: validators with most of the stake give their weight to others or to nobody${sentence}`,
+  );
+  expect(told({ invalid: 40 }, 9)).toBe('place 2 of 3 with loss 0.00500; 100 % of 40 answers invalid');
 });

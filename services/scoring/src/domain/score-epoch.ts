@@ -1,5 +1,5 @@
 import { payPots, type Payout } from '@subnetes/consensus/emission';
-import type { EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
+import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
 import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import type { Bond, EpochInputs } from './epoch-inputs.ts';
@@ -37,17 +37,31 @@ export interface EpochOutputs {
   readonly unattributed: bigint;
 }
 
+/** Computes one mechanism: the kernel as a rule, the readable implementation where that is to be checked. */
+export type RunMechanism = (input: EpochInput) => EpochOutput;
+
+/** What each mechanism pays of: both pots split by emission weight with the largest remainder. */
+export function mechanismPots(inputs: EpochInputs): MechanismOutput['pots'][] {
+  const emissionWeights = inputs.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
+  const miners = splitByLargestRemainder(inputs.due.pots.miners, emissionWeights);
+  const validators = splitByLargestRemainder(inputs.due.pots.validators, emissionWeights);
+  return inputs.mechanisms.map((_, at) => ({ miners: miners[at] ?? 0n, validators: validators[at] ?? 0n }));
+}
+
 /**
  * Runs the consensus of every mechanism and puts the results together. Emission is split between mechanisms by largest
  * remainder; money adds up, shares are averaged by the same weights, active and permit hold if they do for any mechanism.
  */
-export function scoreEpoch(inputs: EpochInputs, inputsSha256: string): EpochOutputs {
+export function scoreEpoch(
+  inputs: EpochInputs,
+  inputsSha256: string,
+  run: RunMechanism = runKernelEpoch,
+): EpochOutputs {
   const emissionWeights = inputs.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
-  const miners = splitByLargestRemainder(inputs.due.pots.miners, emissionWeights);
-  const validators = splitByLargestRemainder(inputs.due.pots.validators, emissionWeights);
+  const allPots = mechanismPots(inputs);
   const mechanisms = inputs.mechanisms.map(({ id, epoch }, position): MechanismOutput => {
-    const pots = { miners: miners[position] ?? 0n, validators: validators[position] ?? 0n };
-    const output = runKernelEpoch(epoch);
+    const pots = allPots[position] ?? { miners: 0n, validators: 0n };
+    const output = run(epoch);
     return { id, pots, output, payout: payPots(output, pots) };
   });
   return {

@@ -1,4 +1,5 @@
 import type { WeightsState } from './commit.ts';
+import { type Lever, leverSentence } from './levers.ts';
 import type { JoinedReport } from './report.ts';
 import type { NeuronOutput } from './score-epoch.ts';
 
@@ -33,8 +34,11 @@ export function explainMiner(miner: {
   readonly place: number;
   readonly rated: number;
   readonly epochIndex: number;
+  /** What would lift it over the next better one; undefined for the best, and where that was not looked for. */
+  readonly lever: Lever | undefined;
 }): Why {
   const { output, report } = miner;
+  const lever = miner.lever === undefined ? '' : leverSentence(miner.lever);
   const loss = report.judged > 0 ? `loss ${report.loss.toFixed(5)}` : 'no loss yet';
   const flaw = report.copy
     ? ({ reason: 'CopyDetected', sentence: copySentence(report) } as const)
@@ -43,7 +47,7 @@ export function explainMiner(miner: {
       : undefined;
   if (output.incentive > 0) {
     const place = `place ${miner.place} of ${miner.rated} with ${loss}`;
-    return { reason: 'Earning', sentence: flaw === undefined ? place : `${place}; ${flaw.sentence}` };
+    return { reason: 'Earning', sentence: joined(place, flaw === undefined ? lever : flaw.sentence) };
   }
   if (flaw !== undefined) return flaw;
   if (report.reporting === 0 || report.judged === 0) {
@@ -52,10 +56,12 @@ export function explainMiner(miner: {
       sentence: `no validator has revealed a judgement of it up to epoch ${miner.epochIndex}: weights are revealed an interval after their commit`,
     };
   }
-  return {
-    reason: 'OutscoredByOthers',
-    sentence: `${loss}: validators with most of the stake give their weight to others or to nobody`,
-  };
+  const outscored = `${loss}: validators with most of the stake give their weight to others or to nobody`;
+  return { reason: 'OutscoredByOthers', sentence: joined(outscored, lever) };
+}
+
+function joined(first: string, second: string): string {
+  return second === '' ? first : `${first}; ${second}`;
 }
 
 function copySentence(report: JoinedReport): string {

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/scoring/v1/scoring.proto.
  */
 export const file_subnetes_scoring_v1_scoring: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdWJuZXRlcy9zY29yaW5nL3YxL3Njb3JpbmcucHJvdG8SE3N1Ym5ldGVzLnNjb3JpbmcudjEiJAoSR2V0SW50ZXJ2YWxSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSJtCghJbnRlcnZhbBIOCgZuZXR1aWQYASABKA0SEAoIaW50ZXJ2YWwYAiABKAQSDQoFYmxvY2sYAyABKAQSHAoUcmV2ZWFsX3BlcmlvZF9lcG9jaHMYBCABKAQSEgoKbmV0d29ya19pZBgFIAEoDCJcCg1XZWlnaHRzQ29tbWl0Eg4KBm5ldHVpZBgBIAEoDRIUCgxtZWNoYW5pc21faWQYAiABKA0SEAoIaW50ZXJ2YWwYAyABKAQSEwoLY29tbWl0X2hhc2gYBCABKAwiSgoUQ29tbWl0V2VpZ2h0c1JlcXVlc3QSMgoGY29tbWl0GAEgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlImgKFUNvbW1pdFdlaWdodHNSZXNwb25zZRIQCghpbnRlcnZhbBgBIAEoBBIXCg9yZXZlYWxfaW50ZXJ2YWwYAiABKAQSDQoFYmxvY2sYAyABKAQSFQoNcmVwZWF0ZWRfY2FsbBgEIAEoCCK8AQoNV2VpZ2h0c1JldmVhbBIOCgZuZXR1aWQYASABKA0SFAoMbWVjaGFuaXNtX2lkGAIgASgNEhcKD2NvbW1pdF9pbnRlcnZhbBgDIAEoBBIMCgR1aWRzGAQgAygNEg4KBnZhbHVlcxgFIAMoDRIMCgRzYWx0GAYgAygNEhMKC3ZlcnNpb25fa2V5GAcgASgEEisKBnJlcG9ydBgIIAEoCzIbLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwb3J0IksKFFJldmVhbFdlaWdodHNSZXF1ZXN0EjMKB3JldmVhbHMYASADKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiSwoVUmV2ZWFsV2VpZ2h0c1Jlc3BvbnNlEjIKB3Jlc3VsdHMYASADKAsyIS5zdWJuZXRlcy5zY29yaW5nLnYxLlJldmVhbFJlc3VsdCJSCgxSZXZlYWxSZXN1bHQSCgoCb2sYASABKAgSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSFQoNcmVwZWF0ZWRfY2FsbBgEIAEoCCJOCgZSZXBvcnQSMAoGbWluZXJzGAEgAygLMiAuc3VibmV0ZXMuc2NvcmluZy52MS5NaW5lclJlcG9ydBISCgpyZXBsYXlfZGF5GAIgASgJIsYBCgtNaW5lclJlcG9ydBILCgN1aWQYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEgwKBGxvc3MYAyABKAESDgoGanVkZ2VkGAQgASgNEg8KB2Fuc3dlcnMYBSABKA0SDwoHaW52YWxpZBgGIAEoDRIWCg5pbnZhbGlkX3JlYXNvbhgHIAEoCRIMCgRjb3B5GAggASgIEhMKC2NvcHlfb2ZfdWlkGAkgASgNEhYKDnNpbWlsYXJpdHlfcHBtGAogASgNIiUKE0dldE1ldGFncmFwaFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNIvYBCglNZXRhZ3JhcGgSDgoGbmV0dWlkGAEgASgNEhMKC2Vwb2NoX2luZGV4GAIgASgEEg0KBWJsb2NrGAMgASgEEhUKDWlucHV0c19zaGEyNTYYBCABKAwSFgoOb3V0cHV0c19zaGEyNTYYBSABKAwSNQoHbmV1cm9ucxgGIAMoCzIkLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoTmV1cm9uEh4KFnZhbGlkYXRvcnNfd2l0aF9wZXJtaXQYByABKA0SGwoTdmFsaWRhdG9yc19yZXZlYWxlZBgIIAEoDRISCgpyZXBsYXlfZGF5GAkgASgJIrsFCg9NZXRhZ3JhcGhOZXVyb24SCwoDdWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIPCgdjb2xka2V5GAMgASgJEhcKD3JlZ2lzdHJhdGlvbl9pZBgEIAEoDBIbChNyZWdpc3RlcmVkX2F0X2Jsb2NrGAUgASgEEhEKCXN0YWtlX3JhbxgGIAEoCRIYChB2YWxpZGF0b3JfcGVybWl0GAcgASgIEg4KBmFjdGl2ZRgIIAEoCBIQCghyYW5rX3UxNhgJIAEoDRIRCgl0cnVzdF91MTYYCiABKA0SFQoNY29uc2Vuc3VzX3UxNhgLIAEoDRIVCg1pbmNlbnRpdmVfdTE2GAwgASgNEhUKDWRpdmlkZW5kc191MTYYDSABKA0SGwoTdmFsaWRhdG9yX3RydXN0X3UxNhgOIAEoDRIVCg1pbmNlbnRpdmVfcmFvGA8gASgJEhQKDGRpdmlkZW5kX3JhbxgQIAEoCRI4Cg13ZWlnaHRzX3N0YXRlGBEgASgOMiEuc3VibmV0ZXMuc2NvcmluZy52MS5XZWlnaHRzU3RhdGUSGQoRbGFzdF91cGRhdGVfYmxvY2sYEiABKAQSDAoEbG9zcxgTIAEoARIOCgZqdWRnZWQYFCABKA0SDwoHYW5zd2VycxgVIAEoDRIPCgdpbnZhbGlkGBYgASgNEhYKDmludmFsaWRfcmVhc29uGBcgASgJEiEKGXZhbGlkYXRvcnNfcmVwb3J0aW5nX2NvcHkYGCABKA0SEwoLY29weV9vZl91aWQYGSABKA0SFgoOc2ltaWxhcml0eV9wcG0YGiABKA0SHAoUdmFsaWRhdG9yc19yZXBvcnRpbmcYGyABKA0SCwoDd2h5GBwgASgJEhIKCndoeV9yZWFzb24YHSABKAkSFwoPY2xpcHBlZF9jb2x1bW5zGB4gASgNIkgKEUxpc3RFcG9jaHNSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIUCgxiZWZvcmVfaW5kZXgYAiABKAQSDQoFbGltaXQYAyABKA0iRwoSTGlzdEVwb2Noc1Jlc3BvbnNlEjEKBmVwb2NocxgBIAMoCzIhLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXBvY2hTdW1tYXJ5Ip0BCgxFcG9jaFN1bW1hcnkSDQoFaW5kZXgYASABKAQSDQoFYmxvY2sYAiABKAQSFQoNaW5wdXRzX3NoYTI1NhgDIAEoDBIWCg5vdXRwdXRzX3NoYTI1NhgEIAEoDBIPCgdwb3RfcmFvGAUgASgJEhAKCHJldmVhbGVkGAYgASgNEh0KFWluY2VudGl2ZXNfYWJvdmVfemVybxgHIAEoCCIwCg9HZXRFcG9jaFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg0KBWluZGV4GAIgASgEIpkBCgVFcG9jaBIyCgdzdW1tYXJ5GAEgASgLMiEuc3VibmV0ZXMuc2NvcmluZy52MS5FcG9jaFN1bW1hcnkSEwoLaW5wdXRzX2pzb24YAiABKAkSFAoMb3V0cHV0c19qc29uGAMgASgJEjEKCW1ldGFncmFwaBgEIAEoCzIeLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoIkIKFEV4cGxhaW5OZXVyb25SZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDQoFaW5kZXgYAyABKAQi1wIKC0V4cGxhbmF0aW9uEjQKBm5ldXJvbhgBIAEoCzIkLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoTmV1cm9uEg0KBWluZGV4GAIgASgEEhUKDWlucHV0c19zaGEyNTYYAyABKAwSFAoMeXVtYV92ZXJzaW9uGAQgASgNEhYKDnBvbGljeV92ZXJzaW9uGAUgASgEEhEKCWNvbnNlbnN1cxgGIAEoCRIvCgVnaXZlbhgHIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2l2ZW5XZWlnaHQSLgoEZ2F2ZRgIIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2l2ZW5XZWlnaHQSFwoPbmV4dF9iZXR0ZXJfdWlkGAkgASgNEhgKEGRpc3RhbmNlX3RvX25leHQYCiABKAkSFwoPaGFzX25leHRfYmV0dGVyGAsgASgIInwKC0dpdmVuV2VpZ2h0EhUKDXZhbGlkYXRvcl91aWQYASABKA0SEQoJbWluZXJfdWlkGAIgASgNEhMKC3N0YWtlX3NoYXJlGAMgASgJEgwKBGdhdmUYBCABKAkSDwoHY291bnRlZBgFIAEoCRIPCgdjbGlwcGVkGAYgASgJIjMKElJlcGxheUVwb2NoUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDQoFaW5kZXgYAiABKAQiaAoGUmVwbGF5Eg0KBWluZGV4GAEgASgEEh0KFXN0b3JlZF9vdXRwdXRzX3NoYTI1NhgCIAEoDBIhChlyZWNvbXB1dGVkX291dHB1dHNfc2hhMjU2GAMgASgMEg0KBWVxdWFsGAQgASgIKpgBCgxXZWlnaHRzU3RhdGUSHQoZV0VJR0hUU19TVEFURV9VTlNQRUNJRklFRBAAEhYKEldFSUdIVFNfU1RBVEVfTk9ORRABEhsKF1dFSUdIVFNfU1RBVEVfQ09NTUlUVEVEEAISGgoWV0VJR0hUU19TVEFURV9SRVZFQUxFRBADEhgKFFdFSUdIVFNfU1RBVEVfTUlTU0VEEAQyyAYKB1Njb3JpbmcSZgoNQ29tbWl0V2VpZ2h0cxIpLnN1Ym5ldGVzLnNjb3JpbmcudjEuQ29tbWl0V2VpZ2h0c1JlcXVlc3QaKi5zdWJuZXRlcy5zY29yaW5nLnYxLkNvbW1pdFdlaWdodHNSZXNwb25zZRJmCg1SZXZlYWxXZWlnaHRzEikuc3VibmV0ZXMuc2NvcmluZy52MS5SZXZlYWxXZWlnaHRzUmVxdWVzdBoqLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmV2ZWFsV2VpZ2h0c1Jlc3BvbnNlElUKC0dldEludGVydmFsEicuc3VibmV0ZXMuc2NvcmluZy52MS5HZXRJbnRlcnZhbFJlcXVlc3QaHS5zdWJuZXRlcy5zY29yaW5nLnYxLkludGVydmFsElgKDEdldE1ldGFncmFwaBIoLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0TWV0YWdyYXBoUmVxdWVzdBoeLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoElwKDldhdGNoTWV0YWdyYXBoEiguc3VibmV0ZXMuc2NvcmluZy52MS5HZXRNZXRhZ3JhcGhSZXF1ZXN0Gh4uc3VibmV0ZXMuc2NvcmluZy52MS5NZXRhZ3JhcGgwARJdCgpMaXN0RXBvY2hzEiYuc3VibmV0ZXMuc2NvcmluZy52MS5MaXN0RXBvY2hzUmVxdWVzdBonLnN1Ym5ldGVzLnNjb3JpbmcudjEuTGlzdEVwb2Noc1Jlc3BvbnNlEkwKCEdldEVwb2NoEiQuc3VibmV0ZXMuc2NvcmluZy52MS5HZXRFcG9jaFJlcXVlc3QaGi5zdWJuZXRlcy5zY29yaW5nLnYxLkVwb2NoElwKDUV4cGxhaW5OZXVyb24SKS5zdWJuZXRlcy5zY29yaW5nLnYxLkV4cGxhaW5OZXVyb25SZXF1ZXN0GiAuc3VibmV0ZXMuc2NvcmluZy52MS5FeHBsYW5hdGlvbhJTCgtSZXBsYXlFcG9jaBInLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwbGF5RXBvY2hSZXF1ZXN0Ghsuc3VibmV0ZXMuc2NvcmluZy52MS5SZXBsYXliBnByb3RvMw", [file_subnetes_common_v1_common]);
+  fileDesc("CiFzdWJuZXRlcy9zY29yaW5nL3YxL3Njb3JpbmcucHJvdG8SE3N1Ym5ldGVzLnNjb3JpbmcudjEiJAoSR2V0SW50ZXJ2YWxSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSJtCghJbnRlcnZhbBIOCgZuZXR1aWQYASABKA0SEAoIaW50ZXJ2YWwYAiABKAQSDQoFYmxvY2sYAyABKAQSHAoUcmV2ZWFsX3BlcmlvZF9lcG9jaHMYBCABKAQSEgoKbmV0d29ya19pZBgFIAEoDCJcCg1XZWlnaHRzQ29tbWl0Eg4KBm5ldHVpZBgBIAEoDRIUCgxtZWNoYW5pc21faWQYAiABKA0SEAoIaW50ZXJ2YWwYAyABKAQSEwoLY29tbWl0X2hhc2gYBCABKAwiSgoUQ29tbWl0V2VpZ2h0c1JlcXVlc3QSMgoGY29tbWl0GAEgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlImgKFUNvbW1pdFdlaWdodHNSZXNwb25zZRIQCghpbnRlcnZhbBgBIAEoBBIXCg9yZXZlYWxfaW50ZXJ2YWwYAiABKAQSDQoFYmxvY2sYAyABKAQSFQoNcmVwZWF0ZWRfY2FsbBgEIAEoCCK8AQoNV2VpZ2h0c1JldmVhbBIOCgZuZXR1aWQYASABKA0SFAoMbWVjaGFuaXNtX2lkGAIgASgNEhcKD2NvbW1pdF9pbnRlcnZhbBgDIAEoBBIMCgR1aWRzGAQgAygNEg4KBnZhbHVlcxgFIAMoDRIMCgRzYWx0GAYgAygNEhMKC3ZlcnNpb25fa2V5GAcgASgEEisKBnJlcG9ydBgIIAEoCzIbLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwb3J0IksKFFJldmVhbFdlaWdodHNSZXF1ZXN0EjMKB3JldmVhbHMYASADKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiSwoVUmV2ZWFsV2VpZ2h0c1Jlc3BvbnNlEjIKB3Jlc3VsdHMYASADKAsyIS5zdWJuZXRlcy5zY29yaW5nLnYxLlJldmVhbFJlc3VsdCJSCgxSZXZlYWxSZXN1bHQSCgoCb2sYASABKAgSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSFQoNcmVwZWF0ZWRfY2FsbBgEIAEoCCJOCgZSZXBvcnQSMAoGbWluZXJzGAEgAygLMiAuc3VibmV0ZXMuc2NvcmluZy52MS5NaW5lclJlcG9ydBISCgpyZXBsYXlfZGF5GAIgASgJIsYBCgtNaW5lclJlcG9ydBILCgN1aWQYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEgwKBGxvc3MYAyABKAESDgoGanVkZ2VkGAQgASgNEg8KB2Fuc3dlcnMYBSABKA0SDwoHaW52YWxpZBgGIAEoDRIWCg5pbnZhbGlkX3JlYXNvbhgHIAEoCRIMCgRjb3B5GAggASgIEhMKC2NvcHlfb2ZfdWlkGAkgASgNEhYKDnNpbWlsYXJpdHlfcHBtGAogASgNIiUKE0dldE1ldGFncmFwaFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNIvYBCglNZXRhZ3JhcGgSDgoGbmV0dWlkGAEgASgNEhMKC2Vwb2NoX2luZGV4GAIgASgEEg0KBWJsb2NrGAMgASgEEhUKDWlucHV0c19zaGEyNTYYBCABKAwSFgoOb3V0cHV0c19zaGEyNTYYBSABKAwSNQoHbmV1cm9ucxgGIAMoCzIkLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoTmV1cm9uEh4KFnZhbGlkYXRvcnNfd2l0aF9wZXJtaXQYByABKA0SGwoTdmFsaWRhdG9yc19yZXZlYWxlZBgIIAEoDRISCgpyZXBsYXlfZGF5GAkgASgJIrsFCg9NZXRhZ3JhcGhOZXVyb24SCwoDdWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIPCgdjb2xka2V5GAMgASgJEhcKD3JlZ2lzdHJhdGlvbl9pZBgEIAEoDBIbChNyZWdpc3RlcmVkX2F0X2Jsb2NrGAUgASgEEhEKCXN0YWtlX3JhbxgGIAEoCRIYChB2YWxpZGF0b3JfcGVybWl0GAcgASgIEg4KBmFjdGl2ZRgIIAEoCBIQCghyYW5rX3UxNhgJIAEoDRIRCgl0cnVzdF91MTYYCiABKA0SFQoNY29uc2Vuc3VzX3UxNhgLIAEoDRIVCg1pbmNlbnRpdmVfdTE2GAwgASgNEhUKDWRpdmlkZW5kc191MTYYDSABKA0SGwoTdmFsaWRhdG9yX3RydXN0X3UxNhgOIAEoDRIVCg1pbmNlbnRpdmVfcmFvGA8gASgJEhQKDGRpdmlkZW5kX3JhbxgQIAEoCRI4Cg13ZWlnaHRzX3N0YXRlGBEgASgOMiEuc3VibmV0ZXMuc2NvcmluZy52MS5XZWlnaHRzU3RhdGUSGQoRbGFzdF91cGRhdGVfYmxvY2sYEiABKAQSDAoEbG9zcxgTIAEoARIOCgZqdWRnZWQYFCABKA0SDwoHYW5zd2VycxgVIAEoDRIPCgdpbnZhbGlkGBYgASgNEhYKDmludmFsaWRfcmVhc29uGBcgASgJEiEKGXZhbGlkYXRvcnNfcmVwb3J0aW5nX2NvcHkYGCABKA0SEwoLY29weV9vZl91aWQYGSABKA0SFgoOc2ltaWxhcml0eV9wcG0YGiABKA0SHAoUdmFsaWRhdG9yc19yZXBvcnRpbmcYGyABKA0SCwoDd2h5GBwgASgJEhIKCndoeV9yZWFzb24YHSABKAkSFwoPY2xpcHBlZF9jb2x1bW5zGB4gASgNIkgKEUxpc3RFcG9jaHNSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIUCgxiZWZvcmVfaW5kZXgYAiABKAQSDQoFbGltaXQYAyABKA0iRwoSTGlzdEVwb2Noc1Jlc3BvbnNlEjEKBmVwb2NocxgBIAMoCzIhLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXBvY2hTdW1tYXJ5Ip0BCgxFcG9jaFN1bW1hcnkSDQoFaW5kZXgYASABKAQSDQoFYmxvY2sYAiABKAQSFQoNaW5wdXRzX3NoYTI1NhgDIAEoDBIWCg5vdXRwdXRzX3NoYTI1NhgEIAEoDBIPCgdwb3RfcmFvGAUgASgJEhAKCHJldmVhbGVkGAYgASgNEh0KFWluY2VudGl2ZXNfYWJvdmVfemVybxgHIAEoCCIwCg9HZXRFcG9jaFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg0KBWluZGV4GAIgASgEIpkBCgVFcG9jaBIyCgdzdW1tYXJ5GAEgASgLMiEuc3VibmV0ZXMuc2NvcmluZy52MS5FcG9jaFN1bW1hcnkSEwoLaW5wdXRzX2pzb24YAiABKAkSFAoMb3V0cHV0c19qc29uGAMgASgJEjEKCW1ldGFncmFwaBgEIAEoCzIeLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoIkIKFEV4cGxhaW5OZXVyb25SZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDQoFaW5kZXgYAyABKAQikAMKC0V4cGxhbmF0aW9uEjQKBm5ldXJvbhgBIAEoCzIkLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoTmV1cm9uEg0KBWluZGV4GAIgASgEEhUKDWlucHV0c19zaGEyNTYYAyABKAwSFAoMeXVtYV92ZXJzaW9uGAQgASgNEhYKDnBvbGljeV92ZXJzaW9uGAUgASgEEhEKCWNvbnNlbnN1cxgGIAEoCRIvCgVnaXZlbhgHIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2l2ZW5XZWlnaHQSLgoEZ2F2ZRgIIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2l2ZW5XZWlnaHQSFwoPbmV4dF9iZXR0ZXJfdWlkGAkgASgNEhgKEGRpc3RhbmNlX3RvX25leHQYCiABKAkSFwoPaGFzX25leHRfYmV0dGVyGAsgASgIEjcKCGFjY291bnRzGAwgAygLMiUuc3VibmV0ZXMuc2NvcmluZy52MS5NZWNoYW5pc21BY2NvdW50IqkCChBNZWNoYW5pc21BY2NvdW50EhQKDG1lY2hhbmlzbV9pZBgBIAEoDRIXCg9lbWlzc2lvbl93ZWlnaHQYAiABKA0SLgoIcG90X3J1bGUYAyABKA4yHC5zdWJuZXRlcy5zY29yaW5nLnYxLlBvdFJ1bGUSFQoNbWluZXJfcG90X3JhbxgEIAEoCRIZChF2YWxpZGF0b3JfcG90X3JhbxgFIAEoCRIYChB1bmF0dHJpYnV0ZWRfcmFvGAYgASgJEjAKBW1pbmVyGAcgASgLMiEuc3VibmV0ZXMuc2NvcmluZy52MS5NaW5lckFjY291bnQSOAoJdmFsaWRhdG9yGAggASgLMiUuc3VibmV0ZXMuc2NvcmluZy52MS5WYWxpZGF0b3JBY2NvdW50IqEDCgxNaW5lckFjY291bnQSNAoFbGluZXMYASADKAsyJS5zdWJuZXRlcy5zY29yaW5nLnYxLk1pbmVyQWNjb3VudExpbmUSFQoNY29uc2Vuc3VzX3EzMhgCIAEoBBITCgtwcmVyYW5rX3EzMhgDIAEoBBITCgtjbGlwcGVkX3EzMhgEIAEoBBIQCghyYW5rX3EzMhgFIAEoBBIUCgxyYW5rX3N1bV9xMzIYBiABKAQSFQoNaW5jZW50aXZlX3EzMhgHIAEoBBIaChJpbmNlbnRpdmVfcmVzdF9xMzIYCCABKAQSFAoMZW1pc3Npb25fcmFvGAkgASgJEhkKEWVtaXNzaW9uX3Jlc3RfcmFvGAogASgJEg0KBXBsYWNlGAsgASgNEg0KBXJhdGVkGAwgASgNEi4KBWxldmVyGA0gASgLMh8uc3VibmV0ZXMuc2NvcmluZy52MS5NaW5lckxldmVyEhYKDmhhc19uZXh0X3dvcnNlGA4gASgIEhYKDm5leHRfd29yc2VfdWlkGA8gASgNEhAKCGxlYWRfcTMyGBAgASgEItoBChBNaW5lckFjY291bnRMaW5lEhUKDXZhbGlkYXRvcl91aWQYASABKA0SFwoPc3Rha2Vfc2hhcmVfcTMyGAIgASgEEhAKCGdhdmVfcTMyGAMgASgEEhMKC2NvdW50ZWRfcTMyGAQgASgEEhMKC2NsaXBwZWRfcTMyGAUgASgEEhMKC29mZmVyZWRfcTMyGAYgASgEEhgKEGNvbnRyaWJ1dGlvbl9xMzIYByABKAQSFQoNaW5jZW50aXZlX3EzMhgIIAEoBBIUCgxlbWlzc2lvbl9yYW8YCSABKAkinQIKCk1pbmVyTGV2ZXISEAoIcGFzc191aWQYASABKA0SFAoMZGlzdGFuY2VfcTMyGAIgASgEEjAKBnJhaXNlcxgDIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuV2VpZ2h0UmFpc2USFAoMaGFzX2NoZWFwZXN0GAQgASgIEh4KFmNoZWFwZXN0X3ZhbGlkYXRvcl91aWQYBSABKA0SFQoNaW5jZW50aXZlX3EzMhgGIAEoBBINCgVwbGFjZRgHIAEoDRIyCgh0b2dldGhlchgIIAEoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuQ29tbW9uUmFpc2USEAoIY29tcGxldGUYCSABKAgSEwoLa2VybmVsX3J1bnMYCiABKA0isQEKC1dlaWdodFJhaXNlEhUKDXZhbGlkYXRvcl91aWQYASABKA0SMgoHb3V0Y29tZRgCIAEoDjIhLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmFpc2VPdXRjb21lEg8KB2NsaXBwZWQYAyABKAgSEAoIbW9yZV9xMzIYBCABKAQSEAoIZnJvbV91MTYYBSABKA0SDgoGdG9fdTE2GAYgASgNEhIKCm90aGVyc191MTYYByABKA0ihgEKC0NvbW1vblJhaXNlEhYKDnZhbGlkYXRvcl91aWRzGAEgAygNEhcKD3N0YWtlX3NoYXJlX3EzMhgCIAEoBBIOCgZwYXNzZXMYAyABKAgSEAoIbW9yZV9xMzIYBCABKAQSFQoNaW5jZW50aXZlX3EzMhgFIAEoBBINCgVwbGFjZRgGIAEoDSKqAwoQVmFsaWRhdG9yQWNjb3VudBI4CgVsaW5lcxgBIAMoCzIpLnN1Ym5ldGVzLnNjb3JpbmcudjEuVmFsaWRhdG9yQWNjb3VudExpbmUSFwoPc3Rha2Vfc2hhcmVfcTMyGAIgASgEEhsKE3ZhbGlkYXRvcl90cnVzdF9xMzIYAyABKAQSEgoKZWFybmVkX3EzMhgEIAEoBBITCgt3ZWlnaGVkX3EzMhgFIAEoBBIXCg93ZWlnaGVkX3N1bV9xMzIYBiABKAQSFQoNZGl2aWRlbmRzX3EzMhgHIAEoBBIaChJkaXZpZGVuZHNfcmVzdF9xMzIYCCABKAQSFAoMZW1pc3Npb25fcmFvGAkgASgJEhQKDGJ5X3N0YWtlX3JhbxgKIAEoCRIZChFlbWlzc2lvbl9yZXN0X3JhbxgLIAEoCRI2Cgxzd2l0Y2hlZF9vZmYYDCADKAsyIC5zdWJuZXRlcy5zY29yaW5nLnYxLlN3aXRjaGVkT2ZmEjIKBWxldmVyGA0gASgLMiMuc3VibmV0ZXMuc2NvcmluZy52MS5WYWxpZGF0b3JMZXZlciL+AQoUVmFsaWRhdG9yQWNjb3VudExpbmUSEQoJbWluZXJfdWlkGAEgASgNEhAKCGdhdmVfcTMyGAIgASgEEhMKC2NvdW50ZWRfcTMyGAMgASgEEhMKC2NsaXBwZWRfcTMyGAQgASgEEhUKDWNvbnNlbnN1c19xMzIYBSABKAQSEAoIYm9uZF9xMzIYBiABKAQSFgoOYm9uZF9zaGFyZV9xMzIYByABKAQSFQoNaW5jZW50aXZlX3EzMhgIIAEoBBISCgplYXJuZWRfcTMyGAkgASgEEhUKDWRpdmlkZW5kc19xMzIYCiABKAQSFAoMZW1pc3Npb25fcmFvGAsgASgJIoIBCgtTd2l0Y2hlZE9mZhIuCgRwYXJ0GAEgASgOMiAuc3VibmV0ZXMuc2NvcmluZy52MS5Gb3JtdWxhUGFydBIVCg1kaXZpZGVuZHNfcTMyGAIgASgEEhQKDGVtaXNzaW9uX3JhbxgDIAEoCRIWCg5kaWZmZXJlbmNlX3JhbxgEIAEoCSLQAQoOVmFsaWRhdG9yTGV2ZXISFAoMYmFzZWxpbmVfcmFvGAEgASgJEhkKEWFncmVlaW5nX2dhaW5fcmFvGAIgASgJEi4KBW1vdmVzGAMgAygLMh8uc3VibmV0ZXMuc2NvcmluZy52MS5XZWlnaHRNb3ZlEhEKCWRpZmZlcmluZxgEIAEoDRITCgtrZXJuZWxfcnVucxgFIAEoDRI1CghhZ3JlZWluZxgGIAMoCzIjLnN1Ym5ldGVzLnNjb3JpbmcudjEuQWdyZWVpbmdXZWlnaHQiNwoOQWdyZWVpbmdXZWlnaHQSEQoJbWluZXJfdWlkGAEgASgNEhIKCndlaWdodF91MTYYAiABKA0ioAEKCldlaWdodE1vdmUSEQoJbWluZXJfdWlkGAEgASgNEhAKCGdhdmVfcTMyGAIgASgEEhUKDWNvbnNlbnN1c19xMzIYAyABKAQSDgoGdG9fcTMyGAQgASgEEhAKCGZyb21fdTE2GAUgASgNEg4KBnRvX3UxNhgGIAEoDRISCgpvdGhlcnNfdTE2GAcgASgNEhAKCGdhaW5fcmFvGAggASgJInwKC0dpdmVuV2VpZ2h0EhUKDXZhbGlkYXRvcl91aWQYASABKA0SEQoJbWluZXJfdWlkGAIgASgNEhMKC3N0YWtlX3NoYXJlGAMgASgJEgwKBGdhdmUYBCABKAkSDwoHY291bnRlZBgFIAEoCRIPCgdjbGlwcGVkGAYgASgJIoQBChJSZXBsYXlFcG9jaFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg0KBWluZGV4GAIgASgEEjMKA3NldBgDIAMoCzImLnN1Ym5ldGVzLnNjb3JpbmcudjEuUGFyYW1ldGVyT3ZlcnJpZGUSGgoSd2l0aG91dF92YWxpZGF0b3JzGAQgAygNIjAKEVBhcmFtZXRlck92ZXJyaWRlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkijwIKBlJlcGxheRINCgVpbmRleBgBIAEoBBIdChVzdG9yZWRfb3V0cHV0c19zaGEyNTYYAiABKAwSIQoZcmVjb21wdXRlZF9vdXRwdXRzX3NoYTI1NhgDIAEoDBINCgVlcXVhbBgEIAEoCBIVCg1rZXJuZWxfYWdyZWVzGAUgASgIEhUKDWlucHV0c19pbnRhY3QYBiABKAgSOgoLZGlmZmVyZW5jZXMYByADKAsyJS5zdWJuZXRlcy5zY29yaW5nLnYxLk91dHB1dERpZmZlcmVuY2USOwoOY291bnRlcmZhY3R1YWwYCCABKAsyIy5zdWJuZXRlcy5zY29yaW5nLnYxLkNvdW50ZXJmYWN0dWFsInIKEE91dHB1dERpZmZlcmVuY2USDQoFZmllbGQYASABKAkSDwoHaGFzX3VpZBgCIAEoCBILCgN1aWQYAyABKA0SDQoFcGxhY2UYBCABKAkSDgoGc3RvcmVkGAUgASgJEhIKCnJlY29tcHV0ZWQYBiABKAkiiAIKDkNvdW50ZXJmYWN0dWFsEjUKB2NoYW5nZXMYASADKAsyJC5zdWJuZXRlcy5zY29yaW5nLnYxLlBhcmFtZXRlckNoYW5nZRIaChJ3aXRob3V0X3ZhbGlkYXRvcnMYAiADKA0SOgoHbmV1cm9ucxgDIAMoCzIpLnN1Ym5ldGVzLnNjb3JpbmcudjEuQ291bnRlcmZhY3R1YWxOZXVyb24SDwoHcG90X3JhbxgEIAEoCRIfChd1bmF0dHJpYnV0ZWRfYmVmb3JlX3JhbxgFIAEoCRIeChZ1bmF0dHJpYnV0ZWRfYWZ0ZXJfcmFvGAYgASgJEhUKDWtlcm5lbF9hZ3JlZXMYByABKAgifQoPUGFyYW1ldGVyQ2hhbmdlEhEKCXBhcmFtZXRlchgBIAEoCRISCgphc2tlZF9uYW1lGAIgASgJEhMKC2Fza2VkX3ZhbHVlGAMgASgJEg4KBmJlZm9yZRgEIAEoCRINCgVhZnRlchgFIAEoCRIPCgdmbG9vcmVkGAYgASgIIuIBChRDb3VudGVyZmFjdHVhbE5ldXJvbhILCgN1aWQYASABKA0SHAoUaW5jZW50aXZlX2JlZm9yZV91MTYYAiABKA0SGwoTaW5jZW50aXZlX2FmdGVyX3UxNhgDIAEoDRIcChRkaXZpZGVuZHNfYmVmb3JlX3UxNhgEIAEoDRIbChNkaXZpZGVuZHNfYWZ0ZXJfdTE2GAUgASgNEhcKD3BhaWRfYmVmb3JlX3JhbxgGIAEoCRIWCg5wYWlkX2FmdGVyX3JhbxgHIAEoCRIWCg5kaWZmZXJlbmNlX3JhbxgIIAEoCSqYAQoMV2VpZ2h0c1N0YXRlEh0KGVdFSUdIVFNfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJXRUlHSFRTX1NUQVRFX05PTkUQARIbChdXRUlHSFRTX1NUQVRFX0NPTU1JVFRFRBACEhoKFldFSUdIVFNfU1RBVEVfUkVWRUFMRUQQAxIYChRXRUlHSFRTX1NUQVRFX01JU1NFRBAEKo4BCgdQb3RSdWxlEhgKFFBPVF9SVUxFX1VOU1BFQ0lGSUVEEAASEAoMUE9UX1JVTEVfT1dOEAESHQoZUE9UX1JVTEVfTUlORVJTX1RBS0VfQk9USBACEiEKHVBPVF9SVUxFX1ZBTElEQVRPUlNfVEFLRV9CT1RIEAMSFQoRUE9UX1JVTEVfQllfU1RBS0UQBCqhAQoMUmFpc2VPdXRjb21lEh0KGVJBSVNFX09VVENPTUVfVU5TUEVDSUZJRUQQABIYChRSQUlTRV9PVVRDT01FX1BBU1NFUxABEhoKFlJBSVNFX09VVENPTUVfTk9UX1BBU1MQAhIdChlSQUlTRV9PVVRDT01FX05PVF9DSEVBUEVSEAMSHQoZUkFJU0VfT1VUQ09NRV9OT1RfQ09VTlRFRBAEKocBCgtGb3JtdWxhUGFydBIcChhGT1JNVUxBX1BBUlRfVU5TUEVDSUZJRUQQABIeChpGT1JNVUxBX1BBUlRfQk9ORFNfUEVOQUxUWRABEhkKFUZPUk1VTEFfUEFSVF9DTElQUElORxACEh8KG0ZPUk1VTEFfUEFSVF9NT1ZJTkdfQVZFUkFHRRADMsgGCgdTY29yaW5nEmYKDUNvbW1pdFdlaWdodHMSKS5zdWJuZXRlcy5zY29yaW5nLnYxLkNvbW1pdFdlaWdodHNSZXF1ZXN0Giouc3VibmV0ZXMuc2NvcmluZy52MS5Db21taXRXZWlnaHRzUmVzcG9uc2USZgoNUmV2ZWFsV2VpZ2h0cxIpLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmV2ZWFsV2VpZ2h0c1JlcXVlc3QaKi5zdWJuZXRlcy5zY29yaW5nLnYxLlJldmVhbFdlaWdodHNSZXNwb25zZRJVCgtHZXRJbnRlcnZhbBInLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0SW50ZXJ2YWxSZXF1ZXN0Gh0uc3VibmV0ZXMuc2NvcmluZy52MS5JbnRlcnZhbBJYCgxHZXRNZXRhZ3JhcGgSKC5zdWJuZXRlcy5zY29yaW5nLnYxLkdldE1ldGFncmFwaFJlcXVlc3QaHi5zdWJuZXRlcy5zY29yaW5nLnYxLk1ldGFncmFwaBJcCg5XYXRjaE1ldGFncmFwaBIoLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0TWV0YWdyYXBoUmVxdWVzdBoeLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoMAESXQoKTGlzdEVwb2NocxImLnN1Ym5ldGVzLnNjb3JpbmcudjEuTGlzdEVwb2Noc1JlcXVlc3QaJy5zdWJuZXRlcy5zY29yaW5nLnYxLkxpc3RFcG9jaHNSZXNwb25zZRJMCghHZXRFcG9jaBIkLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0RXBvY2hSZXF1ZXN0Ghouc3VibmV0ZXMuc2NvcmluZy52MS5FcG9jaBJcCg1FeHBsYWluTmV1cm9uEikuc3VibmV0ZXMuc2NvcmluZy52MS5FeHBsYWluTmV1cm9uUmVxdWVzdBogLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXhwbGFuYXRpb24SUwoLUmVwbGF5RXBvY2gSJy5zdWJuZXRlcy5zY29yaW5nLnYxLlJlcGxheUVwb2NoUmVxdWVzdBobLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwbGF5YgZwcm90bzM", [file_subnetes_common_v1_common]);
 
 /**
  * Which interval scoring is in: interval k lies between its processing of EpochDue k-1 and k.
@@ -889,6 +889,13 @@ export type Explanation = Message<"subnetes.scoring.v1.Explanation"> & {
    * @generated from field: bool has_next_better = 11;
    */
   hasNextBetter: boolean;
+
+  /**
+   * One a mechanism, that with the most emission first; what they pay adds up to the neuron's incentive_rao and dividend_rao.
+   *
+   * @generated from field: repeated subnetes.scoring.v1.MechanismAccount accounts = 12;
+   */
+  accounts: MechanismAccount[];
 };
 
 /**
@@ -897,6 +904,759 @@ export type Explanation = Message<"subnetes.scoring.v1.Explanation"> & {
  */
 export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
   messageDesc(file_subnetes_scoring_v1_scoring, 20);
+
+/**
+ * Why one mechanism paid what it paid, to the last unit. Shares (…_q32) count 2^-32; money is rao. What rounding leaves has
+ * a field of its own (…_rest_…), so that lines and rest add up exactly.
+ *
+ * @generated from message subnetes.scoring.v1.MechanismAccount
+ */
+export type MechanismAccount = Message<"subnetes.scoring.v1.MechanismAccount"> & {
+  /**
+   * @generated from field: uint32 mechanism_id = 1;
+   */
+  mechanismId: number;
+
+  /**
+   * @generated from field: uint32 emission_weight = 2;
+   */
+  emissionWeight: number;
+
+  /**
+   * @generated from field: subnetes.scoring.v1.PotRule pot_rule = 3;
+   */
+  potRule: PotRule;
+
+  /**
+   * what incentives are paid of
+   *
+   * @generated from field: string miner_pot_rao = 4;
+   */
+  minerPotRao: string;
+
+  /**
+   * what dividends are paid of
+   *
+   * @generated from field: string validator_pot_rao = 5;
+   */
+  validatorPotRao: string;
+
+  /**
+   * what flooring leaves of both pots to nobody
+   *
+   * @generated from field: string unattributed_rao = 6;
+   */
+  unattributedRao: string;
+
+  /**
+   * @generated from field: subnetes.scoring.v1.MinerAccount miner = 7;
+   */
+  miner?: MinerAccount | undefined;
+
+  /**
+   * only of who has a weight, a bond, stake that counts, or dividends
+   *
+   * @generated from field: subnetes.scoring.v1.ValidatorAccount validator = 8;
+   */
+  validator?: ValidatorAccount | undefined;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.MechanismAccount.
+ * Use `create(MechanismAccountSchema)` to create a new message.
+ */
+export const MechanismAccountSchema: GenMessage<MechanismAccount> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 21);
+
+/**
+ * contributions = rank; rank / rank_sum, truncated, = incentive = the lines' + incentive_rest; incentive × pot, floored,
+ * = emission = the lines' + emission_rest.
+ *
+ * @generated from message subnetes.scoring.v1.MinerAccount
+ */
+export type MinerAccount = Message<"subnetes.scoring.v1.MinerAccount"> & {
+  /**
+   * one a validator whose stake counts
+   *
+   * @generated from field: repeated subnetes.scoring.v1.MinerAccountLine lines = 1;
+   */
+  lines: MinerAccountLine[];
+
+  /**
+   * @generated from field: uint64 consensus_q32 = 2;
+   */
+  consensusQ32: bigint;
+
+  /**
+   * sum of what was offered
+   *
+   * @generated from field: uint64 prerank_q32 = 3;
+   */
+  prerankQ32: bigint;
+
+  /**
+   * prerank - rank
+   *
+   * @generated from field: uint64 clipped_q32 = 4;
+   */
+  clippedQ32: bigint;
+
+  /**
+   * @generated from field: uint64 rank_q32 = 5;
+   */
+  rankQ32: bigint;
+
+  /**
+   * of all neurons
+   *
+   * @generated from field: uint64 rank_sum_q32 = 6;
+   */
+  rankSumQ32: bigint;
+
+  /**
+   * @generated from field: uint64 incentive_q32 = 7;
+   */
+  incentiveQ32: bigint;
+
+  /**
+   * @generated from field: uint64 incentive_rest_q32 = 8;
+   */
+  incentiveRestQ32: bigint;
+
+  /**
+   * @generated from field: string emission_rao = 9;
+   */
+  emissionRao: string;
+
+  /**
+   * @generated from field: string emission_rest_rao = 10;
+   */
+  emissionRestRao: string;
+
+  /**
+   * 1 + how many have more incentive
+   *
+   * @generated from field: uint32 place = 11;
+   */
+  place: number;
+
+  /**
+   * how many have incentive
+   *
+   * @generated from field: uint32 rated = 12;
+   */
+  rated: number;
+
+  /**
+   * not of the first
+   *
+   * @generated from field: subnetes.scoring.v1.MinerLever lever = 13;
+   */
+  lever?: MinerLever | undefined;
+
+  /**
+   * @generated from field: bool has_next_worse = 14;
+   */
+  hasNextWorse: boolean;
+
+  /**
+   * @generated from field: uint32 next_worse_uid = 15;
+   */
+  nextWorseUid: number;
+
+  /**
+   * incentive ahead of it
+   *
+   * @generated from field: uint64 lead_q32 = 16;
+   */
+  leadQ32: bigint;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.MinerAccount.
+ * Use `create(MinerAccountSchema)` to create a new message.
+ */
+export const MinerAccountSchema: GenMessage<MinerAccount> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 22);
+
+/**
+ * @generated from message subnetes.scoring.v1.MinerAccountLine
+ */
+export type MinerAccountLine = Message<"subnetes.scoring.v1.MinerAccountLine"> & {
+  /**
+   * @generated from field: uint32 validator_uid = 1;
+   */
+  validatorUid: number;
+
+  /**
+   * @generated from field: uint64 stake_share_q32 = 2;
+   */
+  stakeShareQ32: bigint;
+
+  /**
+   * @generated from field: uint64 gave_q32 = 3;
+   */
+  gaveQ32: bigint;
+
+  /**
+   * @generated from field: uint64 counted_q32 = 4;
+   */
+  countedQ32: bigint;
+
+  /**
+   * @generated from field: uint64 clipped_q32 = 5;
+   */
+  clippedQ32: bigint;
+
+  /**
+   * stake share × gave
+   *
+   * @generated from field: uint64 offered_q32 = 6;
+   */
+  offeredQ32: bigint;
+
+  /**
+   * stake share × counted
+   *
+   * @generated from field: uint64 contribution_q32 = 7;
+   */
+  contributionQ32: bigint;
+
+  /**
+   * its part of the incentive
+   *
+   * @generated from field: uint64 incentive_q32 = 8;
+   */
+  incentiveQ32: bigint;
+
+  /**
+   * its part of the emission
+   *
+   * @generated from field: string emission_rao = 9;
+   */
+  emissionRao: string;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.MinerAccountLine.
+ * Use `create(MinerAccountLineSchema)` to create a new message.
+ */
+export const MinerAccountLineSchema: GenMessage<MinerAccountLine> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 23);
+
+/**
+ * The smallest changes of weights that lift the miner over the next better one, found by running the epoch with them.
+ *
+ * @generated from message subnetes.scoring.v1.MinerLever
+ */
+export type MinerLever = Message<"subnetes.scoring.v1.MinerLever"> & {
+  /**
+   * @generated from field: uint32 pass_uid = 1;
+   */
+  passUid: number;
+
+  /**
+   * incentive between the two
+   *
+   * @generated from field: uint64 distance_q32 = 2;
+   */
+  distanceQ32: bigint;
+
+  /**
+   * one a validator whose stake counts, largest stake first
+   *
+   * @generated from field: repeated subnetes.scoring.v1.WeightRaise raises = 3;
+   */
+  raises: WeightRaise[];
+
+  /**
+   * @generated from field: bool has_cheapest = 4;
+   */
+  hasCheapest: boolean;
+
+  /**
+   * @generated from field: uint32 cheapest_validator_uid = 5;
+   */
+  cheapestValidatorUid: number;
+
+  /**
+   * of the miner after the cheapest
+   *
+   * @generated from field: uint64 incentive_q32 = 6;
+   */
+  incentiveQ32: bigint;
+
+  /**
+   * likewise
+   *
+   * @generated from field: uint32 place = 7;
+   */
+  place: number;
+
+  /**
+   * @generated from field: subnetes.scoring.v1.CommonRaise together = 8;
+   */
+  together?: CommonRaise | undefined;
+
+  /**
+   * false: more validators than could be searched
+   *
+   * @generated from field: bool complete = 9;
+   */
+  complete: boolean;
+
+  /**
+   * @generated from field: uint32 kernel_runs = 10;
+   */
+  kernelRuns: number;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.MinerLever.
+ * Use `create(MinerLeverSchema)` to create a new message.
+ */
+export const MinerLeverSchema: GenMessage<MinerLever> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 24);
+
+/**
+ * @generated from message subnetes.scoring.v1.WeightRaise
+ */
+export type WeightRaise = Message<"subnetes.scoring.v1.WeightRaise"> & {
+  /**
+   * @generated from field: uint32 validator_uid = 1;
+   */
+  validatorUid: number;
+
+  /**
+   * @generated from field: subnetes.scoring.v1.RaiseOutcome outcome = 2;
+   */
+  outcome: RaiseOutcome;
+
+  /**
+   * it gives more than the consensus: more of that counts for nothing
+   *
+   * @generated from field: bool clipped = 3;
+   */
+  clipped: boolean;
+
+  /**
+   * of its row; 0 unless it passes
+   *
+   * @generated from field: uint64 more_q32 = 4;
+   */
+  moreQ32: bigint;
+
+  /**
+   * its weight on the miner
+   *
+   * @generated from field: uint32 from_u16 = 5;
+   */
+  fromU16: number;
+
+  /**
+   * @generated from field: uint32 to_u16 = 6;
+   */
+  toU16: number;
+
+  /**
+   * its other weights × this / 65535, floored
+   *
+   * @generated from field: uint32 others_u16 = 7;
+   */
+  othersU16: number;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.WeightRaise.
+ * Use `create(WeightRaiseSchema)` to create a new message.
+ */
+export const WeightRaiseSchema: GenMessage<WeightRaise> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 25);
+
+/**
+ * The same increase by every validator of whose weight at least half counts.
+ *
+ * @generated from message subnetes.scoring.v1.CommonRaise
+ */
+export type CommonRaise = Message<"subnetes.scoring.v1.CommonRaise"> & {
+  /**
+   * @generated from field: repeated uint32 validator_uids = 1;
+   */
+  validatorUids: number[];
+
+  /**
+   * @generated from field: uint64 stake_share_q32 = 2;
+   */
+  stakeShareQ32: bigint;
+
+  /**
+   * false: not with all of their weight
+   *
+   * @generated from field: bool passes = 3;
+   */
+  passes: boolean;
+
+  /**
+   * of each row
+   *
+   * @generated from field: uint64 more_q32 = 4;
+   */
+  moreQ32: bigint;
+
+  /**
+   * of the miner after it
+   *
+   * @generated from field: uint64 incentive_q32 = 5;
+   */
+  incentiveQ32: bigint;
+
+  /**
+   * @generated from field: uint32 place = 6;
+   */
+  place: number;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.CommonRaise.
+ * Use `create(CommonRaiseSchema)` to create a new message.
+ */
+export const CommonRaiseSchema: GenMessage<CommonRaise> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 26);
+
+/**
+ * earned of the lines = earned; weighed by stake (Yuma 3) = weighed; weighed / weighed_sum, truncated, = dividends = the
+ * lines' + dividends_rest; dividends × pot, floored, = emission = the lines' + by_stake + emission_rest.
+ *
+ * @generated from message subnetes.scoring.v1.ValidatorAccount
+ */
+export type ValidatorAccount = Message<"subnetes.scoring.v1.ValidatorAccount"> & {
+  /**
+   * one a miner on whom it has a weight or a bond
+   *
+   * @generated from field: repeated subnetes.scoring.v1.ValidatorAccountLine lines = 1;
+   */
+  lines: ValidatorAccountLine[];
+
+  /**
+   * @generated from field: uint64 stake_share_q32 = 2;
+   */
+  stakeShareQ32: bigint;
+
+  /**
+   * @generated from field: uint64 validator_trust_q32 = 3;
+   */
+  validatorTrustQ32: bigint;
+
+  /**
+   * @generated from field: uint64 earned_q32 = 4;
+   */
+  earnedQ32: bigint;
+
+  /**
+   * @generated from field: uint64 weighed_q32 = 5;
+   */
+  weighedQ32: bigint;
+
+  /**
+   * of all neurons
+   *
+   * @generated from field: uint64 weighed_sum_q32 = 6;
+   */
+  weighedSumQ32: bigint;
+
+  /**
+   * @generated from field: uint64 dividends_q32 = 7;
+   */
+  dividendsQ32: bigint;
+
+  /**
+   * @generated from field: uint64 dividends_rest_q32 = 8;
+   */
+  dividendsRestQ32: bigint;
+
+  /**
+   * @generated from field: string emission_rao = 9;
+   */
+  emissionRao: string;
+
+  /**
+   * @generated from field: string by_stake_rao = 10;
+   */
+  byStakeRao: string;
+
+  /**
+   * @generated from field: string emission_rest_rao = 11;
+   */
+  emissionRestRao: string;
+
+  /**
+   * @generated from field: repeated subnetes.scoring.v1.SwitchedOff switched_off = 12;
+   */
+  switchedOff: SwitchedOff[];
+
+  /**
+   * not of who has no permit for the next epoch or no stake that counts
+   *
+   * @generated from field: subnetes.scoring.v1.ValidatorLever lever = 13;
+   */
+  lever?: ValidatorLever | undefined;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.ValidatorAccount.
+ * Use `create(ValidatorAccountSchema)` to create a new message.
+ */
+export const ValidatorAccountSchema: GenMessage<ValidatorAccount> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 27);
+
+/**
+ * @generated from message subnetes.scoring.v1.ValidatorAccountLine
+ */
+export type ValidatorAccountLine = Message<"subnetes.scoring.v1.ValidatorAccountLine"> & {
+  /**
+   * @generated from field: uint32 miner_uid = 1;
+   */
+  minerUid: number;
+
+  /**
+   * @generated from field: uint64 gave_q32 = 2;
+   */
+  gaveQ32: bigint;
+
+  /**
+   * @generated from field: uint64 counted_q32 = 3;
+   */
+  countedQ32: bigint;
+
+  /**
+   * @generated from field: uint64 clipped_q32 = 4;
+   */
+  clippedQ32: bigint;
+
+  /**
+   * @generated from field: uint64 consensus_q32 = 5;
+   */
+  consensusQ32: bigint;
+
+  /**
+   * kept for the next epoch
+   *
+   * @generated from field: uint64 bond_q32 = 6;
+   */
+  bondQ32: bigint;
+
+  /**
+   * of all bonds on the miner
+   *
+   * @generated from field: uint64 bond_share_q32 = 7;
+   */
+  bondShareQ32: bigint;
+
+  /**
+   * of the miner
+   *
+   * @generated from field: uint64 incentive_q32 = 8;
+   */
+  incentiveQ32: bigint;
+
+  /**
+   * bond share × incentive
+   *
+   * @generated from field: uint64 earned_q32 = 9;
+   */
+  earnedQ32: bigint;
+
+  /**
+   * its part of the dividends
+   *
+   * @generated from field: uint64 dividends_q32 = 10;
+   */
+  dividendsQ32: bigint;
+
+  /**
+   * its part of the emission
+   *
+   * @generated from field: string emission_rao = 11;
+   */
+  emissionRao: string;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.ValidatorAccountLine.
+ * Use `create(ValidatorAccountLineSchema)` to create a new message.
+ */
+export const ValidatorAccountLineSchema: GenMessage<ValidatorAccountLine> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 28);
+
+/**
+ * What it would have had in this epoch without one part of the formula. What-ifs: they do not add up.
+ *
+ * @generated from message subnetes.scoring.v1.SwitchedOff
+ */
+export type SwitchedOff = Message<"subnetes.scoring.v1.SwitchedOff"> & {
+  /**
+   * @generated from field: subnetes.scoring.v1.FormulaPart part = 1;
+   */
+  part: FormulaPart;
+
+  /**
+   * @generated from field: uint64 dividends_q32 = 2;
+   */
+  dividendsQ32: bigint;
+
+  /**
+   * @generated from field: string emission_rao = 3;
+   */
+  emissionRao: string;
+
+  /**
+   * with a sign: above zero where the part took something
+   *
+   * @generated from field: string difference_rao = 4;
+   */
+  differenceRao: string;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.SwitchedOff.
+ * Use `create(SwitchedOffSchema)` to create a new message.
+ */
+export const SwitchedOffSchema: GenMessage<SwitchedOff> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 29);
+
+/**
+ * What other weights would bring in the next epoch, if everybody else gives the same again.
+ *
+ * @generated from message subnetes.scoring.v1.ValidatorLever
+ */
+export type ValidatorLever = Message<"subnetes.scoring.v1.ValidatorLever"> & {
+  /**
+   * with the same weights
+   *
+   * @generated from field: string baseline_rao = 1;
+   */
+  baselineRao: string;
+
+  /**
+   * with the consensus of every miner; with a sign
+   *
+   * @generated from field: string agreeing_gain_rao = 2;
+   */
+  agreeingGainRao: string;
+
+  /**
+   * one miner's weight moved to its consensus, the most worth first; at most 32
+   *
+   * @generated from field: repeated subnetes.scoring.v1.WeightMove moves = 3;
+   */
+  moves: WeightMove[];
+
+  /**
+   * on so many miners it is not at the consensus
+   *
+   * @generated from field: uint32 differing = 4;
+   */
+  differing: number;
+
+  /**
+   * @generated from field: uint32 kernel_runs = 5;
+   */
+  kernelRuns: number;
+
+  /**
+   * the row that gives every miner its consensus, the highest at 65535
+   *
+   * @generated from field: repeated subnetes.scoring.v1.AgreeingWeight agreeing = 6;
+   */
+  agreeing: AgreeingWeight[];
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.ValidatorLever.
+ * Use `create(ValidatorLeverSchema)` to create a new message.
+ */
+export const ValidatorLeverSchema: GenMessage<ValidatorLever> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 30);
+
+/**
+ * @generated from message subnetes.scoring.v1.AgreeingWeight
+ */
+export type AgreeingWeight = Message<"subnetes.scoring.v1.AgreeingWeight"> & {
+  /**
+   * @generated from field: uint32 miner_uid = 1;
+   */
+  minerUid: number;
+
+  /**
+   * @generated from field: uint32 weight_u16 = 2;
+   */
+  weightU16: number;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.AgreeingWeight.
+ * Use `create(AgreeingWeightSchema)` to create a new message.
+ */
+export const AgreeingWeightSchema: GenMessage<AgreeingWeight> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 31);
+
+/**
+ * @generated from message subnetes.scoring.v1.WeightMove
+ */
+export type WeightMove = Message<"subnetes.scoring.v1.WeightMove"> & {
+  /**
+   * @generated from field: uint32 miner_uid = 1;
+   */
+  minerUid: number;
+
+  /**
+   * @generated from field: uint64 gave_q32 = 2;
+   */
+  gaveQ32: bigint;
+
+  /**
+   * @generated from field: uint64 consensus_q32 = 3;
+   */
+  consensusQ32: bigint;
+
+  /**
+   * share of the row after the move
+   *
+   * @generated from field: uint64 to_q32 = 4;
+   */
+  toQ32: bigint;
+
+  /**
+   * @generated from field: uint32 from_u16 = 5;
+   */
+  fromU16: number;
+
+  /**
+   * @generated from field: uint32 to_u16 = 6;
+   */
+  toU16: number;
+
+  /**
+   * its other weights × this / 65535, floored
+   *
+   * @generated from field: uint32 others_u16 = 7;
+   */
+  othersU16: number;
+
+  /**
+   * with a sign
+   *
+   * @generated from field: string gain_rao = 8;
+   */
+  gainRao: string;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.WeightMove.
+ * Use `create(WeightMoveSchema)` to create a new message.
+ */
+export const WeightMoveSchema: GenMessage<WeightMove> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 32);
 
 /**
  * @generated from message subnetes.scoring.v1.GivenWeight
@@ -938,9 +1698,11 @@ export type GivenWeight = Message<"subnetes.scoring.v1.GivenWeight"> & {
  * Use `create(GivenWeightSchema)` to create a new message.
  */
 export const GivenWeightSchema: GenMessage<GivenWeight> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 21);
+  messageDesc(file_subnetes_scoring_v1_scoring, 33);
 
 /**
+ * With overrides or validators left out the answer also tells what would have been paid: nothing is changed by asking.
+ *
  * @generated from message subnetes.scoring.v1.ReplayEpochRequest
  */
 export type ReplayEpochRequest = Message<"subnetes.scoring.v1.ReplayEpochRequest"> & {
@@ -953,6 +1715,20 @@ export type ReplayEpochRequest = Message<"subnetes.scoring.v1.ReplayEpochRequest
    * @generated from field: uint64 index = 2;
    */
   index: bigint;
+
+  /**
+   * at most 16
+   *
+   * @generated from field: repeated subnetes.scoring.v1.ParameterOverride set = 3;
+   */
+  set: ParameterOverride[];
+
+  /**
+   * uids, at most 64
+   *
+   * @generated from field: repeated uint32 without_validators = 4;
+   */
+  withoutValidators: number[];
 };
 
 /**
@@ -960,7 +1736,31 @@ export type ReplayEpochRequest = Message<"subnetes.scoring.v1.ReplayEpochRequest
  * Use `create(ReplayEpochRequestSchema)` to create a new message.
  */
 export const ReplayEpochRequestSchema: GenMessage<ReplayEpochRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 22);
+  messageDesc(file_subnetes_scoring_v1_scoring, 34);
+
+/**
+ * A decimal (kappa, 0.6) or the protocol's integer (kappaU16, 39321); an unknown name is refused with those that there are.
+ *
+ * @generated from message subnetes.scoring.v1.ParameterOverride
+ */
+export type ParameterOverride = Message<"subnetes.scoring.v1.ParameterOverride"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.ParameterOverride.
+ * Use `create(ParameterOverrideSchema)` to create a new message.
+ */
+export const ParameterOverrideSchema: GenMessage<ParameterOverride> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 35);
 
 /**
  * @generated from message subnetes.scoring.v1.Replay
@@ -977,14 +1777,44 @@ export type Replay = Message<"subnetes.scoring.v1.Replay"> & {
   storedOutputsSha256: Uint8Array;
 
   /**
+   * by the readable implementation
+   *
    * @generated from field: bytes recomputed_outputs_sha256 = 3;
    */
   recomputedOutputsSha256: Uint8Array;
 
   /**
+   * inputs hash to what is stored and lead to the very outputs that are stored
+   *
    * @generated from field: bool equal = 4;
    */
   equal: boolean;
+
+  /**
+   * the WebAssembly kernel gets the same as the readable implementation
+   *
+   * @generated from field: bool kernel_agrees = 5;
+   */
+  kernelAgrees: boolean;
+
+  /**
+   * the stored inputs hash to what is stored of them
+   *
+   * @generated from field: bool inputs_intact = 6;
+   */
+  inputsIntact: boolean;
+
+  /**
+   * the first 20
+   *
+   * @generated from field: repeated subnetes.scoring.v1.OutputDifference differences = 7;
+   */
+  differences: OutputDifference[];
+
+  /**
+   * @generated from field: subnetes.scoring.v1.Counterfactual counterfactual = 8;
+   */
+  counterfactual?: Counterfactual | undefined;
 };
 
 /**
@@ -992,7 +1822,210 @@ export type Replay = Message<"subnetes.scoring.v1.Replay"> & {
  * Use `create(ReplaySchema)` to create a new message.
  */
 export const ReplaySchema: GenMessage<Replay> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 23);
+  messageDesc(file_subnetes_scoring_v1_scoring, 36);
+
+/**
+ * @generated from message subnetes.scoring.v1.OutputDifference
+ */
+export type OutputDifference = Message<"subnetes.scoring.v1.OutputDifference"> & {
+  /**
+   * mechanisms[0].output.incentive
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * @generated from field: bool has_uid = 2;
+   */
+  hasUid: boolean;
+
+  /**
+   * @generated from field: uint32 uid = 3;
+   */
+  uid: number;
+
+  /**
+   * in a row: entry 3
+   *
+   * @generated from field: string place = 4;
+   */
+  place: string;
+
+  /**
+   * JSON, cut; empty where there is nothing
+   *
+   * @generated from field: string stored = 5;
+   */
+  stored: string;
+
+  /**
+   * @generated from field: string recomputed = 6;
+   */
+  recomputed: string;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.OutputDifference.
+ * Use `create(OutputDifferenceSchema)` to create a new message.
+ */
+export const OutputDifferenceSchema: GenMessage<OutputDifference> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 37);
+
+/**
+ * The same pots, paid by other rules: what each neuron gains or loses adds up to what is left to nobody.
+ *
+ * @generated from message subnetes.scoring.v1.Counterfactual
+ */
+export type Counterfactual = Message<"subnetes.scoring.v1.Counterfactual"> & {
+  /**
+   * @generated from field: repeated subnetes.scoring.v1.ParameterChange changes = 1;
+   */
+  changes: ParameterChange[];
+
+  /**
+   * @generated from field: repeated uint32 without_validators = 2;
+   */
+  withoutValidators: number[];
+
+  /**
+   * the largest gain first
+   *
+   * @generated from field: repeated subnetes.scoring.v1.CounterfactualNeuron neurons = 3;
+   */
+  neurons: CounterfactualNeuron[];
+
+  /**
+   * of miners and validators together
+   *
+   * @generated from field: string pot_rao = 4;
+   */
+  potRao: string;
+
+  /**
+   * @generated from field: string unattributed_before_rao = 5;
+   */
+  unattributedBeforeRao: string;
+
+  /**
+   * @generated from field: string unattributed_after_rao = 6;
+   */
+  unattributedAfterRao: string;
+
+  /**
+   * @generated from field: bool kernel_agrees = 7;
+   */
+  kernelAgrees: boolean;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.Counterfactual.
+ * Use `create(CounterfactualSchema)` to create a new message.
+ */
+export const CounterfactualSchema: GenMessage<Counterfactual> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 38);
+
+/**
+ * @generated from message subnetes.scoring.v1.ParameterChange
+ */
+export type ParameterChange = Message<"subnetes.scoring.v1.ParameterChange"> & {
+  /**
+   * of the protocol: kappaU16
+   *
+   * @generated from field: string parameter = 1;
+   */
+  parameter: string;
+
+  /**
+   * @generated from field: string asked_name = 2;
+   */
+  askedName: string;
+
+  /**
+   * @generated from field: string asked_value = 3;
+   */
+  askedValue: string;
+
+  /**
+   * @generated from field: string before = 4;
+   */
+  before: string;
+
+  /**
+   * @generated from field: string after = 5;
+   */
+  after: string;
+
+  /**
+   * the decimal has no exact integer
+   *
+   * @generated from field: bool floored = 6;
+   */
+  floored: boolean;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.ParameterChange.
+ * Use `create(ParameterChangeSchema)` to create a new message.
+ */
+export const ParameterChangeSchema: GenMessage<ParameterChange> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 39);
+
+/**
+ * @generated from message subnetes.scoring.v1.CounterfactualNeuron
+ */
+export type CounterfactualNeuron = Message<"subnetes.scoring.v1.CounterfactualNeuron"> & {
+  /**
+   * @generated from field: uint32 uid = 1;
+   */
+  uid: number;
+
+  /**
+   * @generated from field: uint32 incentive_before_u16 = 2;
+   */
+  incentiveBeforeU16: number;
+
+  /**
+   * @generated from field: uint32 incentive_after_u16 = 3;
+   */
+  incentiveAfterU16: number;
+
+  /**
+   * @generated from field: uint32 dividends_before_u16 = 4;
+   */
+  dividendsBeforeU16: number;
+
+  /**
+   * @generated from field: uint32 dividends_after_u16 = 5;
+   */
+  dividendsAfterU16: number;
+
+  /**
+   * incentive and dividends together
+   *
+   * @generated from field: string paid_before_rao = 6;
+   */
+  paidBeforeRao: string;
+
+  /**
+   * @generated from field: string paid_after_rao = 7;
+   */
+  paidAfterRao: string;
+
+  /**
+   * with a sign
+   *
+   * @generated from field: string difference_rao = 8;
+   */
+  differenceRao: string;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.CounterfactualNeuron.
+ * Use `create(CounterfactualNeuronSchema)` to create a new message.
+ */
+export const CounterfactualNeuronSchema: GenMessage<CounterfactualNeuron> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 40);
 
 /**
  * @generated from enum subnetes.scoring.v1.WeightsState
@@ -1034,6 +2067,140 @@ export type WeightsState = (typeof WeightsState)[keyof typeof WeightsState] | Un
  */
 export const WeightsStateSchema: GenEnum<WeightsState> = /*@__PURE__*/
   enumDesc(file_subnetes_scoring_v1_scoring, 0);
+
+/**
+ * @generated from enum subnetes.scoring.v1.PotRule
+ */
+export const PotRule = {
+  /**
+   * @generated from enum value: POT_RULE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: POT_RULE_OWN = 1;
+   */
+  OWN: 1,
+
+  /**
+   * nobody has dividends
+   *
+   * @generated from enum value: POT_RULE_MINERS_TAKE_BOTH = 2;
+   */
+  MINERS_TAKE_BOTH: 2,
+
+  /**
+   * nobody has incentive
+   *
+   * @generated from enum value: POT_RULE_VALIDATORS_TAKE_BOTH = 3;
+   */
+  VALIDATORS_TAKE_BOTH: 3,
+
+  /**
+   * nobody has either: validators get both by stake
+   *
+   * @generated from enum value: POT_RULE_BY_STAKE = 4;
+   */
+  BY_STAKE: 4,
+} as const;
+
+/**
+ * @generated from enum subnetes.scoring.v1.PotRule
+ */
+export type PotRule = (typeof PotRule)[keyof typeof PotRule] | UnknownEnum;
+
+/**
+ * Describes the enum subnetes.scoring.v1.PotRule.
+ */
+export const PotRuleSchema: GenEnum<PotRule> = /*@__PURE__*/
+  enumDesc(file_subnetes_scoring_v1_scoring, 1);
+
+/**
+ * @generated from enum subnetes.scoring.v1.RaiseOutcome
+ */
+export const RaiseOutcome = {
+  /**
+   * @generated from enum value: RAISE_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: RAISE_OUTCOME_PASSES = 1;
+   */
+  PASSES: 1,
+
+  /**
+   * not with all of its weight
+   *
+   * @generated from enum value: RAISE_OUTCOME_NOT_PASS = 2;
+   */
+  NOT_PASS: 2,
+
+  /**
+   * than the cheapest; not searched further
+   *
+   * @generated from enum value: RAISE_OUTCOME_NOT_CHEAPER = 3;
+   */
+  NOT_CHEAPER: 3,
+
+  /**
+   * it gave nobody a weight, or set its weights before the miner registered
+   *
+   * @generated from enum value: RAISE_OUTCOME_NOT_COUNTED = 4;
+   */
+  NOT_COUNTED: 4,
+} as const;
+
+/**
+ * @generated from enum subnetes.scoring.v1.RaiseOutcome
+ */
+export type RaiseOutcome = (typeof RaiseOutcome)[keyof typeof RaiseOutcome] | UnknownEnum;
+
+/**
+ * Describes the enum subnetes.scoring.v1.RaiseOutcome.
+ */
+export const RaiseOutcomeSchema: GenEnum<RaiseOutcome> = /*@__PURE__*/
+  enumDesc(file_subnetes_scoring_v1_scoring, 2);
+
+/**
+ * @generated from enum subnetes.scoring.v1.FormulaPart
+ */
+export const FormulaPart = {
+  /**
+   * @generated from enum value: FORMULA_PART_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: FORMULA_PART_BONDS_PENALTY = 1;
+   */
+  BONDS_PENALTY: 1,
+
+  /**
+   * of everybody's weights
+   *
+   * @generated from enum value: FORMULA_PART_CLIPPING = 2;
+   */
+  CLIPPING: 2,
+
+  /**
+   * of everybody's bonds
+   *
+   * @generated from enum value: FORMULA_PART_MOVING_AVERAGE = 3;
+   */
+  MOVING_AVERAGE: 3,
+} as const;
+
+/**
+ * @generated from enum subnetes.scoring.v1.FormulaPart
+ */
+export type FormulaPart = (typeof FormulaPart)[keyof typeof FormulaPart] | UnknownEnum;
+
+/**
+ * Describes the enum subnetes.scoring.v1.FormulaPart.
+ */
+export const FormulaPartSchema: GenEnum<FormulaPart> = /*@__PURE__*/
+  enumDesc(file_subnetes_scoring_v1_scoring, 3);
 
 /**
  * Weights in, epochs out. Refusals carry a stable reason: COMMIT_EXISTS, NO_PERMIT, NOT_REGISTERED, SELF_WEIGHT,

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { credentials } from '@grpc/grpc-js';
+import { networkIdOf } from '@subnetes/keys/canonical-hash';
+import { mandateOfText } from '@subnetes/keys/mandate';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { createRpcClient } from '@subnetes/proto/grpc-client';
+import { startNats } from '@subnetes/testkit/nats';
+import { parse } from 'yaml';
+import { main } from '../src/main.ts';
+import { startService } from './service-process.ts';
+
+const CLUSTER = '6a1f6b6e-0000-4000-8000-000000000001';
+
+/** What one command line said. */
+export interface RealTold {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+  json(): Record<string, unknown>;
+}
+
+/** Ledger and scoring as they are deployed, on PGlite and a real nats-server, with a wallet and blocks of 100 ms. */
+export interface RealMarket extends AsyncDisposable {
+  readonly ledgerAddress: string;
+  readonly scoringAddress: string;
+  /** Of the wallet `quant`, which holds all there is. */
+  readonly address: string;
+  readonly networkId: Buffer;
+  readonly folder: string;
+  /** The command line with the wallet's folder and passphrase. */
+  run(...args: readonly string[]): Promise<RealTold>;
+  /** Puts `sp500` in place, of ten blocks a tempo, under a mandate that the command line made. */
+  putSubnet(): Promise<void>;
+  /** Newest epoch of it that was paid; 0 before the first. */
+  paidEpoch(): Promise<number>;
+}
+
+/** Starts all of it. `tokens` are what the wallet begins with. */
+export async function openRealMarket(tokens: string): Promise<RealMarket> {
+  const opened = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'subnetes-cli-real-'));
+  opened.defer(() => rmSync(folder, { recursive: true }));
+  const env: Record<string, string> = {};
+  const run = (...args: readonly string[]) => runCommand(args, { folder, env });
+  writeFileSync(join(folder, 'passphrase'), 'correct horse\n');
+  const address = (await run('wallet', 'create', '--name', 'quant', '--json')).json()['address'] as string;
+  const genesis = { token: { symbol: 'TAO', decimals: 9, cap: '21000000' }, blockTimeMs: 100, blockReward: '1', emissionPolicy: { name: 'Equal', version: 1 }, accounts: [{ address, amount: tokens }] }; // prettier-ignore
+  writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis));
+  const nats = opened.use(await startNats());
+  const ledger = opened.use(
+    await startService('ledger', { NATS_URL: nats.url, GENESIS_FILE: join(folder, 'genesis.json') }),
+  );
+  const scoring = opened.use(await startService('scoring', { NATS_URL: nats.url, LEDGER_URL: ledger.address }));
+  Object.assign(env, { SUBNETES_LEDGER: ledger.address, SUBNETES_SCORING: scoring.address });
+  return {
+    ledgerAddress: ledger.address,
+    scoringAddress: scoring.address,
+    address,
+    networkId: Buffer.from(networkIdOf(genesis)),
+    folder,
+    run,
+    putSubnet: () => putSubnet(run, ledger.address),
+    paidEpoch: async () => {
+      const { subnets } = (await run('status', '--json')).json() as { subnets: { paidEpoch: string }[] };
+      return Number(subnets[0]?.paidEpoch ?? 0);
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+async function runCommand(
+  args: readonly string[],
+  { folder, env }: { readonly folder: string; readonly env: Record<string, string> },
+): Promise<RealTold> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io = {
+    out: (line: string) => void out.push(line),
+    err: (line: string) => void err.push(line),
+    confirm: async () => false,
+    askSecret: async () => '',
+  };
+  const flags = ['--wallet-dir', join(folder, 'wallets'), '--passphrase-file', join(folder, 'passphrase')];
+  const exitCode = await main([...args, ...flags], { io, env, cwd: folder, now: Date.now });
+  return {
+    exitCode,
+    out: out.join('\n'),
+    err: err.join('\n'),
+    json: () => JSON.parse(out.join('')) as Record<string, unknown>,
+  };
+}
+
+async function putSubnet(run: RealMarket['run'], ledgerAddress: string): Promise<void> {
+  const grant = ['--grant', 'finance', '--operations', 'SetPolicy', '--max', '10', '--cluster', CLUSTER];
+  const told = await run('mandate', 'create', '--wallet', 'quant', ...grant);
+  const mandate = mandateOfText((parse(told.out) as { data: { mandate: string } }).data.mandate);
+  if (mandate === undefined) throw new Error(`no mandate: ${told.out}${told.err}`);
+  using client = createRpcClient(Ledger, { address: ledgerAddress, credentials: credentials.createInsecure() });
+  const replay = { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 };
+  const evaluation = { scorer: 'Crps', replay, perEpoch: 20, timeoutMs: 2000, emaPpm: 100_000, copiesSimilarityPpm: 999_000, rubric: 'Lower CRPS is better.' }; // prettier-ignore
+  await client.putSubnet({
+    handle: 'sp500',
+    mandate,
+    policy: {
+      hyperparameters: { tempo: 10, immunityPeriodBlocks: 100, maxUids: 8, maxValidators: 4 },
+      mechanisms: [
+        {
+          id: 0,
+          name: 'forecast',
+          emissionWeight: 1,
+          quantileForecast: { horizonsDays: [1, 5], quantiles: 19 },
+          evaluation,
+        },
+      ],
+    },
+    emission: EmissionState.STARTED,
+    registration: RegistrationMode.OPEN,
+    cause: {
+      cluster: CLUSTER,
+      kind: 'Subnet',
+      namespace: 'finance',
+      name: 'sp500',
+      objectUid: 'uid-1',
+      generation: 1n,
+    },
+  });
+}
