@@ -1,7 +1,7 @@
 /** `npm run bench -- attacks`: what attackers capture of a simulated market. Deterministic for a seed; see docs/guides/attacks.md. */
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { runEpoch } from '@subnetes/consensus/epoch';
+import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { type CopierCurve, copierCurve, CURVES, HALF_LIVES } from '@subnetes/drills/copier-curve';
 import { type DrillLine, drillLine, plannedDrills, STANDARD_PLAN } from '@subnetes/drills/drill-plan';
 import { type CoalitionGoal, coalitionGoals, type CopierGoal, copierGoals } from '@subnetes/drills/goals';
@@ -23,7 +23,7 @@ const HONEST = { markets: 100, epochs: 30 };
 const PROGRESS_EVERY = 50;
 
 const MACHINERY: PolicyMachinery = {
-  runEpoch,
+  runEpoch: runKernelEpoch,
   sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
 };
 
@@ -61,80 +61,4 @@ function seedOf(args: readonly string[]): number {
   const seed = Number(values.seed);
   if (Number.isInteger(seed) && seed >= 0 && seed <= SEED_MAX) return seed;
   throw new Error(`--seed has to be a whole number from 0 to ${SEED_MAX}, not ${values.seed}`);
-}
-
-/** The same figures for people. */
-export function attackTables({ drills, copier, goals, firewall, seed }: AttackFigures): string {
-  const coalition = goals.filter((goal) => goal.goal === 'coalition-below-kappa');
-  const sections = [
-    ['Drills: what attackers captured', drillTable(drills)],
-    ['A weight copier, by half-life of miners’ quality in epochs', copierTable(copier)],
-    ['Goal: a coalition below kappa', coalitionTable(coalition)],
-  ] as const;
-  const alarms = `Firewall on honest markets: ${firewall.alarms} abstentions in ${firewall.judged} judged rows of ${firewall.markets} markets`;
-  return [...sections.map(([title, table]) => `${title}\n\n${table}`), `${alarms} (seed ${seed})`].join('\n\n');
-}
-
-function drillTable(drills: readonly DrillLine[]): string {
-  return tableOf(
-    ['attack', 'policy', 'stake %', 'miner %', 'validator %', 'per stake', 'abstained', 'evidence', 'against it'],
-    drills.map((line) => [
-      line.attack,
-      line.policy,
-      percent(line.stakeShare),
-      percent(line.minerEmissionShare),
-      percent(line.validatorEmissionShare),
-      line.dividendRatio.toFixed(3),
-      `${line.abstentions.attackers}+${line.abstentions.honest}`,
-      `${line.evidence.attackers}+${line.evidence.honest}`,
-      nameOf(line.countermeasures),
-    ]),
-  );
-}
-
-function copierTable(curves: readonly CopierCurve[]): string {
-  const lives = curves[0]?.points.map(({ halfLifeEpochs }) => halfLifeEpochs?.toString() ?? '∞') ?? [];
-  return tableOf(
-    ['policy', 'reveal after', 'spread', ...lives, 'against it'],
-    curves.map((curve) => [
-      curve.policy,
-      `${curve.revealPeriod}`,
-      (curve.spread / 65_536).toFixed(2),
-      ...curve.points.map(({ dividendRatio }) => dividendRatio.toFixed(3)),
-      nameOf(curve.countermeasures),
-    ]),
-  );
-}
-
-function coalitionTable(goals: readonly CoalitionGoal[]): string {
-  return tableOf(
-    ['policy', 'validator/stake', 'miner %', 'reached', 'against it'],
-    goals.map((goal) => [
-      goal.policy,
-      goal.validatorRatio.toFixed(3),
-      percent(goal.minerShare),
-      goal.isReached ? 'yes' : 'no',
-      nameOf(goal.countermeasures),
-    ]),
-  );
-}
-
-function nameOf(countermeasures: readonly string[]): string {
-  return countermeasures.length === 0 ? '-' : countermeasures.join(' ');
-}
-
-function percent(share: number): string {
-  return (100 * share).toFixed(2);
-}
-
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
