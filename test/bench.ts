@@ -39,6 +39,7 @@ if (benchmark === undefined) {
   const figures = await benchmark.run((line) => console.error(line), options);
   const isForMachines = options.includes('--json');
   const text = isForMachines ? JSON.stringify(figures) : await benchmark.text?.(figures);
-  console.log(text ?? JSON.stringify(figures, undefined, 2));
+  // A pipe takes 64 KiB at once, and leaving loses the rest.
+  await new Promise((written) => process.stdout.write(`${text ?? JSON.stringify(figures, undefined, 2)}\n`, written));
   process.exit();
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { runKernelEpoch } from '@subnetes/consensus/kernel';
+import { type ContestedMarket, contestedMarkets } from '@subnetes/drills/contested';
 import { type CopierCurve, copierCurve, CURVES, HALF_LIVES } from '@subnetes/drills/copier-curve';
 import { type DrillLine, drillLine, plannedDrills, STANDARD_PLAN } from '@subnetes/drills/drill-plan';
 import { type CoalitionGoal, coalitionGoals, type CopierGoal, copierGoals } from '@subnetes/drills/goals';
@@ -13,6 +14,7 @@ export interface AttackFigures extends Record<string, unknown> {
   readonly drills: readonly DrillLine[];
   readonly copier: readonly CopierCurve[];
   readonly goals: readonly (CoalitionGoal | CopierGoal)[];
+  readonly contested: readonly ContestedMarket[];
   readonly firewall: FalseAlarms;
   readonly seed: number;
 }
@@ -48,9 +50,11 @@ export function measureAttacks(progress: (line: string) => void, args: readonly 
     progress(`copier ${index + 1}/${CURVES.length}  ${((performance.now() - started) / 1000).toFixed(0)} s`);
     return curve;
   });
+  const contested = contestedMarkets(plan, MACHINERY);
   const firewall = falseAlarms(RECOMMENDED.firewall, { firstSeed: seed, ...HONEST }, MACHINERY);
   progress(`done in ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  return { drills, copier, goals: [...coalitionGoals(drills), ...copierGoals(copier)], firewall, seed };
+  const goals = [...coalitionGoals(drills), ...copierGoals(copier)];
+  return { drills, copier, goals, contested, firewall, seed };
 }
 
 function seedOf(args: readonly string[]): number {

@@ -16,22 +16,27 @@ export interface CaptureFigures {
   readonly validatorEmissionPpm: number;
   /** Attackers' dividends per stake over the honest validators'; 0 for attacks without validators. */
   readonly dividendRatioPpm: number;
+  /** Part of the honest miners that earned anything, the mean over epochs. */
+  readonly honestMinersPaidPpm: number;
 }
 
 /** Adds up what epochs pay. */
 export class Capture {
   readonly #attackers: ReadonlySet<number>;
   readonly #stakes: readonly bigint[];
+  readonly #honestMiners: readonly number[];
   #epochs = 0;
   #minerPot = 0n;
   #validatorPot = 0n;
   #toMiners = 0n;
   #toAttackers = 0n;
   #toHonest = 0n;
+  #minersPaid = 0n;
 
   constructor(market: Market, stakes: readonly bigint[]) {
     this.#attackers = new Set([...market.attackingValidators, ...market.attackingMiners]);
     this.#stakes = stakes;
+    this.#honestMiners = market.honestMiners;
   }
 
   add(output: EpochOutput): void {
@@ -42,6 +47,7 @@ export class Capture {
     this.#toMiners += paid(incentive, true);
     this.#toAttackers += paid(dividends, true);
     this.#toHonest += paid(dividends, false);
+    this.#minersPaid += BigInt(this.#honestMiners.filter((uid) => (incentive[uid] ?? 0n) > 0n).length);
     // A pot that nobody earned goes to the other side, and what it pays there is part of what there was to get.
     this.#minerPot += larger(POT, paid(incentive, true) + paid(incentive, false));
     this.#validatorPot += larger(POT, paid(dividends, true) + paid(dividends, false));
@@ -56,6 +62,7 @@ export class Capture {
       minerEmissionPpm: ratioPpm(this.#toMiners, this.#minerPot),
       validatorEmissionPpm: ratioPpm(this.#toAttackers, this.#validatorPot),
       dividendRatioPpm: ratioPpm(this.#toAttackers * stakeOf(false), this.#toHonest * stakeOf(true)),
+      honestMinersPaidPpm: ratioPpm(this.#minersPaid, BigInt(this.#epochs * this.#honestMiners.length)),
     };
   }
 }

@@ -16,6 +16,8 @@ export interface DrillLine {
   readonly validatorEmissionShare: number;
   /** Attackers' dividends per stake over the honest validators'. */
   readonly dividendRatio: number;
+  /** Part of the honest miners that earned anything. */
+  readonly honestMinersPaid: number;
   readonly abstentions: DrillResult['abstentions'];
   readonly evidence: DrillResult['evidence'];
 }
@@ -86,6 +88,7 @@ export function drillLine({ spec, countermeasures }: PlannedDrill, machinery: Po
     minerEmissionShare: result.minerEmissionPpm / 1_000_000,
     validatorEmissionShare: result.validatorEmissionPpm / 1_000_000,
     dividendRatio: result.dividendRatioPpm / 1_000_000,
+    honestMinersPaid: result.honestMinersPaidPpm / 1_000_000,
     abstentions: result.abstentions,
     evidence: result.evidence,
   };

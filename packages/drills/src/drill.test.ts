@@ -2,6 +2,7 @@ import { RECOMMENDED } from '@subnetes/policy/recommended';
 import { expect, test } from 'vitest';
 import { MACHINERY } from '../test/machinery.ts';
 import type { AttackName } from './attacks.ts';
+import { contestedMarkets } from './contested.ts';
 import { copierCurve, SPREADS } from './copier-curve.ts';
 import { CONSENSUS_ALONE, DEFENCES } from './defences.ts';
 import { type DrillSpec, runDrill } from './drill.ts';
@@ -71,6 +72,17 @@ test('a curve pays low places too, sham miners among them, unless a floor goes w
   );
   expect(shares[1]).toBeGreaterThan(shares[0]!);
   expect(shares[2]).toBe(0);
+});
+
+test('the capture index is the margin by which a market holds, and names whom it rests on', () => {
+  const plan = { ...SMALL_PLAN, coalitionSharesPpm: [100_000, 400_000, 600_000] };
+  const [few, close, taken] = contestedMarkets(plan, MACHINERY);
+  expect(few?.captureIndex).toBeNull();
+  // Without about 20 % of honest stake, 40 would be even; validators leave whole, so it may be a little more.
+  expect(close?.captureIndex).toBeGreaterThan(0.19);
+  expect(close?.captureIndex).toBeLessThan(0.26);
+  expect(close?.attackersInCoalition).toBe(0);
+  expect(taken).toMatchObject({ captureIndex: 0.3, attackersInCoalition: 1 });
 });
 
 test('where miners’ quality moves, a copier earns at most nine tenths under commit-reveal; where it does not, as much', () => {

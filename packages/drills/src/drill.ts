@@ -1,4 +1,4 @@
-import type { EpochOutput, Formula } from '@subnetes/consensus/epoch-types';
+import type { EpochInput, EpochOutput, Formula } from '@subnetes/consensus/epoch-types';
 import { type Assignment, candidatesAfter, drawAssignment } from '@subnetes/policy/assignment';
 import type { ConsensusPolicy } from '@subnetes/policy/consensus-policy';
 import { type PolicyMachinery, type PolicyOutcome, runPolicyEpoch } from '@subnetes/policy/policy-epoch';
@@ -30,6 +30,8 @@ export interface DrillResult extends CaptureFigures {
   readonly abstentions: { readonly attackers: number; readonly honest: number };
   /** Records of evidence, likewise. */
   readonly evidence: { readonly attackers: number; readonly honest: number };
+  /** The last epoch as it was counted. */
+  readonly lastEpoch: EpochInput;
 }
 
 /** Runs a drill. Pure and seeded: the same specification gives the same result on every machine. */
@@ -78,7 +80,8 @@ export function runDrill(spec: DrillSpec, machinery: PolicyMachinery): DrillResu
     }
     before = { output: outcome.output, outcome };
   }
-  return { ...capture.figures(), ...counts };
+  if (before === undefined) throw new RangeError('a drill needs an epoch');
+  return { ...capture.figures(), ...counts, lastEpoch: before.outcome.counted };
 }
 
 /** Block of registration of every uid; latecomers are vacant slots until the attack begins. */
