@@ -1,13 +1,21 @@
 /** `npm run bench -- NAME [--json]`: measures, prints figures of one run. Ratios count; a machine's own figures are its own. */
 import process from 'node:process';
+import type { AttackFigures } from './bench/attacks.ts';
 
 interface Benchmark {
   readonly what: string;
-  run(progress: (line: string) => void): Promise<Record<string, unknown>>;
+  run(progress: (line: string) => void, args: readonly string[]): Promise<Record<string, unknown>>;
+  /** What people read instead of JSON. */
+  text?(figures: Record<string, unknown>): Promise<string>;
 }
 
 /** Loaded when it is run, so that memory is that of what is measured. */
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  attacks: {
+    what: 'attacks on a simulated market, and what they capture under each policy; --seed N',
+    run: async (progress, args) => (await import('./bench/attacks.ts')).measureAttacks(progress, args),
+    text: async (figures) => (await import('./bench/attack-tables.ts')).attackTables(figures as AttackFigures),
+  },
   consensus: {
     what: 'one epoch of three networks and a hundred in sequence: the exact kernel against tuned float64, time and memory',
     run: async (progress) => (await import('./bench/consensus.ts')).measureConsensus(progress),
@@ -32,7 +40,10 @@ if (benchmark === undefined) {
   );
   process.exitCode = 64;
 } else {
-  const figures = await benchmark.run((line) => console.error(line));
-  console.log(options.includes('--json') ? JSON.stringify(figures) : JSON.stringify(figures, undefined, 2));
+  const figures = await benchmark.run((line) => console.error(line), options);
+  const isForMachines = options.includes('--json');
+  const text = isForMachines ? JSON.stringify(figures) : await benchmark.text?.(figures);
+  // A pipe takes 64 KiB at once, and leaving loses the rest.
+  await new Promise((written) => process.stdout.write(`${text ?? JSON.stringify(figures, undefined, 2)}\n`, written));
   process.exit();
 }

@@ -1,0 +1,76 @@
+import type { EpochInput, EpochOutput } from '@subnetes/consensus/epoch-types';
+import { runEpoch } from '@subnetes/consensus/epoch';
+import { type Fixed, ZERO } from '@subnetes/consensus/fixed';
+import { vectorDistance } from './distance.ts';
+import { ratioPpm, toPpm } from './ppm.ts';
+import { withoutVotes } from './vote.ts';
+
+/** What one validator's vote did to everybody's incentive. */
+export interface ValidatorInfluence {
+  readonly uid: number;
+  /** Share of active stake, millionths. */
+  readonly stakePpm: number;
+  /** Sum of absolute differences of all incentives with and without its vote, millionths: 0 to 2 * 10^6. */
+  readonly influencePpm: number;
+  /** Part of all validators' influence, millionths. */
+  readonly partPpm: number;
+}
+
+export interface Influence {
+  /** Every validator whose stake was active, ascending by uid. */
+  readonly validators: readonly ValidatorInfluence[];
+  /**
+   * Herfindahl index of the parts, millionths: 10^6 / n when n validators have the same influence, 10^6 when one has all of
+   * it, 0 when nobody's vote alone changes anything.
+   */
+  readonly concentrationPpm: number;
+}
+
+/**
+ * Leave one out: the epoch without each validator's vote (its row empty, its stake not counted), against the epoch with it.
+ * One run of the epoch a validator. What it cannot see is a coalition whose members are each dispensable: that is what
+ * `captureIndex` looks for.
+ *
+ * Source: leave-one-out influence, Cook, Technometrics 19 (1977); concentration as Hirschman's and Herfindahl's index.
+ */
+export function influence(input: EpochInput, run: (input: EpochInput) => EpochOutput = runEpoch): Influence {
+  const output = run(input);
+  const moved = output.activeStake.flatMap((stake, uid) => {
+    if (stake === ZERO) return [];
+    const { incentive } = run(withoutVotes(input, new Set([uid])));
+    return [{ uid, stake, distance: 2n * vectorDistance(output.incentive, incentive) }];
+  });
+  const total = moved.reduce((sum, { distance }) => sum + distance, ZERO);
+  const squares = moved.reduce((sum, { distance }) => sum + distance * distance, 0n);
+  return {
+    validators: moved.map(({ uid, stake, distance }) => ({
+      uid,
+      stakePpm: toPpm(stake),
+      influencePpm: toPpm(distance),
+      partPpm: ratioPpm(distance, total),
+    })),
+    concentrationPpm: ratioPpm(squares, total * total),
+  };
+}
+
+/** The incentives' distance and whether another miner is first, when a coalition has no vote. */
+export function withoutCoalition(
+  input: EpochInput,
+  output: EpochOutput,
+  coalition: { readonly uids: ReadonlySet<number>; readonly run: (input: EpochInput) => EpochOutput },
+): { readonly movedPpm: number; readonly isOtherFirst: boolean } {
+  const { incentive } = coalition.run(withoutVotes(input, coalition.uids));
+  return {
+    movedPpm: toPpm(vectorDistance(output.incentive, incentive)),
+    isOtherFirst: firstOf(incentive) !== firstOf(output.incentive),
+  };
+}
+
+/** The lowest uid of the highest incentive; undefined when nobody has one. */
+function firstOf(incentive: readonly Fixed[]): number | undefined {
+  let first: number | undefined;
+  for (const [uid, share] of incentive.entries()) {
+    if (share > (first === undefined ? ZERO : (incentive[first] ?? ZERO))) first = uid;
+  }
+  return first;
+}

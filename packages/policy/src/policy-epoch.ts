@@ -1,0 +1,135 @@
+import type { EpochInput, EpochOutput } from '@subnetes/consensus/epoch-types';
+import { toU16Share } from '@subnetes/consensus/fixed';
+import type { Adjustment } from './adjustments.ts';
+import type { Assignment } from './assignment.ts';
+import { chosenParameters, type ConsensusPolicy, policySha256, readPolicy } from './consensus-policy.ts';
+import type { DeviantEpoch } from './deviation.ts';
+import type { Abstention } from './firewall-rules.ts';
+import { type NeuronState, type PolicyState, stateAfter, stateByUid } from './policy-state.ts';
+import { shapeOutput } from './shape-output.ts';
+import { shapeVotes } from './shape-votes.ts';
+import { isSha256Hex, type Sha256 } from './sha256.ts';
+
+/** What an epoch under a policy depends on besides the policy and the state. */
+export interface PolicyInput {
+  readonly epoch: EpochInput;
+  /** The epoch's number, for evidence. */
+  readonly index: number;
+  /** Of the epoch's stored inputs, hex, for evidence. */
+  readonly inputsSha256: string;
+  /** By uid; null for a vacant slot. */
+  readonly registrations: readonly (string | null)[];
+  /** The draw of the interval in which the rows in force were committed; required when the policy assigns judges. */
+  readonly assignment?: Assignment;
+}
+
+/** What is handed in: which implementation runs the epoch, and the hash. */
+export interface PolicyMachinery {
+  readonly runEpoch: (input: EpochInput) => EpochOutput;
+  readonly sha256: Sha256;
+}
+
+/** That a validator deviated from consensus for so many epochs in a row: a plain value for whoever decides on slashing. */
+export interface DeviationEvidence {
+  readonly kind: 'deviation';
+  readonly registrationId: string;
+  readonly policySha256: string;
+  readonly limitPpm: number;
+  /** Consecutive, the oldest first. */
+  readonly epochs: readonly DeviantEpoch[];
+}
+
+export interface PolicyOutcome {
+  /** The epoch's output with the incentives and dividends that are paid. */
+  readonly output: EpochOutput;
+  /** The input whose epoch was run in the end: rows held, completed or emptied. */
+  readonly counted: EpochInput;
+  readonly adjustments: readonly Adjustment[];
+  readonly abstentions: readonly Abstention[];
+  readonly evidence: readonly DeviationEvidence[];
+  readonly state: PolicyState;
+}
+
+/**
+ * One epoch under a policy: firewall, assignment and bounds on the weights, the unchanged epoch, then floor, curve and
+ * standing on incentives and penalties on dividends. Pure; the same arguments give the same outcome on every machine.
+ * Without countermeasures the output is that of `runEpoch`, to the bit.
+ *
+ * Bonds and dividends come from the consensus's incentives, before floor, curve and standing: those say what a miner is
+ * paid, not whether a validator saw it rightly.
+ *
+ * Throws RangeError on a policy that `readPolicy` refuses and on inputs that do not fit together.
+ */
+export function runPolicyEpoch(
+  input: PolicyInput,
+  policy: ConsensusPolicy,
+  state: PolicyState,
+  machinery: PolicyMachinery,
+): PolicyOutcome {
+  checkPolicyInput(input, policy);
+  const { countermeasures: rules = {} } = policy;
+  const { registrations } = input;
+  const before = stateByUid(state, registrations);
+  const parameters = chosenParameters(input.epoch.parameters, policy.yuma);
+  const votes = shapeVotes(
+    { ...input, epoch: { ...input.epoch, parameters } },
+    { rules, before, runEpoch: machinery.runEpoch },
+  );
+  const shaped = shapeOutput(votes, { rules, before, index: input.index, inputsSha256: input.inputsSha256 });
+  const adjustments = [...votes.adjustments, ...shaped.adjustments];
+  const carried = registrations.map((_, uid): Omit<NeuronState, 'uid'> => {
+    const firewall = votes.memory[uid];
+    return { ...shaped.carried[uid], ...(firewall === undefined ? {} : { firewall }) };
+  });
+  const hash = shaped.proven.length === 0 ? '' : policySha256(policy, machinery.sha256);
+  return {
+    output: withShares(votes.output, adjustments.at(-1)),
+    counted: votes.input,
+    adjustments,
+    abstentions: votes.suspects.map((suspect) => ({ ...suspect, registrationId: registrations[suspect.uid] ?? '' })),
+    evidence: shaped.proven.map(({ uid, epochs }) => ({
+      kind: 'deviation',
+      registrationId: registrations[uid] ?? '',
+      policySha256: hash,
+      limitPpm: rules.deviation?.limitPpm ?? 0,
+      epochs,
+    })),
+    state: stateAfter(registrations, carried),
+  };
+}
+
+/** The output with the shares of the last step, quantised as the epoch quantises; the very same object if they are its own. */
+function withShares(output: EpochOutput, last: Adjustment | undefined): EpochOutput {
+  const { incentive, dividends } = last ?? output;
+  if (incentive === output.incentive && dividends === output.dividends) return output;
+  const incentiveU16 = incentive.map(toU16Share);
+  return {
+    ...output,
+    incentive,
+    dividends,
+    u16: { ...output.u16, rank: incentiveU16, incentive: incentiveU16, dividends: dividends.map(toU16Share) },
+  };
+}
+
+function checkPolicyInput(
+  { epoch, index, inputsSha256, registrations, assignment }: PolicyInput,
+  policy: ConsensusPolicy,
+): void {
+  const read = readPolicy(policy);
+  const ids = registrations.filter((id) => id !== null);
+  check(!('faults' in read), () =>
+    'faults' in read ? read.faults.map(({ member, message }) => `${member}: ${message}`).join('; ') : '',
+  );
+  check(Number.isSafeInteger(index) && index >= 0, () => 'index: not a whole number from 0');
+  check(isSha256Hex(inputsSha256), () => 'inputsSha256: not 32 bytes in hex');
+  check(registrations.length === epoch.neurons.length, () => 'registrations: not one for every uid');
+  check(new Set(ids).size === ids.length && !ids.includes(''), () => 'registrations: empty or repeated');
+  check(
+    policy.countermeasures?.assignment === undefined || assignment !== undefined,
+    () => 'assignment: the policy asks for one',
+  );
+}
+
+function check(holds: boolean, message: () => string): void {
+  if (!holds) throw new RangeError(`policy epoch: ${message()}`);
+}

@@ -1,0 +1,10 @@
+/** SHA-256 of some bytes: 32 bytes. Handed in, since Node and browsers have it in different places. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export function isSha256Hex(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}

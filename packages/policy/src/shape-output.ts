@@ -1,0 +1,78 @@
+import type { Fixed } from '@subnetes/consensus/fixed';
+import { type Adjustment, adjustmentOf } from './adjustments.ts';
+import type { Countermeasures } from './consensus-policy.ts';
+import { type DeviantEpoch, punishDeviation } from './deviation.ts';
+import { applyCurve } from './incentive-curve.ts';
+import type { NeuronState } from './policy-state.ts';
+import { applyFloor } from './quality-floor.ts';
+import { applyReputation } from './reputation.ts';
+import type { ShapedVotes } from './shape-votes.ts';
+
+/** What the steps after the epoch made of its shares, and what they carry to the next. */
+export interface ShapedOutput {
+  /** One a step that is on, in their order; empty when none is. */
+  readonly adjustments: readonly Adjustment[];
+  /** By uid. */
+  readonly carried: readonly Omit<NeuronState, 'uid' | 'firewall'>[];
+  readonly proven: readonly { readonly uid: number; readonly epochs: readonly DeviantEpoch[] }[];
+}
+
+/** The steps after the epoch. */
+export function shapeOutput(
+  votes: Pick<ShapedVotes, 'output' | 'given' | 'dividends'>,
+  context: {
+    readonly rules: Countermeasures;
+    readonly before: readonly (NeuronState | undefined)[];
+    readonly index: number;
+    readonly inputsSha256: string;
+  },
+): ShapedOutput {
+  const { rules, before } = context;
+  const adjustments: Adjustment[] = [];
+  const { output, dividends } = votes;
+  let { incentive } = output;
+  const pay = (step: Adjustment['step'], changed: readonly Fixed[]): void => {
+    incentive = changed;
+    adjustments.push(adjustmentOf(step, { incentive, dividends }));
+  };
+
+  const floor =
+    rules.qualityFloor === undefined
+      ? undefined
+      : applyFloor(
+          incentive,
+          before.map((own) => own?.belowFloor === true),
+          rules.qualityFloor,
+        );
+  if (floor !== undefined) pay('quality-floor', floor.incentive);
+  if (rules.incentiveCurve !== undefined) pay('incentive-curve', applyCurve(incentive, rules.incentiveCurve));
+  const standing =
+    rules.reputation === undefined
+      ? undefined
+      : applyReputation(
+          { incentive, trust: output.trust, prerank: output.prerank },
+          before.map((own) => own?.standingPpm),
+          rules.reputation,
+        );
+  if (standing !== undefined) pay('reputation', standing.incentive);
+  const deviation =
+    rules.deviation === undefined
+      ? undefined
+      : punishDeviation(
+          { ...votes, consensus: output.consensus, activeStake: output.activeStake },
+          before.map((own) => own?.deviation),
+          { rules: rules.deviation, index: context.index, inputsSha256: context.inputsSha256 },
+        );
+  if (deviation !== undefined) adjustments.push({ step: 'deviation', incentive, dividends: deviation.dividends });
+
+  const carried = before.map((_, uid) => {
+    const standingPpm = standing?.standingPpm[uid];
+    const run = deviation?.runs[uid];
+    return {
+      ...(floor?.below[uid] === true ? { belowFloor: true as const } : {}),
+      ...(standingPpm === undefined ? {} : { standingPpm }),
+      ...(run === undefined ? {} : { deviation: run }),
+    };
+  });
+  return { adjustments, carried, proven: deviation?.proven ?? [] };
+}
