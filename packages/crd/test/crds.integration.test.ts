@@ -91,6 +91,33 @@ test.for([fullSubnet(), fullMiner(), fullValidator()])(
   },
 );
 
+test.for([
+  { type: 'Off' },
+  { type: 'Timelock', timelock: { revealPeriodEpochs: 1 } },
+  {
+    type: 'Timelock',
+    timelock: {
+      revealPeriodEpochs: 2,
+      beacon: {
+        type: 'Custom',
+        custom: {
+          chainHash: 'ab'.repeat(32),
+          publicKey: 'cd'.repeat(96),
+          genesisTime: 1_692_803_367,
+          periodSeconds: 3,
+        },
+      },
+    },
+  },
+])('weights may be submitted as $type', async (commitReveal) => {
+  const sample = fullSubnet('weights');
+  const policy = sample.spec['policy'] as { hyperparameters: object };
+  const changed = { ...policy, hyperparameters: { ...policy.hyperparameters, commitReveal } };
+  expect(await apply({ ...sample, spec: { ...sample.spec, policy: changed } })).toMatchObject({
+    spec: { policy: { hyperparameters: { commitReveal } } },
+  });
+});
+
 test('a miner without replicas gets one, so that GET /scale works', async () => {
   const sample = fullMiner('scaled');
   await apply({ ...sample, spec: without(sample.spec, 'replicas') });
@@ -147,6 +174,38 @@ describe('an invalid spec is refused with the field and the bound', () => {
       withHyper({ immunityPeriodBlocks: 40 }),
       'hyperparameters.immunityPeriodBlocks',
       'greater than tempo',
+    ],
+    [
+      'immunity within the reveal period of time-locked weights',
+      withHyper({ immunityPeriodBlocks: 40, commitReveal: { type: 'Timelock', timelock: { revealPeriodEpochs: 1 } } }),
+      'hyperparameters.immunityPeriodBlocks',
+      'greater than tempo',
+    ],
+    [
+      'salted parameters without salt',
+      withHyper({ commitReveal: { type: 'Off', salted: { revealPeriodEpochs: 1 } } }),
+      'commitReveal.salted',
+      'exactly when type is Salted',
+    ],
+    [
+      'time-locked weights without parameters',
+      withHyper({ commitReveal: { type: 'Timelock' } }),
+      'commitReveal.timelock',
+      'exactly when type is Timelock',
+    ],
+    [
+      'a beacon of its own without identity',
+      withHyper({
+        commitReveal: { type: 'Timelock', timelock: { revealPeriodEpochs: 1, beacon: { type: 'Custom' } } },
+      }),
+      'beacon.custom',
+      'exactly when type is Custom',
+    ],
+    [
+      'an unknown end of a missed reveal',
+      withHyper({ missedReveal: 'Forget' }),
+      'hyperparameters.missedReveal',
+      'Zero',
     ],
     [
       'too many uids for the mechanisms',
