@@ -11,7 +11,10 @@ import type { MetagraphFeed } from './metagraph-feed.ts';
 const LIST_DEFAULT = 20;
 const LIST_MAX = 100;
 
-type EpochHandlers = Omit<RpcHandlers<typeof Scoring>, 'commitWeights' | 'revealWeights' | 'getInterval'>;
+type EpochHandlers = Omit<
+  RpcHandlers<typeof Scoring>,
+  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval'
+>;
 
 export interface EpochParts {
   readonly store: Store;
