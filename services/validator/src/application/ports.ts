@@ -1,7 +1,7 @@
 import type { Answer, ForecastTask } from '#domain/answer.ts';
 import type { Judgement, MinerStanding } from '#domain/judge.ts';
 import type { UidWeight } from '#domain/score-to-weight.ts';
-import type { Submission } from '#domain/submission.ts';
+import type { CommitReveal, Submission } from '#domain/submission.ts';
 
 /** A miner that can be asked. */
 export type Miner = {
@@ -42,7 +42,8 @@ export type MarketTerms = {
   readonly emaPpm: number;
   readonly similarityPpm: number;
   readonly tempo: number;
-  readonly revealPeriodEpochs: number;
+  readonly blockTimeMs: number;
+  readonly commitReveal: CommitReveal;
   readonly weightsVersionKey: bigint;
 };
 
@@ -77,13 +78,24 @@ export type WeightsToSubmit = {
 };
 
 export type SubmitResult =
-  | { readonly kind: 'taken' }
-  | { readonly kind: 'refused'; readonly reason: string; readonly message: string };
+  | {
+      readonly kind: 'taken';
+      /** Newest block that scoring had seen. */
+      readonly block: number;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      readonly message: string;
+      /** First block at which it would be taken; 0 where time changes nothing. */
+      readonly retryAtBlock: number;
+    };
 
 export type Scoring = {
   readonly interval: (signal: AbortSignal) => Promise<number>;
-  /** Signs a commit and its reveal; nothing is sent. */
+  /** Signs what the policy asks for, and keeps what is to be revealed; nothing is sent. */
   readonly prepare: (submission: WeightsToSubmit) => Submission;
+  /** Sends a commit, or weights in the open. */
   readonly commit: (submission: Submission, signal: AbortSignal) => Promise<SubmitResult>;
   readonly reveal: (submission: Submission, market: Market, signal: AbortSignal) => Promise<SubmitResult>;
 };
@@ -93,7 +105,7 @@ export type Journal = {
   readonly challenged: (miners: number) => void;
   readonly answered: (outcome: 'valid' | 'invalid' | 'late', seconds: number) => void;
   readonly judged: (standings: readonly MinerStanding[]) => void;
-  readonly submitted: (step: 'commit' | 'reveal', result: string) => void;
+  readonly submitted: (step: 'commit' | 'reveal' | 'set', result: string) => void;
   readonly wrapped: (lap: number) => void;
   readonly warn: (message: string, details: object) => void;
 };

@@ -24,7 +24,22 @@ export type SubmitWeights = {
   readonly onBlock: (market: Market, signal: AbortSignal) => Promise<void>;
 };
 
-/** Commits weights once an interval and reveals them when it is time. Each step is stored before it is sent. */
+/** Too many at once: the next block sends the same. */
+const QUEUE_FULL = 'QUEUE_FULL';
+
+/** Refusals after which nothing was stored there, and weights of this interval may be made anew. */
+const MADE_ANEW: ReadonlySet<string> = new Set([
+  'NO_PERMIT',
+  'WRONG_INTERVAL',
+  'WRONG_COMMIT_REVEAL_TYPE',
+  'TIMELOCK_ROUND_PASSED',
+  'TIMELOCK_WRONG_BEACON',
+]);
+
+/**
+ * Sends weights once an interval as the policy asks, and reveals them when it is time, where that is for the validator to do.
+ * Each step is stored before it is sent.
+ */
 export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[]): SubmitWeights {
   let submissions = from;
   const replace = async (before: Submission, after: Submission | undefined): Promise<void> => {
@@ -35,7 +50,9 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
   const act = async (step: SubmissionStep, market: Market, context: { interval: number; signal: AbortSignal }) => {
     switch (step.kind) {
       case 'forget':
-        if (step.submission.state !== 'revealed') ports.journal.submitted('reveal', 'missed');
+        if (step.submission.kind === 'Salted' && step.submission.state !== 'revealed') {
+          ports.journal.submitted('reveal', 'missed');
+        }
         return replace(step.submission, undefined);
       case 'reveal':
         return reveal(step.submission, market, context.signal);
@@ -57,11 +74,20 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
 
   const commit = async (submission: Submission, signal: AbortSignal): Promise<void> => {
     const result = await ports.scoring.commit(submission, signal);
-    ports.journal.submitted('commit', result.kind === 'taken' ? 'taken' : result.reason);
-    if (result.kind === 'taken') return replace(submission, { ...submission, state: 'committed' });
-    ports.journal.warn('scoring refused the commit', { ...result });
-    // Without a permit nothing was stored there: the next block prepares anew. Any other refusal would only repeat.
-    if (result.reason === 'NO_PERMIT' || result.reason === 'WRONG_INTERVAL') return replace(submission, undefined);
+    const isOpen = submission.kind === 'Open';
+    ports.journal.submitted(isOpen ? 'set' : 'commit', result.kind === 'taken' ? 'taken' : result.reason);
+    if (result.kind === 'taken') {
+      const after = isOpen ? ({ state: 'revealed', block: result.block } as const) : ({ state: 'committed' } as const);
+      // One row in the open is enough to know when the next may follow.
+      if (isOpen) submissions = submissions.filter((one) => one === submission || one.kind !== 'Open');
+      return replace(submission, { ...submission, ...after });
+    }
+    ports.journal.warn('scoring refused the weights', { ...result });
+    if (result.reason === QUEUE_FULL) return;
+    // It has not happened there yet: the next block prepares anew, or sends the same when it is time. Any other refusal would
+    // only repeat.
+    if (MADE_ANEW.has(result.reason)) return replace(submission, undefined);
+    if (result.retryAtBlock > 0) return replace(submission, { ...submission, block: result.retryAtBlock });
     return replace(submission, { ...submission, state: 'committed' });
   };
 
@@ -69,6 +95,7 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
     const result = await ports.scoring.reveal(submission, market, signal);
     ports.journal.submitted('reveal', result.kind === 'taken' ? 'taken' : result.reason);
     if (result.kind === 'refused') ports.journal.warn('scoring refused the reveal', { ...result });
+    if (result.kind === 'refused' && result.reason === QUEUE_FULL) return;
     return replace(submission, { ...submission, state: 'revealed' });
   };
 
@@ -77,8 +104,9 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
     async onBlock(market, signal) {
       const interval = await ports.scoring.interval(signal);
       const { block, intervalStart, hasPermit } = market;
-      const { tempo } = market.terms;
-      for (const step of submissionSteps(submissions, { interval, block, intervalStart, tempo, hasPermit })) {
+      const { tempo, commitReveal } = market.terms;
+      const now = { interval, block, intervalStart, tempo, hasPermit, commitReveal };
+      for (const step of submissionSteps(submissions, now)) {
         await act(step, market, { interval, signal });
       }
     },
