@@ -93,7 +93,7 @@ export function cryptoPool(options: CryptoPoolOptions): CryptoPool {
 
   return {
     run: (job) => {
-      if (isCheap()) return Promise.resolve(doCryptoJob(job));
+      if (isCheap()) return new Promise((resolve) => resolve(doCryptoJob(job)));
       if (queue.length >= WAITING_MAX) return Promise.reject(new Error(`${WAITING_MAX} jobs wait already`));
       const settle = Promise.withResolvers<CryptoResult>();
       queue.push({ job, settle });
