@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json]`: measures, prints figures of one run. Ratios count; a machine's own figures are its own. */
 import process from 'node:process';
 import { measureMarket } from './bench/market.ts';
+import { measureWeights } from './bench/weights.ts';
 
 interface Benchmark {
   readonly what: string;
@@ -11,6 +12,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   e2e: {
     what: 'the sample market on the local cluster: install to first payment, start-up, memory, writes, latency, image sizes',
     run: measureMarket,
+  },
+  weights: {
+    what: '10,000 commits and reveals of 500 hotkeys against scoring on PostgreSQL and NATS: seconds, and what limits them',
+    run: measureWeights,
   },
 };
 

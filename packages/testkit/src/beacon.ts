@@ -12,7 +12,7 @@ export interface TestBeacon extends AsyncDisposable {
   readonly beacon: Beacon;
   /** Base URL of drand's HTTP API. */
   readonly url: string;
-  sign(round: number): Uint8Array;
+  readonly sign: (round: number) => Uint8Array;
   /** Rounds up to this one are given out, whatever the clock says; undefined: as the clock says. */
   releaseUpTo(round: number | undefined): void;
   /** From now on every request meets this; undefined: it works. */

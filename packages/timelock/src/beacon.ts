@@ -68,7 +68,7 @@ export function isRoundSignature(beacon: Beacon, round: number, signature: Uint8
 export interface BeaconKey {
   /** 96 bytes of G2, hexadecimal. */
   readonly publicKey: string;
-  sign(round: number): Uint8Array;
+  readonly sign: (round: number) => Uint8Array;
 }
 
 /** The key of a secret of 32 bytes. Whoever has it opens every round at once. */

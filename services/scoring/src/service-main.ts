@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
@@ -38,6 +39,8 @@ import { type Config, readConfig } from './config.ts';
 const VERSION = '0.1.0';
 /** Without certificates nobody from outside may call. */
 const LOOPBACK = { host: '127.0.0.1' };
+/** Between two transactions of a busy subnet: a tenth of the time that signatures wait for a thread then. */
+const GATHER_MS = 25;
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 
 await runService('scoring', async (signal) => {
@@ -62,11 +65,11 @@ await runService('scoring', async (signal) => {
     cryptoPool({ program: process.argv[1] ?? '', threads: config.verifyThreads, clock: systemClock }),
   );
   const rounds = beaconRounds({ urls: config.beaconUrls, metrics, log });
-  const nowMs = systemClock.nowMs;
+  const nowMs = (): number => systemClock.nowMs();
   const openTimelocks = makeOpenTimelocks({ store, rounds, openLocks: openLocksWith(pool), nowMs });
   const timelocks = timelockRelay({ openTimelocks, metrics: told, clock: systemClock, log });
   const runEpoch = makeRunEpoch({ store, sha256, networkId });
-  const followLedger = makeFollowLedger({ store, runEpoch, openBefore: timelocks.openBefore });
+  const followLedger = makeFollowLedger({ store, runEpoch, openBefore: (netuid) => timelocks.openBefore(netuid) });
   const scored = (outcome: EpochOutcome, seconds: number): void => {
     relay.wake();
     timelocks.wake();
@@ -76,7 +79,12 @@ await runService('scoring', async (signal) => {
     feed.announce(outcome.netuid);
   };
 
-  const acceptWeights = makeAcceptWeights({ store, nowMs, hasBeacon: rounds.isConfigured });
+  const acceptWeights = makeAcceptWeights({
+    store,
+    nowMs,
+    hasBeacon: rounds.isConfigured,
+    gather: () => delay(GATHER_MS),
+  });
   const parts = { ...useCases(store), acceptWeights, pool, store, feed };
   const services = [scoringService({ ...parts, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.

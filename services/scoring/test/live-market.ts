@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { type Bus } from '@subnetes/bus/bus';
+import type { Bus } from '@subnetes/bus/bus';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
 import { ALL_EPOCHS_SCORED, epochDueSubject, ledgerMessageId } from '@subnetes/bus/subjects';
 import { EpochDueSchema, type EpochScored, EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
@@ -11,7 +11,7 @@ import { openDatabase } from '@subnetes/runtime/postgres';
 import { grpcServerTrust } from '@subnetes/runtime/tls';
 import { freePort, startServer, type ServerProcess, waitFor } from '@subnetes/testkit/processes';
 import { sqlStore } from '#adapters/sql-store.ts';
-import { dueMessage } from './ledger-messages.ts';
+import type { dueMessage } from './ledger-messages.ts';
 import { NETWORK_ID } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
 

@@ -134,12 +134,40 @@ export interface MarketOptions {
 /** The use cases on a store, with signatures taken as verified: what reaches them behind the adapter. */
 export function useCases(store: Store, { rounds = SILENT, nowMs = Date.now }: MarketOptions = {}) {
   const runEpoch = makeRunEpoch({ store, sha256, networkId: NETWORK_ID });
-  const acceptWeights = makeAcceptWeights({ store, nowMs, hasBeacon: rounds.isConfigured });
+  const acceptWeights = makeAcceptWeights({
+    store,
+    nowMs,
+    hasBeacon: rounds.isConfigured,
+    gather: () => Promise.resolve(),
+  });
   const pool = cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } });
   const openTimelocks = makeOpenTimelocks({ store, rounds, openLocks: openLocksWith(pool), nowMs });
   const openBefore = async (netuid: number): Promise<void> => {
     await openTimelocks(new AbortController().signal, netuid);
   };
+  const signing = submissions();
+  const one = async (submission: Submission): Promise<Outcome> => {
+    const [outcome] = await acceptWeights([submission]);
+    if (outcome === undefined) throw new Error('no outcome');
+    return outcome;
+  };
+  return {
+    runEpoch,
+    followLedger: makeFollowLedger({ store, runEpoch, openBefore }),
+    replayEpoch: makeReplayEpoch({ store, sha256 }),
+    explainNeuron: makeExplainNeuron({ store }),
+    openTimelocks: (netuid?: number) => openTimelocks(new AbortController().signal, netuid),
+    acceptWeights,
+    ...signing,
+    commit: (...args: Parameters<typeof signing.commitOf>) => one(signing.commitOf(...args)),
+    reveal: (...args: Parameters<typeof signing.revealOf>) => one(signing.revealOf(...args)),
+    set: (...args: Parameters<typeof signing.setOf>) => one(signing.setOf(...args)),
+    submit: one,
+  };
+}
+
+/** Submissions as they are once their signature was verified, each with the next sequence. */
+function submissions() {
   let sequence = 0n;
   const signed = (uid: number, change: Partial<Signed> = {}) => ({
     sender: {
@@ -152,43 +180,25 @@ export function useCases(store: Store, { rounds = SILENT, nowMs = Date.now }: Ma
     envelope: Uint8Array.of(1, 2, 3),
   });
   const hashOf = (uid: number, row: HashedWeights) => hashWeights(hotkeyOf(uid), row);
-  const one = async (submission: Submission): Promise<Outcome> => {
-    const [outcome] = await acceptWeights([submission]);
-    if (outcome === undefined) throw new Error('no outcome');
-    return outcome;
-  };
-  const commitOf = (uid: number, reveal: WeightsReveal, change: Partial<Signed> = {}): Submission => {
-    const { netuid, mechanismId, commitInterval: interval } = reveal;
-    const value = { netuid, mechanismId, interval, kind: 'Salted' as const, hash: hashOf(uid, reveal) };
-    return { kind: 'commit', value, signed: signed(uid, change) };
-  };
-  const revealOf = (uid: number, value: WeightsReveal, change: Partial<Signed> = {}): Submission => ({
-    kind: 'reveal',
-    value,
-    hash: hashOf(uid, value),
-    signed: signed(uid, change),
-  });
-  const setOf = (uid: number, value: WeightsSet, change: Partial<Signed> = {}): Submission => ({
-    kind: 'set',
-    value,
-    hash: hashOf(uid, { ...value, salt: [] }),
-    signed: signed(uid, change),
-  });
   return {
-    runEpoch,
-    followLedger: makeFollowLedger({ store, runEpoch, openBefore }),
-    replayEpoch: makeReplayEpoch({ store, sha256 }),
-    explainNeuron: makeExplainNeuron({ store }),
-    openTimelocks: (netuid?: number) => openTimelocks(new AbortController().signal, netuid),
-    acceptWeights,
     signed,
-    commitOf,
-    revealOf,
-    setOf,
-    commit: (...args: Parameters<typeof commitOf>) => one(commitOf(...args)),
-    reveal: (...args: Parameters<typeof revealOf>) => one(revealOf(...args)),
-    set: (...args: Parameters<typeof setOf>) => one(setOf(...args)),
-    submit: one,
+    commitOf: (uid: number, reveal: WeightsReveal, change: Partial<Signed> = {}): Submission => {
+      const { netuid, mechanismId, commitInterval: interval } = reveal;
+      const value = { netuid, mechanismId, interval, kind: 'Salted' as const, hash: hashOf(uid, reveal) };
+      return { kind: 'commit', value, signed: signed(uid, change) };
+    },
+    revealOf: (uid: number, value: WeightsReveal, change: Partial<Signed> = {}): Submission => ({
+      kind: 'reveal',
+      value,
+      hash: hashOf(uid, value),
+      signed: signed(uid, change),
+    }),
+    setOf: (uid: number, value: WeightsSet, change: Partial<Signed> = {}): Submission => ({
+      kind: 'set',
+      value,
+      hash: hashOf(uid, { ...value, salt: [] }),
+      signed: signed(uid, change),
+    }),
   };
 }
 

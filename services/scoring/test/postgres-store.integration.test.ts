@@ -2,6 +2,7 @@ import { openDatabase } from '@subnetes/runtime/postgres';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { afterAll } from 'vitest';
 import { storeContract } from './store.contract.ts';
+import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
 
 const server = await startPostgres();
@@ -15,3 +16,4 @@ const fresh = async () => {
 
 storeContract('scoring on PostgreSQL', fresh);
 weightsContract('scoring on PostgreSQL', fresh);
+timelockContract('scoring on PostgreSQL', fresh);

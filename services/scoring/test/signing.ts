@@ -4,6 +4,7 @@ import { signEnvelope } from '@subnetes/keys/envelope';
 import { pairOfSeed, type Sr25519Pair } from '@subnetes/keys/sr25519-pair';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import {
+  type ReportSchema,
   WeightsCommitSchema,
   WeightsRevealSchema,
   WeightsSetSchema,
@@ -31,6 +32,7 @@ export interface Row {
   readonly uids: readonly number[];
   readonly values: readonly number[];
   readonly salt: readonly number[];
+  readonly report?: MessageInitShape<typeof ReportSchema>;
 }
 
 const EXPIRES_AT_BLOCK = 100_000n;
@@ -65,8 +67,8 @@ export function signatory(seed: Uint8Array, registrationId: string): Signatory {
   };
 }
 
-function listsOf({ uids, values }: Omit<Row, 'salt'>) {
-  return { uids: [...uids], values: [...values] };
+function listsOf({ uids, values, report }: Omit<Row, 'salt'>) {
+  return { uids: [...uids], values: [...values], ...(report === undefined ? {} : { report }) };
 }
 
 function bytesOf<Desc extends DescMessage>(schema: Desc, message: MessageInitShape<Desc>): Uint8Array {

@@ -186,9 +186,8 @@ describe('a validator over several epochs', () => {
       await until(`row ${count} in the open`, () => market.sets.length >= count);
       await validator.stop();
     }
-    const blocks = market.sets.map(({ block }) => block);
-    for (const [at, block] of blocks.entries())
-      if (at > 0) expect(block - blocks[at - 1]!).toBeGreaterThanOrEqual(RATE_LIMIT);
+    const apart = market.sets.map(({ block }, at) => block - (market.sets[at - 1]?.block ?? Number.NEGATIVE_INFINITY));
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(RATE_LIMIT);
     expect(market.sets[0]?.content.values).toContain(65_535);
     expect(market.refusals.slice(refusals)).toEqual([]);
     market.setPolicy({ commitReveal: 'Salted' });

@@ -13,7 +13,6 @@ export interface CryptoPoolOptions {
   /** 0: everything is done on the calling thread. */
   readonly threads: number;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly idleMs?: number;
 }
 
 /** Jobs a second that are done at once, on this thread: at most a twentieth of its time, and no thread for a few. */
@@ -36,80 +35,98 @@ interface Thread {
 
 /** A pool that starts threads when there is more to do than one thread should, and ends them when there is not. */
 export function cryptoPool(options: CryptoPoolOptions): CryptoPool {
-  const queue: Waiting[] = [];
-  const threads = new Set<Thread>();
-  let inlineLeft = INLINE_PER_SECOND;
-  let filledMs = options.clock.monotonicMs();
-  let idle: NodeJS.Timeout | undefined;
-
-  const isCheap = (): boolean => {
-    const nowMs = options.clock.monotonicMs();
-    inlineLeft = Math.min(INLINE_PER_SECOND, inlineLeft + ((nowMs - filledMs) / 1000) * INLINE_PER_SECOND);
-    filledMs = nowMs;
-    if (options.threads === 0) return true;
-    if (queue.length > 0 || inlineLeft < 1) return false;
-    inlineLeft -= 1;
-    return true;
-  };
-
-  const start = (): Thread => {
-    const thread: Thread = { worker: new Worker(options.program), busy: [] };
-    thread.worker.on('message', (results: readonly CryptoResult[]) => {
-      const done = thread.busy;
-      thread.busy = [];
-      for (const [at, { settle }] of done.entries()) {
-        const result = results[at];
-        if (result === undefined) settle.reject(new Error('a worker thread left a job undone'));
-        else settle.resolve(result);
-      }
-      feed();
-    });
-    thread.worker.on('error', (error) => lose(thread, error));
-    thread.worker.unref();
-    threads.add(thread);
-    return thread;
-  };
-
-  /** A thread that died is a bug: those who waited for it hear of it, and the next job starts another. */
-  const lose = (thread: Thread, error: unknown): void => {
-    threads.delete(thread);
-    for (const { settle } of thread.busy) settle.reject(error);
-    feed();
-  };
-
-  const feed = (): void => {
-    while (queue.length > 0) {
-      const free = [...threads].find(({ busy }) => busy.length === 0);
-      const thread = free ?? (threads.size < options.threads ? start() : undefined);
-      if (thread === undefined) return;
-      thread.busy = queue.splice(0, CHUNK);
-      thread.worker.ref();
-      thread.worker.postMessage(thread.busy.map(({ job }) => job));
-    }
-    for (const { worker, busy } of threads) if (busy.length === 0) worker.unref();
-    clearTimeout(idle);
-    idle = setTimeout(() => void end(threads), options.idleMs ?? IDLE_MS).unref();
-  };
-
+  const threads = new Threads(options);
+  const isCheap = inlineBudget(options);
   return {
     run: (job) => {
-      if (isCheap()) return new Promise((resolve) => resolve(doCryptoJob(job)));
-      if (queue.length >= WAITING_MAX) return Promise.reject(new Error(`${WAITING_MAX} jobs wait already`));
-      const settle = Promise.withResolvers<CryptoResult>();
-      queue.push({ job, settle });
-      feed();
-      return settle.promise;
+      const isInline = options.threads === 0 || (!threads.hasWaiting && isCheap());
+      return isInline ? new Promise((resolve) => resolve(doCryptoJob(job))) : threads.run(job);
     },
-    async [Symbol.asyncDispose]() {
-      clearTimeout(idle);
-      await end(threads);
-    },
+    [Symbol.asyncDispose]: () => threads.end(),
   };
 }
 
-/** Ends the threads that have nothing to do. */
-async function end(threads: Set<Thread>): Promise<void> {
-  const ended = [...threads].filter(({ busy }) => busy.length === 0);
-  for (const thread of ended) threads.delete(thread);
-  await Promise.all(ended.map(({ worker }) => worker.terminate()));
+/** Answers whether one more job may be done at once: a bucket that fills with time. */
+function inlineBudget({ clock }: CryptoPoolOptions): () => boolean {
+  let left = INLINE_PER_SECOND;
+  let filledMs = clock.monotonicMs();
+  return () => {
+    const nowMs = clock.monotonicMs();
+    left = Math.min(INLINE_PER_SECOND, left + ((nowMs - filledMs) / 1000) * INLINE_PER_SECOND);
+    filledMs = nowMs;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+}
+
+class Threads {
+  readonly #options: CryptoPoolOptions;
+  readonly #queue: Waiting[] = [];
+  readonly #threads = new Set<Thread>();
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(options: CryptoPoolOptions) {
+    this.#options = options;
+  }
+
+  get hasWaiting(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  run(job: CryptoJob): Promise<CryptoResult> {
+    if (this.#queue.length >= WAITING_MAX) return Promise.reject(new Error(`${WAITING_MAX} jobs wait already`));
+    const settle = Promise.withResolvers<CryptoResult>();
+    this.#queue.push({ job, settle });
+    this.#feed();
+    return settle.promise;
+  }
+
+  /** Ends the threads that have nothing to do. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idle);
+    const ended = [...this.#threads].filter(({ busy }) => busy.length === 0);
+    for (const thread of ended) this.#threads.delete(thread);
+    await Promise.all(ended.map(({ worker }) => worker.terminate()));
+  }
+
+  #feed(): void {
+    while (this.#queue.length > 0) {
+      const free = [...this.#threads].find(({ busy }) => busy.length === 0);
+      const thread = free ?? (this.#threads.size < this.#options.threads ? this.#start() : undefined);
+      if (thread === undefined) return;
+      thread.busy = this.#queue.splice(0, CHUNK);
+      thread.worker.ref();
+      thread.worker.postMessage(thread.busy.map(({ job }) => job));
+    }
+    for (const { worker, busy } of this.#threads) if (busy.length === 0) worker.unref();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.end(), IDLE_MS).unref();
+  }
+
+  #start(): Thread {
+    const thread: Thread = { worker: new Worker(this.#options.program), busy: [] };
+    thread.worker.on('message', (results: readonly CryptoResult[]) => this.#take(thread, results));
+    thread.worker.on('error', (error) => this.#lose(thread, error));
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #take(thread: Thread, results: readonly CryptoResult[]): void {
+    const done = thread.busy;
+    thread.busy = [];
+    for (const [at, { settle }] of done.entries()) {
+      const result = results[at];
+      if (result === undefined) settle.reject(new Error('a worker thread left a job undone'));
+      else settle.resolve(result);
+    }
+    this.#feed();
+  }
+
+  /** A thread that died is a bug: those who waited for it hear of it, and the next job starts another. */
+  #lose(thread: Thread, error: unknown): void {
+    this.#threads.delete(thread);
+    for (const { settle } of thread.busy) settle.reject(error);
+    this.#feed();
+  }
 }

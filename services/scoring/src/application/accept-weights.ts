@@ -38,6 +38,9 @@ const TRANSACTION_MAX = 256;
 /** Submissions that wait for a subnet's lock at most; more than that is refused at once. */
 const WAITING_MAX = 4096;
 
+/** So many need not wait for more. */
+const GATHERED = 32;
+
 interface Waiting {
   readonly submission: Submission;
   readonly settle: PromiseWithResolvers<Outcome>;
@@ -51,6 +54,8 @@ export function makeAcceptWeights(ports: {
   readonly store: Store;
   readonly nowMs: () => number;
   readonly hasBeacon: boolean;
+  /** A moment in which more may come: a subnet that has just had a transaction begins the next after it. */
+  readonly gather: () => Promise<void>;
 }): AcceptWeights {
   const queues = new Map<number, Waiting[]>();
 
@@ -69,6 +74,7 @@ export function makeAcceptWeights(ports: {
       } catch (error) {
         for (const { settle } of batch) settle.reject(error);
       }
+      if (queue.length < GATHERED) await ports.gather();
     }
     queues.delete(netuid);
   };

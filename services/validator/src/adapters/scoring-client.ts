@@ -5,7 +5,8 @@ import { EnvelopeType, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes
 import type { Scoring as ScoringService, WeightsResult } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcError } from '@subnetes/proto/rpc-error';
-import type { Market, Scoring, SubmitResult } from '#application/ports.ts';
+import type { Market, Scoring } from '#application/ports.ts';
+import type { Answered } from '#domain/submission.ts';
 import { prepareWeights } from './prepare-weights.ts';
 
 /** An epoch may become longer by an outage: signatures hold for many of them. */
@@ -60,7 +61,7 @@ export function scoringClient(options: ScoringClientOptions): Scoring {
 }
 
 /** A refusal carries a stable reason; an outage is thrown, and the next block tries again. */
-async function outcomeOf(call: () => Promise<readonly WeightsResult[]>): Promise<SubmitResult> {
+async function outcomeOf(call: () => Promise<readonly WeightsResult[]>): Promise<Answered> {
   try {
     const [result] = await call();
     if (result === undefined) throw new Error('scoring gave no result for one item');

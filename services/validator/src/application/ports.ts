@@ -1,7 +1,7 @@
 import type { Answer, ForecastTask } from '#domain/answer.ts';
 import type { Judgement, MinerStanding } from '#domain/judge.ts';
 import type { UidWeight } from '#domain/score-to-weight.ts';
-import type { CommitReveal, Submission } from '#domain/submission.ts';
+import type { Answered, CommitReveal, Submission } from '#domain/submission.ts';
 
 /** A miner that can be asked. */
 export type Miner = {
@@ -77,27 +77,13 @@ export type WeightsToSubmit = {
   readonly market: Market;
 };
 
-export type SubmitResult =
-  | {
-      readonly kind: 'taken';
-      /** Newest block that scoring had seen. */
-      readonly block: number;
-    }
-  | {
-      readonly kind: 'refused';
-      readonly reason: string;
-      readonly message: string;
-      /** First block at which it would be taken; 0 where time changes nothing. */
-      readonly retryAtBlock: number;
-    };
-
 export type Scoring = {
   readonly interval: (signal: AbortSignal) => Promise<number>;
   /** Signs what the policy asks for, and keeps what is to be revealed; nothing is sent. */
   readonly prepare: (submission: WeightsToSubmit) => Submission;
   /** Sends a commit, or weights in the open. */
-  readonly commit: (submission: Submission, signal: AbortSignal) => Promise<SubmitResult>;
-  readonly reveal: (submission: Submission, market: Market, signal: AbortSignal) => Promise<SubmitResult>;
+  readonly commit: (submission: Submission, signal: AbortSignal) => Promise<Answered>;
+  readonly reveal: (submission: Submission, market: Market, signal: AbortSignal) => Promise<Answered>;
 };
 
 /** What people and dashboards are told. */

@@ -1,7 +1,7 @@
 import { invertWeights, scoresToWeights } from '#domain/score-to-weight.ts';
 import type { UidWeight } from '#domain/score-to-weight.ts';
 import type { MinerStanding } from '#domain/judge.ts';
-import { submissionSteps } from '#domain/submission.ts';
+import { afterRevealing, afterSending, submissionSteps } from '#domain/submission.ts';
 import type { Submission, SubmissionStep } from '#domain/submission.ts';
 import type { Journal, Market, Scoring } from './ports.ts';
 
@@ -23,18 +23,6 @@ export type SubmitWeights = {
   /** Does what the interval asks for. Throws what scoring's outage throws; the next block tries again. */
   readonly onBlock: (market: Market, signal: AbortSignal) => Promise<void>;
 };
-
-/** Too many at once: the next block sends the same. */
-const QUEUE_FULL = 'QUEUE_FULL';
-
-/** Refusals after which nothing was stored there, and weights of this interval may be made anew. */
-const MADE_ANEW: ReadonlySet<string> = new Set([
-  'NO_PERMIT',
-  'WRONG_INTERVAL',
-  'WRONG_COMMIT_REVEAL_TYPE',
-  'TIMELOCK_ROUND_PASSED',
-  'TIMELOCK_WRONG_BEACON',
-]);
 
 /**
  * Sends weights once an interval as the policy asks, and reveals them when it is time, where that is for the validator to do.
@@ -76,27 +64,17 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
     const result = await ports.scoring.commit(submission, signal);
     const isOpen = submission.kind === 'Open';
     ports.journal.submitted(isOpen ? 'set' : 'commit', result.kind === 'taken' ? 'taken' : result.reason);
-    if (result.kind === 'taken') {
-      const after = isOpen ? ({ state: 'revealed', block: result.block } as const) : ({ state: 'committed' } as const);
-      // One row in the open is enough to know when the next may follow.
-      if (isOpen) submissions = submissions.filter((one) => one === submission || one.kind !== 'Open');
-      return replace(submission, { ...submission, ...after });
-    }
-    ports.journal.warn('scoring refused the weights', { ...result });
-    if (result.reason === QUEUE_FULL) return;
-    // It has not happened there yet: the next block prepares anew, or sends the same when it is time. Any other refusal would
-    // only repeat.
-    if (MADE_ANEW.has(result.reason)) return replace(submission, undefined);
-    if (result.retryAtBlock > 0) return replace(submission, { ...submission, block: result.retryAtBlock });
-    return replace(submission, { ...submission, state: 'committed' });
+    if (result.kind === 'refused') ports.journal.warn('scoring refused the weights', { ...result });
+    // One row in the open is enough to know when the next may follow.
+    if (isOpen) submissions = submissions.filter((one) => one === submission || one.kind !== 'Open');
+    return replace(submission, afterSending(submission, result));
   };
 
   const reveal = async (submission: Submission, market: Market, signal: AbortSignal): Promise<void> => {
     const result = await ports.scoring.reveal(submission, market, signal);
     ports.journal.submitted('reveal', result.kind === 'taken' ? 'taken' : result.reason);
     if (result.kind === 'refused') ports.journal.warn('scoring refused the reveal', { ...result });
-    if (result.kind === 'refused' && result.reason === QUEUE_FULL) return;
-    return replace(submission, { ...submission, state: 'revealed' });
+    return replace(submission, afterRevealing(submission, result));
   };
 
   return {

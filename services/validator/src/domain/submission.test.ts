@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CommitReveal, opensAtMs, type Submission, submissionSteps } from './submission.ts';
+import {
+  afterRevealing,
+  afterSending,
+  type CommitReveal,
+  opensAtMs,
+  type Submission,
+  submissionSteps,
+} from './submission.ts';
 
 const submission = (
   interval: number,
@@ -85,4 +92,28 @@ test('time-locked weights open a quarter into the interval of their reveal', () 
   expect(opensAtMs({ ...at, revealPeriodEpochs: 3 })).toBe(1_000_000 + (165 - 116) * 2000);
   // An interval that is longer than it should be: never in the past.
   expect(opensAtMs({ ...at, block: 500, revealPeriodEpochs: 1 })).toBe(1_000_000 + 2000);
+});
+
+const refused = (reason: string, retryAtBlock = 0) => ({ kind: 'refused' as const, reason, message: '', retryAtBlock });
+
+test('what was taken is committed, or known to everybody', () => {
+  const taken = { kind: 'taken' as const, block: 117 };
+  expect(afterSending(submission(5, 'prepared'), taken)).toMatchObject({ state: 'committed' });
+  expect(afterSending(locked(5, 'prepared'), taken)).toMatchObject({ state: 'committed' });
+  expect(afterSending(open(5, 'prepared', 0), taken)).toMatchObject({ state: 'revealed', block: 117 });
+});
+
+test('what was refused is made anew, repeated, or given up for the interval', () => {
+  const prepared = submission(5, 'prepared');
+  for (const reason of ['NO_PERMIT', 'WRONG_INTERVAL', 'WRONG_COMMIT_REVEAL_TYPE', 'TIMELOCK_ROUND_PASSED']) {
+    expect(afterSending(prepared, refused(reason))).toBeUndefined();
+  }
+  expect(afterSending(prepared, refused('QUEUE_FULL'))).toBe(prepared);
+  expect(afterSending(open(5, 'prepared', 0), refused('TOO_FREQUENT', 131))).toMatchObject({
+    state: 'prepared',
+    block: 131,
+  });
+  expect(afterSending(prepared, refused('COMMIT_EXISTS'))).toMatchObject({ state: 'committed' });
+  expect(afterRevealing(prepared, refused('QUEUE_FULL'))).toBe(prepared);
+  expect(afterRevealing(prepared, refused('REVEAL_MISMATCH'))).toMatchObject({ state: 'revealed' });
 });

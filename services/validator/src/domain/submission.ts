@@ -77,6 +77,52 @@ export function submissionSteps(
   return steps;
 }
 
+/** What scoring said to what was sent. */
+export type Answered =
+  | {
+      readonly kind: 'taken';
+      /** Newest block that scoring had seen. */
+      readonly block: number;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      readonly message: string;
+      /** First block at which it would be taken; 0 where time changes nothing. */
+      readonly retryAtBlock: number;
+    };
+
+/** Too many at once: the next block sends the same. */
+const QUEUE_FULL = 'QUEUE_FULL';
+
+/** Refusals after which nothing was stored there, and weights of this interval may be made anew. */
+const MADE_ANEW: ReadonlySet<string> = new Set([
+  'NO_PERMIT',
+  'WRONG_INTERVAL',
+  'WRONG_COMMIT_REVEAL_TYPE',
+  'TIMELOCK_ROUND_PASSED',
+  'TIMELOCK_WRONG_BEACON',
+]);
+
+/** What becomes of weights that were sent; undefined: they are given up, and the next block prepares anew. */
+export function afterSending(submission: Submission, answered: Answered): Submission | undefined {
+  if (answered.kind === 'taken') {
+    return submission.kind === 'Open'
+      ? { ...submission, state: 'revealed', block: answered.block }
+      : { ...submission, state: 'committed' };
+  }
+  if (answered.reason === QUEUE_FULL) return submission;
+  if (MADE_ANEW.has(answered.reason)) return undefined;
+  if (answered.retryAtBlock > 0) return { ...submission, block: answered.retryAtBlock };
+  return { ...submission, state: 'committed' }; // the same again would be refused again
+}
+
+/** What becomes of weights whose reveal was sent. */
+export function afterRevealing(submission: Submission, answered: Answered): Submission {
+  const isToRepeat = answered.kind === 'refused' && answered.reason === QUEUE_FULL;
+  return isToRepeat ? submission : { ...submission, state: 'revealed' };
+}
+
 /** Part of the tempo into the interval of the reveal at which weights open: late enough if blocks are slow, early enough if not. */
 const OPENS_AT = 0.25;
 
