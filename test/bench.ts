@@ -1,21 +1,28 @@
 /** `npm run bench -- NAME [--json]`: measures, prints figures of one run. Ratios count; a machine's own figures are its own. */
 import process from 'node:process';
-import { measureMarket } from './bench/market.ts';
-import { measureWeights } from './bench/weights.ts';
 
 interface Benchmark {
   readonly what: string;
   run(progress: (line: string) => void): Promise<Record<string, unknown>>;
 }
 
+/** Loaded when it is run, so that memory is that of what is measured. */
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  consensus: {
+    what: 'one epoch of three networks and a hundred in sequence: the exact kernel against tuned float64, time and memory',
+    run: async (progress) => (await import('./bench/consensus.ts')).measureConsensus(progress),
+  },
   e2e: {
     what: 'the sample market on the local cluster: install to first payment, start-up, memory, writes, latency, image sizes',
-    run: measureMarket,
+    run: async (progress) => (await import('./bench/market.ts')).measureMarket(progress),
+  },
+  gateway: {
+    what: 'the latency that the gateway adds to a miner, on the local market that runs (npm start)',
+    run: async () => (await import('./bench/market.ts')).measureRunningGateway(),
   },
   weights: {
     what: '10,000 commits and reveals of 500 hotkeys against scoring on PostgreSQL and NATS: seconds, and what limits them',
-    run: measureWeights,
+    run: async (progress) => (await import('./bench/weights.ts')).measureWeights(progress),
   },
 };
 

@@ -10,7 +10,12 @@ const BIN = path.join(ROOT, 'node_modules/.bin');
 const PROTO = path.join(ROOT, 'packages/proto');
 
 /** Generators that know `--check` themselves; the chart comes last, since it holds copies of what the others write. */
-const SCRIPTS = ['packages/crd/src/write-crds.ts', 'grafana/src/render.ts', 'charts/src/write-chart-files.ts'] as const;
+const SCRIPTS = [
+  'packages/consensus/build/write-kernel.ts',
+  'packages/crd/src/write-crds.ts',
+  'grafana/src/render.ts',
+  'charts/src/write-chart-files.ts',
+] as const;
 
 function run(command: string, args: readonly string[], cwd = ROOT): boolean {
   const env = { ...process.env, PATH: `${BIN}:${process.env['PATH'] ?? ''}` };

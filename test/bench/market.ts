@@ -68,6 +68,14 @@ export async function measureMarket(progress: Progress): Promise<Record<string, 
   }
 }
 
+/** The gateway's part alone, on the market that runs. */
+export async function measureRunningGateway(): Promise<Record<string, unknown>> {
+  const { state } = await status();
+  if (state !== 'running') throw new Error(`the local cluster is ${state}: npm start first`);
+  const tools = clusterTools({ kubeconfig: path.join(LOCAL, 'kubeconfig'), context: undefined });
+  return { ...(await measureGateway(tools, LOCAL)) };
+}
+
 async function writesOverEpochs(): Promise<Record<string, number>> {
   using services = await openServices(loopbackEndpoints(LOCAL));
   const paid = async (): Promise<bigint> =>

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { binaryPath } from '@subnetes/local-cluster/binaries';
 import { expect, test } from 'vitest';
-import { LOCAL, ROOT, services } from './market.ts';
+import { request } from 'undici';
+import { endpoints, LOCAL, ROOT, services, tools } from './market.ts';
 
 const [backUp = '', restore = ''] = [
   ...readFileSync(path.join(ROOT, 'docs/guides/backup.md'), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g),
@@ -26,6 +27,47 @@ async function hashAt(sequence: bigint): Promise<string | undefined> {
   return entries[0] === undefined ? undefined : Buffer.from(entries[0].hash).toString('hex');
 }
 
+const INFER = {
+  inputs: [{ name: 'closes', datatype: 'FP64', shape: [3], data: [2789.8, 2846.1, 2874.6] }],
+};
+
+/** What the gateway answers to a request with this key; 0 while it cannot be reached. */
+async function statusWith(apiKey: string): Promise<number> {
+  try {
+    const { statusCode, body } = await request(`${endpoints().gateway}/v2/models/sp500.forecast/infer`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(INFER),
+    });
+    await body.dump();
+    return statusCode;
+  } catch {
+    return 0; // its pod is being replaced
+  }
+}
+
+async function createKey(name: string): Promise<{ readonly keyId: string; readonly secret: string }> {
+  using clients = await services();
+  return await clients.keys.createKey({ account: 'research', name });
+}
+
+async function revokeKey(keyId: string): Promise<void> {
+  using clients = await services();
+  await clients.keys.revokeKey({ keyId });
+}
+
+/** What a restore is for: all rows of all three databases are gone. */
+async function loseEverything(): Promise<void> {
+  const emptyAll = `DO $$ DECLARE name text; BEGIN FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    LOOP EXECUTE format('TRUNCATE %I CASCADE', name); END LOOP; END $$`;
+  for (const database of ['ledger', 'scoring', 'billing']) {
+    const psql = ['/usr/lib/postgresql/15/bin/psql', '-h', '/tmp', '-U', 'postgres', '-d', database, '-c', emptyAll];
+    await tools().kubectl(['-n', 'subnetes-system', 'exec', 'postgres-0', '--', ...psql]);
+  }
+}
+
+const polling = { timeout: 180_000, interval: 500 };
+
 test('the commands of the guide back up and restore a market that goes on paying', { timeout: 600_000 }, async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'subnetes-backup-'));
   const env = {
@@ -39,17 +81,24 @@ test('the commands of the guide back up and restore a market that goes on paying
       'sh',
       [
         '-euc',
-        `cd ${folder}\n${script.replaceAll('npx subnetes', `(cd ${ROOT} && subnetes`).replaceAll('ledger verify', 'ledger verify)')}`,
+        `cd ${folder}\n${script.replaceAll('npx subnetes ledger verify', `(cd ${ROOT} && subnetes ledger verify)`)}`,
       ],
       { env },
     );
   try {
+    const kept = await createKey('made before the backup');
+    const ended = await createKey('revoked before the backup');
+    await revokeKey(ended.keyId);
+    await expect.poll(() => statusWith(kept.secret), polling).toBe(200);
     await shell(backUp);
+    const late = await createKey('made after the backup');
+    await expect.poll(() => statusWith(late.secret), polling).toBe(200);
     const dumped = await ledger();
     const hash = await hashAt(dumped.sequence - 50n);
     await expect
       .poll(async () => (await ledger()).lastPaid, { timeout: 60_000, interval: 500 })
       .toBeGreaterThan(dumped.lastPaid);
+    await loseEverything();
     const { stdout } = await shell(restore);
     expect(stdout).toMatch(/✔|verified|difference/i);
     expect(await hashAt(dumped.sequence - 50n)).toBe(hash);
@@ -62,12 +111,12 @@ test('the commands of the guide back up and restore a market that goes on paying
       chainVerified: true,
       findings: [],
     });
-    // The API key went with the bus: npm start notices, and makes another for the tests that follow.
-    await promisify(execFile)(process.execPath, ['k8s/start/start.mjs', 'start', '--json'], {
-      cwd: ROOT,
-      env,
-      maxBuffer: 16 << 20,
-    });
+    // The bus was emptied: what is in it now, billing put there from its restored database.
+    await expect.poll(() => statusWith(kept.secret), polling).toBe(200);
+    expect(await statusWith(ended.secret)).toBe(401);
+    expect(await statusWith(late.secret)).toBe(401);
+    await revokeKey(kept.keyId);
+    await expect.poll(() => statusWith(kept.secret), polling).toBe(401);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -18,6 +18,7 @@ import type { SampleWallets } from './wallets.ts';
 /** What the sample's application puts on its account. */
 const FUNDING_RAO = 10_000_000_000n;
 const INVOICE_PATIENCE_MS = 60_000;
+const KEY_PATIENCE_MS = 30_000;
 
 export interface Call {
   readonly protocol: 'REST' | 'gRPC';
@@ -28,12 +29,22 @@ export interface Call {
   readonly requestId: string;
 }
 
-/** Opens the application's account, funds it from its wallet, and keeps an API key in `.local/api-key`. Repeats safely. */
-export async function prepareBuyer(
-  services: ServiceClients,
-  wallets: SampleWallets,
-  localDir: string,
-): Promise<string> {
+/** Where a buyer gets everything and keeps the key. */
+export interface BuyerContext {
+  readonly services: ServiceClients;
+  readonly wallets: SampleWallets;
+  readonly localDir: string;
+  /** Base URL of the gateway. */
+  readonly gateway: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens the application's account, funds it from its wallet, and keeps an API key in `.local/api-key` that the gateway
+ * takes. Repeats safely.
+ */
+export async function prepareBuyer(context: BuyerContext): Promise<string> {
+  const { services, wallets, localDir } = context;
   const account = await services.billing.createAccount({
     account: BILLING_ACCOUNT,
     owner: wallets.research.address,
@@ -45,13 +56,41 @@ export async function prepareBuyer(
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (kept !== undefined) {
-    const { keys } = await services.gatewayControl.listKeys({ account: BILLING_ACCOUNT });
-    if (keys.some((key) => !key.revoked && kept.includes(key.keyId))) return kept.trim();
+  const apiKey = kept !== undefined && (await isValid(services, kept)) ? kept.trim() : await newApiKey(services, file);
+  await untilTaken(context, apiKey);
+  return apiKey;
+}
+
+async function isValid(services: ServiceClients, apiKey: string): Promise<boolean> {
+  for (let token = ''; ;) {
+    const page = { size: 1000, token };
+    const { keys, nextPageToken } = await services.keys.listKeys({ account: BILLING_ACCOUNT, page });
+    if (keys.some((key) => key.revokedAtMs === undefined && apiKey.includes(key.keyId))) return true;
+    if (nextPageToken === '') return false;
+    token = nextPageToken;
   }
-  const { secret } = await services.gatewayControl.createKey({ account: BILLING_ACCOUNT, name: 'sample' });
+}
+
+async function newApiKey(services: ServiceClients, file: string): Promise<string> {
+  const { secret } = await services.keys.createKey({ account: BILLING_ACCOUNT, name: 'sample' });
   await writeFile(file, `${secret}\n`, { mode: 0o600 });
   return secret;
+}
+
+/** The gateway hears of a key a moment after it was made. An empty request with one that it knows is malformed, and free. */
+async function untilTaken({ gateway, signal }: BuyerContext, apiKey: string): Promise<void> {
+  const until = Date.now() + KEY_PATIENCE_MS;
+  for (;;) {
+    const { statusCode, body } = await request(`${gateway}/v2/models/${MODEL}/infer`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    const said = await body.text();
+    if (statusCode !== 401 && statusCode !== 503) return;
+    if (Date.now() > until) throw new Error(`the gateway does not take the new API key: ${said.slice(0, 500)}`);
+    await delay(100, undefined, { signal });
+  }
 }
 
 async function fund(services: ServiceClients, wallets: SampleWallets, to: string): Promise<void> {

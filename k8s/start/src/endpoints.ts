@@ -4,7 +4,7 @@ import { credentials } from '@grpc/grpc-js';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import type { RpcClient, RpcClientOptions } from '@subnetes/proto/grpc-client';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
+import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { ClusterTools } from './kubectl.ts';
@@ -15,7 +15,6 @@ export interface Endpoints {
   readonly ledger: string;
   readonly scoring: string;
   readonly billing: string;
-  readonly gatewayControl: string;
   readonly gateway: string;
   readonly inference: string;
   readonly invoices: string;
@@ -26,7 +25,7 @@ export interface Endpoints {
   readonly keyFile: string;
 }
 
-export type ServiceAddresses = Pick<Endpoints, 'ledger' | 'scoring' | 'billing' | 'gatewayControl'>;
+export type ServiceAddresses = Pick<Endpoints, 'ledger' | 'scoring' | 'billing'>;
 
 const CLIENT_SECRET = 'subnetes-cli-tls';
 
@@ -36,7 +35,6 @@ export function loopbackEndpoints(localDir: string): Endpoints {
     ledger: at(PORTS.ledger),
     scoring: at(PORTS.scoring),
     billing: at(PORTS.billing),
-    gatewayControl: at(PORTS.gatewayControl),
     gateway: `http://${at(PORTS.gateway)}`,
     inference: at(PORTS.inference),
     invoices: `http://${at(PORTS.invoices)}`,
@@ -74,7 +72,8 @@ export interface ServiceClients extends Disposable {
   readonly ledger: RpcClient<typeof Ledger>;
   readonly scoring: RpcClient<typeof Scoring>;
   readonly billing: RpcClient<typeof Billing>;
-  readonly gatewayControl: RpcClient<typeof GatewayControl>;
+  /** Billing's service for API keys. */
+  readonly keys: RpcClient<typeof Keys>;
 }
 
 /** Clients of a market's services with the command line's certificate. */
@@ -99,7 +98,7 @@ function clientsOf(endpoints: ServiceAddresses, shared: Omit<RpcClientOptions, '
     ledger: createRpcClient(Ledger, { ...shared, address: endpoints.ledger }),
     scoring: createRpcClient(Scoring, { ...shared, address: endpoints.scoring }),
     billing: createRpcClient(Billing, { ...shared, address: endpoints.billing }),
-    gatewayControl: createRpcClient(GatewayControl, { ...shared, address: endpoints.gatewayControl }),
+    keys: createRpcClient(Keys, { ...shared, address: endpoints.billing }),
   };
   return {
     ...clients,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EpochSummary } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
-import { isOutage, RpcError } from '@subnetes/proto/rpc-error';
+import { isOutage, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { ServiceClients } from './endpoints.ts';
 import { EPOCHS_WANTED, SUBNET } from './market.ts';
 
@@ -17,9 +17,15 @@ export interface PaidEpochs {
   readonly firstSeenMs: number;
 }
 
+/** What is asked of the services. */
+export interface EpochSource {
+  readonly ledger: Pick<ServiceClients['ledger'], 'getNetwork' | 'getSubnet'>;
+  readonly scoring: Pick<ServiceClients['scoring'], 'listEpochs'>;
+}
+
 /** Waits until so many epochs have paid miners from revealed weights. Throws when nothing moves for six minutes. */
 export async function followEpochs(
-  services: ServiceClients,
+  services: EpochSource,
   options: { readonly signal: AbortSignal; readonly report: (detail: string) => void; readonly wanted?: number },
 ): Promise<PaidEpochs> {
   const wanted = options.wanted ?? EPOCHS_WANTED;
@@ -61,7 +67,7 @@ interface Look {
 }
 
 /** Undefined while the subnet is not there yet, or a service cannot be reached. */
-async function look(services: ServiceClients): Promise<Look | undefined> {
+async function look(services: EpochSource): Promise<Look | undefined> {
   try {
     const network = await services.ledger.getNetwork({});
     const subnet = await services.ledger.getSubnet({ by: { case: 'handle', value: SUBNET } });
@@ -77,7 +83,7 @@ async function look(services: ServiceClients): Promise<Look | undefined> {
       paid,
     };
   } catch (error) {
-    if (isOutage(error) || (error instanceof RpcError && error.reason.endsWith('NOT_FOUND'))) return undefined;
+    if (isOutage(error) || (error instanceof RpcError && error.code === RpcCode.NOT_FOUND)) return undefined;
     throw error;
   }
 }

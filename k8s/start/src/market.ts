@@ -48,7 +48,6 @@ export const PORTS = {
   ledger: 19_443,
   scoring: 19_444,
   billing: 19_445,
-  gatewayControl: 19_446,
 } as const;
 
 export const FORWARDS = [
@@ -60,5 +59,4 @@ export const FORWARDS = [
   { hostPort: PORTS.ledger, target: `${SYSTEM_NAMESPACE}/ledger:9443` },
   { hostPort: PORTS.scoring, target: `${SYSTEM_NAMESPACE}/scoring:9443` },
   { hostPort: PORTS.billing, target: `${SYSTEM_NAMESPACE}/billing:9443` },
-  { hostPort: PORTS.gatewayControl, target: `${SYSTEM_NAMESPACE}/serving-gateway:9443` },
 ] as const;

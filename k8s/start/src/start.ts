@@ -53,7 +53,7 @@ export async function start(context: StartContext): Promise<Outcome> {
     followEpochs(services, { signal, report }),
   );
   const calls = await inStep('one forecast over REST, one over gRPC', onProgress, async () => {
-    const apiKey = await prepareBuyer(services, wallets, localDir);
+    const apiKey = await prepareBuyer({ services, wallets, localDir, gateway: endpoints.gateway, signal });
     return askForecasts(endpoints, apiKey, await newestCloses(root));
   });
   const invoice = await inStep('invoice', onProgress, () => waitForInvoice(services, calls, signal));

@@ -37,13 +37,28 @@ export interface ConsumeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Small current state by key; the last value stands. */
+/** Small current state by key; the last value stands. @throws BusError from every method when the bus did not answer. */
 export interface Bucket {
   get(key: string): Promise<Uint8Array | undefined>;
   put(key: string, value: Uint8Array): Promise<void>;
   delete(key: string): Promise<void>;
-  /** All entries of now, then every change; a deleted key has no value. Ends with the signal. */
+  /** All keys of now with their values. */
+  entries(): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Tells a writer whether the bucket still stands as it left it. */
+  state(): Promise<BucketState>;
+  /**
+   * All entries of now, then every change; a deleted key has no value. Ends with the signal.
+   * @throws BusError when the connection or the bucket was made anew, since nobody knows what was missed: watch again.
+   */
   watch(signal: AbortSignal): AsyncIterable<BucketEntry>;
+}
+
+/** Which bucket of its name it is, and how far it has been written. */
+export interface BucketState {
+  /** When it was made, as the server writes it: another time is another bucket. */
+  readonly madeAt: string;
+  /** Grows by one with every put and every delete, whoever did it. */
+  readonly writes: bigint;
 }
 
 export interface BucketEntry {

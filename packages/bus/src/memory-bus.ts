@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BusError } from './bus.ts';
-import type { Bucket, BucketEntry, Bus, BusMessage, ConsumeOptions } from './bus.ts';
+import type { Bucket, BucketEntry, BucketState, Bus, BusMessage, ConsumeOptions } from './bus.ts';
 import { BUCKETS, STREAMS } from './subjects.ts';
 import type { StreamName } from './subjects.ts';
 
@@ -90,6 +90,14 @@ class MemoryBucket implements Bucket {
   async delete(key: string): Promise<void> {
     this.#values.delete(key);
     this.#tell({ key, value: undefined, upToDate: true });
+  }
+
+  async entries(): Promise<ReadonlyMap<string, Uint8Array>> {
+    return new Map(this.#values);
+  }
+
+  async state(): Promise<BucketState> {
+    return { madeAt: 'memory', writes: BigInt(this.#log.length) };
   }
 
   async *watch(signal: AbortSignal): AsyncGenerator<BucketEntry, void, undefined> {

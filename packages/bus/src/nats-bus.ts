@@ -5,10 +5,11 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { jetstream, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { BusError } from './bus.ts';
 import type { Bus, PublishOptions } from './bus.ts';
 import { natsBucket } from './nats-bucket.ts';
 import { consumeInOrder } from './nats-consumer.ts';
+import { asBusError, isMissing } from './nats-errors.ts';
+import { NatsLink } from './nats-link.ts';
 import { STREAMS } from './subjects.ts';
 import type { BucketName, StreamName } from './subjects.ts';
 
@@ -35,6 +36,7 @@ const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** Connects, and goes on trying for ever after that. @throws BusError when the first connection cannot be made. */
 export async function openNatsBus(options: NatsOptions): Promise<Bus> {
   const connection = await dial(options);
+  const link = new NatsLink(connection);
   const js = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
   // The check would ask for account-wide information, which no part is allowed to see.
   const manager = await jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
@@ -48,10 +50,12 @@ export async function openNatsBus(options: NatsOptions): Promise<Bus> {
     bucket: (name, bucketOptions = {}) =>
       asBusError(`bucket ${name}`, async () =>
         natsBucket(
+          name,
           await openBucket(buckets, name, { create: bucketOptions.create === true, replicas: options.replicas ?? 1 }),
+          link,
         ),
       ),
-    isConnected: () => !connection.isClosed() && !isReconnecting.get(connection),
+    isConnected: () => !connection.isClosed() && !link.isDown,
     async [Symbol.asyncDispose]() {
       // Drain would wait for consumers; theirs have ended by their own signals.
       await connection.close();
@@ -59,11 +63,8 @@ export async function openNatsBus(options: NatsOptions): Promise<Bus> {
   };
 }
 
-/** Connections that are down at the moment. */
-const isReconnecting = new WeakMap<NatsConnection, boolean>();
-
 async function dial(options: NatsOptions): Promise<NatsConnection> {
-  const connection = await asBusError(`connect to ${options.url}`, () =>
+  return asBusError(`connect to ${options.url}`, () =>
     connect({
       servers: options.url.split(','),
       name: options.name,
@@ -77,15 +78,6 @@ async function dial(options: NatsOptions): Promise<NatsConnection> {
       ...(options.tls === undefined ? {} : { tls: options.tls }),
     }),
   );
-  void followStatus(connection);
-  return connection;
-}
-
-async function followStatus(connection: NatsConnection): Promise<void> {
-  for await (const { type } of connection.status()) {
-    if (type === 'disconnect' || type === 'reconnecting') isReconnecting.set(connection, true);
-    if (type === 'reconnect') isReconnecting.set(connection, false);
-  }
 }
 
 async function ensureStream(manager: JetStreamManager, name: StreamName, replicas: number): Promise<boolean> {
@@ -144,17 +136,4 @@ async function openBucket(
     replicas: options.replicas,
     maxValueSize: MESSAGE_BYTES_MAX,
   });
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && /stream not found|consumer not found|no stream/i.test(error.message);
-}
-
-async function asBusError<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof RangeError) throw cause;
-    throw new BusError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
 }

@@ -8,9 +8,15 @@ export const STREAMS = {
 } as const;
 export type StreamName = (typeof STREAMS)[keyof typeof STREAMS]['name'];
 
-/** Who writes a bucket: metagraph scoring alone, endpoints the ledger alone, prices billing alone, api-keys the gateway alone. */
+/** Who writes a bucket: metagraph scoring alone, endpoints the ledger alone, prices and api-keys billing alone. */
 export const BUCKETS = ['metagraph', 'endpoints', 'prices', 'api-keys'] as const;
 export type BucketName = (typeof BUCKETS)[number];
+
+/**
+ * Key of bucket api-keys, beside those by key id, whose presence says that every valid key is in the bucket: one that was
+ * made anew is filled bit by bit, and a key that is not there yet is not to be taken for one that is no more.
+ */
+export const API_KEYS_COMPLETE = 'complete';
 
 export const blockSubject = (): string => 'ledger.v1.block';
 export const epochDueSubject = (netuid: number): string => `ledger.v1.epoch.due.${token(netuid)}`;

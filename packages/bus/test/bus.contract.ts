@@ -134,4 +134,19 @@ export function busContract(open: () => Promise<Bus>): void {
     await watching;
     expect(await bucket.get('1')).toBeUndefined();
   });
+
+  test('a bucket can be read whole, and tells whether it was written', async () => {
+    await using bus = await open();
+    const bucket = await bus.bucket('api-keys', { create: true });
+    expect(await bucket.entries()).toEqual(new Map());
+    const empty = await bucket.state();
+    await bucket.put('a', bytes('1'));
+    await bucket.put('a', bytes('2'));
+    await bucket.put('b', bytes(''));
+    await bucket.put('c', bytes('3'));
+    await bucket.delete('c');
+    const entries = [...(await bucket.entries())].map(([key, value]) => [key, text(value)]);
+    expect(Object.fromEntries(entries)).toEqual({ a: '2', b: '' });
+    expect(await (await bus.bucket('api-keys')).state()).toEqual({ madeAt: empty.madeAt, writes: empty.writes + 5n });
+  });
 }

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { startNats } from '@subnetes/testkit/nats';
 import type { TestNats } from '@subnetes/testkit/nats';
+import { waitFor } from '@subnetes/testkit/processes';
+import { BusError, type Bus } from '../src/bus.ts';
 import { openNatsBus } from '../src/nats-bus.ts';
 import { epochDueSubject } from '../src/subjects.ts';
 import { busContract } from './bus.contract.ts';
@@ -50,6 +54,69 @@ test('a consumer outlives a killed server, and messages that were stored are the
   await expect.poll(() => [...new Set(seen)], { timeout: 60_000 }).toEqual([1, 2]);
   stop.abort();
   await done;
+});
+
+/** What a follower of the bucket knows; it watches again whenever its watch breaks, as followers do. */
+function follow(bus: Bus) {
+  const stop = new AbortController();
+  const seen = new Map<string, number | undefined>();
+  let breaks = 0;
+  const done = (async () => {
+    while (!stop.signal.aborted) {
+      try {
+        const bucket = await bus.bucket('prices');
+        for await (const { key, value } of bucket.watch(stop.signal)) seen.set(key, value?.[0]);
+      } catch (error) {
+        if (!(error instanceof BusError)) throw error;
+        breaks += 1;
+      }
+    }
+  })();
+  return {
+    seen,
+    breaks: () => breaks,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
+async function putUntilTaken(bus: Bus, key: string, value: number): Promise<void> {
+  const put = async (): Promise<true> => {
+    await (await bus.bucket('prices', { create: true })).put(key, Uint8Array.of(value));
+    return true;
+  };
+  await waitFor(`bucket to take ${key}`, () => put().catch(() => false as const));
+}
+
+test('a watch breaks when the server lost its volume, and a new one sees the new bucket from its beginning', async () => {
+  await using bus = await openNatsBus({ url: nats.url, name: 'test' });
+  for (const key of ['a', 'b', 'c', 'd']) await putUntilTaken(bus, key, 1);
+  await using follower = follow(bus);
+  await waitFor('the first bucket', () => follower.seen.get('d') === 1);
+  await nats.stop('SIGKILL');
+  await nats.loseData();
+  await nats.start();
+  await putUntilTaken(bus, 'a', 2);
+  await waitFor('the second bucket', () => follower.seen.get('a') === 2);
+  expect(follower.breaks()).toBeGreaterThan(0);
+  await putUntilTaken(bus, 'b', 2);
+  await waitFor('changes of the second bucket', () => follower.seen.get('b') === 2);
+});
+
+test('a watch breaks when somebody removes its bucket under a connection that stands', async () => {
+  await using bus = await openNatsBus({ url: nats.url, name: 'test' });
+  await putUntilTaken(bus, 'a', 3);
+  await putUntilTaken(bus, 'b', 3);
+  await using follower = follow(bus);
+  await waitFor('the first bucket', () => follower.seen.get('b') === 3);
+  const connection = await connect({ servers: nats.url });
+  await (await jetstreamManager(connection)).streams.delete('KV_prices');
+  await connection.close();
+  await putUntilTaken(bus, 'a', 4);
+  await waitFor('the second bucket', () => follower.seen.get('a') === 4);
+  expect(follower.breaks()).toBeGreaterThan(0);
 });
 
 test('nobody there is a BusError', async () => {

@@ -44,7 +44,7 @@ export function openMarketOf(
   process: { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
 ): Market {
   const flags: EndpointFlags = Object.fromEntries(
-    (['ledger', 'scoring', 'billing', 'gatewayControl', 'gateway'] as const).flatMap((name) =>
+    (['ledger', 'scoring', 'billing', 'gateway'] as const).flatMap((name) =>
       options[name] === undefined ? [] : [[name, options[name]]],
     ),
   );

@@ -8,7 +8,6 @@ export interface Endpoints {
   readonly ledger: string | undefined;
   readonly scoring: string | undefined;
   readonly billing: string | undefined;
-  readonly gatewayControl: string | undefined;
   /** Base URL of the serving gateway. */
   readonly gateway: string | undefined;
   /** Absent: plain text, for services run as processes. */
@@ -25,7 +24,6 @@ const endpointsFile = z.object({
   ledger: address,
   scoring: address,
   billing: address,
-  gatewayControl: address,
   gateway: z.url().optional(),
   caFile: file,
   certFile: file,
@@ -33,13 +31,12 @@ const endpointsFile = z.object({
 });
 
 /** Address flags of the command line, which stand before the environment and the file. */
-export type EndpointFlags = Partial<Record<'ledger' | 'scoring' | 'billing' | 'gatewayControl' | 'gateway', string>>;
+export type EndpointFlags = Partial<Record<'ledger' | 'scoring' | 'billing' | 'gateway', string>>;
 
 const ENVIRONMENT = {
   ledger: 'SUBNETES_LEDGER',
   scoring: 'SUBNETES_SCORING',
   billing: 'SUBNETES_BILLING',
-  gatewayControl: 'SUBNETES_GATEWAY_CONTROL',
   gateway: 'SUBNETES_GATEWAY',
   caFile: 'SUBNETES_CA_FILE',
   certFile: 'SUBNETES_CERT_FILE',
@@ -104,7 +101,6 @@ function addresses(all: Named): Omit<Endpoints, 'tls' | 'source'> {
     ledger: all.ledger,
     scoring: all.scoring,
     billing: all.billing,
-    gatewayControl: all.gatewayControl,
     gateway: all.gateway,
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
+import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
@@ -9,17 +9,16 @@ import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { isOutage, RpcError } from '@subnetes/proto/rpc-error';
 import type { Endpoints } from './endpoints.ts';
 import { EXIT, Failure, usageFailure } from './failure.ts';
+import type { ServiceName, TlsFiles } from './service-address.ts';
 import { openPortForwards, type PortForwards } from './port-forward.ts';
-
-/** Services by the names that users know. */
-export type ServiceName = 'ledger' | 'scoring' | 'billing' | 'gatewayControl';
 
 /** The services of one market; a connection is opened when a command first asks for it. */
 export interface Market extends AsyncDisposable {
   ledger(): Promise<RpcClient<typeof Ledger>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
   billing(): Promise<RpcClient<typeof Billing>>;
-  gatewayControl(): Promise<RpcClient<typeof GatewayControl>>;
+  /** Billing's service for API keys. */
+  keys(): Promise<RpcClient<typeof Keys>>;
   /** Base URL of the serving gateway, where it is known. */
   readonly gatewayUrl: string | undefined;
   /** Where the addresses come from, for messages. */
@@ -42,7 +41,7 @@ export function marketAt(endpoints: Endpoints): Market {
       if (address === undefined) {
         throw usageFailure(
           `no address of ${service} is known`,
-          `name it with --${service.replace('gatewayControl', 'gateway-control')} HOST:PORT (others come from ${endpoints.source})`,
+          `name it with --${service} HOST:PORT (others come from ${endpoints.source})`,
         );
       }
       return { address, channel };
@@ -98,19 +97,12 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     ledger: lazily(Ledger, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
     billing: lazily(Billing, 'billing'),
-    gatewayControl: lazily(GatewayControl, 'gatewayControl'),
+    keys: lazily(Keys, 'billing'),
     async [Symbol.asyncDispose]() {
       for (const client of opened) client[Symbol.dispose]();
       await close();
     },
   };
-}
-
-/** PEM texts of the client's certificate and of whom it believes. */
-export interface TlsFiles {
-  readonly ca: Buffer;
-  readonly cert: Buffer;
-  readonly key: Buffer;
 }
 
 function readTls(files: NonNullable<Endpoints['tls']>): TlsFiles {

@@ -3,22 +3,15 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { EXIT, Failure } from './failure.ts';
-import type { ServiceName, TlsFiles } from './market.ts';
+import type { ServiceName, TlsFiles } from './service-address.ts';
 
 const run = promisify(execFile);
 
-/** Kubernetes Services by the names of the command line. */
-const SERVICES: Readonly<Record<ServiceName, string>> = {
-  ledger: 'ledger',
-  scoring: 'scoring',
-  billing: 'billing',
-  gatewayControl: 'serving-gateway',
-};
 const GRPC_PORT = 9443;
 const CLIENT_SECRET = 'subnetes-cli-tls';
 const FORWARD_DEADLINE_MS = 15_000;
 
-/** kubectl's forwards to the services of a cluster, one process each, ended by `close`. */
+/** kubectl's forwards to the services of a cluster, one process a service, ended by `close`. */
 export interface PortForwards {
   /** host:port on loopback. */
   forward(service: ServiceName): Promise<string>;
@@ -39,15 +32,21 @@ export function openPortForwards(options: {
     ...(options.context === undefined ? [] : ['--context', options.context]),
   ];
   const children: ChildProcess[] = [];
+  const opened = new Map<ServiceName, Promise<string>>();
   let certificates: Promise<TlsFiles> | undefined;
+  const open = async (service: ServiceName): Promise<string> => {
+    const child = spawn('kubectl', [...base, 'port-forward', `svc/${service}`, `:${GRPC_PORT}`], {
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.push(child);
+    return `127.0.0.1:${await forwardedPort(child)}`;
+  };
   return {
-    async forward(service) {
-      const child = spawn('kubectl', [...base, 'port-forward', `svc/${SERVICES[service]}`, `:${GRPC_PORT}`], {
-        env: options.env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      children.push(child);
-      return `127.0.0.1:${await forwardedPort(child)}`;
+    forward(service) {
+      const known = opened.get(service) ?? open(service);
+      opened.set(service, known);
+      return known;
     },
     certificates: () =>
       (certificates ??= readSecret([...base, 'get', 'secret', CLIENT_SECRET, '--output', 'json'], options.env)),

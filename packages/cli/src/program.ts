@@ -157,7 +157,7 @@ function addSpending(program: Command, run: Run): void {
         return run(options, (context) => registerMiner(context, asked));
       },
     );
-  addKeys(program.command('key').description('API keys of the gateway'), run);
+  addKeys(program.command('key').description('API keys, which applications show to the gateway'), run);
 }
 
 function addKeys(key: Command, run: Run): void {
@@ -172,7 +172,7 @@ function addKeys(key: Command, run: Run): void {
     );
   key
     .command('list')
-    .description('keys of an account')
+    .description('keys of an account, newest first, revoked ones too')
     .requiredOption('--account <name>', 'billing account')
     .action((options: GlobalOptions & { account: string }) => run(options, (context) => listKeys(context, options)));
   key
@@ -196,7 +196,6 @@ function addGlobals(command: Command): void {
     .addOption(group('--ledger <host:port>', 'address of the ledger (SUBNETES_LEDGER)'))
     .addOption(group('--scoring <host:port>', 'address of scoring (SUBNETES_SCORING)'))
     .addOption(group('--billing <host:port>', 'address of billing (SUBNETES_BILLING)'))
-    .addOption(group('--gateway-control <host:port>', 'address of the gateway’s control (SUBNETES_GATEWAY_CONTROL)'))
     .addOption(group('--gateway <url>', 'base URL of the gateway (SUBNETES_GATEWAY)'))
     .addOption(group('--context <name>', 'reach the market through kubectl with this context'))
     .addOption(group('--system-namespace <name>', 'namespace of the market’s services').default('subnetes-system'))

@@ -67,7 +67,8 @@ export function sha256Hex(text: string): string {
 
 /**
  * Runs the consensus of every mechanism here and writes the outputs as scoring does: pots split between mechanisms by
- * largest remainder, shares averaged by the same weights. Written apart from scoring's own code, so that it checks it.
+ * largest remainder, shares averaged by the same weights. Written apart from scoring's own code, so that it checks it:
+ * also the epoch itself, which scoring runs in the kernel and this in the readable implementation.
  */
 export function recomputeEpoch(document: EpochInputsDocument, inputsSha256: string): Recomputed {
   const { due } = document;

@@ -34,7 +34,6 @@ export async function openCommandLine(): Promise<CommandLine> {
     SUBNETES_LEDGER: address,
     SUBNETES_SCORING: address,
     SUBNETES_BILLING: address,
-    SUBNETES_GATEWAY_CONTROL: address,
   };
   const line: CommandLine = {
     market,

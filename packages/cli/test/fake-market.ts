@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
+import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
@@ -9,6 +9,7 @@ import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { fakeJournal, TAO, type Entry } from './fake-journal.ts';
+import { fakeKeys, type FakeKeys } from './fake-keys.ts';
 import epoch from './fixtures/epoch.json' with { type: 'json' };
 
 /** A market in this process that speaks the real wires: one subnet of three validators and three miners after epoch 5. */
@@ -23,7 +24,7 @@ export interface FakeMarket extends AsyncDisposable {
   spoilJournal(): void;
   /** Changes the stored outputs of the epoch. */
   spoilEpoch(): void;
-  readonly revokedKeys: string[];
+  readonly keys: FakeKeys;
 }
 
 const NAMES = ['val-a', 'val-b', 'val-c', 'garch', 'ewma', 'copycat'];
@@ -99,7 +100,6 @@ interface State {
   readonly entries: Entry[];
   readonly orders: SignedEnvelope[];
   readonly balances: Map<string, bigint>;
-  readonly revokedKeys: string[];
   outputsJson: string;
   block: bigint;
 }
@@ -226,34 +226,25 @@ export async function startFakeMarket(
     entries: fakeJournal(),
     orders: [],
     balances: new Map([['burned', TAO]]),
-    revokedKeys: [],
     outputsJson: epoch.outputsJson,
     block: 118n,
   };
-  const { entries, orders, balances, revokedKeys } = state;
+  const { entries, orders, balances } = state;
+  const keys = fakeKeys();
   const server = new Server();
   serve(server, Ledger, ledgerHandlers(state));
   serve(server, Scoring, scoringHandlers(state));
   serve(server, Billing, {
     createAccount: async ({ account, owner }) => ({ account, owner, ledgerAccount: `billing:${account}` }),
   });
-  serve(server, GatewayControl, {
-    createKey: async () => ({ keyId: 'key_1', secret: 'sk_secret' }),
-    listKeys: async () => ({
-      keys: [{ keyId: 'key_1', account: 'quant', name: 'default', createdAtMs: 1_700_000_000_000n }],
-    }),
-    revokeKey: async ({ keyId }) => {
-      revokedKeys.push(keyId);
-      return {};
-    },
-  });
+  serve(server, Keys, keys.handlers);
   const port = await listen(server, channel);
   return {
     address: `127.0.0.1:${port}`,
     networkId: NETWORK_ID,
     orders,
     balances,
-    revokedKeys,
+    keys,
     spoilJournal: () => {
       const entry = entries[1700];
       if (entry !== undefined) entry.payloadJson = '{"number":0}';

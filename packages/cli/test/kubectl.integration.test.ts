@@ -77,6 +77,15 @@ test('without addresses the market is reached through kubectl, with the certific
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
+test('accounts and keys are both behind one forward to billing', async () => {
+  const told = await run('key', 'create', '--account', 'quant', '--owner', 'someone');
+  expect(told).toMatchObject({ exitCode: 0, out: expect.stringContaining('sk_secret') });
+  const forwards = readFileSync(join(folder, 'calls'), 'utf8')
+    .split('\n')
+    .filter((call) => call.includes('port-forward'));
+  expect(forwards).toEqual(['--namespace subnetes-system port-forward svc/billing :9443']);
+});
+
 test('what kubectl says is told, with what to do', async () => {
   writeKubectl('echo "error: context \\"prod\\" does not exist" >&2; exit 1');
   const told = await run('ledger', 'verify', '--context', 'prod');

@@ -170,8 +170,28 @@ describe('spending', () => {
       keyId: 'key_1',
       secret: 'sk_secret',
     });
-    expect((await run('key', 'list', '--account', 'quant')).out).toContain('2023-11-14T22:13:20.000Z');
-    await run('key', 'revoke', 'key_1');
-    expect(line.market.revokedKeys).toEqual(['key_1']);
+    const listed = (await run('key', 'list', '--account', 'quant')).out.split('\n');
+    expect(listed[1]).toMatch(/^key_2 .* 2023-11-14T22:13:20.000Z +valid$/);
+    expect(listed[2]).toMatch(/^key_1 .* revoked 2023-11-14T22:13:21.000Z$/);
+    expect((await run('key', 'revoke', 'key_1')).err).toBe('');
+    expect(line.market.keys.revoked).toEqual(['key_1']);
+  });
+
+  test('key create and revoke say when the gateway could not be told', async () => {
+    line.market.keys.isBusThere = false;
+    expect((await run('key', 'create', '--account', 'quant')).err).toContain('as soon as it does');
+    expect((await run('key', 'revoke', 'key_1')).err).toContain('still takes the key');
+    expect((await run('key', 'revoke', 'key_1', '--json')).json()).toEqual({
+      keyId: 'key_1',
+      revoked: true,
+      told: false,
+    });
+  });
+
+  test('key create without an answer says that there may be a key, and how to end it', async () => {
+    line.market.keys.losesAnswers = true;
+    const { exitCode, err } = await run('key', 'create', '--account', 'quant');
+    expect(exitCode).toBe(69);
+    expect(err).toContain('subnetes key list --account quant shows it, and subnetes key revoke ends it');
   });
 });

@@ -1,5 +1,5 @@
 import type { EpochOutput } from './epoch-types.ts';
-import { type Fixed, ONE, subtract, ZERO } from './fixed.ts';
+import { compare, type Fixed, ONE, subtract, ZERO } from './fixed.ts';
 import type { Matrix } from './sparse.ts';
 
 /** One validator's weight for one miner and what became of it. Shares in fixed point. */
@@ -56,7 +56,7 @@ export function nextBetter(uid: number, incentive: readonly Fixed[]): { uid: num
   return incentive
     .map((value, other) => ({ uid: other, distance: value - own }))
     .filter(({ distance }) => distance > ZERO)
-    .toSorted((left, right) => (left.distance < right.distance ? -1 : left.distance > right.distance ? 1 : 0))
+    .toSorted((left, right) => compare(left.distance, right.distance))
     .at(0);
 }
 

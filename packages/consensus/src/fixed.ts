@@ -1,3 +1,5 @@
+import { nearestCount } from './number-form.ts';
+
 /**
  * The chain's signed 32.32 fixed point (`I32F32`): a bigint that counts 2^-32, held in 64 bits.
  * Multiplication floors, division truncates towards zero, x/0 is 0, everything saturates instead of wrapping.
@@ -34,12 +36,7 @@ export function fromInteger(value: number | bigint): Fixed {
 
 /** The nearest count of 2^-32 to a float64, halves to even. For tests and for reading decimals, never inside an epoch. */
 export function fromDecimal(value: number): Fixed {
-  if (!Number.isFinite(value)) throw new RangeError(`not a decimal: ${value}`);
-  const scaled = value * 2 ** 32; // exact: only the exponent of the float changes
-  const floor = Math.floor(scaled);
-  const rest = scaled - floor;
-  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
-  return saturate(BigInt(floor) + (up ? 1n : 0n));
+  return saturate(nearestCount(value, Number(FRACTION_BITS)));
 }
 
 /** For reading only: what the count is as a float64. */
@@ -107,22 +104,36 @@ export function clamp(value: Fixed, low: Fixed, high: Fixed): Fixed {
   return maximum(low, minimum(high, value));
 }
 
+/** Order for sorting upwards: below, at or above zero. */
+export function compare(left: Fixed, right: Fixed): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
 /**
- * e^x with the exponent held in [-20, 20]: a Taylor sum of 32 terms whose every product floors and every quotient truncates.
- * exp(20) comes out 0.8 % low; the chain lives with it, so do we. Source: substrate-fixed v0.6.0, transcendental exp.
+ * e^x with the exponent held in [-20, 20], where the series does not overflow.
+ * exp(20) comes out 0.8 % low; the chain lives with it, so do we.
  */
 export function exponential(exponent: Fixed): Fixed {
-  const held = clamp(exponent, -EXPONENT_MAX, EXPONENT_MAX);
-  if (held === ZERO) return ONE;
-  if (held === ONE) return E_23_BITS;
-  const magnitude = held < ZERO ? -held : held;
+  return exponentialSeries(clamp(exponent, -EXPONENT_MAX, EXPONENT_MAX)) ?? FIXED_MAX;
+}
+
+/**
+ * e^x by a Taylor sum of 32 terms whose every product floors and every quotient truncates; undefined where a product leaves
+ * 64 bits, from 20.8885 on, long before the sum does. Source: substrate-fixed v0.6.0, transcendental exp.
+ */
+export function exponentialSeries(exponent: Fixed): Fixed | undefined {
+  if (exponent === ONE) return E_23_BITS;
+  const magnitude = exponent < ZERO ? -exponent : exponent;
   let term = magnitude;
-  let sum = add(ONE, magnitude);
-  for (let index = 2; index < 32; index += 1) {
-    term = divide(multiply(term, magnitude), fromInteger(index));
-    sum = add(sum, term);
+  let sum = ONE + magnitude;
+  for (let index = 2n; index < FRACTION_BITS; index += 1n) {
+    const product = (term * magnitude) >> FRACTION_BITS;
+    if (product > FIXED_MAX) return undefined;
+    term = product / index;
+    sum += term;
   }
-  return held < ZERO ? divide(ONE, sum) : sum;
+  return exponent < ZERO ? divide(ONE, sum) : sum;
 }
 
 /** Natural logarithm by repeated squaring; zero for what has none. Source: substrate-fixed v0.6.0, transcendental ln. */
@@ -139,7 +150,6 @@ function log2AboveOne(value: Fixed): Fixed {
     result += 1n;
     rest = halveUp(rest);
   }
-  if (rest === ONE) return result << FRACTION_BITS;
   for (let bit = 0n; bit < FRACTION_BITS; bit += 1n) {
     rest = multiply(rest, rest);
     result <<= 1n;

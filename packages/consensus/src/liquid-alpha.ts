@@ -1,6 +1,7 @@
 import {
   add,
   clamp,
+  compare,
   divide,
   type Fixed,
   fromDecimal,
@@ -67,7 +68,7 @@ export function logisticAlpha(consensus: Fixed, { slope, offset }: LogisticParam
 
 /** Value at `q` (0 to 1) of the sorted data, linear between the neighbours of place q * (n - 1); zero without data. */
 export function quantile(data: readonly Fixed[], q: number): Fixed {
-  const sorted = data.toSorted((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+  const sorted = data.toSorted(compare);
   const place = q * (sorted.length - 1);
   const low = sorted[Math.floor(place)] ?? ZERO;
   const high = sorted[Math.ceil(place)] ?? ZERO;

@@ -1,4 +1,4 @@
-import { type Fixed, ZERO } from './fixed.ts';
+import { compare, type Fixed, ZERO } from './fixed.ts';
 
 /** `nonzero` is the rule of today: nobody without stake gets a permit. `plain` is the older one. */
 export type PermitRule = 'nonzero' | 'plain';
@@ -11,7 +11,7 @@ export function topStakes(stake: readonly Fixed[], count: number, rule: PermitRu
   const permits = stake.map((value) => rule === 'plain' || value !== ZERO);
   const losers = stake
     .map((value, uid) => ({ value, uid }))
-    .toSorted((left, right) => (left.value === right.value ? 0 : left.value < right.value ? -1 : 1))
+    .toSorted((left, right) => compare(left.value, right.value))
     .slice(0, Math.max(0, stake.length - count));
   for (const { uid } of losers) permits[uid] = false;
   return permits;

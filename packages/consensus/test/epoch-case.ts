@@ -1,6 +1,5 @@
 import { resetBonds } from '../src/bonds.ts';
 import type { EpochInput, EpochOutput, EpochParameters, Formula } from '../src/epoch-types.ts';
-import { runEpoch } from '../src/epoch.ts';
 import type { Matrix } from '../src/sparse.ts';
 import { checkExpectedEpoch, checkSummary } from './epoch-expectations.ts';
 import { graphStates } from './graph-case.ts';
@@ -19,11 +18,14 @@ import {
   type VectorCase,
 } from './vector-case.ts';
 
+/** The reference or the kernel. */
+export type RunEpoch = (input: EpochInput) => EpochOutput;
+
 /** Runs the epochs of a case, each from the bonds that the one before stored, and compares what the case states. */
-export function checkEpochCase({ inputs, expected }: VectorCase): string[] {
+export function checkEpochCase({ inputs, expected }: VectorCase, run: RunEpoch): string[] {
   const params = object(inputs['params']);
   const states = inputs['graph'] === undefined ? list(inputs['epochs']).map(object) : graphStates(inputs);
-  const outputs = runAll(params, states);
+  const outputs = runAll(params, states, run);
   if (expected['summary'] !== undefined) {
     const last = outputs.at(-1);
     if (last === undefined) throw new CaseMalformed('no epochs');
@@ -46,12 +48,12 @@ export function checkEpochCase({ inputs, expected }: VectorCase): string[] {
   );
 }
 
-function runAll(params: JsonObject, states: readonly JsonObject[]): EpochOutput[] {
+function runAll(params: JsonObject, states: readonly JsonObject[], run: RunEpoch): EpochOutput[] {
   const outputs: EpochOutput[] = [];
   let bonds: Matrix<number> = Array.from({ length: number(params['n']) }, () => []);
   for (const state of states) {
     const dropped = state['reset_bonds_of'] === undefined ? [] : numbers(state['reset_bonds_of']);
-    const output = runEpoch(epochInput(params, state, resetBonds(bonds, new Set(dropped))));
+    const output = run(epochInput(params, state, resetBonds(bonds, new Set(dropped))));
     bonds = output.bonds;
     outputs.push(output);
   }

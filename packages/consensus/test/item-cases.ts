@@ -35,6 +35,8 @@ import {
   weightedRowSums,
 } from '../src/sparse.ts';
 import { maxUpscale, sharesFromU16, weightsToU16, withinMaxWeight } from '../src/weights.ts';
+import { ECONOMY_KINDS } from './economy-cases.ts';
+import { POOL_KINDS } from './pool-cases.ts';
 import {
   CaseMalformed,
   type Checker,
@@ -50,8 +52,8 @@ import {
   string,
 } from './vector-case.ts';
 
-/** A kind whose items are checked one by one: expected value of an item. */
-type Evaluate = (item: JsonObject) => Json;
+/** A kind whose items are checked one by one: value of an item, which may look at what is expected to know what is asked. */
+type Evaluate = (item: JsonObject, expected: Json) => Json;
 
 const decimal = (value: Json | undefined): Fixed => fromDecimal(number(value));
 const vectorOf = (value: Json | undefined): Fixed[] => numbers(value).map(fromDecimal);
@@ -67,6 +69,8 @@ const dense = (values: Matrix, columns: number): number[][] =>
   });
 
 const KINDS: { readonly [kind: string]: Evaluate } = {
+  ...ECONOMY_KINDS,
+  ...POOL_KINDS,
   'activity-cutoff': (item) => activityCutoffBlocks(number(item['factor_milli']), number(item['tempo'])),
   'column-max-upscale': (item) => {
     const columns = columnsOf(item['matrix']);
@@ -229,7 +233,8 @@ function itemChecker(evaluate: Evaluate): Checker {
     if (items.length !== stated.length) throw new CaseMalformed('inputs and expected differ in their items');
     return items.flatMap((item, index) => {
       const allowed = number(item['tolerance'] ?? common['decimal'] ?? common['integer'] ?? 0);
-      return differences(`item ${index + 1}`, evaluate(item), stated[index] ?? null, allowed);
+      const wanted = stated[index] ?? null;
+      return differences(`item ${index + 1}`, evaluate(item, wanted), wanted, allowed);
     });
   };
 }

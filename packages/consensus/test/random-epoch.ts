@@ -59,3 +59,42 @@ export const epochInputs: fc.Arbitrary<EpochInput> = fc.integer({ min: 1, max: 1
     neurons: fc.array(neuron(count), { minLength: count, maxLength: count }),
   }),
 );
+
+/**
+ * Two to five validators with stake of one size and decided votes on up to six miners, everybody active and permitted: what is
+ * multiplied stays so far above 2^-32 that rounding decides no unit of 65535 by itself.
+ */
+export const plainEpochInputs: fc.Arbitrary<EpochInput> = fc
+  .tuple(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 6 }))
+  .chain(([validators, miners]) => {
+    const vote = fc.oneof(fc.constant(0), fc.integer({ min: 20_000, max: 65_535 }));
+    const votes = fc.array(vote, { minLength: miners, maxLength: miners });
+    const validator = fc.record({ stake: fc.bigInt({ min: 10n ** 14n, max: 10n ** 15n }), votes, bonds: votes });
+    return fc.record({
+      block: fc.constant(BLOCK),
+      lastEpochBlock: fc.constant(BLOCK - 360),
+      ownerUid: fc.constant(null),
+      parameters: parameters.map((random) => ({
+        ...random,
+        activityCutoffBlocks: BLOCK,
+        maxValidators: validators,
+        minStake: 0n,
+        kappaU16: 32_767,
+      })),
+      neurons: fc
+        .array(validator, { minLength: validators, maxLength: validators })
+        .map((rows) => [
+          ...rows.map((own) => plainNeuron(own.stake, rowOn(validators, own.votes), rowOn(validators, own.bonds))),
+          ...Array.from({ length: miners }, () => plainNeuron(0n, [], [])),
+        ]),
+    });
+  });
+
+function plainNeuron(stakeUnits: bigint, weights: Row<number>, bonds: Row<number>): NeuronInput {
+  const permit = stakeUnits > 0n;
+  return { stake: stakeUnits, lastUpdate: BLOCK - 1, registeredAt: 0, permit, oldestCommit: null, weights, bonds };
+}
+
+function rowOn(first: number, values: readonly number[]): Row<number> {
+  return values.map((value, index) => [first + index, value] as const).filter(([, value]) => value > 0);
+}

@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url';
+import { OWN_CASES, readCases } from './case-folder.ts';
 import { checkCase } from './check-case.ts';
-import { readCases } from './vector-case.ts';
 
 /** `npm run vectors -- DIR`: every case of a folder; exit code 1 when one fails, 64 when there is nothing to run. */
 const SHOWN_DIFFERENCES = 5;
-const [folder = fileURLToPath(new URL('vectors', import.meta.url))] = process.argv.slice(2);
+const [folder = OWN_CASES] = process.argv.slice(2);
 const cases = readCases(folder);
 if (cases.length === 0) {
   console.error(`no *.json in ${folder}`);

@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 /** JSON as read from a case; whole numbers above 2^53 are bigints. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -21,12 +18,7 @@ export class CaseMalformed extends Error {
   override readonly name = 'CaseMalformed';
 }
 
-/** Reads every case of a folder, ordered by file name. */
-export function readCases(folder: string): VectorCase[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return names.toSorted().map((name) => readCase(readFileSync(join(folder, name), 'utf8')));
-}
-
+/** One case from its text. */
 export function readCase(text: string): VectorCase {
   const root = object(parseJson(text));
   return {
@@ -110,6 +102,12 @@ export function differences(where: string, actual: Json, expected: Json, toleran
     if (actual.length !== expected.length) return [`${where}: length ${actual.length}, expected ${expected.length}`];
     return expected.flatMap((item: Json, index: number) =>
       differences(`${where}[${index}]`, (actual as readonly Json[])[index] ?? null, item, tolerance),
+    );
+  }
+  if (typeof expected === 'object') {
+    const members = object(actual);
+    return Object.entries(expected).flatMap(([key, item]) =>
+      differences(`${where}.${key}`, members[key] ?? null, item, tolerance),
     );
   }
   return isNear(actual, expected, tolerance) ? [] : [`${where}: ${show(actual)}, expected ${show(expected)}`];

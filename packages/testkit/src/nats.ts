@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { binaryPath, ensureBinaries } from '@subnetes/local-cluster/binaries';
@@ -22,6 +22,8 @@ export interface TestNats extends AsyncDisposable {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Starts it again on the same port and data. Only with local binaries. */
   start(): Promise<void>;
+  /** Removes all that its streams stored, as a lost volume does; while it is stopped. Only with local binaries. */
+  loseData(): Promise<void>;
 }
 
 /** A nats-server with JetStream for a test file: in a container where the image is at hand, else a local binary. */
@@ -45,6 +47,7 @@ async function startContainer(): Promise<TestNats> {
     backend,
     stop: unsupported,
     start: unsupported,
+    loseData: unsupported,
     async [Symbol.asyncDispose]() {
       await container.stop();
     },
@@ -59,7 +62,8 @@ async function startLocal(options: NatsOptions): Promise<TestNats> {
   const folder = opened.use(await temporaryFolder('nats'));
   const port = await freePort();
   const config = join(folder.path, 'nats.conf');
-  const jetStream = `jetstream { store_dir: "${join(folder.path, 'store')}" }`;
+  const store = join(folder.path, 'store');
+  const jetStream = `jetstream { store_dir: "${store}" }`;
   await writeFile(config, `listen: "127.0.0.1:${port}"\n${jetStream}\n${options.config ?? ''}\n`);
   const launch = (): Promise<ServerProcess> =>
     startServer({ command: backend, args: ['-c', config], cwd: folder.path, ready: () => greets(port) });
@@ -73,6 +77,7 @@ async function startLocal(options: NatsOptions): Promise<TestNats> {
     async start() {
       server = await launch();
     },
+    loseData: () => rm(store, { recursive: true, force: true }),
     [Symbol.asyncDispose]: () => close.disposeAsync(),
   };
 }

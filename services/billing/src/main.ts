@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { BusError, type Bucket, type Bus } from '@subnetes/bus/bus';
+import { BusError, type Bus } from '@subnetes/bus/bus';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
 import { STREAMS } from '@subnetes/bus/subjects';
 import { publicKeyOf } from '@subnetes/keys/ss58';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
+import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
+import type { CallContext } from '@subnetes/proto/grpc-handlers';
 import { isOutage } from '@subnetes/proto/rpc-error';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { OutageError } from '@subnetes/runtime/errors';
@@ -22,13 +24,19 @@ import { startTracing } from '@subnetes/telemetry/tracing';
 import { takeUsageFrom } from '#adapters/bus-work.ts';
 import { billingHandlers } from '#adapters/grpc-handlers.ts';
 import { makeHttpApp } from '#adapters/http-app.ts';
+import { keyBoard } from '#adapters/key-board.ts';
+import { keyHandlers } from '#adapters/key-handlers.ts';
+import { newKey } from '#adapters/key-text.ts';
 import { ledgerClient } from '#adapters/ledger-client.ts';
 import { billingObserver, exportState } from '#adapters/metrics.ts';
+import { OwnBucket } from '#adapters/own-bucket.ts';
 import { priceBoard } from '#adapters/price-board.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
 import { makeCreateAccount, makeReadAccount } from '#application/accounts.ts';
+import { makeCreateKey, makeListKeys, makeRevokeKey } from '#application/api-keys.ts';
 import { makeEndLeases } from '#application/end-leases.ts';
 import { makeGrantLease } from '#application/grant-lease.ts';
+import { makeKeepKeys, type KeyKeeper } from '#application/keep-keys.ts';
 import { makeKeepPrices } from '#application/keep-prices.ts';
 import { makeListInvoices } from '#application/list-invoices.ts';
 import type { BillingObserver, BillingStore, LedgerPort } from '#application/ports.ts';
@@ -58,31 +66,25 @@ await runService('billing', async (signal) => {
   const ledger = ledgerClient(rpc, () => asset);
   const natsOptions = { url: config.natsUrl, name: 'billing', ...(config.tls && { tls: config.tls }) };
   const bus = teardown.use(await persistently(() => openNatsBus(natsOptions), { failed, signal }));
-  const board = await persistently(
-    async () => {
-      await bus.ensureStream(STREAMS.usage.name);
-      return priceBoard(await bus.bucket('prices', { create: true }));
-    },
-    { failed, signal },
-  );
+  await persistently(() => bus.ensureStream(STREAMS.usage.name), { failed, signal });
 
   const observer = billingObserver(metrics, log);
   exportState(metrics, store);
-  const work = startWork({
+  const keeper = makeKeepKeys({
     store,
-    ledger,
-    observer,
-    bus,
+    board: keyBoard(new OwnBucket(bus, 'api-keys')),
+    sleep: (ms, until) => systemClock.sleep(ms, until).catch(() => {}), // aborted: the caller looks
     failed,
-    keepPrices: makeKeepPrices({ store, ledger, board }),
+    compared: (difference) => log.info(difference, 'the bucket of API keys was compared with the database'),
   });
-  teardown.use(work);
-  teardown.use(await serve({ config, store, ledger, bus, metrics, log, asset }));
+  const keepPrices = makeKeepPrices({ store, ledger, board: priceBoard(new OwnBucket(bus, 'prices')) });
+  teardown.use(startWork({ store, ledger, observer, bus, failed, keepPrices, keeper }));
+  teardown.use(await serve({ config, store, ledger, keeper, metrics, log, asset }));
   log.info({ grpcPort: config.grpcPort, httpPort: config.httpPort }, 'billing is ready');
   await aborted(signal);
 });
 
-/** Intake and rounds; disposing ends both after what they are doing. */
+/** Intake, rounds and the copy of the keys; disposing ends them after what they are doing. */
 function startWork(deps: {
   readonly store: BillingStore;
   readonly ledger: LedgerPort;
@@ -90,6 +92,7 @@ function startWork(deps: {
   readonly bus: Bus;
   readonly failed: (error: unknown) => void;
   readonly keepPrices: () => Promise<void>;
+  readonly keeper: KeyKeeper;
 }): AsyncDisposable {
   const stop = new AbortController();
   let wake = Promise.withResolvers<void>();
@@ -107,6 +110,7 @@ function startWork(deps: {
       signal: stop.signal,
     }),
     runRounds({ ...deps, settleUsage, endLeases: makeEndLeases(deps), pause }, stop.signal),
+    deps.keeper.run(stop.signal),
   ]);
   return {
     async [Symbol.asyncDispose]() {
@@ -121,21 +125,20 @@ async function serve(deps: {
   readonly config: BillingConfig;
   readonly store: BillingStore;
   readonly ledger: LedgerPort;
-  readonly bus: Bus;
+  readonly keeper: KeyKeeper;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly asset: string;
 }): Promise<AsyncDisposable> {
-  const { config, store, bus, metrics, log, asset } = deps;
+  const { config, store, metrics, log, asset } = deps;
   await using opened = new AsyncDisposableStack();
   const listInvoices = makeListInvoices(store);
-  let bucket: Bucket | undefined;
-  const keyBucket = async (): Promise<Bucket> => (bucket ??= await bus.bucket('api-keys'));
-  const app = makeHttpApp({ listInvoices, keyBucket, metrics, log });
+  const app = makeHttpApp({ listInvoices, store, metrics, log });
   opened.defer(() => app.close());
   const host = config.tls === undefined ? '127.0.0.1' : '0.0.0.0';
   await app.listen({ port: config.httpPort, host });
-  const gatewayName = `serving-gateway.${config.systemNamespace}.svc`;
+  const isFrom = (part: string, { peerNames }: CallContext): boolean =>
+    config.tls === undefined || peerNames.includes(`${part}.${config.systemNamespace}.svc`);
   const handlers = billingHandlers({
     grantLease: makeGrantLease(deps),
     createAccount: makeCreateAccount({ ...deps, isAddress: (text) => publicKeyOf(text) !== undefined }),
@@ -143,10 +146,18 @@ async function serve(deps: {
     listInvoices,
     store,
     asset: () => asset,
-    mayLease: ({ peerNames }) => config.tls === undefined || peerNames.includes(gatewayName),
+    mayLease: (call) => isFrom('serving-gateway', call),
+  });
+  const nowMs = (): number => systemClock.nowMs();
+  const changes = { store, tell: (keyId: string) => deps.keeper.tell(keyId), nowMs };
+  const keys = keyHandlers({
+    createKey: makeCreateKey({ ...changes, newKey }),
+    revokeKey: makeRevokeKey(changes),
+    listKeys: makeListKeys(store),
+    mayKeepKeys: (call) => isFrom('cli', call),
   });
   const tls = config.tls === undefined ? {} : { tls: config.tls };
-  const services = [rpcService(Billing, handlers)];
+  const services = [rpcService(Billing, handlers), rpcService(Keys, keys)];
   opened.use(await serveGrpc({ port: config.grpcPort, host, ...tls, services, metrics, log }));
   opened.use(await serveHealth({ port: config.healthPort, host, ready: () => isReady(store), metrics }));
   return opened.move();

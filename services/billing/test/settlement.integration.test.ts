@@ -34,7 +34,11 @@ async function market(fundedRao: bigint) {
   ledger.hotkeys.set('hotkey-1', 'miner-coldkey');
   ledger.fund(`billing:${account}`, fundedRao);
   await store.createAccount({ account, owner: 'alice', displayName: '' });
-  await makeKeepPrices({ store, ledger, board: { publish: () => Promise.resolve() } })();
+  await makeKeepPrices({
+    store,
+    ledger,
+    board: { isAsLeft: () => Promise.resolve(true), publish: () => Promise.resolve() },
+  })();
   const observer = recordingObserver();
   const grant = makeGrantLease({ store, ledger });
   const take = makeTakeUsage({ store, observer });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { BillingStore } from '../src/application/ports.ts';
+import type { StoredKey } from '../src/domain/api-key.ts';
 import type { Lease } from '../src/domain/lease.ts';
 import { closed, DAY_MS, TERMS, usageOf, used } from './records.ts';
 
@@ -106,6 +107,31 @@ export function storeContract(name: string, open: () => Promise<BillingStore>): 
       expect(await store.expiredLeases(700n, 100)).toContain('lease-late');
     });
 
+    test('an invoice that is read while lines are posted adds up', async () => {
+      await store.createAccount({ account: 'busy', owner: 'bob', displayName: '' });
+      await open_('lease-busy');
+      let posting = true;
+      const reads: boolean[] = [];
+      const read = async (): Promise<void> => {
+        while (posting) {
+          const [invoice] = await store.listInvoices('busy', { size: 1 });
+          if (invoice === undefined) continue;
+          const sum = invoice.lines.reduce((total, { amountRao }) => total + amountRao, 0n);
+          reads.push(invoice.totalRao === sum && invoice.lineCount === BigInt(invoice.lines.length));
+        }
+      };
+      const post = async (): Promise<void> => {
+        for (let counter = 1n; counter <= 80n; counter += 1n) {
+          await store.takeIn([used(usageOf('lease-busy', counter, { account: 'busy' }))]);
+          await postAll();
+        }
+        posting = false;
+      };
+      await Promise.all([post(), read(), read()]);
+      expect(reads.filter((addsUp) => !addsUp).length).toBe(0);
+      expect(reads.length).toBeGreaterThan(20);
+    });
+
     test('invoices: one an account and day, numbers without gaps, totals as their lines, repeats without effect', async () => {
       await store.createAccount({ account: 'desk', owner: 'bob', displayName: '' });
       await open_('lease-bill');
@@ -139,6 +165,66 @@ export function storeContract(name: string, open: () => Promise<BillingStore>): 
       await store.putPayees(new Map([['h', 'second']]));
       expect(await store.readPayee('h')).toBe('first');
       expect(await store.readPayee('nobody')).toBeUndefined();
+    });
+
+    describe('API keys', () => {
+      const none = { perAccount: 1000, inAll: 1000 };
+      const keyOf = (digit: string, changes: Partial<StoredKey> = {}): StoredKey => ({
+        keyId: digit.repeat(16),
+        account: 'keys',
+        name: `key ${digit}`,
+        createdAtMs: DAY_MS,
+        secretSha256: new Uint8Array(32).fill(Number.parseInt(digit, 16)),
+        ...changes,
+      });
+      beforeAll(async () => {
+        await store.createAccount({ account: 'keys', owner: 'alice', displayName: '' });
+        await store.createAccount({ account: 'others', owner: 'bob', displayName: '' });
+      });
+
+      test('a key is kept with its hash, and listed newest first by pages', async () => {
+        for (const digit of ['3', '1', '2']) expect(await store.createKey(keyOf(digit), none)).toBe('stored');
+        expect(await store.createKey(keyOf('4', { account: 'others' }), none)).toBe('stored');
+        const first = await store.listKeys('keys', { size: 2 });
+        expect(first.map(({ name }) => name)).toEqual(['key 2', 'key 1']);
+        const rest = await store.listKeys('keys', { size: 2, before: first[1]!.number });
+        expect(rest).toEqual([
+          { number: expect.any(BigInt), keyId: '3'.repeat(16), account: 'keys', name: 'key 3', createdAtMs: DAY_MS },
+        ]);
+        expect(await store.readKeys(['1'.repeat(16), '9'.repeat(16)])).toEqual([keyOf('1')]);
+        expect(await store.readKeys([])).toEqual([]);
+      });
+
+      test('an account that does not exist has no keys, and none has more than it may', async () => {
+        expect(await store.createKey(keyOf('5', { account: 'nobody' }), none)).toBe('account-unknown');
+        expect(await store.createKey(keyOf('5'), { perAccount: 3, inAll: 1000 })).toBe('account-full');
+        expect(await store.createKey(keyOf('5'), { perAccount: 1000, inAll: 4 })).toBe('full');
+        expect(await store.readKeys(['5'.repeat(16)])).toEqual([]);
+      });
+
+      test('of many at once no more are made than there is room for', async () => {
+        const made = await Promise.all(
+          ['a', 'b', 'c', 'd', 'e'].map((digit) =>
+            store.createKey(keyOf(digit, { account: 'others' }), { perAccount: 3, inAll: 1000 }),
+          ),
+        );
+        expect(made.filter((result) => result === 'stored')).toHaveLength(2);
+        expect(made.filter((result) => result === 'account-full')).toHaveLength(3);
+      });
+
+      test('a revoked key stays with its first end, makes room, and is not among the valid ones', async () => {
+        expect(await store.revokeKey('9'.repeat(16), DAY_MS)).toBe(false);
+        expect(await store.revokeKey('3'.repeat(16), DAY_MS + 1)).toBe(true);
+        expect(await store.revokeKey('3'.repeat(16), DAY_MS + 2)).toBe(true);
+        expect(await store.readKeys(['3'.repeat(16)])).toEqual([{ ...keyOf('3'), revokedAtMs: DAY_MS + 1 }]);
+        expect(await store.createKey(keyOf('6'), { perAccount: 3, inAll: 1000 })).toBe('stored');
+        const valid = await store.validKeys('', 1000);
+        const ids = valid.map(({ keyId }) => keyId);
+        expect(ids).toEqual(ids.toSorted((one, other) => (one < other ? -1 : 1)));
+        expect(ids).toContain('6'.repeat(16));
+        expect(ids).not.toContain('3'.repeat(16));
+        expect((await store.validKeys(ids[0]!, 2)).map(({ keyId }) => keyId)).toEqual(ids.slice(1, 3));
+      });
     });
 
     test('counts what is open and unsettled', async () => {

@@ -22,7 +22,6 @@ const SCHEMA = z.object({
   SPOOL_BYTES_MAX: wholeNumber.default(512 * 1024 * 1024),
   HTTP_PORT: port.default(8080),
   INFERENCE_GRPC_PORT: port.default(8081),
-  GRPC_PORT: port.default(9443),
   HEALTH_PORT: port.default(9464),
   LOG_LEVEL: logLevel,
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
@@ -58,7 +57,6 @@ export interface GatewayConfig {
   readonly spoolBytesMax: number;
   readonly httpPort: number;
   readonly inferenceGrpcPort: number;
-  readonly grpcPort: number;
   readonly healthPort: number;
   readonly logLevel: z.output<typeof logLevel>;
   readonly otlpEndpoint: string | undefined;
@@ -85,7 +83,6 @@ export function readConfig(environment: Environment): GatewayConfig {
     spoolBytesMax: read.SPOOL_BYTES_MAX,
     httpPort: read.HTTP_PORT,
     inferenceGrpcPort: read.INFERENCE_GRPC_PORT,
-    grpcPort: read.GRPC_PORT,
     healthPort: read.HEALTH_PORT,
     logLevel: read.LOG_LEVEL,
     otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -1,4 +1,3 @@
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
 import { GRPCInferenceService } from '@subnetes/proto/gen/inference/grpc_service_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
@@ -8,7 +7,6 @@ import { runService } from '@subnetes/runtime/run-service';
 import { createLogger, type Logger } from '@subnetes/telemetry/logger';
 import { createMetrics, type Metrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
-import { controlHandlers } from '#adapters/control-handlers.ts';
 import { identityOf, type GatewayIdentity } from '#adapters/gateway-identity.ts';
 import { makeHttpApp } from '#adapters/http-app.ts';
 import { kserveGrpcHandlers } from '#adapters/kserve-grpc.ts';
@@ -56,13 +54,13 @@ await runService('serving-gateway', async (signal) => {
   await drain({ ...parts, sleep });
 });
 
-/** Opens the ports: REST and gRPC for applications, control for people with a certificate, health. */
+/** Opens the ports: REST and gRPC for applications, health. */
 async function listen(
   config: GatewayConfig,
   parts: Parts,
   { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
 ): Promise<AsyncDisposable> {
-  const { market, admission, links, keys, bus, nowMs } = parts;
+  const { market, admission, links } = parts;
   await using opened = new AsyncDisposableStack();
   const serve = makeServeRequest({ ...parts, upstream: links, random: () => Math.random() });
   const isModelReady = (model: string): boolean => {
@@ -77,12 +75,8 @@ async function listen(
   opened.defer(() => app.close());
   await app.listen({ port: config.httpPort, host });
   const inference = rpcService(GRPCInferenceService, kserveGrpcHandlers(offers));
-  const control = rpcService(GatewayControl, controlHandlers({ keys, bucket: () => bus.keyBucket, nowMs }));
-  const common = { host, metrics, log };
   const forApplications = { port: config.inferenceGrpcPort, services: [inference], messageBytesMax: bodyBytesMax };
-  opened.use(await serveGrpc({ ...common, ...forApplications }));
-  const tls = config.tls === undefined ? {} : { tls: config.tls };
-  opened.use(await serveGrpc({ ...common, ...tls, port: config.grpcPort, services: [control] }));
+  opened.use(await serveGrpc({ ...forApplications, host, metrics, log }));
   opened.use(await serveHealth({ port: config.healthPort, host, ready: () => readiness(parts), metrics }));
   return opened.move();
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
+import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
@@ -15,7 +15,7 @@ import { LedgerStub, MODEL } from './ledger-stub.ts';
 
 export const OWNER = pairOfSeed(new Uint8Array(32).fill(99)).address;
 
-const PORTS = ['http', 'inference', 'grpc', 'health', 'billingHttp', 'billingGrpc', 'billingHealth'] as const;
+const PORTS = ['http', 'inference', 'health', 'billingHttp', 'billingGrpc', 'billingHealth'] as const;
 type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
 
 /** How gateway and billing are started, again and again on the same ports and folders. */
@@ -25,6 +25,7 @@ function processes(at: {
   readonly databaseUrl: string;
   readonly folder: string;
   readonly ports: Ports;
+  readonly logLevel: string;
 }) {
   const { folder, ports } = at;
   const common = {
@@ -32,7 +33,7 @@ function processes(at: {
     NATS_URL: at.natsUrl,
     LEDGER_URL: at.ledgerUrl,
     INSECURE_MODE: 'loopback',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: at.logLevel,
   };
   const start = (entry: string, env: Record<string, string>, healthPort: number): Promise<ServerProcess> =>
     startServer({
@@ -52,7 +53,6 @@ function processes(at: {
     SPOOL_DIR: join(folder, 'spool'),
     HTTP_PORT: String(ports.http),
     INFERENCE_GRPC_PORT: String(ports.inference),
-    GRPC_PORT: String(ports.grpc),
     ENDPOINT_ALLOW_NETWORKS: '127.0.0.0/8',
     LEASE_RAO: '1000000',
     BODY_BYTES_MAX: '65536',
@@ -64,7 +64,7 @@ function processes(at: {
 }
 
 /** Gateway and billing as processes, NATS and PostgreSQL for real, a ledger in memory and two miners with faults. */
-export async function startMarket() {
+export async function startMarket({ logLevel = 'warn' } = {}) {
   const teardown = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'serving-'));
   teardown.defer(() => rm(folder, { recursive: true, force: true }));
@@ -80,15 +80,18 @@ export async function startMarket() {
   const ledgerServer = teardown.use(await ledger.serve(0));
   const found = await Promise.all(PORTS.map(async (name) => [name, await freePort()] as const));
   const ports = Object.fromEntries(found) as Ports;
+  const databaseUrl = await postgres.createDatabase();
   const { startBilling, startGateway } = processes({
     natsUrl: nats.url,
     ledgerUrl: `127.0.0.1:${ledgerServer.port}`,
-    databaseUrl: await postgres.createDatabase(),
+    databaseUrl,
     folder,
     ports,
+    logLevel,
   });
   const market = {
     nats,
+    databaseUrl,
     ledger,
     miners,
     ports,
@@ -113,14 +116,28 @@ export async function startMarket() {
 
 export type TestMarket = Awaited<ReturnType<typeof startMarket>>;
 
-/** A billing account with money and a key for it. */
-export async function openAccount({ ports, ledger }: TestMarket, account: string, rao: bigint) {
-  const plain = credentials.createInsecure();
-  using billing = createRpcClient(Billing, { address: `127.0.0.1:${ports.billingGrpc}`, credentials: plain });
-  using control = createRpcClient(GatewayControl, { address: `127.0.0.1:${ports.grpc}`, credentials: plain });
+/** Billing as people call it. */
+export function billingClients({ ports }: TestMarket) {
+  const channel = { address: `127.0.0.1:${ports.billingGrpc}`, credentials: credentials.createInsecure() };
+  return { billing: createRpcClient(Billing, channel), keys: createRpcClient(Keys, channel) };
+}
+
+/** A billing account with money and a key for it, which the gateway takes. */
+export async function openAccount(market: TestMarket, account: string, rao: bigint) {
+  const clients = billingClients(market);
+  using billing = clients.billing;
+  using keys = clients.keys;
   const created = await billing.createAccount({ account, owner: OWNER, displayName: account });
-  ledger.posted.set(created.ledgerAccount, rao);
-  return await control.createKey({ account, name: 'test' });
+  market.ledger.posted.set(created.ledgerAccount, rao);
+  const key = await keys.createKey({ account, name: 'test' });
+  await waitFor(`the gateway to take the key of ${account}`, () => isTaken(market, key.secret));
+  return key;
+}
+
+/** Whether the gateway knows a key: an empty request with one is malformed, and costs nothing. */
+export async function isTaken(market: TestMarket, key: string): Promise<boolean> {
+  const { status } = await infer(market, key, '{}');
+  return status !== 401 && status !== 503;
 }
 
 export interface Answer {

@@ -10,8 +10,8 @@ import { newHotkeyFile, readHotkeyFile } from '@subnetes/keys/key-file';
 import { signMandate } from '@subnetes/keys/mandate';
 import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
+import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
 import { Ledger, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
@@ -163,7 +163,7 @@ beforeAll(async () => {
   collector = teardown.use(await startTraceCollector());
   const nats = teardown.use(await startNats());
   const postgres = teardown.use(await startPostgres());
-  const grpc = { ledger: await freePort(), billing: await freePort(), control: await freePort() };
+  const grpc = { ledger: await freePort(), billing: await freePort() };
   ports = { http: await freePort(), billingHttp: await freePort() };
   const ledgerUrl = `127.0.0.1:${grpc.ledger}`;
   const common = { NATS_URL: nats.url, LEDGER_URL: ledgerUrl };
@@ -212,11 +212,10 @@ beforeAll(async () => {
     SPOOL_DIR: join(folder, 'spool'),
     HTTP_PORT: String(ports.http),
     INFERENCE_GRPC_PORT: String(await freePort()),
-    GRPC_PORT: String(grpc.control),
     ENDPOINT_ALLOW_NETWORKS: '127.0.0.0/8',
   });
   using billing = createRpcClient(Billing, { address: `127.0.0.1:${grpc.billing}`, credentials: plain });
-  using control = createRpcClient(GatewayControl, { address: `127.0.0.1:${grpc.control}`, credentials: plain });
+  using keys = createRpcClient(Keys, { address: `127.0.0.1:${grpc.billing}`, credentials: plain });
   const account = await billing.createAccount({ account: 'research', owner: owner.address, displayName: '' });
   const payload = toBinary(
     WalletOrderSchema,
@@ -226,7 +225,7 @@ beforeAll(async () => {
   );
   const terms = { networkId, type: EnvelopeType.WALLET_ORDER, sequence: 1n, expiresAtBlock: 1_000_000n, payload };
   await ledger.submitOrder({ order: signEnvelope(terms, owner) });
-  secret = (await control.createKey({ account: 'research', name: 'test' })).secret;
+  secret = (await keys.createKey({ account: 'research', name: 'test' })).secret;
 });
 afterAll(() => teardown.disposeAsync());
 

@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentials } from '@grpc/grpc-js';
 import { GRPCInferenceService } from '@subnetes/proto/gen/inference/grpc_service_pb';
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { waitFor } from '@subnetes/testkit/processes';
 import { infer, invoices, openAccount, startMarket, WINDOW, type TestMarket } from './market-fixture.ts';
@@ -131,19 +130,6 @@ describe('refusals', () => {
     expect(statuses).toEqual([200, 200, 402]);
     await settled(secret, 2);
     expect(market.ledger.posted.get('billing:exact')).toBe(0n);
-  });
-
-  test('a revoked key is refused at once', async () => {
-    const { secret, keyId } = await openAccount(market, 'revoked', 1_000_000n);
-    using control = createRpcClient(GatewayControl, {
-      address: `127.0.0.1:${market.ports.grpc}`,
-      credentials: credentials.createInsecure(),
-    });
-    expect((await infer(market, secret)).status).toBe(200);
-    await control.revokeKey({ keyId });
-    expect((await infer(market, secret)).status).toBe(401);
-    const { keys } = await control.listKeys({ account: 'revoked' });
-    expect(keys).toMatchObject([{ keyId, revoked: true }]);
   });
 
   test('gRPC names the field', async () => {

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
-import { GatewayControl } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
+import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { grpcClientCredentials, grpcServerTrust, type TlsFiles } from '@subnetes/runtime/tls';
 import { startNats } from '@subnetes/testkit/nats';
@@ -18,7 +18,7 @@ import { writeTlsFiles } from './tls-files.ts';
 /** Gateway and billing with certificates, as in the cluster: every call between the parts is mTLS. */
 const teardown = new AsyncDisposableStack();
 let files: Readonly<Record<'ledger' | 'billing' | 'serving-gateway' | 'cli' | 'nats', TlsFiles>>;
-let ports: Readonly<{ http: number; control: number; billing: number }>;
+let ports: Readonly<{ http: number; billing: number }>;
 let ledger: LedgerStub;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ beforeAll(async () => {
   ledger = new LedgerStub();
   ledger.neurons.push(miner.neuron);
   const ledgerServer = teardown.use(await ledger.serve(0, files.ledger));
-  ports = { http: await freePort(), control: await freePort(), billing: await freePort() };
+  ports = { http: await freePort(), billing: await freePort() };
   const start = async (part: 'billing' | 'serving-gateway', env: Record<string, string>) => {
     const healthPort = String(await freePort());
     const tls = files[part];
@@ -70,7 +70,6 @@ beforeAll(async () => {
     SPOOL_DIR: join(folder, 'spool'),
     HTTP_PORT: String(ports.http),
     INFERENCE_GRPC_PORT: String(await freePort()),
-    GRPC_PORT: String(ports.control),
     ENDPOINT_ALLOW_NETWORKS: '127.0.0.0/8',
   });
 });
@@ -79,31 +78,42 @@ afterAll(() => teardown.disposeAsync());
 test('a call is sold with certificates between all parts', async () => {
   const shown = grpcClientCredentials(files.cli);
   using billing = createRpcClient(Billing, { address: `127.0.0.1:${ports.billing}`, credentials: shown });
-  using control = createRpcClient(GatewayControl, { address: `127.0.0.1:${ports.control}`, credentials: shown });
+  using keys = createRpcClient(Keys, { address: `127.0.0.1:${ports.billing}`, credentials: shown });
   const { ledgerAccount } = await billing.createAccount({ account: 'research', owner: OWNER, displayName: '' });
   ledger.posted.set(ledgerAccount, 1_000_000n);
-  const { secret } = await control.createKey({ account: 'research', name: 'test' });
+  const { secret } = await keys.createKey({ account: 'research', name: 'test' });
   await waitFor('the model to be ready', async () => {
     const answer = await fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}/ready`).catch(() => undefined);
     return answer?.ok === true;
   });
-  const answer = await fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}/infer`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secret}` },
-    body: WINDOW,
+  const ask = () =>
+    fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}/infer`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}` },
+      body: WINDOW,
+    });
+  const answer = await waitFor('the gateway to take the key', async () => {
+    const given = await ask();
+    return given.status === 401 ? undefined : given;
   });
   expect(answer.status).toBe(200);
 });
 
-test('leases are for the gateway alone, and the control port shows itself to certificates only', async () => {
+test('leases are for the gateway alone, keys for people alone, and without a certificate there is nothing', async () => {
   const shown = grpcClientCredentials(files.cli);
-  using billing = createRpcClient(Billing, { address: `127.0.0.1:${ports.billing}`, credentials: shown });
+  const address = `127.0.0.1:${ports.billing}`;
+  using billing = createRpcClient(Billing, { address, credentials: shown });
   const lease = { leaseId: 'lease-of-cli', account: 'research', instance: 'cli', maxRao: '1000' };
   await expect(billing.grantLease(lease)).rejects.toMatchObject({ reason: 'NOT_A_GATEWAY' });
-  using stranger = createRpcClient(GatewayControl, {
-    address: `127.0.0.1:${ports.control}`,
+  using ofGateway = createRpcClient(Keys, { address, credentials: grpcClientCredentials(files['serving-gateway']) });
+  const key = { account: 'research', name: 'own' };
+  await expect(ofGateway.createKey(key)).rejects.toMatchObject({ reason: 'NOT_A_PERSON' });
+  await expect(ofGateway.revokeKey({ keyId: '0'.repeat(16) })).rejects.toMatchObject({ reason: 'NOT_A_PERSON' });
+  await expect(ofGateway.listKeys({ account: 'research' })).rejects.toMatchObject({ reason: 'NOT_A_PERSON' });
+  using stranger = createRpcClient(Keys, {
+    address,
     credentials: grpcServerTrust(files.cli.caFile),
     deadlineMs: 2000,
   });
-  await expect(stranger.listKeys({ account: '' })).rejects.toMatchObject({ name: 'RpcError' });
+  await expect(stranger.listKeys({ account: 'research' })).rejects.toMatchObject({ name: 'RpcError' });
 });

@@ -95,7 +95,6 @@ export function servicesAfterLedger(context: DevPartsContext): readonly DevPart[
         SPOOL_DIR: folder.at('spool'),
         HTTP_PORT: String(ports.gateway),
         INFERENCE_GRPC_PORT: String(ports.inference),
-        GRPC_PORT: String(ports.gatewayControl),
         ENDPOINT_ALLOW_NETWORKS: '127.0.0.1/32',
       },
     }),
@@ -184,8 +183,8 @@ function nodePart(context: DevPartsContext, service: string, part: NodePart): De
 
 /** Every port that such a market listens on. */
 export function portsOf(ports: DevPorts, counts: { readonly miners: number; readonly neurons: number }): number[] {
-  const { nats, ledger, scoring, billing, gatewayControl, gateway, inference, invoices } = ports;
-  const ofServices = [nats, ledger, scoring, billing, gatewayControl, gateway, inference, invoices, ports.console];
+  const { nats, ledger, scoring, billing, gateway, inference, invoices } = ports;
+  const ofServices = [nats, ledger, scoring, billing, gateway, inference, invoices, ports.console];
   const ofMiners = Array.from({ length: counts.miners }, (_, index) => ports.miner(index));
   const ofHealth = Array.from({ length: HEALTH.firstNeuron + counts.neurons }, (_, index) => ports.health(index));
   return [...ofServices, ...ofMiners, ...ofHealth];

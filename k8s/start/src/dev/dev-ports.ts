@@ -8,7 +8,6 @@ export interface DevPorts {
   readonly ledger: number;
   readonly scoring: number;
   readonly billing: number;
-  readonly gatewayControl: number;
   readonly gateway: number;
   readonly inference: number;
   readonly invoices: number;
@@ -28,7 +27,6 @@ export function devPorts(base: number): DevPorts {
     ledger: base + 43,
     scoring: base + 44,
     billing: base + 45,
-    gatewayControl: base + 46,
     gateway: base + 80,
     inference: base + 81,
     invoices: base + 82,

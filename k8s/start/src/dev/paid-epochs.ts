@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EpochSummary, MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
-import { isOutage, RpcError } from '@subnetes/proto/rpc-error';
+import { isOutage, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { ServiceClients } from '../endpoints.ts';
 
 const POLL_MS = 250;
@@ -68,7 +68,7 @@ async function look(
       report(`a service does not answer: ${(error as Error).message}`);
       return undefined;
     }
-    if (error instanceof RpcError && error.reason.endsWith('NOT_FOUND')) return undefined;
+    if (error instanceof RpcError && error.code === RpcCode.NOT_FOUND) return undefined;
     throw error;
   }
 }

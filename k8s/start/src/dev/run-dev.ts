@@ -92,7 +92,8 @@ async function runMarket(context: DevContext, { market, parts, started }: Market
   await startTogether('miners and validators', await neuronParts(parts, registered), { started, onProgress });
   const apiKey = folder.at('api-key');
   await inStep('account and API key', onProgress, async (report) => {
-    await prepareBuyer(services, folder.wallets, path.dirname(apiKey));
+    const { wallets } = folder;
+    await prepareBuyer({ services, wallets, localDir: path.dirname(apiKey), gateway: endpoints.gateway, signal });
     await writeForecast(root, folder);
     report(path.relative(root, apiKey));
   });

@@ -38,7 +38,10 @@ export async function explain(context: CommandContext, question: ExplainQuestion
 
 function minerLines(found: Found, explanation: Explanation, others: readonly MetagraphNeuron[]): string[] {
   const { neuron } = explanation;
-  const rows = explanation.given.map((weight) => [nameOf(found, weight.validatorUid), ...weightCells(weight, true)]);
+  // Who decides stands first.
+  const rows = explanation.given
+    .toSorted((left, right) => Number(right.stakeShare) - Number(left.stakeShare))
+    .map((weight) => [nameOf(found, weight.validatorUid), ...weightCells(weight, true)]);
   const columns = [
     { head: 'validator' },
     ...['stake', 'gave', 'counted'].map((head) => ({ head, align: 'right' as const })),
@@ -58,7 +61,9 @@ function minerLines(found: Found, explanation: Explanation, others: readonly Met
 
 function validatorLines(found: Found, explanation: Explanation): string[] {
   const { neuron } = explanation;
-  const rows = explanation.gave.map((weight) => [nameOf(found, weight.minerUid), ...weightCells(weight, false)]);
+  const rows = explanation.gave
+    .toSorted((left, right) => Number(right.gave) - Number(left.gave))
+    .map((weight) => [nameOf(found, weight.minerUid), ...weightCells(weight, false)]);
   const columns = [
     { head: 'miner' },
     ...['gave', 'counted'].map((head) => ({ head, align: 'right' as const })),

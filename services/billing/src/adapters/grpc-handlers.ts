@@ -2,13 +2,12 @@ import type { Account, Billing } from '@subnetes/proto/gen/subnetes/billing/v1/b
 import type { CallContext, RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { unitsFromText } from '@subnetes/money/amount';
 import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import { OutageError } from '@subnetes/runtime/errors';
 import type { AccountView, makeCreateAccount, makeReadAccount } from '../application/accounts.ts';
 import type { makeGrantLease } from '../application/grant-lease.ts';
 import type { makeListInvoices } from '../application/list-invoices.ts';
 import type { BillingStore } from '../application/ports.ts';
 import { LEASE_TTL_MS } from '../domain/lease.ts';
-import type { Decision, RefusalCode } from '../domain/refusal.ts';
+import { answering, valueOf } from './grpc-answers.ts';
 import { invoiceOf } from './invoice-wire.ts';
 import { modelPricesOf } from './price-board.ts';
 
@@ -78,29 +77,4 @@ function accountOf(view: AccountView, asset: string): AccountInit {
     available: { asset, amount: view.availableRao.toString() },
     held: { asset, amount: view.heldRao.toString() },
   };
-}
-
-const CODES: Readonly<Record<RefusalCode, RpcError['code']>> = {
-  INVALID_ARGUMENT: RpcCode.INVALID_ARGUMENT,
-  ACCOUNT_UNKNOWN: RpcCode.NOT_FOUND,
-  ACCOUNT_TAKEN: RpcCode.ALREADY_EXISTS,
-  LEASE_TERMS_DIFFER: RpcCode.ALREADY_EXISTS,
-  LEASE_ENDED: RpcCode.FAILED_PRECONDITION,
-  INSUFFICIENT_FUNDS: RpcCode.FAILED_PRECONDITION,
-};
-
-function valueOf<T>(decision: Decision<T>): T {
-  if (decision.ok) return decision.value;
-  const { code, message } = decision;
-  throw new RpcError({ code: CODES[code], reason: code, message });
-}
-
-async function answering<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof OutageError)) throw error;
-    const message = `${error.system} does not answer, try again`;
-    throw new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'UNAVAILABLE', message, cause: error });
-  }
 }

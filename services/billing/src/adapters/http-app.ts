@@ -1,17 +1,15 @@
-import type { Bucket } from '@subnetes/bus/bus';
-import { BusError } from '@subnetes/bus/bus';
 import { OutageError } from '@subnetes/runtime/errors';
 import type { Logger } from '@subnetes/telemetry/logger';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import { fastify as makeFastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { makeListInvoices } from '../application/list-invoices.ts';
+import type { KeyStore } from '../application/ports.ts';
 import { invoiceJson } from './invoice-wire.ts';
-import { accountOfKey } from './key-check.ts';
+import { accountOfKey } from './key-text.ts';
 
 export interface HttpAppDeps {
   readonly listInvoices: ReturnType<typeof makeListInvoices>;
-  /** Undefined while the bus is away. */
-  readonly keyBucket: () => Promise<Bucket>;
+  readonly store: Pick<KeyStore, 'readKeys'>;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -27,7 +25,7 @@ const BODY_BYTES_MAX = 1024;
 export function makeHttpApp(deps: HttpAppDeps): FastifyInstance {
   const app = makeFastify({ logger: false, bodyLimit: BODY_BYTES_MAX });
   app.get<{ Querystring: InvoiceQuery }>('/v1/invoices', async (request, reply) => {
-    const account = await accountOfKey(request.headers.authorization, await deps.keyBucket());
+    const account = await accountOfKey(request.headers.authorization, deps.store);
     if (account === undefined) {
       void reply.header('www-authenticate', 'Bearer');
       return refuse(reply, 401, {
@@ -54,8 +52,8 @@ export function makeHttpApp(deps: HttpAppDeps): FastifyInstance {
     refuse(reply, 404, { code: 'not_found', message: 'this port knows GET /v1/invoices' }),
   );
   app.setErrorHandler(async (error, _request, reply) => {
-    if (error instanceof OutageError || error instanceof BusError) {
-      return refuse(reply, 503, { code: 'unavailable', message: 'the database or the bus does not answer, try again' });
+    if (error instanceof OutageError) {
+      return refuse(reply, 503, { code: 'unavailable', message: 'the database does not answer, try again' });
     }
     const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
     if (typeof status === 'number' && status >= 400 && status < 500) {

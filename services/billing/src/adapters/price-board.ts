@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { Bucket } from '@subnetes/bus/bus';
 import { ModelPricesSchema, type ModelPrices } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import type { PriceBoard, SubnetTerms } from '../application/ports.ts';
+import type { OwnBucket } from './own-bucket.ts';
 
 /** Prices as gateways and people read them. */
 export function modelPricesOf({ netuid, policyVersion, models }: SubnetTerms): ModelPrices {
@@ -12,8 +12,9 @@ export function modelPricesOf({ netuid, policyVersion, models }: SubnetTerms): M
 }
 
 /** Puts prices into the bucket, one key a subnet. */
-export function priceBoard(bucket: Bucket): PriceBoard {
+export function priceBoard(bucket: OwnBucket): PriceBoard {
   return {
+    isAsLeft: () => bucket.isAsLeft(),
     publish: (terms) => bucket.put(String(terms.netuid), toBinary(ModelPricesSchema, modelPricesOf(terms))),
   };
 }

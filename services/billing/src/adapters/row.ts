@@ -25,3 +25,10 @@ export function small(row: Row, column: string): number {
 export function isNull(row: Row, column: string): boolean {
   return row[column] === null;
 }
+
+/** Reads a bytea, as a copy of its own: a driver's may be a view of all that it received. */
+export function bytes(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw new TypeError(`column ${column} is ${typeof value}, not bytes`);
+  return Uint8Array.from(value);
+}

@@ -4,6 +4,7 @@ import { OutageError } from '@subnetes/runtime/errors';
 import type { Database } from '@subnetes/runtime/sql';
 import { text, whole } from './row.ts';
 import { listInvoices } from './sql-invoices.ts';
+import { sqlKeys } from './sql-keys.ts';
 import { completeLeases, endLeases, expiredLeases, finishGrant, lowerLease, openLease } from './sql-leases.ts';
 import { pricesOf, linesJson } from './sql-prices.ts';
 import { markPosted, settle, takeIn, unsettled } from './sql-usage.ts';
@@ -31,6 +32,7 @@ export function sqlStore(database: Database): BillingStore {
     readPayee: (hotkey) => readPayee(database, hotkey),
     listInvoices: (account, page) => listInvoices(database, account, page),
     isReachable: () => isReachable(database),
+    ...sqlKeys(database),
   };
 }
 

@@ -2,7 +2,7 @@ import type { BillingStore, LedgerPort, PriceBoard, SubnetTerms } from './ports.
 
 /**
  * Copies the prices in force from the ledger: first into the store, then onto the board, so that whatever a gateway
- * sold at can be rated later. Answers at once when nothing changed.
+ * sold at can be rated later. Answers at once when nothing changed; a board that was lost is written anew.
  */
 export function makeKeepPrices(ports: {
   readonly store: BillingStore;
@@ -11,6 +11,7 @@ export function makeKeepPrices(ports: {
 }) {
   const published = new Map<number, bigint>();
   return async function keepPrices(): Promise<void> {
+    if (!(await ports.board.isAsLeft())) published.clear();
     const subnets = await ports.ledger.subnets();
     for (const terms of subnets) {
       if (published.get(terms.netuid) === terms.policyVersion) continue;

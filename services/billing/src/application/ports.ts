@@ -1,3 +1,4 @@
+import type { ApiKey, KeyHash, StoredKey } from '../domain/api-key.ts';
 import type { Account, Lease } from '../domain/lease.ts';
 import type { PriceLine } from '../domain/rating.ts';
 import type { Shares } from '../domain/shares.ts';
@@ -90,9 +91,10 @@ export interface Posted {
   readonly ledgerSequence: bigint;
 }
 
+/** A page of what is numbered in the order of making, newest first. */
 export interface Page {
   readonly size: number;
-  /** Continue below this invoice number; absent at the start. */
+  /** Continue below this number; absent at the start. */
   readonly before?: bigint;
 }
 
@@ -121,8 +123,25 @@ export interface InvoiceLine extends Shares {
 /** Lines of one invoice in an answer. */
 export const LINES_MAX = 1000;
 
+/** What became of a new key. Of refusals the first that applies. */
+export type KeyMade = 'stored' | 'account-unknown' | 'account-full' | 'full';
+
+/** The record of API keys. Every method is one transaction and may throw OutageError. */
+export interface KeyStore {
+  /** Stores a valid key, unless its account or all together have as many as they may have. */
+  createKey(key: StoredKey, max: { readonly perAccount: number; readonly inAll: number }): Promise<KeyMade>;
+  /** False where there is no such key. The first time stands. */
+  revokeKey(keyId: string, nowMs: number): Promise<boolean>;
+  /** Valid and revoked ones. */
+  listKeys(account: string, page: Page): Promise<readonly (ApiKey & { readonly number: bigint })[]>;
+  /** Those that there are, valid and revoked, in any order. */
+  readKeys(keyIds: readonly string[]): Promise<readonly StoredKey[]>;
+  /** In order of their ids. */
+  validKeys(afterKeyId: string, limit: number): Promise<readonly StoredKey[]>;
+}
+
 /** Billing's own tables. Every method is one transaction and may throw OutageError. */
-export interface BillingStore {
+export interface BillingStore extends KeyStore {
   createAccount(account: Account): Promise<Account>;
   readAccount(account: string): Promise<Account | undefined>;
 
@@ -157,8 +176,26 @@ export interface BillingStore {
   isReachable(): Promise<boolean>;
 }
 
+/** What gateways read of our tables: a copy on the bus, to be written again whenever it does not stand as it was left. */
+interface Board {
+  /** False at first, and when it was lost or somebody else wrote on it. Makes it where there is none. Answers once each time. */
+  isAsLeft(): Promise<boolean>;
+}
+
+/** Tells gateways which keys are valid. */
+export interface KeyBoard extends Board {
+  /** All that is on it by key id; undefined where that cannot be read. */
+  read(): Promise<ReadonlyMap<string, KeyHash | undefined>>;
+  put(keyId: string, hash: KeyHash): Promise<void>;
+  remove(keyId: string): Promise<void>;
+  /** Says that every valid key is on it: from then on a key that is not there is none. */
+  complete(): Promise<void>;
+  /** Makes the next look answer that it does not stand as it was left. */
+  doubt(): void;
+}
+
 /** Tells gateways what models cost. */
-export interface PriceBoard {
+export interface PriceBoard extends Board {
   publish(terms: SubnetTerms): Promise<void>;
 }
 

@@ -69,10 +69,15 @@ export function isSameLease(lease: Lease, request: LeaseRequest): boolean {
   );
 }
 
+export function checkAccountName(account: string): Decision<string> {
+  return ACCOUNT_PATTERN.test(account)
+    ? accept(account)
+    : refuse('INVALID_ARGUMENT', 'account must be a DNS label: 1 to 63 lower-case letters, digits and dashes');
+}
+
 export function checkAccount(account: Account): Decision<Account> {
-  if (!ACCOUNT_PATTERN.test(account.account)) {
-    return refuse('INVALID_ARGUMENT', 'account must be a DNS label: 1 to 63 lower-case letters, digits and dashes');
-  }
+  const named = checkAccountName(account.account);
+  if (!named.ok) return named;
   if (account.displayName.length > DISPLAY_NAME_MAX) {
     return refuse('INVALID_ARGUMENT', `display_name must have at most ${DISPLAY_NAME_MAX} characters`);
   }

@@ -3,6 +3,8 @@ export type RefusalCode =
   | 'INVALID_ARGUMENT'
   | 'ACCOUNT_UNKNOWN'
   | 'ACCOUNT_TAKEN'
+  | 'KEY_UNKNOWN'
+  | 'TOO_MANY_KEYS'
   | 'LEASE_TERMS_DIFFER'
   | 'LEASE_ENDED'
   | 'INSUFFICIENT_FUNDS';

@@ -1,8 +1,8 @@
+import { blockReward } from '@subnetes/consensus/issuance';
 import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { BURNED } from '#domain/book/account.ts';
-import { blockReward } from '#domain/economy/issuance.ts';
 import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
 import { registrationKey } from '#domain/economy/neuron.ts';
 import { neuronView, subnetView } from '#domain/economy/views.ts';

@@ -1,9 +1,9 @@
+import { blockReward, halvingsAt } from '@subnetes/consensus/issuance';
 import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import { BURNED, potOf } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
-import { blockReward, halvingsAt } from '#domain/economy/issuance.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import type { Payout } from '#domain/economy/payout.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';

@@ -1,5 +1,5 @@
 import { type CountedWeight, fixedText, nextBetter, weightsOf, weightsOn } from '@subnetes/consensus/explain';
-import { runEpoch } from '@subnetes/consensus/epoch';
+import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
 import type { Store, StoredEpoch } from './ports.ts';
 
@@ -43,7 +43,7 @@ export function makeExplainNeuron({ store }: { readonly store: Store }): Explain
     const [mechanism] = inputs.mechanisms.toSorted((left, right) => right.emissionWeight - left.emissionWeight);
     const isSealed = inputs.due.neurons.some((neuron) => neuron.uid === uid);
     if (mechanism === undefined || !isSealed) return { kind: 'no-neuron', index: epoch.index };
-    const output = runEpoch(mechanism.epoch);
+    const output = runKernelEpoch(mechanism.epoch);
     const better = nextBetter(uid, output.incentive);
     return {
       kind: 'explained',

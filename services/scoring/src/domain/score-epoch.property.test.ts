@@ -1,3 +1,4 @@
+import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -109,6 +110,16 @@ test('inputs that were stored score to the same outputs, and bonds stay between 
       expect(canonicalJson(toStored(scoreEpoch(again, 'hash')))).toBe(canonicalJson(toStored(outputs)));
       const present = new Set(sealed.neurons.map(({ registrationId }) => registrationId));
       for (const { from, to } of bondsAfter(inputs, outputs)) expect(present.has(from) && present.has(to)).toBe(true);
+    }),
+  );
+});
+
+test('what is stored and hashed of a mechanism is the text that the readable implementation gives', () => {
+  fc.assert(
+    fc.property(due, gathered, (sealed, weights) => {
+      const inputs = buildEpochInputs('network', sealed, weights);
+      const stored = scoreEpoch(inputs, 'hash').mechanisms.map(({ output }) => canonicalJson(toStored(output)));
+      expect(stored).toEqual(inputs.mechanisms.map(({ epoch }) => canonicalJson(toStored(runEpoch(epoch)))));
     }),
   );
 });

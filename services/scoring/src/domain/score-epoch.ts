@@ -1,6 +1,6 @@
 import { payPots, type Payout } from '@subnetes/consensus/emission';
 import type { EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
-import { runEpoch } from '@subnetes/consensus/epoch';
+import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import type { Bond, EpochInputs } from './epoch-inputs.ts';
 
@@ -47,7 +47,7 @@ export function scoreEpoch(inputs: EpochInputs, inputsSha256: string): EpochOutp
   const validators = splitByLargestRemainder(inputs.due.pots.validators, emissionWeights);
   const mechanisms = inputs.mechanisms.map(({ id, epoch }, position): MechanismOutput => {
     const pots = { miners: miners[position] ?? 0n, validators: validators[position] ?? 0n };
-    const output = runEpoch(epoch);
+    const output = runKernelEpoch(epoch);
     return { id, pots, output, payout: payPots(output, pots) };
   });
   return {

@@ -1,70 +1,81 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { fromBinary } from '@bufbuild/protobuf';
 import type { Bucket } from '@subnetes/bus/bus';
-import { StoredApiKeySchema, type StoredApiKey } from '@subnetes/proto/gen/subnetes/gateway/v1/gateway_pb';
+import { API_KEYS_COMPLETE } from '@subnetes/bus/subjects';
+import { StoredApiKeySchema, type StoredApiKey } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import type { KeyBook, KeyHolder } from '../application/ports.ts';
 
 /** `sn_<16 hex digits>_<43 characters of base64url>` */
 const KEY_PATTERN = /^sn_([0-9a-f]{16})_[A-Za-z0-9_-]{43}$/;
+/** Billing keeps to the same number. */
 const KEYS_MAX = 100_000;
+const NO_HASH = new Uint8Array(32);
 
-/** Keys by id as the bucket has them. Only hashes are kept; the secret is told once, by `newKey`. */
+/**
+ * Valid keys by id, as billing puts them into the bucket: hashes only. What is known stays known while the bus is away,
+ * and while a bucket that was made anew is being filled.
+ */
 export class KeyTable implements KeyBook {
   readonly #keys = new Map<string, StoredApiKey>();
+  readonly #ignored: (keyId: string, why: string) => void;
+  #isLoaded = false;
 
-  /** Whether the bucket has been read once. */
-  isLoaded = false;
+  /** @param ignored told of entries that are not taken. */
+  constructor(ignored: (keyId: string, why: string) => void) {
+    this.#ignored = ignored;
+  }
+
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
 
   verify(text: string): KeyHolder | undefined {
     const keyId = KEY_PATTERN.exec(text)?.[1];
     const stored = keyId === undefined ? undefined : this.#keys.get(keyId);
     const offered = createHash('sha256').update(text).digest();
     // An unknown key is compared too, so that its answer takes as long as a wrong secret's.
-    const expected = stored?.secretSha256.length === 32 ? stored.secretSha256 : new Uint8Array(32);
-    const isEqual = timingSafeEqual(offered, expected);
-    if (!isEqual || stored?.key === undefined || stored.key.revoked) return undefined;
-    return { keyId: stored.key.keyId, account: stored.key.account };
+    const isEqual = timingSafeEqual(offered, stored?.secretSha256 ?? NO_HASH);
+    if (!isEqual || stored === undefined || keyId === undefined) return undefined;
+    return { keyId, account: stored.account };
   }
 
-  set(keyId: string, value: Uint8Array | undefined): void {
-    if (value === undefined) this.#keys.delete(keyId);
-    else if (this.#keys.size < KEYS_MAX || this.#keys.has(keyId)) {
-      this.#keys.set(keyId, fromBinary(StoredApiKeySchema, value));
-    }
-  }
-
-  get(keyId: string): StoredApiKey | undefined {
-    return this.#keys.get(keyId);
-  }
-
-  list(account: string): readonly StoredApiKey[] {
-    return [...this.#keys.values()].filter(({ key }) => account === '' || key?.account === account);
-  }
-
-  /** Follows the bucket until the signal ends it. */
+  /** Follows the bucket until the signal ends it. @throws BusError when the watch breaks: follow again. */
   async follow(bucket: Bucket, signal: AbortSignal): Promise<void> {
+    const seen = new Set<string>();
+    let isCaughtUp = false;
+    let isComplete = false;
+    let isPruned = false;
     for await (const { key, value, upToDate } of bucket.watch(signal)) {
-      this.set(key, value);
-      if (upToDate) this.isLoaded = true;
+      if (key === API_KEYS_COMPLETE) isComplete = value !== undefined;
+      else {
+        this.#set(key, value);
+        if (!isPruned) seen.add(key);
+      }
+      isCaughtUp ||= upToDate;
+      // Only a bucket that holds everything says, by what it does not hold, which keys are no more.
+      if (isPruned || !isCaughtUp || !isComplete) continue;
+      for (const keyId of this.#keys.keys()) if (!seen.has(keyId)) this.#keys.delete(keyId);
+      isPruned = true;
+      this.#isLoaded = true;
     }
+  }
+
+  #set(keyId: string, value: Uint8Array | undefined): void {
+    this.#keys.delete(keyId);
+    if (value === undefined) return;
+    const stored = storedOf(value);
+    if (stored === undefined) this.#ignored(keyId, 'it is no API key');
+    else if (this.#keys.size >= KEYS_MAX) this.#ignored(keyId, `there are ${KEYS_MAX} already`);
+    else this.#keys.set(keyId, stored);
   }
 }
 
-/** Makes a key: its text for whoever asked, its hash for the bucket. */
-export function newKey(
-  account: string,
-  name: string,
-  nowMs: number,
-): { readonly text: string; readonly stored: StoredApiKey } {
-  const keyId = randomBytes(8).toString('hex');
-  const text = `sn_${keyId}_${randomBytes(32).toString('base64url')}`;
-  const stored = create(StoredApiKeySchema, {
-    key: { keyId, account, name, createdAtMs: BigInt(nowMs), revoked: false },
-    secretSha256: createHash('sha256').update(text).digest(),
-  });
-  return { text, stored };
-}
-
-export function storedBytes(stored: StoredApiKey): Uint8Array {
-  return toBinary(StoredApiKeySchema, stored);
+/** Undefined for what is no key: an entry that somebody else wrote is left to billing, which removes it. */
+function storedOf(value: Uint8Array): StoredApiKey | undefined {
+  try {
+    const stored = fromBinary(StoredApiKeySchema, value);
+    return stored.secretSha256.length === NO_HASH.length ? stored : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Bucket, Bus } from '@subnetes/bus/bus';
+import type { Bus } from '@subnetes/bus/bus';
 import type { Market } from '../domain/market.ts';
 import type { KeyTable } from './api-keys.ts';
 import { followMetagraphs, followPrices } from './market-watch.ts';
@@ -14,13 +14,11 @@ export interface BusLinkDeps {
 }
 
 const RETRY_MS = 500;
-const EMPTY_BUCKET_MS = 500;
 
 /** All that the gateway has with the bus; the process starts, serves and spools without it. */
 export class BusLink implements AsyncDisposable {
   readonly #deps: BusLinkDeps;
   #bus: Bus | undefined;
-  keyBucket: Bucket | undefined;
 
   constructor(deps: BusLinkDeps) {
     this.#deps = deps;
@@ -36,18 +34,9 @@ export class BusLink implements AsyncDisposable {
     const { market, keys, spool, sleep } = this.#deps;
     const bus = await this.#connect(signal);
     if (bus === undefined) return;
-    const followKeys = async (): Promise<void> => {
-      const bucket = await bus.bucket('api-keys', { create: true });
-      this.keyBucket = bucket;
-      // A bucket without keys never says that it is up to date.
-      void sleep(EMPTY_BUCKET_MS).then(() => {
-        keys.isLoaded = true;
-      });
-      await keys.follow(bucket, signal);
-    };
     await Promise.all([
       spool.publishTo(bus, signal, sleep),
-      this.#always(signal, followKeys),
+      this.#always(signal, async () => keys.follow(await bus.bucket('api-keys'), signal)),
       this.#always(signal, async () => followPrices(await bus.bucket('prices'), market, signal)),
       this.#always(signal, async () => followMetagraphs(await bus.bucket('metagraph'), market, signal)),
     ]);

@@ -47,7 +47,9 @@ export function openParts({ config, identity, log, metrics, teardown, sleep, fai
   const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerUrl, credentials }));
   const billing = teardown.use(createRpcClient(Billing, { address: config.billingUrl, credentials }));
   const market = new Market();
-  const keys = new KeyTable();
+  const keys = new KeyTable((keyId, why) =>
+    log.warn({ keyId, why }, 'an entry of the bucket of API keys is not taken'),
+  );
   const observer = gatewayObserver(metrics);
   const network: { id: Uint8Array | undefined } = { id: undefined };
   const { spoolDir: folder, spoolBytesMax: bytesMax } = config;

@@ -11,6 +11,8 @@ export interface KeyHolder {
 
 /** The keys that are valid now. */
 export interface KeyBook {
+  /** False until all keys were read once: before that nobody can be told from somebody unknown. */
+  readonly isLoaded: boolean;
   /** Takes constant time over a wrong secret of a known key; undefined for unknown, wrong and revoked keys. */
   verify(key: string): KeyHolder | undefined;
 }

@@ -49,6 +49,9 @@ export function makeServeRequest(deps: ServeDeps) {
 
 async function admitted(deps: ServeDeps, call: ServeCall): Promise<Served | Refusal> {
   if (call.apiKey === undefined) return refuse('missing_api_key', 'send an API key: authorization: Bearer <key>');
+  if (!deps.keys.isLoaded) {
+    return refuse('keys_not_read', 'this gateway has not read the API keys yet', { retryAfterSeconds: 1 });
+  }
   const holder = deps.keys.verify(call.apiKey);
   if (holder === undefined) return refuse('invalid_api_key', 'the API key is unknown or revoked');
   const offer = deps.market.find(call.model, call.version);

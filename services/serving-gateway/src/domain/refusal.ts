@@ -11,6 +11,11 @@ export const REFUSALS = {
   not_for_sale: [404, 'invalid_request', 'The model has no price in the policy of its subnet, or one by tokens.'],
   body_too_large: [413, 'invalid_request', 'The body is larger than this gateway takes.'],
   too_many_requests: [429, 'rate_limit', 'The account has too many requests in flight: wait for some to end.'],
+  keys_not_read: [
+    503,
+    'availability',
+    'The gateway has just started and has not read the API keys yet: try again soon.',
+  ],
   overloaded: [503, 'availability', 'The gateway has too many requests in flight: try again soon.'],
   no_miner: [503, 'availability', 'No miner of the subnet answers at present: try again soon.'],
   billing_unavailable: [

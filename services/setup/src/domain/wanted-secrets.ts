@@ -5,7 +5,7 @@ export interface WantedCertificate {
   readonly dnsNames: readonly string[];
 }
 
-/** Parts that open or accept connections. `cli` is for people: it may read, and talk to the gateway's control. */
+/** Parts that open or accept connections. `cli` is for people: it may read, and make and end API keys. */
 const PARTS = [
   'ledger',
   'scoring',

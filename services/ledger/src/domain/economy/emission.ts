@@ -1,13 +1,11 @@
+import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
+import { blockReward } from '@subnetes/consensus/issuance';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
-import { blockReward } from './issuance.ts';
 import type { Ledger } from './ledger.ts';
 import type { SealedEpoch } from './sealed-epoch.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';
-
-/** The owner's share of a pot, of 65535: 18 %, as on the chain. */
-const OWNER_CUT_U16 = 11_796n;
 
 /** The next block, as everybody is told of it. */
 export interface ProducedBlock {
@@ -70,7 +68,7 @@ function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
   const moved = fillSealedAccount(ledger, netuid);
   if (!moved.ok) return moved;
   const pot = moved.value;
-  const owner = (pot * OWNER_CUT_U16) / 65_535n;
+  const owner = (pot * BigInt(OWNER_CUT_U16)) / 65_535n;
   const miner = (pot - owner) / 2n;
   const draft = {
     netuid,

@@ -1,4 +1,4 @@
-import type { Halving } from './issuance.ts';
+import type { Halving } from '@subnetes/consensus/issuance';
 
 /** What the network starts from, read at block 0 and never again. Money in rao. */
 export interface Genesis {

@@ -2,8 +2,8 @@
 // @generated from file subnetes/gateway/v1/gateway.proto (package subnetes.gateway.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { SignedEnvelope } from "../../common/v1/common_pb.ts";
 import { file_subnetes_common_v1_common } from "../../common/v1/common_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,180 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/gateway/v1/gateway.proto.
  */
 export const file_subnetes_gateway_v1_gateway: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdWJuZXRlcy9nYXRld2F5L3YxL2dhdGV3YXkucHJvdG8SE3N1Ym5ldGVzLmdhdGV3YXkudjEiMQoQQ3JlYXRlS2V5UmVxdWVzdBIPCgdhY2NvdW50GAEgASgJEgwKBG5hbWUYAiABKAkiMwoRQ3JlYXRlS2V5UmVzcG9uc2USDgoGa2V5X2lkGAEgASgJEg4KBnNlY3JldBgCIAEoCSIiChBSZXZva2VLZXlSZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCSITChFSZXZva2VLZXlSZXNwb25zZSIiCg9MaXN0S2V5c1JlcXVlc3QSDwoHYWNjb3VudBgBIAEoCSI9ChBMaXN0S2V5c1Jlc3BvbnNlEikKBGtleXMYASADKAsyGy5zdWJuZXRlcy5nYXRld2F5LnYxLkFwaUtleSJfCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEg8KB2FjY291bnQYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1jcmVhdGVkX2F0X21zGAQgASgDEg8KB3Jldm9rZWQYBSABKAgiTwoMU3RvcmVkQXBpS2V5EigKA2tleRgBIAEoCzIbLnN1Ym5ldGVzLmdhdGV3YXkudjEuQXBpS2V5EhUKDXNlY3JldF9zaGEyNTYYAiABKAwigQEKDE1pbmVyUmVjZWlwdBISCgpyZXF1ZXN0X2lkGAEgASgJEhYKDnJlcXVlc3Rfc2hhMjU2GAIgASgMEhcKD3Jlc3BvbnNlX3NoYTI1NhgDIAEoDBINCgVtb2RlbBgEIAEoCRIOCgZzdGF0dXMYBSABKA0SDQoFYmxvY2sYBiABKAQimQEKB1JlY2VpcHQSEgoKcmVjZWlwdF9pZBgBIAEoCRIxCgVtaW5lchgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIaChJnYXRld2F5X3B1YmxpY19rZXkYAyABKAwSGQoRZ2F0ZXdheV9zaWduYXR1cmUYBCABKAwSEAoIY29zdF9yYW8YBSABKAkyoQIKDkdhdGV3YXlDb250cm9sEloKCUNyZWF0ZUtleRIlLnN1Ym5ldGVzLmdhdGV3YXkudjEuQ3JlYXRlS2V5UmVxdWVzdBomLnN1Ym5ldGVzLmdhdGV3YXkudjEuQ3JlYXRlS2V5UmVzcG9uc2USWgoJUmV2b2tlS2V5EiUuc3VibmV0ZXMuZ2F0ZXdheS52MS5SZXZva2VLZXlSZXF1ZXN0GiYuc3VibmV0ZXMuZ2F0ZXdheS52MS5SZXZva2VLZXlSZXNwb25zZRJXCghMaXN0S2V5cxIkLnN1Ym5ldGVzLmdhdGV3YXkudjEuTGlzdEtleXNSZXF1ZXN0GiUuc3VibmV0ZXMuZ2F0ZXdheS52MS5MaXN0S2V5c1Jlc3BvbnNlYgZwcm90bzM", [file_subnetes_common_v1_common]);
-
-/**
- * @generated from message subnetes.gateway.v1.CreateKeyRequest
- */
-export type CreateKeyRequest = Message<"subnetes.gateway.v1.CreateKeyRequest"> & {
-  /**
-   * @generated from field: string account = 1;
-   */
-  account: string;
-
-  /**
-   * @generated from field: string name = 2;
-   */
-  name: string;
-};
-
-/**
- * Describes the message subnetes.gateway.v1.CreateKeyRequest.
- * Use `create(CreateKeyRequestSchema)` to create a new message.
- */
-export const CreateKeyRequestSchema: GenMessage<CreateKeyRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 0);
-
-/**
- * @generated from message subnetes.gateway.v1.CreateKeyResponse
- */
-export type CreateKeyResponse = Message<"subnetes.gateway.v1.CreateKeyResponse"> & {
-  /**
-   * @generated from field: string key_id = 1;
-   */
-  keyId: string;
-
-  /**
-   * told once; only its hash is stored
-   *
-   * @generated from field: string secret = 2;
-   */
-  secret: string;
-};
-
-/**
- * Describes the message subnetes.gateway.v1.CreateKeyResponse.
- * Use `create(CreateKeyResponseSchema)` to create a new message.
- */
-export const CreateKeyResponseSchema: GenMessage<CreateKeyResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 1);
-
-/**
- * @generated from message subnetes.gateway.v1.RevokeKeyRequest
- */
-export type RevokeKeyRequest = Message<"subnetes.gateway.v1.RevokeKeyRequest"> & {
-  /**
-   * @generated from field: string key_id = 1;
-   */
-  keyId: string;
-};
-
-/**
- * Describes the message subnetes.gateway.v1.RevokeKeyRequest.
- * Use `create(RevokeKeyRequestSchema)` to create a new message.
- */
-export const RevokeKeyRequestSchema: GenMessage<RevokeKeyRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 2);
-
-/**
- * @generated from message subnetes.gateway.v1.RevokeKeyResponse
- */
-export type RevokeKeyResponse = Message<"subnetes.gateway.v1.RevokeKeyResponse"> & {
-};
-
-/**
- * Describes the message subnetes.gateway.v1.RevokeKeyResponse.
- * Use `create(RevokeKeyResponseSchema)` to create a new message.
- */
-export const RevokeKeyResponseSchema: GenMessage<RevokeKeyResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 3);
-
-/**
- * @generated from message subnetes.gateway.v1.ListKeysRequest
- */
-export type ListKeysRequest = Message<"subnetes.gateway.v1.ListKeysRequest"> & {
-  /**
-   * @generated from field: string account = 1;
-   */
-  account: string;
-};
-
-/**
- * Describes the message subnetes.gateway.v1.ListKeysRequest.
- * Use `create(ListKeysRequestSchema)` to create a new message.
- */
-export const ListKeysRequestSchema: GenMessage<ListKeysRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 4);
-
-/**
- * @generated from message subnetes.gateway.v1.ListKeysResponse
- */
-export type ListKeysResponse = Message<"subnetes.gateway.v1.ListKeysResponse"> & {
-  /**
-   * @generated from field: repeated subnetes.gateway.v1.ApiKey keys = 1;
-   */
-  keys: ApiKey[];
-};
-
-/**
- * Describes the message subnetes.gateway.v1.ListKeysResponse.
- * Use `create(ListKeysResponseSchema)` to create a new message.
- */
-export const ListKeysResponseSchema: GenMessage<ListKeysResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 5);
-
-/**
- * @generated from message subnetes.gateway.v1.ApiKey
- */
-export type ApiKey = Message<"subnetes.gateway.v1.ApiKey"> & {
-  /**
-   * @generated from field: string key_id = 1;
-   */
-  keyId: string;
-
-  /**
-   * @generated from field: string account = 2;
-   */
-  account: string;
-
-  /**
-   * @generated from field: string name = 3;
-   */
-  name: string;
-
-  /**
-   * @generated from field: int64 created_at_ms = 4;
-   */
-  createdAtMs: bigint;
-
-  /**
-   * @generated from field: bool revoked = 5;
-   */
-  revoked: boolean;
-};
-
-/**
- * Describes the message subnetes.gateway.v1.ApiKey.
- * Use `create(ApiKeySchema)` to create a new message.
- */
-export const ApiKeySchema: GenMessage<ApiKey> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 6);
-
-/**
- * Value of KV bucket api-keys, keyed by key_id. A key is sn_<key id>_<secret>; billing reads the bucket too.
- *
- * @generated from message subnetes.gateway.v1.StoredApiKey
- */
-export type StoredApiKey = Message<"subnetes.gateway.v1.StoredApiKey"> & {
-  /**
-   * @generated from field: subnetes.gateway.v1.ApiKey key = 1;
-   */
-  key?: ApiKey | undefined;
-
-  /**
-   * sha256 of the whole key as text
-   *
-   * @generated from field: bytes secret_sha256 = 2;
-   */
-  secretSha256: Uint8Array;
-};
-
-/**
- * Describes the message subnetes.gateway.v1.StoredApiKey.
- * Use `create(StoredApiKeySchema)` to create a new message.
- */
-export const StoredApiKeySchema: GenMessage<StoredApiKey> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 7);
+  fileDesc("CiFzdWJuZXRlcy9nYXRld2F5L3YxL2dhdGV3YXkucHJvdG8SE3N1Ym5ldGVzLmdhdGV3YXkudjEigQEKDE1pbmVyUmVjZWlwdBISCgpyZXF1ZXN0X2lkGAEgASgJEhYKDnJlcXVlc3Rfc2hhMjU2GAIgASgMEhcKD3Jlc3BvbnNlX3NoYTI1NhgDIAEoDBINCgVtb2RlbBgEIAEoCRIOCgZzdGF0dXMYBSABKA0SDQoFYmxvY2sYBiABKAQimQEKB1JlY2VpcHQSEgoKcmVjZWlwdF9pZBgBIAEoCRIxCgVtaW5lchgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIaChJnYXRld2F5X3B1YmxpY19rZXkYAyABKAwSGQoRZ2F0ZXdheV9zaWduYXR1cmUYBCABKAwSEAoIY29zdF9yYW8YBSABKAliBnByb3RvMw", [file_subnetes_common_v1_common]);
 
 /**
  * What both sides sign about one answer. The miner signs MinerReceipt bytes as they came in x-subnetes-miner-receipt.
@@ -229,7 +56,7 @@ export type MinerReceipt = Message<"subnetes.gateway.v1.MinerReceipt"> & {
  * Use `create(MinerReceiptSchema)` to create a new message.
  */
 export const MinerReceiptSchema: GenMessage<MinerReceipt> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 8);
+  messageDesc(file_subnetes_gateway_v1_gateway, 0);
 
 /**
  * @generated from message subnetes.gateway.v1.Receipt
@@ -272,38 +99,5 @@ export type Receipt = Message<"subnetes.gateway.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_subnetes_gateway_v1_gateway, 9);
-
-/**
- * Control of the gateway: API keys. Serving itself speaks KServe v2.
- *
- * @generated from service subnetes.gateway.v1.GatewayControl
- */
-export const GatewayControl: GenService<{
-  /**
-   * @generated from rpc subnetes.gateway.v1.GatewayControl.CreateKey
-   */
-  createKey: {
-    methodKind: "unary";
-    input: typeof CreateKeyRequestSchema;
-    output: typeof CreateKeyResponseSchema;
-  },
-  /**
-   * @generated from rpc subnetes.gateway.v1.GatewayControl.RevokeKey
-   */
-  revokeKey: {
-    methodKind: "unary";
-    input: typeof RevokeKeyRequestSchema;
-    output: typeof RevokeKeyResponseSchema;
-  },
-  /**
-   * @generated from rpc subnetes.gateway.v1.GatewayControl.ListKeys
-   */
-  listKeys: {
-    methodKind: "unary";
-    input: typeof ListKeysRequestSchema;
-    output: typeof ListKeysResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_subnetes_gateway_v1_gateway, 0);
+  messageDesc(file_subnetes_gateway_v1_gateway, 1);
 
