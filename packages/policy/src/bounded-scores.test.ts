@@ -53,8 +53,15 @@ test('the part that was moved earns nothing', () => {
   const input = market([0, 0, 0, 0, 900]);
   const { moved } = boundScores(input, runEpoch(input), TWICE);
   expect(moved[1]).toBe(0n);
-  expect(forfeit([ONE / 4n, ONE / 4n, ONE / 4n], moved).slice(0, 2)).toEqual([0n, ONE / 4n]);
+  const even = [ONE / 4n, ONE / 4n, ONE / 4n];
+  expect(forfeit(even, even, moved).slice(0, 2)).toEqual([0n, ONE / 4n]);
   expect(moved[0]! > ONE - 8n && moved[0]! <= ONE).toBe(true);
+});
+
+test('being held pays nobody, and whoever was not held gets what the epoch gives', () => {
+  expect(forfeit([100n, 100n, 100n], [10n, 90n, 10n], [ONE / 4n, ONE / 4n, 0n])).toEqual([10n, 75n, 100n]);
+  const untouched = [7n, 8n];
+  expect(forfeit(untouched, [0n, 0n], [0n, 0n])).toBe(untouched);
 });
 
 test('a score that is held lies within the bound, and nobody is moved who was inside', () => {

@@ -32,8 +32,8 @@ export interface BoundedScores {
  * without, since silence is no opinion. Where half of the stake gives a miner nothing, nobody's score of it counts.
  * A row with nothing to hold stays as it is, to the bit.
  *
- * A held row looks more like the others' than what its validator said, and would earn like theirs; so the part that was
- * moved earns no dividends (`forfeit`).
+ * A held row looks more like the others' than what its validator said, and would earn like theirs; so being held pays
+ * nobody (`forfeit`).
  *
  * Reason: the epoch clips from above only, and only at kappa; a score far below the others drags a miner's rank by the
  * scorer's whole stake. Source: winsorising to a multiple of the median, as in Huber, Robust Statistics (1981), chapter 1.
@@ -57,10 +57,20 @@ export function boundScores(input: EpochInput, output: EpochOutput, rules: Bound
   return { input: { ...input, neurons }, moved };
 }
 
-/** Dividends without what the moved part of a row would have earned; that goes to nobody. The very list if none was moved. */
-export function forfeit(dividends: readonly Fixed[], moved: readonly Fixed[]): readonly Fixed[] {
+/**
+ * Dividends of the epoch with held rows: whoever was held loses the part that its moved weight would have earned, and gets
+ * no more than it would have got unheld. What is lost goes to nobody. The very list if nobody was held.
+ */
+export function forfeit(
+  dividends: readonly Fixed[],
+  unheld: readonly Fixed[],
+  moved: readonly Fixed[],
+): readonly Fixed[] {
   if (moved.every((part) => part === ZERO)) return dividends;
-  return dividends.map((share, uid) => multiply(share, subtract(ONE, minimum(ONE, moved[uid] ?? ZERO))));
+  return dividends.map((share, uid) => {
+    const part = minimum(ONE, moved[uid] ?? ZERO);
+    return part === ZERO ? share : minimum(unheld[uid] ?? ZERO, multiply(share, subtract(ONE, part)));
+  });
 }
 
 function distanceOfRows(row: Row, held: Row, columns: number): Fixed {

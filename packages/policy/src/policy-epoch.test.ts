@@ -1,6 +1,7 @@
 import { runEpoch } from '@subnetes/consensus/epoch';
 import { expect, test } from 'vitest';
-import { MACHINERY, network, policyInput } from '../test/network.ts';
+import { MACHINERY, network, policyInput, SOME_HASH } from '../test/network.ts';
+import { changesOf } from './adjustments.ts';
 import type { ConsensusPolicy } from './consensus-policy.ts';
 import { runPolicyEpoch } from './policy-epoch.ts';
 import { EMPTY_STATE, type PolicyState } from './policy-state.ts';
@@ -39,6 +40,17 @@ test('the state holds who was there in the last epoch, and nothing of rules that
   const { state } = runPolicyEpoch(policyInput(MARKET), STANDING, { format: 1, neurons: crowd }, MACHINERY);
   expect(Object.keys(state.neurons)).toHaveLength(MARKET.neurons.length);
   expect(runPolicyEpoch(policyInput(MARKET), { format: 1 }, state, MACHINERY).state).toEqual(EMPTY_STATE);
+});
+
+test('deviation is measured on what a validator said, not on what a bound made of it', () => {
+  const votes = [40n, 40n, 20n].map((stake, uid) => ({ stake, scores: uid === 2 ? [0, 0, 0, 90] : [40, 30, 20, 10] }));
+  const { boundedScores, deviation } = RECOMMENDED;
+  const policy: ConsensusPolicy = { format: 1, countermeasures: { boundedScores, deviation } };
+  const { state, adjustments } = runPolicyEpoch(policyInput(network(votes)), policy, EMPTY_STATE, MACHINERY);
+  const [epoch] = state.neurons['r2']?.deviation?.epochs ?? [];
+  expect(epoch).toMatchObject({ index: 7, inputsSha256: SOME_HASH });
+  expect(epoch?.deviationPpm).toBeGreaterThan(850_000); // 90 % stands elsewhere; held it would be 5 %
+  expect(changesOf(2, adjustments)[1]!.dividends).toBeLessThanOrEqual(0n); // and being held pays nobody
 });
 
 test('an owner that abstains keeps its next permit and its bonds, and the others decide', () => {

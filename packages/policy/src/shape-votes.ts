@@ -67,8 +67,9 @@ export function shapeVotes(
   let { dividends } = output;
   if (rules.boundedScores !== undefined) {
     const { input: held, moved } = boundScores(input, output, rules.boundedScores);
+    const unheld = output.dividends;
     rerun(held);
-    dividends = forfeit(output.dividends, moved);
+    dividends = forfeit(output.dividends, unheld, moved);
     adjustments.push(adjustmentOf('bounded-scores', { incentive: output.incentive, dividends }));
   }
   return {
