@@ -5,6 +5,7 @@ import type { EpochInput } from './epoch-types.ts';
 import { runEpoch } from './epoch.ts';
 import { fixedText } from './explain.ts';
 import { ONE } from './fixed.ts';
+import { openProbe } from './incentive-probe.ts';
 import { minerAccount } from './miner-account.ts';
 import { minerLever, nextWorse } from './miner-lever.ts';
 import { switchedOff, validatorLever } from './validator-lever.ts';
@@ -100,6 +101,15 @@ describe('levers', () => {
     expect(lever?.runs).toBeLessThanOrEqual(RUNS_MAX + 25);
     expect(lever?.raises.some(({ outcome }) => outcome === 'not-cheaper')).toBe(true);
     expect(lever?.raises.every(({ outcome, more }) => outcome !== 'passes' || more >= lever.cheapest!.more)).toBe(true);
+  });
+
+  test('a probe asks nothing of the network of another', () => {
+    const output = runEpoch(EXAMPLE);
+    const first = openProbe(EXAMPLE, output, 4);
+    expect([...first.incentivesAt(new Map())]).toEqual(output.incentive);
+    openProbe(EXAMPLE, output, 5);
+    expect(() => first.incentivesAt(new Map())).toThrow('another probe has been opened since');
+    expect(() => openProbe(EXAMPLE, output, 4).incentivesAt(new Map([[9, 1]]))).toThrow('uid 9 cannot be moved');
   });
 
   test('a validator learns what agreeing would bring, and a part that took something says how much', () => {

@@ -1,6 +1,7 @@
 import { mayRate } from './epoch.ts';
 import type { EpochInput, EpochOutput } from './epoch-types.ts';
 import { U16_MAX } from './fixed.ts';
+import { KEPT_BYTES_MAX } from './kernel.ts';
 import { EpochKernel } from './kernel-arrays.ts';
 import type { Row } from './sparse.ts';
 import { type MovableRow, movableRow, otherAt, ownAt } from './weight-row.ts';
@@ -15,9 +16,13 @@ export interface IncentiveProbe {
   incentivesAt(positions: ReadonlyMap<number, number>): BigUint64Array;
 }
 
+/** One kernel for all probes, one after the other; `opened` says whose turn it is. */
+let kept: EpochKernel | undefined;
+let opened = 0;
+
 /**
- * Opens a probe for a miner. Movable are the rows of validators whose stake counts, that gave somebody a weight that
- * counts, and whose weight on this miner would.
+ * Opens a probe for a miner, which ends the one before. Movable are the rows of validators whose stake counts, that gave
+ * somebody a weight that counts, and whose weight on this miner would.
  */
 export function openProbe(input: EpochInput, output: EpochOutput, minerUid: number): IncentiveProbe {
   const rows = new Map(
@@ -34,8 +39,11 @@ export function openProbe(input: EpochInput, output: EpochOutput, minerUid: numb
     bonds: [],
     weights: rows.get(uid)?.row ?? neuron.weights,
   }));
-  const kernel = new EpochKernel();
+  const kernel = kept ?? new EpochKernel();
   kernel.load(neurons);
+  kept = kernel.bytes > KEPT_BYTES_MAX ? undefined : kernel;
+  opened += 1;
+  const turn = opened;
   let runs = 0;
   return {
     rows,
@@ -43,6 +51,7 @@ export function openProbe(input: EpochInput, output: EpochOutput, minerUid: numb
       return runs;
     },
     incentivesAt: (positions) => {
+      if (turn !== opened) throw new Error('another probe has been opened since');
       for (const [uid, position] of positions) write(kernel, { uid, movable: rowOf(rows, uid), position });
       kernel.scoreMiners(input);
       runs += 1;

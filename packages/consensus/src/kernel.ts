@@ -7,7 +7,7 @@ import { rowOf, type ShareRows } from './kernel-memory.ts';
 import { clipColumns, type Matrix, normaliseColumns, scaleRows, upscaleColumns } from './sparse.ts';
 
 /** Above this a kernel is not kept: WebAssembly gives memory back only with the instance. */
-const KEPT_BYTES_MAX = 64 * 1024 * 1024;
+export const KEPT_BYTES_MAX = 64 * 1024 * 1024;
 
 let kept: EpochKernel | undefined;
 
