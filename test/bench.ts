@@ -24,6 +24,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: 'the sample market on the local cluster: install to first payment, start-up, memory, writes, latency, image sizes',
     run: async (progress) => (await import('./bench/market.ts')).measureMarket(progress),
   },
+  'fuzz-weights': {
+    what: 'a million inputs, most of them wrong, against all that reads and judges weights; SEED=number repeats a run',
+    run: async (progress) => (await import('./bench/fuzz-weights.ts')).measureFuzz(progress),
+  },
   gateway: {
     what: 'the latency that the gateway adds to a miner, on the local market that runs (npm start)',
     run: async () => (await import('./bench/market.ts')).measureRunningGateway(),

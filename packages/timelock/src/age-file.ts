@@ -23,7 +23,9 @@ const TAG_BYTES = 16;
 const HEADER_BYTES_MAX = 2048;
 
 const STANZA = String.raw`-> [\x21-\x7e]+(?: [\x21-\x7e]+)*\n(?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63}\n`;
-const HEADER = new RegExp(String.raw`^${VERSION}\n((?:${STANZA})+)---( [A-Za-z0-9+/]{43}\n)`);
+const HEADER = new RegExp(
+  String.raw`^${VERSION.replaceAll('.', String.raw`\.`)}\n((?:${STANZA})+)---( [A-Za-z0-9+/]{43}\n)`,
+);
 const TLOCK = /^-> tlock ([1-9][0-9]{0,14}) ([0-9a-f]{64})\n([A-Za-z0-9+/\n]*)$/;
 
 /** Reads a file; undefined for what is none, or is locked for something else than one round. Opens nothing. */

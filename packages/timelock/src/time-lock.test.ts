@@ -101,7 +101,7 @@ describe('files', () => {
 
 describe('whatever is changed', () => {
   const content = Buffer.from('weights');
-  const file = lockUntil(own, 9, content);
+  const file = Buffer.from(lockUntil(own, 9, content));
   const unlock = unlocker(key.sign(9));
 
   test('a changed file opens to nothing, never to something else', () => {
@@ -114,6 +114,12 @@ describe('whatever is changed', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('a file that names another format is none', () => {
+    const other = Buffer.from(file.toString('latin1').replace('encryption.org', 'encryption-org'), 'latin1');
+    expect(lockedFor(file)).toEqual({ chainHash: own.chainHash, round: 9 });
+    expect(lockedFor(other)).toBeUndefined();
   });
 
   test('a file that was cut or lengthened opens to nothing', () => {

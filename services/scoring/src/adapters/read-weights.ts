@@ -49,8 +49,9 @@ const TYPES: { readonly [Kind in EnvelopeKind]: EnvelopeType } = {
  * Pure, so that any thread can do it.
  */
 export function openEnvelope(kind: EnvelopeKind, bytes: Uint8Array, context: EnvelopeContext): Opened {
-  const envelope = bytes.length === 0 ? undefined : decode(SignedEnvelopeSchema, bytes);
-  if (envelope === undefined) return refused('ENVELOPE_MISSING', 'the signed envelope is missing');
+  if (bytes.length === 0) return refused('ENVELOPE_MISSING', 'the signed envelope is missing');
+  const envelope = decode(SignedEnvelopeSchema, bytes);
+  if (envelope === undefined) return refused('MALFORMED_ENVELOPE', 'the bytes are no signed envelope');
   const size = envelope.payload.length;
   if (size > PAYLOAD_BYTES_MAX) {
     return refused('PAYLOAD_TOO_LARGE', `payload has ${size} bytes, at most ${PAYLOAD_BYTES_MAX}`);
