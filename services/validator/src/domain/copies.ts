@@ -75,6 +75,18 @@ export function laggedSimilarity(
   return size === 0 ? 1 : 1 - difference / size;
 }
 
+/**
+ * Whether a miner answered often enough for a verdict: a copy that has just begun would else be paid until it has shown
+ * what it is. Whoever stands alone has nobody to repeat, and still waits as long.
+ */
+export function isComparable(days: readonly DayForecasts[], id: string, rules: CopyRules): boolean {
+  const pairs = days.filter((today, index) => {
+    const before = days[index - 1];
+    return before !== undefined && today.day - before.day === rules.daysBetween && today.forecasts.has(id);
+  });
+  return pairs.length >= rules.pairsMin;
+}
+
 function registeredLater(one: Registrant, other: Registrant): boolean {
   return one.registeredAt === other.registeredAt ? one.uid > other.uid : one.registeredAt > other.registeredAt;
 }

@@ -93,6 +93,14 @@ describe('standingsOf', () => {
     expect(wide?.isCopy).toBe(false);
   });
 
+  test('whoever answered on less than half an epoch of days cannot be told from a copy', () => {
+    const comparable = (judgement: Judgement) => standingsOf(judgement, miners, rules).map((one) => one.isComparable);
+    expect(comparable(walk(2, all))).toEqual([false, false, false]);
+    expect(comparable(walk(3, all))).toEqual([true, true, false]);
+    const late = walk(8, (day) => (day < 17 ? { good: forecast(0.01 + day * 1e-4) } : all(day)));
+    expect(comparable(late)).toEqual([true, false, false]);
+  });
+
   test('a new registration of the same uid inherits nothing', () => {
     const judgement = withoutEnded(walk(20, all), new Set(['good']));
     const [again] = standingsOf(judgement, [{ id: 'other', uid: 2, registeredAt: 30 }], rules);

@@ -1,5 +1,5 @@
 import type { Answer, ForecastTask } from './answer.ts';
-import { findCopies } from './copies.ts';
+import { findCopies, isComparable } from './copies.ts';
 import type { CopyVerdict, Registrant } from './copies.ts';
 import { logReturn, scaledCrps } from './crps.ts';
 import { withSample } from './moving-average.ts';
@@ -113,11 +113,10 @@ export function standingsOf(
   miners: readonly Registrant[],
   rules: JudgeRules,
 ): readonly MinerStanding[] {
-  const copies = findCopies(forecastDays(judgement), miners, {
-    similarityPpm: rules.similarityPpm,
-    daysBetween: rules.daysBetween,
-    pairsMin: Math.ceil(rules.perEpoch / 2),
-  });
+  const { similarityPpm, daysBetween } = rules;
+  const copyRules = { similarityPpm, daysBetween, pairsMin: Math.ceil(rules.perEpoch / 2) };
+  const forecasts = forecastDays(judgement);
+  const copies = findCopies(forecasts, miners, copyRules);
   return miners.map(({ id, uid }) => {
     const window = judgement.days.slice(-rules.perEpoch).flatMap((day) => day.answers.get(id) ?? []);
     const invalid = window.filter((answer) => answer.kind === 'invalid');
@@ -130,6 +129,7 @@ export function standingsOf(
       asked: window.length,
       valid: window.length - invalid.length,
       invalidReason: invalid.at(-1)?.reason,
+      isComparable: isComparable(forecasts, id, copyRules),
       isCopy: copies.has(id),
       copy: copies.get(id),
     };

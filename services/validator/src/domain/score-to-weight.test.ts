@@ -8,6 +8,7 @@ const standing = (uid: number, more: Partial<Standing> = {}): Standing => ({
   loss: 0.005,
   asked: 20,
   valid: 20,
+  isComparable: true,
   isCopy: false,
   ...more,
 });
@@ -22,6 +23,7 @@ describe('scoresToWeights', () => {
 
   test.for([
     ['a copy', { isCopy: true }],
+    ['a miner that cannot be told from a copy yet', { isComparable: false }],
     ['a miner without a judged answer', { loss: undefined }],
     ['a miner with most answers invalid', { valid: 9 }],
     ['a miner that was never asked', { asked: 0, valid: 0 }],

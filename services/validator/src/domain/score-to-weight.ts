@@ -6,6 +6,8 @@ export type Standing = {
   /** Challenges it was asked and those it answered validly, over the same time. */
   readonly asked: number;
   readonly valid: number;
+  /** Whether it answered often enough to be told from a copy. */
+  readonly isComparable: boolean;
   readonly isCopy: boolean;
 };
 
@@ -19,7 +21,7 @@ const U16_MAX = 65_535;
 
 /** The function below in the words that a subnet's rubric carries. */
 export const SCORE_TO_WEIGHT_RULE =
-  'weight = exp(−5 × (loss / best loss − 1)) × share of valid answers; a copy weighs nothing, nor does a miner with less than half of its answers valid';
+  'weight = exp(−5 × (loss / best loss − 1)) × share of valid answers; a copy weighs nothing, nor does a miner with less than half of its answers valid, nor one that has not yet answered on half an epoch of consecutive days, since it cannot be told from a copy';
 
 /**
  * Turns standings into weights by SCORE_TO_WEIGHT_RULE, the largest scaled to 65535. The best loss is that of the
@@ -28,7 +30,8 @@ export const SCORE_TO_WEIGHT_RULE =
 export function scoresToWeights(standings: readonly Standing[]): readonly UidWeight[] {
   const earning = standings.flatMap((standing) => {
     const validShare = standing.asked === 0 ? 0 : standing.valid / standing.asked;
-    const mayEarn = standing.loss !== undefined && !standing.isCopy && validShare >= VALID_SHARE_MIN;
+    const isKnown = standing.loss !== undefined && standing.isComparable;
+    const mayEarn = isKnown && !standing.isCopy && validShare >= VALID_SHARE_MIN;
     return mayEarn ? [{ uid: standing.uid, loss: standing.loss, validShare }] : [];
   });
   const bestLoss = Math.max(Number.MIN_VALUE, Math.min(...earning.map((one) => one.loss)));
