@@ -24,9 +24,17 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: 'the sample market on the local cluster: install to first payment, start-up, memory, writes, latency, image sizes',
     run: async (progress) => (await import('./bench/market.ts')).measureMarket(progress),
   },
+  'fuzz-weights': {
+    what: 'a million inputs, most of them wrong, against all that reads and judges weights; SEED=number repeats a run',
+    run: async (progress) => (await import('./bench/fuzz-weights.ts')).measureFuzz(progress),
+  },
   gateway: {
     what: 'the latency that the gateway adds to a miner, on the local market that runs (npm start)',
     run: async () => (await import('./bench/market.ts')).measureRunningGateway(),
+  },
+  weights: {
+    what: '10,000 commits and reveals of 500 hotkeys against scoring on PostgreSQL and NATS: seconds, and what limits them',
+    run: async (progress) => (await import('./bench/weights.ts')).measureWeights(progress),
   },
 };
 

@@ -50,7 +50,17 @@ export const valuesSchema = z.strictObject({
   }),
   persistence: z.strictObject({ storageClass: z.string(), annotations: z.record(z.string(), z.string()) }),
   ledger: storingService,
-  scoring: storingService,
+  scoring: storingService.extend({
+    beaconUrls: z
+      .array(
+        z
+          .string()
+          .max(200)
+          .regex(/^https?:\/\/[^@,\s]+$/),
+      )
+      .max(8)
+      .meta({ description: "Base URLs of drand's HTTP API, without user and password; {chain}: the chain hash." }),
+  }),
   billing: storingService,
   servingGateway: service.extend({ replicas: z.int().min(1).max(100) }),
   console: service,

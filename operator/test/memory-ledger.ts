@@ -79,7 +79,8 @@ export class MemoryLedger implements LedgerPort {
     // The same policy again is the same version.
     const version = known?.policy === policy ? known.version : (known?.version ?? 0) + 1;
     this.#policies.set(netuid, { policy, version });
-    const active = { version, sha256: 'cd'.repeat(32) };
+    const commitReveal = subnet.spec.policy.hyperparameters?.commitReveal?.type ?? 'Salted';
+    const active = { version, sha256: 'cd'.repeat(32), commitReveal };
     this.set(netuid, { ...(before ?? emptyView(netuid, handle)), tempo, maxUids: this.maxUids, policy: { active } });
     const mandate = { usedRao: 2n * TAO, maxRao: 100n * TAO, notAfterBlock: 210_000 };
     return { kind: 'put' as const, netuid, policyVersion: version, mandate };

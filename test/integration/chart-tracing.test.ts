@@ -1,26 +1,7 @@
 import { expect, test } from 'vitest';
-import { objectOf, renderChart, type Rendered } from './rendered-chart.ts';
-
-interface PodSpec {
-  readonly template: {
-    readonly spec: { readonly containers: readonly { readonly env: readonly { name: string; value?: string }[] }[] };
-  };
-}
+import { environmentOf, openPorts, renderChart } from './rendered-chart.ts';
 
 const PARTS = ['ledger', 'scoring', 'billing', 'serving-gateway', 'console', 'operator'];
-
-function environmentOf(chart: readonly Rendered[], part: string): Readonly<Record<string, string | undefined>> {
-  const { template } = objectOf(chart, 'Deployment', part).spec as PodSpec;
-  return Object.fromEntries((template.spec.containers[0]?.env ?? []).map(({ name, value }) => [name, value]));
-}
-
-/** Ports that a part may reach at any address, which is how the chart lets out traces. */
-function openPorts(chart: readonly Rendered[], part: string): readonly number[] {
-  const { egress } = objectOf(chart, 'NetworkPolicy', `subnetes-${part}`).spec as {
-    readonly egress: readonly { readonly to?: unknown; readonly ports: readonly { readonly port: number }[] }[];
-  };
-  return egress.filter(({ to }) => to === undefined).flatMap(({ ports }) => ports.map(({ port }) => port));
-}
 
 test.for([
   { endpoint: 'http://otel-collector.monitoring:4318', port: 4318 },

@@ -13,6 +13,12 @@ export interface Rendered {
   readonly spec?: unknown;
 }
 
+interface PodSpec {
+  readonly template: {
+    readonly spec: { readonly containers: readonly { readonly env: readonly { name: string; value?: string }[] }[] };
+  };
+}
+
 /** The chart as Helm renders it, with values as for `--set`. @throws Error with Helm's words when it refuses */
 export async function renderChart(...values: readonly string[]): Promise<readonly Rendered[]> {
   await ensureBinaries(['helm']);
@@ -29,4 +35,18 @@ export function objectOf(chart: readonly Rendered[], kind: string, name: string)
   const found = chart.find((object) => object.kind === kind && object.metadata.name === name);
   if (found === undefined) throw new Error(`the chart renders no ${kind} ${name}`);
   return found;
+}
+
+/** What a part's container is told. */
+export function environmentOf(chart: readonly Rendered[], part: string): Readonly<Record<string, string | undefined>> {
+  const { template } = objectOf(chart, 'Deployment', part).spec as PodSpec;
+  return Object.fromEntries((template.spec.containers[0]?.env ?? []).map(({ name, value }) => [name, value]));
+}
+
+/** Ports that a part may reach at any address, which is how the chart lets out what has none known to it. */
+export function openPorts(chart: readonly Rendered[], part: string): readonly number[] {
+  const { egress } = objectOf(chart, 'NetworkPolicy', `subnetes-${part}`).spec as {
+    readonly egress: readonly { readonly to?: unknown; readonly ports: readonly { readonly port: number }[] }[];
+  };
+  return egress.filter(({ to }) => to === undefined).flatMap(({ ports }) => ports.map(({ port }) => port));
 }

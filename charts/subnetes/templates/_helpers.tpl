@@ -80,9 +80,9 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end }}
 
-{{/* The collector's port, all that a NetworkPolicy can name of it. */}}
-{{- define "subnetes.otlpPort" -}}
-{{- $url := urlParse .Values.tracing.otlpEndpoint -}}
+{{/* The port of a URL, all that a NetworkPolicy can name of a host outside. */}}
+{{- define "subnetes.portOfUrl" -}}
+{{- $url := urlParse . -}}
 {{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end }}
 

@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { raoFromTokenText } from '@subnetes/money/amount';
 import type { PolicySchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { durationMs } from '#domain/duration.ts';
-import type { MechanismSpec, SubnetPolicy } from '#domain/subnet/subnet.ts';
+import type { CommitRevealSpec, MechanismSpec, SubnetPolicy } from '#domain/subnet/subnet.ts';
 
 /** A member, or nothing where the spec is silent: what is absent the ledger resolves. */
 function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
@@ -21,7 +21,9 @@ export function policyMessage(policy: SubnetPolicy): MessageInitShape<typeof Pol
       ...given('immunityPeriodBlocks', hyper.immunityPeriodBlocks),
       ...given('maxUids', hyper.maxUids),
       ...given('maxValidators', hyper.maxValidators),
-      ...given('revealPeriodEpochs', hyper.commitReveal?.salted?.revealPeriodEpochs),
+      ...commitRevealMessage(hyper.commitReveal),
+      ...given('weightsRateLimitBlocks', hyper.weightsRateLimitBlocks),
+      ...given('missedReveal', hyper.missedReveal),
     },
     mechanisms: policy.mechanisms.map(mechanismMessage),
     ...given('serving', policy.serving === undefined ? undefined : servingMessage(policy.serving)),
@@ -33,6 +35,17 @@ export function policyMessage(policy: SubnetPolicy): MessageInitShape<typeof Pol
       priceRao: raoText(price),
     })),
     terms: (policy.terms ?? []).map(({ name, metric, verifier, remedy }) => ({ name, metric, verifier, remedy })),
+  };
+}
+
+/** The union of the resource as the ledger's flat parameters; quicknet is what the ledger means by no beacon. */
+function commitRevealMessage(union: CommitRevealSpec | undefined) {
+  if (union === undefined) return {};
+  const member = union.timelock ?? union.salted;
+  return {
+    commitReveal: union.type,
+    ...given('revealPeriodEpochs', member?.revealPeriodEpochs),
+    ...given('timelockBeacon', union.timelock?.beacon?.custom),
   };
 }
 

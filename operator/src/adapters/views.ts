@@ -1,7 +1,15 @@
 import type { Network } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, type Neuron, type SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { WeightsState, type Metagraph, type MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
-import type { NetworkView, NeuronView, PaidEpoch, PaidNeuron, SealedEpoch, SubnetView } from '#domain/market.ts';
+import type {
+  CommitRevealType,
+  NetworkView,
+  NeuronView,
+  PaidEpoch,
+  PaidNeuron,
+  SealedEpoch,
+  SubnetView,
+} from '#domain/market.ts';
 
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
@@ -65,7 +73,15 @@ export function subnetView(
     tempo: hyper?.tempo ?? 0,
     maxUids: hyper?.maxUids ?? 0,
     policy: {
-      ...(active === undefined ? {} : { active: { version: Number(active.version), sha256: hex(active.sha256) } }),
+      ...(active === undefined
+        ? {}
+        : {
+            active: {
+              version: Number(active.version),
+              sha256: hex(active.sha256),
+              commitReveal: commitRevealType(hyper?.commitReveal),
+            },
+          }),
       ...(pending === undefined
         ? {}
         : { pending: { version: Number(pending.version), effectiveEpoch: Number(pending.effectiveEpoch) } }),
@@ -76,6 +92,11 @@ export function subnetView(
     neurons: known.neurons,
     ...(known.paid === undefined ? {} : { paid: known.paid }),
   };
+}
+
+/** Policies that were resolved before there was a choice are salted; a newer ledger may know more types. */
+function commitRevealType(text: string | undefined): CommitRevealType {
+  return text === 'Off' || text === 'Timelock' ? text : 'Salted';
 }
 
 /** The newest epoch, once payment and scores tell of the same one; undefined while one of them is ahead. */
@@ -100,6 +121,7 @@ const WEIGHTS: Readonly<Record<WeightsState, PaidNeuron['weights']>> = {
   [WeightsState.COMMITTED]: 'Committed',
   [WeightsState.REVEALED]: 'Revealed',
   [WeightsState.MISSED]: 'Missed',
+  [WeightsState.SET]: 'Set',
 };
 
 function paidNeuron(neuron: MetagraphNeuron): PaidNeuron {
@@ -112,6 +134,7 @@ function paidNeuron(neuron: MetagraphNeuron): PaidNeuron {
     earnedRao: rao(neuron.incentiveRao) + rao(neuron.dividendRao),
     stakeRao: rao(neuron.stakeRao),
     weights: WEIGHTS[neuron.weightsState] ?? 'None', // a newer scoring may know more states
+    ...(neuron.weightsReason === '' ? {} : { weightsReason: neuron.weightsReason }),
     lastUpdateBlock: Number(neuron.lastUpdateBlock),
     clippedColumns: neuron.clippedColumns,
     report: {

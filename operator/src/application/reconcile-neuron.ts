@@ -206,7 +206,8 @@ function marketJudgements(
   const own = current === undefined ? undefined : paid?.neurons.get(current.registrationId);
   if (neuron.kind === 'Miner') return [judgeEarning(neuron.metadata.name, paid, own)];
   const graceBlock = (current?.registeredAtBlock ?? 0) + FIRST_WEIGHTS_EPOCHS * (market?.tempo ?? 0);
-  return [judgeScoring(paid, own, graceBlock)];
+  const commitReveal = market?.policy.active?.commitReveal ?? 'Salted';
+  return [judgeScoring({ paid, commitReveal, graceBlock }, own)];
 }
 
 /** Everything that the status said before, for passes that have no news of the market yet. */

@@ -1,3 +1,6 @@
+/** How a subnet's validators submit weights. */
+export type CommitRevealType = 'Off' | 'Salted' | 'Timelock';
+
 /** A subnet as ledger and scoring last told of it. */
 export interface SubnetView {
   readonly netuid: number;
@@ -9,7 +12,7 @@ export interface SubnetView {
   readonly tempo: number;
   readonly maxUids: number;
   readonly policy: {
-    readonly active?: { readonly version: number; readonly sha256: string };
+    readonly active?: { readonly version: number; readonly sha256: string; readonly commitReveal: CommitRevealType };
     readonly pending?: { readonly version: number; readonly effectiveEpoch: number };
   };
   readonly epoch: SealedEpoch;
@@ -67,7 +70,9 @@ export interface PaidNeuron {
   readonly validatorTrustU16: number;
   readonly earnedRao: bigint;
   readonly stakeRao: bigint;
-  readonly weights: 'None' | 'Committed' | 'Revealed' | 'Missed';
+  readonly weights: 'None' | 'Committed' | 'Revealed' | 'Missed' | 'Set';
+  /** Code of why they were missed; absent where they were not. */
+  readonly weightsReason?: string;
   readonly lastUpdateBlock: number;
   readonly clippedColumns: number;
   readonly report: MinerReport;

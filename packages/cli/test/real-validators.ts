@@ -9,7 +9,6 @@ import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { Scoring, WeightsCommitSchema, WeightsRevealSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
-import { RpcError } from '@subnetes/proto/rpc-error';
 import { signBinding, signOrder } from '../src/wallet-order.ts';
 import { readWallet, unlockWallet } from '../src/wallet-store.ts';
 import type { RealMarket } from './real-market.ts';
@@ -134,12 +133,12 @@ async function submit(
   if (committed === interval) return;
   const hash = commitHash({ hotkey: validator.pair.publicKey, netuid: 1, mechanismId: 0, ...row });
   const commit = create(WeightsCommitSchema, { netuid: 1, interval, commitHash: hash });
-  try {
-    await scoring.commitWeights({ commit: sign(EnvelopeType.COMMIT, toBinary(WeightsCommitSchema, commit)) });
-    submitted.set(key('commit'), interval);
-  } catch (error) {
-    const isEarly =
-      error instanceof RpcError && ['NO_PERMIT', 'WRONG_INTERVAL', 'NOT_REGISTERED'].includes(error.reason);
-    if (!isEarly) throw error;
+  const { results } = await scoring.commitWeights({
+    commits: [sign(EnvelopeType.COMMIT, toBinary(WeightsCommitSchema, commit))],
+  });
+  const [result] = results;
+  if (result?.ok === true) submitted.set(key('commit'), interval);
+  else if (!['NO_PERMIT', 'WRONG_INTERVAL', 'NOT_REGISTERED'].includes(result?.reason ?? '')) {
+    throw new Error(`the commit was refused: ${result?.reason} ${result?.message}`);
   }
 }

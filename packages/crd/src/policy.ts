@@ -13,23 +13,9 @@ import {
   withRules,
 } from './field.ts';
 import { timeoutsSchema } from './neuron-fields.ts';
+import { commitRevealSchema, immunityRule, missedRevealSchema } from './weights-policy.ts';
 
 const UIDS_MAX = 256;
-
-const commitRevealSchema = withRules(
-  z
-    .object({
-      type: z.enum(['Salted']).meta({ description: 'Salted: the hash of salted weights first, the weights later.' }),
-      salted: z
-        .object({
-          revealPeriodEpochs: integer({ min: 1, max: 100 }, 'Epochs between a commit and its reveal.'),
-        })
-        .optional()
-        .meta({ description: 'Parameters of salted commits.' }),
-    })
-    .meta({ description: 'How weights stay unknown to others until their reveal.' }),
-  [unionMember('Salted', 'salted')],
-);
 
 /** Hyperparameters as the protocol's own integers. No defaults here: the ledger resolves what is absent. */
 export const hyperparametersSchema = withRules(
@@ -43,6 +29,11 @@ export const hyperparametersSchema = withRules(
       maxUids: integer({ min: 1, max: UIDS_MAX }, 'Places in the subnet.').optional(),
       maxValidators: integer({ min: 1, max: UIDS_MAX }, 'Validators that hold a permit.').optional(),
       commitReveal: commitRevealSchema.optional(),
+      weightsRateLimitBlocks: integer(
+        { min: 0, max: 1_000_000 },
+        'Blocks between two rows of one validator where commitReveal is Off.',
+      ).optional(),
+      missedReveal: missedRevealSchema.optional(),
     })
     .meta({ description: "The consensus' parameters; absent values are the network's, status shows what holds." }),
   [
@@ -51,13 +42,8 @@ export const hyperparametersSchema = withRules(
       message: 'maxValidators must be at most maxUids',
       fieldPath: '.maxValidators',
     },
-    {
-      rule:
-        '!has(self.immunityPeriodBlocks) || !has(self.tempo) || !has(self.commitReveal) || !has(self.commitReveal.salted)' +
-        ' || self.immunityPeriodBlocks > self.tempo * (self.commitReveal.salted.revealPeriodEpochs + 1)',
-      message: 'immunityPeriodBlocks must be greater than tempo × (revealPeriodEpochs + 1)',
-      fieldPath: '.immunityPeriodBlocks',
-    },
+    immunityRule('salted'),
+    immunityRule('timelock'),
   ],
 );
 

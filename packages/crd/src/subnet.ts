@@ -65,6 +65,10 @@ const policyStatusSchema = z
       .object({
         version: integer({ min: 1, max: 2_147_483_647 }, 'Version of the policy.'),
         sha256: sha256('Hash of the policy as the ledger resolved it.'),
+        commitReveal: z
+          .enum(['Off', 'Salted', 'Timelock'])
+          .optional()
+          .meta({ description: 'How weights are submitted under it.' }),
       })
       .optional()
       .meta({ description: 'The policy in force.' }),

@@ -37,9 +37,10 @@ const statusSchema = z
     weights: z
       .object({
         state: z
-          .enum(['None', 'Committed', 'Revealed', 'Missed'])
+          .enum(['None', 'Committed', 'Revealed', 'Missed', 'Set'])
           .meta({ description: 'What became of the newest weights that are due.' }),
         block: block('Block of the newest weights that counted.').optional(),
+        reason: text(64, 'Code of why they were missed.').optional(),
       })
       .optional()
       .meta({ description: 'Its weights.' }),

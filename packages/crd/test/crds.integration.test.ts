@@ -1,69 +1,20 @@
-import { KubeApiError } from '@subnetes/kube/errors';
-import { NO_METRICS } from '@subnetes/kube/metrics';
-import { collectionPath, objectPath, type KubeObject, type Resource } from '@subnetes/kube/resource';
-import { openTransport, type Transport } from '@subnetes/kube/transport';
-import { startKube, type TestKube } from '@subnetes/testkit/kube';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { customResourceDefinition, KINDS } from '#custom-resource-definition.ts';
-import { GROUP, VERSION } from '#kind-definition.ts';
+import { collectionPath, objectPath, type KubeObject } from '@subnetes/kube/resource';
+import type { Transport } from '@subnetes/kube/transport';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KINDS } from '#custom-resource-definition.ts';
+import { GROUP } from '#kind-definition.ts';
+import { type ApiServer, CRDS, openApiServer, refusal, resource } from './api-server.ts';
 import { fullMiner, fullSubnet, fullValidator, without, type Sample } from './samples.ts';
 
-const CRDS: Resource = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
-const resource = (kind: string): Resource => {
-  const found = KINDS.find((definition) => definition.kind === kind);
-  if (found === undefined) throw new Error(`no kind ${kind}`);
-  return { group: GROUP, version: VERSION, kind, plural: found.plural, namespaced: found.scope === 'Namespaced' };
-};
-
-let kube: TestKube;
+let server: ApiServer;
 let transport: Transport;
-
-async function apply(sample: Sample): Promise<KubeObject> {
-  const { body } = await transport.request({
-    method: 'PATCH',
-    path: objectPath(resource(sample.kind), sample.metadata),
-    query: { fieldManager: 'test', force: 'true' },
-    contentType: 'application/apply-patch+yaml',
-    body: sample,
-  });
-  return body as KubeObject;
-}
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof KubeApiError) return error.message;
-    throw error;
-  }
-  return 'accepted';
-}
+const apply = (sample: Sample): Promise<KubeObject> => server.apply(sample);
 
 beforeAll(async () => {
-  kube = await startKube();
-  const { certificatePem: cert, keyPem: key } = kube.admin;
-  const connection = { server: kube.baseUrl, tls: { ca: kube.caPem, cert, key }, token: async () => undefined };
-  transport = openTransport({ connection, metrics: NO_METRICS, random: Math.random, userAgent: 'test' });
-  for (const crd of KINDS.map(customResourceDefinition)) {
-    await transport.request({ method: 'POST', path: collectionPath(CRDS), body: crd });
-  }
-  for (const { kind } of KINDS) {
-    const list = async (): Promise<unknown> =>
-      await transport.request({ method: 'GET', path: collectionPath(resource(kind)) });
-    await vi.waitFor(list, { timeout: 30_000, interval: 100 });
-  }
+  server = await openApiServer();
+  ({ transport } = server);
 });
-
-afterAll(async () => {
-  await transport?.[Symbol.asyncDispose]();
-  await kube?.[Symbol.asyncDispose]();
-});
+afterAll(() => server?.[Symbol.asyncDispose]());
 
 interface Condition {
   readonly type: string;

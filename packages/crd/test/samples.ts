@@ -33,6 +33,8 @@ export function fullSubnet(name = 'sp500'): Sample {
           maxUids: 256,
           maxValidators: 64,
           commitReveal: { type: 'Salted', salted: { revealPeriodEpochs: 1 } },
+          weightsRateLimitBlocks: 100,
+          missedReveal: 'Keep',
         },
         mechanisms: [
           {

@@ -78,7 +78,7 @@ test('the body carries the signed greeting', () => {
 
 test.for<[string, Changes, RegExp]>([
   ['somebody else signed', { signer: stranger }, /WRONG_SIGNER/],
-  ['it is for another network', { terms: { networkId: new Uint8Array(32) } }, /BAD_SIGNATURE/],
+  ['it is for another network', { terms: { networkId: new Uint8Array(32) } }, /WRONG_NETWORK/],
   ['it has expired', { terms: { expiresAtBlock: 9n } }, /ENVELOPE_EXPIRED/],
   ['the payload is no protobuf', { payload: new Uint8Array([255]) }, /no protobuf/],
   ['the key is no point', { accept: { ephemeralPublicKey: new Uint8Array(32) } }, /no usable key/],

@@ -38,6 +38,12 @@ test.for([
     name: 'for another network',
     change: {},
     demand: { networkId: networkIdOf({ token: 'X' }) },
+    reason: 'WRONG_NETWORK',
+  },
+  {
+    name: 'for another network, said by the signature alone',
+    change: { networkId: new Uint8Array() },
+    demand: { networkId: networkIdOf({ token: 'X' }) },
     reason: 'BAD_SIGNATURE',
   },
   {

@@ -33,6 +33,7 @@ export interface EnvelopeDemand {
 
 export type EnvelopeRefusalReason =
   | 'ENVELOPE_MISSING'
+  | 'WRONG_NETWORK'
   | 'WRONG_ENVELOPE_TYPE'
   | 'ENVELOPE_EXPIRED'
   | 'WRONG_REGISTRATION'
@@ -104,6 +105,10 @@ export function verifyEnvelope(
 }
 
 function violationOf(envelope: SignedEnvelope, demand: EnvelopeDemand): EnvelopeRefusal | undefined {
+  // Signatures of before the field existed leave it empty: for another network they do not verify, as ever.
+  if (envelope.networkId.length > 0 && !areEqual(envelope.networkId, demand.networkId)) {
+    return refusal('WRONG_NETWORK', 'signed for another network: sign for the one that this service belongs to');
+  }
   if (envelope.type !== demand.type) {
     return refusal('WRONG_ENVELOPE_TYPE', `envelope type ${envelope.type} came where type ${demand.type} is due`);
   }
@@ -149,8 +154,8 @@ function bytesOf(terms: EnvelopeTerms): Uint8Array {
 }
 
 function fieldsOf(terms: EnvelopeTerms) {
-  const { type, sequence, expiresAtBlock, payload } = terms;
-  return { type, sequence, expiresAtBlock, payload, registrationId: terms.registrationId ?? NONE };
+  const { type, sequence, expiresAtBlock, payload, networkId } = terms;
+  return { type, sequence, expiresAtBlock, payload, networkId, registrationId: terms.registrationId ?? NONE };
 }
 
 function areEqual(one: Uint8Array, other: Uint8Array): boolean {

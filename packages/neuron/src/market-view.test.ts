@@ -27,6 +27,8 @@ test('changes add up to the state', () => {
   state = applied(state, update({ block: 6n, endedUids: [0] }));
   state = applied(state, update({ block: 7n, neurons: [{ uid: 1, registrationId: id(12) }] }));
   expect(state.block).toBe(7n);
+  expect(state.blockTimeMs).toBe(12_000);
+  expect(applied(state, update({ block: 8n, blockTimeMs: 2000 })).blockTimeMs).toBe(2000);
   expect([...state.neurons.values()].map((one) => one.registrationId[0])).toEqual([12]);
 });
 

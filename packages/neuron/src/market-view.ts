@@ -10,6 +10,8 @@ export type MarketState = {
   readonly block: bigint;
   readonly subnet: SubnetState;
   readonly neurons: ReadonlyMap<string, Neuron>;
+  /** Of the network; what a ledger of before it was told is held to the chain's. */
+  readonly blockTimeMs: number;
 };
 
 /** A subnet as the ledger streams it to neurons. */
@@ -32,6 +34,7 @@ const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5000;
 /** A stream without a message for so long is dead, whatever the socket says: blocks come more often. */
 const SILENCE_MS_MAX = 60_000;
+const BLOCK_TIME_MS_DEFAULT = 12_000;
 
 /** Follows a subnet until it is disposed; a stream that breaks is opened again and begins with a snapshot. */
 export function watchMarket(options: MarketViewOptions): MarketView {
@@ -100,7 +103,8 @@ export function applied(state: MarketState | undefined, update: SubnetUpdate): M
     for (const [id, before] of neurons) if (before.uid === neuron.uid) neurons.delete(id);
     neurons.set(bytesToHex(neuron.registrationId), neuron);
   }
-  return { block: update.block, subnet, neurons };
+  const blockTimeMs = update.blockTimeMs > 0 ? update.blockTimeMs : (state?.blockTimeMs ?? BLOCK_TIME_MS_DEFAULT);
+  return { block: update.block, subnet, neurons, blockTimeMs };
 }
 
 function areEqual(one: Uint8Array, other: Uint8Array): boolean {

@@ -85,7 +85,14 @@ export const METRICS = {
   subnetes_scoring_epoch_duration_seconds: histogram('Scoring one epoch, inputs to outbox', ['subnet'], EPOCH_SECONDS),
   subnetes_scoring_weights_commits_total: counter('commits', 'Weight commits', ['subnet', 'result']),
   subnetes_scoring_weights_reveals_total: counter('reveals', 'Weight reveals', ['subnet', 'result']),
-  subnetes_scoring_refusals_total: counter('refusals', 'Commits and reveals refused', ['subnet', 'reason']),
+  subnetes_scoring_weights_sets_total: counter('sets', 'Weights set in the open', ['subnet', 'result']),
+  subnetes_scoring_refusals_total: counter('refusals', 'Weights refused, or time-locked and not opened', [
+    'subnet',
+    'reason',
+  ]),
+  subnetes_scoring_beacon_requests_total: counter('requests', 'Rounds of a beacon asked for: verified, absent, …', [
+    'result',
+  ]),
   subnetes_scoring_incentive_sum_ratio: gauge('ratio', 'Sum of the last incentives: 1, or 0 without weights', [
     'subnet',
   ]),

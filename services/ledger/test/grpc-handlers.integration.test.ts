@@ -45,7 +45,9 @@ test('a subnet and its neurons are read as they were written', async () => {
   expect(subnet.active?.policy?.hyperparameters).toMatchObject({
     tempo: 10,
     kappaU16: 32_767,
-    commitRevealEnabled: true,
+    commitReveal: 'Salted',
+    weightsRateLimitBlocks: 100,
+    missedReveal: 'Keep',
   });
   expect(subnet.active?.policy?.mechanisms[0]?.quantileForecast?.horizonsDays).toEqual([1, 5]);
   const { neurons, nextPageToken } = await served.neuron.listNeurons({ netuid: 1 });
@@ -85,7 +87,13 @@ test('a watcher sees everything first, then each block and what changed', async 
   const stop = new AbortController();
   const updates = served.neuron.watchSubnet({ netuid: 1 }, { signal: stop.signal })[Symbol.asyncIterator]();
   const next = async () => (await updates.next()).value;
-  expect(await next()).toMatchObject({ snapshot: true, block: 0n, neurons: [{ uid: 0 }], subnet: { netuid: 1 } });
+  expect(await next()).toMatchObject({
+    snapshot: true,
+    block: 0n,
+    blockTimeMs: 100,
+    neurons: [{ uid: 0 }],
+    subnet: { netuid: 1 },
+  });
   await served.produce(1);
   expect(await next()).toMatchObject({ snapshot: false, block: 1n, neurons: [] });
   await served.operator.register(registerOf(1, 'ewma'));

@@ -52,7 +52,9 @@ test('an order of a wallet is carried out once, and only as it was signed', asyn
   await expect(submit({ ...signed, sequence: 2n })).rejects.toEqual(refusal('BAD_SIGNATURE'));
   await expect(submit({ ...signed, signature: new Uint8Array() })).rejects.toEqual(refusal('BAD_SIGNATURE'));
   const elsewhere = signEnvelope({ ...signed, networkId: networkIdOf(foreign) }, desk);
-  await expect(submit(elsewhere)).rejects.toEqual(refusal('BAD_SIGNATURE'));
+  await expect(submit(elsewhere)).rejects.toEqual(refusal('WRONG_NETWORK'));
+  await expect(submit({ ...elsewhere, networkId: new Uint8Array() })).rejects.toEqual(refusal('BAD_SIGNATURE'));
+  await expect(submit({ ...elsewhere, networkId: signed.networkId })).rejects.toEqual(refusal('BAD_SIGNATURE'));
   await expect(submit(mandateOf(desk))).rejects.toEqual(refusal('WRONG_ENVELOPE_TYPE'));
   expect((await submit(signed)).sequence).toBe(2n);
   await expect(submit(signed)).rejects.toEqual(refusal('ENVELOPE_REPLAYED'));

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import {
   databaseOf,
   databaseVariables,
+  list,
   logLevel,
   parseEnvironment,
   port,
@@ -19,6 +21,10 @@ const schema = z.object({
   NATS_URL: z.string().min(1),
   /** `host:port` of the ledger's gRPC: asked once which network this is. */
   LEDGER_URL: z.string().min(1),
+  /** Base URLs of drand's HTTP API, comma-separated; `{chain}` is the beacon's chain hash. None: no time-locked weights. */
+  BEACON_URLS: list.default([]).pipe(z.array(z.url({ protocol: /^https?$/ })).max(8)),
+  /** Threads that verify signatures when there are many; 0: none beside the main one. Default: a core each, at most 4. */
+  VERIFY_THREADS: z.coerce.number().int().min(0).max(16).default(Math.min(4, availableParallelism())),
   GRPC_PORT: port.default(9443),
   HEALTH_PORT: port.default(9464),
   /** Base URL of an OTLP/HTTP collector; without it nothing is traced. */
@@ -32,6 +38,8 @@ export interface Config {
   readonly database: DatabaseConfig;
   readonly natsUrl: string;
   readonly ledgerAddress: string;
+  readonly beaconUrls: readonly string[];
+  readonly verifyThreads: number;
   readonly tracing: { readonly otlpEndpoint?: string };
   readonly grpcPort: number;
   readonly healthPort: number;
@@ -48,6 +56,8 @@ export function readConfig(environment: Environment): Config {
     database: databaseOf(env),
     natsUrl: env.NATS_URL,
     ledgerAddress: env.LEDGER_URL,
+    beaconUrls: env.BEACON_URLS,
+    verifyThreads: env.VERIFY_THREADS,
     tracing: otlpEndpoint === undefined ? {} : { otlpEndpoint },
     grpcPort: env.GRPC_PORT,
     healthPort: env.HEALTH_PORT,

@@ -9,13 +9,12 @@ import { grpcServerTrust } from '@subnetes/runtime/tls';
 import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cryptoPool } from '#adapters/crypto-pool.ts';
 import { scoringService } from '#adapters/grpc-handlers.ts';
-import { hashWeights } from '#adapters/hash-weights.ts';
 import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
-import { makeAcceptCommit, makeAcceptReveal } from '#application/accept-weights.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
 import { epochDue, NETWORK_ID, NEURONS, POLICY, TEMPO, useCases, VALIDATORS, weights } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
@@ -53,8 +52,8 @@ beforeAll(async () => {
     store,
     feed: metagraphFeed(),
     networkId: fromHex(NETWORK_ID),
-    acceptCommit: makeAcceptCommit({ store }),
-    acceptReveal: makeAcceptReveal({ store, hashWeights }),
+    acceptWeights: cases.acceptWeights,
+    pool: teardown.use(cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } })),
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,
     metrics: scoringMetrics(metrics),

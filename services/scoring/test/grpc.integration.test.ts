@@ -1,9 +1,19 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { signEnvelope } from '@subnetes/keys/envelope';
 import { commitHash } from '@subnetes/keys/commit-hash';
 import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
-import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import { Scoring, WeightsCommitSchema, WeightsRevealSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import {
+  EnvelopeType,
+  SessionKeyCertificateSchema,
+  type SignedEnvelope,
+  SignedEnvelopeSchema,
+} from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import {
+  Scoring,
+  WeightsCommitSchema,
+  WeightsRevealSchema,
+  WeightsSetSchema,
+} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { serveGrpc } from '@subnetes/runtime/grpc-server';
@@ -14,12 +24,12 @@ import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scoringService } from '#adapters/grpc-handlers.ts';
-import { hashWeights } from '#adapters/hash-weights.ts';
+import { cryptoPool } from '#adapters/crypto-pool.ts';
+import { PAYLOAD_BYTES_MAX } from '#adapters/read-weights.ts';
 import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
-import { makeAcceptCommit, makeAcceptReveal } from '#application/accept-weights.ts';
 import type { Store } from '#application/ports.ts';
 import { epochDue, NETUID, NETWORK_ID, neuron, NEURONS, registrationOf, useCases } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
@@ -49,8 +59,8 @@ beforeAll(async () => {
     store,
     feed,
     networkId: fromHex(NETWORK_ID),
-    acceptCommit: makeAcceptCommit({ store }),
-    acceptReveal: makeAcceptReveal({ store, hashWeights }),
+    acceptWeights: cases.acceptWeights,
+    pool: teardown.use(cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } })),
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,
     metrics: scoringMetrics(metrics),
@@ -69,6 +79,10 @@ afterAll(() => teardown.disposeAsync());
 const WEIGHTS = { uids: [0, 1, 2], values: [65_535, 100, 0], salt: [1, 2, 3, 4], versionKey: 7n };
 let sequence = 0n;
 
+function payloadOf<Desc extends DescMessage>(schema: Desc, message: MessageInitShape<Desc>): Uint8Array {
+  return toBinary(schema, create(schema, message));
+}
+
 function terms(type: EnvelopeType, payload: Uint8Array, change: object = {}) {
   sequence += 1n;
   const registrationId = fromHex(registrationOf(3));
@@ -84,7 +98,7 @@ function commit(interval: bigint, change: object = {}) {
   return signEnvelope(terms(EnvelopeType.COMMIT, payload, change), pair);
 }
 
-function reveal(change: { readonly values?: number[] } = {}) {
+function reveal(change: { readonly values?: number[]; readonly mechanismId?: number } = {}) {
   const report = {
     replayDay: '2010-02-01',
     miners: [{ uid: 0, registrationId: fromHex(registrationOf(0)), loss: 0.005, judged: 20, answers: 20 }],
@@ -98,36 +112,79 @@ function reveal(change: { readonly values?: number[] } = {}) {
 
 test('a validator learns which interval it is', async () => {
   const interval = await client.getInterval({ netuid: NETUID });
-  expect(interval).toMatchObject({ interval: 2n, block: 21n, revealPeriodEpochs: 1n });
+  expect(interval).toMatchObject({ interval: 2n, block: 21n, revealPeriodEpochs: 1n, commitReveal: 'Salted' });
   expect(toHex(interval.networkId)).toBe(NETWORK_ID);
-  await expect(client.getInterval({ netuid: 9 })).rejects.toMatchObject({ reason: 'UNKNOWN_SUBNET' });
+  for (const netuid of [9, 70_000, 4_294_967_295]) {
+    await expect(client.getInterval({ netuid })).rejects.toMatchObject({ reason: 'UNKNOWN_SUBNET' });
+  }
 });
+
+const results = async (...commits: SignedEnvelope[]) => (await client.commitWeights({ commits })).results;
 
 test.for([
-  ['BAD_SIGNATURE', { networkId: fromHex('cc'.repeat(32)) }],
+  ['WRONG_NETWORK', { networkId: fromHex('cc'.repeat(32)) }],
   ['ENVELOPE_EXPIRED', { expiresAtBlock: 20n }],
+  ['ENVELOPE_EXPIRY_TOO_FAR', { expiresAtBlock: 2n ** 64n - 1n }],
   ['WRONG_ENVELOPE_TYPE', { type: EnvelopeType.REVEAL }],
-  ['NOT_REGISTERED', { registrationId: fromHex(registrationOf(4)) }],
-  ['MALFORMED_ENVELOPE', { payload: Uint8Array.of(255, 255, 255) }],
+  ['NOT_REGISTERED', { registrationId: fromHex('ff'.repeat(32)) }],
+  ['NOT_REGISTERED', { registrationId: new Uint8Array() }],
+  ['FOREIGN_REGISTRATION', { registrationId: fromHex(registrationOf(4)) }],
+  ['PAYLOAD_MALFORMED', { payload: Uint8Array.of(255, 255, 255) }],
+  ['COMMIT_HASH_MALFORMED', { payload: new Uint8Array([8, 1]) }],
+  ['PAYLOAD_TOO_LARGE', { payload: new Uint8Array(PAYLOAD_BYTES_MAX + 1) }],
+  ['UNKNOWN_SUBNET', { payload: payloadOf(WeightsCommitSchema, { netuid: 70_000, interval: 2n }) }],
+  ['UNKNOWN_SUBNET', { payload: payloadOf(WeightsCommitSchema, { netuid: 4_294_967_295, interval: 2n }) }],
 ] as const)('a forged, foreign or stale commit is refused: %s', async ([reason, change]) => {
-  await expect(client.commitWeights({ commit: commit(2n, change) })).rejects.toMatchObject({ reason });
+  expect(await results(commit(2n, change))).toMatchObject([{ ok: false, reason, message: expect.stringMatching(/./) }]);
 });
 
-test('a changed payload is refused', async () => {
+test('a changed payload, a session key and nothing at all are refused', async () => {
   const envelope = commit(2n);
   const forged = { ...envelope, payload: commit(3n).payload };
-  await expect(client.commitWeights({ commit: forged })).rejects.toMatchObject({ reason: 'BAD_SIGNATURE' });
-  await expect(client.commitWeights({})).rejects.toMatchObject({ reason: 'ENVELOPE_MISSING' });
+  const foreign = { ...commit(2n, { networkId: fromHex('cc'.repeat(32)) }), networkId: fromHex(NETWORK_ID) };
+  const sessionKey = create(SessionKeyCertificateSchema, { signer: pair.address });
+  const empty = create(SignedEnvelopeSchema);
+  const odd = { ...envelope, registrationId: new Uint8Array(31) };
+  const refused = await results(forged, foreign, { ...envelope, sessionKey }, empty, odd);
+  expect(refused.map(({ reason }) => reason)).toEqual([
+    'BAD_SIGNATURE',
+    'BAD_SIGNATURE',
+    'WRONG_SIGNER',
+    'ENVELOPE_MISSING',
+    'MALFORMED_ENVELOPE',
+  ]);
+  expect(await client.commitWeights({})).toMatchObject({ results: [] });
 });
 
-test('a commit is taken once, and told so when its answer got lost', async () => {
+test('a call takes 64 items and no more', async () => {
+  const many = (count: number) => Array.from({ length: count }, () => commit(9n));
+  expect((await results(...many(64))).map(({ reason }) => reason)).toEqual(
+    Array.from({ length: 64 }, () => 'WRONG_INTERVAL'),
+  );
+  for (const call of [
+    client.commitWeights({ commits: many(65) }),
+    client.revealWeights({ reveals: many(65) }),
+    client.setWeights({ sets: many(65) }),
+  ]) {
+    await expect(call).rejects.toMatchObject({ reason: 'BATCH_TOO_LARGE' });
+  }
+});
+
+test('a commit is taken once, and told so when its answer got lost; a bad one beside it changes nothing', async () => {
   const envelope = commit(2n);
-  expect(await client.commitWeights({ commit: envelope })).toMatchObject({
-    interval: 2n,
-    revealInterval: 3n,
-    repeatedCall: false,
-  });
-  expect(await client.commitWeights({ commit: envelope })).toMatchObject({ interval: 2n, repeatedCall: true });
+  const bad = { ...envelope, sequence: 1n };
+  expect(await results(bad, envelope)).toMatchObject([
+    { ok: false, reason: 'BAD_SIGNATURE' },
+    { ok: true, interval: 2n, revealInterval: 3n, block: 21n, repeatedCall: false },
+  ]);
+  expect(await results(envelope)).toMatchObject([{ ok: true, interval: 2n, repeatedCall: true }]);
+});
+
+test('weights in the open are refused where they are committed', async () => {
+  const payload = payloadOf(WeightsSetSchema, { netuid: NETUID, uids: [0], values: [1], versionKey: 7n });
+  const set = signEnvelope(terms(EnvelopeType.SET_WEIGHTS, payload), pair);
+  const { results: answered } = await client.setWeights({ sets: [set, commit(2n)] });
+  expect(answered.map(({ reason }) => reason)).toEqual(['WRONG_COMMIT_REVEAL_TYPE', 'WRONG_ENVELOPE_TYPE']);
 });
 
 test('a reveal counts in its window alone; each of a batch is answered', async () => {
@@ -135,16 +192,13 @@ test('a reveal counts in its window alone; each of a batch is answered', async (
     { ok: false, reason: 'REVEAL_TOO_EARLY' },
   ]);
   await cases.runEpoch(due(2));
-  const { results } = await client.revealWeights({ reveals: [reveal({ values: [1, 2, 3] }), reveal(), reveal()] });
-  expect(results).toMatchObject([
+  const reveals = [reveal({ values: [1, 2, 3] }), reveal({ mechanismId: 4_294_967_295 }), reveal(), reveal()];
+  expect((await client.revealWeights({ reveals })).results).toMatchObject([
     { ok: false, reason: 'REVEAL_MISMATCH' },
+    { ok: false, reason: 'NO_COMMIT' },
     { ok: true, repeatedCall: false },
     { ok: true, repeatedCall: true },
   ]);
-  const many = Array.from({ length: 17 }, () => reveal());
-  await expect(client.revealWeights({ reveals: many })).rejects.toMatchObject({
-    fieldViolations: [{ field: 'reveals' }],
-  });
 });
 
 test('a watcher sees the newest metagraph and then each one after its epoch', async () => {
@@ -197,5 +251,7 @@ test('refusals are counted by reason, and unknown subnets never become labels', 
   const text = await metrics.text();
   expect(text).toMatch(/subnetes_scoring_weights_reveals_total\{subnet="1",result="accepted"\} 2/);
   expect(text).toMatch(/subnetes_scoring_refusals_total\{subnet="1",reason="REVEAL_TOO_EARLY"\} 1/);
+  expect(text).toMatch(/subnetes_scoring_refusals_total\{subnet="1",reason="WRONG_INTERVAL"\} 64/);
   expect(text).not.toContain('reason="NOT_REGISTERED"');
+  expect(text).not.toContain('subnet="70000"');
 });

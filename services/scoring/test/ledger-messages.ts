@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { EpochDueSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
-import type { NeuronSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type { HyperparametersSchema, NeuronSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { fromHex } from '#adapters/messages.ts';
 import type { SealedNeuron } from '#domain/epoch-inputs.ts';
 import { NETUID, TEMPO } from './market.ts';
@@ -9,6 +9,7 @@ import { NETUID, TEMPO } from './market.ts';
 export const dueMessage = (
   index: number,
   neurons: readonly SealedNeuron[],
+  hyperparameters: MessageInitShape<typeof HyperparametersSchema> = {},
 ): MessageInitShape<typeof EpochDueSchema> => ({
   sequence: BigInt(1000 * index),
   netuid: NETUID,
@@ -41,6 +42,7 @@ export const dueMessage = (
       maxWeightLimitU16: 65_535,
       stakeThresholdRao: '0',
       liquidAlphaEnabled: false,
+      ...hyperparameters,
     },
     mechanisms: [{ id: 0, emissionWeight: 1 }],
   },

@@ -1,16 +1,20 @@
 import { ss58Of } from '@subnetes/keys/ss58';
-import { makeAcceptCommit, makeAcceptReveal } from '#application/accept-weights.ts';
+import { makeAcceptWeights, type Outcome, type Submission } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
 import { makeFollowLedger } from '#application/follow-ledger.ts';
-import type { Store } from '#application/ports.ts';
+import { makeOpenTimelocks } from '#application/open-timelocks.ts';
+import type { BeaconRounds, Store } from '#application/ports.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import { makeRunEpoch } from '#application/run-epoch.ts';
-import { hashWeights } from '#adapters/hash-weights.ts';
+import { cryptoPool } from '#adapters/crypto-pool.ts';
+import { type HashedWeights, hashWeights } from '#adapters/hash-weights.ts';
+import { openLocksWith } from '#adapters/open-locks.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import type { EpochDue, SealedNeuron } from '#domain/epoch-inputs.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
 import type { MinerReport, Report } from '#domain/report.ts';
 import type { WeightsReveal } from '#domain/reveal.ts';
+import type { WeightsSet } from '#domain/set-weights.ts';
 
 export const NETWORK_ID = 'aa'.repeat(32);
 export const NETUID = 1;
@@ -27,7 +31,9 @@ export const POLICY: ScoringPolicy = {
   bondsMovingAveragePpm: 900_000,
   activityCutoffBlocks: 5000,
   maxValidators: 64,
-  revealPeriodEpochs: 1,
+  commitReveal: { type: 'Salted', revealPeriodEpochs: 1 },
+  weightsRateLimitBlocks: 30,
+  missedReveal: 'Keep',
   weightsVersionKey: 7n,
   minAllowedWeights: 1,
   maxWeightLimitU16: 65_535,
@@ -71,6 +77,7 @@ export function epochDue(index: number, change: Partial<EpochDue> = {}): EpochDu
     pots: { owner: 3_600_000_000n, miners: POT, validators: POT },
     neurons: NEURONS,
     policy: POLICY,
+    nextPolicy: undefined,
     previousInputsSha256: '',
     ...change,
   };
@@ -116,11 +123,51 @@ export function weights(
   };
 }
 
+/** A beacon that never had a round. */
+const SILENT: BeaconRounds = { isConfigured: false, signature: () => Promise.resolve(undefined) };
+
+export interface MarketOptions {
+  readonly rounds?: BeaconRounds;
+  readonly nowMs?: () => number;
+}
+
 /** The use cases on a store, with signatures taken as verified: what reaches them behind the adapter. */
-export function useCases(store: Store) {
+export function useCases(store: Store, { rounds = SILENT, nowMs = Date.now }: MarketOptions = {}) {
   const runEpoch = makeRunEpoch({ store, sha256, networkId: NETWORK_ID });
-  const acceptCommit = makeAcceptCommit({ store });
-  const acceptReveal = makeAcceptReveal({ store, hashWeights });
+  const acceptWeights = makeAcceptWeights({
+    store,
+    nowMs,
+    hasBeacon: rounds.isConfigured,
+    gather: () => Promise.resolve(),
+  });
+  const pool = cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } });
+  const openTimelocks = makeOpenTimelocks({ store, rounds, openLocks: openLocksWith(pool), nowMs });
+  const openBefore = async (netuid: number): Promise<void> => {
+    await openTimelocks(new AbortController().signal, netuid);
+  };
+  const signing = submissions();
+  const one = async (submission: Submission): Promise<Outcome> => {
+    const [outcome] = await acceptWeights([submission]);
+    if (outcome === undefined) throw new Error('no outcome');
+    return outcome;
+  };
+  return {
+    runEpoch,
+    followLedger: makeFollowLedger({ store, runEpoch, openBefore }),
+    replayEpoch: makeReplayEpoch({ store, sha256 }),
+    explainNeuron: makeExplainNeuron({ store }),
+    openTimelocks: (netuid?: number) => openTimelocks(new AbortController().signal, netuid),
+    acceptWeights,
+    ...signing,
+    commit: (...args: Parameters<typeof signing.commitOf>) => one(signing.commitOf(...args)),
+    reveal: (...args: Parameters<typeof signing.revealOf>) => one(signing.revealOf(...args)),
+    set: (...args: Parameters<typeof signing.setOf>) => one(signing.setOf(...args)),
+    submit: one,
+  };
+}
+
+/** Submissions as they are once their signature was verified, each with the next sequence. */
+function submissions() {
   let sequence = 0n;
   const signed = (uid: number, change: Partial<Signed> = {}) => ({
     sender: {
@@ -132,23 +179,26 @@ export function useCases(store: Store) {
     },
     envelope: Uint8Array.of(1, 2, 3),
   });
+  const hashOf = (uid: number, row: HashedWeights) => hashWeights(hotkeyOf(uid), row);
   return {
-    runEpoch,
-    followLedger: makeFollowLedger({ store, runEpoch }),
-    replayEpoch: makeReplayEpoch({ store, sha256 }),
-    explainNeuron: makeExplainNeuron({ store }),
-    acceptReveal,
-    commit: (uid: number, reveal: WeightsReveal, change: Partial<Signed> = {}) => {
-      const { netuid, mechanismId, commitInterval: interval } = reveal;
-      return acceptCommit(
-        { netuid, mechanismId, interval, hash: hashWeights(hotkeyOf(uid), reveal) },
-        signed(uid, change),
-      );
-    },
-    acceptCommit,
-    reveal: (uid: number, reveal: WeightsReveal, change: Partial<Signed> = {}) =>
-      acceptReveal(reveal, signed(uid, change)),
     signed,
+    commitOf: (uid: number, reveal: WeightsReveal, change: Partial<Signed> = {}): Submission => {
+      const { netuid, mechanismId, commitInterval: interval } = reveal;
+      const value = { netuid, mechanismId, interval, kind: 'Salted' as const, hash: hashOf(uid, reveal) };
+      return { kind: 'commit', value, signed: signed(uid, change) };
+    },
+    revealOf: (uid: number, value: WeightsReveal, change: Partial<Signed> = {}): Submission => ({
+      kind: 'reveal',
+      value,
+      hash: hashOf(uid, value),
+      signed: signed(uid, change),
+    }),
+    setOf: (uid: number, value: WeightsSet, change: Partial<Signed> = {}): Submission => ({
+      kind: 'set',
+      value,
+      hash: hashOf(uid, { ...value, salt: [] }),
+      signed: signed(uid, change),
+    }),
   };
 }
 

@@ -2,6 +2,8 @@ import { afterAll } from 'vitest';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
 import { storeContract } from './store.contract.ts';
+import { timelockContract } from './timelock.contract.ts';
+import { weightsContract } from './weights.contract.ts';
 
 /** One engine for the file, since it takes a second to start; every test gets an empty schema. */
 const engine = await openDatabase({ url: 'pglite:memory' });
@@ -14,3 +16,5 @@ async function fresh(): Promise<Database> {
 }
 
 storeContract('scoring on PGlite', fresh);
+weightsContract('scoring on PGlite', fresh);
+timelockContract('scoring on PGlite', fresh);

@@ -2,12 +2,18 @@ import { openDatabase } from '@subnetes/runtime/postgres';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { afterAll } from 'vitest';
 import { storeContract } from './store.contract.ts';
+import { timelockContract } from './timelock.contract.ts';
+import { weightsContract } from './weights.contract.ts';
 
 const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 let databases = 0;
-storeContract('scoring on PostgreSQL', async () => {
+const fresh = async () => {
   databases += 1;
   return openDatabase({ url: await server.createDatabase(`store_${databases}`) });
-});
+};
+
+storeContract('scoring on PostgreSQL', fresh);
+weightsContract('scoring on PostgreSQL', fresh);
+timelockContract('scoring on PostgreSQL', fresh);

@@ -209,7 +209,8 @@ test('the first epoch is scored from the stream, published and shown', async () 
 
 test('what was committed before the seal survives a killed service, and a seal told three times counts once', async () => {
   using rpc = client();
-  for (const uid of VALIDATORS) await rpc.commitWeights({ commit: commit(uid, 2) });
+  const committed = await rpc.commitWeights({ commits: VALIDATORS.map((uid) => commit(uid, 2)) });
+  expect(committed.results.map(({ ok }) => ok)).toEqual([true, true, true]);
   await stop('SIGKILL');
   await due(2, 9001n);
   await due(2, 9002n);

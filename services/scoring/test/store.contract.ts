@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqlStore } from '#adapters/sql-store.ts';
 import type { Store } from '#application/ports.ts';
 import { EarlierEpochMissing } from '#application/run-epoch.ts';
+import type { StoredCommit } from '#domain/commit.ts';
 import {
   epochDue,
   NETUID,
@@ -22,6 +23,20 @@ import {
 } from './market.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+
+const STORED_COMMIT: StoredCommit = {
+  netuid: NETUID,
+  mechanismId: 0,
+  interval: 2,
+  kind: 'Salted',
+  hash: 'x',
+  registrationId: registrationOf(3),
+  block: 1,
+  revealInterval: 3,
+  revealed: false,
+  opensAt: undefined,
+  failure: undefined,
+};
 
 /** What scoring does must be the same on every database: run for each adapter with a fresh one a test. */
 export function storeContract(name: string, open: () => Promise<Database>): void {
@@ -98,25 +113,14 @@ export function storeContract(name: string, open: () => Promise<Database>): void
       const early = weights(3, 2);
       await cases.runEpoch(epochDue(2));
       expect(await cases.commit(3, early)).toMatchObject({ refusal: { code: 'WRONG_INTERVAL' } });
-      expect(await cases.commit(3, weights(3, 3))).toMatchObject({ repeated: false, accept: { revealInterval: 4 } });
+      expect(await cases.commit(3, weights(3, 3))).toMatchObject({ repeated: false, revealInterval: 4 });
     });
 
     test('a commit that could not be written changes nothing', async () => {
       const cases = await playTo(store, 1);
       const failing = store.inSubnet(NETUID, async (transaction) => {
-        await transaction.putCommit(
-          {
-            netuid: NETUID,
-            mechanismId: 0,
-            interval: 2,
-            hash: 'x',
-            registrationId: registrationOf(3),
-            block: 1,
-            revealInterval: 3,
-            revealed: false,
-          },
-          { sequence: 1n, envelope: Uint8Array.of() },
-        );
+        const evidence = { sequence: 1n, envelope: Uint8Array.of() };
+        await transaction.putBatch({ commits: [{ commit: STORED_COMMIT, evidence }], rows: [], sequences: [] });
         throw new Error('power cut');
       });
       await expect(failing).rejects.toThrow('power cut');
@@ -129,8 +133,8 @@ export function storeContract(name: string, open: () => Promise<Database>): void
         cases.commit(3, weights(3, 2)),
         cases.commit(3, weights(3, 2, { values: [1, 2, 3] })),
       ]);
-      expect(outcomes.filter((outcome) => 'accept' in outcome)).toHaveLength(1);
-      expect(outcomes.find((outcome) => 'refusal' in outcome)).toMatchObject({ refusal: { code: 'COMMIT_EXISTS' } });
+      expect(outcomes.filter(({ kind }) => kind === 'taken')).toHaveLength(1);
+      expect(outcomes.find(({ kind }) => kind === 'refused')).toMatchObject({ refusal: { code: 'COMMIT_EXISTS' } });
     });
 
     test('a missed reveal is named, and the older weights stay in force', async () => {
@@ -199,7 +203,7 @@ export function storeContract(name: string, open: () => Promise<Database>): void
         startBlock: 99,
         policy: { ...POLICY, version: 0 },
       });
-      expect(await cases.commit(3, weights(3, 2))).toMatchObject({ refusal: { code: 'NOT_REGISTERED' } });
+      expect(await cases.commit(3, weights(3, 2))).toMatchObject({ refusal: { code: 'REGISTRATION_ENDED' } });
       expect(await store.subnet(NETUID)).toMatchObject({ startBlock: 1, policy: { version: 1 } });
     });
 

@@ -13,21 +13,36 @@ import {
   SubnetStateSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
-import { Scoring, WeightsCommitSchema, WeightsRevealSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
-import type { WeightsReveal } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import {
+  Scoring,
+  WeightsCommitSchema,
+  WeightsRevealSchema,
+  WeightsSetSchema,
+} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import type { WeightsReveal, WeightsSet } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
 import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
+import type { Beacon } from '@subnetes/timelock/beacon';
 import { EventEmitter, once } from 'node:events';
 
 export const networkId = new Uint8Array(32).fill(7);
 export const NETUID = 1;
 export const TEMPO = 20;
 export const START_BLOCK = 100;
+/** Blocks between two rows of one validator where weights are set in the open. */
+export const RATE_LIMIT = 30;
+export const BLOCK_TIME_MS = 250;
 
 export type MarketSettings = { readonly startDay: string; readonly emaPpm: number; readonly perEpoch: number };
+
+/** How weights are submitted; may change while the market runs. */
+export type WeightsPolicy = {
+  readonly commitReveal: 'Off' | 'Salted' | 'Timelock';
+  readonly beacon?: Beacon;
+};
 
 type State = {
   block: number;
@@ -37,6 +52,9 @@ type State = {
   readonly commits: Map<string, { hash: string; times: number }>;
   readonly reveals: { interval: number; hotkey: string; content: WeightsReveal }[];
   readonly refusals: string[];
+  policy: WeightsPolicy;
+  readonly locked: { readonly block: number; readonly hotkey: string; readonly timelock: Uint8Array }[];
+  readonly sets: { readonly block: number; readonly hotkey: string; readonly content: WeightsSet }[];
 };
 
 const intervalOf = ({ block }: State): number => 1 + Math.floor((block - START_BLOCK) / TEMPO);
@@ -51,6 +69,9 @@ export async function openFakeMarket(settings: MarketSettings) {
     commits: new Map(),
     reveals: [],
     refusals: [],
+    policy: { commitReveal: 'Salted' },
+    locked: [],
+    sets: [],
   };
   const server = await serveGrpc({
     port: 0,
@@ -63,13 +84,18 @@ export async function openFakeMarket(settings: MarketSettings) {
     log: createLogger({ service: 'fake', level: 'silent' }),
     drainMs: 100,
   });
-  const { neurons, commits, reveals, refusals } = state;
+  const { neurons, commits, reveals, refusals, locked, sets } = state;
   return {
     address: `127.0.0.1:${server.port}`,
     neurons,
     commits,
     reveals,
     refusals,
+    locked,
+    sets,
+    setPolicy(policy: WeightsPolicy) {
+      state.policy = policy;
+    },
     block: () => state.block,
     interval: () => intervalOf(state),
     tick() {
@@ -103,7 +129,7 @@ function ledgerHandlers(state: State, settings: MarketSettings): Partial<RpcHand
       startBlock: BigInt(START_BLOCK),
       epochIndex: BigInt(intervalOf(state) - 1),
       epochBlock: BigInt(START_BLOCK + TEMPO * (intervalOf(state) - 1)),
-      active: { version: 1n, policy: policyOf(settings) },
+      active: { version: 1n, policy: policyOf(settings, state.policy) },
     });
   // Permits come with the first epoch.
   const neurons = () =>
@@ -117,7 +143,14 @@ function ledgerHandlers(state: State, settings: MarketSettings): Partial<RpcHand
       while (!call.signal.aborted) {
         if (state.block > sent) {
           sent = state.block;
-          yield { snapshot: true, block: BigInt(sent), networkId, subnet: subnet(), neurons: neurons() };
+          yield {
+            snapshot: true,
+            block: BigInt(sent),
+            blockTimeMs: BLOCK_TIME_MS,
+            networkId,
+            subnet: subnet(),
+            neurons: neurons(),
+          };
         } else await once(state.changes, 'block', { signal: call.signal }).catch(() => {}); // aborted: the loop ends
       }
     },
@@ -134,6 +167,11 @@ function ledgerHandlers(state: State, settings: MarketSettings): Partial<RpcHand
   };
 }
 
+function refused(state: State, reason: string, retryAtBlock = 0) {
+  state.refusals.push(reason);
+  return { results: [{ ok: false, reason, message: reason, retryAtBlock: BigInt(retryAtBlock) }] };
+}
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   const { commits, reveals, refusals } = state;
   return {
@@ -141,17 +179,36 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
       if (state.isScoringDown) throw new RpcError({ code: RpcCode.UNAVAILABLE, message: 'down' });
       return { netuid: NETUID, interval: BigInt(intervalOf(state)), block: BigInt(state.block) };
     },
-    async commitWeights({ commit }) {
-      const { signer, payload } = signerOf(state, commit, EnvelopeType.COMMIT);
+    async commitWeights({ commits: [envelope] }) {
+      const { signer, payload } = signerOf(state, envelope, EnvelopeType.COMMIT);
       const content = fromBinary(WeightsCommitSchema, payload);
-      if (intervalOf(state) < 2) throw refuse(state, 'NO_PERMIT');
-      if (Number(content.interval) !== intervalOf(state)) throw refuse(state, 'WRONG_INTERVAL');
+      const isLocked = content.timelock.length > 0;
+      const hash = bytesToHex(isLocked ? content.timelock : content.commitHash);
       const key = `${signer}/${content.interval}`;
       const known = commits.get(key);
-      const hash = bytesToHex(content.commitHash);
-      if (known !== undefined && known.hash !== hash) throw refuse(state, 'COMMIT_EXISTS');
+      const reason =
+        state.policy.commitReveal !== (isLocked ? 'Timelock' : 'Salted')
+          ? 'WRONG_COMMIT_REVEAL_TYPE'
+          : intervalOf(state) < 2
+            ? 'NO_PERMIT'
+            : Number(content.interval) !== intervalOf(state)
+              ? 'WRONG_INTERVAL'
+              : known !== undefined && known.hash !== hash
+                ? 'COMMIT_EXISTS'
+                : '';
+      if (reason !== '') return refused(state, reason);
+      if (isLocked) state.locked.push({ block: state.block, hotkey: signer, timelock: content.timelock });
       commits.set(key, { hash, times: (known?.times ?? 0) + 1 });
-      return { interval: content.interval, revealInterval: content.interval + 1n, repeatedCall: known !== undefined };
+      return { results: [{ ok: true, interval: content.interval, repeatedCall: known !== undefined }] };
+    },
+    async setWeights({ sets: [envelope] }) {
+      const { signer, payload } = signerOf(state, envelope, EnvelopeType.SET_WEIGHTS);
+      const last = state.sets.findLast(({ hotkey }) => hotkey === signer);
+      const retryAt = last === undefined ? 0 : last.block + RATE_LIMIT;
+      if (state.policy.commitReveal !== 'Off') return refused(state, 'WRONG_COMMIT_REVEAL_TYPE');
+      if (state.block < retryAt) return refused(state, 'TOO_FREQUENT', retryAt);
+      state.sets.push({ block: state.block, hotkey: signer, content: fromBinary(WeightsSetSchema, payload) });
+      return { results: [{ ok: true, block: BigInt(state.block) }] };
     },
     async revealWeights({ reveals: [envelope] }) {
       const { signer, payload } = signerOf(state, envelope, EnvelopeType.REVEAL);
@@ -184,9 +241,22 @@ function allOf<H>(methods: object, given: Partial<H>): H {
   return { ...Object.fromEntries(Object.keys(methods).map((name) => [name, missing])), ...given } as H;
 }
 
-function policyOf({ startDay, emaPpm, perEpoch }: MarketSettings) {
+function policyOf({ startDay, emaPpm, perEpoch }: MarketSettings, { commitReveal, beacon }: WeightsPolicy) {
+  const timelockBeacon = beacon && {
+    chainHash: beacon.chainHash,
+    publicKey: beacon.publicKey,
+    genesisTime: beacon.genesisTimeS,
+    periodSeconds: beacon.periodS,
+  };
   return {
-    hyperparameters: { tempo: TEMPO, revealPeriodEpochs: 1, weightsVersionKey: 0n },
+    hyperparameters: {
+      tempo: TEMPO,
+      revealPeriodEpochs: 1,
+      weightsVersionKey: 0n,
+      commitReveal,
+      weightsRateLimitBlocks: RATE_LIMIT,
+      ...(timelockBeacon === undefined ? {} : { timelockBeacon }),
+    },
     mechanisms: [
       {
         id: 0,

@@ -24,7 +24,15 @@ const state: ValidatorState = {
     averages: new Map([['one', [{ value: 1 / 3, count: 4 }, undefined]]]),
   },
   submissions: [
-    { interval: 3, revealInterval: 4, commit: Uint8Array.of(1, 2), reveal: Uint8Array.of(3), state: 'prepared' },
+    {
+      kind: 'Timelock',
+      interval: 3,
+      revealInterval: 4,
+      commit: Uint8Array.of(1, 2),
+      reveal: Uint8Array.of(3),
+      state: 'prepared',
+      block: 17,
+    },
   ],
 };
 
@@ -39,6 +47,17 @@ test('what was saved is read again to the last bit', async () => {
   await store.save(state);
   expect((await openStateFile(directory, ID)).state).toEqual(state);
   expect(readdirSync(directory)).toEqual(['validator.json']);
+});
+
+test('a file of before there was a choice holds salted weights', async () => {
+  const { store } = await openStateFile(directory, ID);
+  await store.save(state);
+  const path = join(directory, 'validator.json');
+  const file = JSON.parse(readFileSync(path, 'utf8')) as { submissions: Record<string, unknown>[] };
+  const [{ kind: _kind, block: _block, ...older } = {}] = file.submissions;
+  writeFileSync(path, JSON.stringify({ ...file, submissions: [older] }));
+  const read = (await openStateFile(directory, ID)).state;
+  expect(read.submissions).toEqual([{ ...state.submissions[0], kind: 'Salted', block: 0 }]);
 });
 
 test('saves that overlap end with the last one', async () => {

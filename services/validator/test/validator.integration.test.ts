@@ -6,7 +6,8 @@ import { watchMarket } from '@subnetes/neuron/market-view';
 import { readNeuronFile } from '@subnetes/neuron/neuron-file';
 import { credentials } from '@grpc/grpc-js';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { fromBinary } from '@bufbuild/protobuf';
+import { Scoring, TimelockedWeightsSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { systemClock } from '@subnetes/runtime/clock';
 import { createLogger } from '@subnetes/telemetry/logger';
@@ -14,7 +15,9 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSp500 } from '#adapters/sp500-dataset.ts';
 import { runValidator } from '#adapters/start-validator.ts';
-import { TEMPO, networkId, openFakeMarket } from './fake-market.ts';
+import { startBeacon } from '@subnetes/testkit/beacon';
+import { lockedFor, unlocker } from '@subnetes/timelock/time-lock';
+import { networkId, openFakeMarket, RATE_LIMIT, START_BLOCK, TEMPO } from './fake-market.ts';
 import type { FakeMarket } from './fake-market.ts';
 import { placeNeuron, startMinerProcess } from './miner-processes.ts';
 import type { NeuronPlace } from './miner-processes.ts';
@@ -153,6 +156,41 @@ describe('a validator over several epochs', () => {
     for (const interval of expected) expect(revealed.filter((one) => one === interval)).toEqual([interval]);
     expect(new Set(revealed).size).toBe(revealed.length);
     expect(market.refusals).toEqual([]);
+  });
+
+  test('under Timelock it locks the same weights until a quarter into the next interval, and reveals nothing', async () => {
+    await using own = await startBeacon();
+    market.setPolicy({ commitReveal: 'Timelock', beacon: own.beacon });
+    const [reveals, refusals] = [market.reveals.length, market.refusals.length];
+    const validator = startValidator(honest);
+    await until('two locked commits', () => market.locked.length >= 2);
+    await validator.stop();
+    for (const { block, hotkey, timelock } of market.locked) {
+      const locked = lockedFor(timelock);
+      expect(locked?.chainHash).toBe(own.beacon.chainHash);
+      const within = fromBinary(TimelockedWeightsSchema, unlocker(own.sign(locked?.round ?? 0))(timelock)!);
+      expect(hotkey).toBe(honest.hotkey);
+      expect(within).toMatchObject({ netuid: 1, interval: BigInt(1 + Math.floor((block - START_BLOCK) / TEMPO)) });
+      expect(within.uids.length).toBe(within.values.length);
+      expect(within.report?.miners.length).toBeGreaterThan(0);
+    }
+    expect(market.reveals.length).toBe(reveals);
+    expect(market.refusals.slice(refusals)).toEqual([]);
+  });
+
+  test('under Off it sets weights in the open, no more often than it may, also after it was killed', async () => {
+    market.setPolicy({ commitReveal: 'Off' });
+    const refusals = market.refusals.length;
+    for (const count of [1, 2, 3]) {
+      const validator = startValidator(honest);
+      await until(`row ${count} in the open`, () => market.sets.length >= count);
+      await validator.stop();
+    }
+    const apart = market.sets.map(({ block }, at) => block - (market.sets[at - 1]?.block ?? Number.NEGATIVE_INFINITY));
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(RATE_LIMIT);
+    expect(market.sets[0]?.content.values).toContain(65_535);
+    expect(market.refusals.slice(refusals)).toEqual([]);
+    market.setPolicy({ commitReveal: 'Salted' });
   });
 
   test('counts what it does', async () => {

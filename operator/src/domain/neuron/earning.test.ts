@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PaidEpoch, PaidNeuron } from '../market.ts';
+import type { CommitRevealType, PaidEpoch, PaidNeuron } from '../market.ts';
 import { judgeEarning, judgeScoring } from './earning.ts';
 
 const report = {
@@ -40,6 +40,12 @@ const epoch: PaidEpoch = {
   validatorsRevealed: 3,
   neurons: new Map(),
 };
+
+const facts = (graceBlock: number, commitReveal: CommitRevealType = 'Salted') => ({
+  paid: epoch,
+  commitReveal,
+  graceBlock,
+});
 
 const invalid = { ...report, invalid: 170, invalidReason: 'quantiles[4] is NaN' };
 const copied = { ...report, validatorsReportingCopy: 2, copyOfUid: 4, similarityPpm: 999_400 };
@@ -105,11 +111,29 @@ test.for([
     reason: 'NotJudgedYet',
   },
 ] as const)('a validator $name', ({ own, status, reason }) => {
-  expect(judgeScoring(epoch, own)).toMatchObject({ type: 'Scoring', status, reason });
+  expect(judgeScoring(facts(0), own)).toMatchObject({ type: 'Scoring', status, reason });
 });
 
 test('a validator that has just got its permit is given time for its first weights', () => {
   const silent = miner({ permit: true });
-  expect(judgeScoring(epoch, silent, 112)).toMatchObject({ status: 'Unknown', reason: 'NotJudgedYet' });
-  expect(judgeScoring(epoch, silent, 111)).toMatchObject({ status: 'False', reason: 'NoWeights' });
+  expect(judgeScoring(facts(112), silent)).toMatchObject({ status: 'Unknown', reason: 'NotJudgedYet' });
+  expect(judgeScoring(facts(111), silent)).toMatchObject({ status: 'False', reason: 'NoWeights' });
+});
+
+test.for([
+  ['Salted', 'Committed', /their reveal is due/],
+  ['Salted', 'Revealed', /revealed in time/],
+  ['Timelock', 'Committed', /a round of the beacon opens them/],
+  ['Timelock', 'Revealed', /time-locked and were opened/],
+  ['Off', 'Set', /set in the open/],
+] as const)(
+  'with commitReveal %s and weights %s the condition says how they count',
+  ([commitReveal, weights, words]) => {
+    expect(judgeScoring(facts(0, commitReveal), miner({ permit: true, weights })).message).toMatch(words);
+  },
+);
+
+test('weights that were missed say why', () => {
+  const missed = miner({ permit: true, weights: 'Missed', weightsReason: 'TIMELOCK_DECRYPT_FAILED' });
+  expect(judgeScoring(facts(0), missed).message).toContain('TIMELOCK_DECRYPT_FAILED');
 });

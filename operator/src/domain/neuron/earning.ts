@@ -1,6 +1,6 @@
 import { columnText, percent, shareText } from '../format.ts';
 import { fails, holds, unknown, type Judgement } from '../judgement.ts';
-import type { PaidEpoch, PaidNeuron } from '../market.ts';
+import type { CommitRevealType, PaidEpoch, PaidNeuron } from '../market.ts';
 
 /** A miner whose answers are refused more often than this hears of the answers before anything else. */
 const INVALID_PERCENT_LIMIT = 10;
@@ -61,13 +61,33 @@ export function whyLines(own: PaidNeuron | undefined, paid: PaidEpoch | undefine
   return lines.map((line) => line.slice(0, 512));
 }
 
-/**
- * Whether the validator's weights count.
- *
- * @param graceBlock until then nobody expects weights: a permit comes with an epoch, a commit in the next
- *   interval, its reveal in a later one
- */
-export function judgeScoring(paid: PaidEpoch | undefined, own: PaidNeuron | undefined, graceBlock = 0): Judgement {
+/** How weights come to count, in words, by what the policy says. */
+const SUBMITTED: Readonly<Record<CommitRevealType, { readonly pending: string; readonly done: string }>> = {
+  Salted: {
+    pending: 'weights are committed; their reveal is due in its interval',
+    done: 'weights are committed and revealed in time',
+  },
+  Timelock: {
+    pending: 'weights are time-locked; a round of the beacon opens them in the interval of their reveal',
+    done: 'weights are time-locked and were opened in time',
+  },
+  Off: {
+    pending: 'weights are on their way from before commitReveal was Off',
+    done: 'weights of before commitReveal was Off were revealed in time',
+  },
+};
+
+/** What the judgement of a validator needs beside its own part of the epoch. */
+export interface ScoringFacts {
+  readonly paid: PaidEpoch | undefined;
+  readonly commitReveal: CommitRevealType;
+  /** Until then nobody expects weights: a permit comes with an epoch, weights in the next interval, a reveal in a later one. */
+  readonly graceBlock: number;
+}
+
+/** Whether the validator's weights count. */
+export function judgeScoring(facts: ScoringFacts, own: PaidNeuron | undefined): Judgement {
+  const { paid, commitReveal, graceBlock } = facts;
   if (paid === undefined || own === undefined) {
     return unknown('Scoring', 'NotJudgedYet', 'permits come with the first epoch');
   }
@@ -80,17 +100,25 @@ export function judgeScoring(paid: PaidEpoch | undefined, own: PaidNeuron | unde
   }
   switch (own.weights) {
     case 'Revealed':
+    case 'Set':
       return own.clippedColumns > 0
         ? holds('Scoring', 'WeightsClipped', sentence(own.why, `weights clipped on ${own.clippedColumns} miners`))
-        : holds('Scoring', 'Scoring', 'weights are committed and revealed in time');
+        : holds('Scoring', 'Scoring', own.weights === 'Set' ? SET_IN_THE_OPEN : SUBMITTED[commitReveal].done);
     case 'Committed':
-      return unknown('Scoring', 'NotJudgedYet', 'weights are committed; their reveal is due in its interval');
+      return unknown('Scoring', 'NotJudgedYet', SUBMITTED[commitReveal].pending);
     case 'Missed':
-      return fails('Scoring', 'NoWeights', 'a commit was not revealed in its interval: look at the log of its pod');
+      return fails('Scoring', 'NoWeights', missedMessage(own));
     case 'None':
       if (own.lastUpdateBlock === 0 && paid.block < graceBlock) {
         return unknown('Scoring', 'NotJudgedYet', 'has a permit; its first weights are on their way');
       }
       return fails('Scoring', 'NoWeights', sentence(own.why, 'no weights came: look at the log of its pod'));
   }
+}
+
+const SET_IN_THE_OPEN = 'weights are set in the open: commitReveal is Off';
+
+function missedMessage({ why, weightsReason }: PaidNeuron): string {
+  const code = weightsReason === undefined ? '' : ` (${weightsReason})`;
+  return `${sentence(why, `a commit was not revealed in its interval${code}`)} Look at the log of its pod.`;
 }

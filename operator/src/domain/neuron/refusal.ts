@@ -30,6 +30,7 @@ const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   MALFORMED_MANDATE: accepted('NoMandate', SIGN_A_NEW_ONE),
   // The key job signs bindings as they must be: what does not verify is the mandate.
   BAD_SIGNATURE: accepted('NoMandate', SIGN_A_NEW_ONE),
+  WRONG_NETWORK: accepted('NoMandate', SIGN_A_NEW_ONE),
   MALFORMED_ENVELOPE: accepted('NoMandate', SIGN_A_NEW_ONE),
   WRONG_ENVELOPE_TYPE: accepted('NoMandate', SIGN_A_NEW_ONE),
   WRONG_SIGNER: accepted('NoMandate', SIGN_A_NEW_ONE),

@@ -59,7 +59,11 @@ function validatorStatus(input: NeuronStatusInput): Record<string, unknown> {
           validatorTrust: shareText(own.validatorTrustU16),
           dividends: shareText(own.dividendsU16),
           lastEpoch: lastEpoch(input, own.earnedRao),
-          weights: { state: own.weights, block: own.lastUpdateBlock },
+          weights: {
+            state: own.weights,
+            block: own.lastUpdateBlock,
+            ...(own.weightsReason === undefined ? {} : { reason: own.weightsReason }),
+          },
         }),
   };
 }

@@ -1,3 +1,4 @@
+import type { CommitRevealType } from '../market.ts';
 import type { NeuronTemplate, StoredCondition } from '../neuron/neuron.ts';
 
 /** The parts of a Subnet that the operator acts on; `policy` goes to the ledger as it is. */
@@ -48,9 +49,9 @@ export interface SubnetPolicy {
         readonly immunityPeriodBlocks?: number | undefined;
         readonly maxUids?: number | undefined;
         readonly maxValidators?: number | undefined;
-        readonly commitReveal?:
-          | { readonly type: 'Salted'; readonly salted?: { readonly revealPeriodEpochs: number } | undefined }
-          | undefined;
+        readonly commitReveal?: CommitRevealSpec | undefined;
+        readonly weightsRateLimitBlocks?: number | undefined;
+        readonly missedReveal?: 'Keep' | 'Zero' | undefined;
       }
     | undefined;
   readonly mechanisms: readonly MechanismSpec[];
@@ -78,6 +79,25 @@ export interface SubnetPolicy {
     | undefined;
   readonly terms?:
     | readonly { readonly name: string; readonly metric: string; readonly verifier: string; readonly remedy: string }[]
+    | undefined;
+}
+
+/** A union by `type`: the member of that name is there, and `Off` has none. */
+export interface CommitRevealSpec {
+  readonly type: CommitRevealType;
+  readonly salted?: { readonly revealPeriodEpochs: number } | undefined;
+  readonly timelock?: { readonly revealPeriodEpochs: number; readonly beacon?: BeaconSpec | undefined } | undefined;
+}
+
+export interface BeaconSpec {
+  readonly type: 'Quicknet' | 'Custom';
+  readonly custom?:
+    | {
+        readonly chainHash: string;
+        readonly publicKey: string;
+        readonly genesisTime: number;
+        readonly periodSeconds: number;
+      }
     | undefined;
 }
 

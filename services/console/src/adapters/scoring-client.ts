@@ -91,6 +91,8 @@ function weightsState(state: WireState): WeightsState | undefined {
       return 'Revealed';
     case WireState.MISSED:
       return 'Missed';
+    case WireState.SET:
+      return 'Set';
     case WireState.UNSPECIFIED:
       break;
   }

@@ -59,7 +59,7 @@ export interface NeuronRecord {
 }
 
 /** What became of a validator's weights in an epoch. */
-export type WeightsState = 'None' | 'Committed' | 'Revealed' | 'Missed';
+export type WeightsState = 'None' | 'Committed' | 'Revealed' | 'Missed' | 'Set';
 
 /** One neuron's outcome of an epoch, as scoring stored it. */
 export interface ScoredRecord {

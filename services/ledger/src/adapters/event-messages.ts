@@ -19,9 +19,18 @@ import type { Endpoint } from '#domain/economy/neuron.ts';
 import type { ScoredNeuron } from '#domain/economy/payout.ts';
 import type { SealedEpoch } from '#domain/economy/sealed-epoch.ts';
 import type { Policy } from '#domain/economy/policy.ts';
+import type { PolicyVersion } from '#domain/economy/subnet.ts';
 import type { NeuronView, SubnetView } from '#domain/economy/views.ts';
 import type { StoredEntry } from '#application/ports.ts';
-import { bytesOfHex, endpointToWire, neuronToWire, policyToWire, subnetToWire, type Told } from './wire.ts';
+import {
+  bytesOfHex,
+  endpointToWire,
+  neuronToWire,
+  policyToWire,
+  subnetToWire,
+  type Told,
+  versionToWire,
+} from './wire.ts';
 
 /** One message of the bus. */
 export interface EventMessage {
@@ -78,6 +87,8 @@ interface EndpointPayload {
 interface DuePayload {
   readonly epoch: Told<Omit<SealedEpoch, 'sequence'>>;
   readonly policy: Policy;
+  /** Absent where the seal changed no policy. */
+  readonly next?: PolicyVersion;
 }
 interface PaidPayload {
   readonly netuid: number;
@@ -116,7 +127,7 @@ function endpointEvent(entry: StoredEntry, { netuid, endpoint, ...neuron }: Endp
   return toBinary(EndpointAnnouncedSchema, create(EndpointAnnouncedSchema, event));
 }
 
-function epochDueEvent(entry: StoredEntry, { epoch, policy }: DuePayload): Uint8Array {
+function epochDueEvent(entry: StoredEntry, { epoch, policy, next }: DuePayload): Uint8Array {
   const event: MessageInitShape<typeof EpochDueSchema> = {
     ...head(entry),
     netuid: epoch.netuid,
@@ -140,6 +151,7 @@ function epochDueEvent(entry: StoredEntry, { epoch, policy }: DuePayload): Uint8
     policySha256: bytesOfHex(epoch.policySha256),
     previousInputsSha256: bytesOfHex(epoch.previousInputsSha256),
     subnetStartBlock: BigInt(epoch.startBlock),
+    ...(next === undefined ? {} : { nextPolicy: versionToWire(next) }),
   };
   return toBinary(EpochDueSchema, create(EpochDueSchema, event));
 }

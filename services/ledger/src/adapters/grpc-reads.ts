@@ -121,6 +121,7 @@ async function* watch(sequencer: Sequencer, netuid: number, signal: AbortSignal)
         ...(update.subnet === undefined ? {} : { subnet: subnetToWire(update.subnet) }),
         neurons: update.neurons.map(neuronToWire),
         endedUids: [...update.endedUids],
+        blockTimeMs: update.blockTimeMs,
       };
     }
   } catch (error) {

@@ -130,7 +130,8 @@ export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-function versionToWire(version: PolicyVersion): MessageInitShape<typeof PolicyVersionSchema> {
+/** One version of a policy. */
+export function versionToWire(version: PolicyVersion): MessageInitShape<typeof PolicyVersionSchema> {
   return {
     version: BigInt(version.version),
     sha256: bytesOfHex(version.sha256),

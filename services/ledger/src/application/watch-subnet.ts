@@ -11,6 +11,7 @@ export interface SubnetUpdate {
   readonly subnet: SubnetView | undefined;
   readonly neurons: readonly NeuronView[];
   readonly endedUids: readonly number[];
+  readonly blockTimeMs: number;
 }
 
 /** What has changed since a watcher was last told. It does not grow with the time that a slow watcher takes. */
@@ -89,6 +90,7 @@ function snapshotOf(ledger: Ledger, netuid: number): SubnetUpdate | undefined {
     subnet: subnetView(ledger, subnet),
     neurons: ledger.neuronsOf(netuid).map((neuron) => neuronView(ledger, neuron)),
     endedUids: [],
+    blockTimeMs: ledger.network.genesis.blockTimeMs,
   };
 }
 
@@ -104,5 +106,6 @@ function takeUpdate(ledger: Ledger, netuid: number, pending: Pending): SubnetUpd
     subnet: subnet === undefined ? undefined : subnetView(ledger, subnet),
     neurons: found.filter((neuron) => neuron !== undefined).map((neuron) => neuronView(ledger, neuron)),
     endedUids: uids.filter((_uid, index) => found[index] === undefined),
+    blockTimeMs: ledger.network.genesis.blockTimeMs,
   };
 }

@@ -21,7 +21,10 @@ const LIST_MAX = 100;
 const EXPLANATIONS_AT_ONCE = 16;
 const REPLAYS_AT_ONCE = 4;
 
-type EpochHandlers = Omit<RpcHandlers<typeof Scoring>, 'commitWeights' | 'revealWeights' | 'getInterval'>;
+type EpochHandlers = Omit<
+  RpcHandlers<typeof Scoring>,
+  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval'
+>;
 
 export interface EpochParts {
   readonly store: Store;

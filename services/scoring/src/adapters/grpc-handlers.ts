@@ -13,6 +13,7 @@ export function scoringService(parts: EpochParts & WeightParts): ServedService {
     watchMetagraph: (request, call) => streamOutagesAsUnavailable(epochs.watchMetagraph(request, call)),
     commitWeights: (request, call) => outagesAsUnavailable(weights.commitWeights(request, call)),
     revealWeights: (request, call) => outagesAsUnavailable(weights.revealWeights(request, call)),
+    setWeights: (request, call) => outagesAsUnavailable(weights.setWeights(request, call)),
     getInterval: (request, call) => outagesAsUnavailable(weights.getInterval(request, call)),
     getMetagraph: (request, call) => outagesAsUnavailable(epochs.getMetagraph(request, call)),
     listEpochs: (request, call) => outagesAsUnavailable(epochs.listEpochs(request, call)),

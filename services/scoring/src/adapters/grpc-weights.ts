@@ -1,59 +1,27 @@
+import { toBinary } from '@bufbuild/protobuf';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
-import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import { type SignedEnvelope, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
-import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import type { AcceptCommit, AcceptReveal } from '#application/accept-weights.ts';
-import type { Store } from '#application/ports.ts';
-import type { RefusalCode } from '#domain/refusal.ts';
+import type { AcceptWeights, Outcome, Submission } from '#application/accept-weights.ts';
+import type { EnvelopeKind, Store } from '#application/ports.ts';
+import type { Refusal, RefusalCode } from '#domain/refusal.ts';
+import type { CryptoPool } from './crypto-pool.ts';
 import type { ScoringMetrics } from './metrics.ts';
-import { type EnvelopeContext, type EnvelopeRefused, openCommit, openReveal } from './read-weights.ts';
+import type { Opened } from './read-weights.ts';
 
-/** Reveals of one call: a validator that was away for a while brings several mechanisms at once. */
-export const REVEALS_MAX = 16;
+/** Items of one call: a validator's mechanisms, several times over. */
+export const ITEMS_MAX = 64;
 
-const INVALID: ReadonlySet<string> = new Set<RefusalCode>([
-  'COMMIT_HASH_MALFORMED',
-  'LENGTH_MISMATCH',
-  'TOO_MANY_WEIGHTS',
-  'TOO_FEW_WEIGHTS',
-  'WEIGHT_OUT_OF_RANGE',
-  'MAX_WEIGHT_EXCEEDED',
-  'UIDS_NOT_ASCENDING',
-  'DUPLICATE_UID',
-  'SELF_WEIGHT',
-  'REPORT_MALFORMED',
-]);
-const UNAUTHENTICATED: ReadonlySet<string> = new Set([
-  'ENVELOPE_MISSING',
-  'WRONG_ENVELOPE_TYPE',
-  'ENVELOPE_EXPIRED',
-  'ENVELOPE_REPLAYED',
-  'WRONG_SIGNER',
-  'MALFORMED_ENVELOPE',
-  'BAD_SIGNATURE',
-]);
-const DENIED: ReadonlySet<string> = new Set<RefusalCode>(['NOT_REGISTERED', 'NO_PERMIT', 'STAKE_TOO_LOW']);
-const NOT_FOUND: ReadonlySet<string> = new Set<RefusalCode>(['UNKNOWN_SUBNET', 'UNKNOWN_MECHANISM']);
-
-/** A refusal as a gRPC error: the code says what kind it is, the reason which. */
-export function refusalError({ reason, message }: EnvelopeRefused): RpcError {
-  return new RpcError({ code: codeOf(reason), reason, message });
-}
-
-function codeOf(reason: string): RpcCode {
-  if (UNAUTHENTICATED.has(reason)) return RpcCode.UNAUTHENTICATED;
-  if (INVALID.has(reason)) return RpcCode.INVALID_ARGUMENT;
-  if (DENIED.has(reason)) return RpcCode.PERMISSION_DENIED;
-  if (NOT_FOUND.has(reason)) return RpcCode.NOT_FOUND;
-  return reason === 'COMMIT_EXISTS' ? RpcCode.ALREADY_EXISTS : RpcCode.FAILED_PRECONDITION;
-}
-
-type WeightHandlers = Pick<RpcHandlers<typeof Scoring>, 'commitWeights' | 'revealWeights' | 'getInterval'>;
+type WeightHandlers = Pick<
+  RpcHandlers<typeof Scoring>,
+  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval'
+>;
 
 export interface WeightParts {
   readonly store: Store;
-  readonly acceptCommit: AcceptCommit;
-  readonly acceptReveal: AcceptReveal;
+  readonly acceptWeights: AcceptWeights;
+  readonly pool: CryptoPool;
   readonly networkId: Uint8Array;
   readonly metrics: ScoringMetrics;
 }
@@ -61,66 +29,91 @@ export interface WeightParts {
 /** The calls of validators. */
 export function weightHandlers(parts: WeightParts): WeightHandlers {
   return {
-    commitWeights: ({ commit }) => takeCommit(parts, commit),
-    revealWeights: async ({ reveals }) => {
-      if (reveals.length > REVEALS_MAX) throw invalidField('reveals', `at most ${REVEALS_MAX} a call`);
-      const results = [];
-      for (const envelope of reveals) results.push(await takeReveal(parts, envelope)); // in order: sequences rise
-      return { results };
-    },
+    commitWeights: ({ commits }) => takeAll(parts, 'commit', commits),
+    revealWeights: ({ reveals }) => takeAll(parts, 'reveal', reveals),
+    setWeights: ({ sets }) => takeAll(parts, 'set', sets),
     getInterval: ({ netuid }) => interval(parts, netuid),
   };
 }
 
-async function takeCommit(parts: WeightParts, envelope: SignedEnvelope | undefined) {
-  const opened = openCommit(envelope, await context(parts));
-  if ('refused' in opened) throw refusalError(opened.refused);
-  const decision = await parts.acceptCommit(opened.value, opened.signed);
-  if ('refusal' in decision) {
-    const { code, message } = decision.refusal;
-    if (isOfKnownSubnet(code)) parts.metrics.commit(opened.value.netuid, code);
-    throw refusalError({ reason: code, message });
+/**
+ * Verifies every signature first, outside of any transaction, then lets those that hold be decided. Each item has a result of
+ * its own, in the order of the call.
+ */
+async function takeAll(parts: WeightParts, kind: EnvelopeKind, envelopes: readonly SignedEnvelope[]) {
+  if (envelopes.length > ITEMS_MAX) {
+    const message = `${kind}s has ${envelopes.length} items, at most ${ITEMS_MAX} a call`;
+    throw callError(RpcCode.INVALID_ARGUMENT, 'BATCH_TOO_LARGE', message);
   }
-  parts.metrics.commit(opened.value.netuid, undefined);
-  const { accept, block, repeated } = decision;
+  const context = { networkId: parts.networkId, block: (await parts.store.position()).block };
+  const opened = await Promise.all(
+    envelopes.map(async (message): Promise<Opened> => {
+      const envelope = toBinary(SignedEnvelopeSchema, message);
+      const result = await parts.pool.run({ work: 'envelope', kind, envelope, context });
+      if (!('opened' in result)) throw new Error('an envelope was answered as a lock');
+      return result.opened;
+    }),
+  );
+  const submissions = opened.flatMap((each) => ('submission' in each ? [each.submission] : []));
+  const outcomes = (await parts.acceptWeights(submissions)).values();
+  const results = opened.map((each) => {
+    if ('refusal' in each) return refusedResult(each.refusal);
+    const { value: outcome } = outcomes.next();
+    if (outcome === undefined) throw new Error('a submission was left without an outcome');
+    count(parts.metrics, each.submission, outcome);
+    return outcome.kind === 'refused' ? refusedResult(outcome.refusal) : takenResult(outcome);
+  });
+  return { results };
+}
+
+function takenResult(taken: Outcome & { readonly kind: 'taken' }) {
+  const { revealInterval = 0 } = taken;
   return {
-    interval: BigInt(accept.interval),
-    revealInterval: BigInt(accept.revealInterval),
-    block: BigInt(block),
-    repeatedCall: repeated,
+    ok: true,
+    repeatedCall: taken.repeated,
+    block: BigInt(taken.block),
+    interval: BigInt(taken.interval),
+    revealInterval: BigInt(revealInterval),
   };
 }
 
-async function takeReveal(parts: WeightParts, envelope: SignedEnvelope) {
-  const opened = openReveal(envelope, await context(parts));
-  if ('refused' in opened) return { ok: false, ...opened.refused };
-  const decision = await parts.acceptReveal(opened.value, opened.signed);
-  if ('refusal' in decision) {
-    const { code, message } = decision.refusal;
-    if (isOfKnownSubnet(code)) parts.metrics.reveal(opened.value.netuid, code);
-    return { ok: false, reason: code, message };
-  }
-  parts.metrics.reveal(opened.value.netuid, undefined);
-  return { ok: true, repeatedCall: decision.repeated };
+function refusedResult({ code, message, retryAtBlock = 0 }: Refusal) {
+  return { ok: false, reason: code, message, retryAtBlock: BigInt(retryAtBlock) };
 }
 
-/** A netuid that nobody vouches for must not become a label: whoever sends it chooses it. */
+function count(metrics: ScoringMetrics, { kind, value }: Submission, outcome: Outcome): void {
+  const code = outcome.kind === 'refused' ? outcome.refusal.code : undefined;
+  if (code === undefined || isOfKnownSubnet(code)) metrics.submission(kind, value.netuid, code);
+}
+
+/** Said before the subnet was looked up, or because it is unknown: whoever sends a netuid chooses it. */
+const OF_ANY_SUBNET: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'UNKNOWN_SUBNET',
+  'NOT_REGISTERED',
+  'QUEUE_FULL',
+]);
+
+/** A netuid that nobody vouches for must not become a label. */
 function isOfKnownSubnet(code: RefusalCode): boolean {
-  return code !== 'UNKNOWN_SUBNET' && code !== 'NOT_REGISTERED';
+  return !OF_ANY_SUBNET.has(code);
 }
 
 async function interval({ store, networkId }: WeightParts, netuid: number) {
-  const subnet = await store.subnet(netuid);
-  if (subnet === undefined) throw refusalError({ reason: 'UNKNOWN_SUBNET', message: `there is no subnet ${netuid}` });
+  const subnet = netuid > 65_535 ? undefined : await store.subnet(netuid);
+  if (subnet === undefined) {
+    throw callError(RpcCode.NOT_FOUND, 'UNKNOWN_SUBNET', `netuid: there is no subnet ${netuid}`);
+  }
+  const { commitReveal } = subnet.policy;
   return {
     netuid,
     interval: BigInt(subnet.interval),
     block: BigInt((await store.position()).block),
-    revealPeriodEpochs: BigInt(subnet.policy.revealPeriodEpochs),
+    revealPeriodEpochs: BigInt(commitReveal.type === 'Off' ? 0 : commitReveal.revealPeriodEpochs),
+    commitReveal: commitReveal.type,
     networkId,
   };
 }
 
-async function context({ store, networkId }: WeightParts): Promise<EnvelopeContext> {
-  return { networkId, block: (await store.position()).block };
+function callError(code: RpcCode, reason: RefusalCode, message: string): RpcError {
+  return new RpcError({ code, reason, message });
 }

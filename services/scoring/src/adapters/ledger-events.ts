@@ -10,7 +10,7 @@ import {
 import type { Hyperparameters, Policy } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { LedgerEvent } from '#application/follow-ledger.ts';
 import type { EpochDue } from '#domain/epoch-inputs.ts';
-import type { ScoringPolicy } from '#domain/policy.ts';
+import type { CommitReveal, ScoringPolicy } from '#domain/policy.ts';
 import { toHex } from './messages.ts';
 
 /** A message on the ledger's stream that does not say what it must: a bug of its producer, and nothing to retry. */
@@ -89,6 +89,7 @@ function epochDue(message: EpochDueMessage): EpochDue {
       ownerHotkey: neuron.ownerHotkey,
     })),
     policy: scoringPolicy(message.policy, { version: message.policyVersion, sha256: message.policySha256 }),
+    nextPolicy: message.nextPolicy?.policy && scoringPolicy(message.nextPolicy.policy, message.nextPolicy),
     previousInputsSha256: toHex(message.previousInputsSha256),
   };
 }
@@ -108,7 +109,7 @@ function scoringPolicy(policy: Policy, id: { readonly version: bigint; readonly 
     bondsMovingAveragePpm: resolved(set, 'bondsMovingAveragePpm'),
     activityCutoffBlocks: resolved(set, 'activityCutoffBlocks'),
     maxValidators: resolved(set, 'maxValidators'),
-    revealPeriodEpochs: resolved(set, 'revealPeriodEpochs'),
+    ...weightsRules(set),
     weightsVersionKey: resolved(set, 'weightsVersionKey'),
     minAllowedWeights: resolved(set, 'minAllowedWeights'),
     maxWeightLimitU16: resolved(set, 'maxWeightLimitU16'),
@@ -122,6 +123,31 @@ function scoringPolicy(policy: Policy, id: { readonly version: bigint; readonly 
       : null,
     mechanisms: policy.mechanisms.map(({ id: mechanismId, emissionWeight }) => ({ id: mechanismId, emissionWeight })),
   };
+}
+
+type WeightsRules = Pick<ScoringPolicy, 'commitReveal' | 'weightsRateLimitBlocks' | 'missedReveal'>;
+
+/** Policies that were resolved before there was a choice say nothing of it: what they meant is what there was. */
+function weightsRules(set: Hyperparameters): WeightsRules {
+  const { weightsRateLimitBlocks = 100, missedReveal = 'Keep' } = set;
+  if (missedReveal !== 'Keep' && missedReveal !== 'Zero') {
+    throw new LedgerMessageMalformed(`policy.missed_reveal is ${missedReveal}`);
+  }
+  return { commitReveal: commitRevealOf(set), weightsRateLimitBlocks, missedReveal };
+}
+
+function commitRevealOf(set: Hyperparameters): CommitReveal {
+  const { commitReveal: type = 'Salted', timelockBeacon: beacon } = set;
+  if (type === 'Off') return { type };
+  const revealPeriodEpochs = resolved(set, 'revealPeriodEpochs');
+  if (type === 'Salted') return { type, revealPeriodEpochs };
+  if (type !== 'Timelock' || beacon === undefined) {
+    throw new LedgerMessageMalformed(
+      `policy.commit_reveal is ${type}${beacon === undefined ? ' without a beacon' : ''}`,
+    );
+  }
+  const { chainHash, publicKey, genesisTime: genesisTimeS, periodSeconds: periodS } = beacon;
+  return { type, revealPeriodEpochs, beacon: { chainHash, publicKey, genesisTimeS, periodS } };
 }
 
 /** The ledger resolves every parameter; a default here would be a second opinion on what the market's rules are. */

@@ -8,14 +8,15 @@ import {
   WeightsState as WireState,
 } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { EpochListing, EpochRecord } from '#application/ports.ts';
-import type { WeightsState } from '#domain/commit.ts';
 import type { Metagraph, MetagraphNeuron } from '#domain/metagraph.ts';
+import type { WeightsState } from '#domain/standing.ts';
 
 const STATES: { readonly [State in WeightsState]: WireState } = {
   none: WireState.NONE,
   committed: WireState.COMMITTED,
   revealed: WireState.REVEALED,
   missed: WireState.MISSED,
+  set: WireState.SET,
 };
 
 /** The metagraph as it is stored, served and put into the KV bucket. */
@@ -56,7 +57,8 @@ function neuronMessage(neuron: MetagraphNeuron): MessageInitShape<typeof Metagra
     validatorTrustU16: neuron.validatorTrust,
     incentiveRao: neuron.incentiveRao.toString(),
     dividendRao: neuron.dividendRao.toString(),
-    weightsState: STATES[neuron.weightsState],
+    weightsState: STATES[neuron.weights.state],
+    weightsReason: neuron.weights.reason,
     lastUpdateBlock: BigInt(neuron.lastUpdate),
     loss: report.loss,
     judged: report.judged,

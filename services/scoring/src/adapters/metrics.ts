@@ -1,4 +1,5 @@
 import type { Metrics } from '@subnetes/telemetry/metrics';
+import type { EnvelopeKind } from '#application/ports.ts';
 import { type Metagraph, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 const RAO_PER_TOKEN = 1e9;
@@ -6,12 +7,18 @@ const U16_MAX = 65_535;
 
 /** What scoring tells about itself and its subnets. */
 export interface ScoringMetrics {
-  commit(netuid: number, refusal: string | undefined): void;
-  reveal(netuid: number, refusal: string | undefined): void;
+  /** One item of a validator's call, or a time-locked commit that opened or did not. */
+  submission(kind: EnvelopeKind, netuid: number, refusal: string | undefined): void;
   epochScored(netuid: number, seconds: number): void;
   /** Shows a subnet's newest metagraph in the gauges, in place of the one before. */
   show(metagraph: Metagraph): void;
 }
+
+const COUNTERS = {
+  commit: 'subnetes_scoring_weights_commits_total',
+  reveal: 'subnetes_scoring_weights_reveals_total',
+  set: 'subnetes_scoring_weights_sets_total',
+} as const;
 
 const GAUGES = [
   'subnetes_scoring_incentive_sum_ratio',
@@ -30,20 +37,9 @@ const GAUGES = [
 export function scoringMetrics(metrics: Metrics): ScoringMetrics {
   const newest = new Map<number, Metagraph>();
   return {
-    commit: (netuid, refusal) => {
+    submission: (kind, netuid, refusal) => {
       const subnet = String(netuid);
-      metrics.inc('subnetes_scoring_weights_commits_total', {
-        subnet,
-        result: refusal === undefined ? 'accepted' : 'refused',
-      });
-      if (refusal !== undefined) metrics.inc('subnetes_scoring_refusals_total', { subnet, reason: refusal });
-    },
-    reveal: (netuid, refusal) => {
-      const subnet = String(netuid);
-      metrics.inc('subnetes_scoring_weights_reveals_total', {
-        subnet,
-        result: refusal === undefined ? 'accepted' : 'refused',
-      });
+      metrics.inc(COUNTERS[kind], { subnet, result: refusal === undefined ? 'accepted' : 'refused' });
       if (refusal !== undefined) metrics.inc('subnetes_scoring_refusals_total', { subnet, reason: refusal });
     },
     epochScored: (netuid, seconds) => {

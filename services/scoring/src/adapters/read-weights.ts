@@ -1,27 +1,29 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { verifyEnvelope } from '@subnetes/keys/envelope';
-import {
-  EnvelopeType,
-  type SignedEnvelope,
-  SignedEnvelopeSchema,
-} from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { EnvelopeType, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import {
   type Report as ReportMessage,
+  TimelockedWeightsSchema,
+  type WeightsCommit as CommitMessage,
   WeightsCommitSchema,
   WeightsRevealSchema,
+  WeightsSetSchema,
 } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
-import type { SignedBy } from '#application/accept-weights.ts';
+import { ss58Of } from '@subnetes/keys/ss58';
+import { lockedFor } from '@subnetes/timelock/time-lock';
+import type { SignedBy, Submission } from '#application/accept-weights.ts';
+import type { EnvelopeKind } from '#application/ports.ts';
 import type { WeightsCommit } from '#domain/commit.ts';
+import type { TimelockedWeights } from '#domain/opening.ts';
+import type { Refusal, RefusalCode } from '#domain/refusal.ts';
 import type { Report } from '#domain/report.ts';
 import type { WeightsReveal } from '#domain/reveal.ts';
+import type { WeightsSet } from '#domain/set-weights.ts';
+import { checkShape, type WeightsRow } from '#domain/weights.ts';
+import { type HashedWeights, hashWeights } from './hash-weights.ts';
 import { toHex } from './messages.ts';
-
-/** An envelope that is not what it claims to be; `reason` is one of the codes of `@subnetes/keys/envelope` or below. */
-export interface EnvelopeRefused {
-  readonly reason: string;
-  readonly message: string;
-}
+import { sha256 } from './sha256.ts';
 
 /** What is known when an envelope is opened. */
 export interface EnvelopeContext {
@@ -29,60 +31,139 @@ export interface EnvelopeContext {
   readonly block: number;
 }
 
-type Opened<Value> = { readonly value: Value; readonly signed: SignedBy } | { readonly refused: EnvelopeRefused };
+export type Opened = { readonly submission: Submission } | { readonly refusal: Refusal };
 
-/** Verifies a COMMIT envelope and reads its payload. */
-export function openCommit(envelope: SignedEnvelope | undefined, context: EnvelopeContext): Opened<WeightsCommit> {
-  return open(envelope, context, { type: EnvelopeType.COMMIT, schema: WeightsCommitSchema }, (message) => ({
-    netuid: message.netuid,
-    mechanismId: message.mechanismId,
-    interval: whole(message.interval),
-    hash: toHex(message.commitHash),
-  }));
-}
+/** Payloads of one item at most: a full row with a report of 256 miners, each with a reason of 200 characters. */
+export const PAYLOAD_BYTES_MAX = 98_304;
+/** Subnets beyond this cannot be: netuids are u16. */
+const NETUID_MAX = 65_535;
 
-/** Verifies a REVEAL envelope and reads its payload. */
-export function openReveal(envelope: SignedEnvelope | undefined, context: EnvelopeContext): Opened<WeightsReveal> {
-  return open(envelope, context, { type: EnvelopeType.REVEAL, schema: WeightsRevealSchema }, (message) => ({
-    netuid: message.netuid,
-    mechanismId: message.mechanismId,
-    commitInterval: whole(message.commitInterval),
-    uids: message.uids,
-    values: message.values,
-    salt: message.salt,
-    versionKey: message.versionKey,
-    report: readReport(message.report),
-  }));
-}
+const TYPES: { readonly [Kind in EnvelopeKind]: EnvelopeType } = {
+  commit: EnvelopeType.COMMIT,
+  reveal: EnvelopeType.REVEAL,
+  set: EnvelopeType.SET_WEIGHTS,
+};
 
-function open<Desc extends DescMessage, Value>(
-  envelope: SignedEnvelope | undefined,
-  context: EnvelopeContext,
-  payload: { readonly type: EnvelopeType; readonly schema: Desc },
-  read: (message: MessageShape<Desc>) => Value,
-): Opened<Value> {
-  const verified = verifyEnvelope(envelope, {
-    networkId: context.networkId,
-    type: payload.type,
-    block: BigInt(context.block),
-  });
-  if (!verified.ok) return { refused: { reason: verified.reason, message: verified.message } };
-  if (envelope === undefined || envelope.sessionKey !== undefined) {
-    return {
-      refused: { reason: 'WRONG_SIGNER', message: 'weights are signed by the hotkey itself, not by a session key' },
-    };
+/**
+ * Verifies an envelope and reads its payload. What costs nothing is looked at first: a signature takes two milliseconds.
+ * Pure, so that any thread can do it.
+ */
+export function openEnvelope(kind: EnvelopeKind, bytes: Uint8Array, context: EnvelopeContext): Opened {
+  if (bytes.length === 0) return refused('ENVELOPE_MISSING', 'the signed envelope is missing');
+  const envelope = decode(SignedEnvelopeSchema, bytes);
+  if (envelope === undefined) return refused('MALFORMED_ENVELOPE', 'the bytes are no signed envelope');
+  const size = envelope.payload.length;
+  if (size > PAYLOAD_BYTES_MAX) {
+    return refused('PAYLOAD_TOO_LARGE', `payload has ${size} bytes, at most ${PAYLOAD_BYTES_MAX}`);
   }
-  const message = decode(payload.schema, verified.payload);
-  if (message === undefined) {
-    return { refused: { reason: 'MALFORMED_ENVELOPE', message: `the payload is no ${payload.schema.typeName}` } };
+  if (envelope.sessionKey !== undefined) {
+    return refused('WRONG_SIGNER', 'session_key: weights are signed by the hotkey itself');
   }
+  const block = BigInt(context.block);
+  const verified = verifyEnvelope(envelope, { networkId: context.networkId, type: TYPES[kind], block });
+  // Which registration it must be is for the domain to judge: nothing is demanded of it here.
+  if (!verified.ok) return refused(verified.reason as RefusalCode, verified.message);
   const sender = {
     hotkey: verified.signer,
     registrationId: toHex(envelope.registrationId),
     sequence: verified.sequence,
     expiresAtBlock: whole(envelope.expiresAtBlock),
   };
-  return { value: read(message), signed: { sender, envelope: toBinary(SignedEnvelopeSchema, envelope) } };
+  return readPayload(kind, verified.payload, { sender, envelope: bytes });
+}
+
+/** Reads a payload whose signature was verified. */
+export function readPayload(kind: EnvelopeKind, payload: Uint8Array, signed: SignedBy): Opened {
+  const submission = submissionOf(kind, payload, signed);
+  if (submission === undefined) return refused('PAYLOAD_MALFORMED', `payload: the bytes are no ${kind} of weights`);
+  const { netuid } = submission.value;
+  if (netuid > NETUID_MAX) return refused('UNKNOWN_SUBNET', `netuid: ${netuid} is beyond ${NETUID_MAX}`);
+  return { submission };
+}
+
+function submissionOf(kind: EnvelopeKind, payload: Uint8Array, signed: SignedBy): Submission | undefined {
+  if (kind === 'commit') {
+    const message = decode(WeightsCommitSchema, payload);
+    const value = message && readCommit(message);
+    return value && { kind, value, signed };
+  }
+  if (kind === 'reveal') {
+    const value = readReveal(payload);
+    return value && { kind, value, signed, hash: hashOf(signed.sender.hotkey, value) };
+  }
+  const value = readSet(payload);
+  return value && { kind, value, signed, hash: hashOf(signed.sender.hotkey, { ...value, salt: [] }) };
+}
+
+/** Undefined where both or neither of hash and locked bytes are there. */
+function readCommit(message: CommitMessage): WeightsCommit | undefined {
+  const { netuid, mechanismId, commitHash, timelock } = message;
+  if (commitHash.length > 0 && timelock.length > 0) return undefined;
+  const target = { netuid, mechanismId, interval: whole(message.interval) };
+  return timelock.length === 0
+    ? { ...target, kind: 'Salted', hash: toHex(commitHash) }
+    : { ...target, kind: 'Timelock', hash: sha256(timelock), lock: lockedFor(timelock) };
+}
+
+function readReveal(payload: Uint8Array): WeightsReveal | undefined {
+  const message = decode(WeightsRevealSchema, payload);
+  return (
+    message && {
+      netuid: message.netuid,
+      mechanismId: message.mechanismId,
+      commitInterval: whole(message.commitInterval),
+      uids: message.uids,
+      values: message.values,
+      salt: message.salt,
+      versionKey: message.versionKey,
+      report: readReport(message.report),
+    }
+  );
+}
+
+function readSet(payload: Uint8Array): WeightsSet | undefined {
+  const message = decode(WeightsSetSchema, payload);
+  return (
+    message && {
+      netuid: message.netuid,
+      mechanismId: message.mechanismId,
+      uids: message.uids,
+      values: message.values,
+      versionKey: message.versionKey,
+      report: readReport(message.report),
+    }
+  );
+}
+
+/** What was locked, with the hash of its weights; undefined for bytes that are no such thing. */
+export function readTimelocked(
+  plaintext: Uint8Array,
+): { readonly weights: TimelockedWeights; readonly hash: string } | undefined {
+  const message = decode(TimelockedWeightsSchema, plaintext);
+  if (message === undefined || message.hotkey.length !== 32) return undefined;
+  const weights: TimelockedWeights = {
+    hotkey: ss58Of(message.hotkey),
+    registrationId: toHex(message.registrationId),
+    netuid: message.netuid,
+    mechanismId: message.mechanismId,
+    interval: whole(message.interval),
+    uids: message.uids,
+    values: message.values,
+    versionKey: message.versionKey,
+    report: readReport(message.report),
+  };
+  return { weights, hash: hashOf(weights.hotkey, { ...weights, salt: [] }) ?? '' };
+}
+
+/** The locked bytes of a commit's envelope. */
+export function lockedBytesOf(envelope: Uint8Array): Uint8Array {
+  return fromBinary(WeightsCommitSchema, fromBinary(SignedEnvelopeSchema, envelope).payload).timelock;
+}
+
+/** The chain's hash exists only for what has the right shape, and a mechanism that fits in its index. */
+function hashOf(hotkey: string, row: HashedWeights & WeightsRow): string | undefined {
+  const isHashable = checkShape(row) === undefined && row.netuid + 4096 * row.mechanismId <= 65_535;
+  return isHashable ? hashWeights(hotkey, row) : undefined;
 }
 
 function decode<Desc extends DescMessage>(schema: Desc, payload: Uint8Array): MessageShape<Desc> | undefined {
@@ -110,6 +191,10 @@ function readReport(message: ReportMessage | undefined): Report {
       similarityPpm: miner.similarityPpm,
     })),
   };
+}
+
+function refused(code: RefusalCode, message: string): { readonly refusal: Refusal } {
+  return { refusal: { code, message } };
 }
 
 /** Intervals and blocks beyond 2^53 do not exist; held there they are refused as any other wrong number. */

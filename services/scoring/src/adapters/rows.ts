@@ -26,3 +26,8 @@ export function bytes(row: Row, column: string): Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError(`column ${column} is ${typeof value}, not bytes`);
   return new Uint8Array(value);
 }
+
+/** Text, or undefined where the column is null. */
+export function optionalText(row: Row, column: string): string | undefined {
+  return row[column] === null ? undefined : text(row, column);
+}

@@ -1,7 +1,9 @@
 import type { EpochListing, Outgoing, Store, StoredEpoch } from '#application/ports.ts';
 import type { Database, Row } from '@subnetes/runtime/sql';
 import { bytes, count, flag, text } from './rows.ts';
-import { observe, readSubnet, subnetTransaction } from './sql-subnet.ts';
+import { observe, readSubnet } from './sql-position.ts';
+import { subnetTransaction } from './sql-subnet.ts';
+import { lockedPart } from './sql-weights.ts';
 
 const LISTED_COLUMNS = `netuid::text, epoch_index::text, sequence::text, block::text, due_sequence::text, policy_version::text,
   yuma_version::text, pot::text, revealed::text, incentives_above_zero, inputs_sha256, outputs_sha256`;
@@ -12,6 +14,7 @@ export function sqlStore(database: Database): Store {
     ...networkPart(database),
     ...epochsPart(database),
     ...earlyPart(database),
+    ...lockedPart(database),
     inSubnet: (netuid, work) =>
       database.transaction(async (sql) => {
         // A lock on the number, not on the row: the row may not be there yet.

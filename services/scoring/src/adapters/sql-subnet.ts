@@ -1,42 +1,25 @@
 import type { EpochRecord, SubnetTransaction } from '#application/ports.ts';
-import type { Registration, Subnet } from '#domain/commit.ts';
 import type { Bond } from '#domain/epoch-inputs.ts';
-import type { Row, Sql } from '@subnetes/runtime/sql';
-import { count, flag, text } from './rows.ts';
+import type { Sql } from '@subnetes/runtime/sql';
+import { count, text } from './rows.ts';
 import { metagraphBytes, scoredBytes } from './messages.ts';
+import { readFacts, readPermits } from './sql-facts.ts';
+import { observe, readSubnet } from './sql-position.ts';
 import { weightsPart } from './sql-weights.ts';
-import { policyFromText, policyToText } from './stored-policy.ts';
+import { policyToText } from './stored-policy.ts';
 
 /** Reads and writes of one subnet on a connection whose transaction holds the subnet's lock. */
 export function subnetTransaction(sql: Sql, netuid: number): SubnetTransaction {
   return { ...weightsPart(sql, netuid), ...ledgerPart(sql, netuid), ...epochPart(sql, netuid) };
 }
 
-type LedgerPart = Pick<
-  SubnetTransaction,
-  'subnet' | 'block' | 'observe' | 'registration' | 'knownUids' | 'putSubnet' | 'putRegistration'
->;
+type LedgerPart = Pick<SubnetTransaction, 'subnet' | 'facts' | 'observe' | 'putSubnet' | 'putRegistration'>;
 
 function ledgerPart(sql: Sql, netuid: number): LedgerPart {
   return {
     subnet: () => readSubnet(sql, netuid),
-    block: async () => {
-      const rows = await sql.query('SELECT block::text FROM ledger_position');
-      return rows[0] === undefined ? 0 : count(rows[0], 'block');
-    },
+    facts: (wanted) => readFacts(sql, netuid, wanted),
     observe: (position) => observe(sql, position),
-    registration: async (registrationId) => {
-      const rows = await sql.query(
-        `SELECT registration_id, uid::text, hotkey, coldkey, registered_at::text, stake::text, ended
-         FROM registrations WHERE netuid = $1 AND registration_id = $2`,
-        [netuid, registrationId],
-      );
-      return rows.map((row) => readRegistration(netuid, row)).at(0);
-    },
-    knownUids: async () => {
-      const rows = await sql.query('SELECT DISTINCT uid::text FROM registrations WHERE netuid = $1', [netuid]);
-      return new Set(rows.map((row) => count(row, 'uid')));
-    },
     putSubnet: async ({ sequence, startBlock, policy }) => {
       await sql.query(
         `INSERT INTO subnets (netuid, sequence, start_block, interval_index, policy) VALUES ($1, $2, $3, 1, $4)
@@ -67,19 +50,11 @@ function ledgerPart(sql: Sql, netuid: number): LedgerPart {
   };
 }
 
-type EpochPart = Pick<SubnetTransaction, 'hasPermit' | 'permits' | 'epochState' | 'putEpoch' | 'republish'>;
+type EpochPart = Pick<SubnetTransaction, 'permits' | 'epochState' | 'putEpoch' | 'republish'>;
 
 function epochPart(sql: Sql, netuid: number): EpochPart {
-  const permits = async (epochIndex: number): Promise<ReadonlySet<string>> => {
-    const rows = await sql.query('SELECT registration_id FROM permits WHERE netuid = $1 AND epoch_index = $2', [
-      netuid,
-      epochIndex,
-    ]);
-    return new Set(rows.map((row) => text(row, 'registration_id')));
-  };
   return {
-    permits,
-    hasPermit: async (registrationId, epochIndex) => (await permits(epochIndex)).has(registrationId),
+    permits: (epochIndex) => readPermits(sql, netuid, epochIndex),
     epochState: async (index) => {
       const rows = await sql.query('SELECT block::text, bonds FROM epochs WHERE netuid = $1 AND epoch_index = $2', [
         netuid,
@@ -135,44 +110,4 @@ async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<
     ]);
   }
   await sql.query('UPDATE subnets SET interval_index = $2 WHERE netuid = $1', [netuid, due.index + 1]);
-}
-
-/** Raises how far the ledger's stream has taken effect. */
-export async function observe(
-  sql: Sql,
-  position: { readonly block: number; readonly sequence: number },
-): Promise<void> {
-  await sql.query('UPDATE ledger_position SET block = greatest(block, $1), sequence = greatest(sequence, $2)', [
-    position.block,
-    position.sequence,
-  ]);
-}
-
-/** The subnet, without a lock. */
-export async function readSubnet(sql: Sql, netuid: number): Promise<Subnet | undefined> {
-  const rows = await sql.query(
-    'SELECT start_block::text, interval_index::text, policy FROM subnets WHERE netuid = $1',
-    [netuid],
-  );
-  return rows
-    .map((row) => ({
-      netuid,
-      startBlock: count(row, 'start_block'),
-      interval: count(row, 'interval_index'),
-      policy: policyFromText(text(row, 'policy')),
-    }))
-    .at(0);
-}
-
-function readRegistration(netuid: number, row: Row): Registration {
-  return {
-    netuid,
-    registrationId: text(row, 'registration_id'),
-    uid: count(row, 'uid'),
-    hotkey: text(row, 'hotkey'),
-    coldkey: text(row, 'coldkey'),
-    registeredAt: count(row, 'registered_at'),
-    stake: BigInt(text(row, 'stake')),
-    ended: flag(row, 'ended'),
-  };
 }

@@ -1,6 +1,6 @@
-import type { Registration } from '#domain/commit.ts';
 import type { EpochDue } from '#domain/epoch-inputs.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
+import type { Registration } from '#domain/sender.ts';
 import type { EpochOutcome, RunEpoch } from './run-epoch.ts';
 import type { Store } from './ports.ts';
 
@@ -32,9 +32,12 @@ export type FollowLedger = (event: LedgerEvent) => Promise<EpochOutcome | undefi
 export function makeFollowLedger({
   store,
   runEpoch,
+  openBefore,
 }: {
   readonly store: Store;
   readonly runEpoch: RunEpoch;
+  /** A last try, within limits, to open what is due in the interval that ends: the epoch waits no longer for a beacon. */
+  readonly openBefore: (netuid: number) => Promise<void>;
 }): FollowLedger {
   return async (event) => {
     switch (event.kind) {
@@ -54,6 +57,7 @@ export function makeFollowLedger({
         });
         return undefined;
       case 'epoch-due':
+        await openBefore(event.due.netuid);
         return runEpoch(event.due);
     }
   };

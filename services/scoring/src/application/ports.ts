@@ -1,24 +1,81 @@
-import type { Registration, StoredCommit, Subnet } from '#domain/commit.ts';
+import type { StoredCommit } from '#domain/commit.ts';
 import type { Bond, EpochInputs } from '#domain/epoch-inputs.ts';
 import type { Metagraph } from '#domain/metagraph.ts';
-import type { ScoringPolicy } from '#domain/policy.ts';
-import type { StoredReveal } from '#domain/reveal.ts';
+import type { TimelockedWeights } from '#domain/opening.ts';
+import type { Beacon, ScoringPolicy } from '#domain/policy.ts';
+import type { RefusalCode } from '#domain/refusal.ts';
 import type { EpochOutputs } from '#domain/score-epoch.ts';
+import type { Registration, Subnet } from '#domain/sender.ts';
+import type { RowHead } from '#domain/set-weights.ts';
+import type { StoredRow } from '#domain/weights.ts';
 
 /** Kinds of envelope whose sequences scoring keeps. */
-export type EnvelopeKind = 'commit' | 'reveal';
+export type EnvelopeKind = 'commit' | 'reveal' | 'set';
 
-/** Which commit: a registration has at most one for each mechanism and interval. */
-export interface CommitKey {
+/** Which row: a registration has one for each mechanism. */
+export interface RowKey {
   readonly registrationId: string;
   readonly mechanismId: number;
+}
+
+/** Which commit: a registration has at most one for each mechanism and interval. */
+export interface CommitKey extends RowKey {
   readonly interval: number;
 }
 
-/** How a commit or reveal came: kept with it as evidence. */
+/** How a commit or row came: kept with it as evidence. */
 export interface Evidence {
   readonly sequence: bigint;
   /** The signed envelope as it was received. */
+  readonly envelope: Uint8Array;
+}
+
+/** All that is known about the submissions of a batch, read at once. Keys are written by the functions below. */
+export interface SubmissionFacts {
+  readonly subnet: Subnet | undefined;
+  /** Newest ledger block seen. */
+  readonly block: number;
+  readonly registrations: ReadonlyMap<string, Registration>;
+  /** Registrations with a permit in the present interval. */
+  readonly permits: ReadonlySet<string>;
+  readonly commits: ReadonlyMap<string, StoredCommit>;
+  readonly rows: ReadonlyMap<string, RowHead>;
+  /** Highest sequence by registration and kind; missing where there was none. */
+  readonly sequences: ReadonlyMap<string, bigint>;
+  /** Every uid that was ever given out. */
+  readonly knownUids: ReadonlySet<number>;
+}
+
+export function rowName({ registrationId, mechanismId }: RowKey): string {
+  return `${registrationId}/${mechanismId}`;
+}
+
+export function commitName(key: CommitKey): string {
+  return `${rowName(key)}/${key.interval}`;
+}
+
+export function sequenceName(registrationId: string, kind: EnvelopeKind): string {
+  return `${registrationId}/${kind}`;
+}
+
+/** What a batch changes; written at once. */
+export interface AcceptedBatch {
+  readonly commits: readonly { readonly commit: StoredCommit; readonly evidence: Evidence }[];
+  /** A row of a commit also marks that as revealed. `hash` as a commit hashes the weights; without evidence a beacon brought it. */
+  readonly rows: readonly { readonly row: StoredRow; readonly hash: string; readonly evidence: Evidence | undefined }[];
+  readonly sequences: readonly {
+    readonly registrationId: string;
+    readonly kind: EnvelopeKind;
+    readonly sequence: bigint;
+  }[];
+}
+
+/** A time-locked commit that is to open in the present interval of its subnet. */
+export interface LockedCommit {
+  readonly commit: StoredCommit;
+  readonly round: number;
+  readonly beacon: Beacon;
+  /** The signed envelope: the locked bytes are in its payload. */
   readonly envelope: Uint8Array;
 }
 
@@ -61,21 +118,17 @@ export interface EpochRecord {
 /** Everything within one database transaction that holds the subnet's lock, so that changes of a subnet follow each other. */
 export interface SubnetTransaction {
   subnet(): Promise<Subnet | undefined>;
-  /** Newest ledger block seen. */
-  block(): Promise<number>;
-  registration(registrationId: string): Promise<Registration | undefined>;
-  /** Every uid that was ever given out. */
-  knownUids(): Promise<ReadonlySet<number>>;
-  commit(key: CommitKey): Promise<StoredCommit | undefined>;
-  /** Commits made or to be revealed in the given interval or later. */
+  facts(wanted: {
+    readonly registrationIds: readonly string[];
+    readonly commits: readonly CommitKey[];
+  }): Promise<SubmissionFacts>;
+  putBatch(batch: AcceptedBatch): Promise<void>;
+  /** Commits to be revealed in the given interval or later. */
   commitsSince(interval: number): Promise<readonly StoredCommit[]>;
-  /** Highest sequence of the registration's envelopes of a kind; 0n when there was none. */
-  lastSequence(registrationId: string, kind: EnvelopeKind): Promise<bigint>;
-  hasPermit(registrationId: string, epochIndex: number): Promise<boolean>;
-
-  putCommit(commit: StoredCommit, evidence: Evidence): Promise<void>;
-  /** Also marks its commit as revealed. */
-  putReveal(reveal: StoredReveal, evidence: Evidence): Promise<void>;
+  /** Notes why time-locked commits do not open: they are not tried again. */
+  failCommits(failed: readonly { readonly key: CommitKey; readonly code: RefusalCode }[]): Promise<void>;
+  /** Leaves rows in force without weights until newer ones come. */
+  emptyRows(keys: readonly RowKey[]): Promise<void>;
 
   /** How far the ledger's stream has taken effect: neither number ever falls. */
   observe(position: { readonly block: number; readonly sequence: number }): Promise<void>;
@@ -87,12 +140,8 @@ export interface SubnetTransaction {
   }): Promise<void>;
   putRegistration(registration: Registration, sequence: number): Promise<void>;
 
-  /** The newest revealed row of each registration and mechanism. */
-  revealsInForce(): Promise<readonly StoredReveal[]>;
-  /** Newest commit block of each registration and mechanism. */
-  newestCommits(): Promise<
-    readonly { readonly registrationId: string; readonly mechanismId: number; readonly block: number }[]
-  >;
+  /** The newest row of each registration and mechanism. */
+  rowsInForce(): Promise<readonly StoredRow[]>;
   permits(epochIndex: number): Promise<ReadonlySet<string>>;
   /** Block and bonds that the given epoch left; undefined when it is not there. */
   epochState(index: number): Promise<{ readonly block: number; readonly bonds: readonly Bond[] } | undefined>;
@@ -113,6 +162,12 @@ export interface Store {
   observeBlock(block: number, sequence: number): Promise<void>;
   subnet(netuid: number): Promise<Subnet | undefined>;
   netuids(): Promise<readonly number[]>;
+  /** Time-locked commits that are to open in the present interval of their subnets, or of one, by round. */
+  lockedCommits(limit: number, netuid?: number): Promise<readonly LockedCommit[]>;
+  /** A round's signature that was kept; undefined when it never was seen. */
+  roundSignature(beacon: Beacon, round: number): Promise<Uint8Array | undefined>;
+  /** Keeps a verified signature: with the commit it proves what was in it. */
+  keepRound(beacon: Beacon, round: number, signature: Uint8Array): Promise<void>;
   /** The epoch of that index, or the newest when `index` is undefined. */
   epoch(netuid: number, index: number | undefined): Promise<StoredEpoch | undefined>;
   /** Newest first, below `before` when it is given. Without documents, which may be megabytes. */
@@ -143,3 +198,18 @@ export interface Outgoing {
 
 /** Content hash of a text, hex. */
 export type Sha256 = (text: string) => string;
+
+/** Where rounds of beacons come from. */
+export interface BeaconRounds {
+  /** Whether there is anywhere to ask. */
+  readonly isConfigured: boolean;
+  /** A round's verified signature; undefined while nobody has it. */
+  signature(beacon: Beacon, round: number, signal: AbortSignal): Promise<Uint8Array | undefined>;
+}
+
+export type OpenedLock =
+  | { readonly kind: 'opened'; readonly weights: TimelockedWeights; readonly hash: string }
+  | { readonly kind: 'failed'; readonly code: RefusalCode };
+
+/** Opens what was locked for a round with its signature: the same everywhere, whoever does it. */
+export type OpenLocks = (envelopes: readonly Uint8Array[], signature: Uint8Array) => Promise<readonly OpenedLock[]>;

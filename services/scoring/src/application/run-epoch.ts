@@ -1,8 +1,10 @@
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
-import { weightsStateOf, type StoredCommit, type WeightsState } from '#domain/commit.ts';
-import { buildEpochInputs, type CommitBlocks, type EpochDue, type GatheredWeights } from '#domain/epoch-inputs.ts';
+import type { StoredCommit } from '#domain/commit.ts';
+import { buildEpochInputs, type EpochDue, type GatheredWeights } from '#domain/epoch-inputs.ts';
 import { buildMetagraph, type Metagraph } from '#domain/metagraph.ts';
 import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
+import { standingsOf } from '#domain/standing.ts';
+import { closeMissed } from './close-missed.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
 
 /** `repeated`: the epoch was scored before, nothing changed. */
@@ -41,9 +43,10 @@ export function makeRunEpoch(ports: {
           `subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`,
         );
       }
-      const commits = await transaction.commitsSince(due.index);
-      const inputs = buildEpochInputs(ports.networkId, due, await gather(transaction, due, commits));
-      const record = score(inputs, { commits, yumaVersion: due.policy.yumaVersion, sha256: ports.sha256 });
+      const commits = await closeMissed(transaction, due, await transaction.commitsSince(due.index));
+      const gathered = await gather(transaction, due);
+      const inputs = buildEpochInputs(ports.networkId, due, gathered);
+      const record = score(inputs, { commits, gathered, policy: due.policy, sha256: ports.sha256 });
       await transaction.putEpoch(record);
       return { kind: 'scored', netuid, index, metagraph: record.metagraph };
     });
@@ -52,60 +55,41 @@ export function makeRunEpoch(ports: {
 /** The seal says who is registered and which policy holds, whatever became of the messages that said so before. */
 async function applySeal(transaction: SubnetTransaction, due: EpochDue): Promise<void> {
   await transaction.observe(due);
-  await transaction.putSubnet({ sequence: due.sequence, startBlock: due.subnetStartBlock, policy: due.policy });
+  // What is submitted from now on goes by the policy that begins with this seal; the epoch itself runs under `due.policy`.
+  const policy = due.nextPolicy ?? due.policy;
+  await transaction.putSubnet({ sequence: due.sequence, startBlock: due.subnetStartBlock, policy });
   for (const neuron of due.neurons) {
     await transaction.putRegistration({ ...neuron, netuid: due.netuid, ended: false }, due.sequence);
   }
 }
 
-async function gather(
-  transaction: SubnetTransaction,
-  due: EpochDue,
-  commits: readonly StoredCommit[],
-): Promise<GatheredWeights> {
+async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<GatheredWeights> {
   const before = await transaction.epochState(due.index - 1);
   return {
     lastEpochBlock: before?.block ?? null,
-    inForce: await transaction.revealsInForce(),
-    commits: commitBlocks(await transaction.newestCommits(), commits, due.index),
+    inForce: await transaction.rowsInForce(),
     permits: await transaction.permits(due.index - 1),
     bonds: before?.bonds ?? [],
   };
 }
 
-function commitBlocks(
-  newest: readonly { readonly registrationId: string; readonly mechanismId: number; readonly block: number }[],
-  commits: readonly StoredCommit[],
-  interval: number,
-): CommitBlocks[] {
-  return newest.map(({ registrationId, mechanismId, block }) => {
-    const hidden = commits.filter(
-      (commit) =>
-        commit.registrationId === registrationId &&
-        commit.mechanismId === mechanismId &&
-        !commit.revealed &&
-        commit.revealInterval > interval, // one that was due in this interval has expired with it
-    );
-    const blocks = hidden.map((commit) => commit.block);
-    return {
-      registrationId,
-      mechanismId,
-      newest: block,
-      oldestHidden: blocks.length === 0 ? null : Math.min(...blocks),
-    };
-  });
-}
-
 function score(
   inputs: ReturnType<typeof buildEpochInputs>,
-  context: { readonly commits: readonly StoredCommit[]; readonly yumaVersion: number; readonly sha256: Sha256 },
+  context: {
+    readonly commits: readonly StoredCommit[];
+    readonly gathered: GatheredWeights;
+    readonly policy: EpochDue['policy'];
+    readonly sha256: Sha256;
+  },
 ): EpochRecord {
   const inputsJson = canonicalJson(toStored(inputs));
   const inputsSha256 = context.sha256(inputsJson);
   const outputs = scoreEpoch(inputs, inputsSha256);
   const outputsJson = canonicalJson(toStored(outputs));
   const outputsSha256 = context.sha256(outputsJson);
-  const weightsStates = statesOf(context.commits, inputs.due.index);
+  const { commits, gathered, policy } = context;
+  const standings = standingsOf(commits, gathered.inForce, inputs.due.index);
+  const { missedReveal, yumaVersion } = policy;
   return {
     inputs,
     inputsJson,
@@ -113,13 +97,8 @@ function score(
     outputs,
     outputsJson,
     outputsSha256,
-    metagraph: buildMetagraph({ inputs, outputs, outputsSha256, weightsStates }),
+    metagraph: buildMetagraph({ inputs, outputs, outputsSha256, standings, missedReveal }),
     bonds: bondsAfter(inputs, outputs),
-    yumaVersion: context.yumaVersion,
+    yumaVersion,
   };
-}
-
-function statesOf(commits: readonly StoredCommit[], interval: number): Map<string, WeightsState> {
-  const byRegistration = Map.groupBy(commits, ({ registrationId }) => registrationId);
-  return new Map([...byRegistration].map(([id, own]) => [id, weightsStateOf(own, interval)]));
 }

@@ -1,158 +1,138 @@
-import type { ScoringPolicy } from './policy.ts';
-import { type Refusal, refuse } from './refusal.ts';
+import type { Beacon } from './policy.ts';
+import { refuse } from './refusal.ts';
+import {
+  checkMechanism,
+  checkSender,
+  checkSequence,
+  checkStanding,
+  type Refused,
+  type Sender,
+  type SenderFacts,
+  type Subnet,
+  wrongType,
+} from './sender.ts';
+import { checkLock, type TimeLock } from './time-lock.ts';
 
-/** A neuron as scoring knows it from the ledger. */
-export interface Registration {
-  readonly netuid: number;
-  readonly uid: number;
-  /** sha256 of network, netuid, hotkey and block, hex: a uid that is used again has another one. */
-  readonly registrationId: string;
-  /** SS58. */
-  readonly hotkey: string;
-  readonly coldkey: string;
-  readonly registeredAt: number;
-  readonly stake: bigint;
-  readonly ended: boolean;
-}
-
-/** A subnet as scoring knows it. */
-export interface Subnet {
-  readonly netuid: number;
-  readonly startBlock: number;
-  readonly policy: ScoringPolicy;
-  /** Interval k lies between the processing of EpochDue k-1 and k; 1 before the first. */
-  readonly interval: number;
-}
-
-/** What a signature was verified for: who sent a payload, bound to which registration. */
-export interface Sender {
-  readonly hotkey: string;
-  readonly registrationId: string;
-  /** Rises per registration and type of envelope. */
-  readonly sequence: bigint;
-  readonly expiresAtBlock: number;
-}
-
-export interface WeightsCommit {
+/** What a validator promises to have rated with, before anybody may know it. */
+export type WeightsCommit = {
   readonly netuid: number;
   readonly mechanismId: number;
   /** The interval the commit is meant for. */
   readonly interval: number;
-  /** 32 bytes, hex. */
-  readonly hash: string;
-}
+} & (
+  | {
+      readonly kind: 'Salted';
+      /** 32 bytes, hex: of the salted weights. */
+      readonly hash: string;
+    }
+  | {
+      readonly kind: 'Timelock';
+      /** 32 bytes, hex: of the locked bytes. */
+      readonly hash: string;
+      /** What can be read off the locked bytes; undefined when they are not locked as they must be. */
+      readonly lock: TimeLock | undefined;
+    }
+);
 
-/** A commit that was taken. */
-export interface StoredCommit extends WeightsCommit {
+/** A commit that was taken. It keeps the rules that it was made under, whatever the policy becomes. */
+export interface StoredCommit {
+  readonly netuid: number;
+  readonly mechanismId: number;
+  readonly interval: number;
+  readonly kind: WeightsCommit['kind'];
+  readonly hash: string;
   readonly registrationId: string;
   /** Newest ledger block that scoring had seen. */
   readonly block: number;
   readonly revealInterval: number;
   readonly revealed: boolean;
-}
-
-/** What became of a validator's weights in an interval. */
-export type WeightsState = 'none' | 'committed' | 'revealed' | 'missed';
-
-/**
- * State at the end of interval k, from all commits of one registration: a reveal that was due in k decides, else whether
- * something was committed in k.
- */
-export function weightsStateOf(
-  commits: readonly Pick<StoredCommit, 'interval' | 'revealInterval' | 'revealed'>[],
-  interval: number,
-): WeightsState {
-  const due = commits.filter(({ revealInterval }) => revealInterval === interval);
-  if (due.length > 0) return due.every(({ revealed }) => revealed) ? 'revealed' : 'missed';
-  return commits.some((commit) => commit.interval === interval) ? 'committed' : 'none';
+  /** Of a time-locked one: the round that opens it. */
+  readonly opensAt: { readonly round: number; readonly beacon: Beacon } | undefined;
+  /** Code of why it did not open; undefined while it may yet. */
+  readonly failure: string | undefined;
 }
 
 /** What a commit is judged by. */
-export interface CommitFacts {
-  readonly subnet: Subnet | undefined;
-  readonly registration: Registration | undefined;
+export interface CommitFacts extends SenderFacts {
   readonly hasPermit: boolean;
   /** Of the same registration, mechanism and interval. */
   readonly existing: StoredCommit | undefined;
   /** Highest sequence of a COMMIT envelope of the registration; 0n when there was none. */
   readonly lastSequence: bigint;
-  readonly block: number;
+  /** Wall time: rounds of a beacon follow it. */
+  readonly nowMs: number;
+  /** Whether scoring was told where rounds are found. */
+  readonly hasBeacon: boolean;
 }
 
-export type CommitDecision =
-  | { readonly accept: StoredCommit; readonly repeated: boolean }
-  | { readonly refusal: Refusal };
+export type CommitDecision = { readonly accept: StoredCommit; readonly repeated: boolean } | Refused;
 
 /**
  * Takes or refuses a commit. The same commit sent again is taken again without effect, so that a client whose answer got
  * lost may repeat it; another one in the same interval is refused: one commit an interval is the rate limit.
  */
 export function decideCommit(commit: WeightsCommit, sender: Sender, facts: CommitFacts): CommitDecision {
-  const { subnet, existing } = facts;
   const sent = checkSender(sender, facts, commit);
   if ('refusal' in sent) return sent;
-  if (subnet === undefined) return refuse('UNKNOWN_SUBNET', `there is no subnet ${commit.netuid}`);
+  const { subnet } = sent;
+  const { existing } = facts;
   if (!/^[0-9a-f]{64}$/.test(commit.hash)) return refuse('COMMIT_HASH_MALFORMED', 'commit_hash must have 32 bytes');
   if (existing !== undefined && existing.hash === commit.hash) return { accept: existing, repeated: true };
-  if (!subnet.policy.mechanisms.some(({ id }) => id === commit.mechanismId)) {
-    return refuse('UNKNOWN_MECHANISM', `subnet ${commit.netuid} has no mechanism ${commit.mechanismId}`);
-  }
-  if (commit.interval !== subnet.interval) {
-    return refuse(
-      'WRONG_INTERVAL',
-      `the commit is for interval ${commit.interval}, this is ${subnet.interval}: commit again for it`,
-    );
-  }
-  if (existing !== undefined) {
-    return refuse(
-      'COMMIT_EXISTS',
-      `there is a commit for interval ${commit.interval} already: wait for ${commit.interval + 1}`,
-    );
-  }
-  if (sender.sequence <= facts.lastSequence) return replayed(sender, facts.lastSequence);
-  if (!facts.hasPermit) {
-    return refuse(
-      'NO_PERMIT',
-      `uid ${sent.registration.uid} holds no validator permit from epoch ${subnet.interval - 1}: raise its stake`,
-    );
-  }
-  if (sent.registration.stake < subnet.policy.stakeThreshold) {
-    return refuse(
-      'STAKE_TOO_LOW',
-      `stake is ${sent.registration.stake} rao, the subnet asks for ${subnet.policy.stakeThreshold}`,
-    );
-  }
-  const revealInterval = commit.interval + subnet.policy.revealPeriodEpochs;
-  const { registrationId } = sender;
-  return {
-    accept: { ...commit, registrationId, block: facts.block, revealInterval, revealed: false },
-    repeated: false,
-  };
+  const refused =
+    checkMechanism(subnet, commit.mechanismId) ??
+    checkInterval(commit, subnet) ??
+    checkUnique(commit, existing) ??
+    checkSequence(sender, facts.lastSequence) ??
+    checkStanding(sent, facts.hasPermit) ??
+    checkKind(commit, subnet, facts);
+  return refused ?? { accept: stored(commit, sender, { subnet, block: facts.block }), repeated: false };
 }
 
-/** Whether the sender is a neuron of the subnet and its envelope is still in time. Shared by commit and reveal. */
-export function checkSender(
+function checkInterval(commit: WeightsCommit, subnet: Subnet): Refused | undefined {
+  if (commit.interval === subnet.interval) return undefined;
+  return refuse(
+    'WRONG_INTERVAL',
+    `interval: the commit is for ${commit.interval}, this is ${subnet.interval}: commit again for it`,
+  );
+}
+
+function checkUnique(commit: WeightsCommit, existing: StoredCommit | undefined): Refused | undefined {
+  if (existing === undefined) return undefined;
+  return refuse(
+    'COMMIT_EXISTS',
+    `there is a commit for mechanism ${commit.mechanismId} in interval ${commit.interval} already: wait for ${commit.interval + 1}`,
+  );
+}
+
+function checkKind(commit: WeightsCommit, subnet: Subnet, facts: CommitFacts): Refused | undefined {
+  const { commitReveal, tempo } = subnet.policy;
+  if (commit.kind !== commitReveal.type) return wrongType(subnet);
+  if (commit.kind !== 'Timelock' || commitReveal.type !== 'Timelock') return undefined;
+  const { beacon, revealPeriodEpochs } = commitReveal;
+  return checkLock(commit.lock, { beacon, tempo, revealPeriodEpochs, nowMs: facts.nowMs, hasBeacon: facts.hasBeacon });
+}
+
+function stored(
+  commit: WeightsCommit,
   sender: Sender,
-  facts: Pick<CommitFacts, 'registration' | 'block'>,
-  target: { readonly netuid: number },
-): { readonly registration: Registration } | { readonly refusal: Refusal } {
-  const { registration } = facts;
-  const holds = registration !== undefined && !registration.ended && registration.hotkey === sender.hotkey;
-  if (!holds || registration.netuid !== target.netuid) {
-    return refuse(
-      'NOT_REGISTERED',
-      `${sender.hotkey} has no such registration on subnet ${target.netuid}: register it, then sign with its registration id`,
-    );
-  }
-  if (sender.expiresAtBlock < facts.block) {
-    return refuse(
-      'ENVELOPE_EXPIRED',
-      `the signature held until block ${sender.expiresAtBlock}, this is ${facts.block}: sign again`,
-    );
-  }
-  return { registration };
-}
-
-export function replayed(sender: Sender, lastSequence: bigint): { readonly refusal: Refusal } {
-  return refuse('ENVELOPE_REPLAYED', `sequence ${sender.sequence} was used: the next must exceed ${lastSequence}`);
+  facts: { readonly subnet: Subnet; readonly block: number },
+): StoredCommit {
+  const { commitReveal } = facts.subnet.policy;
+  const opensAt =
+    commit.kind === 'Timelock' && commit.lock !== undefined && commitReveal.type === 'Timelock'
+      ? { round: commit.lock.round, beacon: commitReveal.beacon }
+      : undefined;
+  return {
+    netuid: commit.netuid,
+    mechanismId: commit.mechanismId,
+    interval: commit.interval,
+    kind: commit.kind,
+    hash: commit.hash,
+    registrationId: sender.registrationId,
+    block: facts.block,
+    revealInterval: commit.interval + (commitReveal.type === 'Off' ? 0 : commitReveal.revealPeriodEpochs),
+    revealed: false,
+    opensAt,
+    failure: undefined,
+  };
 }

@@ -1,8 +1,8 @@
 import type { EpochInput, NeuronInput } from '@subnetes/consensus/epoch-types';
 import type { Row } from '@subnetes/consensus/sparse';
 import { epochParameters, type ScoringPolicy } from './policy.ts';
-import type { StoredReveal } from './reveal.ts';
 import type { WeighedReport } from './report.ts';
+import type { StoredRow } from './weights.ts';
 
 /** A neuron as the ledger sealed it for one epoch. */
 export interface SealedNeuron {
@@ -28,6 +28,8 @@ export interface EpochDue {
   readonly pots: { readonly owner: bigint; readonly miners: bigint; readonly validators: bigint };
   readonly neurons: readonly SealedNeuron[];
   readonly policy: ScoringPolicy;
+  /** In force from this seal on, where it is another one: the epoch itself runs under `policy`. */
+  readonly nextPolicy: ScoringPolicy | undefined;
   /** Hex of the epoch before's inputs as the ledger paid them; empty for the first. */
   readonly previousInputsSha256: string;
 }
@@ -36,23 +38,12 @@ export interface EpochDue {
 export interface GatheredWeights {
   /** Block of the epoch before, null for the first. */
   readonly lastEpochBlock: number | null;
-  /** The newest revealed row of each registration and mechanism. */
-  readonly inForce: readonly StoredReveal[];
-  /** Commits of whatever state, newest and oldest live one by registration and mechanism. */
-  readonly commits: readonly CommitBlocks[];
+  /** The newest row of each registration and mechanism; one that was emptied has no weights. */
+  readonly inForce: readonly StoredRow[];
   /** Registrations that hold a permit from the epoch before. */
   readonly permits: ReadonlySet<string>;
   /** Stored bonds of the epoch before, by mechanism and registrations. */
   readonly bonds: readonly Bond[];
-}
-
-export interface CommitBlocks {
-  readonly registrationId: string;
-  readonly mechanismId: number;
-  /** Block of the newest commit: what the chain calls last update. */
-  readonly newest: number;
-  /** Block of the oldest commit that can still be revealed; null when none is hidden. */
-  readonly oldestHidden: number | null;
 }
 
 /** A bond binds two registrations, not two uids: a uid that is used again inherits nothing. */
@@ -74,7 +65,10 @@ export interface MechanismInput {
 export interface EpochInputs {
   readonly format: 1;
   readonly networkId: string;
-  readonly due: Omit<EpochDue, 'policy'> & { readonly policyVersion: number; readonly policySha256: string };
+  readonly due: Omit<EpochDue, 'policy' | 'nextPolicy'> & {
+    readonly policyVersion: number;
+    readonly policySha256: string;
+  };
   readonly mechanisms: readonly MechanismInput[];
   /** Decides nothing, explains. */
   readonly reports: readonly WeighedReport[];
@@ -82,7 +76,7 @@ export interface EpochInputs {
 
 /** Puts the sealed state and the weights together. Uids without a neuron become vacant slots, which nobody can rate. */
 export function buildEpochInputs(networkId: string, due: EpochDue, gathered: GatheredWeights): EpochInputs {
-  const { policy, ...sealed } = due;
+  const { policy, nextPolicy: _begins, ...sealed } = due;
   const slots = slotsOf(due.neurons);
   const owner = due.neurons.find(({ ownerHotkey }) => ownerHotkey);
   const mechanisms = policy.mechanisms.map(({ id, emissionWeight }) => ({
@@ -123,17 +117,19 @@ function neuronInput(
   context: { readonly due: EpochDue; readonly gathered: GatheredWeights; readonly mechanismId: number },
 ): NeuronInput {
   const { gathered, mechanismId, due } = context;
-  const own = (entry: { readonly registrationId: string; readonly mechanismId: number }): boolean =>
-    entry.registrationId === neuron.registrationId && entry.mechanismId === mechanismId;
-  const commits = gathered.commits.find(own);
-  const reveal = gathered.inForce.find(own);
+  const row = gathered.inForce.find(
+    (each) => each.registrationId === neuron.registrationId && each.mechanismId === mechanismId,
+  );
   return {
     stake: neuron.stake,
-    lastUpdate: Math.max(neuron.registeredAt, commits?.newest ?? 0),
+    // Set by the row that counts, not by a commit that is still hidden: a validator is active, and its weights are newer than
+    // a registration, by what it has shown.
+    lastUpdate: Math.max(neuron.registeredAt, row?.block ?? 0),
     registeredAt: neuron.registeredAt,
     permit: gathered.permits.has(neuron.registrationId),
-    oldestCommit: commits?.oldestHidden ?? null,
-    weights: reveal === undefined ? [] : weightsThatStillMean(reveal, due.neurons),
+    // The chain needs this mask because a commit moves its last update; here nothing hidden does.
+    oldestCommit: null,
+    weights: row === undefined ? [] : weightsThatStillMean(row, due.neurons),
     bonds: bondsOf(
       neuron,
       due.neurons,
@@ -146,9 +142,9 @@ function neuronInput(
  * Weights on neurons that were there when the row was committed. The chain clears a uid's column when it is given out again;
  * rows here stay as they were signed, so what was meant for an earlier occupant is left out instead.
  */
-function weightsThatStillMean(reveal: StoredReveal, neurons: readonly SealedNeuron[]): Row<number> {
+function weightsThatStillMean(row: StoredRow, neurons: readonly SealedNeuron[]): Row<number> {
   const registeredAt = new Map(neurons.map((neuron) => [neuron.uid, neuron.registeredAt]));
-  return reveal.weights.filter(([uid]) => (registeredAt.get(uid) ?? Number.POSITIVE_INFINITY) < reveal.commitBlock);
+  return row.weights.filter(([uid]) => (registeredAt.get(uid) ?? Number.POSITIVE_INFINITY) < row.block);
 }
 
 function bondsOf(neuron: SealedNeuron, neurons: readonly SealedNeuron[], bonds: readonly Bond[]): Row<number> {
@@ -162,7 +158,7 @@ function bondsOf(neuron: SealedNeuron, neurons: readonly SealedNeuron[], bonds: 
     .toSorted(([left], [right]) => left - right);
 }
 
-function weighedReports(neurons: readonly SealedNeuron[], inForce: readonly StoredReveal[]): WeighedReport[] {
+function weighedReports(neurons: readonly SealedNeuron[], inForce: readonly StoredRow[]): WeighedReport[] {
   return neurons.flatMap((neuron) =>
     inForce
       .filter(({ registrationId }) => registrationId === neuron.registrationId)

@@ -1,9 +1,10 @@
 import type { EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { EpochInputs, SealedNeuron } from './epoch-inputs.ts';
 import { commonLevers, type Lever } from './levers.ts';
+import type { ScoringPolicy } from './policy.ts';
 import { type JoinedReport, joinReports } from './report.ts';
 import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
-import type { WeightsState } from './commit.ts';
+import { NO_WEIGHTS, type WeightsStanding, type WeightsState } from './standing.ts';
 import { explainMiner, explainValidator, type Why } from './why.ts';
 
 export interface MetagraphNeuron extends NeuronOutput {
@@ -11,7 +12,7 @@ export interface MetagraphNeuron extends NeuronOutput {
   readonly coldkey: string;
   readonly registeredAt: number;
   readonly stakeRao: bigint;
-  readonly weightsState: WeightsState;
+  readonly weights: WeightsStanding;
   readonly lastUpdate: number;
   readonly report: JoinedReport;
   /** Of a validator: miners on whom more than a tenth of its weight was clipped. */
@@ -19,6 +20,9 @@ export interface MetagraphNeuron extends NeuronOutput {
   readonly ratedColumns: number;
   readonly why: Why;
 }
+
+/** Standings of validators whose weights came in time. */
+const COUNTING: ReadonlySet<WeightsState> = new Set(['revealed', 'set']);
 
 /** The registered state of a subnet after an epoch. */
 export interface Metagraph {
@@ -39,7 +43,8 @@ export interface ScoredEpoch {
   readonly outputs: EpochOutputs;
   readonly outputsSha256: string;
   /** By registration id; missing means none. */
-  readonly weightsStates: ReadonlyMap<string, WeightsState>;
+  readonly standings: ReadonlyMap<string, WeightsStanding>;
+  readonly missedReveal: ScoringPolicy['missedReveal'];
 }
 
 /** Joins sealed state, outputs and reports into what people and routers read. */
@@ -59,7 +64,7 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
     outputsSha256: scored.outputsSha256,
     neurons,
     validatorsWithPermit: neurons.filter(({ permit }) => permit).length,
-    validatorsRevealed: neurons.filter(({ weightsState }) => weightsState === 'revealed').length,
+    validatorsRevealed: neurons.filter(({ weights }) => COUNTING.has(weights.state)).length,
     replayDay: inputs.reports.reduce(
       (newest, { report }) => (report.replayDay > newest ? report.replayDay : newest),
       '',
@@ -76,13 +81,13 @@ function metagraphNeuron(
   }: { readonly neuron: SealedNeuron; readonly output: NeuronOutput; readonly lever: Lever | undefined },
 ): MetagraphNeuron {
   const { inputs, outputs } = scored;
-  const weightsState = scored.weightsStates.get(neuron.registrationId) ?? 'none';
+  const weights = scored.standings.get(neuron.registrationId) ?? NO_WEIGHTS;
   const report = joinReports(inputs.reports, neuron.registrationId);
   const clipping = countClipped(
     neuron.uid,
     outputs.mechanisms.map((mechanism) => mechanism.output),
   );
-  const validates = output.permit || weightsState !== 'none';
+  const validates = output.permit || weights.state !== 'none';
   const place = 1 + outputs.neurons.filter(({ incentiveRao }) => incentiveRao > output.incentiveRao).length;
   const rated = outputs.neurons.filter(({ incentive }) => incentive > 0).length;
   return {
@@ -91,13 +96,13 @@ function metagraphNeuron(
     coldkey: neuron.coldkey,
     registeredAt: neuron.registeredAt,
     stakeRao: neuron.stake,
-    weightsState,
+    weights,
     lastUpdate: Math.max(0, ...inputs.mechanisms.map(({ epoch }) => epoch.neurons[neuron.uid]?.lastUpdate ?? 0)),
     report,
     clippedColumns: clipping.clipped,
     ratedColumns: clipping.rated,
     why: validates
-      ? explainValidator({ output, weightsState, ...clipping })
+      ? explainValidator({ output, weights, missedReveal: scored.missedReveal, ...clipping })
       : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index, lever }),
   };
 }

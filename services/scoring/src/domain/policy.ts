@@ -1,5 +1,22 @@
 import type { EpochParameters } from '@subnetes/consensus/epoch-types';
 
+/** A drand beacon whose rounds open time-locked weights; scheme bls-unchained-g1-rfc9380. */
+export interface Beacon {
+  /** Hex, 32 bytes. */
+  readonly chainHash: string;
+  /** Hex, 96 bytes of G2. */
+  readonly publicKey: string;
+  /** Unix seconds of round 1. */
+  readonly genesisTimeS: number;
+  readonly periodS: number;
+}
+
+/** How weights stay unknown to others until they count. A reveal is due that many intervals after its commit. */
+export type CommitReveal =
+  | { readonly type: 'Off' }
+  | { readonly type: 'Salted'; readonly revealPeriodEpochs: number }
+  | { readonly type: 'Timelock'; readonly revealPeriodEpochs: number; readonly beacon: Beacon };
+
 /** What scoring needs of a subnet's policy, as the ledger resolved it. Protocol integers throughout. */
 export interface ScoringPolicy {
   /** The ledger's version of the policy. */
@@ -13,9 +30,12 @@ export interface ScoringPolicy {
   readonly bondsMovingAveragePpm: number;
   readonly activityCutoffBlocks: number;
   readonly maxValidators: number;
-  /** Intervals between a commit and its reveal. */
-  readonly revealPeriodEpochs: number;
-  /** Reveals must carry at least this version key; 0n takes any. */
+  readonly commitReveal: CommitReveal;
+  /** Blocks between two rows of one validator where weights are set in the open. */
+  readonly weightsRateLimitBlocks: number;
+  /** What becomes of the row in force when a commit is not opened in its interval. */
+  readonly missedReveal: 'Keep' | 'Zero';
+  /** Rows must carry at least this version key; 0n takes any. */
   readonly weightsVersionKey: bigint;
   readonly minAllowedWeights: number;
   /** Largest share of one weight in its row, of 65535. */

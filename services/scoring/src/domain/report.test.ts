@@ -105,8 +105,21 @@ test.for([
   ['NoWeights', {}, 'committed', 0],
   ['WeightsClipped', { validatorTrust: 5000 }, 'revealed', 3],
   ['Earning', {}, 'revealed', 3],
-] as const)('a validator is told %s', ([reason, change, weightsState, rated]) => {
-  expect(explainValidator({ output: { ...output, ...change }, weightsState, clipped: 1, rated }).reason).toBe(reason);
+  ['Earning', {}, 'set', 3],
+] as const)('a validator is told %s', ([reason, change, state, rated]) => {
+  const weights = { state, reason: '' };
+  const told = { output: { ...output, ...change }, weights, missedReveal: 'Keep' as const, clipped: 1, rated };
+  expect(explainValidator(told).reason).toBe(reason);
+});
+
+test.for([
+  ['NOT_REVEALED', 'Keep', /did not reveal them in time: its older ones count/],
+  ['NOT_REVEALED', 'Zero', /its row is empty .* its stake votes zero/],
+  ['TIMELOCK_ROUND_UNKNOWN', 'Keep', /the round .* was not to be had in time \(TIMELOCK_ROUND_UNKNOWN\)/],
+  ['TIMELOCK_DECRYPT_FAILED', 'Zero', /did not open \(TIMELOCK_DECRYPT_FAILED\): its row is empty/],
+] as const)('a validator that missed by %s under %s hears why and what counts now', ([reason, missedReveal, words]) => {
+  const weights = { state: 'missed' as const, reason };
+  expect(explainValidator({ output, weights, missedReveal, clipped: 0, rated: 3 }).sentence).toMatch(words);
 });
 
 const lever: Lever = {

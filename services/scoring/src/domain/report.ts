@@ -31,20 +31,24 @@ const REASON_LENGTH_MAX = 200;
 
 /** Holds a report to its bounds; a neuron must not be able to fill the store or a page. */
 export function checkReport(report: Report, minersMax: number): { readonly refusal: Refusal } | undefined {
-  if (report.miners.length > minersMax) return refuse('REPORT_MALFORMED', `at most ${minersMax} miners a report`);
+  if (report.miners.length > minersMax)
+    return refuse('REPORT_MALFORMED', `report: ${report.miners.length} miners, at most ${minersMax}`);
   if (!/^([0-9]{4}-[0-9]{2}-[0-9]{2})?$/.test(report.replayDay)) {
-    return refuse('REPORT_MALFORMED', 'replay_day is not of the form YYYY-MM-DD');
+    return refuse('REPORT_MALFORMED', 'report: replay_day is not of the form YYYY-MM-DD');
   }
   for (const miner of report.miners) {
-    if (!Number.isFinite(miner.loss) || miner.loss < 0)
-      return refuse('REPORT_MALFORMED', `loss of uid ${miner.uid} is not a number from 0`);
+    if (!Number.isFinite(miner.loss)) {
+      return refuse('REPORT_NOT_A_NUMBER', `report: loss of uid ${miner.uid} is ${miner.loss}, no number`);
+    }
+    if (miner.loss < 0) return refuse('REPORT_MALFORMED', `report: loss of uid ${miner.uid} is below 0`);
     if (miner.invalid > miner.answers)
-      return refuse('REPORT_MALFORMED', `uid ${miner.uid} has more invalid answers than answers`);
-    if (miner.similarityPpm > 1_000_000) return refuse('REPORT_MALFORMED', `similarity of uid ${miner.uid} is above 1`);
+      return refuse('REPORT_MALFORMED', `report: uid ${miner.uid} has more invalid answers than answers`);
+    if (miner.similarityPpm > 1_000_000)
+      return refuse('REPORT_MALFORMED', `report: similarity_ppm of uid ${miner.uid} is above 1000000`);
     if (miner.invalidReason.length > REASON_LENGTH_MAX) {
       return refuse(
         'REPORT_MALFORMED',
-        `invalid_reason of uid ${miner.uid} is longer than ${REASON_LENGTH_MAX} characters`,
+        `report: invalid_reason of uid ${miner.uid} is longer than ${REASON_LENGTH_MAX} characters`,
       );
     }
   }

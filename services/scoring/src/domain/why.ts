@@ -1,7 +1,8 @@
-import type { WeightsState } from './commit.ts';
 import { type Lever, leverSentence } from './levers.ts';
 import type { JoinedReport } from './report.ts';
+import type { ScoringPolicy } from './policy.ts';
 import type { NeuronOutput } from './score-epoch.ts';
+import type { WeightsStanding } from './standing.ts';
 
 /** Why a neuron earns what it earns; the reason is stable, the sentence is for people. */
 export interface Why {
@@ -80,24 +81,21 @@ function invalidShareOf(report: JoinedReport): number {
 
 export function explainValidator(validator: {
   readonly output: NeuronOutput;
-  readonly weightsState: WeightsState;
+  readonly weights: WeightsStanding;
+  readonly missedReveal: ScoringPolicy['missedReveal'];
   readonly clipped: number;
   readonly rated: number;
 }): Why {
-  const { output, weightsState } = validator;
+  const { output, weights } = validator;
   if (!output.permit) {
     return { reason: 'NoPermit', sentence: 'its stake is not among the largest: no permit for the next epoch' };
   }
-  if (weightsState === 'missed') {
-    return {
-      reason: 'NoWeights',
-      sentence: 'it committed weights and did not reveal them in time: its older ones count',
-    };
-  }
+  if (weights.state === 'missed')
+    return { reason: 'NoWeights', sentence: missedSentence(weights, validator.missedReveal) };
   if (validator.rated === 0) {
     return {
       reason: 'NoWeights',
-      sentence: 'none of its weights count yet: commit in one interval, reveal in the next',
+      sentence: 'none of its weights count yet: they do in the epoch after they are known',
     };
   }
   if (output.validatorTrust < VALIDATOR_TRUST_LOW_U16) {
@@ -110,4 +108,14 @@ export function explainValidator(validator: {
     reason: 'Earning',
     sentence: `its weights agree with the consensus on ${validator.rated - validator.clipped} of ${validator.rated} miners`,
   };
+}
+
+function missedSentence({ reason }: WeightsStanding, missedReveal: ScoringPolicy['missedReveal']): string {
+  const rest =
+    missedReveal === 'Keep' ? 'its older ones count' : 'its row is empty until the next ones, and its stake votes zero';
+  if (reason === 'NOT_REVEALED') return `it committed weights and did not reveal them in time: ${rest}`;
+  if (reason === 'TIMELOCK_ROUND_UNKNOWN') {
+    return `the round that opens its weights was not to be had in time (${reason}): ${rest}`;
+  }
+  return `its time-locked weights did not open (${reason}): ${rest}`;
 }

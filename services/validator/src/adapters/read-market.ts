@@ -1,6 +1,7 @@
 import type { MarketState } from '@subnetes/neuron/market-view';
-import type { Mechanism, Policy } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type { Hyperparameters, Mechanism, Policy } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { Market, MarketTerms, Miner } from '#application/ports.ts';
+import type { CommitReveal } from '#domain/submission.ts';
 
 const PROTOCOL = 'kserve-v2-rest';
 const TEMPO_DEFAULT = 360;
@@ -23,7 +24,7 @@ export function readMarket(state: MarketState, registrationId: string): Market |
     hasPermit: own.validatorPermit,
     firstBlock,
     intervalStart: state.subnet.epochIndex === 0n ? firstBlock : Number(state.subnet.epochBlock),
-    terms: termsOf(policy, mechanism),
+    terms: termsOf(policy, mechanism, state.blockTimeMs),
   };
 }
 
@@ -42,7 +43,7 @@ function minersOf(state: MarketState): readonly Miner[] {
   return miners.toSorted((a, b) => a.uid - b.uid);
 }
 
-function termsOf(policy: Policy, mechanism: Mechanism): MarketTerms {
+function termsOf(policy: Policy, mechanism: Mechanism, blockTimeMs: number): MarketTerms {
   const { evaluation, quantileForecast } = mechanism;
   const { hyperparameters } = policy;
   const sold = policy.serving?.models.find(({ mechanismId }) => mechanismId === mechanism.id);
@@ -59,7 +60,18 @@ function termsOf(policy: Policy, mechanism: Mechanism): MarketTerms {
     // Absent or zero means that copies are not looked for: no similarity reaches more than one.
     similarityPpm: evaluation?.copiesSimilarityPpm || 1_000_001,
     tempo: hyperparameters?.tempo ?? TEMPO_DEFAULT,
-    revealPeriodEpochs: hyperparameters?.revealPeriodEpochs ?? 1,
+    blockTimeMs,
+    commitReveal: commitRevealOf(hyperparameters),
     weightsVersionKey: hyperparameters?.weightsVersionKey ?? 0n,
   };
+}
+
+/** Policies that were resolved before there was a choice are salted. */
+function commitRevealOf(set: Hyperparameters | undefined): CommitReveal {
+  const revealPeriodEpochs = set?.revealPeriodEpochs ?? 1;
+  const beacon = set?.timelockBeacon;
+  if (set?.commitReveal === 'Off') return { type: 'Off', rateLimitBlocks: set.weightsRateLimitBlocks ?? 100 };
+  if (set?.commitReveal !== 'Timelock' || beacon === undefined) return { type: 'Salted', revealPeriodEpochs };
+  const { chainHash, publicKey, genesisTime: genesisTimeS, periodSeconds: periodS } = beacon;
+  return { type: 'Timelock', revealPeriodEpochs, beacon: { chainHash, publicKey, genesisTimeS, periodS } };
 }

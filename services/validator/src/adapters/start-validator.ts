@@ -64,7 +64,7 @@ export async function runValidator(options: ValidatorOptions, signal: AbortSigna
   );
   const submit = makeSubmitWeights(
     {
-      scoring: scoringClient({ client: options.scoring, netuid, networkId, registrationId, hotkey, sequence }),
+      scoring: scoringClient({ client: options.scoring, netuid, networkId, registrationId, hotkey, sequence, nowMs }),
       save: (submissions) => store.save({ judgement: judge.judgement(), submissions }),
       standings: judge.standings,
       replayDay: judge.replayDay,

@@ -26,6 +26,9 @@ const fileSchema = z.object({
   averages: z.record(z.string(), z.array(average.nullable())),
   submissions: z.array(
     z.object({
+      // Files of before there was a choice hold salted weights.
+      kind: z.enum(['Salted', 'Timelock', 'Open']).default('Salted'),
+      block: z.int().min(0).default(0),
       interval: z.int().min(1),
       revealInterval: z.int().min(1),
       state: z.enum(['prepared', 'committed', 'revealed']),

@@ -30,7 +30,8 @@ const terms = {
   emaPpm: 5000,
   similarityPpm: 999_000,
   tempo: 20,
-  revealPeriodEpochs: 1,
+  blockTimeMs: 1000,
+  commitReveal: { type: 'Salted', revealPeriodEpochs: 1 } as const,
   weightsVersionKey: 0n,
 };
 const marketAt = (block: number, more: Partial<typeof terms> = {}): Market => ({

@@ -1,7 +1,7 @@
 import type { Answer, ForecastTask } from '#domain/answer.ts';
 import type { Judgement, MinerStanding } from '#domain/judge.ts';
 import type { UidWeight } from '#domain/score-to-weight.ts';
-import type { Submission } from '#domain/submission.ts';
+import type { Answered, CommitReveal, Submission } from '#domain/submission.ts';
 
 /** A miner that can be asked. */
 export type Miner = {
@@ -42,7 +42,8 @@ export type MarketTerms = {
   readonly emaPpm: number;
   readonly similarityPpm: number;
   readonly tempo: number;
-  readonly revealPeriodEpochs: number;
+  readonly blockTimeMs: number;
+  readonly commitReveal: CommitReveal;
   readonly weightsVersionKey: bigint;
 };
 
@@ -76,16 +77,13 @@ export type WeightsToSubmit = {
   readonly market: Market;
 };
 
-export type SubmitResult =
-  | { readonly kind: 'taken' }
-  | { readonly kind: 'refused'; readonly reason: string; readonly message: string };
-
 export type Scoring = {
   readonly interval: (signal: AbortSignal) => Promise<number>;
-  /** Signs a commit and its reveal; nothing is sent. */
+  /** Signs what the policy asks for, and keeps what is to be revealed; nothing is sent. */
   readonly prepare: (submission: WeightsToSubmit) => Submission;
-  readonly commit: (submission: Submission, signal: AbortSignal) => Promise<SubmitResult>;
-  readonly reveal: (submission: Submission, market: Market, signal: AbortSignal) => Promise<SubmitResult>;
+  /** Sends a commit, or weights in the open. */
+  readonly commit: (submission: Submission, signal: AbortSignal) => Promise<Answered>;
+  readonly reveal: (submission: Submission, market: Market, signal: AbortSignal) => Promise<Answered>;
 };
 
 /** What people and dashboards are told. */
@@ -93,7 +91,7 @@ export type Journal = {
   readonly challenged: (miners: number) => void;
   readonly answered: (outcome: 'valid' | 'invalid' | 'late', seconds: number) => void;
   readonly judged: (standings: readonly MinerStanding[]) => void;
-  readonly submitted: (step: 'commit' | 'reveal', result: string) => void;
+  readonly submitted: (step: 'commit' | 'reveal' | 'set', result: string) => void;
   readonly wrapped: (lap: number) => void;
   readonly warn: (message: string, details: object) => void;
 };

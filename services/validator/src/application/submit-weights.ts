@@ -1,7 +1,7 @@
 import { invertWeights, scoresToWeights } from '#domain/score-to-weight.ts';
 import type { UidWeight } from '#domain/score-to-weight.ts';
 import type { MinerStanding } from '#domain/judge.ts';
-import { submissionSteps } from '#domain/submission.ts';
+import { afterRevealing, afterSending, submissionSteps } from '#domain/submission.ts';
 import type { Submission, SubmissionStep } from '#domain/submission.ts';
 import type { Journal, Market, Scoring } from './ports.ts';
 
@@ -24,7 +24,10 @@ export type SubmitWeights = {
   readonly onBlock: (market: Market, signal: AbortSignal) => Promise<void>;
 };
 
-/** Commits weights once an interval and reveals them when it is time. Each step is stored before it is sent. */
+/**
+ * Sends weights once an interval as the policy asks, and reveals them when it is time, where that is for the validator to do.
+ * Each step is stored before it is sent.
+ */
 export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[]): SubmitWeights {
   let submissions = from;
   const replace = async (before: Submission, after: Submission | undefined): Promise<void> => {
@@ -35,7 +38,9 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
   const act = async (step: SubmissionStep, market: Market, context: { interval: number; signal: AbortSignal }) => {
     switch (step.kind) {
       case 'forget':
-        if (step.submission.state !== 'revealed') ports.journal.submitted('reveal', 'missed');
+        if (step.submission.kind === 'Salted' && step.submission.state !== 'revealed') {
+          ports.journal.submitted('reveal', 'missed');
+        }
         return replace(step.submission, undefined);
       case 'reveal':
         return reveal(step.submission, market, context.signal);
@@ -57,19 +62,19 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
 
   const commit = async (submission: Submission, signal: AbortSignal): Promise<void> => {
     const result = await ports.scoring.commit(submission, signal);
-    ports.journal.submitted('commit', result.kind === 'taken' ? 'taken' : result.reason);
-    if (result.kind === 'taken') return replace(submission, { ...submission, state: 'committed' });
-    ports.journal.warn('scoring refused the commit', { ...result });
-    // Without a permit nothing was stored there: the next block prepares anew. Any other refusal would only repeat.
-    if (result.reason === 'NO_PERMIT' || result.reason === 'WRONG_INTERVAL') return replace(submission, undefined);
-    return replace(submission, { ...submission, state: 'committed' });
+    const isOpen = submission.kind === 'Open';
+    ports.journal.submitted(isOpen ? 'set' : 'commit', result.kind === 'taken' ? 'taken' : result.reason);
+    if (result.kind === 'refused') ports.journal.warn('scoring refused the weights', { ...result });
+    // One row in the open is enough to know when the next may follow.
+    if (isOpen) submissions = submissions.filter((one) => one === submission || one.kind !== 'Open');
+    return replace(submission, afterSending(submission, result));
   };
 
   const reveal = async (submission: Submission, market: Market, signal: AbortSignal): Promise<void> => {
     const result = await ports.scoring.reveal(submission, market, signal);
     ports.journal.submitted('reveal', result.kind === 'taken' ? 'taken' : result.reason);
     if (result.kind === 'refused') ports.journal.warn('scoring refused the reveal', { ...result });
-    return replace(submission, { ...submission, state: 'revealed' });
+    return replace(submission, afterRevealing(submission, result));
   };
 
   return {
@@ -77,8 +82,9 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
     async onBlock(market, signal) {
       const interval = await ports.scoring.interval(signal);
       const { block, intervalStart, hasPermit } = market;
-      const { tempo } = market.terms;
-      for (const step of submissionSteps(submissions, { interval, block, intervalStart, tempo, hasPermit })) {
+      const { tempo, commitReveal } = market.terms;
+      const now = { interval, block, intervalStart, tempo, hasPermit, commitReveal };
+      for (const step of submissionSteps(submissions, now)) {
         await act(step, market, { interval, signal });
       }
     },

@@ -95,7 +95,12 @@ function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
   const entry = ledger.journal.write({
     block: ledger.block,
     kind: 'EpochDue',
-    payload: { epoch: draft, policy: subnet.active.policy },
+    // What begins with this seal is told with it: who follows the stream must not learn of it an epoch late.
+    payload: {
+      epoch: draft,
+      policy: subnet.active.policy,
+      ...(subnet.pending === null ? {} : { next: subnet.pending }),
+    },
     event: { kind: 'epoch-due', netuid },
   });
   const sealed: SealedEpoch = { ...draft, sequence: entry.sequence };

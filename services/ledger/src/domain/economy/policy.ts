@@ -1,6 +1,9 @@
+import type { Beacon, CommitRevealType, MissedReveal } from './weights-policy.ts';
+
 /** A subnet's rules as its owner writes them; the JSON form of `subnetes.ledger.v1.Policy`. Absent means: the network's. */
 export interface PolicyDraft {
-  readonly hyperparameters?: Partial<Hyperparameters>;
+  /** `commitRevealEnabled` is what older clients sent: true, always. */
+  readonly hyperparameters?: Partial<Hyperparameters> & { readonly commitRevealEnabled?: boolean };
   readonly mechanisms?: readonly Mechanism[];
   readonly serving?: Serving;
   readonly pricing?: readonly Price[];
@@ -38,7 +41,12 @@ export interface Hyperparameters {
   readonly maxWeightLimitU16: number;
   /** Rao as decimal text. */
   readonly stakeThresholdRao: string;
-  readonly commitRevealEnabled: boolean;
+  readonly commitReveal: CommitRevealType;
+  /** Set exactly with Timelock. */
+  readonly timelockBeacon?: Beacon;
+  /** Of commitReveal Off. */
+  readonly weightsRateLimitBlocks: number;
+  readonly missedReveal: MissedReveal;
 }
 
 export interface Mechanism {
@@ -108,5 +116,7 @@ export const HYPERPARAMETER_DEFAULTS: Hyperparameters = {
   minAllowedWeights: 1,
   maxWeightLimitU16: 65_535,
   stakeThresholdRao: '0',
-  commitRevealEnabled: true,
+  commitReveal: 'Salted',
+  weightsRateLimitBlocks: 100,
+  missedReveal: 'Keep',
 };

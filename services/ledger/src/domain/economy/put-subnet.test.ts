@@ -44,6 +44,45 @@ test('a changed policy is in force after the next seal, and what is put back dro
   ]);
 });
 
+test('what begins with a seal is told with it, and only there', () => {
+  const ledger = newLedger();
+  done(put(ledger, 'sp500'));
+  const off = done(put(ledger, 'sp500', { policy: withHyperparameters({ commitReveal: 'Off' }) }));
+  produce(ledger, 10);
+  payNothing(ledger);
+  produce(ledger, 10);
+  const [first, second] = ledger.journal
+    .takeEntries()
+    .filter(({ kind }) => kind === 'EpochDue')
+    .map(({ payloadText }): unknown => JSON.parse(payloadText));
+  expect(first).toMatchObject({ policy: { hyperparameters: { commitReveal: 'Salted' } }, next: off.subnet.pending });
+  expect(second).toMatchObject({ policy: { hyperparameters: { commitReveal: 'Off' } } });
+  expect(second).not.toHaveProperty('next');
+});
+
+const BEACON = { chainHash: 'ab'.repeat(32), publicKey: 'cd'.repeat(96), genesisTime: 1_700_000_000, periodSeconds: 3 };
+
+test('time-locked weights open by quicknet unless the owner names a beacon; others have none', () => {
+  const effective = (change: Partial<Hyperparameters>) =>
+    done(put(newLedger(), 'sp500', { policy: withHyperparameters(change) })).subnet.active.policy.hyperparameters;
+  expect(effective({})).toMatchObject({ commitReveal: 'Salted', missedReveal: 'Keep', weightsRateLimitBlocks: 100 });
+  expect(effective({})).not.toHaveProperty('timelockBeacon');
+  expect(effective({ commitReveal: 'Timelock' }).timelockBeacon).toMatchObject({ periodSeconds: 3 });
+  expect(effective({ commitReveal: 'Timelock', timelockBeacon: BEACON }).timelockBeacon).toEqual(BEACON);
+});
+
+test('without commits a miner is immune long enough after one tempo', () => {
+  const values = { tempo: 20, immunityPeriodBlocks: 30 };
+  expect(put(newLedger(), 'sp500', { policy: withHyperparameters({ ...values, commitReveal: 'Off' }) }).ok).toBe(true);
+  expect(put(newLedger(), 'sp500', { policy: withHyperparameters(values) })).toMatchObject({ code: 'POLICY_INVALID' });
+});
+
+test('an older client may go on saying that commits are revealed', () => {
+  const older = { ...testPolicy, hyperparameters: { ...testPolicy.hyperparameters, commitRevealEnabled: true } };
+  const { hyperparameters } = done(put(newLedger(), 'sp500', { policy: older })).subnet.active.policy;
+  expect(hyperparameters).not.toHaveProperty('commitRevealEnabled');
+});
+
 test('only the owner changes a subnet, and only its object', () => {
   const ledger = newLedger();
   done(put(ledger, 'sp500'));
@@ -70,6 +109,18 @@ test.for<readonly [string, PolicyDraft]>([
   ['hyperparameters.immunityPeriodBlocks (5000)', { mechanisms: [forecast], hyperparameters: { tempo: 2500 } }],
   ['hyperparameters.maxUids × mechanisms', { mechanisms: [forecast, { ...forecast, id: 1 }] }],
   ['hyperparameters.stakeThresholdRao', withHyperparameters({ stakeThresholdRao: '-1' })],
+  ['hyperparameters.commitReveal must be', withHyperparameters({ commitReveal: 'Sealed' as 'Off' })],
+  ['hyperparameters.missedReveal must be', withHyperparameters({ missedReveal: 'Forget' as 'Keep' })],
+  ['hyperparameters.weightsRateLimitBlocks', withHyperparameters({ weightsRateLimitBlocks: -1 })],
+  ['hyperparameters.timelockBeacon goes with', withHyperparameters({ timelockBeacon: BEACON })],
+  ...(['chainHash', 'publicKey', 'genesisTime', 'periodSeconds'] as const).map((field): [string, PolicyDraft] => [
+    `hyperparameters.timelockBeacon.${field}`,
+    withHyperparameters({ commitReveal: 'Timelock', timelockBeacon: { ...BEACON, [field]: 0 } }),
+  ]),
+  [
+    'hyperparameters.commitRevealEnabled',
+    { ...testPolicy, hyperparameters: { ...testPolicy.hyperparameters, commitRevealEnabled: false } },
+  ],
   ['mechanisms must be 1 to 16', { ...testPolicy, mechanisms: [] }],
   ['mechanisms[].id', { ...testPolicy, mechanisms: [forecast, forecast] }],
   ['mechanisms[].emissionWeight', { ...testPolicy, mechanisms: [{ ...forecast, emissionWeight: 0 }] }],

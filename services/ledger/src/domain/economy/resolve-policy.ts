@@ -8,9 +8,10 @@ import {
   type Price,
   type Serving,
 } from './policy.ts';
+import { revealEpochs, weightsFinding, withBeacon } from './weights-policy.ts';
 
 type NumericName = {
-  [Name in keyof Hyperparameters]: Hyperparameters[Name] extends number ? Name : never;
+  [Name in keyof Hyperparameters]-?: Hyperparameters[Name] extends number ? Name : never;
 }[keyof Hyperparameters];
 
 /** Lowest and highest value of each number, both included. */
@@ -30,6 +31,7 @@ const BOUNDS: Readonly<Record<NumericName, readonly [number, number]>> = {
   alphaSigmoidSteepness: [0, 32_767],
   minAllowedWeights: [0, 256],
   maxWeightLimitU16: [1, 65_535],
+  weightsRateLimitBlocks: [0, 1_000_000],
 };
 
 const UIDS_AND_MECHANISMS_MAX = 256;
@@ -53,15 +55,17 @@ type Finding = string | undefined;
  * policy may come from a client that knows no schema.
  */
 export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
-  const written = Object.entries(draft.hyperparameters ?? {}).filter(([, value]) => value !== undefined);
+  const { commitRevealEnabled: _older, ...own } = draft.hyperparameters ?? {};
+  const written = Object.entries(own).filter(([, value]) => value !== undefined);
   const policy: Policy = {
-    hyperparameters: { ...HYPERPARAMETER_DEFAULTS, ...Object.fromEntries(written) },
+    hyperparameters: withBeacon({ ...HYPERPARAMETER_DEFAULTS, ...Object.fromEntries(written) }),
     mechanisms: draft.mechanisms ?? [],
     ...(draft.serving === undefined ? {} : { serving: draft.serving }),
     pricing: draft.pricing ?? [],
     terms: draft.terms ?? [],
   };
   const finding =
+    weightsFinding(policy.hyperparameters, draft.hyperparameters) ??
     hyperparameterFinding(policy.hyperparameters) ??
     mechanismsFinding(policy) ??
     (policy.serving === undefined ? undefined : servingFinding(policy.serving, policy)) ??
@@ -80,14 +84,14 @@ function hyperparameterFinding(values: Hyperparameters): Finding {
   if (values.maxValidators > values.maxUids) {
     return `hyperparameters.maxValidators (${values.maxValidators}) must be at most maxUids (${values.maxUids})`;
   }
-  const revealBlocks = values.tempo * (values.revealPeriodEpochs + 1);
+  const epochs = revealEpochs(values);
+  const revealBlocks = values.tempo * (epochs + 1);
   if (values.immunityPeriodBlocks <= revealBlocks) {
-    return `hyperparameters.immunityPeriodBlocks (${values.immunityPeriodBlocks}) must be greater than tempo × (revealPeriodEpochs + 1) = ${revealBlocks}: a miner has to be scored before it can be evicted`;
+    return `hyperparameters.immunityPeriodBlocks (${values.immunityPeriodBlocks}) must be greater than tempo × (${epochs === 0 ? '' : 'revealPeriodEpochs + '}1) = ${revealBlocks}: a miner has to be scored before it can be evicted`;
   }
   if (values.alphaLowU16 > values.alphaHighU16) return 'hyperparameters.alphaLowU16 must be at most alphaHighU16';
   if (!U64_PATTERN.test(values.weightsVersionKey)) return 'hyperparameters.weightsVersionKey must be a whole number';
   if (!RAO_PATTERN.test(values.stakeThresholdRao)) return 'hyperparameters.stakeThresholdRao must be rao as digits';
-  if (!values.commitRevealEnabled) return 'hyperparameters.commitRevealEnabled must be true in this version';
   return undefined;
 }
 

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/policy.proto.
  */
 export const file_subnetes_ledger_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEi/AEKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0ijwgKD0h5cGVycGFyYW1ldGVycxISCgV0ZW1wbxgBIAEoDUgAiAEBEhkKDHl1bWFfdmVyc2lvbhgCIAEoDUgBiAEBEhYKCWthcHBhX3UxNhgDIAEoDUgCiAEBEiUKGGJvbmRzX21vdmluZ19hdmVyYWdlX3BwbRgEIAEoDUgDiAEBEiMKFmltbXVuaXR5X3BlcmlvZF9ibG9ja3MYBSABKA1IBIgBARIVCghtYXhfdWlkcxgGIAEoDUgFiAEBEhsKDm1heF92YWxpZGF0b3JzGAcgASgNSAaIAQESIQoUcmV2ZWFsX3BlcmlvZF9lcG9jaHMYCCABKA1IB4gBARIeChFib25kc19wZW5hbHR5X3UxNhgJIAEoDUgIiAEBEiMKFmFjdGl2aXR5X2N1dG9mZl9ibG9ja3MYCiABKA1ICYgBARIhChRsaXF1aWRfYWxwaGFfZW5hYmxlZBgLIAEoCEgKiAEBEhoKDWFscGhhX2xvd191MTYYDCABKA1IC4gBARIbCg5hbHBoYV9oaWdoX3UxNhgNIAEoDUgMiAEBEiQKF2FscGhhX3NpZ21vaWRfc3RlZXBuZXNzGA4gASgRSA2IAQESIAoTd2VpZ2h0c192ZXJzaW9uX2tleRgPIAEoBEgOiAEBEiAKE21pbl9hbGxvd2VkX3dlaWdodHMYECABKA1ID4gBARIhChRtYXhfd2VpZ2h0X2xpbWl0X3UxNhgRIAEoDUgQiAEBEiAKE3N0YWtlX3RocmVzaG9sZF9yYW8YEiABKAlIEYgBARIiChVjb21taXRfcmV2ZWFsX2VuYWJsZWQYEyABKAhIEogBAUIICgZfdGVtcG9CDwoNX3l1bWFfdmVyc2lvbkIMCgpfa2FwcGFfdTE2QhsKGV9ib25kc19tb3ZpbmdfYXZlcmFnZV9wcG1CGQoXX2ltbXVuaXR5X3BlcmlvZF9ibG9ja3NCCwoJX21heF91aWRzQhEKD19tYXhfdmFsaWRhdG9yc0IXChVfcmV2ZWFsX3BlcmlvZF9lcG9jaHNCFAoSX2JvbmRzX3BlbmFsdHlfdTE2QhkKF19hY3Rpdml0eV9jdXRvZmZfYmxvY2tzQhcKFV9saXF1aWRfYWxwaGFfZW5hYmxlZEIQCg5fYWxwaGFfbG93X3UxNkIRCg9fYWxwaGFfaGlnaF91MTZCGgoYX2FscGhhX3NpZ21vaWRfc3RlZXBuZXNzQhYKFF93ZWlnaHRzX3ZlcnNpb25fa2V5QhYKFF9taW5fYWxsb3dlZF93ZWlnaHRzQhcKFV9tYXhfd2VpZ2h0X2xpbWl0X3UxNkIWChRfc3Rha2VfdGhyZXNob2xkX3Jhb0IYChZfY29tbWl0X3JldmVhbF9lbmFibGVkIrMBCglNZWNoYW5pc20SCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIXCg9lbWlzc2lvbl93ZWlnaHQYAyABKA0SPwoRcXVhbnRpbGVfZm9yZWNhc3QYBCABKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuUXVhbnRpbGVGb3JlY2FzdBIyCgpldmFsdWF0aW9uGAUgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkV2YWx1YXRpb24iPAoQUXVhbnRpbGVGb3JlY2FzdBIVCg1ob3Jpem9uc19kYXlzGAEgAygNEhEKCXF1YW50aWxlcxgCIAEoDSK5AQoKRXZhbHVhdGlvbhIOCgZzY29yZXIYASABKAkSNAoGcmVwbGF5GAIgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlcGxheUNoYWxsZW5nZXMSEQoJcGVyX2Vwb2NoGAMgASgNEhIKCnRpbWVvdXRfbXMYBCABKA0SDwoHZW1hX3BwbRgFIAEoDRIdChVjb3BpZXNfc2ltaWxhcml0eV9wcG0YBiABKA0SDgoGcnVicmljGAcgASgJIk4KEFJlcGxheUNoYWxsZW5nZXMSDwoHZGF0YXNldBgBIAEoCRIRCglzdGFydF9kYXkYAiABKAkSFgoOZGF5c19wZXJfYmxvY2sYAyABKA0ihQEKB1NlcnZpbmcSKQoGbW9kZWxzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsEhYKDnJvdXRpbmdfcHJlc2V0GAIgASgJEh0KFWZpcnN0X2J5dGVfdGltZW91dF9tcxgDIAEoDRIYChB0b3RhbF90aW1lb3V0X21zGAQgASgNIl8KBU1vZGVsEgwKBG5hbWUYASABKAkSFAoMbWVjaGFuaXNtX2lkGAIgASgNEjIKCHZlcnNpb25zGAMgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsVmVyc2lvbiI2CgxNb2RlbFZlcnNpb24SDwoHdmVyc2lvbhgBIAEoCRIVCg1zY2hlbWFfc2hhMjU2GAIgASgJIlIKBVByaWNlEgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdW5pdBgDIAEoCRILCgNwZXIYBCABKA0SEQoJcHJpY2VfcmFvGAUgASgJIkYKBFRlcm0SDAoEbmFtZRgBIAEoCRIOCgZtZXRyaWMYAiABKAkSEAoIdmVyaWZpZXIYAyABKAkSDgoGcmVtZWR5GAQgASgJIpYFCgtTdWJuZXRTdGF0ZRIOCgZuZXR1aWQYASABKA0SDgoGaGFuZGxlGAIgASgJEhUKDW93bmVyX2NvbGRrZXkYAyABKAkSFwoPcmVnaXN0cmF0aW9uX2lkGAQgASgMEjMKCGVtaXNzaW9uGAUgASgOMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uU3RhdGUSOgoMcmVnaXN0cmF0aW9uGAYgASgOMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbk1vZGUSEwoLc3RhcnRfYmxvY2sYByABKAQSMQoGYWN0aXZlGAggASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeVZlcnNpb24SMgoHcGVuZGluZxgJIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEhMKC2Vwb2NoX2luZGV4GAogASgEEhMKC2Vwb2NoX2Jsb2NrGAsgASgEEhgKEG5leHRfZXBvY2hfYmxvY2sYDCABKAQSFwoPbGFzdF9wYWlkX2luZGV4GA0gASgEEg8KB25ldXJvbnMYDiABKA0SNAoRcmVnaXN0cmF0aW9uX2Nvc3QYDyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSNgoTZW1pc3Npb25fbGFzdF9lcG9jaBgQIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRImCgNwb3QYESABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLQoKbWFuYWdlZF9ieRgSIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZRIXCg9sYXN0X3BhaWRfYmxvY2sYEyABKAQidQoNUG9saWN5VmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgEEg4KBnNoYTI1NhgCIAEoDBIXCg9lZmZlY3RpdmVfZXBvY2gYAyABKAQSKgoGcG9saWN5GAQgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeSLhAwoGTmV1cm9uEg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDgoGaG90a2V5GAMgASgJEg8KB2NvbGRrZXkYBCABKAkSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgFIAEoBBIXCg9yZWdpc3RyYXRpb25faWQYBiABKAwSKAoFc3Rha2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSGgoSaW1tdW5lX3VudGlsX2Jsb2NrGAggASgEEi4KCGVuZHBvaW50GAkgASgLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLkVuZHBvaW50Ei0KCm1hbmFnZWRfYnkYCiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFQoNaW5jZW50aXZlX3UxNhgLIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAwgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYDSABKAgSNAoRZWFybmVkX2xhc3RfZXBvY2gYDiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoMZWFybmVkX3RvdGFsGA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Eg8KB2F0dGVtcHQYECABKAQi3AEKCEVuZHBvaW50EhcKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoDBIOCgZob3RrZXkYAiABKAkSCwoDdWlkGAMgASgNEgwKBHVybHMYBCADKAkSEwoLc3BraV9zaGEyNTYYBSABKAwSEQoJcHJvdG9jb2xzGAYgAygJEhAKCHNlcXVlbmNlGAcgASgEEhgKEGV4cGlyZXNfYXRfYmxvY2sYCCABKAQSOAoMYW5ub3VuY2VtZW50GAkgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkQKDEFubm91bmNlbWVudBIMCgR1cmxzGAEgAygJEhMKC3Nwa2lfc2hhMjU2GAIgASgMEhEKCXByb3RvY29scxgDIAMoCSpkCg1FbWlzc2lvblN0YXRlEh4KGkVNSVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWRU1JU1NJT05fU1RBVEVfU1RBUlRFRBABEhcKE0VNSVNTSU9OX1NUQVRFX0hFTEQQAipvChBSZWdpc3RyYXRpb25Nb2RlEiEKHVJFR0lTVFJBVElPTl9NT0RFX1VOU1BFQ0lGSUVEEAASGgoWUkVHSVNUUkFUSU9OX01PREVfT1BFThABEhwKGFJFR0lTVFJBVElPTl9NT0RFX0NMT1NFRBACYgZwcm90bzM", [file_subnetes_common_v1_common]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEi/AEKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0i6gkKD0h5cGVycGFyYW1ldGVycxISCgV0ZW1wbxgBIAEoDUgAiAEBEhkKDHl1bWFfdmVyc2lvbhgCIAEoDUgBiAEBEhYKCWthcHBhX3UxNhgDIAEoDUgCiAEBEiUKGGJvbmRzX21vdmluZ19hdmVyYWdlX3BwbRgEIAEoDUgDiAEBEiMKFmltbXVuaXR5X3BlcmlvZF9ibG9ja3MYBSABKA1IBIgBARIVCghtYXhfdWlkcxgGIAEoDUgFiAEBEhsKDm1heF92YWxpZGF0b3JzGAcgASgNSAaIAQESIQoUcmV2ZWFsX3BlcmlvZF9lcG9jaHMYCCABKA1IB4gBARIeChFib25kc19wZW5hbHR5X3UxNhgJIAEoDUgIiAEBEiMKFmFjdGl2aXR5X2N1dG9mZl9ibG9ja3MYCiABKA1ICYgBARIhChRsaXF1aWRfYWxwaGFfZW5hYmxlZBgLIAEoCEgKiAEBEhoKDWFscGhhX2xvd191MTYYDCABKA1IC4gBARIbCg5hbHBoYV9oaWdoX3UxNhgNIAEoDUgMiAEBEiQKF2FscGhhX3NpZ21vaWRfc3RlZXBuZXNzGA4gASgRSA2IAQESIAoTd2VpZ2h0c192ZXJzaW9uX2tleRgPIAEoBEgOiAEBEiAKE21pbl9hbGxvd2VkX3dlaWdodHMYECABKA1ID4gBARIhChRtYXhfd2VpZ2h0X2xpbWl0X3UxNhgRIAEoDUgQiAEBEiAKE3N0YWtlX3RocmVzaG9sZF9yYW8YEiABKAlIEYgBARImChVjb21taXRfcmV2ZWFsX2VuYWJsZWQYEyABKAhCAhgBSBKIAQESGgoNY29tbWl0X3JldmVhbBgeIAEoCUgTiAEBEiYKGXdlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3MYHyABKA1IFIgBARIaCg1taXNzZWRfcmV2ZWFsGCAgASgJSBWIAQESMwoPdGltZWxvY2tfYmVhY29uGCEgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLkJlYWNvbkIICgZfdGVtcG9CDwoNX3l1bWFfdmVyc2lvbkIMCgpfa2FwcGFfdTE2QhsKGV9ib25kc19tb3ZpbmdfYXZlcmFnZV9wcG1CGQoXX2ltbXVuaXR5X3BlcmlvZF9ibG9ja3NCCwoJX21heF91aWRzQhEKD19tYXhfdmFsaWRhdG9yc0IXChVfcmV2ZWFsX3BlcmlvZF9lcG9jaHNCFAoSX2JvbmRzX3BlbmFsdHlfdTE2QhkKF19hY3Rpdml0eV9jdXRvZmZfYmxvY2tzQhcKFV9saXF1aWRfYWxwaGFfZW5hYmxlZEIQCg5fYWxwaGFfbG93X3UxNkIRCg9fYWxwaGFfaGlnaF91MTZCGgoYX2FscGhhX3NpZ21vaWRfc3RlZXBuZXNzQhYKFF93ZWlnaHRzX3ZlcnNpb25fa2V5QhYKFF9taW5fYWxsb3dlZF93ZWlnaHRzQhcKFV9tYXhfd2VpZ2h0X2xpbWl0X3UxNkIWChRfc3Rha2VfdGhyZXNob2xkX3Jhb0IYChZfY29tbWl0X3JldmVhbF9lbmFibGVkQhAKDl9jb21taXRfcmV2ZWFsQhwKGl93ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzQhAKDl9taXNzZWRfcmV2ZWFsIl4KBkJlYWNvbhISCgpjaGFpbl9oYXNoGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAkSFAoMZ2VuZXNpc190aW1lGAMgASgNEhYKDnBlcmlvZF9zZWNvbmRzGAQgASgNIrMBCglNZWNoYW5pc20SCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIXCg9lbWlzc2lvbl93ZWlnaHQYAyABKA0SPwoRcXVhbnRpbGVfZm9yZWNhc3QYBCABKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuUXVhbnRpbGVGb3JlY2FzdBIyCgpldmFsdWF0aW9uGAUgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkV2YWx1YXRpb24iPAoQUXVhbnRpbGVGb3JlY2FzdBIVCg1ob3Jpem9uc19kYXlzGAEgAygNEhEKCXF1YW50aWxlcxgCIAEoDSK5AQoKRXZhbHVhdGlvbhIOCgZzY29yZXIYASABKAkSNAoGcmVwbGF5GAIgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlcGxheUNoYWxsZW5nZXMSEQoJcGVyX2Vwb2NoGAMgASgNEhIKCnRpbWVvdXRfbXMYBCABKA0SDwoHZW1hX3BwbRgFIAEoDRIdChVjb3BpZXNfc2ltaWxhcml0eV9wcG0YBiABKA0SDgoGcnVicmljGAcgASgJIk4KEFJlcGxheUNoYWxsZW5nZXMSDwoHZGF0YXNldBgBIAEoCRIRCglzdGFydF9kYXkYAiABKAkSFgoOZGF5c19wZXJfYmxvY2sYAyABKA0ihQEKB1NlcnZpbmcSKQoGbW9kZWxzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsEhYKDnJvdXRpbmdfcHJlc2V0GAIgASgJEh0KFWZpcnN0X2J5dGVfdGltZW91dF9tcxgDIAEoDRIYChB0b3RhbF90aW1lb3V0X21zGAQgASgNIl8KBU1vZGVsEgwKBG5hbWUYASABKAkSFAoMbWVjaGFuaXNtX2lkGAIgASgNEjIKCHZlcnNpb25zGAMgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsVmVyc2lvbiI2CgxNb2RlbFZlcnNpb24SDwoHdmVyc2lvbhgBIAEoCRIVCg1zY2hlbWFfc2hhMjU2GAIgASgJIlIKBVByaWNlEgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdW5pdBgDIAEoCRILCgNwZXIYBCABKA0SEQoJcHJpY2VfcmFvGAUgASgJIkYKBFRlcm0SDAoEbmFtZRgBIAEoCRIOCgZtZXRyaWMYAiABKAkSEAoIdmVyaWZpZXIYAyABKAkSDgoGcmVtZWR5GAQgASgJIpYFCgtTdWJuZXRTdGF0ZRIOCgZuZXR1aWQYASABKA0SDgoGaGFuZGxlGAIgASgJEhUKDW93bmVyX2NvbGRrZXkYAyABKAkSFwoPcmVnaXN0cmF0aW9uX2lkGAQgASgMEjMKCGVtaXNzaW9uGAUgASgOMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uU3RhdGUSOgoMcmVnaXN0cmF0aW9uGAYgASgOMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbk1vZGUSEwoLc3RhcnRfYmxvY2sYByABKAQSMQoGYWN0aXZlGAggASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeVZlcnNpb24SMgoHcGVuZGluZxgJIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEhMKC2Vwb2NoX2luZGV4GAogASgEEhMKC2Vwb2NoX2Jsb2NrGAsgASgEEhgKEG5leHRfZXBvY2hfYmxvY2sYDCABKAQSFwoPbGFzdF9wYWlkX2luZGV4GA0gASgEEg8KB25ldXJvbnMYDiABKA0SNAoRcmVnaXN0cmF0aW9uX2Nvc3QYDyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSNgoTZW1pc3Npb25fbGFzdF9lcG9jaBgQIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRImCgNwb3QYESABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLQoKbWFuYWdlZF9ieRgSIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZRIXCg9sYXN0X3BhaWRfYmxvY2sYEyABKAQidQoNUG9saWN5VmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgEEg4KBnNoYTI1NhgCIAEoDBIXCg9lZmZlY3RpdmVfZXBvY2gYAyABKAQSKgoGcG9saWN5GAQgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeSLhAwoGTmV1cm9uEg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDgoGaG90a2V5GAMgASgJEg8KB2NvbGRrZXkYBCABKAkSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgFIAEoBBIXCg9yZWdpc3RyYXRpb25faWQYBiABKAwSKAoFc3Rha2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSGgoSaW1tdW5lX3VudGlsX2Jsb2NrGAggASgEEi4KCGVuZHBvaW50GAkgASgLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLkVuZHBvaW50Ei0KCm1hbmFnZWRfYnkYCiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFQoNaW5jZW50aXZlX3UxNhgLIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAwgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYDSABKAgSNAoRZWFybmVkX2xhc3RfZXBvY2gYDiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoMZWFybmVkX3RvdGFsGA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Eg8KB2F0dGVtcHQYECABKAQi3AEKCEVuZHBvaW50EhcKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoDBIOCgZob3RrZXkYAiABKAkSCwoDdWlkGAMgASgNEgwKBHVybHMYBCADKAkSEwoLc3BraV9zaGEyNTYYBSABKAwSEQoJcHJvdG9jb2xzGAYgAygJEhAKCHNlcXVlbmNlGAcgASgEEhgKEGV4cGlyZXNfYXRfYmxvY2sYCCABKAQSOAoMYW5ub3VuY2VtZW50GAkgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkQKDEFubm91bmNlbWVudBIMCgR1cmxzGAEgAygJEhMKC3Nwa2lfc2hhMjU2GAIgASgMEhEKCXByb3RvY29scxgDIAMoCSpkCg1FbWlzc2lvblN0YXRlEh4KGkVNSVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWRU1JU1NJT05fU1RBVEVfU1RBUlRFRBABEhcKE0VNSVNTSU9OX1NUQVRFX0hFTEQQAipvChBSZWdpc3RyYXRpb25Nb2RlEiEKHVJFR0lTVFJBVElPTl9NT0RFX1VOU1BFQ0lGSUVEEAASGgoWUkVHSVNUUkFUSU9OX01PREVfT1BFThABEhwKGFJFR0lTVFJBVElPTl9NT0RFX0NMT1NFRBACYgZwcm90bzM", [file_subnetes_common_v1_common]);
 
 /**
  * A subnet's whole policy, as sent by its owner and as resolved by the ledger (then every optional field is set).
@@ -103,7 +103,7 @@ export type Hyperparameters = Message<"subnetes.ledger.v1.Hyperparameters"> & {
   maxValidators?: number | undefined;
 
   /**
-   * salted commit-reveal
+   * Salted and Timelock: epochs between a commit and its reveal
    *
    * @generated from field: optional uint32 reveal_period_epochs = 8;
    */
@@ -160,11 +160,40 @@ export type Hyperparameters = Message<"subnetes.ledger.v1.Hyperparameters"> & {
   stakeThresholdRao?: string | undefined;
 
   /**
-   * always true in this version
+   * was always true; commit_reveal says it
    *
-   * @generated from field: optional bool commit_reveal_enabled = 19;
+   * @generated from field: optional bool commit_reveal_enabled = 19 [deprecated = true];
+   * @deprecated
    */
   commitRevealEnabled?: boolean | undefined;
+
+  /**
+   * how weights stay unknown until they count: Off, Salted, Timelock
+   *
+   * @generated from field: optional string commit_reveal = 30;
+   */
+  commitReveal?: string | undefined;
+
+  /**
+   * Off: blocks between two rows of one validator
+   *
+   * @generated from field: optional uint32 weights_rate_limit_blocks = 31;
+   */
+  weightsRateLimitBlocks?: number | undefined;
+
+  /**
+   * Keep: the row before stays in force; Zero: it is emptied
+   *
+   * @generated from field: optional string missed_reveal = 32;
+   */
+  missedReveal?: string | undefined;
+
+  /**
+   * set exactly with Timelock
+   *
+   * @generated from field: subnetes.ledger.v1.Beacon timelock_beacon = 33;
+   */
+  timelockBeacon?: Beacon | undefined;
 };
 
 /**
@@ -173,6 +202,46 @@ export type Hyperparameters = Message<"subnetes.ledger.v1.Hyperparameters"> & {
  */
 export const HyperparametersSchema: GenMessage<Hyperparameters> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_policy, 1);
+
+/**
+ * A drand beacon whose rounds open time-locked weights; scheme bls-unchained-g1-rfc9380.
+ *
+ * @generated from message subnetes.ledger.v1.Beacon
+ */
+export type Beacon = Message<"subnetes.ledger.v1.Beacon"> & {
+  /**
+   * hexadecimal, 32 bytes
+   *
+   * @generated from field: string chain_hash = 1;
+   */
+  chainHash: string;
+
+  /**
+   * hexadecimal, 96 bytes of G2
+   *
+   * @generated from field: string public_key = 2;
+   */
+  publicKey: string;
+
+  /**
+   * Unix seconds of round 1
+   *
+   * @generated from field: uint32 genesis_time = 3;
+   */
+  genesisTime: number;
+
+  /**
+   * @generated from field: uint32 period_seconds = 4;
+   */
+  periodSeconds: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.Beacon.
+ * Use `create(BeaconSchema)` to create a new message.
+ */
+export const BeaconSchema: GenMessage<Beacon> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 2);
 
 /**
  * @generated from message subnetes.ledger.v1.Mechanism
@@ -211,7 +280,7 @@ export type Mechanism = Message<"subnetes.ledger.v1.Mechanism"> & {
  * Use `create(MechanismSchema)` to create a new message.
  */
 export const MechanismSchema: GenMessage<Mechanism> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 2);
+  messageDesc(file_subnetes_ledger_v1_policy, 3);
 
 /**
  * @generated from message subnetes.ledger.v1.QuantileForecast
@@ -233,7 +302,7 @@ export type QuantileForecast = Message<"subnetes.ledger.v1.QuantileForecast"> & 
  * Use `create(QuantileForecastSchema)` to create a new message.
  */
 export const QuantileForecastSchema: GenMessage<QuantileForecast> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 3);
+  messageDesc(file_subnetes_ledger_v1_policy, 4);
 
 /**
  * @generated from message subnetes.ledger.v1.Evaluation
@@ -284,7 +353,7 @@ export type Evaluation = Message<"subnetes.ledger.v1.Evaluation"> & {
  * Use `create(EvaluationSchema)` to create a new message.
  */
 export const EvaluationSchema: GenMessage<Evaluation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 4);
+  messageDesc(file_subnetes_ledger_v1_policy, 5);
 
 /**
  * @generated from message subnetes.ledger.v1.ReplayChallenges
@@ -315,7 +384,7 @@ export type ReplayChallenges = Message<"subnetes.ledger.v1.ReplayChallenges"> & 
  * Use `create(ReplayChallengesSchema)` to create a new message.
  */
 export const ReplayChallengesSchema: GenMessage<ReplayChallenges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 5);
+  messageDesc(file_subnetes_ledger_v1_policy, 6);
 
 /**
  * @generated from message subnetes.ledger.v1.Serving
@@ -349,7 +418,7 @@ export type Serving = Message<"subnetes.ledger.v1.Serving"> & {
  * Use `create(ServingSchema)` to create a new message.
  */
 export const ServingSchema: GenMessage<Serving> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 6);
+  messageDesc(file_subnetes_ledger_v1_policy, 7);
 
 /**
  * @generated from message subnetes.ledger.v1.Model
@@ -376,7 +445,7 @@ export type Model = Message<"subnetes.ledger.v1.Model"> & {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 7);
+  messageDesc(file_subnetes_ledger_v1_policy, 8);
 
 /**
  * @generated from message subnetes.ledger.v1.ModelVersion
@@ -398,7 +467,7 @@ export type ModelVersion = Message<"subnetes.ledger.v1.ModelVersion"> & {
  * Use `create(ModelVersionSchema)` to create a new message.
  */
 export const ModelVersionSchema: GenMessage<ModelVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 8);
+  messageDesc(file_subnetes_ledger_v1_policy, 9);
 
 /**
  * @generated from message subnetes.ledger.v1.Price
@@ -437,7 +506,7 @@ export type Price = Message<"subnetes.ledger.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 9);
+  messageDesc(file_subnetes_ledger_v1_policy, 10);
 
 /**
  * @generated from message subnetes.ledger.v1.Term
@@ -475,7 +544,7 @@ export type Term = Message<"subnetes.ledger.v1.Term"> & {
  * Use `create(TermSchema)` to create a new message.
  */
 export const TermSchema: GenMessage<Term> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 10);
+  messageDesc(file_subnetes_ledger_v1_policy, 11);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetState
@@ -590,7 +659,7 @@ export type SubnetState = Message<"subnetes.ledger.v1.SubnetState"> & {
  * Use `create(SubnetStateSchema)` to create a new message.
  */
 export const SubnetStateSchema: GenMessage<SubnetState> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 11);
+  messageDesc(file_subnetes_ledger_v1_policy, 12);
 
 /**
  * @generated from message subnetes.ledger.v1.PolicyVersion
@@ -624,7 +693,7 @@ export type PolicyVersion = Message<"subnetes.ledger.v1.PolicyVersion"> & {
  * Use `create(PolicyVersionSchema)` to create a new message.
  */
 export const PolicyVersionSchema: GenMessage<PolicyVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 12);
+  messageDesc(file_subnetes_ledger_v1_policy, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.Neuron
@@ -718,7 +787,7 @@ export type Neuron = Message<"subnetes.ledger.v1.Neuron"> & {
  * Use `create(NeuronSchema)` to create a new message.
  */
 export const NeuronSchema: GenMessage<Neuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 13);
+  messageDesc(file_subnetes_ledger_v1_policy, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.Endpoint
@@ -781,7 +850,7 @@ export type Endpoint = Message<"subnetes.ledger.v1.Endpoint"> & {
  * Use `create(EndpointSchema)` to create a new message.
  */
 export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 14);
+  messageDesc(file_subnetes_ledger_v1_policy, 15);
 
 /**
  * Payload of an ANNOUNCE envelope.
@@ -810,7 +879,7 @@ export type Announcement = Message<"subnetes.ledger.v1.Announcement"> & {
  * Use `create(AnnouncementSchema)` to create a new message.
  */
 export const AnnouncementSchema: GenMessage<Announcement> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 15);
+  messageDesc(file_subnetes_ledger_v1_policy, 16);
 
 /**
  * @generated from enum subnetes.ledger.v1.EmissionState

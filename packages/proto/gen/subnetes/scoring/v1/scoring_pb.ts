@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/scoring/v1/scoring.proto.
  */
 export const file_subnetes_scoring_v1_scoring: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdWJuZXRlcy9zY29yaW5nL3YxL3Njb3JpbmcucHJvdG8SE3N1Ym5ldGVzLnNjb3JpbmcudjEiJAoSR2V0SW50ZXJ2YWxSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSJtCghJbnRlcnZhbBIOCgZuZXR1aWQYASABKA0SEAoIaW50ZXJ2YWwYAiABKAQSDQoFYmxvY2sYAyABKAQSHAoUcmV2ZWFsX3BlcmlvZF9lcG9jaHMYBCABKAQSEgoKbmV0d29ya19pZBgFIAEoDCJcCg1XZWlnaHRzQ29tbWl0Eg4KBm5ldHVpZBgBIAEoDRIUCgxtZWNoYW5pc21faWQYAiABKA0SEAoIaW50ZXJ2YWwYAyABKAQSEwoLY29tbWl0X2hhc2gYBCABKAwiSgoUQ29tbWl0V2VpZ2h0c1JlcXVlc3QSMgoGY29tbWl0GAEgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlImgKFUNvbW1pdFdlaWdodHNSZXNwb25zZRIQCghpbnRlcnZhbBgBIAEoBBIXCg9yZXZlYWxfaW50ZXJ2YWwYAiABKAQSDQoFYmxvY2sYAyABKAQSFQoNcmVwZWF0ZWRfY2FsbBgEIAEoCCK8AQoNV2VpZ2h0c1JldmVhbBIOCgZuZXR1aWQYASABKA0SFAoMbWVjaGFuaXNtX2lkGAIgASgNEhcKD2NvbW1pdF9pbnRlcnZhbBgDIAEoBBIMCgR1aWRzGAQgAygNEg4KBnZhbHVlcxgFIAMoDRIMCgRzYWx0GAYgAygNEhMKC3ZlcnNpb25fa2V5GAcgASgEEisKBnJlcG9ydBgIIAEoCzIbLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwb3J0IksKFFJldmVhbFdlaWdodHNSZXF1ZXN0EjMKB3JldmVhbHMYASADKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiSwoVUmV2ZWFsV2VpZ2h0c1Jlc3BvbnNlEjIKB3Jlc3VsdHMYASADKAsyIS5zdWJuZXRlcy5zY29yaW5nLnYxLlJldmVhbFJlc3VsdCJSCgxSZXZlYWxSZXN1bHQSCgoCb2sYASABKAgSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSFQoNcmVwZWF0ZWRfY2FsbBgEIAEoCCJOCgZSZXBvcnQSMAoGbWluZXJzGAEgAygLMiAuc3VibmV0ZXMuc2NvcmluZy52MS5NaW5lclJlcG9ydBISCgpyZXBsYXlfZGF5GAIgASgJIsYBCgtNaW5lclJlcG9ydBILCgN1aWQYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEgwKBGxvc3MYAyABKAESDgoGanVkZ2VkGAQgASgNEg8KB2Fuc3dlcnMYBSABKA0SDwoHaW52YWxpZBgGIAEoDRIWCg5pbnZhbGlkX3JlYXNvbhgHIAEoCRIMCgRjb3B5GAggASgIEhMKC2NvcHlfb2ZfdWlkGAkgASgNEhYKDnNpbWlsYXJpdHlfcHBtGAogASgNIiUKE0dldE1ldGFncmFwaFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNIvYBCglNZXRhZ3JhcGgSDgoGbmV0dWlkGAEgASgNEhMKC2Vwb2NoX2luZGV4GAIgASgEEg0KBWJsb2NrGAMgASgEEhUKDWlucHV0c19zaGEyNTYYBCABKAwSFgoOb3V0cHV0c19zaGEyNTYYBSABKAwSNQoHbmV1cm9ucxgGIAMoCzIkLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoTmV1cm9uEh4KFnZhbGlkYXRvcnNfd2l0aF9wZXJtaXQYByABKA0SGwoTdmFsaWRhdG9yc19yZXZlYWxlZBgIIAEoDRISCgpyZXBsYXlfZGF5GAkgASgJIrsFCg9NZXRhZ3JhcGhOZXVyb24SCwoDdWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIPCgdjb2xka2V5GAMgASgJEhcKD3JlZ2lzdHJhdGlvbl9pZBgEIAEoDBIbChNyZWdpc3RlcmVkX2F0X2Jsb2NrGAUgASgEEhEKCXN0YWtlX3JhbxgGIAEoCRIYChB2YWxpZGF0b3JfcGVybWl0GAcgASgIEg4KBmFjdGl2ZRgIIAEoCBIQCghyYW5rX3UxNhgJIAEoDRIRCgl0cnVzdF91MTYYCiABKA0SFQoNY29uc2Vuc3VzX3UxNhgLIAEoDRIVCg1pbmNlbnRpdmVfdTE2GAwgASgNEhUKDWRpdmlkZW5kc191MTYYDSABKA0SGwoTdmFsaWRhdG9yX3RydXN0X3UxNhgOIAEoDRIVCg1pbmNlbnRpdmVfcmFvGA8gASgJEhQKDGRpdmlkZW5kX3JhbxgQIAEoCRI4Cg13ZWlnaHRzX3N0YXRlGBEgASgOMiEuc3VibmV0ZXMuc2NvcmluZy52MS5XZWlnaHRzU3RhdGUSGQoRbGFzdF91cGRhdGVfYmxvY2sYEiABKAQSDAoEbG9zcxgTIAEoARIOCgZqdWRnZWQYFCABKA0SDwoHYW5zd2VycxgVIAEoDRIPCgdpbnZhbGlkGBYgASgNEhYKDmludmFsaWRfcmVhc29uGBcgASgJEiEKGXZhbGlkYXRvcnNfcmVwb3J0aW5nX2NvcHkYGCABKA0SEwoLY29weV9vZl91aWQYGSABKA0SFgoOc2ltaWxhcml0eV9wcG0YGiABKA0SHAoUdmFsaWRhdG9yc19yZXBvcnRpbmcYGyABKA0SCwoDd2h5GBwgASgJEhIKCndoeV9yZWFzb24YHSABKAkSFwoPY2xpcHBlZF9jb2x1bW5zGB4gASgNIkgKEUxpc3RFcG9jaHNSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIUCgxiZWZvcmVfaW5kZXgYAiABKAQSDQoFbGltaXQYAyABKA0iRwoSTGlzdEVwb2Noc1Jlc3BvbnNlEjEKBmVwb2NocxgBIAMoCzIhLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXBvY2hTdW1tYXJ5Ip0BCgxFcG9jaFN1bW1hcnkSDQoFaW5kZXgYASABKAQSDQoFYmxvY2sYAiABKAQSFQoNaW5wdXRzX3NoYTI1NhgDIAEoDBIWCg5vdXRwdXRzX3NoYTI1NhgEIAEoDBIPCgdwb3RfcmFvGAUgASgJEhAKCHJldmVhbGVkGAYgASgNEh0KFWluY2VudGl2ZXNfYWJvdmVfemVybxgHIAEoCCIwCg9HZXRFcG9jaFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg0KBWluZGV4GAIgASgEIpkBCgVFcG9jaBIyCgdzdW1tYXJ5GAEgASgLMiEuc3VibmV0ZXMuc2NvcmluZy52MS5FcG9jaFN1bW1hcnkSEwoLaW5wdXRzX2pzb24YAiABKAkSFAoMb3V0cHV0c19qc29uGAMgASgJEjEKCW1ldGFncmFwaBgEIAEoCzIeLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoIkIKFEV4cGxhaW5OZXVyb25SZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDQoFaW5kZXgYAyABKAQikAMKC0V4cGxhbmF0aW9uEjQKBm5ldXJvbhgBIAEoCzIkLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoTmV1cm9uEg0KBWluZGV4GAIgASgEEhUKDWlucHV0c19zaGEyNTYYAyABKAwSFAoMeXVtYV92ZXJzaW9uGAQgASgNEhYKDnBvbGljeV92ZXJzaW9uGAUgASgEEhEKCWNvbnNlbnN1cxgGIAEoCRIvCgVnaXZlbhgHIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2l2ZW5XZWlnaHQSLgoEZ2F2ZRgIIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2l2ZW5XZWlnaHQSFwoPbmV4dF9iZXR0ZXJfdWlkGAkgASgNEhgKEGRpc3RhbmNlX3RvX25leHQYCiABKAkSFwoPaGFzX25leHRfYmV0dGVyGAsgASgIEjcKCGFjY291bnRzGAwgAygLMiUuc3VibmV0ZXMuc2NvcmluZy52MS5NZWNoYW5pc21BY2NvdW50IqkCChBNZWNoYW5pc21BY2NvdW50EhQKDG1lY2hhbmlzbV9pZBgBIAEoDRIXCg9lbWlzc2lvbl93ZWlnaHQYAiABKA0SLgoIcG90X3J1bGUYAyABKA4yHC5zdWJuZXRlcy5zY29yaW5nLnYxLlBvdFJ1bGUSFQoNbWluZXJfcG90X3JhbxgEIAEoCRIZChF2YWxpZGF0b3JfcG90X3JhbxgFIAEoCRIYChB1bmF0dHJpYnV0ZWRfcmFvGAYgASgJEjAKBW1pbmVyGAcgASgLMiEuc3VibmV0ZXMuc2NvcmluZy52MS5NaW5lckFjY291bnQSOAoJdmFsaWRhdG9yGAggASgLMiUuc3VibmV0ZXMuc2NvcmluZy52MS5WYWxpZGF0b3JBY2NvdW50IqEDCgxNaW5lckFjY291bnQSNAoFbGluZXMYASADKAsyJS5zdWJuZXRlcy5zY29yaW5nLnYxLk1pbmVyQWNjb3VudExpbmUSFQoNY29uc2Vuc3VzX3EzMhgCIAEoBBITCgtwcmVyYW5rX3EzMhgDIAEoBBITCgtjbGlwcGVkX3EzMhgEIAEoBBIQCghyYW5rX3EzMhgFIAEoBBIUCgxyYW5rX3N1bV9xMzIYBiABKAQSFQoNaW5jZW50aXZlX3EzMhgHIAEoBBIaChJpbmNlbnRpdmVfcmVzdF9xMzIYCCABKAQSFAoMZW1pc3Npb25fcmFvGAkgASgJEhkKEWVtaXNzaW9uX3Jlc3RfcmFvGAogASgJEg0KBXBsYWNlGAsgASgNEg0KBXJhdGVkGAwgASgNEi4KBWxldmVyGA0gASgLMh8uc3VibmV0ZXMuc2NvcmluZy52MS5NaW5lckxldmVyEhYKDmhhc19uZXh0X3dvcnNlGA4gASgIEhYKDm5leHRfd29yc2VfdWlkGA8gASgNEhAKCGxlYWRfcTMyGBAgASgEItoBChBNaW5lckFjY291bnRMaW5lEhUKDXZhbGlkYXRvcl91aWQYASABKA0SFwoPc3Rha2Vfc2hhcmVfcTMyGAIgASgEEhAKCGdhdmVfcTMyGAMgASgEEhMKC2NvdW50ZWRfcTMyGAQgASgEEhMKC2NsaXBwZWRfcTMyGAUgASgEEhMKC29mZmVyZWRfcTMyGAYgASgEEhgKEGNvbnRyaWJ1dGlvbl9xMzIYByABKAQSFQoNaW5jZW50aXZlX3EzMhgIIAEoBBIUCgxlbWlzc2lvbl9yYW8YCSABKAkinQIKCk1pbmVyTGV2ZXISEAoIcGFzc191aWQYASABKA0SFAoMZGlzdGFuY2VfcTMyGAIgASgEEjAKBnJhaXNlcxgDIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuV2VpZ2h0UmFpc2USFAoMaGFzX2NoZWFwZXN0GAQgASgIEh4KFmNoZWFwZXN0X3ZhbGlkYXRvcl91aWQYBSABKA0SFQoNaW5jZW50aXZlX3EzMhgGIAEoBBINCgVwbGFjZRgHIAEoDRIyCgh0b2dldGhlchgIIAEoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuQ29tbW9uUmFpc2USEAoIY29tcGxldGUYCSABKAgSEwoLa2VybmVsX3J1bnMYCiABKA0isQEKC1dlaWdodFJhaXNlEhUKDXZhbGlkYXRvcl91aWQYASABKA0SMgoHb3V0Y29tZRgCIAEoDjIhLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmFpc2VPdXRjb21lEg8KB2NsaXBwZWQYAyABKAgSEAoIbW9yZV9xMzIYBCABKAQSEAoIZnJvbV91MTYYBSABKA0SDgoGdG9fdTE2GAYgASgNEhIKCm90aGVyc191MTYYByABKA0ihgEKC0NvbW1vblJhaXNlEhYKDnZhbGlkYXRvcl91aWRzGAEgAygNEhcKD3N0YWtlX3NoYXJlX3EzMhgCIAEoBBIOCgZwYXNzZXMYAyABKAgSEAoIbW9yZV9xMzIYBCABKAQSFQoNaW5jZW50aXZlX3EzMhgFIAEoBBINCgVwbGFjZRgGIAEoDSKqAwoQVmFsaWRhdG9yQWNjb3VudBI4CgVsaW5lcxgBIAMoCzIpLnN1Ym5ldGVzLnNjb3JpbmcudjEuVmFsaWRhdG9yQWNjb3VudExpbmUSFwoPc3Rha2Vfc2hhcmVfcTMyGAIgASgEEhsKE3ZhbGlkYXRvcl90cnVzdF9xMzIYAyABKAQSEgoKZWFybmVkX3EzMhgEIAEoBBITCgt3ZWlnaGVkX3EzMhgFIAEoBBIXCg93ZWlnaGVkX3N1bV9xMzIYBiABKAQSFQoNZGl2aWRlbmRzX3EzMhgHIAEoBBIaChJkaXZpZGVuZHNfcmVzdF9xMzIYCCABKAQSFAoMZW1pc3Npb25fcmFvGAkgASgJEhQKDGJ5X3N0YWtlX3JhbxgKIAEoCRIZChFlbWlzc2lvbl9yZXN0X3JhbxgLIAEoCRI2Cgxzd2l0Y2hlZF9vZmYYDCADKAsyIC5zdWJuZXRlcy5zY29yaW5nLnYxLlN3aXRjaGVkT2ZmEjIKBWxldmVyGA0gASgLMiMuc3VibmV0ZXMuc2NvcmluZy52MS5WYWxpZGF0b3JMZXZlciL+AQoUVmFsaWRhdG9yQWNjb3VudExpbmUSEQoJbWluZXJfdWlkGAEgASgNEhAKCGdhdmVfcTMyGAIgASgEEhMKC2NvdW50ZWRfcTMyGAMgASgEEhMKC2NsaXBwZWRfcTMyGAQgASgEEhUKDWNvbnNlbnN1c19xMzIYBSABKAQSEAoIYm9uZF9xMzIYBiABKAQSFgoOYm9uZF9zaGFyZV9xMzIYByABKAQSFQoNaW5jZW50aXZlX3EzMhgIIAEoBBISCgplYXJuZWRfcTMyGAkgASgEEhUKDWRpdmlkZW5kc19xMzIYCiABKAQSFAoMZW1pc3Npb25fcmFvGAsgASgJIoIBCgtTd2l0Y2hlZE9mZhIuCgRwYXJ0GAEgASgOMiAuc3VibmV0ZXMuc2NvcmluZy52MS5Gb3JtdWxhUGFydBIVCg1kaXZpZGVuZHNfcTMyGAIgASgEEhQKDGVtaXNzaW9uX3JhbxgDIAEoCRIWCg5kaWZmZXJlbmNlX3JhbxgEIAEoCSLQAQoOVmFsaWRhdG9yTGV2ZXISFAoMYmFzZWxpbmVfcmFvGAEgASgJEhkKEWFncmVlaW5nX2dhaW5fcmFvGAIgASgJEi4KBW1vdmVzGAMgAygLMh8uc3VibmV0ZXMuc2NvcmluZy52MS5XZWlnaHRNb3ZlEhEKCWRpZmZlcmluZxgEIAEoDRITCgtrZXJuZWxfcnVucxgFIAEoDRI1CghhZ3JlZWluZxgGIAMoCzIjLnN1Ym5ldGVzLnNjb3JpbmcudjEuQWdyZWVpbmdXZWlnaHQiNwoOQWdyZWVpbmdXZWlnaHQSEQoJbWluZXJfdWlkGAEgASgNEhIKCndlaWdodF91MTYYAiABKA0ioAEKCldlaWdodE1vdmUSEQoJbWluZXJfdWlkGAEgASgNEhAKCGdhdmVfcTMyGAIgASgEEhUKDWNvbnNlbnN1c19xMzIYAyABKAQSDgoGdG9fcTMyGAQgASgEEhAKCGZyb21fdTE2GAUgASgNEg4KBnRvX3UxNhgGIAEoDRISCgpvdGhlcnNfdTE2GAcgASgNEhAKCGdhaW5fcmFvGAggASgJInwKC0dpdmVuV2VpZ2h0EhUKDXZhbGlkYXRvcl91aWQYASABKA0SEQoJbWluZXJfdWlkGAIgASgNEhMKC3N0YWtlX3NoYXJlGAMgASgJEgwKBGdhdmUYBCABKAkSDwoHY291bnRlZBgFIAEoCRIPCgdjbGlwcGVkGAYgASgJIoQBChJSZXBsYXlFcG9jaFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg0KBWluZGV4GAIgASgEEjMKA3NldBgDIAMoCzImLnN1Ym5ldGVzLnNjb3JpbmcudjEuUGFyYW1ldGVyT3ZlcnJpZGUSGgoSd2l0aG91dF92YWxpZGF0b3JzGAQgAygNIjAKEVBhcmFtZXRlck92ZXJyaWRlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkijwIKBlJlcGxheRINCgVpbmRleBgBIAEoBBIdChVzdG9yZWRfb3V0cHV0c19zaGEyNTYYAiABKAwSIQoZcmVjb21wdXRlZF9vdXRwdXRzX3NoYTI1NhgDIAEoDBINCgVlcXVhbBgEIAEoCBIVCg1rZXJuZWxfYWdyZWVzGAUgASgIEhUKDWlucHV0c19pbnRhY3QYBiABKAgSOgoLZGlmZmVyZW5jZXMYByADKAsyJS5zdWJuZXRlcy5zY29yaW5nLnYxLk91dHB1dERpZmZlcmVuY2USOwoOY291bnRlcmZhY3R1YWwYCCABKAsyIy5zdWJuZXRlcy5zY29yaW5nLnYxLkNvdW50ZXJmYWN0dWFsInIKEE91dHB1dERpZmZlcmVuY2USDQoFZmllbGQYASABKAkSDwoHaGFzX3VpZBgCIAEoCBILCgN1aWQYAyABKA0SDQoFcGxhY2UYBCABKAkSDgoGc3RvcmVkGAUgASgJEhIKCnJlY29tcHV0ZWQYBiABKAkiiAIKDkNvdW50ZXJmYWN0dWFsEjUKB2NoYW5nZXMYASADKAsyJC5zdWJuZXRlcy5zY29yaW5nLnYxLlBhcmFtZXRlckNoYW5nZRIaChJ3aXRob3V0X3ZhbGlkYXRvcnMYAiADKA0SOgoHbmV1cm9ucxgDIAMoCzIpLnN1Ym5ldGVzLnNjb3JpbmcudjEuQ291bnRlcmZhY3R1YWxOZXVyb24SDwoHcG90X3JhbxgEIAEoCRIfChd1bmF0dHJpYnV0ZWRfYmVmb3JlX3JhbxgFIAEoCRIeChZ1bmF0dHJpYnV0ZWRfYWZ0ZXJfcmFvGAYgASgJEhUKDWtlcm5lbF9hZ3JlZXMYByABKAgifQoPUGFyYW1ldGVyQ2hhbmdlEhEKCXBhcmFtZXRlchgBIAEoCRISCgphc2tlZF9uYW1lGAIgASgJEhMKC2Fza2VkX3ZhbHVlGAMgASgJEg4KBmJlZm9yZRgEIAEoCRINCgVhZnRlchgFIAEoCRIPCgdmbG9vcmVkGAYgASgIIuIBChRDb3VudGVyZmFjdHVhbE5ldXJvbhILCgN1aWQYASABKA0SHAoUaW5jZW50aXZlX2JlZm9yZV91MTYYAiABKA0SGwoTaW5jZW50aXZlX2FmdGVyX3UxNhgDIAEoDRIcChRkaXZpZGVuZHNfYmVmb3JlX3UxNhgEIAEoDRIbChNkaXZpZGVuZHNfYWZ0ZXJfdTE2GAUgASgNEhcKD3BhaWRfYmVmb3JlX3JhbxgGIAEoCRIWCg5wYWlkX2FmdGVyX3JhbxgHIAEoCRIWCg5kaWZmZXJlbmNlX3JhbxgIIAEoCSqYAQoMV2VpZ2h0c1N0YXRlEh0KGVdFSUdIVFNfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJXRUlHSFRTX1NUQVRFX05PTkUQARIbChdXRUlHSFRTX1NUQVRFX0NPTU1JVFRFRBACEhoKFldFSUdIVFNfU1RBVEVfUkVWRUFMRUQQAxIYChRXRUlHSFRTX1NUQVRFX01JU1NFRBAEKo4BCgdQb3RSdWxlEhgKFFBPVF9SVUxFX1VOU1BFQ0lGSUVEEAASEAoMUE9UX1JVTEVfT1dOEAESHQoZUE9UX1JVTEVfTUlORVJTX1RBS0VfQk9USBACEiEKHVBPVF9SVUxFX1ZBTElEQVRPUlNfVEFLRV9CT1RIEAMSFQoRUE9UX1JVTEVfQllfU1RBS0UQBCqhAQoMUmFpc2VPdXRjb21lEh0KGVJBSVNFX09VVENPTUVfVU5TUEVDSUZJRUQQABIYChRSQUlTRV9PVVRDT01FX1BBU1NFUxABEhoKFlJBSVNFX09VVENPTUVfTk9UX1BBU1MQAhIdChlSQUlTRV9PVVRDT01FX05PVF9DSEVBUEVSEAMSHQoZUkFJU0VfT1VUQ09NRV9OT1RfQ09VTlRFRBAEKocBCgtGb3JtdWxhUGFydBIcChhGT1JNVUxBX1BBUlRfVU5TUEVDSUZJRUQQABIeChpGT1JNVUxBX1BBUlRfQk9ORFNfUEVOQUxUWRABEhkKFUZPUk1VTEFfUEFSVF9DTElQUElORxACEh8KG0ZPUk1VTEFfUEFSVF9NT1ZJTkdfQVZFUkFHRRADMsgGCgdTY29yaW5nEmYKDUNvbW1pdFdlaWdodHMSKS5zdWJuZXRlcy5zY29yaW5nLnYxLkNvbW1pdFdlaWdodHNSZXF1ZXN0Giouc3VibmV0ZXMuc2NvcmluZy52MS5Db21taXRXZWlnaHRzUmVzcG9uc2USZgoNUmV2ZWFsV2VpZ2h0cxIpLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmV2ZWFsV2VpZ2h0c1JlcXVlc3QaKi5zdWJuZXRlcy5zY29yaW5nLnYxLlJldmVhbFdlaWdodHNSZXNwb25zZRJVCgtHZXRJbnRlcnZhbBInLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0SW50ZXJ2YWxSZXF1ZXN0Gh0uc3VibmV0ZXMuc2NvcmluZy52MS5JbnRlcnZhbBJYCgxHZXRNZXRhZ3JhcGgSKC5zdWJuZXRlcy5zY29yaW5nLnYxLkdldE1ldGFncmFwaFJlcXVlc3QaHi5zdWJuZXRlcy5zY29yaW5nLnYxLk1ldGFncmFwaBJcCg5XYXRjaE1ldGFncmFwaBIoLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0TWV0YWdyYXBoUmVxdWVzdBoeLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoMAESXQoKTGlzdEVwb2NocxImLnN1Ym5ldGVzLnNjb3JpbmcudjEuTGlzdEVwb2Noc1JlcXVlc3QaJy5zdWJuZXRlcy5zY29yaW5nLnYxLkxpc3RFcG9jaHNSZXNwb25zZRJMCghHZXRFcG9jaBIkLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0RXBvY2hSZXF1ZXN0Ghouc3VibmV0ZXMuc2NvcmluZy52MS5FcG9jaBJcCg1FeHBsYWluTmV1cm9uEikuc3VibmV0ZXMuc2NvcmluZy52MS5FeHBsYWluTmV1cm9uUmVxdWVzdBogLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXhwbGFuYXRpb24SUwoLUmVwbGF5RXBvY2gSJy5zdWJuZXRlcy5zY29yaW5nLnYxLlJlcGxheUVwb2NoUmVxdWVzdBobLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwbGF5YgZwcm90bzM", [file_subnetes_common_v1_common]);
+  fileDesc("CiFzdWJuZXRlcy9zY29yaW5nL3YxL3Njb3JpbmcucHJvdG8SE3N1Ym5ldGVzLnNjb3JpbmcudjEiJAoSR2V0SW50ZXJ2YWxSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSKEAQoISW50ZXJ2YWwSDgoGbmV0dWlkGAEgASgNEhAKCGludGVydmFsGAIgASgEEg0KBWJsb2NrGAMgASgEEhwKFHJldmVhbF9wZXJpb2RfZXBvY2hzGAQgASgEEhIKCm5ldHdvcmtfaWQYBSABKAwSFQoNY29tbWl0X3JldmVhbBgGIAEoCSJuCg1XZWlnaHRzQ29tbWl0Eg4KBm5ldHVpZBgBIAEoDRIUCgxtZWNoYW5pc21faWQYAiABKA0SEAoIaW50ZXJ2YWwYAyABKAQSEwoLY29tbWl0X2hhc2gYBCABKAwSEAoIdGltZWxvY2sYBSABKAwiSwoUQ29tbWl0V2VpZ2h0c1JlcXVlc3QSMwoHY29tbWl0cxgBIAMoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJSChVDb21taXRXZWlnaHRzUmVzcG9uc2USMwoHcmVzdWx0cxgFIAMoCzIiLnN1Ym5ldGVzLnNjb3JpbmcudjEuV2VpZ2h0c1Jlc3VsdEoECAEQBSKlAQoNV2VpZ2h0c1Jlc3VsdBIKCgJvaxgBIAEoCBIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIVCg1yZXBlYXRlZF9jYWxsGAQgASgIEhAKCGludGVydmFsGAUgASgEEhcKD3JldmVhbF9pbnRlcnZhbBgGIAEoBBINCgVibG9jaxgHIAEoBBIWCg5yZXRyeV9hdF9ibG9jaxgIIAEoBCLUAQoRVGltZWxvY2tlZFdlaWdodHMSDgoGaG90a2V5GAEgASgMEhcKD3JlZ2lzdHJhdGlvbl9pZBgCIAEoDBIOCgZuZXR1aWQYAyABKA0SFAoMbWVjaGFuaXNtX2lkGAQgASgNEhAKCGludGVydmFsGAUgASgEEgwKBHVpZHMYBiADKA0SDgoGdmFsdWVzGAcgAygNEhMKC3ZlcnNpb25fa2V5GAggASgEEisKBnJlcG9ydBgJIAEoCzIbLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwb3J0IrwBCg1XZWlnaHRzUmV2ZWFsEg4KBm5ldHVpZBgBIAEoDRIUCgxtZWNoYW5pc21faWQYAiABKA0SFwoPY29tbWl0X2ludGVydmFsGAMgASgEEgwKBHVpZHMYBCADKA0SDgoGdmFsdWVzGAUgAygNEgwKBHNhbHQYBiADKA0SEwoLdmVyc2lvbl9rZXkYByABKAQSKwoGcmVwb3J0GAggASgLMhsuc3VibmV0ZXMuc2NvcmluZy52MS5SZXBvcnQiSwoUUmV2ZWFsV2VpZ2h0c1JlcXVlc3QSMwoHcmV2ZWFscxgBIAMoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJMChVSZXZlYWxXZWlnaHRzUmVzcG9uc2USMwoHcmVzdWx0cxgBIAMoCzIiLnN1Ym5ldGVzLnNjb3JpbmcudjEuV2VpZ2h0c1Jlc3VsdCKSAQoKV2VpZ2h0c1NldBIOCgZuZXR1aWQYASABKA0SFAoMbWVjaGFuaXNtX2lkGAIgASgNEgwKBHVpZHMYAyADKA0SDgoGdmFsdWVzGAQgAygNEhMKC3ZlcnNpb25fa2V5GAUgASgEEisKBnJlcG9ydBgGIAEoCzIbLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwb3J0IkUKEVNldFdlaWdodHNSZXF1ZXN0EjAKBHNldHMYASADKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiSQoSU2V0V2VpZ2h0c1Jlc3BvbnNlEjMKB3Jlc3VsdHMYASADKAsyIi5zdWJuZXRlcy5zY29yaW5nLnYxLldlaWdodHNSZXN1bHQiTgoGUmVwb3J0EjAKBm1pbmVycxgBIAMoCzIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWluZXJSZXBvcnQSEgoKcmVwbGF5X2RheRgCIAEoCSLGAQoLTWluZXJSZXBvcnQSCwoDdWlkGAEgASgNEhcKD3JlZ2lzdHJhdGlvbl9pZBgCIAEoDBIMCgRsb3NzGAMgASgBEg4KBmp1ZGdlZBgEIAEoDRIPCgdhbnN3ZXJzGAUgASgNEg8KB2ludmFsaWQYBiABKA0SFgoOaW52YWxpZF9yZWFzb24YByABKAkSDAoEY29weRgIIAEoCBITCgtjb3B5X29mX3VpZBgJIAEoDRIWCg5zaW1pbGFyaXR5X3BwbRgKIAEoDSIlChNHZXRNZXRhZ3JhcGhSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSL2AQoJTWV0YWdyYXBoEg4KBm5ldHVpZBgBIAEoDRITCgtlcG9jaF9pbmRleBgCIAEoBBINCgVibG9jaxgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEjUKB25ldXJvbnMYBiADKAsyJC5zdWJuZXRlcy5zY29yaW5nLnYxLk1ldGFncmFwaE5ldXJvbhIeChZ2YWxpZGF0b3JzX3dpdGhfcGVybWl0GAcgASgNEhsKE3ZhbGlkYXRvcnNfcmV2ZWFsZWQYCCABKA0SEgoKcmVwbGF5X2RheRgJIAEoCSLTBQoPTWV0YWdyYXBoTmV1cm9uEgsKA3VpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSDwoHY29sZGtleRgDIAEoCRIXCg9yZWdpc3RyYXRpb25faWQYBCABKAwSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgFIAEoBBIRCglzdGFrZV9yYW8YBiABKAkSGAoQdmFsaWRhdG9yX3Blcm1pdBgHIAEoCBIOCgZhY3RpdmUYCCABKAgSEAoIcmFua191MTYYCSABKA0SEQoJdHJ1c3RfdTE2GAogASgNEhUKDWNvbnNlbnN1c191MTYYCyABKA0SFQoNaW5jZW50aXZlX3UxNhgMIAEoDRIVCg1kaXZpZGVuZHNfdTE2GA0gASgNEhsKE3ZhbGlkYXRvcl90cnVzdF91MTYYDiABKA0SFQoNaW5jZW50aXZlX3JhbxgPIAEoCRIUCgxkaXZpZGVuZF9yYW8YECABKAkSOAoNd2VpZ2h0c19zdGF0ZRgRIAEoDjIhLnN1Ym5ldGVzLnNjb3JpbmcudjEuV2VpZ2h0c1N0YXRlEhkKEWxhc3RfdXBkYXRlX2Jsb2NrGBIgASgEEgwKBGxvc3MYEyABKAESDgoGanVkZ2VkGBQgASgNEg8KB2Fuc3dlcnMYFSABKA0SDwoHaW52YWxpZBgWIAEoDRIWCg5pbnZhbGlkX3JlYXNvbhgXIAEoCRIhChl2YWxpZGF0b3JzX3JlcG9ydGluZ19jb3B5GBggASgNEhMKC2NvcHlfb2ZfdWlkGBkgASgNEhYKDnNpbWlsYXJpdHlfcHBtGBogASgNEhwKFHZhbGlkYXRvcnNfcmVwb3J0aW5nGBsgASgNEgsKA3doeRgcIAEoCRISCgp3aHlfcmVhc29uGB0gASgJEhcKD2NsaXBwZWRfY29sdW1ucxgeIAEoDRIWCg53ZWlnaHRzX3JlYXNvbhgfIAEoCSJIChFMaXN0RXBvY2hzUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SFAoMYmVmb3JlX2luZGV4GAIgASgEEg0KBWxpbWl0GAMgASgNIkcKEkxpc3RFcG9jaHNSZXNwb25zZRIxCgZlcG9jaHMYASADKAsyIS5zdWJuZXRlcy5zY29yaW5nLnYxLkVwb2NoU3VtbWFyeSKdAQoMRXBvY2hTdW1tYXJ5Eg0KBWluZGV4GAEgASgEEg0KBWJsb2NrGAIgASgEEhUKDWlucHV0c19zaGEyNTYYAyABKAwSFgoOb3V0cHV0c19zaGEyNTYYBCABKAwSDwoHcG90X3JhbxgFIAEoCRIQCghyZXZlYWxlZBgGIAEoDRIdChVpbmNlbnRpdmVzX2Fib3ZlX3plcm8YByABKAgiMAoPR2V0RXBvY2hSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRINCgVpbmRleBgCIAEoBCKZAQoFRXBvY2gSMgoHc3VtbWFyeRgBIAEoCzIhLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXBvY2hTdW1tYXJ5EhMKC2lucHV0c19qc29uGAIgASgJEhQKDG91dHB1dHNfanNvbhgDIAEoCRIxCgltZXRhZ3JhcGgYBCABKAsyHi5zdWJuZXRlcy5zY29yaW5nLnYxLk1ldGFncmFwaCJCChRFeHBsYWluTmV1cm9uUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SCwoDdWlkGAIgASgNEg0KBWluZGV4GAMgASgEIpADCgtFeHBsYW5hdGlvbhI0CgZuZXVyb24YASABKAsyJC5zdWJuZXRlcy5zY29yaW5nLnYxLk1ldGFncmFwaE5ldXJvbhINCgVpbmRleBgCIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAMgASgMEhQKDHl1bWFfdmVyc2lvbhgEIAEoDRIWCg5wb2xpY3lfdmVyc2lvbhgFIAEoBBIRCgljb25zZW5zdXMYBiABKAkSLwoFZ2l2ZW4YByADKAsyIC5zdWJuZXRlcy5zY29yaW5nLnYxLkdpdmVuV2VpZ2h0Ei4KBGdhdmUYCCADKAsyIC5zdWJuZXRlcy5zY29yaW5nLnYxLkdpdmVuV2VpZ2h0EhcKD25leHRfYmV0dGVyX3VpZBgJIAEoDRIYChBkaXN0YW5jZV90b19uZXh0GAogASgJEhcKD2hhc19uZXh0X2JldHRlchgLIAEoCBI3CghhY2NvdW50cxgMIAMoCzIlLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWVjaGFuaXNtQWNjb3VudCKpAgoQTWVjaGFuaXNtQWNjb3VudBIUCgxtZWNoYW5pc21faWQYASABKA0SFwoPZW1pc3Npb25fd2VpZ2h0GAIgASgNEi4KCHBvdF9ydWxlGAMgASgOMhwuc3VibmV0ZXMuc2NvcmluZy52MS5Qb3RSdWxlEhUKDW1pbmVyX3BvdF9yYW8YBCABKAkSGQoRdmFsaWRhdG9yX3BvdF9yYW8YBSABKAkSGAoQdW5hdHRyaWJ1dGVkX3JhbxgGIAEoCRIwCgVtaW5lchgHIAEoCzIhLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWluZXJBY2NvdW50EjgKCXZhbGlkYXRvchgIIAEoCzIlLnN1Ym5ldGVzLnNjb3JpbmcudjEuVmFsaWRhdG9yQWNjb3VudCKhAwoMTWluZXJBY2NvdW50EjQKBWxpbmVzGAEgAygLMiUuc3VibmV0ZXMuc2NvcmluZy52MS5NaW5lckFjY291bnRMaW5lEhUKDWNvbnNlbnN1c19xMzIYAiABKAQSEwoLcHJlcmFua19xMzIYAyABKAQSEwoLY2xpcHBlZF9xMzIYBCABKAQSEAoIcmFua19xMzIYBSABKAQSFAoMcmFua19zdW1fcTMyGAYgASgEEhUKDWluY2VudGl2ZV9xMzIYByABKAQSGgoSaW5jZW50aXZlX3Jlc3RfcTMyGAggASgEEhQKDGVtaXNzaW9uX3JhbxgJIAEoCRIZChFlbWlzc2lvbl9yZXN0X3JhbxgKIAEoCRINCgVwbGFjZRgLIAEoDRINCgVyYXRlZBgMIAEoDRIuCgVsZXZlchgNIAEoCzIfLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWluZXJMZXZlchIWCg5oYXNfbmV4dF93b3JzZRgOIAEoCBIWCg5uZXh0X3dvcnNlX3VpZBgPIAEoDRIQCghsZWFkX3EzMhgQIAEoBCLaAQoQTWluZXJBY2NvdW50TGluZRIVCg12YWxpZGF0b3JfdWlkGAEgASgNEhcKD3N0YWtlX3NoYXJlX3EzMhgCIAEoBBIQCghnYXZlX3EzMhgDIAEoBBITCgtjb3VudGVkX3EzMhgEIAEoBBITCgtjbGlwcGVkX3EzMhgFIAEoBBITCgtvZmZlcmVkX3EzMhgGIAEoBBIYChBjb250cmlidXRpb25fcTMyGAcgASgEEhUKDWluY2VudGl2ZV9xMzIYCCABKAQSFAoMZW1pc3Npb25fcmFvGAkgASgJIp0CCgpNaW5lckxldmVyEhAKCHBhc3NfdWlkGAEgASgNEhQKDGRpc3RhbmNlX3EzMhgCIAEoBBIwCgZyYWlzZXMYAyADKAsyIC5zdWJuZXRlcy5zY29yaW5nLnYxLldlaWdodFJhaXNlEhQKDGhhc19jaGVhcGVzdBgEIAEoCBIeChZjaGVhcGVzdF92YWxpZGF0b3JfdWlkGAUgASgNEhUKDWluY2VudGl2ZV9xMzIYBiABKAQSDQoFcGxhY2UYByABKA0SMgoIdG9nZXRoZXIYCCABKAsyIC5zdWJuZXRlcy5zY29yaW5nLnYxLkNvbW1vblJhaXNlEhAKCGNvbXBsZXRlGAkgASgIEhMKC2tlcm5lbF9ydW5zGAogASgNIrEBCgtXZWlnaHRSYWlzZRIVCg12YWxpZGF0b3JfdWlkGAEgASgNEjIKB291dGNvbWUYAiABKA4yIS5zdWJuZXRlcy5zY29yaW5nLnYxLlJhaXNlT3V0Y29tZRIPCgdjbGlwcGVkGAMgASgIEhAKCG1vcmVfcTMyGAQgASgEEhAKCGZyb21fdTE2GAUgASgNEg4KBnRvX3UxNhgGIAEoDRISCgpvdGhlcnNfdTE2GAcgASgNIoYBCgtDb21tb25SYWlzZRIWCg52YWxpZGF0b3JfdWlkcxgBIAMoDRIXCg9zdGFrZV9zaGFyZV9xMzIYAiABKAQSDgoGcGFzc2VzGAMgASgIEhAKCG1vcmVfcTMyGAQgASgEEhUKDWluY2VudGl2ZV9xMzIYBSABKAQSDQoFcGxhY2UYBiABKA0iqgMKEFZhbGlkYXRvckFjY291bnQSOAoFbGluZXMYASADKAsyKS5zdWJuZXRlcy5zY29yaW5nLnYxLlZhbGlkYXRvckFjY291bnRMaW5lEhcKD3N0YWtlX3NoYXJlX3EzMhgCIAEoBBIbChN2YWxpZGF0b3JfdHJ1c3RfcTMyGAMgASgEEhIKCmVhcm5lZF9xMzIYBCABKAQSEwoLd2VpZ2hlZF9xMzIYBSABKAQSFwoPd2VpZ2hlZF9zdW1fcTMyGAYgASgEEhUKDWRpdmlkZW5kc19xMzIYByABKAQSGgoSZGl2aWRlbmRzX3Jlc3RfcTMyGAggASgEEhQKDGVtaXNzaW9uX3JhbxgJIAEoCRIUCgxieV9zdGFrZV9yYW8YCiABKAkSGQoRZW1pc3Npb25fcmVzdF9yYW8YCyABKAkSNgoMc3dpdGNoZWRfb2ZmGAwgAygLMiAuc3VibmV0ZXMuc2NvcmluZy52MS5Td2l0Y2hlZE9mZhIyCgVsZXZlchgNIAEoCzIjLnN1Ym5ldGVzLnNjb3JpbmcudjEuVmFsaWRhdG9yTGV2ZXIi/gEKFFZhbGlkYXRvckFjY291bnRMaW5lEhEKCW1pbmVyX3VpZBgBIAEoDRIQCghnYXZlX3EzMhgCIAEoBBITCgtjb3VudGVkX3EzMhgDIAEoBBITCgtjbGlwcGVkX3EzMhgEIAEoBBIVCg1jb25zZW5zdXNfcTMyGAUgASgEEhAKCGJvbmRfcTMyGAYgASgEEhYKDmJvbmRfc2hhcmVfcTMyGAcgASgEEhUKDWluY2VudGl2ZV9xMzIYCCABKAQSEgoKZWFybmVkX3EzMhgJIAEoBBIVCg1kaXZpZGVuZHNfcTMyGAogASgEEhQKDGVtaXNzaW9uX3JhbxgLIAEoCSKCAQoLU3dpdGNoZWRPZmYSLgoEcGFydBgBIAEoDjIgLnN1Ym5ldGVzLnNjb3JpbmcudjEuRm9ybXVsYVBhcnQSFQoNZGl2aWRlbmRzX3EzMhgCIAEoBBIUCgxlbWlzc2lvbl9yYW8YAyABKAkSFgoOZGlmZmVyZW5jZV9yYW8YBCABKAki0AEKDlZhbGlkYXRvckxldmVyEhQKDGJhc2VsaW5lX3JhbxgBIAEoCRIZChFhZ3JlZWluZ19nYWluX3JhbxgCIAEoCRIuCgVtb3ZlcxgDIAMoCzIfLnN1Ym5ldGVzLnNjb3JpbmcudjEuV2VpZ2h0TW92ZRIRCglkaWZmZXJpbmcYBCABKA0SEwoLa2VybmVsX3J1bnMYBSABKA0SNQoIYWdyZWVpbmcYBiADKAsyIy5zdWJuZXRlcy5zY29yaW5nLnYxLkFncmVlaW5nV2VpZ2h0IjcKDkFncmVlaW5nV2VpZ2h0EhEKCW1pbmVyX3VpZBgBIAEoDRISCgp3ZWlnaHRfdTE2GAIgASgNIqABCgpXZWlnaHRNb3ZlEhEKCW1pbmVyX3VpZBgBIAEoDRIQCghnYXZlX3EzMhgCIAEoBBIVCg1jb25zZW5zdXNfcTMyGAMgASgEEg4KBnRvX3EzMhgEIAEoBBIQCghmcm9tX3UxNhgFIAEoDRIOCgZ0b191MTYYBiABKA0SEgoKb3RoZXJzX3UxNhgHIAEoDRIQCghnYWluX3JhbxgIIAEoCSJ8CgtHaXZlbldlaWdodBIVCg12YWxpZGF0b3JfdWlkGAEgASgNEhEKCW1pbmVyX3VpZBgCIAEoDRITCgtzdGFrZV9zaGFyZRgDIAEoCRIMCgRnYXZlGAQgASgJEg8KB2NvdW50ZWQYBSABKAkSDwoHY2xpcHBlZBgGIAEoCSKEAQoSUmVwbGF5RXBvY2hSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRINCgVpbmRleBgCIAEoBBIzCgNzZXQYAyADKAsyJi5zdWJuZXRlcy5zY29yaW5nLnYxLlBhcmFtZXRlck92ZXJyaWRlEhoKEndpdGhvdXRfdmFsaWRhdG9ycxgEIAMoDSIwChFQYXJhbWV0ZXJPdmVycmlkZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIo8CCgZSZXBsYXkSDQoFaW5kZXgYASABKAQSHQoVc3RvcmVkX291dHB1dHNfc2hhMjU2GAIgASgMEiEKGXJlY29tcHV0ZWRfb3V0cHV0c19zaGEyNTYYAyABKAwSDQoFZXF1YWwYBCABKAgSFQoNa2VybmVsX2FncmVlcxgFIAEoCBIVCg1pbnB1dHNfaW50YWN0GAYgASgIEjoKC2RpZmZlcmVuY2VzGAcgAygLMiUuc3VibmV0ZXMuc2NvcmluZy52MS5PdXRwdXREaWZmZXJlbmNlEjsKDmNvdW50ZXJmYWN0dWFsGAggASgLMiMuc3VibmV0ZXMuc2NvcmluZy52MS5Db3VudGVyZmFjdHVhbCJyChBPdXRwdXREaWZmZXJlbmNlEg0KBWZpZWxkGAEgASgJEg8KB2hhc191aWQYAiABKAgSCwoDdWlkGAMgASgNEg0KBXBsYWNlGAQgASgJEg4KBnN0b3JlZBgFIAEoCRISCgpyZWNvbXB1dGVkGAYgASgJIogCCg5Db3VudGVyZmFjdHVhbBI1CgdjaGFuZ2VzGAEgAygLMiQuc3VibmV0ZXMuc2NvcmluZy52MS5QYXJhbWV0ZXJDaGFuZ2USGgoSd2l0aG91dF92YWxpZGF0b3JzGAIgAygNEjoKB25ldXJvbnMYAyADKAsyKS5zdWJuZXRlcy5zY29yaW5nLnYxLkNvdW50ZXJmYWN0dWFsTmV1cm9uEg8KB3BvdF9yYW8YBCABKAkSHwoXdW5hdHRyaWJ1dGVkX2JlZm9yZV9yYW8YBSABKAkSHgoWdW5hdHRyaWJ1dGVkX2FmdGVyX3JhbxgGIAEoCRIVCg1rZXJuZWxfYWdyZWVzGAcgASgIIn0KD1BhcmFtZXRlckNoYW5nZRIRCglwYXJhbWV0ZXIYASABKAkSEgoKYXNrZWRfbmFtZRgCIAEoCRITCgthc2tlZF92YWx1ZRgDIAEoCRIOCgZiZWZvcmUYBCABKAkSDQoFYWZ0ZXIYBSABKAkSDwoHZmxvb3JlZBgGIAEoCCLiAQoUQ291bnRlcmZhY3R1YWxOZXVyb24SCwoDdWlkGAEgASgNEhwKFGluY2VudGl2ZV9iZWZvcmVfdTE2GAIgASgNEhsKE2luY2VudGl2ZV9hZnRlcl91MTYYAyABKA0SHAoUZGl2aWRlbmRzX2JlZm9yZV91MTYYBCABKA0SGwoTZGl2aWRlbmRzX2FmdGVyX3UxNhgFIAEoDRIXCg9wYWlkX2JlZm9yZV9yYW8YBiABKAkSFgoOcGFpZF9hZnRlcl9yYW8YByABKAkSFgoOZGlmZmVyZW5jZV9yYW8YCCABKAkqrwEKDFdlaWdodHNTdGF0ZRIdChlXRUlHSFRTX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSV0VJR0hUU19TVEFURV9OT05FEAESGwoXV0VJR0hUU19TVEFURV9DT01NSVRURUQQAhIaChZXRUlHSFRTX1NUQVRFX1JFVkVBTEVEEAMSGAoUV0VJR0hUU19TVEFURV9NSVNTRUQQBBIVChFXRUlHSFRTX1NUQVRFX1NFVBAFKo4BCgdQb3RSdWxlEhgKFFBPVF9SVUxFX1VOU1BFQ0lGSUVEEAASEAoMUE9UX1JVTEVfT1dOEAESHQoZUE9UX1JVTEVfTUlORVJTX1RBS0VfQk9USBACEiEKHVBPVF9SVUxFX1ZBTElEQVRPUlNfVEFLRV9CT1RIEAMSFQoRUE9UX1JVTEVfQllfU1RBS0UQBCqhAQoMUmFpc2VPdXRjb21lEh0KGVJBSVNFX09VVENPTUVfVU5TUEVDSUZJRUQQABIYChRSQUlTRV9PVVRDT01FX1BBU1NFUxABEhoKFlJBSVNFX09VVENPTUVfTk9UX1BBU1MQAhIdChlSQUlTRV9PVVRDT01FX05PVF9DSEVBUEVSEAMSHQoZUkFJU0VfT1VUQ09NRV9OT1RfQ09VTlRFRBAEKocBCgtGb3JtdWxhUGFydBIcChhGT1JNVUxBX1BBUlRfVU5TUEVDSUZJRUQQABIeChpGT1JNVUxBX1BBUlRfQk9ORFNfUEVOQUxUWRABEhkKFUZPUk1VTEFfUEFSVF9DTElQUElORxACEh8KG0ZPUk1VTEFfUEFSVF9NT1ZJTkdfQVZFUkFHRRADMqcHCgdTY29yaW5nEmYKDUNvbW1pdFdlaWdodHMSKS5zdWJuZXRlcy5zY29yaW5nLnYxLkNvbW1pdFdlaWdodHNSZXF1ZXN0Giouc3VibmV0ZXMuc2NvcmluZy52MS5Db21taXRXZWlnaHRzUmVzcG9uc2USZgoNUmV2ZWFsV2VpZ2h0cxIpLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmV2ZWFsV2VpZ2h0c1JlcXVlc3QaKi5zdWJuZXRlcy5zY29yaW5nLnYxLlJldmVhbFdlaWdodHNSZXNwb25zZRJdCgpTZXRXZWlnaHRzEiYuc3VibmV0ZXMuc2NvcmluZy52MS5TZXRXZWlnaHRzUmVxdWVzdBonLnN1Ym5ldGVzLnNjb3JpbmcudjEuU2V0V2VpZ2h0c1Jlc3BvbnNlElUKC0dldEludGVydmFsEicuc3VibmV0ZXMuc2NvcmluZy52MS5HZXRJbnRlcnZhbFJlcXVlc3QaHS5zdWJuZXRlcy5zY29yaW5nLnYxLkludGVydmFsElgKDEdldE1ldGFncmFwaBIoLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0TWV0YWdyYXBoUmVxdWVzdBoeLnN1Ym5ldGVzLnNjb3JpbmcudjEuTWV0YWdyYXBoElwKDldhdGNoTWV0YWdyYXBoEiguc3VibmV0ZXMuc2NvcmluZy52MS5HZXRNZXRhZ3JhcGhSZXF1ZXN0Gh4uc3VibmV0ZXMuc2NvcmluZy52MS5NZXRhZ3JhcGgwARJdCgpMaXN0RXBvY2hzEiYuc3VibmV0ZXMuc2NvcmluZy52MS5MaXN0RXBvY2hzUmVxdWVzdBonLnN1Ym5ldGVzLnNjb3JpbmcudjEuTGlzdEVwb2Noc1Jlc3BvbnNlEkwKCEdldEVwb2NoEiQuc3VibmV0ZXMuc2NvcmluZy52MS5HZXRFcG9jaFJlcXVlc3QaGi5zdWJuZXRlcy5zY29yaW5nLnYxLkVwb2NoElwKDUV4cGxhaW5OZXVyb24SKS5zdWJuZXRlcy5zY29yaW5nLnYxLkV4cGxhaW5OZXVyb25SZXF1ZXN0GiAuc3VibmV0ZXMuc2NvcmluZy52MS5FeHBsYW5hdGlvbhJTCgtSZXBsYXlFcG9jaBInLnN1Ym5ldGVzLnNjb3JpbmcudjEuUmVwbGF5RXBvY2hSZXF1ZXN0Ghsuc3VibmV0ZXMuc2NvcmluZy52MS5SZXBsYXliBnByb3RvMw", [file_subnetes_common_v1_common]);
 
 /**
  * Which interval scoring is in: interval k lies between its processing of EpochDue k-1 and k.
@@ -65,6 +65,13 @@ export type Interval = Message<"subnetes.scoring.v1.Interval"> & {
    * @generated from field: bytes network_id = 5;
    */
   networkId: Uint8Array;
+
+  /**
+   * which calls are due: Off, Salted, Timelock
+   *
+   * @generated from field: string commit_reveal = 6;
+   */
+  commitReveal: string;
 };
 
 /**
@@ -98,11 +105,19 @@ export type WeightsCommit = Message<"subnetes.scoring.v1.WeightsCommit"> & {
   interval: bigint;
 
   /**
-   * 32 bytes: blake2b-256 of the SCALE encoded (hotkey, netuid index, uids, values, salt, version key)
+   * Salted, 32 bytes: blake2b-256 of the SCALE encoded (hotkey, netuid index, uids, values, salt, version key).
    *
    * @generated from field: bytes commit_hash = 4;
    */
   commitHash: Uint8Array;
+
+  /**
+   * Timelock, in place of the hash: TimelockedWeights, locked for a round of the policy's beacon (a binary age file with
+   * tlock's stanza) that comes out within the interval of the reveal.
+   *
+   * @generated from field: bytes timelock = 5;
+   */
+  timelock: Uint8Array;
 };
 
 /**
@@ -117,9 +132,9 @@ export const WeightsCommitSchema: GenMessage<WeightsCommit> = /*@__PURE__*/
  */
 export type CommitWeightsRequest = Message<"subnetes.scoring.v1.CommitWeightsRequest"> & {
   /**
-   * @generated from field: subnetes.common.v1.SignedEnvelope commit = 1;
+   * @generated from field: repeated subnetes.common.v1.SignedEnvelope commits = 1;
    */
-  commit?: SignedEnvelope | undefined;
+  commits: SignedEnvelope[];
 };
 
 /**
@@ -134,24 +149,9 @@ export const CommitWeightsRequestSchema: GenMessage<CommitWeightsRequest> = /*@_
  */
 export type CommitWeightsResponse = Message<"subnetes.scoring.v1.CommitWeightsResponse"> & {
   /**
-   * @generated from field: uint64 interval = 1;
+   * @generated from field: repeated subnetes.scoring.v1.WeightsResult results = 5;
    */
-  interval: bigint;
-
-  /**
-   * @generated from field: uint64 reveal_interval = 2;
-   */
-  revealInterval: bigint;
-
-  /**
-   * @generated from field: uint64 block = 3;
-   */
-  block: bigint;
-
-  /**
-   * @generated from field: bool repeated_call = 4;
-   */
-  repeatedCall: boolean;
+  results: WeightsResult[];
 };
 
 /**
@@ -160,6 +160,139 @@ export type CommitWeightsResponse = Message<"subnetes.scoring.v1.CommitWeightsRe
  */
 export const CommitWeightsResponseSchema: GenMessage<CommitWeightsResponse> = /*@__PURE__*/
   messageDesc(file_subnetes_scoring_v1_scoring, 4);
+
+/**
+ * What became of one item of a call.
+ *
+ * @generated from message subnetes.scoring.v1.WeightsResult
+ */
+export type WeightsResult = Message<"subnetes.scoring.v1.WeightsResult"> & {
+  /**
+   * @generated from field: bool ok = 1;
+   */
+  ok: boolean;
+
+  /**
+   * stable code when not ok
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * names the field and the bound
+   *
+   * @generated from field: string message = 3;
+   */
+  message: string;
+
+  /**
+   * the same item was accepted before; nothing was done now
+   *
+   * @generated from field: bool repeated_call = 4;
+   */
+  repeatedCall: boolean;
+
+  /**
+   * of a commit: the one it counts for
+   *
+   * @generated from field: uint64 interval = 5;
+   */
+  interval: bigint;
+
+  /**
+   * of a commit: the one it is revealed in
+   *
+   * @generated from field: uint64 reveal_interval = 6;
+   */
+  revealInterval: bigint;
+
+  /**
+   * newest ledger block that scoring had seen
+   *
+   * @generated from field: uint64 block = 7;
+   */
+  block: bigint;
+
+  /**
+   * of TOO_FREQUENT: the first block at which it will be taken
+   *
+   * @generated from field: uint64 retry_at_block = 8;
+   */
+  retryAtBlock: bigint;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.WeightsResult.
+ * Use `create(WeightsResultSchema)` to create a new message.
+ */
+export const WeightsResultSchema: GenMessage<WeightsResult> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 5);
+
+/**
+ * What a time-locked commit holds. Bound to whom it is of and to what it is for: nobody else's copy of it opens.
+ *
+ * @generated from message subnetes.scoring.v1.TimelockedWeights
+ */
+export type TimelockedWeights = Message<"subnetes.scoring.v1.TimelockedWeights"> & {
+  /**
+   * 32 bytes
+   *
+   * @generated from field: bytes hotkey = 1;
+   */
+  hotkey: Uint8Array;
+
+  /**
+   * @generated from field: bytes registration_id = 2;
+   */
+  registrationId: Uint8Array;
+
+  /**
+   * @generated from field: uint32 netuid = 3;
+   */
+  netuid: number;
+
+  /**
+   * @generated from field: uint32 mechanism_id = 4;
+   */
+  mechanismId: number;
+
+  /**
+   * @generated from field: uint64 interval = 5;
+   */
+  interval: bigint;
+
+  /**
+   * at most 256
+   *
+   * @generated from field: repeated uint32 uids = 6;
+   */
+  uids: number[];
+
+  /**
+   * u16
+   *
+   * @generated from field: repeated uint32 values = 7;
+   */
+  values: number[];
+
+  /**
+   * @generated from field: uint64 version_key = 8;
+   */
+  versionKey: bigint;
+
+  /**
+   * @generated from field: subnetes.scoring.v1.Report report = 9;
+   */
+  report?: Report | undefined;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.TimelockedWeights.
+ * Use `create(TimelockedWeightsSchema)` to create a new message.
+ */
+export const TimelockedWeightsSchema: GenMessage<TimelockedWeights> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 6);
 
 /**
  * Payload of a REVEAL envelope.
@@ -219,7 +352,7 @@ export type WeightsReveal = Message<"subnetes.scoring.v1.WeightsReveal"> & {
  * Use `create(WeightsRevealSchema)` to create a new message.
  */
 export const WeightsRevealSchema: GenMessage<WeightsReveal> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 5);
+  messageDesc(file_subnetes_scoring_v1_scoring, 7);
 
 /**
  * @generated from message subnetes.scoring.v1.RevealWeightsRequest
@@ -236,16 +369,16 @@ export type RevealWeightsRequest = Message<"subnetes.scoring.v1.RevealWeightsReq
  * Use `create(RevealWeightsRequestSchema)` to create a new message.
  */
 export const RevealWeightsRequestSchema: GenMessage<RevealWeightsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 6);
+  messageDesc(file_subnetes_scoring_v1_scoring, 8);
 
 /**
  * @generated from message subnetes.scoring.v1.RevealWeightsResponse
  */
 export type RevealWeightsResponse = Message<"subnetes.scoring.v1.RevealWeightsResponse"> & {
   /**
-   * @generated from field: repeated subnetes.scoring.v1.RevealResult results = 1;
+   * @generated from field: repeated subnetes.scoring.v1.WeightsResult results = 1;
    */
-  results: RevealResult[];
+  results: WeightsResult[];
 };
 
 /**
@@ -253,39 +386,89 @@ export type RevealWeightsResponse = Message<"subnetes.scoring.v1.RevealWeightsRe
  * Use `create(RevealWeightsResponseSchema)` to create a new message.
  */
 export const RevealWeightsResponseSchema: GenMessage<RevealWeightsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 7);
+  messageDesc(file_subnetes_scoring_v1_scoring, 9);
 
 /**
- * @generated from message subnetes.scoring.v1.RevealResult
+ * Payload of a SET_WEIGHTS envelope: weights that everybody may see at once.
+ *
+ * @generated from message subnetes.scoring.v1.WeightsSet
  */
-export type RevealResult = Message<"subnetes.scoring.v1.RevealResult"> & {
+export type WeightsSet = Message<"subnetes.scoring.v1.WeightsSet"> & {
   /**
-   * @generated from field: bool ok = 1;
+   * @generated from field: uint32 netuid = 1;
    */
-  ok: boolean;
+  netuid: number;
 
   /**
-   * @generated from field: string reason = 2;
+   * @generated from field: uint32 mechanism_id = 2;
    */
-  reason: string;
+  mechanismId: number;
 
   /**
-   * @generated from field: string message = 3;
+   * at most 256
+   *
+   * @generated from field: repeated uint32 uids = 3;
    */
-  message: string;
+  uids: number[];
 
   /**
-   * @generated from field: bool repeated_call = 4;
+   * u16
+   *
+   * @generated from field: repeated uint32 values = 4;
    */
-  repeatedCall: boolean;
+  values: number[];
+
+  /**
+   * @generated from field: uint64 version_key = 5;
+   */
+  versionKey: bigint;
+
+  /**
+   * @generated from field: subnetes.scoring.v1.Report report = 6;
+   */
+  report?: Report | undefined;
 };
 
 /**
- * Describes the message subnetes.scoring.v1.RevealResult.
- * Use `create(RevealResultSchema)` to create a new message.
+ * Describes the message subnetes.scoring.v1.WeightsSet.
+ * Use `create(WeightsSetSchema)` to create a new message.
  */
-export const RevealResultSchema: GenMessage<RevealResult> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 8);
+export const WeightsSetSchema: GenMessage<WeightsSet> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 10);
+
+/**
+ * @generated from message subnetes.scoring.v1.SetWeightsRequest
+ */
+export type SetWeightsRequest = Message<"subnetes.scoring.v1.SetWeightsRequest"> & {
+  /**
+   * @generated from field: repeated subnetes.common.v1.SignedEnvelope sets = 1;
+   */
+  sets: SignedEnvelope[];
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.SetWeightsRequest.
+ * Use `create(SetWeightsRequestSchema)` to create a new message.
+ */
+export const SetWeightsRequestSchema: GenMessage<SetWeightsRequest> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 11);
+
+/**
+ * @generated from message subnetes.scoring.v1.SetWeightsResponse
+ */
+export type SetWeightsResponse = Message<"subnetes.scoring.v1.SetWeightsResponse"> & {
+  /**
+   * @generated from field: repeated subnetes.scoring.v1.WeightsResult results = 1;
+   */
+  results: WeightsResult[];
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.SetWeightsResponse.
+ * Use `create(SetWeightsResponseSchema)` to create a new message.
+ */
+export const SetWeightsResponseSchema: GenMessage<SetWeightsResponse> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_scoring, 12);
 
 /**
  * What a validator saw of each miner up to the commit; it explains, and decides nothing.
@@ -313,7 +496,7 @@ export type Report = Message<"subnetes.scoring.v1.Report"> & {
  * Use `create(ReportSchema)` to create a new message.
  */
 export const ReportSchema: GenMessage<Report> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 9);
+  messageDesc(file_subnetes_scoring_v1_scoring, 13);
 
 /**
  * @generated from message subnetes.scoring.v1.MinerReport
@@ -387,7 +570,7 @@ export type MinerReport = Message<"subnetes.scoring.v1.MinerReport"> & {
  * Use `create(MinerReportSchema)` to create a new message.
  */
 export const MinerReportSchema: GenMessage<MinerReport> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 10);
+  messageDesc(file_subnetes_scoring_v1_scoring, 14);
 
 /**
  * @generated from message subnetes.scoring.v1.GetMetagraphRequest
@@ -404,7 +587,7 @@ export type GetMetagraphRequest = Message<"subnetes.scoring.v1.GetMetagraphReque
  * Use `create(GetMetagraphRequestSchema)` to create a new message.
  */
 export const GetMetagraphRequestSchema: GenMessage<GetMetagraphRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 11);
+  messageDesc(file_subnetes_scoring_v1_scoring, 15);
 
 /**
  * The state after the newest scored epoch; also the value of KV bucket metagraph, keyed by netuid.
@@ -463,7 +646,7 @@ export type Metagraph = Message<"subnetes.scoring.v1.Metagraph"> & {
  * Use `create(MetagraphSchema)` to create a new message.
  */
 export const MetagraphSchema: GenMessage<Metagraph> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 12);
+  messageDesc(file_subnetes_scoring_v1_scoring, 16);
 
 /**
  * @generated from message subnetes.scoring.v1.MetagraphNeuron
@@ -630,6 +813,13 @@ export type MetagraphNeuron = Message<"subnetes.scoring.v1.MetagraphNeuron"> & {
    * @generated from field: uint32 clipped_columns = 30;
    */
   clippedColumns: number;
+
+  /**
+   * of a validator: why its weights were missed, such as TIMELOCK_DECRYPT_FAILED
+   *
+   * @generated from field: string weights_reason = 31;
+   */
+  weightsReason: string;
 };
 
 /**
@@ -637,7 +827,7 @@ export type MetagraphNeuron = Message<"subnetes.scoring.v1.MetagraphNeuron"> & {
  * Use `create(MetagraphNeuronSchema)` to create a new message.
  */
 export const MetagraphNeuronSchema: GenMessage<MetagraphNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 13);
+  messageDesc(file_subnetes_scoring_v1_scoring, 17);
 
 /**
  * @generated from message subnetes.scoring.v1.ListEpochsRequest
@@ -668,7 +858,7 @@ export type ListEpochsRequest = Message<"subnetes.scoring.v1.ListEpochsRequest">
  * Use `create(ListEpochsRequestSchema)` to create a new message.
  */
 export const ListEpochsRequestSchema: GenMessage<ListEpochsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 14);
+  messageDesc(file_subnetes_scoring_v1_scoring, 18);
 
 /**
  * @generated from message subnetes.scoring.v1.ListEpochsResponse
@@ -685,7 +875,7 @@ export type ListEpochsResponse = Message<"subnetes.scoring.v1.ListEpochsResponse
  * Use `create(ListEpochsResponseSchema)` to create a new message.
  */
 export const ListEpochsResponseSchema: GenMessage<ListEpochsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 15);
+  messageDesc(file_subnetes_scoring_v1_scoring, 19);
 
 /**
  * @generated from message subnetes.scoring.v1.EpochSummary
@@ -732,7 +922,7 @@ export type EpochSummary = Message<"subnetes.scoring.v1.EpochSummary"> & {
  * Use `create(EpochSummarySchema)` to create a new message.
  */
 export const EpochSummarySchema: GenMessage<EpochSummary> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 16);
+  messageDesc(file_subnetes_scoring_v1_scoring, 20);
 
 /**
  * @generated from message subnetes.scoring.v1.GetEpochRequest
@@ -756,7 +946,7 @@ export type GetEpochRequest = Message<"subnetes.scoring.v1.GetEpochRequest"> & {
  * Use `create(GetEpochRequestSchema)` to create a new message.
  */
 export const GetEpochRequestSchema: GenMessage<GetEpochRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 17);
+  messageDesc(file_subnetes_scoring_v1_scoring, 21);
 
 /**
  * @generated from message subnetes.scoring.v1.Epoch
@@ -792,7 +982,7 @@ export type Epoch = Message<"subnetes.scoring.v1.Epoch"> & {
  * Use `create(EpochSchema)` to create a new message.
  */
 export const EpochSchema: GenMessage<Epoch> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 18);
+  messageDesc(file_subnetes_scoring_v1_scoring, 22);
 
 /**
  * @generated from message subnetes.scoring.v1.ExplainNeuronRequest
@@ -821,7 +1011,7 @@ export type ExplainNeuronRequest = Message<"subnetes.scoring.v1.ExplainNeuronReq
  * Use `create(ExplainNeuronRequestSchema)` to create a new message.
  */
 export const ExplainNeuronRequestSchema: GenMessage<ExplainNeuronRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 19);
+  messageDesc(file_subnetes_scoring_v1_scoring, 23);
 
 /**
  * @generated from message subnetes.scoring.v1.Explanation
@@ -903,7 +1093,7 @@ export type Explanation = Message<"subnetes.scoring.v1.Explanation"> & {
  * Use `create(ExplanationSchema)` to create a new message.
  */
 export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 20);
+  messageDesc(file_subnetes_scoring_v1_scoring, 24);
 
 /**
  * Why one mechanism paid what it paid, to the last unit. Shares (…_q32) count 2^-32; money is rao. What rounding leaves has
@@ -966,7 +1156,7 @@ export type MechanismAccount = Message<"subnetes.scoring.v1.MechanismAccount"> &
  * Use `create(MechanismAccountSchema)` to create a new message.
  */
 export const MechanismAccountSchema: GenMessage<MechanismAccount> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 21);
+  messageDesc(file_subnetes_scoring_v1_scoring, 25);
 
 /**
  * contributions = rank; rank / rank_sum, truncated, = incentive = the lines' + incentive_rest; incentive × pot, floored,
@@ -1077,7 +1267,7 @@ export type MinerAccount = Message<"subnetes.scoring.v1.MinerAccount"> & {
  * Use `create(MinerAccountSchema)` to create a new message.
  */
 export const MinerAccountSchema: GenMessage<MinerAccount> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 22);
+  messageDesc(file_subnetes_scoring_v1_scoring, 26);
 
 /**
  * @generated from message subnetes.scoring.v1.MinerAccountLine
@@ -1142,7 +1332,7 @@ export type MinerAccountLine = Message<"subnetes.scoring.v1.MinerAccountLine"> &
  * Use `create(MinerAccountLineSchema)` to create a new message.
  */
 export const MinerAccountLineSchema: GenMessage<MinerAccountLine> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 23);
+  messageDesc(file_subnetes_scoring_v1_scoring, 27);
 
 /**
  * The smallest changes of weights that lift the miner over the next better one, found by running the epoch with them.
@@ -1216,7 +1406,7 @@ export type MinerLever = Message<"subnetes.scoring.v1.MinerLever"> & {
  * Use `create(MinerLeverSchema)` to create a new message.
  */
 export const MinerLeverSchema: GenMessage<MinerLever> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 24);
+  messageDesc(file_subnetes_scoring_v1_scoring, 28);
 
 /**
  * @generated from message subnetes.scoring.v1.WeightRaise
@@ -1271,7 +1461,7 @@ export type WeightRaise = Message<"subnetes.scoring.v1.WeightRaise"> & {
  * Use `create(WeightRaiseSchema)` to create a new message.
  */
 export const WeightRaiseSchema: GenMessage<WeightRaise> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 25);
+  messageDesc(file_subnetes_scoring_v1_scoring, 29);
 
 /**
  * The same increase by every validator of whose weight at least half counts.
@@ -1321,7 +1511,7 @@ export type CommonRaise = Message<"subnetes.scoring.v1.CommonRaise"> & {
  * Use `create(CommonRaiseSchema)` to create a new message.
  */
 export const CommonRaiseSchema: GenMessage<CommonRaise> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 26);
+  messageDesc(file_subnetes_scoring_v1_scoring, 30);
 
 /**
  * earned of the lines = earned; weighed by stake (Yuma 3) = weighed; weighed / weighed_sum, truncated, = dividends = the
@@ -1407,7 +1597,7 @@ export type ValidatorAccount = Message<"subnetes.scoring.v1.ValidatorAccount"> &
  * Use `create(ValidatorAccountSchema)` to create a new message.
  */
 export const ValidatorAccountSchema: GenMessage<ValidatorAccount> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 27);
+  messageDesc(file_subnetes_scoring_v1_scoring, 31);
 
 /**
  * @generated from message subnetes.scoring.v1.ValidatorAccountLine
@@ -1486,7 +1676,7 @@ export type ValidatorAccountLine = Message<"subnetes.scoring.v1.ValidatorAccount
  * Use `create(ValidatorAccountLineSchema)` to create a new message.
  */
 export const ValidatorAccountLineSchema: GenMessage<ValidatorAccountLine> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 28);
+  messageDesc(file_subnetes_scoring_v1_scoring, 32);
 
 /**
  * What it would have had in this epoch without one part of the formula. What-ifs: they do not add up.
@@ -1522,7 +1712,7 @@ export type SwitchedOff = Message<"subnetes.scoring.v1.SwitchedOff"> & {
  * Use `create(SwitchedOffSchema)` to create a new message.
  */
 export const SwitchedOffSchema: GenMessage<SwitchedOff> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 29);
+  messageDesc(file_subnetes_scoring_v1_scoring, 33);
 
 /**
  * What other weights would bring in the next epoch, if everybody else gives the same again.
@@ -1576,7 +1766,7 @@ export type ValidatorLever = Message<"subnetes.scoring.v1.ValidatorLever"> & {
  * Use `create(ValidatorLeverSchema)` to create a new message.
  */
 export const ValidatorLeverSchema: GenMessage<ValidatorLever> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 30);
+  messageDesc(file_subnetes_scoring_v1_scoring, 34);
 
 /**
  * @generated from message subnetes.scoring.v1.AgreeingWeight
@@ -1598,7 +1788,7 @@ export type AgreeingWeight = Message<"subnetes.scoring.v1.AgreeingWeight"> & {
  * Use `create(AgreeingWeightSchema)` to create a new message.
  */
 export const AgreeingWeightSchema: GenMessage<AgreeingWeight> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 31);
+  messageDesc(file_subnetes_scoring_v1_scoring, 35);
 
 /**
  * @generated from message subnetes.scoring.v1.WeightMove
@@ -1656,7 +1846,7 @@ export type WeightMove = Message<"subnetes.scoring.v1.WeightMove"> & {
  * Use `create(WeightMoveSchema)` to create a new message.
  */
 export const WeightMoveSchema: GenMessage<WeightMove> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 32);
+  messageDesc(file_subnetes_scoring_v1_scoring, 36);
 
 /**
  * @generated from message subnetes.scoring.v1.GivenWeight
@@ -1698,7 +1888,7 @@ export type GivenWeight = Message<"subnetes.scoring.v1.GivenWeight"> & {
  * Use `create(GivenWeightSchema)` to create a new message.
  */
 export const GivenWeightSchema: GenMessage<GivenWeight> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 33);
+  messageDesc(file_subnetes_scoring_v1_scoring, 37);
 
 /**
  * With overrides or validators left out the answer also tells what would have been paid: nothing is changed by asking.
@@ -1736,7 +1926,7 @@ export type ReplayEpochRequest = Message<"subnetes.scoring.v1.ReplayEpochRequest
  * Use `create(ReplayEpochRequestSchema)` to create a new message.
  */
 export const ReplayEpochRequestSchema: GenMessage<ReplayEpochRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 34);
+  messageDesc(file_subnetes_scoring_v1_scoring, 38);
 
 /**
  * A decimal (kappa, 0.6) or the protocol's integer (kappaU16, 39321); an unknown name is refused with those that there are.
@@ -1760,7 +1950,7 @@ export type ParameterOverride = Message<"subnetes.scoring.v1.ParameterOverride">
  * Use `create(ParameterOverrideSchema)` to create a new message.
  */
 export const ParameterOverrideSchema: GenMessage<ParameterOverride> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 35);
+  messageDesc(file_subnetes_scoring_v1_scoring, 39);
 
 /**
  * @generated from message subnetes.scoring.v1.Replay
@@ -1822,7 +2012,7 @@ export type Replay = Message<"subnetes.scoring.v1.Replay"> & {
  * Use `create(ReplaySchema)` to create a new message.
  */
 export const ReplaySchema: GenMessage<Replay> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 36);
+  messageDesc(file_subnetes_scoring_v1_scoring, 40);
 
 /**
  * @generated from message subnetes.scoring.v1.OutputDifference
@@ -1870,7 +2060,7 @@ export type OutputDifference = Message<"subnetes.scoring.v1.OutputDifference"> &
  * Use `create(OutputDifferenceSchema)` to create a new message.
  */
 export const OutputDifferenceSchema: GenMessage<OutputDifference> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 37);
+  messageDesc(file_subnetes_scoring_v1_scoring, 41);
 
 /**
  * The same pots, paid by other rules: what each neuron gains or loses adds up to what is left to nobody.
@@ -1923,7 +2113,7 @@ export type Counterfactual = Message<"subnetes.scoring.v1.Counterfactual"> & {
  * Use `create(CounterfactualSchema)` to create a new message.
  */
 export const CounterfactualSchema: GenMessage<Counterfactual> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 38);
+  messageDesc(file_subnetes_scoring_v1_scoring, 42);
 
 /**
  * @generated from message subnetes.scoring.v1.ParameterChange
@@ -1969,7 +2159,7 @@ export type ParameterChange = Message<"subnetes.scoring.v1.ParameterChange"> & {
  * Use `create(ParameterChangeSchema)` to create a new message.
  */
 export const ParameterChangeSchema: GenMessage<ParameterChange> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 39);
+  messageDesc(file_subnetes_scoring_v1_scoring, 43);
 
 /**
  * @generated from message subnetes.scoring.v1.CounterfactualNeuron
@@ -2025,7 +2215,7 @@ export type CounterfactualNeuron = Message<"subnetes.scoring.v1.CounterfactualNe
  * Use `create(CounterfactualNeuronSchema)` to create a new message.
  */
 export const CounterfactualNeuronSchema: GenMessage<CounterfactualNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_scoring, 40);
+  messageDesc(file_subnetes_scoring_v1_scoring, 44);
 
 /**
  * @generated from enum subnetes.scoring.v1.WeightsState
@@ -2055,6 +2245,13 @@ export const WeightsState = {
    * @generated from enum value: WEIGHTS_STATE_MISSED = 4;
    */
   MISSED: 4,
+
+  /**
+   * in the open, where the policy says Off
+   *
+   * @generated from enum value: WEIGHTS_STATE_SET = 5;
+   */
+  SET: 5,
 } as const;
 
 /**
@@ -2203,13 +2400,15 @@ export const FormulaPartSchema: GenEnum<FormulaPart> = /*@__PURE__*/
   enumDesc(file_subnetes_scoring_v1_scoring, 3);
 
 /**
- * Weights in, epochs out. Refusals carry a stable reason: COMMIT_EXISTS, NO_PERMIT, NOT_REGISTERED, SELF_WEIGHT,
- * REVEAL_TOO_EARLY, REVEAL_EXPIRED, REVEAL_MISMATCH, NO_COMMIT, WRONG_VERSION, UNKNOWN_UID, DUPLICATE_UID, …
+ * Weights in, epochs out. The calls of validators take lists and answer each item with a result of its own, in order; a
+ * refused one carries a stable reason and changes nothing of the others. docs/guides/weights.md lists all reasons.
  *
  * @generated from service subnetes.scoring.v1.Scoring
  */
 export const Scoring: GenService<{
   /**
+   * Where the policy says Salted or Timelock.
+   *
    * @generated from rpc subnetes.scoring.v1.Scoring.CommitWeights
    */
   commitWeights: {
@@ -2218,12 +2417,24 @@ export const Scoring: GenService<{
     output: typeof CommitWeightsResponseSchema;
   },
   /**
+   * Of salted commits; time-locked ones open by themselves.
+   *
    * @generated from rpc subnetes.scoring.v1.Scoring.RevealWeights
    */
   revealWeights: {
     methodKind: "unary";
     input: typeof RevealWeightsRequestSchema;
     output: typeof RevealWeightsResponseSchema;
+  },
+  /**
+   * Where the policy says Off.
+   *
+   * @generated from rpc subnetes.scoring.v1.Scoring.SetWeights
+   */
+  setWeights: {
+    methodKind: "unary";
+    input: typeof SetWeightsRequestSchema;
+    output: typeof SetWeightsResponseSchema;
   },
   /**
    * @generated from rpc subnetes.scoring.v1.Scoring.GetInterval

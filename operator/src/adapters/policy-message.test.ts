@@ -1,0 +1,32 @@
+import { create, toJson } from '@bufbuild/protobuf';
+import { PolicySchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { expect, test } from 'vitest';
+import type { CommitRevealSpec } from '#domain/subnet/subnet.ts';
+import { policyMessage } from './policy-message.ts';
+
+const custom = {
+  chainHash: 'ab'.repeat(32),
+  publicKey: 'cd'.repeat(96),
+  genesisTime: 1_700_000_000,
+  periodSeconds: 3,
+};
+
+test.for<[string, CommitRevealSpec | undefined, object]>([
+  ['nothing', undefined, {}],
+  ['Off', { type: 'Off' }, { commitReveal: 'Off' }],
+  ['Salted', { type: 'Salted', salted: { revealPeriodEpochs: 2 } }, { commitReveal: 'Salted', revealPeriodEpochs: 2 }],
+  [
+    'Timelock by quicknet',
+    { type: 'Timelock', timelock: { revealPeriodEpochs: 1, beacon: { type: 'Quicknet' } } },
+    { commitReveal: 'Timelock', revealPeriodEpochs: 1 },
+  ],
+  [
+    'Timelock by a beacon of its own',
+    { type: 'Timelock', timelock: { revealPeriodEpochs: 3, beacon: { type: 'Custom', custom } } },
+    { commitReveal: 'Timelock', revealPeriodEpochs: 3, timelockBeacon: custom },
+  ],
+])('how weights are submitted: %s', ([, commitReveal, expected]) => {
+  const policy = { hyperparameters: { commitReveal, missedReveal: 'Zero' as const }, mechanisms: [] };
+  const message = toJson(PolicySchema, create(PolicySchema, policyMessage(policy)));
+  expect(message).toEqual({ hyperparameters: { ...expected, missedReveal: 'Zero' } });
+});
