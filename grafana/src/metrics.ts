@@ -21,6 +21,7 @@ export const metrics = {
   subnetPaidIndex: 'subnetes_ledger_epoch_paid_index',
   epochOverdue: 'subnetes_ledger_epoch_overdue_blocks',
   tempo: 'subnetes_ledger_tempo_blocks',
+  revealPeriod: 'subnetes_ledger_reveal_period_epochs',
   emissionShare: 'subnetes_ledger_emission_share_ratio',
   pot: 'subnetes_ledger_pot_tokens',
   neurons: 'subnetes_ledger_neurons',

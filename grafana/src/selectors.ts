@@ -13,8 +13,11 @@ export const BLOCK_AGE_LIMIT_SECONDS = 60;
 /** Share of a tempo by which a payment may wait before it counts as overdue: as the condition EpochPaid of a Subnet. */
 export const OVERDUE_TEMPO_SHARE = 0.5;
 
-/** Tempos without counted weights after which a validator with a permit is overdue: one to commit, one to reveal, one of grace. */
-export const WEIGHTS_OVERDUE_TEMPOS = 3;
+/**
+ * Tempos without counted weights, beside those between commit and reveal, after which a validator with a permit is overdue: one to
+ * commit, one of grace.
+ */
+export const WEIGHTS_OVERDUE_TEMPOS = 2;
 
 /**
  * How much a counter grew in the time shown, first value included. `increase` misses what a series is born with, and the

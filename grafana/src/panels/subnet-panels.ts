@@ -123,7 +123,7 @@ export const epochProgress: PanelSpec = series({
 /** How old weights are, in tempos. */
 export const weightsAge: PanelSpec = series({
   title: 'Age of the oldest counted weights',
-  description: `Tempos since the slowest validator with a permit had weights that counted. Two is normal (commit, then reveal); above ${WEIGHTS_OVERDUE_TEMPOS} the alert ValidatorWeightsOverdue fires. Find the validator with \`kubectl get vld\` and read its Scoring condition.`,
+  description: `Tempos since the slowest validator with a permit had weights that counted. One, and those between commit and reveal, are normal; ${WEIGHTS_OVERDUE_TEMPOS} and those are when the alert ValidatorWeightsOverdue fires. Find the validator with \`kubectl get vld\` and read its Scoring condition.`,
   runbook: 'validator-weights-overdue',
   unit: 'suffix: tempos',
   min: 0,

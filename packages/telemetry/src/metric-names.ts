@@ -75,6 +75,11 @@ export const METRICS = {
     'subnet',
   ]),
   subnetes_ledger_tempo_blocks: gauge('blocks', 'Blocks between two epochs', ['subnet']),
+  subnetes_ledger_reveal_period_epochs: gauge(
+    'epochs',
+    'Epochs from a commit to its reveal; 0: weights are in the open',
+    ['subnet'],
+  ),
   subnetes_ledger_emission_share_ratio: gauge('ratio', "The subnet's share of a block's reward", ['subnet']),
   subnetes_ledger_pot_tokens: gauge('tokens', 'What the next epoch has to pay so far', ['subnet']),
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),

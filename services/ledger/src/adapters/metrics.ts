@@ -6,6 +6,7 @@ import type { RefusalCode } from '#domain/book/refusal.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import type { Payout } from '#domain/economy/payout.ts';
+import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
 import type { Batch } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
@@ -90,7 +91,9 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_epoch_index', label, subnet.epochIndex);
     metrics.set('subnetes_ledger_epoch_paid_index', label, subnet.lastPaidIndex);
     metrics.set('subnetes_ledger_epoch_overdue_blocks', label, waits);
-    metrics.set('subnetes_ledger_tempo_blocks', label, subnet.active.policy.hyperparameters.tempo);
+    const { hyperparameters } = subnet.active.policy;
+    metrics.set('subnetes_ledger_tempo_blocks', label, hyperparameters.tempo);
+    metrics.set('subnetes_ledger_reveal_period_epochs', label, revealEpochs(hyperparameters));
     metrics.set('subnetes_ledger_emission_share_ratio', label, subnet.emission === 'Started' ? 1 / started : 0);
     metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
     metrics.set('subnetes_ledger_neurons', label, subnet.neurons);
