@@ -60,3 +60,54 @@ export function canonicalJson(value: unknown): string {
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;
 }
+
+/** `canonicalJson(toStored(value))` without what lies between: an epoch of a full subnet is megabytes of text. */
+export function storedJson(value: unknown): string {
+  switch (typeof value) {
+    case 'bigint':
+      return `"${value}"`;
+    case 'string':
+    case 'boolean':
+      return JSON.stringify(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
+      return String(value);
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? storedArray(value) : storedMembers(value);
+    default:
+      throw new TypeError(`a ${typeof value} has no JSON form`);
+  }
+}
+
+function storedArray(values: readonly unknown[]): string {
+  let text = '[';
+  for (let at = 0; at < values.length; at += 1) text += at === 0 ? storedJson(values[at]) : `,${storedJson(values[at])}`;
+  return `${text}]`;
+}
+
+function storedMembers(value: object): string {
+  let text = '';
+  for (const [name, quoted] of namesInOrder(Object.keys(value))) {
+    const member = (value as { readonly [name: string]: unknown })[name];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted}:${storedJson(member)}`;
+  }
+  return `{${text}}`;
+}
+
+type NamesInOrder = readonly (readonly [name: string, quoted: string])[];
+
+/** Orders of member names that were sorted before. A document has few kinds of object, and thousands of some kinds. */
+const sortedBefore = new Map<string, NamesInOrder>();
+const SORTED_MAX = 256;
+
+function namesInOrder(names: readonly string[]): NamesInOrder {
+  const key = names.join('\u0000');
+  const known = sortedBefore.get(key);
+  if (known !== undefined) return known;
+  const order = names
+    .toSorted((left, right) => (left < right ? -1 : left > right ? 1 : 0)) // by UTF-16 code units, as the RFC asks
+    .map((name) => [name, JSON.stringify(name)] as const);
+  if (sortedBefore.size < SORTED_MAX) sortedBefore.set(key, order);
+  return order;
+}

@@ -16,6 +16,8 @@ export interface Metrics {
   zero<N extends MetricName>(name: N, labelSets: readonly LabelsOf<N>[]): void;
   /** Forgets all label sets of a gauge, before it is filled with what is true now (uids that are gone must not stay). */
   clear(name: MetricNameOf<'gauge'>): void;
+  /** Forgets one label set of a gauge. */
+  forget<N extends MetricNameOf<'gauge'>>(name: N, labels: LabelsOf<N>): void;
   /** Calls `fill` before each scrape, for gauges that are cheap to read and pointless to push. */
   onScrape(fill: () => void | Promise<void>): void;
   /** The exposition text of all that was touched. */
@@ -48,10 +50,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
     return made;
   };
 
+  const keyOf = (name: MetricName, labels: Readonly<Record<string, string>>): string =>
+    METRICS[name].labels.map((label) => labels[label]).join('\u0000');
+
   /** The instrument, or nothing where the label set is new and the metric is full. */
   const admit = (name: MetricName, labels: Readonly<Record<string, string>>): Instrument | undefined => {
     const { instrument, series } = open(name);
-    const key = METRICS[name].labels.map((label) => labels[label]).join('\u0000');
+    const key = keyOf(name, labels);
     if (series.has(key)) return instrument;
     if (series.size < SERIES_MAX) {
       series.add(key);
@@ -82,6 +87,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
       const { instrument, series } = open(name);
       instrument.reset();
       series.clear();
+    },
+    forget(name, labels) {
+      const { instrument, series } = open(name);
+      instrument.remove({ ...labels });
+      series.delete(keyOf(name, labels));
     },
     onScrape(fill) {
       fillers.push(fill);

@@ -13,21 +13,20 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
 import { makeAcceptCommit, makeAcceptReveal } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
-import { makeFollowLedger } from '#application/follow-ledger.ts';
-import { makePublishEpochs } from '#application/publish-epochs.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import type { Store } from '#application/ports.ts';
-import { type EpochOutcome, makeRunEpoch } from '#application/run-epoch.ts';
-import { consumeLedger } from '#adapters/bus-intake.ts';
-import { busPublisher, outboxRelay } from '#adapters/bus-outbox.ts';
+import { takeTurns } from '#application/take-turns.ts';
+import { raiseTerm } from '#adapters/fenced-database.ts';
 import { scoringService } from '#adapters/grpc-handlers.ts';
 import { hashWeights } from '#adapters/hash-weights.ts';
+import { postgresLeaderLock, soleLeaderLock } from '#adapters/leader-lock.ts';
+import { leaderWork } from '#adapters/leader-work.ts';
 import { askNetworkId } from '#adapters/ledger-network.ts';
-import { fromHex, metagraphMessage } from '#adapters/messages.ts';
+import { fromHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
 import { sha256 } from '#adapters/sha256.ts';
-import { newestMetagraphs } from '#adapters/newest-metagraphs.ts';
+import { followLeader } from '#adapters/standby-news.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
 import { type Config, readConfig } from './config.ts';
 
@@ -50,19 +49,6 @@ await runService('scoring', async (signal) => {
 
   const feed = metagraphFeed();
   const told = scoringMetrics(metrics);
-  for (const metagraph of await newestMetagraphs(store)) told.show(metagraph);
-  const publisher = busPublisher({ bus, metrics });
-  const publishEpochs = makePublishEpochs({ store, publisher });
-  const relay = outboxRelay({ publisher, publishEpochs, clock: systemClock, log, metrics });
-  const followLedger = makeFollowLedger({ store, runEpoch: makeRunEpoch({ store, sha256, networkId }) });
-  const scored = (outcome: EpochOutcome, seconds: number): void => {
-    relay.wake();
-    if (outcome.kind !== 'scored') return;
-    told.epochScored(outcome.netuid, seconds);
-    told.show(metagraphMessage(outcome.metagraph));
-    feed.announce(outcome.netuid);
-  };
-
   const services = [scoringService({ ...useCases(store), store, feed, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
   const rpc = teardown.use(
@@ -71,10 +57,27 @@ await runService('scoring', async (signal) => {
   const ready = (): true | string => bus.isConnected() || 'the bus is not connected';
   teardown.use(await serveHealth({ port: config.healthPort, ...(tls === undefined ? LOOPBACK : {}), metrics, ready }));
 
-  const running = [relay.run(signal), consumeLedger({ bus, store, followLedger, scored, metrics, log }, signal)];
+  const failed = (err: Error): void => log.warn({ err }, 'the lock of the leader cannot be asked for: it is tried again');
+  const lock =
+    database.kind === 'pglite'
+      ? soleLeaderLock()
+      : postgresLeaderLock({ database: config.database, clock: systemClock, failed });
+  const work = Promise.all([
+    takeTurns(
+      {
+        lock,
+        raiseTerm: () => raiseTerm(database),
+        lead: leaderWork({ database, bus, networkId, feed, told, clock: systemClock, metrics, log }),
+        standingBy: () => told.standBy(),
+        failed,
+      },
+      signal,
+    ),
+    followLeader({ store, feed, clock: systemClock }, signal),
+  ]);
   log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');
-  await aborted(signal);
-  await Promise.all(running);
+  await Promise.race([aborted(signal), work]);
+  await work;
 });
 
 /** The store, bound to the network that the ledger serves; a store that knows its network needs no ledger to start. */

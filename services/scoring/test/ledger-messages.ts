@@ -9,9 +9,10 @@ import { NETUID, TEMPO } from './market.ts';
 export const dueMessage = (
   index: number,
   neurons: readonly SealedNeuron[],
+  netuid = NETUID,
 ): MessageInitShape<typeof EpochDueSchema> => ({
   sequence: BigInt(1000 * index),
-  netuid: NETUID,
+  netuid,
   index: BigInt(index),
   block: BigInt(1 + TEMPO * index),
   potRao: '23600000000',

@@ -85,7 +85,7 @@ export interface SubnetTransaction {
     readonly startBlock: number;
     readonly policy: ScoringPolicy;
   }): Promise<void>;
-  putRegistration(registration: Registration, sequence: number): Promise<void>;
+  putRegistrations(registrations: readonly Registration[], sequence: number): Promise<void>;
 
   /** The newest revealed row of each registration and mechanism. */
   revealsInForce(): Promise<readonly StoredReveal[]>;
@@ -115,6 +115,10 @@ export interface Store {
   netuids(): Promise<readonly number[]>;
   /** The epoch of that index, or the newest when `index` is undefined. */
   epoch(netuid: number, index: number | undefined): Promise<StoredEpoch | undefined>;
+  /** Of the same epoch the serialised `subnetes.scoring.v1.Metagraph` alone: documents may be megabytes. */
+  metagraph(netuid: number, index: number | undefined): Promise<Uint8Array | undefined>;
+  /** What was scored after the given epoch of the journal; without one, where the journal stands. */
+  scoredSince(sequence: number | undefined): Promise<{ readonly sequence: number; readonly netuids: readonly number[] }>;
   /** Newest first, below `before` when it is given. Without documents, which may be megabytes. */
   listEpochs(
     netuid: number,
@@ -126,7 +130,7 @@ export interface Store {
   dropEarly(netuid: number, index: number): Promise<void>;
   /** The outbox: epochs that were not published yet, oldest first. */
   unpublished(limit: number): Promise<readonly Outgoing[]>;
-  markPublished(sequence: number): Promise<void>;
+  markPublished(sequences: readonly number[]): Promise<void>;
 }
 
 export type EpochListing = Omit<StoredEpoch, 'inputsJson' | 'outputsJson' | 'metagraph' | 'scored'>;

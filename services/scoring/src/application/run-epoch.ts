@@ -1,4 +1,4 @@
-import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
+import { storedJson } from '@subnetes/consensus/epoch-json';
 import { weightsStateOf, type StoredCommit, type WeightsState } from '#domain/commit.ts';
 import { buildEpochInputs, type CommitBlocks, type EpochDue, type GatheredWeights } from '#domain/epoch-inputs.ts';
 import { buildMetagraph, type Metagraph } from '#domain/metagraph.ts';
@@ -27,7 +27,18 @@ export function makeRunEpoch(ports: {
   readonly networkId: string;
 }): RunEpoch {
   return (due) =>
-    ports.store.inSubnet(due.netuid, async (transaction): Promise<EpochOutcome> => {
+    ports.store.inSubnet(due.netuid, async (transaction) => {
+      const outcome = await settle(ports, transaction, due);
+      await transaction.observe(due); // last: all subnets share the position, and none should wait for another's epoch
+      return outcome;
+    });
+}
+
+async function settle(
+  ports: { readonly sha256: Sha256; readonly networkId: string },
+  transaction: SubnetTransaction,
+  due: EpochDue,
+): Promise<EpochOutcome> {
       await applySeal(transaction, due);
       const interval = (await transaction.subnet())?.interval ?? 1;
       const { netuid, index } = due;
@@ -46,16 +57,13 @@ export function makeRunEpoch(ports: {
       const record = score(inputs, { commits, yumaVersion: due.policy.yumaVersion, sha256: ports.sha256 });
       await transaction.putEpoch(record);
       return { kind: 'scored', netuid, index, metagraph: record.metagraph };
-    });
 }
 
 /** The seal says who is registered and which policy holds, whatever became of the messages that said so before. */
 async function applySeal(transaction: SubnetTransaction, due: EpochDue): Promise<void> {
-  await transaction.observe(due);
   await transaction.putSubnet({ sequence: due.sequence, startBlock: due.subnetStartBlock, policy: due.policy });
-  for (const neuron of due.neurons) {
-    await transaction.putRegistration({ ...neuron, netuid: due.netuid, ended: false }, due.sequence);
-  }
+  const registrations = due.neurons.map((neuron) => ({ ...neuron, netuid: due.netuid, ended: false }));
+  await transaction.putRegistrations(registrations, due.sequence);
 }
 
 async function gather(
@@ -100,10 +108,10 @@ function score(
   inputs: ReturnType<typeof buildEpochInputs>,
   context: { readonly commits: readonly StoredCommit[]; readonly yumaVersion: number; readonly sha256: Sha256 },
 ): EpochRecord {
-  const inputsJson = canonicalJson(toStored(inputs));
+  const inputsJson = storedJson(inputs);
   const inputsSha256 = context.sha256(inputsJson);
   const outputs = scoreEpoch(inputs, inputsSha256);
-  const outputsJson = canonicalJson(toStored(outputs));
+  const outputsJson = storedJson(outputs);
   const outputsSha256 = context.sha256(outputsJson);
   const weightsStates = statesOf(context.commits, inputs.due.index);
   return {

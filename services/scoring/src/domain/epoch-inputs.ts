@@ -85,6 +85,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
   const { policy, ...sealed } = due;
   const slots = slotsOf(due.neurons);
   const owner = due.neurons.find(({ ownerHotkey }) => ownerHotkey);
+  const known = byRegistration(due, gathered);
   const mechanisms = policy.mechanisms.map(({ id, emissionWeight }) => ({
     id,
     emissionWeight,
@@ -94,7 +95,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
       ownerUid: owner?.uid ?? null,
       parameters: epochParameters(policy),
       neurons: slots.map((neuron) =>
-        neuron === undefined ? vacantSlot(due.block) : neuronInput(neuron, { due, gathered, mechanismId: id }),
+        neuron === undefined ? vacantSlot(due.block) : neuronInput(neuron, { known, gathered, mechanismId: id }),
       ),
     },
   }));
@@ -103,7 +104,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
     networkId,
     due: { ...sealed, policyVersion: policy.version, policySha256: policy.sha256 },
     mechanisms,
-    reports: weighedReports(due.neurons, gathered.inForce),
+    reports: weighedReports(due.neurons, known),
   };
 }
 
@@ -118,27 +119,42 @@ function vacantSlot(block: number): NeuronInput {
   return { stake: 0n, lastUpdate: 0, registeredAt: block, permit: false, oldestCommit: null, weights: [], bonds: [] };
 }
 
+/** The gathered weights by the registration that they are of, and what is known of each by its own id or uid. */
+interface Known {
+  readonly reveals: ReadonlyMap<string, readonly StoredReveal[]>;
+  readonly commits: ReadonlyMap<string, readonly CommitBlocks[]>;
+  readonly bonds: ReadonlyMap<string, readonly Bond[]>;
+  readonly uids: ReadonlyMap<string, number>;
+  readonly registeredAt: ReadonlyMap<number, number>;
+}
+
+function byRegistration(due: EpochDue, { inForce, commits, bonds }: GatheredWeights): Known {
+  return {
+    reveals: Map.groupBy(inForce, ({ registrationId }) => registrationId),
+    commits: Map.groupBy(commits, ({ registrationId }) => registrationId),
+    bonds: Map.groupBy(bonds, ({ from }) => from),
+    uids: new Map(due.neurons.map(({ registrationId, uid }) => [registrationId, uid])),
+    registeredAt: new Map(due.neurons.map(({ uid, registeredAt }) => [uid, registeredAt])),
+  };
+}
+
 function neuronInput(
   neuron: SealedNeuron,
-  context: { readonly due: EpochDue; readonly gathered: GatheredWeights; readonly mechanismId: number },
+  context: { readonly known: Known; readonly gathered: GatheredWeights; readonly mechanismId: number },
 ): NeuronInput {
-  const { gathered, mechanismId, due } = context;
-  const own = (entry: { readonly registrationId: string; readonly mechanismId: number }): boolean =>
-    entry.registrationId === neuron.registrationId && entry.mechanismId === mechanismId;
-  const commits = gathered.commits.find(own);
-  const reveal = gathered.inForce.find(own);
+  const { gathered, known, mechanismId } = context;
+  const { registrationId } = neuron;
+  const ofMechanism = (entry: { readonly mechanismId: number }): boolean => entry.mechanismId === mechanismId;
+  const commits = known.commits.get(registrationId)?.find(ofMechanism);
+  const reveal = known.reveals.get(registrationId)?.find(ofMechanism);
   return {
     stake: neuron.stake,
     lastUpdate: Math.max(neuron.registeredAt, commits?.newest ?? 0),
     registeredAt: neuron.registeredAt,
-    permit: gathered.permits.has(neuron.registrationId),
+    permit: gathered.permits.has(registrationId),
     oldestCommit: commits?.oldestHidden ?? null,
-    weights: reveal === undefined ? [] : weightsThatStillMean(reveal, due.neurons),
-    bonds: bondsOf(
-      neuron,
-      due.neurons,
-      gathered.bonds.filter((bond) => bond.mechanismId === mechanismId),
-    ),
+    weights: reveal === undefined ? [] : weightsThatStillMean(reveal, known),
+    bonds: bondsOf(known.bonds.get(registrationId)?.filter(ofMechanism) ?? [], known),
   };
 }
 
@@ -146,15 +162,12 @@ function neuronInput(
  * Weights on neurons that were there when the row was committed. The chain clears a uid's column when it is given out again;
  * rows here stay as they were signed, so what was meant for an earlier occupant is left out instead.
  */
-function weightsThatStillMean(reveal: StoredReveal, neurons: readonly SealedNeuron[]): Row<number> {
-  const registeredAt = new Map(neurons.map((neuron) => [neuron.uid, neuron.registeredAt]));
+function weightsThatStillMean(reveal: StoredReveal, { registeredAt }: Known): Row<number> {
   return reveal.weights.filter(([uid]) => (registeredAt.get(uid) ?? Number.POSITIVE_INFINITY) < reveal.commitBlock);
 }
 
-function bondsOf(neuron: SealedNeuron, neurons: readonly SealedNeuron[], bonds: readonly Bond[]): Row<number> {
-  const uids = new Map(neurons.map(({ registrationId, uid }) => [registrationId, uid]));
+function bondsOf(bonds: readonly Bond[], { uids }: Known): Row<number> {
   return bonds
-    .filter((bond) => bond.from === neuron.registrationId)
     .flatMap((bond) => {
       const uid = uids.get(bond.to);
       return uid === undefined ? [] : [[uid, bond.value] as const];
@@ -162,10 +175,8 @@ function bondsOf(neuron: SealedNeuron, neurons: readonly SealedNeuron[], bonds: 
     .toSorted(([left], [right]) => left - right);
 }
 
-function weighedReports(neurons: readonly SealedNeuron[], inForce: readonly StoredReveal[]): WeighedReport[] {
-  return neurons.flatMap((neuron) =>
-    inForce
-      .filter(({ registrationId }) => registrationId === neuron.registrationId)
-      .map(({ report }) => ({ validatorUid: neuron.uid, stake: neuron.stake, report })),
+function weighedReports(neurons: readonly SealedNeuron[], { reveals }: Known): WeighedReport[] {
+  return neurons.flatMap(({ uid, stake, registrationId }) =>
+    (reveals.get(registrationId) ?? []).map(({ report }) => ({ validatorUid: uid, stake, report })),
   );
 }

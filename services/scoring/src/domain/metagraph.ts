@@ -1,6 +1,6 @@
 import type { EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { EpochInputs, SealedNeuron } from './epoch-inputs.ts';
-import { type JoinedReport, joinReports } from './report.ts';
+import { type JoinedReport, joinReports, reportsByMiner, type WeighedReport } from './report.ts';
 import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
 import type { WeightsState } from './commit.ts';
 import { explainMiner, explainValidator, type Why } from './why.ts';
@@ -45,9 +45,11 @@ export interface ScoredEpoch {
 export function buildMetagraph(scored: ScoredEpoch): Metagraph {
   const { inputs, outputs } = scored;
   const sealed = new Map(inputs.due.neurons.map((neuron) => [neuron.uid, neuron]));
+  const reports = reportsByMiner(inputs.reports);
   const neurons = outputs.neurons.flatMap((output) => {
     const neuron = sealed.get(output.uid);
-    return neuron === undefined ? [] : [metagraphNeuron(scored, neuron, output)];
+    if (neuron === undefined) return [];
+    return [metagraphNeuron(scored, { neuron, output, reports: reports.get(neuron.registrationId) ?? [] })];
   });
   return {
     netuid: inputs.due.netuid,
@@ -65,10 +67,14 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
   };
 }
 
-function metagraphNeuron(scored: ScoredEpoch, neuron: SealedNeuron, output: NeuronOutput): MetagraphNeuron {
+function metagraphNeuron(
+  scored: ScoredEpoch,
+  own: { readonly neuron: SealedNeuron; readonly output: NeuronOutput; readonly reports: readonly WeighedReport[] },
+): MetagraphNeuron {
   const { inputs, outputs } = scored;
+  const { neuron, output } = own;
   const weightsState = scored.weightsStates.get(neuron.registrationId) ?? 'none';
-  const report = joinReports(inputs.reports, neuron.registrationId);
+  const report = joinReports(own.reports, neuron.registrationId);
   const clipping = countClipped(
     neuron.uid,
     outputs.mechanisms.map((mechanism) => mechanism.output),

@@ -74,6 +74,14 @@ export interface JoinedReport {
   readonly similarityPpm: number;
 }
 
+/** For each registration what the reports say of it, so that joining them does not read all of them for each. */
+export function reportsByMiner(reports: readonly WeighedReport[]): ReadonlyMap<string, readonly WeighedReport[]> {
+  const each = reports.flatMap(({ validatorUid, stake, report }) =>
+    report.miners.map((miner) => ({ validatorUid, stake, report: { ...report, miners: [miner] } })),
+  );
+  return Map.groupBy(each, ({ report }) => report.miners[0]?.registrationId ?? '');
+}
+
 /** Joins the reports on one registration. Reports on an earlier occupant of its uid do not count. */
 export function joinReports(reports: readonly WeighedReport[], registrationId: string): JoinedReport {
   const seen = reports

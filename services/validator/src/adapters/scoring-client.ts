@@ -110,12 +110,12 @@ function revealOf({ interval, weights, standings, replayDay, market }: WeightsTo
   });
 }
 
-/** A refusal carries a stable reason; what has none is an outage and is thrown. */
+/** A refusal carries a stable reason; an outage is thrown, whether it has one or not, and tried again. */
 async function refusals(call: () => Promise<SubmitResult>): Promise<SubmitResult> {
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof RpcError) || error.reason === '') throw error;
+    if (!(error instanceof RpcError) || error.reason === '' || error.isOutage) throw error;
     return { kind: 'refused', reason: error.reason, message: error.message };
   }
 }

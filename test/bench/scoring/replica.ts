@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort, type ServerProcess, startServer } from '@subnetes/testkit/processes';
+
+const MAIN = fileURLToPath(new URL('../../../services/scoring/src/main.ts', import.meta.url));
+/** As the chart sets it. */
+const NODE_OPTIONS = '--max-old-space-size=256 --max-semi-space-size=1';
+
+/** Scoring as a process of its own, with the heap that the chart gives it. */
+export async function startReplica(address: { readonly database: string; readonly nats: string }): Promise<ServerProcess> {
+  const [grpcPort, healthPort] = [await freePort(), await freePort()];
+  return startServer({
+    command: process.execPath,
+    args: [MAIN],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] ?? NODE_OPTIONS,
+      LOG_LEVEL: 'warn',
+      DATABASE_URL: address.database,
+      NATS_URL: address.nats,
+      LEDGER_URL: '127.0.0.1:1', // never asked: the database knows its network
+      INSECURE_MODE: 'loopback',
+      GRPC_PORT: String(grpcPort),
+      HEALTH_PORT: String(healthPort),
+    },
+    ready: async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).status === 200,
+  });
+}
+
+/** Resident memory now and at its highest, in megabytes. */
+export async function memoryOf({ pid }: ServerProcess): Promise<{ readonly rssMb: number; readonly peakMb: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const megabytes = (field: string): number =>
+    Math.round(Number(new RegExp(`^${field}:\\s+([0-9]+) kB`, 'm').exec(status)?.[1]) / 1024);
+  return { rssMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
+}
