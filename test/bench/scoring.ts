@@ -12,7 +12,7 @@ import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import type { ServerProcess } from '@subnetes/testkit/processes';
 import { commitAll, dueBytes, revealAll, type Size } from './scoring/market.ts';
-import { memoryOf, startReplica } from './scoring/replica.ts';
+import { cpuSecondsOf, memoryOf, startReplica } from './scoring/replica.ts';
 
 const SUBNETS = 64;
 const SIZE: Size = { validators: 64, miners: 192 };
@@ -41,7 +41,7 @@ export async function measureScoring(progress: (line: string) => void): Promise<
   const leader = teardown.use(await startReplica(address));
 
   const netuids = Array.from({ length: SUBNETS }, (_, at) => at + 1);
-  const burst = await measureBurst({ ledger, store, netuids, progress });
+  const burst = await measureBurst({ ledger, leader, store, netuids, progress });
   const afterBurst = await memoryOf(leader);
   progress(`one subnet alone, ${IDLE_EPOCHS} epochs`);
   const idle = await measureIdle(ledger);
@@ -111,19 +111,29 @@ async function playLedger(bus: Bus, teardown: AsyncDisposableStack): Promise<Pla
 
 async function measureBurst(parts: {
   readonly ledger: PlayedLedger;
+  readonly leader: ServerProcess;
   readonly store: Store;
   readonly netuids: readonly number[];
   readonly progress: (line: string) => void;
 }) {
   const { ledger, store, netuids, progress } = parts;
-  const all = async (index: number): Promise<{ readonly first: number; readonly last: number }> => {
+  const all = async (
+    index: number,
+  ): Promise<{ readonly first: number; readonly last: number; readonly cpu: number }> => {
+    const cpuBefore = await cpuSecondsOf(parts.leader);
     const started = performance.now();
     for (const netuid of netuids) await ledger.due(netuid, index);
     const told = performance.now();
     await Promise.all(netuids.map((netuid) => ledger.scored(netuid, index)));
     const ended = performance.now();
-    progress(`epoch ${index} of ${netuids.length} subnets: ${((ended - told) / 1000).toFixed(2)} s after the last EpochDue`);
-    return { first: (ended - started) / 1000, last: (ended - told) / 1000 };
+    progress(
+      `epoch ${index} of ${netuids.length} subnets: ${((ended - told) / 1000).toFixed(2)} s after the last EpochDue`,
+    );
+    return {
+      first: (ended - started) / 1000,
+      last: (ended - told) / 1000,
+      cpu: (await cpuSecondsOf(parts.leader)) - cpuBefore,
+    };
   };
   await all(1);
   for (const netuid of netuids) await store.inSubnet(netuid, (each) => commitAll(each, netuid, 2, SIZE));
@@ -133,6 +143,7 @@ async function measureBurst(parts: {
   const bonded = await all(4); // now the bonds of the epoch before are as dense as the weights
   return {
     allScoredSeconds: round(Math.max(revealed.last, bonded.last), 2),
+    allScoredCpuSeconds: round(Math.max(revealed.cpu, bonded.cpu), 2),
     allScoredFromFirstSeconds: round(Math.max(revealed.first, bonded.first), 2),
   };
 }

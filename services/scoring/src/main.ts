@@ -57,7 +57,8 @@ await runService('scoring', async (signal) => {
   const ready = (): true | string => bus.isConnected() || 'the bus is not connected';
   teardown.use(await serveHealth({ port: config.healthPort, ...(tls === undefined ? LOOPBACK : {}), metrics, ready }));
 
-  const failed = (err: Error): void => log.warn({ err }, 'the lock of the leader cannot be asked for: it is tried again');
+  const failed = (err: Error): void =>
+    log.warn({ err }, 'the lock of the leader cannot be asked for: it is tried again');
   const lock =
     database.kind === 'pglite'
       ? soleLeaderLock()

@@ -86,7 +86,9 @@ export async function playMarket(teardown: AsyncDisposableStack): Promise<Played
     due: (index, netuid = NETUID) => {
       told += 1n; // another id each time: the stream itself drops no repetition
       const message = create(EpochDueSchema, dueMessage(index, SIGNING_NEURONS, netuid));
-      return bus.publish(epochDueSubject(netuid), toBinary(EpochDueSchema, message), { messageId: ledgerMessageId(told) });
+      return bus.publish(epochDueSubject(netuid), toBinary(EpochDueSchema, message), {
+        messageId: ledgerMessageId(told),
+      });
     },
     untilScored: (index, netuid = NETUID) =>
       waitFor(
@@ -159,7 +161,11 @@ export function commitOf(uid: Validator, interval: number) {
 
 /** The signed reveal of what was committed in an interval. */
 export function revealOf(uid: Validator, commitInterval: number) {
-  const message = create(WeightsRevealSchema, { netuid: NETUID, commitInterval: BigInt(commitInterval), ...weights(uid) });
+  const message = create(WeightsRevealSchema, {
+    netuid: NETUID,
+    commitInterval: BigInt(commitInterval),
+    ...weights(uid),
+  });
   return envelope(uid, EnvelopeType.REVEAL, toBinary(WeightsRevealSchema, message));
 }
 

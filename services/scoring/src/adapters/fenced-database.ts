@@ -13,7 +13,10 @@ export class Fenced extends Error {
  * waits for it, and after a take-over there is none. Of a leader that stopped within a transaction PostgreSQL lets go
  * after the lease.
  */
-export function fencedDatabase(database: Database, fence: { readonly term: bigint; readonly passed: () => void }): Database {
+export function fencedDatabase(
+  database: Database,
+  fence: { readonly term: bigint; readonly passed: () => void },
+): Database {
   const check =
     database.kind === 'postgres'
       ? `SELECT set_config('idle_in_transaction_session_timeout', '${LEASE_MS}', true) FROM leadership WHERE term = $1 FOR SHARE`

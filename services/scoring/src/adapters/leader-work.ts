@@ -37,7 +37,13 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
   return async ({ term, signal, end }) => {
     const store = sqlStore(fencedDatabase(parts.database, { term, passed: end }));
     const publisher = busPublisher({ bus, metrics });
-    const relay = outboxRelay({ publisher, publishEpochs: makePublishEpochs({ store, publisher }), clock, log, metrics });
+    const relay = outboxRelay({
+      publisher,
+      publishEpochs: makePublishEpochs({ store, publisher }),
+      clock,
+      log,
+      metrics,
+    });
     const scored = (outcome: EpochOutcome, seconds: number): void => {
       relay.wake();
       if (outcome.kind !== 'scored') return;

@@ -16,14 +16,15 @@ export function bondsToText(bonds: readonly Bond[]): string {
     places.set(id, known);
     return known;
   };
-  const rows = new Map<string, [number, number, ...number[]]>();
-  for (const { mechanismId, from, to, value } of bonds) {
-    const key = `${mechanismId}/${from}`;
-    const row = rows.get(key) ?? [mechanismId, placeOf(from)];
-    row.push(placeOf(to), value);
-    rows.set(key, row);
+  const rows: [number, number, ...number[]][] = [];
+  let before: Bond | undefined;
+  for (const bond of bonds) {
+    const isOfSameRow = before?.from === bond.from && before.mechanismId === bond.mechanismId;
+    if (!isOfSameRow) rows.push([bond.mechanismId, placeOf(bond.from)]); // an epoch leaves its bonds row by row
+    rows.at(-1)?.push(placeOf(bond.to), bond.value);
+    before = bond;
   }
-  return JSON.stringify({ ids: [...places.keys()], rows: [...rows.values()] } satisfies StoredBonds);
+  return JSON.stringify({ ids: [...places.keys()], rows } satisfies StoredBonds);
 }
 
 /** Also of the form that named both ids in every bond. */

@@ -118,7 +118,9 @@ export interface Store {
   /** Of the same epoch the serialised `subnetes.scoring.v1.Metagraph` alone: documents may be megabytes. */
   metagraph(netuid: number, index: number | undefined): Promise<Uint8Array | undefined>;
   /** What was scored after the given epoch of the journal; without one, where the journal stands. */
-  scoredSince(sequence: number | undefined): Promise<{ readonly sequence: number; readonly netuids: readonly number[] }>;
+  scoredSince(
+    sequence: number | undefined,
+  ): Promise<{ readonly sequence: number; readonly netuids: readonly number[] }>;
   /** Newest first, below `before` when it is given. Without documents, which may be megabytes. */
   listEpochs(
     netuid: number,
@@ -145,5 +147,5 @@ export interface Outgoing {
   readonly scored: Uint8Array;
 }
 
-/** Content hash of a text, hex. */
-export type Sha256 = (text: string) => string;
+/** Content hash of a text or of its UTF-8, hex. */
+export type Sha256 = (content: string | Uint8Array) => string;

@@ -1,7 +1,14 @@
-import { storedJson } from '@subnetes/consensus/epoch-json';
+import { storedBytes } from '@subnetes/consensus/stored-bytes';
 import { weightsStateOf, type StoredCommit, type WeightsState } from '#domain/commit.ts';
-import { buildEpochInputs, type CommitBlocks, type EpochDue, type GatheredWeights } from '#domain/epoch-inputs.ts';
+import {
+  buildEpochInputs,
+  type CommitBlocks,
+  type EpochDue,
+  type GatheredWeights,
+  weighedReports,
+} from '#domain/epoch-inputs.ts';
 import { buildMetagraph, type Metagraph } from '#domain/metagraph.ts';
+import type { WeighedReport } from '#domain/report.ts';
 import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
 
@@ -39,24 +46,24 @@ async function settle(
   transaction: SubnetTransaction,
   due: EpochDue,
 ): Promise<EpochOutcome> {
-      await applySeal(transaction, due);
-      const interval = (await transaction.subnet())?.interval ?? 1;
-      const { netuid, index } = due;
-      if (index < interval) {
-        // The newest epoch told again means that its outputs may not have arrived: a bus can lose its store.
-        if (index === interval - 1) await transaction.republish(index);
-        return { kind: 'repeated', netuid, index };
-      }
-      if (due.index > interval) {
-        throw new EarlierEpochMissing(
-          `subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`,
-        );
-      }
-      const commits = await transaction.commitsSince(due.index);
-      const inputs = buildEpochInputs(ports.networkId, due, await gather(transaction, due, commits));
-      const record = score(inputs, { commits, yumaVersion: due.policy.yumaVersion, sha256: ports.sha256 });
-      await transaction.putEpoch(record);
-      return { kind: 'scored', netuid, index, metagraph: record.metagraph };
+  await applySeal(transaction, due);
+  const interval = (await transaction.subnet())?.interval ?? 1;
+  const { netuid, index } = due;
+  if (index < interval) {
+    // The newest epoch told again means that its outputs may not have arrived: a bus can lose its store.
+    if (index === interval - 1) await transaction.republish(index);
+    return { kind: 'repeated', netuid, index };
+  }
+  if (due.index > interval) {
+    throw new EarlierEpochMissing(`subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`);
+  }
+  const commits = await transaction.commitsSince(due.index);
+  const gathered = await gather(transaction, due, commits);
+  const inputs = buildEpochInputs(ports.networkId, due, gathered);
+  const reports = weighedReports(due.neurons, gathered.inForce);
+  const record = score(inputs, { commits, reports, yumaVersion: due.policy.yumaVersion, sha256: ports.sha256 });
+  await transaction.putEpoch(record);
+  return { kind: 'scored', netuid, index, metagraph: record.metagraph };
 }
 
 /** The seal says who is registered and which policy holds, whatever became of the messages that said so before. */
@@ -104,24 +111,31 @@ function commitBlocks(
   });
 }
 
+const utf8 = new TextDecoder();
+
 function score(
   inputs: ReturnType<typeof buildEpochInputs>,
-  context: { readonly commits: readonly StoredCommit[]; readonly yumaVersion: number; readonly sha256: Sha256 },
+  context: {
+    readonly commits: readonly StoredCommit[];
+    readonly reports: readonly WeighedReport[];
+    readonly yumaVersion: number;
+    readonly sha256: Sha256;
+  },
 ): EpochRecord {
-  const inputsJson = storedJson(inputs);
+  const inputsJson = storedBytes(inputs);
   const inputsSha256 = context.sha256(inputsJson);
   const outputs = scoreEpoch(inputs, inputsSha256);
-  const outputsJson = storedJson(outputs);
+  const outputsJson = storedBytes(outputs);
   const outputsSha256 = context.sha256(outputsJson);
   const weightsStates = statesOf(context.commits, inputs.due.index);
   return {
     inputs,
-    inputsJson,
+    inputsJson: utf8.decode(inputsJson),
     inputsSha256,
     outputs,
-    outputsJson,
+    outputsJson: utf8.decode(outputsJson),
     outputsSha256,
-    metagraph: buildMetagraph({ inputs, outputs, outputsSha256, weightsStates }),
+    metagraph: buildMetagraph({ inputs, outputs, outputsSha256, reports: context.reports, weightsStates }),
     bonds: bondsAfter(inputs, outputs),
     yumaVersion: context.yumaVersion,
   };

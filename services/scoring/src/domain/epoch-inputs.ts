@@ -71,13 +71,24 @@ export interface MechanismInput {
 }
 
 /** Everything that an epoch depends on, in one document; its canonical JSON is stored and hashed. */
-export interface EpochInputs {
-  readonly format: 1;
+export interface EpochInputs extends ScorableInputs {
+  /** Format 1 held the reports themselves, nine tenths of its text. */
+  readonly format: 2;
   readonly networkId: string;
+  /** Reveals that brought the reports of this epoch: they decide nothing, and stand with their signed envelopes. */
+  readonly reports: readonly ReportOrigin[];
+}
+
+export interface ReportOrigin {
+  readonly validatorUid: number;
+  readonly mechanismId: number;
+  readonly commitInterval: number;
+}
+
+/** What of the inputs the outputs follow from, in every format. */
+export interface ScorableInputs {
   readonly due: Omit<EpochDue, 'policy'> & { readonly policyVersion: number; readonly policySha256: string };
   readonly mechanisms: readonly MechanismInput[];
-  /** Decides nothing, explains. */
-  readonly reports: readonly WeighedReport[];
 }
 
 /** Puts the sealed state and the weights together. Uids without a neuron become vacant slots, which nobody can rate. */
@@ -100,11 +111,17 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
     },
   }));
   return {
-    format: 1,
+    format: 2,
     networkId,
     due: { ...sealed, policyVersion: policy.version, policySha256: policy.sha256 },
     mechanisms,
-    reports: weighedReports(due.neurons, known),
+    reports: due.neurons.flatMap(({ uid, registrationId }) =>
+      (known.reveals.get(registrationId) ?? []).map(({ mechanismId, commitInterval }) => ({
+        validatorUid: uid,
+        mechanismId,
+        commitInterval,
+      })),
+    ),
   };
 }
 
@@ -175,7 +192,9 @@ function bondsOf(bonds: readonly Bond[], { uids }: Known): Row<number> {
     .toSorted(([left], [right]) => left - right);
 }
 
-function weighedReports(neurons: readonly SealedNeuron[], { reveals }: Known): WeighedReport[] {
+/** The reports that explain an epoch, with the stake of who made them. */
+export function weighedReports(neurons: readonly SealedNeuron[], inForce: readonly StoredReveal[]): WeighedReport[] {
+  const reveals = Map.groupBy(inForce, ({ registrationId }) => registrationId);
   return neurons.flatMap(({ uid, stake, registrationId }) =>
     (reveals.get(registrationId) ?? []).map(({ report }) => ({ validatorUid: uid, stake, report })),
   );

@@ -1,6 +1,6 @@
 import type { EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { EpochInputs, SealedNeuron } from './epoch-inputs.ts';
-import { type JoinedReport, joinReports, reportsByMiner, type WeighedReport } from './report.ts';
+import { type JoinedReport, joinReports, reportsByMiner, type SeenMiner, type WeighedReport } from './report.ts';
 import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
 import type { WeightsState } from './commit.ts';
 import { explainMiner, explainValidator, type Why } from './why.ts';
@@ -37,6 +37,7 @@ export interface ScoredEpoch {
   readonly inputs: EpochInputs;
   readonly outputs: EpochOutputs;
   readonly outputsSha256: string;
+  readonly reports: readonly WeighedReport[];
   /** By registration id; missing means none. */
   readonly weightsStates: ReadonlyMap<string, WeightsState>;
 }
@@ -45,11 +46,15 @@ export interface ScoredEpoch {
 export function buildMetagraph(scored: ScoredEpoch): Metagraph {
   const { inputs, outputs } = scored;
   const sealed = new Map(inputs.due.neurons.map((neuron) => [neuron.uid, neuron]));
-  const reports = reportsByMiner(inputs.reports);
+  const earnings = outputs.neurons.map(({ incentiveRao }) => incentiveRao).toSorted((a, b) => Number(b - a));
+  const rated = outputs.neurons.filter(({ incentive }) => incentive > 0).length;
+  const reports = reportsByMiner(scored.reports);
   const neurons = outputs.neurons.flatMap((output) => {
     const neuron = sealed.get(output.uid);
     if (neuron === undefined) return [];
-    return [metagraphNeuron(scored, { neuron, output, reports: reports.get(neuron.registrationId) ?? [] })];
+    const place = earnings.findIndex((incentiveRao) => incentiveRao <= output.incentiveRao) + 1;
+    const seen = reports.get(neuron.registrationId) ?? [];
+    return [metagraphNeuron(scored, { neuron, output, seen, standing: { place, rated } })];
   });
   return {
     netuid: inputs.due.netuid,
@@ -60,7 +65,7 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
     neurons,
     validatorsWithPermit: neurons.filter(({ permit }) => permit).length,
     validatorsRevealed: neurons.filter(({ weightsState }) => weightsState === 'revealed').length,
-    replayDay: inputs.reports.reduce(
+    replayDay: scored.reports.reduce(
       (newest, { report }) => (report.replayDay > newest ? report.replayDay : newest),
       '',
     ),
@@ -69,19 +74,22 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
 
 function metagraphNeuron(
   scored: ScoredEpoch,
-  own: { readonly neuron: SealedNeuron; readonly output: NeuronOutput; readonly reports: readonly WeighedReport[] },
+  own: {
+    readonly neuron: SealedNeuron;
+    readonly output: NeuronOutput;
+    readonly seen: readonly SeenMiner[];
+    readonly standing: { readonly place: number; readonly rated: number };
+  },
 ): MetagraphNeuron {
   const { inputs, outputs } = scored;
   const { neuron, output } = own;
   const weightsState = scored.weightsStates.get(neuron.registrationId) ?? 'none';
-  const report = joinReports(own.reports, neuron.registrationId);
+  const report = joinReports(own.seen);
   const clipping = countClipped(
     neuron.uid,
     outputs.mechanisms.map((mechanism) => mechanism.output),
   );
   const validates = output.permit || weightsState !== 'none';
-  const place = 1 + outputs.neurons.filter(({ incentiveRao }) => incentiveRao > output.incentiveRao).length;
-  const rated = outputs.neurons.filter(({ incentive }) => incentive > 0).length;
   return {
     ...output,
     hotkey: neuron.hotkey,
@@ -95,7 +103,7 @@ function metagraphNeuron(
     ratedColumns: clipping.rated,
     why: validates
       ? explainValidator({ output, weightsState, ...clipping })
-      : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index }),
+      : explainMiner({ output, report, ...own.standing, epochIndex: inputs.due.index }),
   };
 }
 
@@ -106,10 +114,13 @@ function countClipped(uid: number, outputs: readonly EpochOutput[]): { clipped: 
   let clipped = 0;
   let rated = 0;
   for (const output of outputs) {
-    const counted = new Map(output.clipped[uid] ?? []);
+    const counted = output.clipped[uid] ?? [];
+    let at = 0; // both rows ascend
     for (const [column, gave] of output.weights[uid] ?? []) {
+      while ((counted[at]?.[0] ?? column) < column) at += 1;
+      const [of, kept] = counted[at] ?? [];
       rated += 1;
-      if (gave - (counted.get(column) ?? 0n) > gave / CLIPPED_VISIBLY_DIVISOR) clipped += 1;
+      if (gave - (of === column ? (kept ?? 0n) : 0n) > gave / CLIPPED_VISIBLY_DIVISOR) clipped += 1;
     }
   }
   return { clipped, rated };

@@ -74,21 +74,30 @@ export interface JoinedReport {
   readonly similarityPpm: number;
 }
 
-/** For each registration what the reports say of it, so that joining them does not read all of them for each. */
-export function reportsByMiner(reports: readonly WeighedReport[]): ReadonlyMap<string, readonly WeighedReport[]> {
-  const each = reports.flatMap(({ validatorUid, stake, report }) =>
-    report.miners.map((miner) => ({ validatorUid, stake, report: { ...report, miners: [miner] } })),
-  );
-  return Map.groupBy(each, ({ report }) => report.miners[0]?.registrationId ?? '');
+/** What one validator says of one miner. */
+export interface SeenMiner {
+  readonly stake: bigint;
+  readonly miner: MinerReport;
 }
 
-/** Joins the reports on one registration. Reports on an earlier occupant of its uid do not count. */
-export function joinReports(reports: readonly WeighedReport[], registrationId: string): JoinedReport {
-  const seen = reports
-    .flatMap(({ stake, report }) =>
-      report.miners.filter((miner) => miner.registrationId === registrationId).map((miner) => ({ stake, miner })),
-    )
-    .toSorted((left, right) => (left.stake === right.stake ? 0 : left.stake > right.stake ? -1 : 1));
+/** All that the reports say, by registration, of more stake first. */
+export function reportsByMiner(reports: readonly WeighedReport[]): ReadonlyMap<string, readonly SeenMiner[]> {
+  const byStake = reports.toSorted((left, right) =>
+    left.stake === right.stake ? 0 : left.stake > right.stake ? -1 : 1,
+  );
+  const seen = new Map<string, SeenMiner[]>();
+  for (const { stake, report } of byStake) {
+    for (const miner of report.miners) {
+      const own = seen.get(miner.registrationId);
+      if (own === undefined) seen.set(miner.registrationId, [{ stake, miner }]);
+      else own.push({ stake, miner });
+    }
+  }
+  return seen;
+}
+
+/** Joins what the validators say of one registration; what they say of an earlier occupant of its uid is not among it. */
+export function joinReports(seen: readonly SeenMiner[]): JoinedReport {
   const copies = seen.filter(({ miner }) => miner.copy);
   const copyStake = copies.reduce((total, { stake }) => total + stake, 0n);
   const allStake = seen.reduce((total, { stake }) => total + stake, 0n);
