@@ -50,7 +50,7 @@ export const valuesSchema = z.strictObject({
   }),
   persistence: z.strictObject({ storageClass: z.string(), annotations: z.record(z.string(), z.string()) }),
   ledger: storingService,
-  scoring: storingService,
+  scoring: storingService.extend({ replicas: z.int().min(1).max(9) }),
   billing: storingService,
   servingGateway: service.extend({ replicas: z.int().min(1).max(100) }),
   console: service,
