@@ -65,7 +65,9 @@ class Writer {
       case 'object':
         if (value === null) return this.#ascii('null');
         return Array.isArray(value) ? this.#array(value) : this.#object(value);
-      default:
+      case 'undefined':
+      case 'function':
+      case 'symbol':
         throw new TypeError(`a ${typeof value} has no JSON form`);
     }
   }

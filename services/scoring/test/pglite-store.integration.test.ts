@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
+import { leaderContract } from './leader.contract.ts';
 import { storeContract } from './store.contract.ts';
 
 /** One engine for the file, since it takes a second to start; every test gets an empty schema. */
@@ -14,3 +15,4 @@ async function fresh(): Promise<Database> {
 }
 
 storeContract('scoring on PGlite', fresh);
+leaderContract('scoring on PGlite', fresh);

@@ -1,13 +1,18 @@
 import { openDatabase } from '@subnetes/runtime/postgres';
+import type { Database } from '@subnetes/runtime/sql';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { afterAll } from 'vitest';
+import { leaderContract } from './leader.contract.ts';
 import { storeContract } from './store.contract.ts';
 
 const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 let databases = 0;
-storeContract('scoring on PostgreSQL', async () => {
+async function fresh(): Promise<Database> {
   databases += 1;
   return openDatabase({ url: await server.createDatabase(`store_${databases}`) });
-});
+}
+
+storeContract('scoring on PostgreSQL', fresh);
+leaderContract('scoring on PostgreSQL', fresh);

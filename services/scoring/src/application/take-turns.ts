@@ -19,7 +19,7 @@ export interface Turn {
   /** Aborted when the turn is over, for whatever reason. */
   readonly signal: AbortSignal;
   /** Ends the turn: somebody else leads. */
-  end(): void;
+  readonly end: () => void;
 }
 
 export interface TurnParts {
