@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { freePort, type ServerProcess, startServer } from '@subnetes/testkit/processes';
 
 const MAIN = fileURLToPath(new URL('../../../services/scoring/src/main.ts', import.meta.url));
-/** As the chart sets it. */
+/** As the chart and the image set them. */
 const NODE_OPTIONS = '--max-old-space-size=256 --max-semi-space-size=8';
+const NODE_ARGUMENTS = ['--initial-old-space-size=96'];
+const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 const TICKS_PER_SECOND = 100; // Linux counts in these, whatever its own clock is
 
@@ -16,10 +18,11 @@ export async function startReplica(address: {
   const [grpcPort, healthPort] = [await freePort(), await freePort()];
   return startServer({
     command: process.execPath,
-    args: [MAIN],
+    args: [...NODE_ARGUMENTS, MAIN],
     env: {
       PATH: process.env['PATH'] ?? '',
       NODE_OPTIONS,
+      ...MALLOC,
       LOG_LEVEL: 'warn',
       DATABASE_URL: address.database,
       NATS_URL: address.nats,

@@ -20,7 +20,7 @@ const CONSUMER = 'scoring';
 /** Messages taken at once when there is much to catch up with; they are applied one after the other within a subnet. */
 const BATCH_MAX = 64;
 /** Subnets at once: while one's epoch is computed here, the database takes in another's. */
-const LANES_MAX = 3;
+const LANES_MAX = 2;
 
 export interface IntakeParts {
   readonly bus: Bus;
