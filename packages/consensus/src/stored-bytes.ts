@@ -21,8 +21,8 @@ const ZERO = 0x30;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
-/** From here on doubles do not hold every whole number. */
-const UNSAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const LIST = [0x5b, 0x5d] as const;
+const OBJECT = [0x7b, 0x7d] as const;
 
 let kept: Writer | undefined;
 
@@ -85,33 +85,33 @@ class Writer {
   }
 
   #array(values: readonly unknown[]): void {
-    this.#ascii('[');
+    this.#single(LIST[0]);
     for (let at = 0; at < values.length; at += 1) {
-      if (at > 0) this.#comma();
+      if (at > 0) this.#single(COMMA);
       this.value(values[at]);
     }
-    this.#ascii(']');
+    this.#single(LIST[1]);
   }
 
   #object(value: object): void {
-    this.#ascii('{');
+    this.#single(OBJECT[0]);
     let isFirst = true;
     for (const [name, quoted] of this.#shapeOf(value).inOrder) {
       const member = (value as { readonly [name: string]: unknown })[name];
       if (member === undefined) continue;
-      if (!isFirst) this.#comma();
+      if (!isFirst) this.#single(COMMA);
       isFirst = false;
       this.#reserve(quoted.length);
       this.#bytes.set(quoted, this.#end);
       this.#end += quoted.length;
       this.value(member);
     }
-    this.#ascii('}');
+    this.#single(OBJECT[1]);
   }
 
-  #comma(): void {
+  #single(byte: number): void {
     this.#reserve(1);
-    this.#byte(COMMA);
+    this.#byte(byte);
   }
 
   #shapeOf(value: object): Shape {
@@ -129,10 +129,11 @@ class Writer {
   }
 
   #bigint(value: bigint): void {
-    this.#ascii('"');
-    if (value >= 0n && value <= UNSAFE) this.#whole(Number(value));
+    const number = Number(value); // what is not safe rounds to what is not safe
+    this.#single(QUOTE);
+    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) this.#whole(number);
     else this.#ascii(value.toString());
-    this.#ascii('"');
+    this.#single(QUOTE);
   }
 
   #number(value: number): void {
