@@ -76,6 +76,18 @@ export function storeContract(name: string, open: () => Promise<BillingStore>): 
       expect(await store.unsettled(0n, 10)).toEqual([]);
     });
 
+    test('a batch keeps its order, and says of each event what became of it', async () => {
+      await open_('lease-mixed');
+      const [first, second] = [usageOf('lease-mixed', 1n), usageOf('lease-mixed', 2n)];
+      const batch = [used(second), closed('lease-mixed', 2n), used({ ...second, contentSha256: 'other' }), used(first)];
+      expect(await store.takeIn(batch)).toEqual(['stored', 'lease_closed', 'conflict', 'stored']);
+      const waiting = await store.unsettled(0n, 10);
+      expect(waiting.map(({ record }) => record)).toEqual(
+        [second, first].map((each) => ({ ...each, receipt: new Uint8Array() })),
+      );
+      await postAll();
+    });
+
     test('a lease is complete when all counters up to its last are settled, whatever their order', async () => {
       await open_('lease-gaps');
       await store.takeIn([used(usageOf('lease-gaps', 3n)), closed('lease-gaps', 3n), used(usageOf('lease-gaps', 1n))]);

@@ -5,44 +5,70 @@ import { small, isNull, text, whole } from './row.ts';
 import { leaseState } from './sql-leases.ts';
 import { unitsJson, unitsOf } from './stored-units.ts';
 
-/** Stores events in order. The unique request id in the same transaction is what makes a repeat harmless, for ever. */
+/**
+ * Stores a batch: records in one statement, in their order, then what closes leases. The unique request id in the same
+ * transaction is what makes a repeat harmless, for ever.
+ */
 export async function takeIn(sql: Sql, events: readonly IntakeEvent[]): Promise<readonly IntakeResult[]> {
+  const records = events.flatMap((event) => (event.kind === 'usage' ? [event.record] : []));
+  const stored = (await store(sql, records)).values();
   const results: IntakeResult[] = [];
   for (const event of events) {
-    results.push(event.kind === 'usage' ? await store(sql, event.record) : await close(sql, event));
+    results.push(event.kind === 'usage' ? (stored.next().value ?? missing(event.record)) : await close(sql, event));
   }
   return results;
 }
 
-async function store(sql: Sql, record: UsageRecord): Promise<IntakeResult> {
+function missing({ requestId }: UsageRecord): never {
+  throw new Error(`no result for usage ${requestId}`);
+}
+
+async function store(sql: Sql, records: readonly UsageRecord[]): Promise<readonly IntakeResult[]> {
+  if (records.length === 0) return [];
   const inserted = await sql.query(
     `INSERT INTO usage (request_id, content_sha256, lease_id, counter, account, netuid, model, units, policy_version,
        max_rao, quoted_rao, miner_hotkey, miner_uid, receipt_id, receipt, time_ms, state)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15, $16, 'Received')
-     ON CONFLICT (request_id) DO NOTHING RETURNING request_id`,
-    [
-      record.requestId,
-      record.contentSha256,
-      record.leaseId,
-      record.counter.toString(),
-      record.account,
-      record.netuid,
-      record.model,
-      unitsJson(record.units),
-      record.policyVersion.toString(),
-      record.maxRao.toString(),
-      record.quotedRao.toString(),
-      record.minerHotkey,
-      record.minerUid,
-      record.receiptId,
-      Buffer.from(record.receipt),
-      record.timeMs.toString(),
-    ],
+     SELECT request_id, content_sha256, lease_id, counter, account, netuid, model, units::jsonb, policy_version,
+       max_rao, quoted_rao, miner_hotkey, miner_uid, receipt_id, receipt, time_ms, 'Received'
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::integer[], $7::text[], $8::text[],
+       $9::bigint[], $10::numeric[], $11::numeric[], $12::text[], $13::integer[], $14::text[], $15::bytea[],
+       $16::bigint[]) WITH ORDINALITY AS record (request_id, content_sha256, lease_id, counter, account, netuid, model,
+       units, policy_version, max_rao, quoted_rao, miner_hotkey, miner_uid, receipt_id, receipt, time_ms, place)
+     ORDER BY place ON CONFLICT (request_id) DO NOTHING RETURNING request_id`,
+    COLUMNS_OF_RECORD.map((valueOf) => records.map(valueOf)),
   );
-  if (inserted.length > 0) return 'stored';
-  const [known] = await sql.query('SELECT content_sha256 FROM usage WHERE request_id = $1', [record.requestId]);
-  return known !== undefined && text(known, 'content_sha256') === record.contentSha256 ? 'duplicate' : 'conflict';
+  const fresh = new Set(inserted.map((row) => text(row, 'request_id')));
+  if (fresh.size === records.length) return records.map(() => 'stored');
+  const rows = await sql.query('SELECT request_id, content_sha256 FROM usage WHERE request_id = ANY($1::text[])', [
+    records.map(({ requestId }) => requestId),
+  ]);
+  const contentOf = new Map(rows.map((row) => [text(row, 'request_id'), text(row, 'content_sha256')]));
+  return records.map(({ requestId, contentSha256 }) => {
+    // A set gives each request up once: what comes again within the batch is a repeat of the first.
+    if (fresh.delete(requestId)) return 'stored';
+    return contentOf.get(requestId) === contentSha256 ? 'duplicate' : 'conflict';
+  });
 }
+
+/** In the order of the statement's parameters. */
+const COLUMNS_OF_RECORD: readonly ((record: UsageRecord) => string | number | Uint8Array)[] = [
+  (record) => record.requestId,
+  (record) => record.contentSha256,
+  (record) => record.leaseId,
+  (record) => record.counter.toString(),
+  (record) => record.account,
+  (record) => record.netuid,
+  (record) => record.model,
+  (record) => unitsJson(record.units),
+  (record) => record.policyVersion.toString(),
+  (record) => record.maxRao.toString(),
+  (record) => record.quotedRao.toString(),
+  (record) => record.minerHotkey,
+  (record) => record.minerUid,
+  (record) => record.receiptId,
+  (record) => Buffer.from(record.receipt),
+  (record) => record.timeMs.toString(),
+];
 
 async function close(sql: Sql, event: IntakeEvent & { kind: 'lease-closed' }): Promise<IntakeResult> {
   const rows = await sql.query(
@@ -73,32 +99,49 @@ export async function unsettled(
 
 export async function settle(database: Database, settlements: readonly Settlement[]): Promise<void> {
   if (settlements.length === 0) return;
+  const empty = settlements.filter(({ outcome }) => outcome === 'empty');
+  const lost = settlements.filter((one) => one.outcome === 'written-off');
+  const rated = settlements.filter((one) => one.outcome === 'rated');
   await database.transaction(async (sql) => {
-    for (const settlement of settlements) await settleOne(sql, settlement);
+    if (empty.length > 0) {
+      await sql.query(`UPDATE usage SET state = 'Empty' WHERE arrival = ANY($1::bigint[]) AND state = 'Received'`, [
+        empty.map(arrivalOf),
+      ]);
+    }
+    if (lost.length > 0) {
+      await sql.query(
+        `UPDATE usage SET state = 'WrittenOff', reason = lost.reason
+         FROM unnest($1::bigint[], $2::text[]) AS lost (arrival, reason)
+         WHERE usage.arrival = lost.arrival AND usage.state IN ('Received', 'Rated')`,
+        [lost.map(arrivalOf), lost.map(({ reason }) => reason)],
+      );
+    }
+    if (rated.length > 0) await rate(sql, rated);
   });
 }
 
-async function settleOne(sql: Sql, settlement: Settlement): Promise<void> {
-  const arrival = settlement.arrival.toString();
-  switch (settlement.outcome) {
-    case 'empty':
-      await sql.query(`UPDATE usage SET state = 'Empty' WHERE arrival = $1 AND state = 'Received'`, [arrival]);
-      return;
-    case 'written-off':
-      await sql.query(
-        `UPDATE usage SET state = 'WrittenOff', reason = $2 WHERE arrival = $1 AND state IN ('Received', 'Rated')`,
-        [arrival, settlement.reason],
-      );
-      return;
-    case 'rated': {
-      const { amountRao, minerRao, ownerRao, networkRao, minerColdkey, ownerColdkey } = settlement.charge;
-      await sql.query(
-        `UPDATE usage SET state = 'Rated', amount_rao = $2, miner_rao = $3, owner_rao = $4, network_rao = $5,
-           miner_coldkey = $6, owner_coldkey = $7 WHERE arrival = $1 AND state = 'Received'`,
-        [arrival, ...[amountRao, minerRao, ownerRao, networkRao].map(String), minerColdkey, ownerColdkey],
-      );
-    }
-  }
+async function rate(sql: Sql, rated: readonly (Settlement & { readonly outcome: 'rated' })[]): Promise<void> {
+  const charges = rated.map(({ charge }) => charge);
+  await sql.query(
+    `UPDATE usage SET state = 'Rated', amount_rao = rated.amount, miner_rao = rated.miner, owner_rao = rated.owner,
+       network_rao = rated.network, miner_coldkey = rated.miner_coldkey, owner_coldkey = rated.owner_coldkey
+     FROM unnest($1::bigint[], $2::numeric[], $3::numeric[], $4::numeric[], $5::numeric[], $6::text[], $7::text[])
+       AS rated (arrival, amount, miner, owner, network, miner_coldkey, owner_coldkey)
+     WHERE usage.arrival = rated.arrival AND usage.state = 'Received'`,
+    [
+      rated.map(arrivalOf),
+      charges.map(({ amountRao }) => amountRao.toString()),
+      charges.map(({ minerRao }) => minerRao.toString()),
+      charges.map(({ ownerRao }) => ownerRao.toString()),
+      charges.map(({ networkRao }) => networkRao.toString()),
+      charges.map(({ minerColdkey }) => minerColdkey),
+      charges.map(({ ownerColdkey }) => ownerColdkey),
+    ],
+  );
+}
+
+function arrivalOf({ arrival }: Settlement): string {
+  return arrival.toString();
 }
 
 export async function markPosted(sql: Sql, posted: readonly Posted[]): Promise<void> {

@@ -11,6 +11,7 @@ import {
   type LedgerPort,
   type LedgerResult,
   type Settlement,
+  type SubnetTerms,
   type UnsettledUsage,
 } from './ports.ts';
 
@@ -50,8 +51,9 @@ export function makeSettleUsage(ports: SettlePorts) {
 async function settleBatch(ports: SettlePorts, waiting: readonly UnsettledUsage[]): Promise<void> {
   const settlements: Settlement[] = [];
   const charged: (UnsettledUsage & { readonly charge: Charge })[] = [];
+  const lookUp = lookUps(ports);
   for (const usage of waiting) {
-    const settlement = await rate(ports, usage);
+    const settlement = await rate(lookUp, usage);
     if (settlement === undefined) continue; // its miner's owner is not known yet: stays for the next pass
     if (settlement.outcome === 'rated') charged.push({ ...usage, charge: settlement.charge });
     if (settlement.outcome !== 'rated' || usage.charge === undefined) settlements.push(settlement);
@@ -62,16 +64,37 @@ async function settleBatch(ports: SettlePorts, waiting: readonly UnsettledUsage[
   await post(ports, charged);
 }
 
-async function rate({ store, ledger }: SettlePorts, usage: UnsettledUsage): Promise<Settlement | undefined> {
+interface LookUps {
+  readonly terms: (netuid: number, policyVersion: bigint) => Promise<SubnetTerms | undefined>;
+  readonly payee: (netuid: number, hotkey: string) => Promise<string | undefined>;
+}
+
+/** Prices of a version and the owner of a hotkey never change: a batch asks for each once. */
+function lookUps({ store, ledger }: SettlePorts): LookUps {
+  const terms = new Map<string, Promise<SubnetTerms | undefined>>();
+  const payees = new Map<string, Promise<string | undefined>>();
+  return {
+    terms: (netuid, version) => once(terms, `${netuid}/${version}`, () => store.readPrices(netuid, version)),
+    payee: (netuid, hotkey) => once(payees, hotkey, () => payeeOf({ store, ledger }, netuid, hotkey)),
+  };
+}
+
+function once<T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const asked = known.get(key) ?? ask();
+  known.set(key, asked);
+  return asked;
+}
+
+async function rate(lookUp: LookUps, usage: UnsettledUsage): Promise<Settlement | undefined> {
   const { arrival, record, lease, charge } = usage;
   if (charge !== undefined) return { arrival, outcome: 'rated', charge };
   if (isEmpty(record.units)) return { arrival, outcome: 'empty' };
   if (lease === undefined) return { arrival, outcome: 'written-off', reason: 'LEASE_UNKNOWN' };
   if (lease.account !== record.account) return { arrival, outcome: 'written-off', reason: 'ACCOUNT_MISMATCH' };
-  const terms = await store.readPrices(record.netuid, record.policyVersion);
+  const terms = await lookUp.terms(record.netuid, record.policyVersion);
   const lines = terms?.models[record.model];
   if (terms === undefined || lines === undefined) return { arrival, outcome: 'written-off', reason: 'UNPRICED' };
-  const minerColdkey = await payeeOf({ store, ledger }, record.netuid, record.minerHotkey);
+  const minerColdkey = await lookUp.payee(record.netuid, record.minerHotkey);
   if (minerColdkey === undefined) {
     return lease.state === 'Open' ? undefined : { arrival, outcome: 'written-off', reason: 'LEASE_ENDED' };
   }
