@@ -25,6 +25,8 @@ export interface ConsumeOptions {
   readonly subjects?: readonly string[];
   /** Most messages handed over at once. Default 1. */
   readonly batchMax?: number;
+  /** How long a batch that is not full waits for more, in ms: a handler with a fixed cost wants few batches. Default 0. */
+  readonly lingerMs?: number;
   /**
    * Takes messages in the stream's order. They are acknowledged when it resolves; when it rejects, the same ones come
    * again after a pause, and none that follow them before. It must take repetition: after a crash acknowledged effects

@@ -44,12 +44,17 @@ export function memoryBus(faults: BusFaults = {}): Bus {
     },
     async consume(options) {
       const key = `${options.stream}/${options.durable}`;
+      const lingered = async (): Promise<readonly StoredMessage[]> => {
+        await delay(options.lingerMs ?? 0, undefined, { signal: options.signal }).catch(() => undefined);
+        return nextBatch(stored, positions.get(key) ?? 0, options);
+      };
       while (!options.signal.aborted) {
-        const batch = nextBatch(stored, positions.get(key) ?? 0, options);
-        if (batch.length === 0) {
+        const begun = nextBatch(stored, positions.get(key) ?? 0, options);
+        if (begun.length === 0) {
           await nextEvent(changed, options.signal);
           continue;
         }
+        const batch = begun.length < (options.batchMax ?? 1) ? await lingered() : begun;
         try {
           await options.handle(batch);
           positions.set(key, Number(batch.at(-1)?.streamSequence ?? 0n));

@@ -33,11 +33,11 @@ export async function consumeInOrder(connected: Connected, options: ConsumeOptio
 }
 
 async function consumeOnce({ js, manager }: Connected, options: ConsumeOptions, succeeded: () => void): Promise<void> {
-  const { stream, durable, signal } = options;
+  const { stream, durable, signal, batchMax = 1, lingerMs = 0 } = options;
   await ensureConsumer(manager, options);
   const consumer = await js.consumers.get(stream, durable);
   const messages = await consumer.consume({
-    max_messages: Math.max(options.batchMax ?? 1, 64),
+    max_messages: Math.max(batchMax, 64),
     abort_on_missing_resource: true,
   });
   const stop = (): void => messages.stop();
@@ -66,7 +66,9 @@ async function consumeOnce({ js, manager }: Connected, options: ConsumeOptions, 
         wake = Promise.withResolvers<void>();
         continue;
       }
-      await settle(arrived.splice(0, options.batchMax ?? 1), options);
+      if (arrived.length < batchMax && lingerMs > 0)
+        await delay(lingerMs, undefined, { signal }).catch(() => undefined);
+      await settle(arrived.splice(0, batchMax), options);
       succeeded();
     }
   } finally {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Bus, BusMessage } from '../src/bus.ts';
+import type { Bus, ConsumeOptions } from '../src/bus.ts';
 import { epochDueSubject, ledgerMessageId, registrationSubject } from '../src/subjects.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -10,7 +10,7 @@ export function busContract(open: () => Promise<Bus>): void {
   const collect = (
     bus: Bus,
     durable: string,
-    more: { subjects?: string[]; batchMax?: number; handle?: (batch: readonly BusMessage[]) => Promise<void> } = {},
+    more: Pick<Partial<ConsumeOptions>, 'batchMax' | 'lingerMs' | 'handle'> & { subjects?: string[] } = {},
   ) => {
     const seen: string[] = [];
     const errors: unknown[] = [];
@@ -20,6 +20,7 @@ export function busContract(open: () => Promise<Bus>): void {
       durable,
       ...(more.subjects === undefined ? {} : { subjects: more.subjects }),
       batchMax: more.batchMax ?? 1,
+      lingerMs: more.lingerMs ?? 0,
       signal: stop.signal,
       failed: (error) => errors.push(error),
       async handle(batch) {
@@ -148,5 +149,21 @@ export function busContract(open: () => Promise<Bus>): void {
     const entries = [...(await bucket.entries())].map(([key, value]) => [key, text(value)]);
     expect(Object.fromEntries(entries)).toEqual({ a: '2', b: '' });
     expect(await (await bus.bucket('api-keys')).state()).toEqual({ madeAt: empty.madeAt, writes: empty.writes + 5n });
+  });
+
+  test('a consumer that lingers gets what comes meanwhile in the same batch, and a full batch at once', async () => {
+    await using bus = await open();
+    const batches: number[] = [];
+    await publish(bus, 101, 106, registrationSubject(7));
+    await using lingering = collect(bus, 'lingering', {
+      subjects: [registrationSubject(7)],
+      batchMax: 4,
+      lingerMs: 500,
+      handle: async (batch) => void batches.push(batch.length),
+    });
+    await expect.poll(() => lingering.seen, { timeout: 5000 }).toHaveLength(6);
+    await publish(bus, 111, 113, registrationSubject(7));
+    await expect.poll(() => lingering.seen, { timeout: 5000 }).toHaveLength(9);
+    expect(batches).toEqual([4, 2, 3]);
   });
 }

@@ -86,6 +86,7 @@ export function storeContract(name: string, open: () => Promise<BillingStore>): 
         [second, first].map((each) => ({ ...each, receipt: new Uint8Array() })),
       );
       await postAll();
+      await store.endLeases(['lease-mixed'], 'Released');
     });
 
     test('a lease is complete when all counters up to its last are settled, whatever their order', async () => {

@@ -4,6 +4,8 @@ import type { BillingObserver, IntakeEvent, IntakeResult } from '../application/
 import { intakeEventOf } from './usage-messages.ts';
 
 const BATCH_MAX = 256;
+/** A transaction's cost is shared by what comes within this time; nobody waits for it, since leases hold the money. */
+const LINGER_MS = 25;
 
 /** Takes usage off the stream until the signal ends it; a message is acknowledged when its row is committed. */
 export async function takeUsageFrom(
@@ -22,6 +24,7 @@ export async function takeUsageFrom(
     durable: 'billing',
     subjects: [ALL_USAGE],
     batchMax: BATCH_MAX,
+    lingerMs: LINGER_MS,
     signal: deps.signal,
     failed: deps.failed,
     async handle(messages) {
