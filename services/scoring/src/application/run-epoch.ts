@@ -89,7 +89,6 @@ const utf8 = new TextDecoder();
 function score(
   inputs: ReturnType<typeof buildEpochInputs>,
   context: {
-    readonly commits: readonly StoredCommit[];
     readonly standings: ScoredEpoch['standings'];
     readonly reports: readonly WeighedReport[];
     readonly policy: EpochDue['policy'];

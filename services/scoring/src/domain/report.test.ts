@@ -144,7 +144,7 @@ test.for<[string, Partial<Lever>, string]>([
   ['not where nothing would do', { more: undefined }, ''],
 ])('a miner is told its lever, %s', ([, change, sentence]) => {
   const told = (change2: Partial<MinerReport>, incentive: number) => {
-    const report = joinReports([seen(3, 45n, change2)], 'r1');
+    const report = joined([seen(3, 45n, change2)]);
     const miner = { output: { ...output, incentive }, report, place: 2, rated: 3, epochIndex: 5 };
     return explainMiner({ ...miner, lever: { ...lever, ...change } }).sentence;
   };
