@@ -39,14 +39,13 @@ const around = (...statements: string[]): Boundary[] =>
     { statement, when: 'before' as const },
     { statement, when: 'after' as const },
   ]);
-const COMMIT_WRITES = around('INSERT INTO commits', 'INSERT INTO envelope_sequences', 'COMMIT');
-const REVEAL_WRITES = around(
-  'INSERT INTO weight_rows',
-  'UPDATE commits',
-  'INSERT INTO rows_in_force',
-  'INSERT INTO envelope_sequences',
-  'COMMIT',
-);
+/** The end of the transaction that a submission is in: the leader's own work commits as well. */
+const COMMITTED = around('COMMIT').map((boundary) => ({ ...boundary, within: 'INSERT INTO envelope_sequences' }));
+const COMMIT_WRITES = [...around('INSERT INTO commits', 'INSERT INTO envelope_sequences'), ...COMMITTED];
+const REVEAL_WRITES = [
+  ...around('INSERT INTO weight_rows', 'UPDATE commits', 'INSERT INTO rows_in_force', 'INSERT INTO envelope_sequences'),
+  ...COMMITTED,
+];
 
 /** Nobody heard of it; it is there if the transaction was committed, and only then. */
 const expected = ({ statement, when }: Boundary) => ({
