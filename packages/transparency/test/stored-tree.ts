@@ -11,6 +11,12 @@ export interface StoredTree {
   readonly readTile: (tile: Tile) => Promise<Uint8Array | undefined>;
 }
 
+interface TileRow {
+  readonly level: number;
+  readonly index: number;
+  readonly hashes: Uint8Array[];
+}
+
 export function entryOf(index: number): Uint8Array {
   return bytesOfText(`entry ${index}`);
 }
@@ -18,13 +24,13 @@ export function entryOf(index: number): Uint8Array {
 /** Full tiles, and the partial ones of the last size. */
 export function storedTree(size: number): StoredTree {
   const range = CompactRange.empty();
-  const rows = new Map<string, { readonly level: number; readonly index: number; readonly hashes: Uint8Array[] }>();
+  const rows = new Map<string, TileRow>();
   for (let index = 0; index < size; index += 1) {
     range.append(leafHash(entryOf(index)), (node, hash) => {
       const place = tileHashPlace(node);
       if (place === undefined) return;
       const key = `${place.level}/${place.index}`;
-      const row = rows.get(key) ?? { level: place.level, index: place.index, hashes: [] };
+      const row: TileRow = rows.get(key) ?? { level: place.level, index: place.index, hashes: [] };
       rows.set(key, row);
       row.hashes.push(hash);
     });
