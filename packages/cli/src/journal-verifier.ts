@@ -19,7 +19,13 @@ export interface ListedEntry {
 /** The first thing that does not fit. */
 export interface Finding {
   readonly sequence: string;
-  readonly code: 'SEQUENCE_GAP' | 'HASH_MISMATCH' | 'UNBALANCED' | 'BALANCE_MISMATCH' | 'NEGATIVE_BALANCE';
+  readonly code:
+    | 'SEQUENCE_GAP'
+    | 'HASH_MISMATCH'
+    | 'UNBALANCED'
+    | 'BALANCE_MISMATCH'
+    | 'NEGATIVE_BALANCE'
+    | 'CHECKPOINT_BROKEN';
   readonly message: string;
 }
 
@@ -56,7 +62,7 @@ export class JournalVerifier {
       this.#find(entry, 'SEQUENCE_GAP', `entry ${entry.sequence} follows ${this.#sequence}`);
     this.#sequence = entry.sequence;
     const stored = Buffer.from(entry.hash).toString('hex');
-    const computed = chainHash(this.#previousHash, hashedText(entry));
+    const computed = chainHash(this.#previousHash, entryText(entry));
     if (stored !== computed) this.#find(entry, 'HASH_MISMATCH', `its hash is ${stored}, its content gives ${computed}`);
     this.#previousHash = stored;
     this.#follow(entry);
@@ -100,7 +106,13 @@ export class JournalVerifier {
   }
 }
 
-function hashedText({ block, kind, payloadJson, postings }: ListedEntry): string {
+/** The canonical text that an entry's hash covers. */
+export function entryText({
+  block,
+  kind,
+  payloadJson,
+  postings,
+}: Pick<ListedEntry, 'block' | 'kind' | 'payloadJson' | 'postings'>): string {
   const legs = canonicalJson(
     postings.map(({ account, asset, delta, balanceAfter }) => ({ account, asset, balanceAfter, delta })),
   );

@@ -5,12 +5,12 @@ import { doctor } from './commands/doctor.ts';
 import { replayEpoch } from './commands/epoch.ts';
 import { explain } from './commands/explain.ts';
 import { createKey, listKeys, revokeKey } from './commands/key.ts';
-import { verifyLedger } from './commands/ledger.ts';
 import { createMandate, type MandateOptions } from './commands/mandate.ts';
 import { registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
 import { createWallet, showBalance, transfer } from './commands/wallet.ts';
-import { usageFailure } from './failure.ts';
+import { addLedger } from './ledger-program.ts';
+import { collected, wholeNumber } from './option-values.ts';
 
 /** Runs one command with what it needs; closes the connections afterwards. */
 export type Run = (options: GlobalOptions, command: (context: CommandContext) => Promise<void>) => Promise<void>;
@@ -72,12 +72,7 @@ function addReading(program: Command, run: Run): void {
     .action((options: GlobalOptions & { netuid: number; epoch: number; set: string[]; withoutValidator: string[] }) =>
       run(options, (context) => replayEpoch(context, options)),
     );
-  program
-    .command('ledger')
-    .description('the journal of all money')
-    .command('verify')
-    .description('follows the whole journal on this machine: hash chain, balances, conservation')
-    .action((options: GlobalOptions) => run(options, verifyLedger));
+  addLedger(program, run);
   program
     .command('doctor')
     .description('looks at everything that your work rests on, and says what to do')
@@ -213,15 +208,6 @@ function addGlobals(command: Command): void {
 
 function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw usageFailure(`"${text}" is no whole number`);
-  return Number(text);
-}
-
-function collected(text: string, before: string[]): string[] {
-  return [...before, text];
 }
 
 /** How commander ends after --help and after a wrong command line. */

@@ -13,16 +13,16 @@ export interface Entry {
   postings: { account: string; asset: string; delta: string; balanceAfter: string }[];
 }
 
-/** Genesis to a wallet, blocks that mint into a pot, and one burn: hashed as the ledger hashes. */
+/** Genesis to a wallet, blocks that mint into a pot, one burn, and the payout of epoch 5: hashed as the ledger hashes. */
 export function fakeJournal(): Entry[] {
   const balances = new Map<string, bigint>();
-  let previous = Buffer.alloc(32);
   const moves: [string, string, bigint][] = [
     ['mint', 'owner', 100n * TAO],
     ...Array.from({ length: 2500 }, (): [string, string, bigint] => ['mint', 'pot:1', TAO]),
     ['owner', 'burned', TAO],
+    ['pot:1', 'coldkey-of-garch', 4n * TAO],
   ];
-  return moves.map(([from, to, amount], at): Entry => {
+  const entries = moves.map(([from, to, amount], at): Entry => {
     const postings = (
       [
         [from, -amount],
@@ -33,10 +33,26 @@ export function fakeJournal(): Entry[] {
       balances.set(account, balance);
       return { account, asset: 'TAO', delta: delta.toString(), balanceAfter: balance.toString() };
     });
-    const kind = at === 0 ? 'Genesis' : 'Block';
-    const payloadJson = canonicalJson({ number: at });
-    const text = `{"block":${at},"kind":"${kind}","payload":${payloadJson},"postings":${canonicalJson(postings)}}`;
+    const isPayout = to === 'coldkey-of-garch';
+    const kind = at === 0 ? 'Genesis' : isPayout ? 'EpochPaid' : 'Block';
+    const payloadJson = canonicalJson(isPayout ? payoutOf(amount) : { number: at });
+    return { sequence: BigInt(at + 1), block: BigInt(at), kind, hash: Buffer.alloc(32), payloadJson, postings };
+  });
+  return chained(entries);
+}
+
+function payoutOf(amount: bigint) {
+  const registrationId = '4'.padStart(64, '0');
+  return { netuid: 1, index: 5, neurons: [{ uid: 3, registrationId, incentive: amount.toString(), dividend: '0' }] };
+}
+
+/** The same entries with the hashes of their content. */
+export function chained(entries: readonly Entry[]): Entry[] {
+  let previous = Buffer.alloc(32);
+  return entries.map((entry) => {
+    const { block, kind, payloadJson, postings } = entry;
+    const text = `{"block":${block},"kind":"${kind}","payload":${payloadJson},"postings":${canonicalJson(postings)}}`;
     previous = createHash('sha256').update(previous).update(text, 'utf8').digest();
-    return { sequence: BigInt(at + 1), block: BigInt(at), kind, hash: previous, payloadJson, postings };
+    return { ...entry, hash: previous };
   });
 }

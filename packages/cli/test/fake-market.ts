@@ -14,7 +14,8 @@ import {
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import { fakeJournal, TAO, type Entry } from './fake-journal.ts';
+import { chained, fakeJournal, TAO, type Entry } from './fake-journal.ts';
+import { fakeLog } from './fake-log.ts';
 import { fakeKeys, type FakeKeys } from './fake-keys.ts';
 import epoch from './fixtures/epoch.json' with { type: 'json' };
 import explanations from './fixtures/explanations.json' with { type: 'json' };
@@ -29,6 +30,12 @@ export interface FakeMarket extends AsyncDisposable {
   readonly balances: Map<string, bigint>;
   /** Changes one entry of the journal behind the ledger's back. */
   spoilJournal(): void;
+  /** Changes one entry and writes the chain anew from there on, as somebody with the database could. */
+  rewriteJournal(): void;
+  /** C2SP form of the key that signs checkpoints. */
+  readonly logKey: string;
+  /** Serves nothing any more. */
+  goAway(): void;
   /** Changes the stored outputs of the epoch. */
   spoilEpoch(): void;
   /** Changes what scoring explains from now on. */
@@ -223,7 +230,8 @@ export async function startFakeMarket(
   const { entries, orders, balances } = state;
   const keys = fakeKeys();
   const server = new Server();
-  serve(server, Ledger, ledgerHandlers(state));
+  const log = fakeLog([...entries], NETWORK_ID);
+  serve(server, Ledger, { ...ledgerHandlers(state), ...log.handlers });
   serve(server, Scoring, scoringHandlers(state));
   serve(server, Billing, {
     createAccount: async ({ account, owner }) => ({ account, owner, ledgerAccount: `billing:${account}` }),
@@ -240,6 +248,13 @@ export async function startFakeMarket(
       const entry = entries[1700];
       if (entry !== undefined) entry.payloadJson = '{"number":0}';
     },
+    rewriteJournal: () => {
+      const entry = entries[1700];
+      if (entry !== undefined) entry.payloadJson = '{"number":0}';
+      entries.splice(0, entries.length, ...chained(entries));
+    },
+    logKey: log.key,
+    goAway: () => server.forceShutdown(),
     spoilEpoch: () => {
       state.outputsJson = state.outputsJson.replace('"permit":true', '"permit":false');
     },

@@ -169,7 +169,7 @@ describe('reading', () => {
     expect(told.exitCode).toBe(0);
     expect(told.json()).toMatchObject({
       ok: true,
-      entries: 2502,
+      entries: 2503,
       differenceRao: '0',
       issuedRao: '2600000000000',
       burnedRao: '1000000000',
@@ -186,7 +186,7 @@ describe('reading', () => {
 
   test('doctor says what is well', async () => {
     const told = await run('doctor');
-    expect(told.out).toContain('ledger difference 0 rao over 2502 journal entries');
+    expect(told.out).toContain('ledger difference 0 rao over 2503 journal entries');
     expect(told.out).toContain('blocks come');
     expect(told.exitCode).toBe(0);
     const ill = await run('doctor', '--hotkey', 'nobody', '--json');

@@ -49,9 +49,15 @@ export async function openRealMarket(tokens: string): Promise<RealMarket> {
   const address = (await run('wallet', 'create', '--name', 'quant', '--json')).json()['address'] as string;
   const genesis = { token: { symbol: 'TAO', decimals: 9, cap: '21000000' }, blockTimeMs: 100, blockReward: '1', emissionPolicy: { name: 'Equal', version: 1 }, accounts: [{ address, amount: tokens }] }; // prettier-ignore
   writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis));
+  writeFileSync(join(folder, 'log-key'), '6b'.repeat(32));
   const nats = opened.use(await startNats());
   const ledger = opened.use(
-    await startService('ledger', { NATS_URL: nats.url, GENESIS_FILE: join(folder, 'genesis.json') }),
+    await startService('ledger', {
+      NATS_URL: nats.url,
+      GENESIS_FILE: join(folder, 'genesis.json'),
+      LOG_KEY_FILE: join(folder, 'log-key'),
+      CHECKPOINT_BLOCKS: '1',
+    }),
   );
   const scoring = opened.use(await startService('scoring', { NATS_URL: nats.url, LEDGER_URL: ledger.address }));
   Object.assign(env, { SUBNETES_LEDGER: ledger.address, SUBNETES_SCORING: scoring.address });

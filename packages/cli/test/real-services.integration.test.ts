@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRealMarket, type RealMarket } from './real-market.ts';
@@ -56,7 +57,25 @@ test('a wallet spends, a miner registers, epochs are paid, and all of it verifie
     differenceRao: '0',
     burnedRao: '1000000000',
     audit: { chainVerified: true },
+    checkpoint: { logKey: expect.stringContaining(`subnetes.io/ledger/${market.networkId.toString('hex')}+`) },
   });
+
+  const file = join(market.folder, 'payout.tlog-proof');
+  const prove = () => run('ledger', 'prove', '--epoch', String(epoch), '--miner', hotkey, '--out', file);
+  let proven = await prove();
+  // A checkpoint comes with each block here; until then the entry is in none.
+  while (proven.err.includes('NOT_IN_CHECKPOINT') && Date.now() < deadline) proven = await prove();
+  expect(proven).toMatchObject({ exitCode: 0 });
+  const [, key = '', registration = ''] = /--log-key '(.+)' .*--registration ([0-9a-f]{64})/.exec(proven.err) ?? [];
+  const asked = ['--log-key', key, '--netuid', '1', '--epoch', String(epoch), '--registration', registration];
+  // Nobody scores in this market: the payout is there, and it is nothing.
+  expect((await run('ledger', 'check', file, ...asked, '--json')).json()).toMatchObject({
+    ok: true,
+    kind: 'EpochPaid',
+    payout: { uid: 0, incentive: '0', dividend: '0' },
+  });
+  const seal = ['ledger', 'prove', '--key', `epoch:1:${epoch + 9000}`];
+  expect((await run(...seal)).err).toContain('ENTRY_UNKNOWN');
 
   const told = await run('doctor', '--hotkey', hotkey);
   expect(told.exitCode).toBe(1); // nobody serves behind this hotkey

@@ -6,12 +6,14 @@ import {
   logLevel,
   parseEnvironment,
   port,
+  readSecret,
   servedTlsFilesOf,
   servedTlsVariables,
   wholeNumber,
   type DatabaseConfig,
 } from '@subnetes/runtime/config';
 import type { TlsFiles } from '@subnetes/runtime/tls';
+import { ConfigError } from '@subnetes/runtime/errors';
 import { z } from 'zod';
 
 const environmentSchema = z.object({
@@ -23,7 +25,13 @@ const environmentSchema = z.object({
   SYSTEM_NAMESPACE: z.string().default('subnetes-system'),
   GRPC_PORT: port.default(9443),
   HEALTH_PORT: port.default(9464),
+  /** Serves the log's checkpoint and tiles; they are not served where it is absent. */
+  HTTP_PORT: port.optional(),
   AUDIT_INTERVAL: durationMs.default(5000),
+  /** Hex of the ed25519 secret that signs checkpoints. Without it the journal's tree is kept and nothing is signed. */
+  LOG_KEY_FILE: filePath.optional(),
+  /** Blocks from one signed checkpoint to the next. */
+  CHECKPOINT_BLOCKS: wholeNumber.refine((count) => count >= 1 && count <= 10_000, 'must be 1 to 10000').default(5),
   /** Replicas of the LEDGER stream. */
   STREAM_REPLICAS: wholeNumber.refine((count) => count >= 1 && count <= 5, 'must be 1 to 5').default(1),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
@@ -40,7 +48,11 @@ export interface LedgerConfig {
   readonly systemNamespace: string;
   readonly grpcPort: number;
   readonly healthPort: number;
+  readonly httpPort: number | undefined;
   readonly auditIntervalMs: number;
+  /** 32 secret bytes. */
+  readonly logSecret: Uint8Array | undefined;
+  readonly checkpointBlocks: number;
   readonly otlpEndpoint: string | undefined;
   readonly logLevel: z.output<typeof logLevel>;
 }
@@ -57,8 +69,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     systemNamespace: parsed.SYSTEM_NAMESPACE,
     grpcPort: parsed.GRPC_PORT,
     healthPort: parsed.HEALTH_PORT,
+    httpPort: parsed.HTTP_PORT,
     auditIntervalMs: parsed.AUDIT_INTERVAL,
+    logSecret: parsed.LOG_KEY_FILE === undefined ? undefined : logSecretOf(parsed.LOG_KEY_FILE),
+    checkpointBlocks: parsed.CHECKPOINT_BLOCKS,
     otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: parsed.LOG_LEVEL,
   });
+}
+
+function logSecretOf(file: string): Uint8Array {
+  const hex = readSecret(file);
+  if (/^[0-9a-f]{64}$/.test(hex)) return Buffer.from(hex, 'hex');
+  throw new ConfigError('LOG_KEY_FILE must hold the 64 hexadecimal digits of an ed25519 secret key');
 }

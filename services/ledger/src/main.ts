@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
 import { registrationIdOf } from '@subnetes/keys/canonical-hash';
+import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
+import { noteSigner } from '@subnetes/transparency/note-signer';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
@@ -14,16 +16,20 @@ import { startTracing } from '@subnetes/telemetry/tracing';
 import { runBusWork, sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { serveHttpLog } from '#adapters/http-log.ts';
 import { type LedgerMetrics, ledgerMetrics } from '#adapters/metrics.ts';
 import { openStore } from '#adapters/open-store.ts';
 import { bytesOfHex } from '#adapters/wire.ts';
 import { Auditor, runAudits } from '#application/audit.ts';
 import { runBlockClock } from '#application/block-clock.ts';
+import { followJournal } from '#application/follow-journal.ts';
+import { JournalTree } from '#application/journal-tree.ts';
 import { GenesisMismatch, ledgerHashes, openLedger } from '#application/open-ledger.ts';
 import { makePayEpoch } from '#application/pay-epoch.ts';
 import { readGenesis } from '#application/read-genesis.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import type { TreeStore } from '#application/tree-store.ts';
 import { type LedgerConfig, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -41,7 +47,7 @@ await runService('ledger', async (signal) => {
   const genesis = genesisOf(config.genesisFile);
   const networkId = bytesOfHex(genesis.networkId);
   const hashes = ledgerHashes((registration) => registrationId(networkId, registration));
-  const { store } = teardown.use(await openStore({ ...config.database, migrations: MIGRATIONS }));
+  const { store, treeStore } = teardown.use(await openStore({ ...config.database, migrations: MIGRATIONS }));
   const told = ledgerMetrics(metrics);
   const halted = Promise.withResolvers<never>();
   halted.promise.catch(() => {}); // awaited at the end; until then it must not count as unhandled
@@ -60,10 +66,12 @@ await runService('ledger', async (signal) => {
   teardown.defer(() => sequencer.close());
 
   const auditor = new Auditor(store, genesis.symbol);
-  const running = { sequencer, store, auditor, log, metrics, told, signal };
+  const { tree, logKey } = logOf(treeStore, genesis.networkId, config.logSecret);
+  const running = { sequencer, store, auditor, tree, log, metrics, told, signal };
   const work = Promise.all([
     makeBlocks(running, genesis.blockTimeMs),
     audit(running, config.auditIntervalMs),
+    follow(running, genesis.blockTimeMs, config.checkpointBlocks),
     workWithBus(running, config),
   ]);
   work.catch(halted.reject);
@@ -73,6 +81,7 @@ await runService('ledger', async (signal) => {
     ...running,
     hashes,
     networkId,
+    logKey,
     asset: genesis.symbol,
     shutdown: signal,
     access: config.tls === undefined ? openAccess : accessByCertificate(config.systemNamespace),
@@ -85,6 +94,7 @@ await runService('ledger', async (signal) => {
   const rpc = teardown.use(await serveGrpc({ port: config.grpcPort, ...loopback, ...tls, services, metrics, log }));
   const ready = (): true | string => (sequencer.isServing ? true : 'the database cannot be reached');
   const health = teardown.use(await serveHealth({ port: config.healthPort, ...loopback, ready, metrics }));
+  if (config.httpPort !== undefined) teardown.use(await serveLog(running, { port: config.httpPort, ...loopback }));
   log.info({ grpcPort: rpc.port, healthPort: health.port, networkId: genesis.networkId }, 'ledger is ready');
   await Promise.race([aborted(signal), halted.promise]);
 });
@@ -93,6 +103,7 @@ interface Running {
   readonly sequencer: Sequencer;
   readonly store: JournalStore;
   readonly auditor: Auditor;
+  readonly tree: JournalTree;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly told: LedgerMetrics;
@@ -125,6 +136,32 @@ function audit({ auditor, log, told, signal }: Running, everyMs: number): Promis
     },
     onFailure: (error) => log.warn({ err: error }, 'the audit could not read the database'),
   });
+}
+
+function follow({ tree, sequencer, log, signal }: Running, everyMs: number, checkpointBlocks: number): Promise<void> {
+  return followJournal({
+    everyMs,
+    checkpointBlocks,
+    tree,
+    signal,
+    readBlock: () => sequencer.read((ledger) => ledger.block),
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onSigned: (entries) => log.debug({ entries }, 'checkpoint signed'),
+    onFailure: (error) => log.warn({ err: error }, 'the tree of the journal could not be followed; it is tried again'),
+  });
+}
+
+/** The journal's tree, and the key that signs it where there is a secret. */
+function logOf(store: TreeStore, networkId: string, secret: Uint8Array | undefined) {
+  const origin = ledgerOrigin(networkId);
+  const signer = secret === undefined ? undefined : noteSigner(origin, secret);
+  if (signer?.ok === false) throw new Error(`the log cannot have the name ${origin}: ${signer.message}`);
+  return { tree: new JournalTree({ store, origin, signer: signer?.value }), logKey: signer?.value.key };
+}
+
+function serveLog({ tree, log }: Running, place: { readonly port: number; readonly host?: string }) {
+  const onFailure = (error: unknown): void => log.error({ err: error }, 'a file of the log could not be served');
+  return serveHttpLog({ ...place, tree, onFailure });
 }
 
 function workWithBus(running: Running, { natsUrl, streamReplicas, tls }: LedgerConfig): Promise<void> {

@@ -20,7 +20,7 @@ interface Written {
 }
 
 /** An entry that moves an amount from the mint to `alice`, after `head`. */
-function mint(head: JournalHead, amount: bigint, change: Partial<Entry> = {}): Written {
+export function mint(head: JournalHead, amount: bigint, change: Partial<Entry> = {}): Written {
   const sequence = head.sequence + 1;
   const total = amount * BigInt(sequence);
   const postings: Posting[] = [

@@ -1,7 +1,18 @@
 import { memoryDatabase, memoryJournal } from '../src/adapters/memory-journal.ts';
+import { emptyMemoryTree, memoryTree } from '../src/adapters/memory-tree.ts';
 import { journalContract } from './journal.contract.ts';
+import { treeContract } from './tree.contract.ts';
 
 journalContract('memory', async () => {
   const database = memoryDatabase();
   return { open: async () => memoryJournal(database), close: async () => {} };
+});
+
+treeContract('memory', async () => {
+  const [database, tree] = [memoryDatabase(), emptyMemoryTree()];
+  return {
+    open: async () => ({ store: memoryJournal(database), treeStore: memoryTree(database, tree) }),
+    tamper: undefined,
+    close: async () => {},
+  };
 });

@@ -7,7 +7,9 @@ import type { Database } from '@subnetes/runtime/sql';
 import { afterAll, beforeAll } from 'vitest';
 import { pgliteJournalDatabase } from '../src/adapters/pglite-journal.ts';
 import { sqlJournal } from '../src/adapters/sql-journal.ts';
+import { sqlTree } from '../src/adapters/sql-tree.ts';
 import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
+import { treeContract } from './tree.contract.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, '../migrations');
 let folder: string;
@@ -35,3 +37,8 @@ async function setUp(): Promise<OpenToTampering> {
 
 journalContract('PGlite', setUp);
 tamperingContract('PGlite', setUp);
+treeContract('PGlite', async () => {
+  const under = await setUp();
+  const journal = pgliteJournalDatabase(database);
+  return { ...under, open: async () => ({ store: await under.open(), treeStore: sqlTree(journal) }) };
+});

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../src/adapters/open-store.ts';
 import { postgresJournalDatabase } from '../src/adapters/postgres-journal.ts';
 import { sqlJournal } from '../src/adapters/sql-journal.ts';
+import { sqlTree } from '../src/adapters/sql-tree.ts';
 import { Fenced, StoreUnavailable } from '../src/application/ports.ts';
 import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
+import { treeContract, type TreeUnderTest } from './tree.contract.ts';
 
 const migrations = path.join(import.meta.dirname, '../migrations');
 let postgres: TestPostgres;
@@ -21,7 +23,7 @@ afterAll(async () => {
 
 const openOn = (url: string, lockWaitMs: number) => openStore({ url, migrations, lockWaitMs });
 
-async function setUp(): Promise<OpenToTampering> {
+async function setUpBoth(): Promise<TreeUnderTest & { readonly tamper: OpenToTampering['tamper'] }> {
   const url = await postgres.createDatabase();
   const first = await openOn(url, 0);
   const database = await openDatabase({ url });
@@ -34,7 +36,7 @@ async function setUp(): Promise<OpenToTampering> {
     // A second opener gets no session lock here: the epoch in the database is the fence that is judged.
     open: async () => {
       opened += 1;
-      if (opened === 1) return first.store;
+      if (opened === 1) return first;
       const unlocked = postgresJournalDatabase({
         database,
         lockKey: String(1000 + opened),
@@ -42,14 +44,20 @@ async function setUp(): Promise<OpenToTampering> {
         sleep: (ms) => delay(ms),
       });
       kept.use(unlocked);
-      return sqlJournal(unlocked);
+      return { store: sqlJournal(unlocked), treeStore: sqlTree(unlocked) };
     },
     tamper: (statement) => database.script(statement),
     close: () => kept.disposeAsync(),
   };
 }
 
+async function setUp(): Promise<OpenToTampering> {
+  const both = await setUpBoth();
+  return { ...both, open: async () => (await both.open()).store };
+}
+
 journalContract('PostgreSQL', setUp);
+treeContract('PostgreSQL', setUpBoth);
 tamperingContract('PostgreSQL', setUp);
 
 test('while one ledger lives no other one takes over its database', async () => {

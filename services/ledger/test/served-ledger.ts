@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { registrationIdOf } from '@subnetes/keys/canonical-hash';
+import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
+import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
@@ -13,8 +15,10 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { produceBlock } from '#domain/economy/emission.ts';
 import { accessByCertificate } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
-import { memoryJournal } from '#adapters/memory-journal.ts';
+import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
+import { memoryTree } from '#adapters/memory-tree.ts';
 import { Auditor } from '#application/audit.ts';
+import { JournalTree } from '#application/journal-tree.ts';
 import { ledgerHashes, openLedger } from '#application/open-ledger.ts';
 import { readGenesis } from '#application/read-genesis.ts';
 import type { Sequencer } from '#application/sequencer.ts';
@@ -33,6 +37,9 @@ export interface ServedLedger extends AsyncDisposable {
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
   produce(blocks: number): Promise<void>;
+  readonly tree: JournalTree;
+  /** Indexes the journal up to its end and signs it. */
+  signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
   market(): Promise<Neuron>;
 }
@@ -62,6 +69,11 @@ export async function serveLedger(): Promise<ServedLedger> {
         await sequencer.sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
       }
     },
+    tree: sequencer.tree,
+    async signCheckpoint() {
+      while ((await sequencer.tree.index()) > 0);
+      await sequencer.tree.sign();
+    },
     async market() {
       await operator.putSubnet(putSubnetOf('sp500'));
       const { neuron: registered } = await operator.register(registerOf(1, 'garch'));
@@ -76,6 +88,14 @@ interface InMemory {
   readonly sequencer: Sequencer;
   readonly store: ReturnType<typeof memoryJournal>;
   readonly hashes: ReturnType<typeof ledgerHashes>;
+  readonly tree: JournalTree;
+  readonly logKey: ReturnType<typeof signerOf>['key'];
+}
+
+function signerOf(origin: string) {
+  const signer = noteSigner(origin, new Uint8Array(32).fill(9));
+  if (!signer.ok) throw new Error(signer.message);
+  return signer.value;
 }
 
 async function openInMemory(): Promise<InMemory> {
@@ -84,7 +104,8 @@ async function openInMemory(): Promise<InMemory> {
   const hashes = ledgerHashes(({ block, ...registration }) =>
     Buffer.from(registrationIdOf({ ...registration, networkId, registeredAtBlock: BigInt(block) })).toString('hex'),
   );
-  const store = memoryJournal();
+  const database = memoryDatabase();
+  const store = memoryJournal(database);
   const sequencer = await openLedger({
     store,
     hashes,
@@ -93,7 +114,10 @@ async function openInMemory(): Promise<InMemory> {
     retryDelay: async () => {},
     onHalt: () => {},
   });
-  return { sequencer, store, hashes };
+  const origin = ledgerOrigin(read.value.networkId);
+  const signer = signerOf(origin);
+  const tree = new JournalTree({ store: memoryTree(database), origin, signer });
+  return { sequencer, store, hashes, tree, logKey: signer.key };
 }
 
 async function serve(

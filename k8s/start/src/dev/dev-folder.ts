@@ -17,6 +17,7 @@ const ENTRIES = [
   'wallets.json',
   'genesis.json',
   'gateway-key',
+  'log-key',
   'api-key',
   'endpoints.json',
   'forecast.json',
@@ -56,6 +57,7 @@ export async function openDevFolder(
   const genesis = JSON.parse(await keptText(at('genesis.json'), () => JSON.stringify(made))) as typeof made;
   if (options.blockTimeMs !== undefined && options.blockTimeMs !== genesis.blockTimeMs)
     throw new UsageError(`the market in ${folder} has blocks of ${genesis.blockTimeMs} ms: add --fresh for a new one`);
+  await keptText(at('log-key'), () => randomBytes(32).toString('hex'));
   const gatewayKey = await keptText(at('gateway-key'), () => randomBytes(32).toString('hex'));
   return {
     at,

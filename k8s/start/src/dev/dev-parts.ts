@@ -56,6 +56,7 @@ export function ledgerPart(context: DevPartsContext): DevPart {
       NATS_URL: `nats://${at(ports.nats)}`,
       DATABASE_URL: `pglite:${folder.at('ledger')}`,
       GENESIS_FILE: folder.at('genesis.json'),
+      LOG_KEY_FILE: folder.at('log-key'),
       GRPC_PORT: String(ports.ledger),
     },
   });

@@ -1,6 +1,8 @@
-import type { AuditReport } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { AuditReport, Checkpoint } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { RpcError } from '@subnetes/proto/rpc-error';
 import type { CommandContext } from '../command-context.ts';
 import { checkFailed, print } from '../command-context.ts';
+import { JournalTreeCheck } from '../journal-tree-check.ts';
 import { JournalVerifier, type Finding, type JournalProof } from '../journal-verifier.ts';
 import { raoOf } from '../number-text.ts';
 import { factLines } from '../table.ts';
@@ -8,25 +10,34 @@ import { factLines } from '../table.ts';
 const PAGE = 1000;
 const PROGRESS_EVERY = 20_000;
 
-/** `subnetes ledger verify`: the whole journal, followed on this machine and compared with the ledger's own audit. */
-export async function verifyLedger(context: CommandContext): Promise<void> {
+/**
+ * `subnetes ledger verify`: the whole journal, followed on this machine, compared with the ledger's own audit and with its
+ * newest signed checkpoint.
+ */
+export async function verifyLedger(context: CommandContext, logKey: string | undefined): Promise<void> {
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
+  // Before the audit, so that its entries are among those that are followed.
+  const checkpoint = await newestCheckpoint(context);
   const audit = await ledger.audit({ verifyChain: true }, { deadlineMs: 600_000 });
-  const proof = await followJournal(context, audit.entries);
+  const tree = checkpoint === undefined ? undefined : new JournalTreeCheck(checkpoint);
+  const proof = await followJournal(context, audit.entries, tree);
   const asset = network.symbol;
   const sums = {
     issued: -(proof.balances.get(`${asset}/mint`) ?? 0n),
     burned: proof.balances.get(`${asset}/burned`) ?? 0n,
     difference: sumOf(proof, asset),
   };
-  const findings: Finding[] = [...proof.findings, ...disagreements(proof, sums, audit)];
+  const networkId = Buffer.from(network.networkId).toString('hex');
+  const broken = tree?.findings(networkId, logKey) ?? unsigned(logKey);
+  const findings: Finding[] = [...proof.findings, ...disagreements(proof, sums, audit), ...broken];
   const facts = factLines([
     ['entries', `${proof.entries}, followed from the first; head sha256:${proof.headHash.slice(0, 16)}…`],
     [
       'hash chain',
       proof.findings.some(({ code }) => code === 'HASH_MISMATCH' || code === 'SEQUENCE_GAP') ? 'BROKEN' : 'whole',
     ],
+    ['checkpoint', checkpointFact(checkpoint, broken, logKey)],
     ['accounts', `${proof.balances.size}, each balance recomputed`],
     ['issued', `${sums.issued} rao`],
     ['burned', `${sums.burned} rao`],
@@ -50,6 +61,7 @@ export async function verifyLedger(context: CommandContext): Promise<void> {
         chainVerified: audit.chainVerified,
         findings: audit.findings,
       },
+      checkpoint: checkpoint === undefined ? null : { entries: checkpoint.size, logKey: checkpoint.verifierKey },
       findings,
       ok: findings.length === 0,
     },
@@ -63,8 +75,40 @@ export async function verifyLedger(context: CommandContext): Promise<void> {
     );
 }
 
+/** Undefined for a ledger that has signed none. */
+async function newestCheckpoint(context: CommandContext): Promise<Checkpoint | undefined> {
+  const ledger = await context.market.ledger();
+  try {
+    return await ledger.getCheckpoint({});
+  } catch (error) {
+    if (error instanceof RpcError && error.reason === 'NO_CHECKPOINT') return undefined;
+    throw error;
+  }
+}
+
+/** Whoever names a key expects something signed by it. */
+function unsigned(logKey: string | undefined): readonly Finding[] {
+  const message = 'the ledger has signed no checkpoint';
+  return logKey === undefined ? [] : [{ sequence: '0', code: 'CHECKPOINT_BROKEN', message }];
+}
+
+function checkpointFact(
+  checkpoint: Checkpoint | undefined,
+  broken: readonly Finding[],
+  logKey: string | undefined,
+): string {
+  if (checkpoint === undefined) return 'none is signed';
+  if (broken.length > 0) return 'BROKEN';
+  const by = logKey === undefined ? `the key that the ledger names, ${checkpoint.verifierKey}` : 'the key given';
+  return `the tree of ${checkpoint.size} entries has the signed root; signed by ${by}`;
+}
+
 /** Up to the entry at which the audit stood; what came later is for the next verification. */
-async function followJournal(context: CommandContext, until: bigint): Promise<JournalProof> {
+async function followJournal(
+  context: CommandContext,
+  until: bigint,
+  tree: JournalTreeCheck | undefined,
+): Promise<JournalProof> {
   const ledger = await context.market.ledger();
   const verifier = new JournalVerifier();
   let after = 0n;
@@ -72,7 +116,10 @@ async function followJournal(context: CommandContext, until: bigint): Promise<Jo
     const left = until - after;
     const page = await ledger.listEntries({ afterSequence: after, limit: left < BigInt(PAGE) ? Number(left) : PAGE });
     if (page.entries.length === 0) break; // the proof then has fewer entries than the audit, which is a finding
-    for (const entry of page.entries) verifier.take(entry);
+    for (const entry of page.entries) {
+      verifier.take(entry);
+      tree?.take(entry);
+    }
     after = page.entries.at(-1)?.sequence ?? after;
     if (
       context.options.json !== true &&

@@ -7,12 +7,12 @@ import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
 import { registrationKey } from '#domain/economy/neuron.ts';
 import { neuronView, subnetView } from '#domain/economy/views.ts';
 import { type Auditor, verifyJournal } from '#application/audit.ts';
-import type { JournalStore, StoredEntry } from '#application/ports.ts';
+import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import { watchSubnet } from '#application/watch-subnet.ts';
 import { batchField, countField, netuidField, pageField } from './grpc-fields.ts';
 import { answered, outageError } from './grpc-refusals.ts';
-import { bytesOfHex, moneyToWire, neuronToWire, subnetToWire } from './wire.ts';
+import { bytesOfHex, entryToWire, moneyToWire, neuronToWire, subnetToWire } from './wire.ts';
 
 const ENTRIES_DEFAULT = 100;
 const ENTRIES_MAX = 1000;
@@ -181,22 +181,6 @@ function balanceToWire(ledger: Ledger, id: string) {
     posted: moneyToWire(ledger.asset, posted < 0n ? -posted : posted),
     held: moneyToWire(ledger.asset, held),
     negative: posted < 0n,
-  };
-}
-
-function entryToWire(entry: StoredEntry) {
-  return {
-    sequence: BigInt(entry.sequence),
-    block: BigInt(entry.block),
-    kind: entry.kind,
-    hash: bytesOfHex(entry.hash),
-    payloadJson: entry.payloadText,
-    postings: entry.postings.map(({ account, asset, delta, balanceAfter }) => ({
-      account,
-      asset,
-      delta: delta.toString(),
-      balanceAfter: balanceAfter.toString(),
-    })),
   };
 }
 

@@ -5,9 +5,12 @@ import { readSecret, type DatabaseConfig } from '@subnetes/runtime/config';
 import { migrate } from '@subnetes/runtime/migrate';
 import { addressOf, openDatabase } from '@subnetes/runtime/postgres';
 import type { JournalStore } from '#application/ports.ts';
+import type { TreeStore } from '#application/tree-store.ts';
 import { pgliteJournalDatabase } from './pglite-journal.ts';
 import { postgresJournalDatabase } from './postgres-journal.ts';
+import type { JournalDatabase } from './sql.ts';
 import { sqlJournal } from './sql-journal.ts';
+import { sqlTree } from './sql-tree.ts';
 
 export interface StoreOptions extends DatabaseConfig {
   /** How long to wait for the ledger before to let go of the database. */
@@ -16,8 +19,14 @@ export interface StoreOptions extends DatabaseConfig {
   readonly migrations: string;
 }
 
+/** The journal and the tree over it, in one database. */
+export interface LedgerStore extends AsyncDisposable {
+  readonly store: JournalStore;
+  readonly treeStore: TreeStore;
+}
+
 /** Opens and migrates the database that the URL names. @throws OutageError when it does not answer. */
-export async function openStore(options: StoreOptions): Promise<{ readonly store: JournalStore } & AsyncDisposable> {
+export async function openStore(options: StoreOptions): Promise<LedgerStore> {
   const { migrations, lockWaitMs, ...address } = options;
   const database = await openDatabase({ ...address, applicationName: 'subnetes-ledger' });
   try {
@@ -28,7 +37,7 @@ export async function openStore(options: StoreOptions): Promise<{ readonly store
   }
   if (database.kind === 'pglite') {
     return {
-      store: sqlJournal(pgliteJournalDatabase(database)),
+      ...storesOn(pgliteJournalDatabase(database)),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };
   }
@@ -39,12 +48,16 @@ export async function openStore(options: StoreOptions): Promise<{ readonly store
     ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
   });
   return {
-    store: sqlJournal(journal),
+    ...storesOn(journal),
     async [Symbol.asyncDispose]() {
       await journal[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+function storesOn(database: JournalDatabase): Pick<LedgerStore, 'store' | 'treeStore'> {
+  return { store: sqlJournal(database), treeStore: sqlTree(database) };
 }
 
 /** Read at each dial, so that a rotated password needs no restart. */

@@ -19,6 +19,7 @@ import type { Endpoint } from '#domain/economy/neuron.ts';
 import type { Policy, PolicyDraft } from '#domain/economy/policy.ts';
 import type { PolicyVersion } from '#domain/economy/subnet.ts';
 import type { NeuronView, SubnetView } from '#domain/economy/views.ts';
+import type { StoredEntry } from '#application/ports.ts';
 
 /** A domain record, or the same out of the journal's JSON, where bigint has become a decimal string. */
 export type Told<T> = T extends bigint
@@ -137,5 +138,21 @@ export function versionToWire(version: PolicyVersion): MessageInitShape<typeof P
     sha256: bytesOfHex(version.sha256),
     effectiveEpoch: BigInt(version.effectiveEpoch),
     policy: policyToWire(version.policy),
+  };
+}
+
+export function entryToWire(entry: StoredEntry) {
+  return {
+    sequence: BigInt(entry.sequence),
+    block: BigInt(entry.block),
+    kind: entry.kind,
+    hash: bytesOfHex(entry.hash),
+    payloadJson: entry.payloadText,
+    postings: entry.postings.map(({ account, asset, delta, balanceAfter }) => ({
+      account,
+      asset,
+      delta: delta.toString(),
+      balanceAfter: balanceAfter.toString(),
+    })),
   };
 }
