@@ -3,7 +3,8 @@ import { type Adjustment, adjustmentOf } from './adjustments.ts';
 import type { Countermeasures } from './consensus-policy.ts';
 import { type DeviantEpoch, punishDeviation } from './deviation.ts';
 import { applyCurve } from './incentive-curve.ts';
-import type { NeuronState } from './policy-state.ts';
+import { applyFunction, type FunctionOutcome, type RunFunction } from './incentive-function.ts';
+import type { FunctionState, NeuronState } from './policy-state.ts';
 import { applyFloor } from './quality-floor.ts';
 import { applyReputation } from './reputation.ts';
 import type { ShapedVotes } from './shape-votes.ts';
@@ -15,16 +16,20 @@ export interface ShapedOutput {
   /** By uid. */
   readonly carried: readonly Omit<NeuronState, 'uid' | 'firewall'>[];
   readonly proven: readonly { readonly uid: number; readonly epochs: readonly DeviantEpoch[] }[];
+  readonly functionOutcome: FunctionOutcome | undefined;
 }
 
 /** The steps after the epoch. */
 export function shapeOutput(
-  votes: Pick<ShapedVotes, 'output' | 'given' | 'dividends'>,
+  votes: Pick<ShapedVotes, 'input' | 'output' | 'given' | 'dividends'>,
   context: {
     readonly rules: Countermeasures;
     readonly before: readonly (NeuronState | undefined)[];
     readonly index: number;
     readonly inputsSha256: string;
+    readonly registrations: readonly (string | null)[];
+    readonly state: FunctionState | undefined;
+    readonly runFunction?: RunFunction;
   },
 ): ShapedOutput {
   const { rules, before } = context;
@@ -55,6 +60,15 @@ export function shapeOutput(
           rules.reputation,
         );
   if (standing !== undefined) pay('reputation', standing.incentive);
+  const functionOutcome =
+    rules.incentiveFunction === undefined || context.runFunction === undefined
+      ? undefined
+      : applyFunction(
+          { ...context, input: votes.input, output, incentive },
+          context.state,
+          { rules: rules.incentiveFunction, run: context.runFunction },
+        );
+  if (functionOutcome !== undefined) pay('incentive-function', functionOutcome.incentive);
   const deviation =
     rules.deviation === undefined
       ? undefined
@@ -74,5 +88,5 @@ export function shapeOutput(
       ...(run === undefined ? {} : { deviation: run }),
     };
   });
-  return { adjustments, carried, proven: deviation?.proven ?? [] };
+  return { adjustments, carried, proven: deviation?.proven ?? [], functionOutcome };
 }
