@@ -21,10 +21,64 @@ function repeated(count: number, code: Code): Code {
 const CHAIN: Code = [op.get(WIDE), op.get(OTHER), [0x7f], op.i64(0x7fff_ffff_ffff_fff1n), [0x85], op.set(WIDE)];
 const LOOK_UP: Code = [op.get(PLACE), op.i32Load(0), ...SCRAMBLE, [0x73], op.i32(LAST_WORD), [0x71], op.set(PLACE)];
 const SCATTER: Code = [...SCRAMBLE, op.i32(LAST_WORD), [0x71], op.get(WIDE), op.i64Store(0)];
-const GUESS: Code = [...SCRAMBLE, op.i32(16), [0x76], op.i32(1), [0x71], op.if, op.nop, op.else, op.nop, op.end];
+const ADD_ONE: Code = [op.get(WIDE), op.i64(1n), op.i64Add, op.set(WIDE)];
+const TAKE_ONE: Code = [op.get(WIDE), op.i64(1n), [0x7d], op.set(WIDE)];
+const GUESS: Code = [
+  ...SCRAMBLE,
+  op.i32(16),
+  [0x76],
+  op.i32(1),
+  [0x71],
+  op.if,
+  ...ADD_ONE,
+  op.else,
+  ...TAKE_ONE,
+  op.end,
+];
 const SWITCH: Code = [
-  ...[op.block, op.block, op.block, op.block, ...SCRAMBLE, op.i32(16), [0x76], op.i32(3), [0x71]],
-  ...[op.brTable([0, 1, 2], 3), op.end, op.end, op.end, op.end],
+  op.block,
+  op.block,
+  op.block,
+  op.block,
+  ...SCRAMBLE,
+  op.i32(16),
+  [118],
+  op.i32(3),
+  [113],
+  op.brTable([0, 1, 2], 3),
+  op.end,
+  ...ADD_ONE,
+  op.end,
+  ...TAKE_ONE,
+  op.end,
+  ...ADD_ONE,
+  op.end,
+];
+const SIZE: Code = [op.memorySize, [0xac], op.get(WIDE), op.i64Add, op.set(WIDE)];
+/** Two bytes that end a stretch, as often as they go into a module: nothing grows more with its meters. */
+const LARGEST: Code = repeated(Math.floor((MODULE_BYTES_MAX - 600) / 4), [op.get(PLACE), op.brIf(1)]);
+/** A divisor that no compiler knows. */
+const PRELUDE: Code = [
+  op.i64(-7n),
+  op.set(WIDE),
+  op.i32(8),
+  op.i64(3n),
+  op.i64Store(0),
+  op.i32(8),
+  op.i64Load(0),
+  op.set(OTHER),
+];
+/** What was computed is looked at, or an engine leaves it out. */
+const KEEP: Code = [
+  op.i32(16),
+  op.get(WIDE),
+  op.i64Store(0),
+  op.i32(24),
+  op.get(RANDOM),
+  op.i32Store(0),
+  op.i32(32),
+  op.get(PLACE),
+  op.i32Store(0),
 ];
 
 /** What takes long for its fuel, each over and over until it runs out. */
@@ -43,7 +97,8 @@ const BURNERS: Readonly<Record<string, Code>> = {
   'copies of 8 MiB': [op.i32(0x80_0000), op.i32(0), op.i32(0x80_0000), op.memoryCopy],
   'growth by nothing': repeated(8, [op.i32(0), op.memoryGrow, op.drop]),
   'growth refused': repeated(8, [op.i32(1000), op.memoryGrow, op.drop]),
-  'size of memory': repeated(8, [op.memorySize, op.drop]),
+  'a function as large as may be': LARGEST,
+  'size of memory': repeated(8, SIZE),
 };
 
 /** Prepares and measures; each figure is the least and the most of some rounds, in ms. */
@@ -75,7 +130,7 @@ function burn(code: Code): { first: number; least: number; most: number } {
           [2, I32],
           [2, I64],
         ],
-        code: [op.i64(-7n), op.set(WIDE), op.i64(3n), op.set(OTHER), op.loop, ...code, op.br(0), op.end, op.unreachable],
+        code: [...PRELUDE, op.block, op.loop, ...code, ...KEEP, op.br(0), op.end, op.end, op.unreachable],
       },
       {
         more: [nothing, { type: 3, code: [op.nop] }, { type: 3, code: [op.nop] }, { type: 3, code: [op.nop] }],
@@ -102,13 +157,15 @@ function onLargestNetwork(target: IncentiveFunction): Record<string, unknown> {
   const result = runIncentiveFunction(target, input, { fuel: FUEL_MAX });
   if ('refusal' in result) throw new Error(result.refusal.message);
   const { fuelUsed } = result;
-  return { neurons: NEURONS_MAX, fuelUsed, ...timed(ROUNDS, () => runIncentiveFunction(target, input, { fuel: FUEL_MAX })) };
+  return {
+    neurons: NEURONS_MAX,
+    fuelUsed,
+    ...timed(ROUNDS, () => runIncentiveFunction(target, input, { fuel: FUEL_MAX })),
+  };
 }
 
-/** Two bytes that end a stretch, as often as they go in: nothing grows more with its meters. */
 function largestModule(): Uint8Array {
-  const pairs = Math.floor((MODULE_BYTES_MAX - 400) / 4);
-  return contractModule({ code: [op.block, ...repeated(pairs, [op.get(0), op.brIf(0)]), op.end, op.i32(0)] });
+  return contractModule({ locals: [[1, I32]], code: [op.block, op.block, ...LARGEST, op.end, op.end, op.i32(0)] });
 }
 
 function prepared(bytes: Uint8Array): IncentiveFunction {

@@ -100,9 +100,7 @@ function addFunctions(program: Command, run: Run): void {
     .option('--fuel <units>', 'fuel of one run, as the policy grants it', wholeNumber, FUEL_DEFAULT)
     .option('--pass-weights', 'hands it the weights too, as the policy may', false)
     .action((file: string, options: GlobalOptions & { fuel: number; passWeights: boolean }) =>
-      run(options, (context) =>
-        checkFunction(context, { file, fuel: options.fuel, passWeights: options.passWeights }),
-      ),
+      run(options, (context) => checkFunction(context, { file, fuel: options.fuel, passWeights: options.passWeights })),
     );
 }
 

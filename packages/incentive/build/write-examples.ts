@@ -12,8 +12,17 @@ const TARGET = path.join(PACKAGE, 'src/gen/example-functions.ts');
 const EXAMPLES = ['identity', 'winner-takes-most', 'smoothing'] as const;
 /** As docs/guides/incentive-functions.md tells owners: no import is left, memory has a maximum. */
 const OPTIONS = [
-  ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
-  ...['--initialMemory', '1', '--maximumMemory', '256'],
+  '-O3',
+  '--converge',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--use',
+  'abort=',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '256',
 ];
 
 /** The compiled module. Throws with the compiler's messages. */

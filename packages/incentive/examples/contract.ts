@@ -36,7 +36,7 @@ export class Input {
   weightsAt: u32;
 
   @inline column(position: u32, uid: u32): u64 {
-    return load<u64>(changetype<usize>(this) + HEADER_BYTES + (((<usize>position) * this.neurons + uid) << 3));
+    return load<u64>(changetype<usize>(this) + HEADER_BYTES + ((<usize>position * this.neurons + uid) << 3));
   }
   incentive(uid: u32): u64 {
     return this.column(0, uid);
@@ -60,7 +60,7 @@ export class Input {
     return this.column(6, uid);
   }
   flags(uid: u32): u32 {
-    return load<u32>(changetype<usize>(this) + HEADER_BYTES + (<usize>this.neurons) * 56 + ((<usize>uid) << 2));
+    return load<u32>(changetype<usize>(this) + HEADER_BYTES + <usize>this.neurons * 56 + ((<usize>uid) << 2));
   }
   validatorOf(entry: u32): u32 {
     return load<u32>(changetype<usize>(this) + this.weightsAt + entry * WEIGHT_BYTES);

@@ -14,7 +14,8 @@ export function incentives(input: Input, _bytes: u32): Output | null {
   let total: u64 = 0;
   for (let uid: u32 = 0; uid < input.neurons; uid++) {
     const registeredAt = input.registeredAt(uid);
-    const before = uid < known && load<u64>(input.state + uid * ENTRY_BYTES) === registeredAt ? averageOf(input, uid) : 0;
+    const before =
+      uid < known && load<u64>(input.state + uid * ENTRY_BYTES) === registeredAt ? averageOf(input, uid) : 0;
     const now = input.incentive(uid);
     const average = now >= before ? before + ((now - before) >> 2) : before - ((before - now) >> 2);
     const isVacant = (input.flags(uid) & 1) !== 0;

@@ -81,7 +81,8 @@ export class ByteReader {
 
   /** The next bytes, not copied. */
   skip(length: number): Uint8Array {
-    if (length > this.end - this.#at) throw malformed(`${length} bytes announced, ${this.end - this.#at} left`, this.#at);
+    if (length > this.end - this.#at)
+      throw malformed(`${length} bytes announced, ${this.end - this.#at} left`, this.#at);
     const part = this.bytes.subarray(this.#at, this.#at + length);
     this.#at += length;
     return part;

@@ -47,3 +47,8 @@ export function section(id: number, content: ArrayLike<number>): Uint8Array<Arra
 export function nameBytes(name: string): Uint8Array<ArrayBuffer> {
   return sized(new TextEncoder().encode(name));
 }
+
+/** Bytes that belong together, so that what is one line of code stays one. */
+export function line(...bytes: readonly number[]): readonly number[] {
+  return bytes;
+}

@@ -126,12 +126,14 @@ function checkInput(input: IncentiveInput, neurons: number, weights: number): vo
   const uneven = vectors.filter((name) => input[name].length !== neurons);
   if (uneven.length > 0) throw new RangeError(`incentive input: not ${neurons} of ${uneven.join(', ')}`);
   const isTooLarge = neurons > NEURONS_MAX || weights > WEIGHTS_MAX || input.state.length > STATE_BYTES_MAX;
-  if (isTooLarge) throw new RangeError(`incentive input: ${neurons} neurons, ${weights} weights, or the state, too large`);
+  if (isTooLarge)
+    throw new RangeError(`incentive input: ${neurons} neurons, ${weights} weights, or the state, too large`);
   if ((input.weights ?? []).length > neurons) throw new RangeError('incentive input: weights of more than all neurons');
 }
 
 function within(value: number, max: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > max) throw new RangeError(`incentive input: ${value} does not fit`);
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    throw new RangeError(`incentive input: ${value} does not fit`);
   return value;
 }
 

@@ -84,8 +84,7 @@ function range(first: number, last: number, of: InstructionKind): (readonly [num
   return Array.from({ length: last - first + 1 }, (_, index) => [first + index, of] as const);
 }
 
-const access = (pops: number, pushes: number): InstructionKind =>
-  kind('memory-access', [pops, pushes], COST_MEMORY);
+const access = (pops: number, pushes: number): InstructionKind => kind('memory-access', [pops, pushes], COST_MEMORY);
 
 /**
  * All instructions of version 1: the integers of WebAssembly 1.0 with sign extension and bulk memory. What is not here is

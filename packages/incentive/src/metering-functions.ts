@@ -1,4 +1,4 @@
-import { positiveLeb, unsignedLeb } from './byte-writer.ts';
+import { line, positiveLeb, unsignedLeb } from './byte-writer.ts';
 import { BYTES_A_FUEL, FUEL_A_PAGE, OP } from './instruction-set.ts';
 import { chargeOf, type MeterPlaces, TRAP_IF } from './metering.ts';
 import { I32 } from './value-types.ts';
@@ -20,7 +20,7 @@ export function chargeBytesBody({ fuel }: MeterPlaces): number[] {
   return [
     0, // no locals
     ...chargeOf(fuel, [OP.localGet, ASKED, I64_EXTEND_I32_U, OP.i64Const, shift, I64_SHR_U]),
-    ...[OP.localGet, ASKED, OP.end],
+    ...line(OP.localGet, ASKED, OP.end),
   ];
 }
 
@@ -30,22 +30,25 @@ export function chargeBytesBody({ fuel }: MeterPlaces): number[] {
  * become a result, so it traps and says which.
  */
 export function growBody(
-  { fuel, refusedGrowth, hostShortage }: MeterPlaces & { readonly refusedGrowth: number; readonly hostShortage: number },
+  {
+    fuel,
+    refusedGrowth,
+    hostShortage,
+  }: MeterPlaces & { readonly refusedGrowth: number; readonly hostShortage: number },
   pagesMax: number,
 ): number[] {
   const wide = (local: number): number[] => [OP.localGet, local, I64_EXTEND_I32_U];
   const isOne = [OP.i32Const, 1];
   return [
-    ...[1, 1, I32], // one group of one local: the answer
+    ...line(1, 1, I32), // one group of one local: the answer
     ...chargeOf(fuel, [...wide(ASKED), OP.i64Const, ...positiveLeb(FUEL_A_PAGE), I64_MUL]),
-    ...[OP.localGet, ASKED, OP.memoryGrow, 0, OP.localTee, ANSWER],
-    ...[OP.i32Const, 0x7f, I32_EQ, OP.if, NO_RESULT], // 0x7f is -1
-    ...[OP.memorySize, 0, I64_EXTEND_I32_U, ...wide(ASKED), I64_ADD],
-    ...[OP.i64Const, ...positiveLeb(pagesMax), I64_LE_U, OP.if, NO_RESULT],
-    ...[...isOne, OP.globalSet, ...unsignedLeb(hostShortage), OP.i32Const, 1, ...TRAP_IF],
+    ...line(OP.localGet, ASKED, OP.memoryGrow, 0, OP.localTee, ANSWER),
+    ...line(OP.i32Const, 0x7f, I32_EQ, OP.if, NO_RESULT), // 0x7f is -1
+    ...line(OP.memorySize, 0, I64_EXTEND_I32_U, ...wide(ASKED), I64_ADD),
+    ...line(OP.i64Const, ...positiveLeb(pagesMax), I64_LE_U, OP.if, NO_RESULT),
+    ...line(...isOne, OP.globalSet, ...unsignedLeb(hostShortage), OP.i32Const, 1, ...TRAP_IF),
     OP.end,
-    ...[...isOne, OP.globalSet, ...unsignedLeb(refusedGrowth)],
-    ...[OP.end, OP.localGet, ANSWER, OP.end],
+    ...line(...isOne, OP.globalSet, ...unsignedLeb(refusedGrowth)),
+    ...line(OP.end, OP.localGet, ANSWER, OP.end),
   ];
 }
-

@@ -2,18 +2,19 @@ import { expect, test } from 'vitest';
 import { functionOf, seededNumbers } from '../test/example-input.ts';
 import { INPUT_AT } from '../test/module-builder.ts';
 import { randomProgram } from '../test/random-program.ts';
+import { METER_SEED } from '../test/seeds.ts';
 import { compileModule, instantiateMetered, isTrap, type MeteredExports } from './engine.ts';
 import { STACK_UNITS_MAX } from './limits.ts';
 
 const PROGRAMS = 3000;
 const FUEL = 1n << 40n;
-/** `METER_SEED=5 npm run unit` begins with the program of that seed. */
-const FIRST_SEED = Number(process.env['METER_SEED'] ?? 1);
 
 interface Ending {
   readonly answer: number | 'trap';
   readonly memory: Buffer;
   readonly fuelUsed: bigint | undefined;
+  /** Values that frames did not give back; a trap leaves some. */
+  readonly stackTaken: number;
 }
 
 function ended(module: Uint8Array<ArrayBuffer> | object, fuel?: bigint): Ending {
@@ -25,11 +26,11 @@ function ended(module: Uint8Array<ArrayBuffer> | object, fuel?: bigint): Ending 
   }
   new Uint8Array(exports.memory.buffer).set([1, 2, 3, 4, 5, 6, 7, 8], INPUT_AT);
   const answer = answerOf(exports);
-  if (fuel !== undefined && answer !== 'trap') expect(exports.stack.value).toBe(STACK_UNITS_MAX);
   return {
     answer,
     memory: Buffer.from(exports.memory.buffer),
     fuelUsed: fuel === undefined ? undefined : fuel - exports.fuel.value,
+    stackTaken: fuel === undefined || answer === 'trap' ? 0 : STACK_UNITS_MAX - exports.stack.value,
   };
 }
 
@@ -44,7 +45,7 @@ function answerOf(exports: MeteredExports): number | 'trap' {
 
 test(`${PROGRAMS} random programs: with meters and without the same answer, memory and trap, and fuel each time`, () => {
   let traps = 0;
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + PROGRAMS; seed += 1) {
+  for (let seed = METER_SEED; seed < METER_SEED + PROGRAMS; seed += 1) {
     const bytes = randomProgram(seededNumbers(seed * 2_654_435_761));
     const plain = ended(bytes);
     const { compiled } = functionOf(bytes);
@@ -55,7 +56,9 @@ test(`${PROGRAMS} random programs: with meters and without the same answer, memo
     expect(ended(compiled, FUEL).fuelUsed, `fuel, seed ${seed}`).toBe(fuelUsed);
     // Exactly as much is enough, and one unit less is not; what traps by itself may do so before.
     expect(ended(compiled, fuelUsed).answer, `fuel, seed ${seed}`).toBe(plain.answer);
-    if (fuelUsed > 0n) expect(ended(compiled, fuelUsed - 1n).answer, `less fuel, seed ${seed}`).toBe('trap');
+    const starved = fuelUsed === 0n ? 'trap' : ended(compiled, fuelUsed - 1n).answer;
+    expect(starved, `less fuel, seed ${seed}`).toBe('trap');
+    expect(metered.stackTaken, `stack, seed ${seed}`).toBe(0);
     traps += plain.answer === 'trap' ? 1 : 0;
   }
   // Some trap, most do not: otherwise the programs show nothing.

@@ -133,8 +133,18 @@ function charge(fuel: number, cost: number): number[] {
 export function chargeOf(fuel: number, amount: readonly number[]): number[] {
   const at = unsignedLeb(fuel);
   return [
-    ...[OP.globalGet, ...at, ...amount, I64_SUB, OP.globalSet, ...at],
-    ...[OP.globalGet, ...at, OP.i64Const, 0, I64_LT_S, ...TRAP_IF],
+    OP.globalGet,
+    ...at,
+    ...amount,
+    I64_SUB,
+    OP.globalSet,
+    ...at,
+    OP.globalGet,
+    ...at,
+    OP.i64Const,
+    0,
+    I64_LT_S,
+    ...TRAP_IF,
   ];
 }
 
@@ -143,8 +153,19 @@ export const TRAP_IF: readonly number[] = [OP.if, NO_RESULT, OP.unreachable, OP.
 function takeFrame(stack: number, units: number): number[] {
   const at = unsignedLeb(stack);
   return [
-    ...[OP.globalGet, ...at, OP.i32Const, ...positiveLeb(units), I32_SUB, OP.globalSet, ...at],
-    ...[OP.globalGet, ...at, OP.i32Const, 0, I32_LT_S, ...TRAP_IF],
+    OP.globalGet,
+    ...at,
+    OP.i32Const,
+    ...positiveLeb(units),
+    I32_SUB,
+    OP.globalSet,
+    ...at,
+    OP.globalGet,
+    ...at,
+    OP.i32Const,
+    0,
+    I32_LT_S,
+    ...TRAP_IF,
   ];
 }
 

@@ -70,7 +70,8 @@ export function readTables(reader: ByteReader): Limits | undefined {
   if (count > 1) throw new ModuleFault('MODULE_TABLE', `${count} tables, one at most`, start);
   if (count === 0) return undefined;
   const typeAt = reader.offset;
-  if (reader.byte() !== FUNCTION_REFERENCE) throw new ModuleFault('MODULE_TABLE', 'a table of other than functions', typeAt);
+  if (reader.byte() !== FUNCTION_REFERENCE)
+    throw new ModuleFault('MODULE_TABLE', 'a table of other than functions', typeAt);
   const flagsAt = reader.offset;
   const flags = reader.byte();
   if (flags > 1) throw new ModuleFault('MODULE_TABLE', 'a shared or 64-bit table', flagsAt);

@@ -23,7 +23,8 @@ export function readOutput(memory: ArrayBuffer, address: number, isVacant: reado
   }
   const view = new DataView(memory, address);
   const version = view.getUint32(OUTPUT.version, true);
-  if (version !== ABI_VERSION) return refused('ABI_UNKNOWN', `an output of version ${version}, ${ABI_VERSION} expected`);
+  if (version !== ABI_VERSION)
+    return refused('ABI_UNKNOWN', `an output of version ${version}, ${ABI_VERSION} expected`);
   const neurons = view.getUint32(OUTPUT.neurons, true);
   const stateBytes = view.getUint32(OUTPUT.stateBytes, true);
   if (neurons !== isVacant.length) return refused('OUTPUT_LENGTH', `${neurons} shares for ${isVacant.length} neurons`);

@@ -42,7 +42,9 @@ test('the hand-made module and the examples pass', () => {
 
 test('a function is named by the sha256 of its bytes', () => {
   const prepared = prepareFunction(exampleBytes('identity'), sha256);
-  expect(prepared).toMatchObject({ function: { digest: Buffer.from(sha256(exampleBytes('identity'))).toString('hex') } });
+  expect(prepared).toMatchObject({
+    function: { digest: Buffer.from(sha256(exampleBytes('identity'))).toString('hex') },
+  });
 });
 
 const zero = [0x41, 0x00, 0x0b];
@@ -54,8 +56,18 @@ describe('refused', () => {
     ['another format', Uint8Array.from([0, 0x61, 0x73, 0x6d, 2, 0, 0, 0]), 'MODULE_MALFORMED', 4],
     ['a component', Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]), 'MODULE_MALFORMED', 4],
     ['an unknown section', Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 14, 0]), 'MODULE_MALFORMED', 8],
-    ['a section longer than the module', Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 9]), 'MODULE_MALFORMED', 10],
-    ['a name that is not UTF-8', Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, 2, 1, 0xff]), 'MODULE_MALFORMED', 11],
+    [
+      'a section longer than the module',
+      Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 9]),
+      'MODULE_MALFORMED',
+      10,
+    ],
+    [
+      'a name that is not UTF-8',
+      Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, 2, 1, 0xff]),
+      'MODULE_MALFORMED',
+      11,
+    ],
     ['a section of exceptions', Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 13, 1, 0]), 'MODULE_FEATURE', 8],
     ['a section that says less than it holds', withSection(9, [0, 0]), 'MODULE_MALFORMED'],
     ['a number of 33 bits', withSection(9, [0xff, 0xff, 0xff, 0xff, 0x1f]), 'MODULE_MALFORMED'],
@@ -70,9 +82,17 @@ describe('refused', () => {
     ['a call of nothing', withCode([op.call(9)]), 'MODULE_INVALID'],
     ['a jump out of the function', withCode([op.br(1)]), 'MODULE_INVALID'],
     ['a local that is not there', withCode([op.get(99), op.drop]), 'MODULE_INVALID'],
-    ['an initial memory of an unannounced segment', withCode([op.i32(0), op.i32(0), op.i32(0), op.memoryInit(0)]), 'MODULE_INVALID'],
+    [
+      'an initial memory of an unannounced segment',
+      withCode([op.i32(0), op.i32(0), op.i32(0), op.memoryInit(0)]),
+      'MODULE_INVALID',
+    ],
     ['an import', withSection(2, [1, ...nameBytes('env'), ...nameBytes('now'), 0, 3]), 'MODULE_IMPORTS'],
-    ['an import of a memory', withSection(2, [1, ...nameBytes('env'), ...nameBytes('memory'), 2, 1, 1, 1]), 'MODULE_IMPORTS'],
+    [
+      'an import of a memory',
+      withSection(2, [1, ...nameBytes('env'), ...nameBytes('memory'), 2, 1, 1, 1]),
+      'MODULE_IMPORTS',
+    ],
     ['a float parameter', contractModule(equal, { types: [{ parameters: [F64], results: [] }] }), 'MODULE_FLOAT'],
     ['a float local', contractModule({ locals: [[1, 0x7d]], code: [op.i32(0)] }), 'MODULE_FLOAT'],
     ['a float global', withSection(6, [1, F64, 0, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b]), 'MODULE_FLOAT'],
@@ -96,23 +116,57 @@ describe('refused', () => {
     ['memory without a maximum', withSection(5, [1, 0, 1]), 'MODULE_MEMORY'],
     ['shared memory', withSection(5, [1, 3, 1, 1]), 'MODULE_MEMORY'],
     ['64-bit memory', withSection(5, [1, 5, 1, 1]), 'MODULE_MEMORY'],
-    ['too large a memory', withSection(5, [1, 1, 1, 0x80 | ((MEMORY_PAGES_MAX + 1) & 0x7f), (MEMORY_PAGES_MAX + 1) >> 7]), 'MODULE_MEMORY'],
+    [
+      'too large a memory',
+      withSection(5, [1, 1, 1, 0x80 | ((MEMORY_PAGES_MAX + 1) & 0x7f), (MEMORY_PAGES_MAX + 1) >> 7]),
+      'MODULE_MEMORY',
+    ],
     ['more than the maximum of memory', withSection(5, [1, 1, 2, 1]), 'MODULE_MEMORY'],
     ['two tables', withSection(4, [2, 0x70, 0, 1, 0x70, 0, 1]), 'MODULE_TABLE'],
     ['a table of objects', withSection(4, [1, 0x6f, 0, 1]), 'MODULE_TABLE'],
     ['a 64-bit table', withSection(4, [1, 0x70, 4, 1]), 'MODULE_TABLE'],
-    ['too large a table', withSection(4, [1, 0x70, 0, 0x81 | (TABLE_ENTRIES_MAX & 0x7f), TABLE_ENTRIES_MAX >> 7]), 'MODULE_TABLE'],
-    ['functions behind the end of the table', contractModule(equal, { sections: { 4: [1, 0x70, 0, 1], 9: [1, 0, 0x41, 1, 0x0b, 1, 0] } }), 'MODULE_SEGMENT'],
+    [
+      'too large a table',
+      withSection(4, [1, 0x70, 0, 0x81 | (TABLE_ENTRIES_MAX & 0x7f), TABLE_ENTRIES_MAX >> 7]),
+      'MODULE_TABLE',
+    ],
+    [
+      'functions behind the end of the table',
+      contractModule(equal, { sections: { 4: [1, 0x70, 0, 1], 9: [1, 0, 0x41, 1, 0x0b, 1, 0] } }),
+      'MODULE_SEGMENT',
+    ],
     ['data behind the end of memory', withSection(11, [1, 0, 0x41, 0xff, 0xff, 0x03, 0x0b, 2, 1, 1]), 'MODULE_SEGMENT'],
     ['data at a negative address', withSection(11, [1, 0, 0x41, 0x7f, 0x0b, 1, 1]), 'MODULE_SEGMENT'],
-    ['too many locals', contractModule({ locals: [[LOCALS_MAX, I32], [1, I32]], code: [op.i32(0)] }), 'MODULE_LIMIT'],
-    ['too deep a nesting', withCode([...repeated(NESTING_MAX, op.block), ...repeated(NESTING_MAX, op.end)]), 'MODULE_LIMIT'],
-    ['too long a table of labels', withCode([op.i32(0), [0x0e, 0x81, 0x20, ...Array.from({ length: BRANCH_TARGETS_MAX + 2 }, () => 0)]]), 'MODULE_LIMIT'],
+    [
+      'too many locals',
+      contractModule({
+        locals: [
+          [LOCALS_MAX, I32],
+          [1, I32],
+        ],
+        code: [op.i32(0)],
+      }),
+      'MODULE_LIMIT',
+    ],
+    [
+      'too deep a nesting',
+      withCode([...repeated(NESTING_MAX, op.block), ...repeated(NESTING_MAX, op.end)]),
+      'MODULE_LIMIT',
+    ],
+    [
+      'too long a table of labels',
+      withCode([op.i32(0), [0x0e, 0x81, 0x20, ...Array.from({ length: BRANCH_TARGETS_MAX + 2 }, () => 0)]]),
+      'MODULE_LIMIT',
+    ],
     ['too large a frame', withCode([...repeated(2048, op.get(0)), ...repeated(2048, op.drop)]), 'MODULE_LIMIT'],
     ['too many exports', withSection(7, [0x81, EXPORTS_MAX >> 7]), 'MODULE_LIMIT'],
     ['no exports', withSection(7, [0]), 'MODULE_EXPORTS'],
     ['a function too few', withSection(7, contractExports(['abi_version', 'allocate'])), 'MODULE_EXPORTS'],
-    ['functions of other signatures', withSection(7, contractExports(['incentives', 'allocate', 'abi_version'])), 'MODULE_EXPORTS'],
+    [
+      'functions of other signatures',
+      withSection(7, contractExports(['incentives', 'allocate', 'abi_version'])),
+      'MODULE_EXPORTS',
+    ],
     ['an oversized module', new Uint8Array(MODULE_BYTES_MAX + 1), 'MODULE_TOO_LARGE', null],
   ] as const)('%s', ([, bytes, code, offset]) => {
     expect(refusalOf(bytes)).toMatchObject({ code, ...(offset === undefined ? {} : { offset }) });
@@ -156,7 +210,10 @@ describe('refused', () => {
 });
 
 test('every opcode is either allowed or refused by a code, and what is refused is refused alone', () => {
-  const codes = Array.from({ length: 256 }, (_, opcode) => refusalOf(withCode([[opcode, 0, 0, 0, 0, 0, 0, 0, 0]]))?.code);
+  const codes = Array.from(
+    { length: 256 },
+    (_, opcode) => refusalOf(withCode([[opcode, 0, 0, 0, 0, 0, 0, 0, 0]]))?.code,
+  );
   const known = [undefined, 'MODULE_FLOAT', 'MODULE_FEATURE', 'MODULE_MALFORMED', 'MODULE_INVALID'];
   expect(codes.filter((code) => !known.includes(code))).toEqual([]);
   expect(codes.filter((code) => code === 'MODULE_FLOAT')).toHaveLength(2 + 2 + 2 + 12 + 28 + 4 + 18 + 1);
@@ -164,20 +221,13 @@ test('every opcode is either allowed or refused by a code, and what is refused i
 
 test('custom sections, exports that nobody calls, tables and passive data are fine', () => {
   const module = contractModule(
-    sharingEqually([
-      ...[op.i32(16), op.i32(0), op.i32(3), op.memoryInit(0), op.dataDrop(0)],
-      ...[op.i32(0), op.callIndirect(3)],
-    ]),
+    sharingEqually([op.i32(16), op.i32(0), op.i32(3), op.memoryInit(0), op.dataDrop(0), op.i32(0), op.callIndirect(3)]),
     {
       more: [aFunction],
       sections: {
         4: [1, 0x70, 0, 2],
         6: [1, I32, 1, ...zero],
-        7: [
-          5,
-          ...contractExports().subarray(1),
-          ...[...nameBytes('fuel'), 3, 0],
-        ],
+        7: [5, ...contractExports().subarray(1), ...nameBytes('fuel'), 3, 0],
         9: [1, 0, ...zero, 1, 3],
         11: [2, 1, 3, 7, 8, 9, 0, ...zero, 1, 5],
         12: [2],
@@ -187,7 +237,9 @@ test('custom sections, exports that nobody calls, tables and passive data are fi
   const custom = [0, 5, ...nameBytes('note')];
   expect(refusalOf(Uint8Array.from([...module, ...custom]))).toBeUndefined();
   const prepared = prepareFunction(module, sha256);
-  expect(prepared).toMatchObject({ function: { exports: ['memory', 'abi_version', 'allocate', 'incentives', 'fuel'] } });
+  expect(prepared).toMatchObject({
+    function: { exports: ['memory', 'abi_version', 'allocate', 'incentives', 'fuel'] },
+  });
 });
 
 test('a module that is as large as allowed passes, and its meters stay below ten times that', () => {
@@ -201,7 +253,15 @@ test('a module that is as large as allowed passes, and its meters stay below ten
         { type: 1, code: [op.i32(1024)] },
         { type: 2, code: [op.block, ...repeated(pairs, op.get(0), op.brIf(0)), op.end, op.i32(0)] },
       ],
-      sections: { 5: [1, 1, 1, 16], 7: vector([[...nameBytes('memory'), 2, 0], [...nameBytes('abi_version'), 0, 0], [...nameBytes('allocate'), 0, 1], [...nameBytes('incentives'), 0, 2]]) },
+      sections: {
+        5: [1, 1, 1, 16],
+        7: vector([
+          [...nameBytes('memory'), 2, 0],
+          [...nameBytes('abi_version'), 0, 0],
+          [...nameBytes('allocate'), 0, 1],
+          [...nameBytes('incentives'), 0, 2],
+        ]),
+      },
     }),
     sha256,
   );

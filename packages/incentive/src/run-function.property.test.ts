@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EXAMPLE_NAMES, exampleBytes, functionOf, inputOf, outcomeOf } from '../test/example-input.ts';
+import { codeOf, EXAMPLE_NAMES, exampleBytes, functionOf, inputOf, outcomeOf } from '../test/example-input.ts';
 import { COLUMNS, FLAG, HEADER_BYTES, INPUT, inputBytes, WEIGHT_BYTES } from './input-layout.ts';
 import { FUEL_DEFAULT } from './limits.ts';
 import { runIncentiveFunction } from './run-function.ts';
@@ -25,7 +25,8 @@ test.for(EXAMPLE_NAMES)('%s neither creates nor loses a unit, and takes the same
     fc.property(inputs, (input) => {
       const result = runIncentiveFunction(target, input, FUEL);
       // Smoothing begins from nothing when a share is below four units.
-      if ('refusal' in result) return expect(result.refusal.code).toBe('FUNCTION_DECLINED');
+      expect(codeOf(result) ?? 'FUNCTION_DECLINED').toBe('FUNCTION_DECLINED');
+      if ('refusal' in result) return;
       const sum = (list: readonly bigint[]): bigint => list.reduce((left, right) => left + right, 0n);
       expect(sum(result.incentive)).toBe(sum(input.incentive));
       expect(result.incentive.every((value) => value >= 0n)).toBe(true);
@@ -59,14 +60,25 @@ test('the input lies in memory as the README says', () => {
     isVacant: [false, false, true],
     hasPermit: [true, false, false],
     isActive: [true, true, false],
-    weights: [[[1, 14n]], [], [[0, 15n], [2, 1n << 32n]]],
+    weights: [
+      [[1, 14n]],
+      [],
+      [
+        [0, 15n],
+        [2, 1n << 32n],
+      ],
+    ],
     state: Uint8Array.of(16, 17, 18),
   });
   const bytes = inputBytes(input);
   const view = new DataView(bytes.buffer);
   const header = (place: keyof typeof INPUT): number => view.getUint32(INPUT[place], true);
   expect([header('version'), header('headerBytes'), header('neurons'), header('weights')]).toEqual([1, 64, 3, 3]);
-  expect([view.getBigUint64(16, true), view.getBigUint64(24, true), view.getBigUint64(32, true)]).toEqual([7n, 140n, 120n]);
+  expect([view.getBigUint64(16, true), view.getBigUint64(24, true), view.getBigUint64(32, true)]).toEqual([
+    7n,
+    140n,
+    120n,
+  ]);
   expect([header('tempo'), header('kappaU16'), header('ownerUid'), header('stateBytes')]).toEqual([20, 32_767, 2, 3]);
   const column = (name: (typeof COLUMNS)[number], uid: number): bigint =>
     view.getBigUint64(HEADER_BYTES + 8 * (3 * COLUMNS.indexOf(name) + uid), true);
@@ -80,8 +92,14 @@ test('the input lies in memory as the README says', () => {
   // Twelve bytes of flags, and four to the next multiple of eight.
   expect(header('weightsAt')).toBe(flagsAt + 16);
   const last = header('weightsAt') + 2 * WEIGHT_BYTES;
-  expect([view.getUint32(last, true), view.getUint32(last + 4, true), view.getBigUint64(last + 8, true)]).toEqual([2, 2, 1n << 32n]);
+  expect([view.getUint32(last, true), view.getUint32(last + 4, true), view.getBigUint64(last + 8, true)]).toEqual([
+    2,
+    2,
+    1n << 32n,
+  ]);
   expect(header('stateAt')).toBe(last + WEIGHT_BYTES);
   expect([...bytes.subarray(header('stateAt'))]).toEqual([16, 17, 18, 0, 0, 0, 0, 0]);
-  expect(new DataView(inputBytes(inputOf([1n], { lastEpochBlock: null })).buffer).getBigUint64(32, true)).toBe((1n << 64n) - 1n);
+  expect(new DataView(inputBytes(inputOf([1n], { lastEpochBlock: null })).buffer).getBigUint64(32, true)).toBe(
+    (1n << 64n) - 1n,
+  );
 });

@@ -1,13 +1,25 @@
 import { expect, test } from 'vitest';
 import { codeOf, exampleBytes, functionOf, inputOf, ONE, outcomeOf } from '../test/example-input.ts';
-import { CONTRACT_TYPES, contractExports, contractModule, I32, moduleOf, op, OUTPUT_AT, sharingEqually } from '../test/module-builder.ts';
+import {
+  CONTRACT_TYPES,
+  contractExports,
+  contractModule,
+  I32,
+  moduleOf,
+  op,
+  OUTPUT_AT,
+  sharingEqually,
+} from '../test/module-builder.ts';
 import { FUEL_DEFAULT, FUEL_MAX, STATE_BYTES_MAX } from './limits.ts';
 import { runIncentiveFunction, type RunResult } from './run-function.ts';
 
 const FUEL = { fuel: FUEL_DEFAULT };
 const THREE = inputOf([ONE / 2n, ONE / 3n, ONE - ONE / 2n - ONE / 3n]);
 
-function run(incentives: Parameters<typeof contractModule>[0], more: Parameters<typeof contractModule>[1] = {}): RunResult {
+function run(
+  incentives: Parameters<typeof contractModule>[0],
+  more: Parameters<typeof contractModule>[1] = {},
+): RunResult {
   return runIncentiveFunction(functionOf(contractModule(incentives, more)), THREE, FUEL);
 }
 
@@ -88,16 +100,20 @@ const bombs = [
   ['zero for an output', { code: [op.i32(0)] }, 'FUNCTION_DECLINED'],
 ] as const;
 
-test.for(bombs)('%s ends with its code', ([, incentives, code]) => {
-  const started = performance.now();
+test.for(bombs)('%s ends with its code', { timeout: 5000 }, ([, incentives, code]) => {
   expect(codeOf(run(incentives))).toBe(code);
-  expect(performance.now() - started).toBeLessThan(5000);
 });
 
 const header = (neurons: number, stateBytes: number): readonly (readonly number[])[] => [
-  ...[op.i32(OUTPUT_AT), op.i32(1), op.i32Store(0)],
-  ...[op.i32(OUTPUT_AT), op.i32(neurons), op.i32Store(4)],
-  ...[op.i32(OUTPUT_AT), op.i32(stateBytes), op.i32Store(8)],
+  op.i32(OUTPUT_AT),
+  op.i32(1),
+  op.i32Store(0),
+  op.i32(OUTPUT_AT),
+  op.i32(neurons),
+  op.i32Store(4),
+  op.i32(OUTPUT_AT),
+  op.i32(stateBytes),
+  op.i32Store(8),
 ];
 test.for([
   ['too few shares', header(2, 0), 'OUTPUT_LENGTH'],
@@ -144,11 +160,7 @@ test('fuel: what a run takes is enough, one unit less is not, and a refusal has 
 test('fuel is what the table of costs says, instruction by instruction', () => {
   // abi_version: one constant. allocate: one. incentives: constants, a fill by length, a growth by pages, a constant.
   const outcome = run({
-    code: [
-      ...[op.i32(0), op.i32(0), op.i32(800), op.memoryFill],
-      ...[op.i32(2), op.memoryGrow, op.drop],
-      ...[op.i32(0)],
-    ],
+    code: [op.i32(0), op.i32(0), op.i32(800), op.memoryFill, op.i32(2), op.memoryGrow, op.drop, op.i32(0)],
   });
   const [constants, fill, grow] = [3, 32 + 800 / 8, 2048 + 2 * 8192];
   expect(outcome).toMatchObject({ refusal: { fuelUsed: 2 + constants + fill + 1 + grow + 1 + 1 } });
@@ -157,7 +169,10 @@ test('fuel is what the table of costs says, instruction by instruction', () => {
 test('a stretch is paid when it is reached: what a branch leaves out costs nothing', () => {
   const taken = run({ code: [op.i32(1), op.if, op.nop, op.else, op.nop, op.nop, op.nop, op.end, op.i32(0)] });
   const other = run({ code: [op.i32(0), op.if, op.nop, op.else, op.nop, op.nop, op.nop, op.end, op.i32(0)] });
-  expect([taken, other]).toMatchObject([{ refusal: { fuelUsed: 2 + 2 + 1 + 1 } }, { refusal: { fuelUsed: 2 + 2 + 3 + 1 } }]);
+  expect([taken, other]).toMatchObject([
+    { refusal: { fuelUsed: 2 + 2 + 1 + 1 } },
+    { refusal: { fuelUsed: 2 + 2 + 3 + 1 } },
+  ]);
 });
 
 test('the depth of calls counts values: who holds more of them gets less deep', () => {
@@ -177,8 +192,18 @@ test('every way out of a function gives its frame back', () => {
       {
         locals: [[1, I32]],
         code: [
-          ...[op.loop, op.get(2), op.call(3), op.get(2), op.i32(1), op.i32Add, op.tee(2), op.i32(5000), op.i32LtU],
-          ...[op.brIf(0), op.end, op.i32(0)],
+          op.loop,
+          op.get(2),
+          op.call(3),
+          op.get(2),
+          op.i32(1),
+          op.i32Add,
+          op.tee(2),
+          op.i32(5e3),
+          op.i32LtU,
+          op.brIf(0),
+          op.end,
+          op.i32(0),
         ],
       },
       { more: [{ type: 4, code }], types: [{ parameters: [I32], results: [] }] },

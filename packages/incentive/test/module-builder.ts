@@ -43,6 +43,11 @@ export const op = {
   memoryFill: [0xfc, 11, 0],
 } as const;
 
+/** Instructions that belong together, so that what is one line of the text format stays one. */
+export function line(...instructions: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  return instructions;
+}
+
 export function signedLeb(value: bigint): number[] {
   const bytes: number[] = [];
   let rest = value;
@@ -112,17 +117,20 @@ export function contractModule(
 export function contractExports(
   names: readonly string[] = ['abi_version', 'allocate', 'incentives'],
 ): Uint8Array<ArrayBuffer> {
-  return vector([
-    [...nameBytes('memory'), 2, 0],
-    ...names.map((name, index) => [...nameBytes(name), 0, index]),
-  ]);
+  return vector([[...nameBytes('memory'), 2, 0], ...names.map((name, index) => [...nameBytes(name), 0, index])]);
 }
 
 const ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11];
 
 export function moduleOf({ types, functions, sections }: ModuleParts): Uint8Array<ArrayBuffer> {
   const contents: Record<number, ArrayLike<number>> = {
-    1: vector(types.map(({ parameters, results }) => [0x60, ...vector([...parameters.map((type) => [type])]), ...vector(results.map((type) => [type]))])),
+    1: vector(
+      types.map(({ parameters, results }) => [
+        0x60,
+        ...vector(parameters.map((type) => [type])),
+        ...vector(results.map((type) => [type])),
+      ]),
+    ),
     3: vector(functions.map(({ type }) => [type])),
     10: vector(functions.map(bodyOf)),
     ...sections,
@@ -147,13 +155,13 @@ export function sharingEqually(before: readonly (readonly number[])[] = []): Omi
     locals: [[1, I32]],
     code: [
       ...before,
-      ...[op.i32(OUTPUT_AT), op.i32(1), op.i32Store(0)],
-      ...[op.i32(OUTPUT_AT), op.get(0), op.i32Load(8), op.i32Store(4)],
-      ...[op.block, op.loop],
-      ...[op.get(uid), op.get(0), op.i32Load(8), op.i32LtU, op.i32Eqz, op.brIf(1)],
-      ...[op.get(uid), op.i32(8), [0x6c], op.i64(1n), op.i64Store(OUTPUT_AT + 16)],
-      ...[op.get(uid), op.i32(1), op.i32Add, op.set(uid), op.br(0)],
-      ...[op.end, op.end],
+      ...line(op.i32(OUTPUT_AT), op.i32(1), op.i32Store(0)),
+      ...line(op.i32(OUTPUT_AT), op.get(0), op.i32Load(8), op.i32Store(4)),
+      ...line(op.block, op.loop),
+      ...line(op.get(uid), op.get(0), op.i32Load(8), op.i32LtU, op.i32Eqz, op.brIf(1)),
+      ...line(op.get(uid), op.i32(8), [0x6c], op.i64(1n), op.i64Store(OUTPUT_AT + 16)),
+      ...line(op.get(uid), op.i32(1), op.i32Add, op.set(uid), op.br(0)),
+      ...line(op.end, op.end),
       op.i32(OUTPUT_AT),
     ],
   };

@@ -1,4 +1,4 @@
-import { contractModule, I32, I64, op } from './module-builder.ts';
+import { contractModule, I32, I64, op, line } from './module-builder.ts';
 
 type Code = readonly (readonly number[])[];
 type Random = (below: number) => number;
@@ -19,7 +19,9 @@ const CALLEE_TYPE = 4;
 const CALLEES = [3, 4];
 
 const I32_UNARY = [0x45, 0x67, 0x68, 0x69, 0xc0, 0xc1];
-const I32_BINARY = [0x46, 0x47, 0x48, 0x49, 0x4c, 0x4f, 0x6a, 0x6b, 0x6c, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78];
+const I32_BINARY = [
+  0x46, 0x47, 0x48, 0x49, 0x4c, 0x4f, 0x6a, 0x6b, 0x6c, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78,
+];
 const I64_UNARY = [0x79, 0x7a, 0x7b, 0xc2, 0xc3, 0xc4];
 const I64_BINARY = [0x7c, 0x7d, 0x7e, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a];
 const I64_COMPARE = [0x51, 0x52, 0x53, 0x54, 0x57, 0x5a];
@@ -75,7 +77,14 @@ class ProgramWriter {
       () => [...this.narrow(budget - 1), ...this.#divisor(budget - 1), [0x6d + this.#random(4)]],
       () => [...this.narrow(budget - 1), ...this.narrow(budget - 1), ...this.narrow(budget - 1), op.select],
       () => [[0x02, I32], ...this.narrow(budget - 1), ...this.narrow(budget - 1), op.brIf(0), op.end],
-      () => [...this.narrow(budget - 1), [0x04, I32], ...this.narrow(budget - 1), op.else, ...this.narrow(budget - 1), op.end],
+      () => [
+        ...this.narrow(budget - 1),
+        [0x04, I32],
+        ...this.narrow(budget - 1),
+        op.else,
+        ...this.narrow(budget - 1),
+        op.end,
+      ],
       () => [...this.narrow(budget - 1), op.tee(this.#of(NARROW))],
     ];
     return this.#of(budget <= 0 ? simple : [...simple, ...nested])();
@@ -110,9 +119,23 @@ class ProgramWriter {
       () => [op.i32(this.#random(3)), op.memoryGrow, op.drop],
     ];
     const nested: readonly (() => Code)[] = [
-      () => [...this.narrow(2), op.if, ...this.statements(3, depth + 1), op.else, ...this.statements(2, depth + 1), op.end],
+      () => [
+        ...this.narrow(2),
+        op.if,
+        ...this.statements(3, depth + 1),
+        op.else,
+        ...this.statements(2, depth + 1),
+        op.end,
+      ],
       () => [...this.narrow(2), op.if, ...this.statements(3, depth + 1), op.end],
-      () => [op.block, ...this.statements(2, depth + 1), ...this.narrow(2), op.brIf(0), ...this.statements(2, depth + 1), op.end],
+      () => [
+        op.block,
+        ...this.statements(2, depth + 1),
+        ...this.narrow(2),
+        op.brIf(0),
+        ...this.statements(2, depth + 1),
+        op.end,
+      ],
       () => this.#loop(depth),
       () => this.#switch(depth),
       () => [op.block, ...this.statements(1, depth + 1), op.br(0), ...this.statements(1, depth + 1), op.end],
@@ -123,9 +146,9 @@ class ProgramWriter {
   #loop(depth: number): Code {
     const counter = COUNTERS[depth] ?? COUNTERS[0];
     return [
-      ...[op.i32(0), op.set(counter), op.loop],
+      ...line(op.i32(0), op.set(counter), op.loop),
       ...this.statements(3, depth + 1),
-      ...[op.get(counter), op.i32(1), op.i32Add, op.tee(counter), op.i32(this.#random(5)), op.i32LtU, op.brIf(0)],
+      ...line(op.get(counter), op.i32(1), op.i32Add, op.tee(counter), op.i32(this.#random(5)), op.i32LtU, op.brIf(0)),
       op.end,
     ];
   }
@@ -133,9 +156,16 @@ class ProgramWriter {
   #switch(depth: number): Code {
     const inner = [...this.narrow(1), op.i32(3), [0x71], op.brTable([0, 1], 2)];
     return [
-      ...[op.block, op.block, op.block, ...inner, op.end],
-      ...[...this.statements(1, depth + 1), op.br(1), op.end],
-      ...[...this.statements(1, depth + 1), op.end],
+      op.block,
+      op.block,
+      op.block,
+      ...inner,
+      op.end,
+      ...this.statements(1, depth + 1),
+      op.br(1),
+      op.end,
+      ...this.statements(1, depth + 1),
+      op.end,
     ];
   }
 

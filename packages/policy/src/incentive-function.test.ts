@@ -1,9 +1,9 @@
 import { FunctionCache } from '@subnetes/incentive/function-cache';
+import { EXAMPLE_FUNCTIONS_BASE64 } from '@subnetes/incentive/gen/example-functions';
 import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { runIncentiveFunction } from '@subnetes/incentive/run-function';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ExampleName, exampleBytes } from '../../incentive/test/example-input.ts';
 import { MACHINERY, network, policyInput } from '../test/network.ts';
 import { countermeasures, drawnInput, epochInputs } from '../test/random-policy.ts';
 import { changesOf } from './adjustments.ts';
@@ -14,6 +14,12 @@ import { type PolicyMachinery, runPolicyEpoch } from './policy-epoch.ts';
 import { EMPTY_STATE, type PolicyState } from './policy-state.ts';
 import { totalOf } from './reapportion.ts';
 import { hexOf } from './sha256.ts';
+
+type ExampleName = keyof typeof EXAMPLE_FUNCTIONS_BASE64;
+
+function exampleBytes(name: ExampleName): Uint8Array {
+  return Uint8Array.from(atob(EXAMPLE_FUNCTIONS_BASE64[name]), (character) => character.charCodeAt(0));
+}
 
 const cache = new FunctionCache(MACHINERY.sha256);
 const NAMES: readonly ExampleName[] = ['identity', 'winner-takes-most', 'smoothing'];
@@ -107,7 +113,10 @@ test('state goes on with the module, also from JSON, and is not handed to anothe
 test('without anything to divide nobody is asked, and the state stays', () => {
   const rules = { incentiveFunction: rulesOf('smoothing') };
   const first = epochWith(rules);
-  const silent = network([{ stake: 40n, scores: [0, 0, 0] }, { stake: 30n, scores: [] }]);
+  const silent = network([
+    { stake: 40n, scores: [0, 0, 0] },
+    { stake: 30n, scores: [] },
+  ]);
   const outcome = epochWith(rules, first.state, silent);
   expect(outcome.incentiveFunction).toBeUndefined();
   expect(outcome.state).toEqual(first.state);
@@ -155,7 +164,12 @@ test('behind any countermeasures a function keeps the sum', () => {
   fc.assert(
     fc.property(epochInputs, countermeasures, fc.constantFrom(...NAMES), (epoch, rules, name) => {
       const policy = { format: 1, countermeasures: { ...rules, incentiveFunction: rulesOf(name) } } as const;
-      const { adjustments, incentiveFunction } = runPolicyEpoch(drawnInput(epoch, policy), policy, EMPTY_STATE, machinery);
+      const { adjustments, incentiveFunction } = runPolicyEpoch(
+        drawnInput(epoch, policy),
+        policy,
+        EMPTY_STATE,
+        machinery,
+      );
       const at = adjustments.findIndex(({ step }) => step === 'incentive-function');
       expect(totalOf(adjustments[at]?.incentive ?? [])).toBe(totalOf(adjustments[at - 1]?.incentive ?? []));
       expect(incentiveFunction?.refusal?.code ?? 'FUNCTION_DECLINED').toBe('FUNCTION_DECLINED');

@@ -1,12 +1,12 @@
 import type { Fixed } from '@subnetes/consensus/fixed';
 import { type Adjustment, adjustmentOf } from './adjustments.ts';
 import type { Countermeasures } from './consensus-policy.ts';
-import { type DeviantEpoch, punishDeviation } from './deviation.ts';
+import { type DeviantEpoch, type DeviationRun, punishDeviation } from './deviation.ts';
 import { applyCurve } from './incentive-curve.ts';
 import { applyFunction, type FunctionOutcome, type RunFunction } from './incentive-function.ts';
 import type { FunctionState, NeuronState } from './policy-state.ts';
-import { applyFloor } from './quality-floor.ts';
-import { applyReputation } from './reputation.ts';
+import { applyFloor, type FloorOutcome } from './quality-floor.ts';
+import { applyReputation, type ReputationOutcome } from './reputation.ts';
 import type { ShapedVotes } from './shape-votes.ts';
 
 /** What the steps after the epoch made of its shares, and what they carry to the next. */
@@ -63,11 +63,10 @@ export function shapeOutput(
   const functionOutcome =
     rules.incentiveFunction === undefined || context.runFunction === undefined
       ? undefined
-      : applyFunction(
-          { ...context, input: votes.input, output, incentive },
-          context.state,
-          { rules: rules.incentiveFunction, run: context.runFunction },
-        );
+      : applyFunction({ ...context, input: votes.input, output, incentive }, context.state, {
+          rules: rules.incentiveFunction,
+          run: context.runFunction,
+        });
   if (functionOutcome !== undefined) pay('incentive-function', functionOutcome.incentive);
   const deviation =
     rules.deviation === undefined
@@ -79,14 +78,23 @@ export function shapeOutput(
         );
   if (deviation !== undefined) adjustments.push({ step: 'deviation', incentive, dividends: deviation.dividends });
 
-  const carried = before.map((_, uid) => {
-    const standingPpm = standing?.standingPpm[uid];
-    const run = deviation?.runs[uid];
-    return {
-      ...(floor?.below[uid] === true ? { belowFloor: true as const } : {}),
-      ...(standingPpm === undefined ? {} : { standingPpm }),
-      ...(run === undefined ? {} : { deviation: run }),
-    };
-  });
+  const carried = before.map((_, uid) => carriedOf(uid, { floor, standing, deviation }));
   return { adjustments, carried, proven: deviation?.proven ?? [], functionOutcome };
+}
+
+function carriedOf(
+  uid: number,
+  steps: {
+    readonly floor: FloorOutcome | undefined;
+    readonly standing: ReputationOutcome | undefined;
+    readonly deviation: { readonly runs: readonly (DeviationRun | undefined)[] } | undefined;
+  },
+): Omit<NeuronState, 'uid' | 'firewall'> {
+  const standingPpm = steps.standing?.standingPpm[uid];
+  const run = steps.deviation?.runs[uid];
+  return {
+    ...(steps.floor?.below[uid] === true ? { belowFloor: true as const } : {}),
+    ...(standingPpm === undefined ? {} : { standingPpm }),
+    ...(run === undefined ? {} : { deviation: run }),
+  };
 }
