@@ -36,6 +36,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: 'the latency that the gateway adds to a miner, on the local market that runs (npm start)',
     run: async () => (await import('./bench/market.ts')).measureRunningGateway(),
   },
+  incentive: {
+    what: 'incentive functions: the worst that the default fuel can take, compiling, and the examples on the largest network',
+    run: async (progress) => (await import('./bench/incentive.ts')).measureIncentive(progress),
+  },
   weights: {
     what: '10,000 commits and reveals of 500 hotkeys against scoring on PostgreSQL and NATS: seconds, and what limits them',
     run: async (progress) => (await import('./bench/weights.ts')).measureWeights(progress),

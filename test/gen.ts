@@ -12,6 +12,7 @@ const PROTO = path.join(ROOT, 'packages/proto');
 /** Generators that know `--check` themselves; the chart comes last, since it holds copies of what the others write. */
 const SCRIPTS = [
   'packages/consensus/build/write-kernel.ts',
+  'packages/incentive/build/write-examples.ts',
   'packages/crd/src/write-crds.ts',
   'grafana/src/render.ts',
   'charts/src/write-chart-files.ts',

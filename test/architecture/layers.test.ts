@@ -7,7 +7,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   application: ['domain', 'application'],
   adapters: ['domain', 'application', 'adapters', 'config.ts'],
 };
-const DOMAIN_PACKAGES = ['@subnetes/money', '@subnetes/consensus', '@subnetes/policy', '@subnetes/crd'];
+const DOMAIN_PACKAGES = [
+  '@subnetes/money',
+  '@subnetes/consensus',
+  '@subnetes/policy',
+  '@subnetes/incentive',
+  '@subnetes/crd',
+];
 
 const inDeployables = sources().filter((file) => deployables().some((part) => file.startsWith(`${part}/src/`)));
 const production = inDeployables.filter((file) => !isTest(file));

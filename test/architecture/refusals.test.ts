@@ -1,8 +1,10 @@
+import { MODULE_REFUSAL_CODES, RUN_REFUSAL_CODES } from '@subnetes/incentive/refusal';
 import { REFUSAL_CODES } from '@subnetes/scoring/domain/refusal';
 import { expect, test } from 'vitest';
 import { isTest, read, sources } from './repository.ts';
 
 const PAGE = 'docs/guides/weights.md';
+const FUNCTIONS_PAGE = 'docs/guides/incentive-functions.md';
 /** What meaning and advice have to say at least. */
 const TEXT_LENGTH_MIN = 8;
 
@@ -38,6 +40,16 @@ function faultsOfCodes(page: string, codes: readonly string[]): readonly string[
 
 test('every code that refuses weights has its row in the guide, and nothing else has one', () => {
   expect(faultsOfCodes(read(PAGE), REFUSAL_CODES), `see ${PAGE}`).toEqual([]);
+});
+
+test('every code that refuses an incentive function has its row in the guide, and is given by some code', () => {
+  const codes = [...MODULE_REFUSAL_CODES, ...RUN_REFUSAL_CODES];
+  expect(faultsOfCodes(read(FUNCTIONS_PAGE), codes), `see ${FUNCTIONS_PAGE}`).toEqual([]);
+  const given = sources()
+    .filter((file) => file.startsWith('packages/incentive/src/') && !isTest(file) && !file.endsWith('/refusal.ts'))
+    .map(read)
+    .join('\n');
+  expect(codes.filter((code) => !given.includes(`'${code}'`))).toEqual([]);
 });
 
 test('a row that is missing, of no code, repeated, empty or out of order is named', () => {

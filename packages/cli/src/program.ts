@@ -1,9 +1,11 @@
 import { OVERRIDE_NAMES } from '@subnetes/consensus/overrides';
+import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandContext, GlobalOptions } from './command-context.ts';
 import { doctor } from './commands/doctor.ts';
 import { replayEpoch } from './commands/epoch.ts';
 import { explain } from './commands/explain.ts';
+import { checkFunction } from './commands/function.ts';
 import { createKey, listKeys, revokeKey } from './commands/key.ts';
 import { createMandate, type MandateOptions } from './commands/mandate.ts';
 import { registerMiner, type RegisterOptions } from './commands/miner.ts';
@@ -25,6 +27,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
     .exitOverride()
     .showHelpAfterError('(add --help for what it takes)');
   addReading(program, run);
+  addFunctions(program, run);
   addWallet(program, run);
   addSpending(program, run);
   for (const command of leaves(program)) addGlobals(command);
@@ -79,6 +82,20 @@ function addReading(program: Command, run: Run): void {
     .option('--hotkey <address>', 'also at this hotkey: registration, endpoint, certificate')
     .action((options: GlobalOptions & { hotkey?: string }) =>
       run(options, (context) => doctor(context, { hotkey: options.hotkey })),
+    );
+}
+
+function addFunctions(program: Command, run: Run): void {
+  program
+    .command('function')
+    .description('incentive functions: an owner’s own division among miners')
+    .command('check')
+    .description('whether a module may run, its digest, and what it does to made-up networks; asks no server')
+    .argument('<file>', 'the WebAssembly module')
+    .option('--fuel <units>', 'fuel of one run, as the policy grants it', wholeNumber, FUEL_DEFAULT)
+    .option('--pass-weights', 'hands it the weights too, as the policy may', false)
+    .action((file: string, options: GlobalOptions & { fuel: number; passWeights: boolean }) =>
+      run(options, (context) => checkFunction(context, { file, fuel: options.fuel, passWeights: options.passWeights })),
     );
 }
 

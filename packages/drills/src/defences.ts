@@ -10,7 +10,8 @@ export interface Defence {
 }
 
 const COMMIT_REVEAL = 'commit-reveal';
-const ALL: Required<Countermeasures> = { ...RECOMMENDED, assignment: JUDGED_BY_SOME };
+/** An owner's incentive function is no defence. */
+const ALL: Required<Omit<Countermeasures, 'incentiveFunction'>> = { ...RECOMMENDED, assignment: JUDGED_BY_SOME };
 
 export const CONSENSUS_ALONE: Defence = { names: [], countermeasures: {}, revealPeriod: 0 };
 
@@ -29,7 +30,7 @@ export const DEFENCES: readonly Defence[] = [
   together(ALL),
 ];
 
-function alone(name: keyof Countermeasures): Defence {
+function alone(name: keyof typeof ALL): Defence {
   return { names: [name], countermeasures: { [name]: ALL[name] }, revealPeriod: 0 };
 }
 

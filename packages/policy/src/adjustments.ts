@@ -10,6 +10,7 @@ export type PolicyStep =
   | 'quality-floor'
   | 'incentive-curve'
   | 'reputation'
+  | 'incentive-function'
   | 'deviation';
 
 /** Shares of everybody after a step, by uid. The first is what the consensus alone would have given. */

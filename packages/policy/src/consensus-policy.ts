@@ -6,6 +6,7 @@ import { BOUNDED_SCORES_RANGES, type BoundedScoresRules } from './bounded-scores
 import { deviationFaults, type DeviationRules } from './deviation.ts';
 import { FIREWALL_RANGES, type FirewallRules } from './firewall-rules.ts';
 import { incentiveCurveFaults, type IncentiveCurveRules } from './incentive-curve.ts';
+import { incentiveFunctionFaults, type IncentiveFunctionRules } from './incentive-function.ts';
 import { PPM } from './ppm.ts';
 import { QUALITY_FLOOR_RANGES, type QualityFloorRules } from './quality-floor.ts';
 import {
@@ -41,6 +42,7 @@ export interface Countermeasures {
   readonly qualityFloor?: QualityFloorRules;
   readonly incentiveCurve?: IncentiveCurveRules;
   readonly reputation?: ReputationRules;
+  readonly incentiveFunction?: IncentiveFunctionRules;
   readonly deviation?: DeviationRules;
 }
 
@@ -76,6 +78,7 @@ const COUNTERMEASURES: Readonly<
   qualityFloor: (member, value) => integerFaults(member, value, QUALITY_FLOOR_RANGES),
   incentiveCurve: incentiveCurveFaults,
   reputation: reputationFaults,
+  incentiveFunction: incentiveFunctionFaults,
   deviation: deviationFaults,
 };
 

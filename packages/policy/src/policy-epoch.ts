@@ -5,6 +5,7 @@ import type { Assignment } from './assignment.ts';
 import { chosenParameters, type ConsensusPolicy, policySha256, readPolicy } from './consensus-policy.ts';
 import type { DeviantEpoch } from './deviation.ts';
 import type { Abstention } from './firewall-rules.ts';
+import type { FunctionRecord, RunFunction } from './incentive-function.ts';
 import { type NeuronState, type PolicyState, stateAfter, stateByUid } from './policy-state.ts';
 import { shapeOutput } from './shape-output.ts';
 import { shapeVotes } from './shape-votes.ts';
@@ -23,10 +24,12 @@ export interface PolicyInput {
   readonly assignment?: Assignment;
 }
 
-/** What is handed in: which implementation runs the epoch, and the hash. */
+/** What is handed in: which implementation runs the epoch, the hash, and who runs an incentive function. */
 export interface PolicyMachinery {
   readonly runEpoch: (input: EpochInput) => EpochOutput;
   readonly sha256: Sha256;
+  /** Required when the policy names a function. */
+  readonly runFunction?: RunFunction;
 }
 
 /** That a validator deviated from consensus for so many epochs in a row: a plain value for whoever decides on slashing. */
@@ -47,16 +50,18 @@ export interface PolicyOutcome {
   readonly adjustments: readonly Adjustment[];
   readonly abstentions: readonly Abstention[];
   readonly evidence: readonly DeviationEvidence[];
+  /** What became of the incentive function; undefined when the policy names none or there was nothing to divide. */
+  readonly incentiveFunction: FunctionRecord | undefined;
   readonly state: PolicyState;
 }
 
 /**
- * One epoch under a policy: firewall, assignment and bounds on the weights, the unchanged epoch, then floor, curve and
- * standing on incentives and penalties on dividends. Pure; the same arguments give the same outcome on every machine.
+ * One epoch under a policy: firewall, assignment and bounds on the weights, the unchanged epoch, then floor, curve,
+ * standing and the owner's function on incentives and penalties on dividends. Pure; the same arguments give the same outcome on every machine.
  * Without countermeasures the output is that of `runEpoch`, to the bit.
  *
- * Bonds and dividends come from the consensus's incentives, before floor, curve and standing: those say what a miner is
- * paid, not whether a validator saw it rightly.
+ * Bonds and dividends come from the consensus's incentives, before floor, curve, standing and function: those say what
+ * a miner is paid, not whether a validator saw it rightly.
  *
  * Throws RangeError on a policy that `readPolicy` refuses and on inputs that do not fit together.
  */
@@ -67,6 +72,10 @@ export function runPolicyEpoch(
   machinery: PolicyMachinery,
 ): PolicyOutcome {
   checkPolicyInput(input, policy);
+  check(
+    policy.countermeasures?.incentiveFunction === undefined || machinery.runFunction !== undefined,
+    () => 'runFunction: the policy names a function',
+  );
   const { countermeasures: rules = {} } = policy;
   const { registrations } = input;
   const before = stateByUid(state, registrations);
@@ -75,7 +84,7 @@ export function runPolicyEpoch(
     { ...input, epoch: { ...input.epoch, parameters } },
     { rules, before, runEpoch: machinery.runEpoch },
   );
-  const shaped = shapeOutput(votes, { rules, before, index: input.index, inputsSha256: input.inputsSha256 });
+  const shaped = shapeOutput(votes, { ...input, ...machinery, rules, before, state: state.incentiveFunction });
   const adjustments = [...votes.adjustments, ...shaped.adjustments];
   const carried = registrations.map((_, uid): Omit<NeuronState, 'uid'> => {
     const firewall = votes.memory[uid];
@@ -94,7 +103,8 @@ export function runPolicyEpoch(
       limitPpm: rules.deviation?.limitPpm ?? 0,
       epochs,
     })),
-    state: stateAfter(registrations, carried),
+    incentiveFunction: shaped.functionOutcome?.record,
+    state: stateAfter(registrations, carried, shaped.functionOutcome?.state),
   };
 }
 

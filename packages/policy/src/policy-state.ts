@@ -14,14 +14,21 @@ export interface NeuronState {
   readonly firewall?: RowMemory;
 }
 
+/** What an incentive function left for its next epoch: 65536 bytes at most, in hex. It belongs to that module alone. */
+export interface FunctionState {
+  readonly sha256: string;
+  readonly bytesHex: string;
+}
+
 /**
  * Everything that an epoch hands to the next, as plain JSON. Keyed by registration, not by uid: a uid that is given out
  * again inherits nothing. Bounded: registrations of the last epoch only (4096 at most), of each at most 128 scores and as
- * many deviant epochs as the policy asks for as evidence (100 at most).
+ * many deviant epochs as the policy asks for as evidence (100 at most), and what the incentive function left.
  */
 export interface PolicyState {
   readonly format: typeof STATE_FORMAT;
   readonly neurons: Readonly<Record<string, NeuronState>>;
+  readonly incentiveFunction?: FunctionState;
 }
 
 export const EMPTY_STATE: PolicyState = { format: STATE_FORMAT, neurons: {} };
@@ -56,6 +63,7 @@ function memoryFor({ row, ...rest }: RowMemory, renumbered: ReadonlyMap<number, 
 export function stateAfter(
   registrations: readonly (string | null)[],
   carried: readonly Omit<NeuronState, 'uid'>[],
+  incentiveFunction?: FunctionState,
 ): PolicyState {
   // Whoever is named in a remembered row has to be found again, so everybody is kept once any row is.
   const hasRows = carried.some(({ firewall }) => firewall !== undefined);
@@ -63,5 +71,9 @@ export function stateAfter(
     const own = carried[uid] ?? {};
     return id === null || (!hasRows && Object.keys(own).length === 0) ? [] : [[id, { uid, ...own }] as const];
   });
-  return { format: STATE_FORMAT, neurons: Object.fromEntries(neurons) };
+  return {
+    format: STATE_FORMAT,
+    neurons: Object.fromEntries(neurons),
+    ...(incentiveFunction === undefined ? {} : { incentiveFunction }),
+  };
 }

@@ -5,8 +5,9 @@ import { geometricPlaces } from './incentive-curve.ts';
 /**
  * Values that the drills were run with: a place to start from, not a law. What each does to whom is in
  * docs/guides/attacks.md. Assignment is not among them: it saves judging and costs safety (see `JUDGED_BY_SOME`).
+ * Nor is an incentive function: that is the owner's own.
  */
-export const RECOMMENDED: Required<Omit<Countermeasures, 'assignment'>> = {
+export const RECOMMENDED: Required<Omit<Countermeasures, 'assignment' | 'incentiveFunction'>> = {
   firewall: {
     minersMin: 8,
     flatWithinPpm: 1000,
