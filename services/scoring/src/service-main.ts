@@ -14,6 +14,7 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
 import { makeAcceptWeights } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
+import { makeReadMetagraph } from '#application/read-metagraph.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import type { Store } from '#application/ports.ts';
 import { takeTurns } from '#application/take-turns.ts';
@@ -27,6 +28,7 @@ import { askNetworkId } from '#adapters/ledger-network.ts';
 import { fromHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
+import { type Precedence, precedence } from '#adapters/precedence.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import { openLocksWith } from '#adapters/open-locks.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
@@ -64,7 +66,8 @@ await runService('scoring', async (signal) => {
     hasBeacon: rounds.isConfigured,
     gather: () => delay(GATHER_MS),
   });
-  const served = { ...useCases(store), acceptWeights, pool, store, feed };
+  const order = precedence(systemClock);
+  const served = { ...useCases(store, order), acceptWeights, pool, store, feed };
   const services = [scoringService({ ...served, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
   const rpc = teardown.use(
@@ -74,7 +77,9 @@ await runService('scoring', async (signal) => {
   teardown.use(await serveHealth({ port: config.healthPort, ...(tls === undefined ? LOOPBACK : {}), metrics, ready }));
 
   const openLocks = openLocksWith(pool);
-  const parts = { database, bus, networkId, feed, told, rounds, openLocks, clock: systemClock, metrics, log };
+  const { readMetagraph } = served;
+  const leads = { database, bus, networkId, feed, told, readMetagraph, order, rounds, openLocks };
+  const parts = { ...leads, clock: systemClock, metrics, log };
   const work = Promise.all([lead(parts, config, signal), followLeader({ store, feed, clock: systemClock }, signal)]);
   log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');
   await Promise.race([aborted(signal), work]);
@@ -110,9 +115,10 @@ async function openStore(database: Database, config: Config, signal: AbortSignal
   return { store, networkId };
 }
 
-function useCases(store: Store) {
+function useCases(store: Store, order: Precedence) {
   return {
     explainNeuron: makeExplainNeuron({ store }),
     replayEpoch: makeReplayEpoch({ store, sha256 }),
+    readMetagraph: makeReadMetagraph({ store, giveWay: () => order.giveWay() }),
   };
 }
