@@ -44,9 +44,15 @@ export function unknownFaults(
 
 export function rangeFaults(member: string, value: unknown, { min, max }: Range): PolicyFault[] {
   const holds = typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
-  if (holds) return [];
-  const found = value === undefined ? 'nothing' : String(value);
-  return [{ code: 'POLICY_OUT_OF_RANGE', member, message: `${found} is not a whole number from ${min} to ${max}` }];
+  return holds
+    ? []
+    : [
+        {
+          code: 'POLICY_OUT_OF_RANGE',
+          member,
+          message: `${String(value)} is not a whole number from ${min} to ${max}`,
+        },
+      ];
 }
 
 export function shapeFault(member: string, expected: string): PolicyFault {
