@@ -20,6 +20,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: 'one epoch of three networks and a hundred in sequence: the exact kernel against tuned float64, time and memory',
     run: async (progress) => (await import('./bench/consensus.ts')).measureConsensus(progress),
   },
+  scoring: {
+    what: 'scoring as a process: 64 full subnets due at once, one subnet alone, memory, and leaders killed under an epoch',
+    run: async (progress) => (await import('./bench/scoring.ts')).measureScoring(progress),
+  },
   e2e: {
     what: 'the sample market on the local cluster: install to first payment, start-up, memory, writes, latency, image sizes',
     run: async (progress) => (await import('./bench/market.ts')).measureMarket(progress),

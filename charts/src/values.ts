@@ -51,6 +51,7 @@ export const valuesSchema = z.strictObject({
   persistence: z.strictObject({ storageClass: z.string(), annotations: z.record(z.string(), z.string()) }),
   ledger: storingService,
   scoring: storingService.extend({
+    replicas: z.int().min(1).max(9),
     beaconUrls: z
       .array(
         z

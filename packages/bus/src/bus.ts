@@ -23,6 +23,11 @@ export interface ConsumeOptions {
   readonly durable: string;
   /** Subjects or patterns; all of the stream where absent. */
   readonly subjects?: readonly string[];
+  /**
+   * The process before is gone, or no longer counts: what it was given and did not acknowledge comes here at once, in
+   * order, instead of after the time that it had for it. Default false.
+   */
+  readonly takesOver?: boolean;
   /** Most messages handed over at once. Default 1. */
   readonly batchMax?: number;
   /**

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
-import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import type { ConsumerInfo, JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
 import { BusError, type BusMessage, type ConsumeOptions } from './bus.ts';
+import { isMissing } from './nats-errors.ts';
 
 interface Connected {
   readonly js: JetStreamClient;
@@ -17,8 +18,11 @@ const RETRY_MAX_MS = 5000;
 /** Consumes until the signal ends it: whatever breaks is reported and begun anew. */
 export async function consumeInOrder(connected: Connected, options: ConsumeOptions): Promise<void> {
   let failures = 0;
+  let takesOver = options.takesOver === true;
   while (!options.signal.aborted) {
     try {
+      await ensureConsumer(connected.manager, options, takesOver);
+      takesOver = false;
       await consumeOnce(connected, options, () => {
         failures = 0;
       });
@@ -32,9 +36,8 @@ export async function consumeInOrder(connected: Connected, options: ConsumeOptio
   }
 }
 
-async function consumeOnce({ js, manager }: Connected, options: ConsumeOptions, succeeded: () => void): Promise<void> {
+async function consumeOnce({ js }: Connected, options: ConsumeOptions, succeeded: () => void): Promise<void> {
   const { stream, durable, signal } = options;
-  await ensureConsumer(manager, options);
   const consumer = await js.consumers.get(stream, durable);
   const messages = await consumer.consume({
     max_messages: Math.max(options.batchMax ?? 1, 64),
@@ -99,15 +102,35 @@ async function settle(batch: readonly JsMsg[], options: ConsumeOptions): Promise
   }
 }
 
-async function ensureConsumer(manager: JetStreamManager, options: ConsumeOptions): Promise<void> {
-  await manager.consumers.add(options.stream, {
-    durable_name: options.durable,
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
+async function ensureConsumer(manager: JetStreamManager, options: ConsumeOptions, takesOver: boolean): Promise<void> {
+  const { stream, durable } = options;
+  const settings = {
     ack_wait: ACK_WAIT_MS * 1_000_000,
     max_ack_pending: IN_FLIGHT_MAX,
     ...(options.subjects === undefined ? {} : { filter_subjects: [...options.subjects] }),
+  };
+  const known = await manager.consumers.info(stream, durable).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
   });
+  if (known !== undefined && !takesOver) {
+    await manager.consumers.update(stream, durable, settings);
+    return;
+  }
+  // Made anew it owes nothing to whoever asked the old one. A crash between the two statements reads the stream again.
+  if (known !== undefined) await manager.consumers.delete(stream, durable);
+  await manager.consumers.add(stream, {
+    ...settings,
+    ...startAfter(known),
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+  });
+}
+
+function startAfter(known: ConsumerInfo | undefined) {
+  return known === undefined
+    ? { deliver_policy: DeliverPolicy.All }
+    : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: known.ack_floor.stream_seq + 1 };
 }
 
 function messageOf(message: JsMsg): BusMessage {

@@ -56,6 +56,54 @@ test('a consumer outlives a killed server, and messages that were stored are the
   await done;
 });
 
+test('who takes over gets at once, in order, what another process was given and did not acknowledge', async () => {
+  await using first = await openNatsBus({ url: nats.url, name: 'first' });
+  await using second = await openNatsBus({ url: nats.url, name: 'second' });
+  await first.ensureStream('USAGE');
+  const publish = (n: number) => first.publish('usage.v1.1', Uint8Array.of(n), { messageId: `usage/takes-over/${n}` });
+  const stop = new AbortController();
+  const consume = (bus: Bus, handle: (batch: readonly number[]) => Promise<void>) =>
+    bus.consume({
+      stream: 'USAGE',
+      durable: 'takes-over',
+      takesOver: true,
+      batchMax: 2,
+      signal: stop.signal,
+      failed: () => undefined,
+      handle: (messages) => handle(messages.map(({ payload }) => payload[0] ?? 0)),
+    });
+  const taken: number[] = [];
+  const stuck = Promise.withResolvers<void>();
+  const consumers = [
+    consume(first, async (batch) => {
+      if (!batch.includes(1)) await stuck.promise;
+      taken.push(...batch);
+    }),
+  ];
+  await publish(1);
+  await waitFor('the first message', () => taken.length === 1);
+  for (const n of [2, 3, 4, 5]) await publish(n);
+  await waitFor('messages to be on their way', async () => {
+    const connection = await connect({ servers: nats.url });
+    const { num_ack_pending: pending } = await (
+      await jetstreamManager(connection)
+    ).consumers.info('USAGE', 'takes-over');
+    await connection.close();
+    return pending === 4;
+  });
+  const seen: number[] = [];
+  consumers.push(
+    consume(second, async (batch) => {
+      seen.push(...batch);
+    }),
+  );
+  await waitFor('the unacknowledged ones', () => seen.length >= 4, 15_000); // the stream's own patience is 30 s
+  expect(seen).toEqual([2, 3, 4, 5]);
+  stop.abort();
+  stuck.resolve();
+  await Promise.all(consumers);
+});
+
 /** What a follower of the bucket knows; it watches again whenever its watch breaks, as followers do. */
 function follow(bus: Bus) {
   const stop = new AbortController();

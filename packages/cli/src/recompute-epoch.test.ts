@@ -9,6 +9,14 @@ test("the outputs of an epoch with two mechanisms hash to what scoring's own cod
   expect(recomputeEpoch(readInputs(epoch.inputsJson), inputsSha256).outputsSha256).toBe(epoch.outputsSha256);
 });
 
+test('inputs of format 2 are read as well, and those of a format to come are not guessed at', () => {
+  const first = JSON.parse(epoch.inputsJson) as Record<string, unknown>;
+  const second = { ...first, format: 2, reports: [{ validatorUid: 3, mechanismId: 0, source: 'Salted', interval: 2 }] };
+  const recomputed = recomputeEpoch(readInputs(JSON.stringify(second)), epoch.inputsSha256);
+  expect(recomputed.outputsSha256).toBe(epoch.outputsSha256);
+  expect(() => readInputs(JSON.stringify({ ...first, format: 3 }))).toThrow(/format/);
+});
+
 test('another stake gives another hash', () => {
   const changed = epoch.inputsJson.replace('"stake":"4500000000000","weights"', '"stake":"5500000000000","weights"');
   expect(changed).not.toBe(epoch.inputsJson);

@@ -86,6 +86,7 @@ export const METRICS = {
   subnetes_ledger_outbox_pending_events: gauge('events', 'Journal events that the bus has not acknowledged', []),
 
   // Scoring
+  subnetes_scoring_leader: gauge('leaders', '1 on the replica that follows the ledger and scores, 0 on a standby', []),
   subnetes_scoring_epochs_total: counter('epochs', 'Epochs scored', ['subnet']),
   subnetes_scoring_epoch_duration_seconds: histogram('Scoring one epoch, inputs to outbox', ['subnet'], EPOCH_SECONDS),
   subnetes_scoring_weights_commits_total: counter('commits', 'Weight commits', ['subnet', 'result']),

@@ -16,6 +16,8 @@ export interface Metrics {
   zero<N extends MetricName>(name: N, labelSets: readonly LabelsOf<N>[]): void;
   /** Forgets all label sets of a gauge, before it is filled with what is true now (uids that are gone must not stay). */
   clear(name: MetricNameOf<'gauge'>): void;
+  /** Forgets one label set of a gauge. */
+  forget<N extends MetricNameOf<'gauge'>>(name: N, labels: LabelsOf<N>): void;
   /** Calls `fill` before each scrape, for gauges that are cheap to read and pointless to push. */
   onScrape(fill: () => void | Promise<void>): void;
   /** The exposition text of all that was touched. */
@@ -37,31 +39,8 @@ type Instrument = Counter | Gauge | Histogram;
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
-  const known = new Map<MetricName, { instrument: Instrument; series: Set<string> }>();
+  const { open, keyOf, admit } = openInstruments(registry);
   const fillers: (() => void | Promise<void>)[] = [];
-
-  const open = (name: MetricName) => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const made = { instrument: instrumentOf(name, registry), series: new Set<string>() };
-    known.set(name, made);
-    return made;
-  };
-
-  /** The instrument, or nothing where the label set is new and the metric is full. */
-  const admit = (name: MetricName, labels: Readonly<Record<string, string>>): Instrument | undefined => {
-    const { instrument, series } = open(name);
-    const key = METRICS[name].labels.map((label) => labels[label]).join('\u0000');
-    if (series.has(key)) return instrument;
-    if (series.size < SERIES_MAX) {
-      series.add(key);
-      return instrument;
-    }
-    const dropped = open('subnetes_telemetry_series_dropped_total').instrument;
-    if (dropped instanceof Counter) dropped.inc({ metric: name });
-    return undefined;
-  };
-
   const metrics: Metrics = {
     inc(name, labels, by = 1) {
       const instrument = admit(name, labels);
@@ -83,6 +62,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
       instrument.reset();
       series.clear();
     },
+    forget(name, labels) {
+      const { instrument, series } = open(name);
+      instrument.remove({ ...labels });
+      series.delete(keyOf(name, labels));
+    },
     onScrape(fill) {
       fillers.push(fill);
     },
@@ -95,6 +79,37 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const { service, version, commit = 'unknown' } = options;
   metrics.set('subnetes_build_info', { service, version, commit }, 1);
   return metrics;
+}
+
+/** The instruments that were touched, each with its label sets. */
+function openInstruments(registry: Registry) {
+  const known = new Map<MetricName, { instrument: Instrument; series: Set<string> }>();
+
+  const open = (name: MetricName) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const made = { instrument: instrumentOf(name, registry), series: new Set<string>() };
+    known.set(name, made);
+    return made;
+  };
+
+  const keyOf = (name: MetricName, labels: Readonly<Record<string, string>>): string =>
+    METRICS[name].labels.map((label) => labels[label]).join('\u0000');
+
+  /** The instrument, or nothing where the label set is new and the metric is full. */
+  const admit = (name: MetricName, labels: Readonly<Record<string, string>>): Instrument | undefined => {
+    const { instrument, series } = open(name);
+    const key = keyOf(name, labels);
+    if (series.has(key)) return instrument;
+    if (series.size < SERIES_MAX) {
+      series.add(key);
+      return instrument;
+    }
+    const dropped = open('subnetes_telemetry_series_dropped_total').instrument;
+    if (dropped instanceof Counter) dropped.inc({ metric: name });
+    return undefined;
+  };
+  return { open, keyOf, admit };
 }
 
 function zeroOne(instrument: Instrument | undefined, labels: Record<string, string>): void {

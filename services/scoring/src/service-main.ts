@@ -14,26 +14,23 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
 import { makeAcceptWeights } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
-import { makeFollowLedger } from '#application/follow-ledger.ts';
-import { makeOpenTimelocks } from '#application/open-timelocks.ts';
-import { makePublishEpochs } from '#application/publish-epochs.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import type { Store } from '#application/ports.ts';
-import { type EpochOutcome, makeRunEpoch } from '#application/run-epoch.ts';
+import { takeTurns } from '#application/take-turns.ts';
 import { beaconRounds } from '#adapters/beacon-rounds.ts';
-import { consumeLedger } from '#adapters/bus-intake.ts';
-import { busPublisher, outboxRelay } from '#adapters/bus-outbox.ts';
 import { cryptoPool } from '#adapters/crypto-pool.ts';
+import { raiseTerm } from '#adapters/fenced-database.ts';
 import { scoringService } from '#adapters/grpc-handlers.ts';
+import { postgresLeaderLock, soleLeaderLock } from '#adapters/leader-lock.ts';
+import { type LeaderParts, leaderWork } from '#adapters/leader-work.ts';
 import { askNetworkId } from '#adapters/ledger-network.ts';
-import { fromHex, metagraphMessage } from '#adapters/messages.ts';
+import { fromHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
 import { sha256 } from '#adapters/sha256.ts';
-import { newestMetagraphs } from '#adapters/newest-metagraphs.ts';
 import { openLocksWith } from '#adapters/open-locks.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
-import { timelockRelay } from '#adapters/timelock-relay.ts';
+import { followLeader } from '#adapters/standby-news.ts';
 import { type Config, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -57,36 +54,18 @@ await runService('scoring', async (signal) => {
 
   const feed = metagraphFeed();
   const told = scoringMetrics(metrics);
-  for (const metagraph of await newestMetagraphs(store)) told.show(metagraph);
-  const publisher = busPublisher({ bus, metrics });
-  const publishEpochs = makePublishEpochs({ store, publisher });
-  const relay = outboxRelay({ publisher, publishEpochs, clock: systemClock, log, metrics });
   const pool = teardown.use(
     cryptoPool({ program: process.argv[1] ?? '', threads: config.verifyThreads, clock: systemClock }),
   );
   const rounds = beaconRounds({ urls: config.beaconUrls, metrics, log });
-  const nowMs = (): number => systemClock.nowMs();
-  const openTimelocks = makeOpenTimelocks({ store, rounds, openLocks: openLocksWith(pool), nowMs });
-  const timelocks = timelockRelay({ openTimelocks, metrics: told, clock: systemClock, log });
-  const runEpoch = makeRunEpoch({ store, sha256, networkId });
-  const followLedger = makeFollowLedger({ store, runEpoch, openBefore: (netuid) => timelocks.openBefore(netuid) });
-  const scored = (outcome: EpochOutcome, seconds: number): void => {
-    relay.wake();
-    timelocks.wake();
-    if (outcome.kind !== 'scored') return;
-    told.epochScored(outcome.netuid, seconds);
-    told.show(metagraphMessage(outcome.metagraph));
-    feed.announce(outcome.netuid);
-  };
-
   const acceptWeights = makeAcceptWeights({
     store,
-    nowMs,
+    nowMs: () => systemClock.nowMs(),
     hasBeacon: rounds.isConfigured,
     gather: () => delay(GATHER_MS),
   });
-  const parts = { ...useCases(store), acceptWeights, pool, store, feed };
-  const services = [scoringService({ ...parts, networkId: fromHex(networkId), metrics: told })];
+  const served = { ...useCases(store), acceptWeights, pool, store, feed };
+  const services = [scoringService({ ...served, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
   const rpc = teardown.use(
     await serveGrpc({ port: config.grpcPort, ...(tls ?? LOOPBACK), mutual: false, services, metrics, log }),
@@ -94,15 +73,32 @@ await runService('scoring', async (signal) => {
   const ready = (): true | string => bus.isConnected() || 'the bus is not connected';
   teardown.use(await serveHealth({ port: config.healthPort, ...(tls === undefined ? LOOPBACK : {}), metrics, ready }));
 
-  const running = [
-    relay.run(signal),
-    timelocks.run(signal),
-    consumeLedger({ bus, store, followLedger, scored, metrics, log }, signal),
-  ];
+  const openLocks = openLocksWith(pool);
+  const parts = { database, bus, networkId, feed, told, rounds, openLocks, clock: systemClock, metrics, log };
+  const work = Promise.all([lead(parts, config, signal), followLeader({ store, feed, clock: systemClock }, signal)]);
   log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');
-  await aborted(signal);
-  await Promise.all(running);
+  await Promise.race([aborted(signal), work]);
+  await work;
 });
+
+/** Leads whenever no other process of the same database does. */
+function lead(parts: LeaderParts, config: Config, signal: AbortSignal): Promise<void> {
+  const { database, told, log } = parts;
+  const failed = (err: Error): void =>
+    log.warn({ err }, 'the lock of the leader cannot be asked for: it is tried again');
+  const lock =
+    database.kind === 'pglite'
+      ? soleLeaderLock()
+      : postgresLeaderLock({ database: config.database, clock: systemClock, failed });
+  const turns = {
+    lock,
+    raiseTerm: () => raiseTerm(database),
+    lead: leaderWork(parts),
+    standingBy: () => told.standBy(),
+    failed,
+  };
+  return takeTurns(turns, signal);
+}
 
 /** The store, bound to the network that the ledger serves; a store that knows its network needs no ledger to start. */
 async function openStore(database: Database, config: Config, signal: AbortSignal) {

@@ -39,14 +39,14 @@ const around = (...statements: string[]): Boundary[] =>
     { statement, when: 'before' as const },
     { statement, when: 'after' as const },
   ]);
-const COMMIT_WRITES = around('INSERT INTO commits', 'INSERT INTO envelope_sequences', 'COMMIT');
-const REVEAL_WRITES = around(
-  'INSERT INTO weight_rows',
-  'UPDATE commits',
-  'INSERT INTO rows_in_force',
-  'INSERT INTO envelope_sequences',
-  'COMMIT',
-);
+/** The end of a transaction that carried a statement: the leader's other work commits as well. */
+const committed = (within: string): Boundary[] => around('COMMIT').map((boundary) => ({ ...boundary, within }));
+const COMMITTED = committed('INSERT INTO envelope_sequences');
+const COMMIT_WRITES = [...around('INSERT INTO commits', 'INSERT INTO envelope_sequences'), ...COMMITTED];
+const REVEAL_WRITES = [
+  ...around('INSERT INTO weight_rows', 'UPDATE commits', 'INSERT INTO rows_in_force', 'INSERT INTO envelope_sequences'),
+  ...COMMITTED,
+];
 
 /** Nobody heard of it; it is there if the transaction was committed, and only then. */
 const expected = ({ statement, when }: Boundary) => ({
@@ -109,7 +109,10 @@ test('killed at any write of a commit or a reveal, nothing is lost that was ackn
   expect(counts[0]).toEqual({ commits: '10', revealed: '10', rows: '10', in_force: '1' });
 });
 
-const OPENING_WRITES = around('INSERT INTO beacon_rounds', 'INSERT INTO weight_rows', 'UPDATE commits', 'COMMIT');
+const OPENING_WRITES = [
+  ...around('INSERT INTO beacon_rounds', 'INSERT INTO weight_rows', 'UPDATE commits'),
+  ...committed('INSERT INTO weight_rows'),
+];
 
 test('killed at any write of an opening, time-locked weights open after all, once', async () => {
   const databaseUrl = await postgres.createDatabase();

@@ -1,6 +1,8 @@
 import { openDatabase } from '@subnetes/runtime/postgres';
+import type { Database } from '@subnetes/runtime/sql';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { afterAll } from 'vitest';
+import { leaderContract } from './leader.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
@@ -9,11 +11,12 @@ const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 let databases = 0;
-const fresh = async () => {
+async function fresh(): Promise<Database> {
   databases += 1;
   return openDatabase({ url: await server.createDatabase(`store_${databases}`) });
-};
+}
 
 storeContract('scoring on PostgreSQL', fresh);
 weightsContract('scoring on PostgreSQL', fresh);
 timelockContract('scoring on PostgreSQL', fresh);
+leaderContract('scoring on PostgreSQL', fresh);

@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface Boundary {
   /** Text that the statement contains. */
   readonly statement: string;
+  /** Text of an earlier statement of the same transaction; any transaction where absent. */
+  readonly within?: string;
   readonly when: 'before' | 'after';
 }
 
@@ -24,6 +26,7 @@ export async function startSqlProxy(databaseUrl: string): Promise<SqlProxy> {
     const upstream = connect(Number(target.port), target.hostname);
     let isCut = false;
     let awaited: (() => void) | undefined;
+    let isWithin = false;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => {}); // a killed process resets its connections
@@ -35,7 +38,9 @@ export async function startSqlProxy(databaseUrl: string): Promise<SqlProxy> {
     }
     client.on('data', (chunk) => {
       if (isCut) return;
-      const hit = armed !== undefined && chunk.includes(armed.boundary.statement) ? armed : undefined;
+      if (chunk.includes('BEGIN')) isWithin = false;
+      const hit = armed !== undefined && isHit(armed.boundary, chunk, isWithin) ? armed : undefined;
+      if (armed?.boundary.within !== undefined && chunk.includes(armed.boundary.within)) isWithin = true;
       if (hit === undefined) return void upstream.write(chunk);
       armed = undefined;
       if (hit.boundary.when === 'before') {
@@ -67,4 +72,8 @@ export async function startSqlProxy(databaseUrl: string): Promise<SqlProxy> {
       await once(server, 'close');
     },
   };
+}
+
+function isHit({ statement, within }: Boundary, chunk: Buffer, isWithin: boolean): boolean {
+  return chunk.includes(statement) && (within === undefined || isWithin);
 }

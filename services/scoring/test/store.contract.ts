@@ -214,9 +214,9 @@ export function storeContract(name: string, open: () => Promise<Database>): void
         [1, 1, 0],
         [2, 2, 1],
       ]);
-      await store.markPublished(1);
+      await store.markPublished([1]);
       expect((await store.unpublished(10)).map(({ index }) => index)).toEqual([2, 3]);
-      for (const sequence of [2, 3]) await store.markPublished(sequence);
+      await store.markPublished([2, 3]);
       await cases.runEpoch(epochDue(2));
       expect(await store.unpublished(10)).toEqual([]);
       await cases.runEpoch(epochDue(3)); // the newest epoch told again: its outputs may have been lost

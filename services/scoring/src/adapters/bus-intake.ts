@@ -17,8 +17,10 @@ import {
 
 /** Name under which the stream remembers how far scoring is. */
 const CONSUMER = 'scoring';
-/** Messages taken at once when there is much to catch up with; they are applied one after the other all the same. */
+/** Messages taken at once when there is much to catch up with; they are applied one after the other within a subnet. */
 const BATCH_MAX = 64;
+/** Subnets at once: while one's epoch is computed here, the database takes in another's. */
+const LANES_MAX = 2;
 
 export interface IntakeParts {
   readonly bus: Bus;
@@ -29,22 +31,36 @@ export interface IntakeParts {
   readonly log: Logger;
 }
 
-/** Follows the ledger's stream in order until the signal ends it. What fails is delivered again; nothing overtakes it. */
+/**
+ * Follows the ledger's stream until the signal ends it, in order within a subnet. What fails is delivered again, and
+ * nothing of a later batch overtakes it. Only a leader follows, and what the one before left comes to it first.
+ */
 export function consumeLedger(parts: IntakeParts, signal: AbortSignal): Promise<void> {
   return parts.bus.consume({
     stream: STREAMS.ledger.name,
     durable: CONSUMER,
+    takesOver: true,
     subjects: [blockSubject(), ALL_EPOCHS_DUE, ALL_REGISTRATIONS, ALL_SUBNETS],
     batchMax: BATCH_MAX,
-    handle: async (messages) => {
-      for (const message of messages) await take(parts, message);
-    },
+    handle: (messages) => takeBatch(parts, messages),
     failed: (error) => {
       parts.metrics.inc('subnetes_bus_messages_consumed_total', { consumer: CONSUMER, outcome: 'failed' });
       parts.log.warn({ err: fromUnknown(error) }, 'the ledger stream waits: the same messages come again');
     },
     signal,
   });
+}
+
+/** Each subnet's messages in order, and those without one among themselves; fails only when none is under way any more. */
+async function takeBatch(parts: IntakeParts, messages: readonly BusMessage[]): Promise<void> {
+  const lanes = [...Map.groupBy(messages, ({ subject }) => subject.slice(subject.lastIndexOf('.') + 1)).values()];
+  const work = Array.from({ length: Math.min(LANES_MAX, lanes.length) }, async () => {
+    for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift()) {
+      for (const message of lane) await take(parts, message);
+    }
+  });
+  const failure = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw fromUnknown(failure.reason);
 }
 
 async function take(parts: IntakeParts, message: BusMessage): Promise<void> {

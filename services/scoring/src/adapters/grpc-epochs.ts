@@ -39,7 +39,11 @@ export function epochHandlers(parts: EpochParts): EpochHandlers {
   const explanations = turnstile(EXPLANATIONS_AT_ONCE);
   const replays = turnstile(REPLAYS_AT_ONCE);
   return {
-    getMetagraph: async ({ netuid }) => metagraphOf(await epochOf(store, netuid, 0n)),
+    getMetagraph: async ({ netuid }) => {
+      const metagraph = await store.metagraph(netuid, undefined);
+      if (metagraph === undefined) throw noSuchEpoch(netuid, 0n);
+      return fromBinary(MetagraphSchema, metagraph);
+    },
     watchMetagraph: ({ netuid }, { signal }) => watch(parts, netuid, signal),
     listEpochs: async ({ netuid, beforeIndex, limit }) => {
       if (limit > LIST_MAX) throw invalidField('limit', `at most ${LIST_MAX}`);
@@ -81,12 +85,13 @@ async function* watch(
   netuid: number,
   signal: AbortSignal,
 ): AsyncGenerator<Metagraph> {
-  let sent = 0;
+  let sent = 0n;
   for await (const changed of feed.changes(netuid, signal)) {
-    const epoch = await store.epoch(changed, undefined);
-    if (epoch === undefined || epoch.index === sent) continue;
-    sent = epoch.index;
-    yield metagraphOf(epoch);
+    const bytes = await store.metagraph(changed, undefined);
+    const metagraph = bytes === undefined ? undefined : fromBinary(MetagraphSchema, bytes);
+    if (metagraph === undefined || metagraph.epochIndex === sent) continue;
+    sent = metagraph.epochIndex;
+    yield metagraph;
   }
 }
 

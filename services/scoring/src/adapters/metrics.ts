@@ -10,8 +10,11 @@ export interface ScoringMetrics {
   /** One item of a validator's call, or a time-locked commit that opened or did not. */
   submission(kind: EnvelopeKind, netuid: number, refusal: string | undefined): void;
   epochScored(netuid: number, seconds: number): void;
-  /** Shows a subnet's newest metagraph in the gauges, in place of the one before. */
+  /** Shows a subnet's newest metagraph in the gauges, in place of the one before; an older one changes nothing. */
   show(metagraph: Metagraph): void;
+  lead(): void;
+  /** The subnets are the leader's to show. */
+  standBy(): void;
 }
 
 const COUNTERS = {
@@ -20,13 +23,16 @@ const COUNTERS = {
   set: 'subnetes_scoring_weights_sets_total',
 } as const;
 
-const GAUGES = [
+const SUBNET_GAUGES = [
   'subnetes_scoring_incentive_sum_ratio',
   'subnetes_scoring_incentive_top_share_ratio',
   'subnetes_scoring_validator_trust_ratio',
   'subnetes_scoring_validators',
   'subnetes_scoring_miners',
   'subnetes_scoring_weights_age_blocks',
+] as const;
+
+const NEURON_GAUGES = [
   'subnetes_scoring_neuron_incentive_ratio',
   'subnetes_scoring_neuron_dividends_ratio',
   'subnetes_scoring_neuron_trust_ratio',
@@ -34,8 +40,15 @@ const GAUGES = [
   'subnetes_scoring_neuron_crps',
 ] as const;
 
+/** What the gauges show of a subnet. */
+interface Shown {
+  readonly epochIndex: bigint;
+  readonly uids: ReadonlySet<number>;
+  readonly judged: ReadonlySet<number>;
+}
+
 export function scoringMetrics(metrics: Metrics): ScoringMetrics {
-  const newest = new Map<number, Metagraph>();
+  const shown = new Map<number, Shown>();
   return {
     submission: (kind, netuid, refusal) => {
       const subnet = String(netuid);
@@ -48,12 +61,40 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
       metrics.observe('subnetes_scoring_epoch_duration_seconds', { subnet }, seconds);
     },
     show: (metagraph) => {
-      newest.set(metagraph.netuid, metagraph);
-      // Gauges are forgotten as a whole, so that uids that are gone do not stay: fill them for all subnets.
-      for (const name of GAUGES) metrics.clear(name);
-      for (const each of newest.values()) fill(metrics, each);
+      const { netuid, epochIndex, neurons } = metagraph;
+      const before = shown.get(netuid);
+      if (before !== undefined && before.epochIndex > epochIndex) return;
+      const now: Shown = {
+        epochIndex,
+        uids: new Set(neurons.map(({ uid }) => uid)),
+        judged: new Set(neurons.filter(({ judged }) => judged > 0).map(({ uid }) => uid)),
+      };
+      shown.set(netuid, now);
+      forgetGone(metrics, { subnet: String(netuid), before, now });
+      fill(metrics, metagraph);
+    },
+    lead: () => metrics.set('subnetes_scoring_leader', {}, 1),
+    standBy: () => {
+      metrics.set('subnetes_scoring_leader', {}, 0);
+      shown.clear();
+      for (const name of [...SUBNET_GAUGES, ...NEURON_GAUGES]) metrics.clear(name);
     },
   };
+}
+
+/** Uids that are gone must not stay, nor the loss of a uid that nobody has judged. */
+function forgetGone(
+  metrics: Metrics,
+  change: { readonly subnet: string; readonly before: Shown | undefined; readonly now: Shown },
+): void {
+  const { subnet, before, now } = change;
+  if (before === undefined) return;
+  for (const uid of before.uids.difference(now.uids)) {
+    for (const name of NEURON_GAUGES) metrics.forget(name, { subnet, uid: String(uid) });
+  }
+  for (const uid of before.judged.difference(now.judged)) {
+    metrics.forget('subnetes_scoring_neuron_crps', { subnet, uid: String(uid) });
+  }
 }
 
 function fill(metrics: Metrics, metagraph: Metagraph): void {

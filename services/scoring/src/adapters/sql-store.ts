@@ -8,7 +8,7 @@ import { lockedPart } from './sql-weights.ts';
 const LISTED_COLUMNS = `netuid::text, epoch_index::text, sequence::text, block::text, due_sequence::text, policy_version::text,
   yuma_version::text, pot::text, revealed::text, incentives_above_zero, inputs_sha256, outputs_sha256`;
 
-/** Scoring's store on any PostgreSQL. */
+/** Scoring's store on any PostgreSQL. Everything that changes it is a transaction, so that a leader's can be fenced. */
 export function sqlStore(database: Database): Store {
   return {
     ...networkPart(database),
@@ -28,7 +28,7 @@ export function sqlStore(database: Database): Store {
         ? { block: 0, sequence: 0 }
         : { block: count(row, 'block'), sequence: count(row, 'sequence') };
     },
-    observeBlock: (block, sequence) => observe(database, { block, sequence }),
+    observeBlock: (block, sequence) => database.transaction((sql) => observe(sql, { block, sequence })),
     subnet: (netuid) => readSubnet(database, netuid),
     netuids: async () => {
       const rows = await database.query('SELECT netuid::text FROM subnets ORDER BY subnets.netuid');
@@ -38,7 +38,7 @@ export function sqlStore(database: Database): Store {
 }
 
 /** First key of the advisory lock of a subnet; the second is its netuid. */
-const SUBNET_LOCK = 7_305_813;
+export const SUBNET_LOCK = 7_305_813;
 
 function networkPart(database: Database): Pick<Store, 'bindNetwork' | 'networkId'> {
   const networkId = async (): Promise<string | undefined> => {
@@ -54,10 +54,11 @@ function networkPart(database: Database): Pick<Store, 'bindNetwork' | 'networkId
   };
 }
 
-type EpochsPart = Pick<Store, 'epoch' | 'listEpochs' | 'unpublished' | 'markPublished'>;
+type EpochsPart = Pick<Store, 'epoch' | 'metagraph' | 'scoredSince' | 'listEpochs' | 'unpublished' | 'markPublished'>;
 
 function epochsPart(database: Database): EpochsPart {
   return {
+    ...newsPart(database),
     epoch: async (netuid, index) => {
       const rows = await database.query(
         `SELECT ${LISTED_COLUMNS}, inputs_json, outputs_json, metagraph, scored FROM epochs
@@ -82,20 +83,49 @@ function epochsPart(database: Database): EpochsPart {
       );
       return rows.map(readOutgoing);
     },
-    markPublished: async (sequence) => {
-      await database.query('UPDATE epochs SET published = true WHERE sequence = $1', [sequence]);
+    markPublished: (sequences) =>
+      database.transaction(async (sql) => {
+        await sql.query('UPDATE epochs SET published = true WHERE sequence = ANY($1::int8[])', [sequences]);
+      }),
+  };
+}
+
+function newsPart(database: Database): Pick<Store, 'metagraph' | 'scoredSince'> {
+  return {
+    metagraph: async (netuid, index) => {
+      const rows = await database.query(
+        `SELECT metagraph FROM epochs
+         WHERE netuid = $1 AND ($2::bigint IS NULL OR epoch_index = $2) ORDER BY epochs.epoch_index DESC LIMIT 1`,
+        [netuid, index ?? null],
+      );
+      return rows.map((row) => bytes(row, 'metagraph')).at(0);
+    },
+    scoredSince: async (sequence) => {
+      if (sequence === undefined) {
+        const [newest] = await database.query('SELECT coalesce(max(sequence), 0)::text AS sequence FROM epochs');
+        return { sequence: newest === undefined ? 0 : count(newest, 'sequence'), netuids: [] };
+      }
+      const rows = await database.query(
+        'SELECT netuid::text, max(sequence)::text AS sequence FROM epochs WHERE sequence > $1 GROUP BY epochs.netuid',
+        [sequence],
+      );
+      return {
+        sequence: Math.max(sequence, ...rows.map((row) => count(row, 'sequence'))),
+        netuids: rows.map((row) => count(row, 'netuid')),
+      };
     },
   };
 }
 
 function earlyPart(database: Database): Pick<Store, 'keepEarly' | 'early' | 'dropEarly'> {
   return {
-    keepEarly: async (netuid, index, message) => {
-      await database.query(
-        'INSERT INTO early_epochs (netuid, epoch_index, message) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        [netuid, index, message],
-      );
-    },
+    keepEarly: (netuid, index, message) =>
+      database.transaction(async (sql) => {
+        await sql.query(
+          'INSERT INTO early_epochs (netuid, epoch_index, message) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+          [netuid, index, message],
+        );
+      }),
     early: async (netuid, index) => {
       const rows = await database.query('SELECT message FROM early_epochs WHERE netuid = $1 AND epoch_index = $2', [
         netuid,
@@ -103,9 +133,10 @@ function earlyPart(database: Database): Pick<Store, 'keepEarly' | 'early' | 'dro
       ]);
       return rows.map((row) => bytes(row, 'message')).at(0);
     },
-    dropEarly: async (netuid, index) => {
-      await database.query('DELETE FROM early_epochs WHERE netuid = $1 AND epoch_index <= $2', [netuid, index]);
-    },
+    dropEarly: (netuid, index) =>
+      database.transaction(async (sql) => {
+        await sql.query('DELETE FROM early_epochs WHERE netuid = $1 AND epoch_index <= $2', [netuid, index]);
+      }),
   };
 }
 

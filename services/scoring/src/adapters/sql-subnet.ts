@@ -1,10 +1,11 @@
 import type { EpochRecord, SubnetTransaction } from '#application/ports.ts';
-import type { Bond } from '#domain/epoch-inputs.ts';
+import type { Registration } from '#domain/sender.ts';
 import type { Sql } from '@subnetes/runtime/sql';
 import { count, text } from './rows.ts';
 import { metagraphBytes, scoredBytes } from './messages.ts';
 import { readFacts, readPermits } from './sql-facts.ts';
 import { observe, readSubnet } from './sql-position.ts';
+import { bondsFromText, bondsToText } from './stored-bonds.ts';
 import { weightsPart } from './sql-weights.ts';
 import { policyToText } from './stored-policy.ts';
 
@@ -13,7 +14,7 @@ export function subnetTransaction(sql: Sql, netuid: number): SubnetTransaction {
   return { ...weightsPart(sql, netuid), ...ledgerPart(sql, netuid), ...epochPart(sql, netuid) };
 }
 
-type LedgerPart = Pick<SubnetTransaction, 'subnet' | 'facts' | 'observe' | 'putSubnet' | 'putRegistration'>;
+type LedgerPart = Pick<SubnetTransaction, 'subnet' | 'facts' | 'observe' | 'putSubnet' | 'putRegistrations'>;
 
 function ledgerPart(sql: Sql, netuid: number): LedgerPart {
   return {
@@ -28,26 +29,34 @@ function ledgerPart(sql: Sql, netuid: number): LedgerPart {
         [netuid, sequence, startBlock, policyToText(policy)],
       );
     },
-    putRegistration: async (neuron, sequence) => {
-      await sql.query(
-        `INSERT INTO registrations (netuid, registration_id, uid, hotkey, coldkey, registered_at, stake, ended, sequence)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (netuid, registration_id) DO UPDATE SET stake = excluded.stake, ended = excluded.ended, sequence = excluded.sequence
-         WHERE registrations.sequence < excluded.sequence`,
-        [
-          netuid,
-          neuron.registrationId,
-          neuron.uid,
-          neuron.hotkey,
-          neuron.coldkey,
-          neuron.registeredAt,
-          neuron.stake.toString(),
-          neuron.ended,
-          sequence,
-        ],
-      );
-    },
+    putRegistrations: (neurons, sequence) => putRegistrations(sql, { netuid, neurons, sequence }),
   };
+}
+
+async function putRegistrations(
+  sql: Sql,
+  change: { readonly netuid: number; readonly neurons: readonly Registration[]; readonly sequence: number },
+): Promise<void> {
+  const { netuid, neurons, sequence } = change;
+  await sql.query(
+    `INSERT INTO registrations (netuid, registration_id, uid, hotkey, coldkey, registered_at, stake, ended, sequence)
+     SELECT $1, id, uid, hotkey, coldkey, at, stake, ended, $9
+     FROM unnest($2::text[], $3::int4[], $4::text[], $5::text[], $6::int8[], $7::numeric[], $8::bool[])
+       AS t (id, uid, hotkey, coldkey, at, stake, ended)
+     ON CONFLICT (netuid, registration_id) DO UPDATE SET stake = excluded.stake, ended = excluded.ended, sequence = excluded.sequence
+     WHERE registrations.sequence < excluded.sequence`,
+    [
+      netuid,
+      neurons.map(({ registrationId }) => registrationId),
+      neurons.map(({ uid }) => uid),
+      neurons.map(({ hotkey }) => hotkey),
+      neurons.map(({ coldkey }) => coldkey),
+      neurons.map(({ registeredAt }) => registeredAt),
+      neurons.map(({ stake }) => stake.toString()),
+      neurons.map(({ ended }) => ended),
+      sequence,
+    ],
+  );
 }
 
 type EpochPart = Pick<SubnetTransaction, 'permits' | 'epochState' | 'putEpoch' | 'republish'>;
@@ -60,7 +69,7 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
         netuid,
         index,
       ]);
-      return rows.map((row) => ({ block: count(row, 'block'), bonds: JSON.parse(text(row, 'bonds')) as Bond[] })).at(0);
+      return rows.map((row) => ({ block: count(row, 'block'), bonds: bondsFromText(text(row, 'bonds')) })).at(0);
     },
     putEpoch: (record) => putEpoch(sql, netuid, record),
     republish: async (index) => {
@@ -69,8 +78,13 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
   };
 }
 
+/** Key of the advisory lock under which an epoch gets its number in the journal: "scorjrnl" in ASCII. */
+const JOURNAL_LOCK = '8314611874258906732';
+
 async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<void> {
   const { due } = record.inputs;
+  // Numbers of the journal follow each other over all subnets, in the order of their commits.
+  await sql.query('SELECT pg_advisory_xact_lock($1)', [JOURNAL_LOCK]);
   const last = await sql.query(
     'SELECT coalesce(max(sequence), 0)::text AS newest, coalesce(max(sequence) FILTER (WHERE netuid = $1), 0)::text AS own FROM epochs',
     [netuid],
@@ -97,17 +111,15 @@ async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<
       record.inputsSha256,
       record.outputsJson,
       record.outputsSha256,
-      JSON.stringify(record.bonds),
+      bondsToText(record.bonds),
       metagraphBytes(record.metagraph),
       scoredBytes(record, sequence),
     ],
   );
-  for (const { registrationId } of record.outputs.neurons.filter(({ permit }) => permit)) {
-    await sql.query('INSERT INTO permits (netuid, epoch_index, registration_id) VALUES ($1, $2, $3)', [
-      netuid,
-      due.index,
-      registrationId,
-    ]);
-  }
+  const permitted = record.outputs.neurons.filter(({ permit }) => permit);
+  await sql.query(
+    'INSERT INTO permits (netuid, epoch_index, registration_id) SELECT $1, $2, id FROM unnest($3::text[]) AS t (id)',
+    [netuid, due.index, permitted.map(({ registrationId }) => registrationId)],
+  );
   await sql.query('UPDATE subnets SET interval_index = $2 WHERE netuid = $1', [netuid, due.index + 1]);
 }

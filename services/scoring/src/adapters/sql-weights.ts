@@ -2,7 +2,7 @@ import type { LockedCommit, Store, SubnetTransaction } from '#application/ports.
 import type { StoredCommit } from '#domain/commit.ts';
 import type { Beacon } from '#domain/policy.ts';
 import type { RowSource, StoredRow } from '#domain/weights.ts';
-import type { Row, Sql } from '@subnetes/runtime/sql';
+import type { Database, Row, Sql } from '@subnetes/runtime/sql';
 import { bytes, count, flag, optionalText, text } from './rows.ts';
 
 export const COMMIT_COLUMNS = `c.netuid::text, c.mechanism_id::text, c.registration_id, c.interval_index::text, c.reveal_interval::text,
@@ -174,10 +174,10 @@ function readRow(row: Row): StoredRow {
 }
 
 /** What opening time-locked commits needs, outside of any transaction. */
-export function lockedPart(sql: Sql): Pick<Store, 'lockedCommits' | 'roundSignature' | 'keepRound'> {
+export function lockedPart(database: Database): Pick<Store, 'lockedCommits' | 'roundSignature' | 'keepRound'> {
   return {
     lockedCommits: async (limit, netuid) => {
-      const rows = await sql.query(
+      const rows = await database.query(
         `SELECT ${COMMIT_COLUMNS}, c.envelope FROM commits c
          JOIN subnets s ON s.netuid = c.netuid AND s.interval_index = c.reveal_interval
          WHERE c.kind = 'Timelock' AND NOT c.revealed AND c.failure IS NULL AND ($2::integer IS NULL OR c.netuid = $2)
@@ -187,18 +187,19 @@ export function lockedPart(sql: Sql): Pick<Store, 'lockedCommits' | 'roundSignat
       return rows.flatMap(readLocked);
     },
     roundSignature: async ({ publicKey }, round) => {
-      const rows = await sql.query('SELECT signature FROM beacon_rounds WHERE public_key = $1 AND round = $2', [
+      const rows = await database.query('SELECT signature FROM beacon_rounds WHERE public_key = $1 AND round = $2', [
         publicKey,
         round,
       ]);
       return rows.map((row) => bytes(row, 'signature')).at(0);
     },
-    keepRound: async ({ publicKey }, round, signature) => {
-      await sql.query(
-        'INSERT INTO beacon_rounds (public_key, round, signature) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        [publicKey, round, signature],
-      );
-    },
+    keepRound: ({ publicKey }, round, signature) =>
+      database.transaction(async (sql) => {
+        await sql.query(
+          'INSERT INTO beacon_rounds (public_key, round, signature) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+          [publicKey, round, signature],
+        );
+      }),
   };
 }
 

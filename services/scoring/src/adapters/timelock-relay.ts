@@ -7,8 +7,8 @@ import type { ScoringMetrics } from './metrics.ts';
 /** Opens time-locked commits as their rounds come out. Woken by each new interval: no commit is due sooner. */
 export interface TimelockRelay {
   wake(): void;
-  /** One pass over a subnet's commits before its epoch; gives up in time, and never fails. */
-  openBefore(netuid: number): Promise<void>;
+  /** One pass over a subnet's commits before its epoch; gives up in time or with the signal, and never fails. */
+  openBefore(netuid: number, signal: AbortSignal): Promise<void>;
   /** Runs until the signal ends it. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -49,8 +49,8 @@ export function timelockRelay(parts: {
 
   return {
     wake: () => woken.resolve(),
-    openBefore: async (netuid) => {
-      await pass(AbortSignal.timeout(BEFORE_EPOCH_MS), netuid);
+    openBefore: async (netuid, signal) => {
+      await pass(AbortSignal.any([signal, AbortSignal.timeout(BEFORE_EPOCH_MS)]), netuid);
     },
     run: async (signal) => {
       while (!signal.aborted) {

@@ -46,14 +46,14 @@ export function makeFollowLedger({
         return undefined;
       case 'subnet':
         await store.inSubnet(event.netuid, async (transaction) => {
-          await transaction.observe(event);
           await transaction.putSubnet(event);
+          await transaction.observe(event);
         });
         return undefined;
       case 'registration':
         await store.inSubnet(event.registration.netuid, async (transaction) => {
+          await transaction.putRegistrations([event.registration], event.sequence);
           await transaction.observe(event);
-          await transaction.putRegistration(event.registration, event.sequence);
         });
         return undefined;
       case 'epoch-due':

@@ -138,7 +138,7 @@ export interface SubnetTransaction {
     readonly startBlock: number;
     readonly policy: ScoringPolicy;
   }): Promise<void>;
-  putRegistration(registration: Registration, sequence: number): Promise<void>;
+  putRegistrations(registrations: readonly Registration[], sequence: number): Promise<void>;
 
   /** The newest row of each registration and mechanism. */
   rowsInForce(): Promise<readonly StoredRow[]>;
@@ -170,6 +170,12 @@ export interface Store {
   keepRound(beacon: Beacon, round: number, signature: Uint8Array): Promise<void>;
   /** The epoch of that index, or the newest when `index` is undefined. */
   epoch(netuid: number, index: number | undefined): Promise<StoredEpoch | undefined>;
+  /** Of the same epoch the serialised `subnetes.scoring.v1.Metagraph` alone: documents may be megabytes. */
+  metagraph(netuid: number, index: number | undefined): Promise<Uint8Array | undefined>;
+  /** What was scored after the given epoch of the journal; without one, where the journal stands. */
+  scoredSince(
+    sequence: number | undefined,
+  ): Promise<{ readonly sequence: number; readonly netuids: readonly number[] }>;
   /** Newest first, below `before` when it is given. Without documents, which may be megabytes. */
   listEpochs(
     netuid: number,
@@ -181,7 +187,7 @@ export interface Store {
   dropEarly(netuid: number, index: number): Promise<void>;
   /** The outbox: epochs that were not published yet, oldest first. */
   unpublished(limit: number): Promise<readonly Outgoing[]>;
-  markPublished(sequence: number): Promise<void>;
+  markPublished(sequences: readonly number[]): Promise<void>;
 }
 
 export type EpochListing = Omit<StoredEpoch, 'inputsJson' | 'outputsJson' | 'metagraph' | 'scored'>;
@@ -196,8 +202,8 @@ export interface Outgoing {
   readonly scored: Uint8Array;
 }
 
-/** Content hash of a text, hex. */
-export type Sha256 = (text: string) => string;
+/** Content hash of a text or of its UTF-8, hex. */
+export type Sha256 = (content: string | Uint8Array) => string;
 
 /** Where rounds of beacons come from. */
 export interface BeaconRounds {

@@ -23,9 +23,10 @@ export function makePublishEpochs(ports: { readonly store: Store; readonly publi
       for (const epoch of waiting) {
         await publisher.scored(epoch);
         await publisher.metagraph(epoch);
-        await store.markPublished(epoch.sequence); // last: a crash before it publishes again, which changes nothing
-        published += 1;
       }
+      // Last: a crash before it publishes again, which changes nothing.
+      if (waiting.length > 0) await store.markPublished(waiting.map(({ sequence }) => sequence));
+      published += waiting.length;
       if (waiting.length < BATCH) return published;
     }
   };

@@ -2,7 +2,7 @@ import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
 import { firstDifferences, type OutputDifference } from '@subnetes/consensus/output-difference';
 import type { ParameterChange } from '@subnetes/consensus/overrides';
-import type { EpochInputs } from '#domain/epoch-inputs.ts';
+import type { ScorableInputs } from '#domain/epoch-inputs.ts';
 import { type EpochOutputs, scoreEpoch } from '#domain/score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
 import {
@@ -87,7 +87,7 @@ interface ComputedTwice {
   readonly kernelAgrees: boolean;
 }
 
-function computeTwice(inputs: EpochInputs, inputsSha256: string): ComputedTwice {
+function computeTwice(inputs: ScorableInputs, inputsSha256: string): ComputedTwice {
   const outputs = scoreEpoch(inputs, inputsSha256, runEpoch);
   const json = canonicalJson(toStored(outputs));
   return { outputs, json, kernelAgrees: canonicalJson(toStored(scoreEpoch(inputs, inputsSha256))) === json };

@@ -1,7 +1,7 @@
-import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
-import type { StoredCommit } from '#domain/commit.ts';
-import { buildEpochInputs, type EpochDue, type GatheredWeights } from '#domain/epoch-inputs.ts';
-import { buildMetagraph, type Metagraph } from '#domain/metagraph.ts';
+import { storedBytes } from '@subnetes/consensus/stored-bytes';
+import { buildEpochInputs, type EpochDue, type GatheredWeights, weighedReports } from '#domain/epoch-inputs.ts';
+import { buildMetagraph, type Metagraph, type ScoredEpoch } from '#domain/metagraph.ts';
+import type { WeighedReport } from '#domain/report.ts';
 import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
 import { standingsOf } from '#domain/standing.ts';
 import { closeMissed } from './close-missed.ts';
@@ -29,38 +29,49 @@ export function makeRunEpoch(ports: {
   readonly networkId: string;
 }): RunEpoch {
   return (due) =>
-    ports.store.inSubnet(due.netuid, async (transaction): Promise<EpochOutcome> => {
-      await applySeal(transaction, due);
-      const interval = (await transaction.subnet())?.interval ?? 1;
-      const { netuid, index } = due;
-      if (index < interval) {
-        // The newest epoch told again means that its outputs may not have arrived: a bus can lose its store.
-        if (index === interval - 1) await transaction.republish(index);
-        return { kind: 'repeated', netuid, index };
-      }
-      if (due.index > interval) {
-        throw new EarlierEpochMissing(
-          `subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`,
-        );
-      }
-      const commits = await closeMissed(transaction, due, await transaction.commitsSince(due.index));
-      const gathered = await gather(transaction, due);
-      const inputs = buildEpochInputs(ports.networkId, due, gathered);
-      const record = score(inputs, { commits, gathered, policy: due.policy, sha256: ports.sha256 });
-      await transaction.putEpoch(record);
-      return { kind: 'scored', netuid, index, metagraph: record.metagraph };
+    ports.store.inSubnet(due.netuid, async (transaction) => {
+      const outcome = await settle(ports, transaction, due);
+      await transaction.observe(due); // last: all subnets share the position, and none should wait for another's epoch
+      return outcome;
     });
+}
+
+async function settle(
+  ports: { readonly sha256: Sha256; readonly networkId: string },
+  transaction: SubnetTransaction,
+  due: EpochDue,
+): Promise<EpochOutcome> {
+  await applySeal(transaction, due);
+  const interval = (await transaction.subnet())?.interval ?? 1;
+  const { netuid, index } = due;
+  if (index < interval) {
+    // The newest epoch told again means that its outputs may not have arrived: a bus can lose its store.
+    if (index === interval - 1) await transaction.republish(index);
+    return { kind: 'repeated', netuid, index };
+  }
+  if (due.index > interval) {
+    throw new EarlierEpochMissing(`subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`);
+  }
+  const commits = await closeMissed(transaction, due, await transaction.commitsSince(due.index));
+  const gathered = await gather(transaction, due);
+  const inputs = buildEpochInputs(ports.networkId, due, gathered);
+  const record = score(inputs, {
+    standings: standingsOf(commits, gathered.inForce, due.index),
+    reports: weighedReports(due.neurons, gathered.inForce),
+    policy: due.policy,
+    sha256: ports.sha256,
+  });
+  await transaction.putEpoch(record);
+  return { kind: 'scored', netuid, index, metagraph: record.metagraph };
 }
 
 /** The seal says who is registered and which policy holds, whatever became of the messages that said so before. */
 async function applySeal(transaction: SubnetTransaction, due: EpochDue): Promise<void> {
-  await transaction.observe(due);
   // What is submitted from now on goes by the policy that begins with this seal; the epoch itself runs under `due.policy`.
   const policy = due.nextPolicy ?? due.policy;
   await transaction.putSubnet({ sequence: due.sequence, startBlock: due.subnetStartBlock, policy });
-  for (const neuron of due.neurons) {
-    await transaction.putRegistration({ ...neuron, netuid: due.netuid, ended: false }, due.sequence);
-  }
+  const registrations = due.neurons.map((neuron) => ({ ...neuron, netuid: due.netuid, ended: false }));
+  await transaction.putRegistrations(registrations, due.sequence);
 }
 
 async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<GatheredWeights> {
@@ -73,31 +84,32 @@ async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<Ga
   };
 }
 
+const utf8 = new TextDecoder();
+
 function score(
   inputs: ReturnType<typeof buildEpochInputs>,
   context: {
-    readonly commits: readonly StoredCommit[];
-    readonly gathered: GatheredWeights;
+    readonly standings: ScoredEpoch['standings'];
+    readonly reports: readonly WeighedReport[];
     readonly policy: EpochDue['policy'];
     readonly sha256: Sha256;
   },
 ): EpochRecord {
-  const inputsJson = canonicalJson(toStored(inputs));
+  const inputsJson = storedBytes(inputs);
   const inputsSha256 = context.sha256(inputsJson);
   const outputs = scoreEpoch(inputs, inputsSha256);
-  const outputsJson = canonicalJson(toStored(outputs));
+  const outputsJson = storedBytes(outputs);
   const outputsSha256 = context.sha256(outputsJson);
-  const { commits, gathered, policy } = context;
-  const standings = standingsOf(commits, gathered.inForce, inputs.due.index);
-  const { missedReveal, yumaVersion } = policy;
+  const { standings, reports } = context;
+  const { missedReveal, yumaVersion } = context.policy;
   return {
     inputs,
-    inputsJson,
+    inputsJson: utf8.decode(inputsJson),
     inputsSha256,
     outputs,
-    outputsJson,
+    outputsJson: utf8.decode(outputsJson),
     outputsSha256,
-    metagraph: buildMetagraph({ inputs, outputs, outputsSha256, standings, missedReveal }),
+    metagraph: buildMetagraph({ inputs, outputs, outputsSha256, reports, standings, missedReveal }),
     bonds: bondsAfter(inputs, outputs),
     yumaVersion,
   };

@@ -2,7 +2,7 @@ import type { EpochInput, NeuronInput } from '@subnetes/consensus/epoch-types';
 import type { Row } from '@subnetes/consensus/sparse';
 import { epochParameters, type ScoringPolicy } from './policy.ts';
 import type { WeighedReport } from './report.ts';
-import type { StoredRow } from './weights.ts';
+import type { RowSource, StoredRow } from './weights.ts';
 
 /** A neuron as the ledger sealed it for one epoch. */
 export interface SealedNeuron {
@@ -62,16 +62,28 @@ export interface MechanismInput {
 }
 
 /** Everything that an epoch depends on, in one document; its canonical JSON is stored and hashed. */
-export interface EpochInputs {
-  readonly format: 1;
+export interface EpochInputs extends ScorableInputs {
+  /** Format 1 held the reports themselves, nine tenths of its text. */
+  readonly format: 2;
   readonly networkId: string;
+  /** Rows that brought the reports of this epoch: they decide nothing, and stand with their signed envelopes. */
+  readonly reports: readonly ReportOrigin[];
+}
+
+export interface ReportOrigin {
+  readonly validatorUid: number;
+  readonly mechanismId: number;
+  readonly source: RowSource;
+  readonly interval: number;
+}
+
+/** What of the inputs the outputs follow from, in every format. */
+export interface ScorableInputs {
   readonly due: Omit<EpochDue, 'policy' | 'nextPolicy'> & {
     readonly policyVersion: number;
     readonly policySha256: string;
   };
   readonly mechanisms: readonly MechanismInput[];
-  /** Decides nothing, explains. */
-  readonly reports: readonly WeighedReport[];
 }
 
 /** Puts the sealed state and the weights together. Uids without a neuron become vacant slots, which nobody can rate. */
@@ -79,6 +91,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
   const { policy, nextPolicy: _begins, ...sealed } = due;
   const slots = slotsOf(due.neurons);
   const owner = due.neurons.find(({ ownerHotkey }) => ownerHotkey);
+  const known = byRegistration(due, gathered);
   const mechanisms = policy.mechanisms.map(({ id, emissionWeight }) => ({
     id,
     emissionWeight,
@@ -88,16 +101,23 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
       ownerUid: owner?.uid ?? null,
       parameters: epochParameters(policy),
       neurons: slots.map((neuron) =>
-        neuron === undefined ? vacantSlot(due.block) : neuronInput(neuron, { due, gathered, mechanismId: id }),
+        neuron === undefined ? vacantSlot(due.block) : neuronInput(neuron, { known, gathered, mechanismId: id }),
       ),
     },
   }));
   return {
-    format: 1,
+    format: 2,
     networkId,
     due: { ...sealed, policyVersion: policy.version, policySha256: policy.sha256 },
     mechanisms,
-    reports: weighedReports(due.neurons, gathered.inForce),
+    reports: due.neurons.flatMap(({ uid, registrationId }) =>
+      (known.rows.get(registrationId) ?? []).map(({ mechanismId, source, interval }) => ({
+        validatorUid: uid,
+        mechanismId,
+        source,
+        interval,
+      })),
+    ),
   };
 }
 
@@ -112,29 +132,42 @@ function vacantSlot(block: number): NeuronInput {
   return { stake: 0n, lastUpdate: 0, registeredAt: block, permit: false, oldestCommit: null, weights: [], bonds: [] };
 }
 
+/** What was gathered by the registration that they are of, and what is known of each by its own id or uid. */
+interface Known {
+  readonly rows: ReadonlyMap<string, readonly StoredRow[]>;
+  readonly bonds: ReadonlyMap<string, readonly Bond[]>;
+  readonly uids: ReadonlyMap<string, number>;
+  readonly registeredAt: ReadonlyMap<number, number>;
+}
+
+function byRegistration(due: EpochDue, { inForce, bonds }: GatheredWeights): Known {
+  return {
+    rows: Map.groupBy(inForce, ({ registrationId }) => registrationId),
+    bonds: Map.groupBy(bonds, ({ from }) => from),
+    uids: new Map(due.neurons.map(({ registrationId, uid }) => [registrationId, uid])),
+    registeredAt: new Map(due.neurons.map(({ uid, registeredAt }) => [uid, registeredAt])),
+  };
+}
+
 function neuronInput(
   neuron: SealedNeuron,
-  context: { readonly due: EpochDue; readonly gathered: GatheredWeights; readonly mechanismId: number },
+  context: { readonly known: Known; readonly gathered: GatheredWeights; readonly mechanismId: number },
 ): NeuronInput {
-  const { gathered, mechanismId, due } = context;
-  const row = gathered.inForce.find(
-    (each) => each.registrationId === neuron.registrationId && each.mechanismId === mechanismId,
-  );
+  const { gathered, known, mechanismId } = context;
+  const { registrationId } = neuron;
+  const ofMechanism = (entry: { readonly mechanismId: number }): boolean => entry.mechanismId === mechanismId;
+  const row = known.rows.get(registrationId)?.find(ofMechanism);
   return {
     stake: neuron.stake,
     // Set by the row that counts, not by a commit that is still hidden: a validator is active, and its weights are newer than
     // a registration, by what it has shown.
     lastUpdate: Math.max(neuron.registeredAt, row?.block ?? 0),
     registeredAt: neuron.registeredAt,
-    permit: gathered.permits.has(neuron.registrationId),
+    permit: gathered.permits.has(registrationId),
     // The chain needs this mask because a commit moves its last update; here nothing hidden does.
     oldestCommit: null,
-    weights: row === undefined ? [] : weightsThatStillMean(row, due.neurons),
-    bonds: bondsOf(
-      neuron,
-      due.neurons,
-      gathered.bonds.filter((bond) => bond.mechanismId === mechanismId),
-    ),
+    weights: row === undefined ? [] : weightsThatStillMean(row, known),
+    bonds: bondsOf(known.bonds.get(registrationId)?.filter(ofMechanism) ?? [], known),
   };
 }
 
@@ -142,15 +175,12 @@ function neuronInput(
  * Weights on neurons that were there when the row was committed. The chain clears a uid's column when it is given out again;
  * rows here stay as they were signed, so what was meant for an earlier occupant is left out instead.
  */
-function weightsThatStillMean(row: StoredRow, neurons: readonly SealedNeuron[]): Row<number> {
-  const registeredAt = new Map(neurons.map((neuron) => [neuron.uid, neuron.registeredAt]));
+function weightsThatStillMean(row: StoredRow, { registeredAt }: Known): Row<number> {
   return row.weights.filter(([uid]) => (registeredAt.get(uid) ?? Number.POSITIVE_INFINITY) < row.block);
 }
 
-function bondsOf(neuron: SealedNeuron, neurons: readonly SealedNeuron[], bonds: readonly Bond[]): Row<number> {
-  const uids = new Map(neurons.map(({ registrationId, uid }) => [registrationId, uid]));
+function bondsOf(bonds: readonly Bond[], { uids }: Known): Row<number> {
   return bonds
-    .filter((bond) => bond.from === neuron.registrationId)
     .flatMap((bond) => {
       const uid = uids.get(bond.to);
       return uid === undefined ? [] : [[uid, bond.value] as const];
@@ -158,10 +188,10 @@ function bondsOf(neuron: SealedNeuron, neurons: readonly SealedNeuron[], bonds: 
     .toSorted(([left], [right]) => left - right);
 }
 
-function weighedReports(neurons: readonly SealedNeuron[], inForce: readonly StoredRow[]): WeighedReport[] {
-  return neurons.flatMap((neuron) =>
-    inForce
-      .filter(({ registrationId }) => registrationId === neuron.registrationId)
-      .map(({ report }) => ({ validatorUid: neuron.uid, stake: neuron.stake, report })),
+/** The reports that explain an epoch, with the stake of who made them. */
+export function weighedReports(neurons: readonly SealedNeuron[], inForce: readonly StoredRow[]): WeighedReport[] {
+  const rows = Map.groupBy(inForce, ({ registrationId }) => registrationId);
+  return neurons.flatMap(({ uid, stake, registrationId }) =>
+    (rows.get(registrationId) ?? []).map(({ report }) => ({ validatorUid: uid, stake, report })),
   );
 }

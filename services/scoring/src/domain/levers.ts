@@ -1,6 +1,6 @@
 import { type CommonRaise, commonLever } from '@subnetes/consensus/miner-lever';
 import { type Fixed, ONE } from '@subnetes/consensus/fixed';
-import type { EpochInputs } from './epoch-inputs.ts';
+import type { ScorableInputs } from './epoch-inputs.ts';
 import type { EpochOutputs } from './score-epoch.ts';
 
 /** What all agreeing validators together would have to give a miner for it to pass the next better one. */
@@ -13,7 +13,7 @@ export type Lever = CommonRaise & { readonly passUid: number };
 const RUNS_MAX = 96;
 
 /** Levers by uid, of the mechanism with the most emission, from the best miner down until the runs are used. */
-export function commonLevers(inputs: EpochInputs, outputs: EpochOutputs): ReadonlyMap<number, Lever> {
+export function commonLevers(inputs: ScorableInputs, outputs: EpochOutputs): ReadonlyMap<number, Lever> {
   const levers = new Map<number, Lever>();
   const [main] = inputs.mechanisms
     .map((mechanism, at) => ({ mechanism, output: outputs.mechanisms[at]?.output }))

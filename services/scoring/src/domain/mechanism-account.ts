@@ -1,7 +1,7 @@
 import type { EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { ScoredMechanism } from '@subnetes/consensus/miner-account';
 import { neuronAccount, type NeuronAccount } from '@subnetes/consensus/neuron-account';
-import type { EpochInputs } from './epoch-inputs.ts';
+import type { ScorableInputs } from './epoch-inputs.ts';
 import { mechanismPots, type RunMechanism } from './score-epoch.ts';
 
 /** A mechanism of a stored epoch, computed again: what accounts are drawn up from. */
@@ -17,7 +17,7 @@ export interface MechanismAccount extends NeuronAccount {
 }
 
 /** Computes every mechanism of an epoch, that with the most emission first. */
-export function openMechanisms(inputs: EpochInputs, run: RunMechanism): OpenedMechanism[] {
+export function openMechanisms(inputs: ScorableInputs, run: RunMechanism): OpenedMechanism[] {
   const pots = mechanismPots(inputs);
   return inputs.mechanisms
     .map(({ id, emissionWeight, epoch }, at): OpenedMechanism => {

@@ -2,7 +2,7 @@ import type { EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { EpochInputs, SealedNeuron } from './epoch-inputs.ts';
 import { commonLevers, type Lever } from './levers.ts';
 import type { ScoringPolicy } from './policy.ts';
-import { type JoinedReport, joinReports } from './report.ts';
+import { type JoinedReport, joinReports, reportsByMiner, type SeenMiner, type WeighedReport } from './report.ts';
 import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
 import { NO_WEIGHTS, type WeightsStanding, type WeightsState } from './standing.ts';
 import { explainMiner, explainValidator, type Why } from './why.ts';
@@ -42,6 +42,7 @@ export interface ScoredEpoch {
   readonly inputs: EpochInputs;
   readonly outputs: EpochOutputs;
   readonly outputsSha256: string;
+  readonly reports: readonly WeighedReport[];
   /** By registration id; missing means none. */
   readonly standings: ReadonlyMap<string, WeightsStanding>;
   readonly missedReveal: ScoringPolicy['missedReveal'];
@@ -52,9 +53,15 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
   const { inputs, outputs } = scored;
   const sealed = new Map(inputs.due.neurons.map((neuron) => [neuron.uid, neuron]));
   const levers = commonLevers(inputs, outputs);
+  const earnings = outputs.neurons.map(({ incentiveRao }) => incentiveRao).toSorted((a, b) => Number(b - a));
+  const rated = outputs.neurons.filter(({ incentive }) => incentive > 0).length;
+  const reports = reportsByMiner(scored.reports);
   const neurons = outputs.neurons.flatMap((output) => {
     const neuron = sealed.get(output.uid);
-    return neuron === undefined ? [] : [metagraphNeuron(scored, { neuron, output, lever: levers.get(output.uid) })];
+    if (neuron === undefined) return [];
+    const place = earnings.findIndex((incentiveRao) => incentiveRao <= output.incentiveRao) + 1;
+    const seen = reports.get(neuron.registrationId) ?? [];
+    return [metagraphNeuron(scored, { neuron, output, seen, place, rated, lever: levers.get(output.uid) })];
   });
   return {
     netuid: inputs.due.netuid,
@@ -65,7 +72,7 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
     neurons,
     validatorsWithPermit: neurons.filter(({ permit }) => permit).length,
     validatorsRevealed: neurons.filter(({ weights }) => COUNTING.has(weights.state)).length,
-    replayDay: inputs.reports.reduce(
+    replayDay: scored.reports.reduce(
       (newest, { report }) => (report.replayDay > newest ? report.replayDay : newest),
       '',
     ),
@@ -74,22 +81,24 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
 
 function metagraphNeuron(
   scored: ScoredEpoch,
-  {
-    neuron,
-    output,
-    lever,
-  }: { readonly neuron: SealedNeuron; readonly output: NeuronOutput; readonly lever: Lever | undefined },
+  own: {
+    readonly neuron: SealedNeuron;
+    readonly output: NeuronOutput;
+    readonly seen: readonly SeenMiner[];
+    readonly place: number;
+    readonly rated: number;
+    readonly lever: Lever | undefined;
+  },
 ): MetagraphNeuron {
   const { inputs, outputs } = scored;
+  const { neuron, output, place, rated, lever } = own;
   const weights = scored.standings.get(neuron.registrationId) ?? NO_WEIGHTS;
-  const report = joinReports(inputs.reports, neuron.registrationId);
+  const report = joinReports(own.seen);
   const clipping = countClipped(
     neuron.uid,
     outputs.mechanisms.map((mechanism) => mechanism.output),
   );
   const validates = output.permit || weights.state !== 'none';
-  const place = 1 + outputs.neurons.filter(({ incentiveRao }) => incentiveRao > output.incentiveRao).length;
-  const rated = outputs.neurons.filter(({ incentive }) => incentive > 0).length;
   return {
     ...output,
     hotkey: neuron.hotkey,
@@ -114,10 +123,13 @@ function countClipped(uid: number, outputs: readonly EpochOutput[]): { clipped: 
   let clipped = 0;
   let rated = 0;
   for (const output of outputs) {
-    const counted = new Map(output.clipped[uid] ?? []);
+    const counted = output.clipped[uid] ?? [];
+    let at = 0; // both rows ascend
     for (const [column, gave] of output.weights[uid] ?? []) {
+      while ((counted[at]?.[0] ?? column) < column) at += 1;
+      const [of, kept] = counted[at] ?? [];
       rated += 1;
-      if (gave - (counted.get(column) ?? 0n) > gave / CLIPPED_VISIBLY_DIVISOR) clipped += 1;
+      if (gave - (of === column ? (kept ?? 0n) : 0n) > gave / CLIPPED_VISIBLY_DIVISOR) clipped += 1;
     }
   }
   return { clipped, rated };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { joinReports, type MinerReport, type WeighedReport } from './report.ts';
+import { type JoinedReport, joinReports, type MinerReport, reportsByMiner, type WeighedReport } from './report.ts';
 import { explainMiner, explainValidator } from './why.ts';
 import type { Lever } from './levers.ts';
 import type { NeuronOutput } from './score-epoch.ts';
@@ -27,19 +27,22 @@ const seen = (validatorUid: number, stake: bigint, change: Partial<MinerReport>)
   },
 });
 
+const joined = (reports: readonly WeighedReport[]): JoinedReport =>
+  joinReports(reportsByMiner(reports).get('r1') ?? []);
+
 test('a liar with little stake cannot move the loss, and numbers add up', () => {
-  const joined = joinReports([seen(3, 45n, {}), seen(4, 35n, { loss: 0.006 }), seen(5, 20n, { loss: 99 })], 'r1');
-  expect(joined).toMatchObject({ loss: 0.006, judged: 60, answers: 120, reporting: 3, copy: false });
+  const report = joined([seen(3, 45n, {}), seen(4, 35n, { loss: 0.006 }), seen(5, 20n, { loss: 99 })]);
+  expect(report).toMatchObject({ loss: 0.006, judged: 60, answers: 120, reporting: 3, copy: false });
 });
 
 test('it takes more than half of the reporting stake to call a miner a copy', () => {
   const copy = { copy: true, copyOfUid: 4, similarityPpm: 999_400 };
-  expect(joinReports([seen(3, 50n, copy), seen(4, 50n, {})], 'r1')).toMatchObject({ copy: false, reportingCopy: 1 });
-  expect(joinReports([seen(3, 51n, copy), seen(4, 50n, {})], 'r1')).toMatchObject({ copy: true, copyOfUid: 4 });
+  expect(joined([seen(3, 50n, copy), seen(4, 50n, {})])).toMatchObject({ copy: false, reportingCopy: 1 });
+  expect(joined([seen(3, 51n, copy), seen(4, 50n, {})])).toMatchObject({ copy: true, copyOfUid: 4 });
 });
 
 test('a report on an earlier occupant of the uid does not count', () => {
-  expect(joinReports([seen(3, 45n, { registrationId: 'r0' })], 'r1')).toMatchObject({ reporting: 0, loss: 0 });
+  expect(joined([seen(3, 45n, { registrationId: 'r0' })])).toMatchObject({ reporting: 0, loss: 0 });
 });
 
 const output: NeuronOutput = {
@@ -65,7 +68,7 @@ test.for<[string, Partial<MinerReport>, number]>([
   ['OutscoredByOthers', {}, 0],
   ['NotJudgedYet', { judged: 0, answers: 0 }, 0],
 ])('a miner is told %s', ([reason, change, incentive]) => {
-  const report = joinReports([seen(3, 45n, change)], 'r1');
+  const report = joined([seen(3, 45n, change)]);
   const why = explainMiner({
     output: { ...output, incentive },
     report,
@@ -78,13 +81,13 @@ test.for<[string, Partial<MinerReport>, number]>([
 });
 
 test('the sentence names the share of invalid answers and the reason', () => {
-  const report = joinReports([seen(3, 45n, { answers: 240, invalid: 170, invalidReason: 'NaN in quantiles' })], 'r1');
+  const report = joined([seen(3, 45n, { answers: 240, invalid: 170, invalidReason: 'NaN in quantiles' })]);
   const why = explainMiner({ output, report, place: 1, rated: 1, epochIndex: 5, lever: undefined });
   expect(why.sentence).toBe('71 % of 240 answers invalid: NaN in quantiles');
 });
 
 test('a miner that earns is told so first, and then what is wrong with it', () => {
-  const report = joinReports([seen(3, 45n, { invalid: 20, invalidReason: 'late' })], 'r1');
+  const report = joined([seen(3, 45n, { invalid: 20, invalidReason: 'late' })]);
   const why = explainMiner({
     output: { ...output, incentive: 9 },
     report,
@@ -141,7 +144,7 @@ test.for<[string, Partial<Lever>, string]>([
   ['not where nothing would do', { more: undefined }, ''],
 ])('a miner is told its lever, %s', ([, change, sentence]) => {
   const told = (change2: Partial<MinerReport>, incentive: number) => {
-    const report = joinReports([seen(3, 45n, change2)], 'r1');
+    const report = joined([seen(3, 45n, change2)]);
     const miner = { output: { ...output, incentive }, report, place: 2, rated: 3, epochIndex: 5 };
     return explainMiner({ ...miner, lever: { ...lever, ...change } }).sentence;
   };

@@ -78,26 +78,48 @@ export interface JoinedReport {
   readonly similarityPpm: number;
 }
 
-/** Joins the reports on one registration. Reports on an earlier occupant of its uid do not count. */
-export function joinReports(reports: readonly WeighedReport[], registrationId: string): JoinedReport {
-  const seen = reports
-    .flatMap(({ stake, report }) =>
-      report.miners.filter((miner) => miner.registrationId === registrationId).map((miner) => ({ stake, miner })),
-    )
-    .toSorted((left, right) => (left.stake === right.stake ? 0 : left.stake > right.stake ? -1 : 1));
+/** What one validator says of one miner. */
+export interface SeenMiner {
+  readonly stake: bigint;
+  readonly miner: MinerReport;
+}
+
+/** All that the reports say, by registration, of more stake first. */
+export function reportsByMiner(reports: readonly WeighedReport[]): ReadonlyMap<string, readonly SeenMiner[]> {
+  const byStake = reports.toSorted((left, right) =>
+    left.stake === right.stake ? 0 : left.stake > right.stake ? -1 : 1,
+  );
+  const seen = new Map<string, SeenMiner[]>();
+  for (const { stake, report } of byStake) {
+    for (const miner of report.miners) {
+      const own = seen.get(miner.registrationId);
+      if (own === undefined) seen.set(miner.registrationId, [{ stake, miner }]);
+      else own.push({ stake, miner });
+    }
+  }
+  return seen;
+}
+
+/** Joins what the validators say of one registration; what they say of an earlier occupant of its uid is not among it. */
+export function joinReports(seen: readonly SeenMiner[]): JoinedReport {
   const copies = seen.filter(({ miner }) => miner.copy);
   const copyStake = copies.reduce((total, { stake }) => total + stake, 0n);
-  const allStake = seen.reduce((total, { stake }) => total + stake, 0n);
-  const judged = seen.filter(({ miner }) => miner.judged > 0);
-  const sumOf = (field: 'judged' | 'answers' | 'invalid'): number =>
-    seen.reduce((total, { miner }) => total + miner[field], 0);
+  let allStake = 0n;
+  let [judged, answers, invalid, invalidReason] = [0, 0, 0, ''];
+  for (const { stake, miner } of seen) {
+    allStake += stake;
+    judged += miner.judged;
+    answers += miner.answers;
+    invalid += miner.invalid;
+    if (invalidReason === '') invalidReason = miner.invalidReason;
+  }
   return {
     reporting: seen.length,
-    loss: stakeMedian(judged.map(({ stake, miner }) => ({ stake, value: miner.loss }))),
-    judged: sumOf('judged'),
-    answers: sumOf('answers'),
-    invalid: sumOf('invalid'),
-    invalidReason: seen.find(({ miner }) => miner.invalidReason !== '')?.miner.invalidReason ?? '',
+    loss: medianLoss(seen.filter(({ miner }) => miner.judged > 0)),
+    judged,
+    answers,
+    invalid,
+    invalidReason,
     reportingCopy: copies.length,
     copy: copyStake * 2n > allStake,
     copyOfUid: copies[0]?.miner.copyOfUid ?? 0,
@@ -105,12 +127,13 @@ export function joinReports(reports: readonly WeighedReport[], registrationId: s
   };
 }
 
-function stakeMedian(votes: readonly { readonly stake: bigint; readonly value: number }[]): number {
-  const total = votes.reduce((sum, { stake }) => sum + stake, 0n);
+/** Of the stake. */
+function medianLoss(seen: readonly SeenMiner[]): number {
+  const total = seen.reduce((sum, { stake }) => sum + stake, 0n);
   let below = 0n;
-  for (const { stake, value } of votes.toSorted((left, right) => left.value - right.value)) {
+  for (const { stake, miner } of seen.toSorted((left, right) => left.miner.loss - right.miner.loss)) {
     below += stake;
-    if (below * 2n >= total) return value;
+    if (below * 2n >= total) return miner.loss;
   }
   return 0;
 }

@@ -2,7 +2,13 @@ import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildEpochInputs, type EpochDue, type GatheredWeights, type SealedNeuron } from './epoch-inputs.ts';
+import {
+  buildEpochInputs,
+  type EpochDue,
+  type GatheredWeights,
+  type SealedNeuron,
+  weighedReports,
+} from './epoch-inputs.ts';
 import { bondsAfter, scoreEpoch } from './score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from './stored-inputs.ts';
 
@@ -108,6 +114,10 @@ test('inputs that were stored score to the same outputs, and bonds stay between 
       const outputs = scoreEpoch(inputs, 'hash');
       const again = inputsFromStored(JSON.parse(canonicalJson(toStored(inputs))) as StoredEpochInputs);
       expect(canonicalJson(toStored(scoreEpoch(again, 'hash')))).toBe(canonicalJson(toStored(outputs)));
+      const reports = weighedReports(sealed.neurons, weights.inForce);
+      const first = canonicalJson(toStored({ ...inputs, format: 1, reports })); // what an older version stored
+      const older = inputsFromStored(JSON.parse(first) as StoredEpochInputs);
+      expect(canonicalJson(toStored(scoreEpoch(older, 'hash')))).toBe(canonicalJson(toStored(outputs)));
       const present = new Set(sealed.neurons.map(({ registrationId }) => registrationId));
       for (const { from, to } of bondsAfter(inputs, outputs)) expect(present.has(from) && present.has(to)).toBe(true);
     }),

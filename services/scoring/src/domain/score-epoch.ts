@@ -2,7 +2,7 @@ import { payPots, type Payout } from '@subnetes/consensus/emission';
 import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
 import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { splitByLargestRemainder } from '@subnetes/money/split';
-import type { Bond, EpochInputs } from './epoch-inputs.ts';
+import type { Bond, ScorableInputs } from './epoch-inputs.ts';
 
 /** One mechanism's result and what it pays. */
 export interface MechanismOutput {
@@ -41,7 +41,7 @@ export interface EpochOutputs {
 export type RunMechanism = (input: EpochInput) => EpochOutput;
 
 /** What each mechanism pays of: both pots split by emission weight with the largest remainder. */
-export function mechanismPots(inputs: EpochInputs): MechanismOutput['pots'][] {
+export function mechanismPots(inputs: ScorableInputs): MechanismOutput['pots'][] {
   const emissionWeights = inputs.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
   const miners = splitByLargestRemainder(inputs.due.pots.miners, emissionWeights);
   const validators = splitByLargestRemainder(inputs.due.pots.validators, emissionWeights);
@@ -53,7 +53,7 @@ export function mechanismPots(inputs: EpochInputs): MechanismOutput['pots'][] {
  * remainder; money adds up, shares are averaged by the same weights, active and permit hold if they do for any mechanism.
  */
 export function scoreEpoch(
-  inputs: EpochInputs,
+  inputs: ScorableInputs,
   inputsSha256: string,
   run: RunMechanism = runKernelEpoch,
 ): EpochOutputs {
@@ -109,7 +109,7 @@ function neuronOutput(
 }
 
 /** What neurons do not get, vacant slots included: they can hold no share, but the pot must add up whatever they hold. */
-function payoutRest(inputs: EpochInputs, mechanisms: readonly MechanismOutput[]): bigint {
+function payoutRest(inputs: ScorableInputs, mechanisms: readonly MechanismOutput[]): bigint {
   const { miners, validators } = inputs.due.pots;
   const paid = inputs.due.neurons.reduce(
     (sum, { uid }) =>
@@ -123,7 +123,7 @@ function payoutRest(inputs: EpochInputs, mechanisms: readonly MechanismOutput[])
 }
 
 /** The bonds that an epoch leaves, between registrations. */
-export function bondsAfter(inputs: EpochInputs, outputs: EpochOutputs): Bond[] {
+export function bondsAfter(inputs: ScorableInputs, outputs: EpochOutputs): Bond[] {
   const ids = new Map(inputs.due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
   return outputs.mechanisms.flatMap(({ id, output }) =>
     output.bonds.flatMap((row, validator) =>

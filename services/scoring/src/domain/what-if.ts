@@ -1,6 +1,6 @@
 import { withoutValidator } from '@subnetes/consensus/counterfactual';
 import { type Override, overrideParameters, type ParameterChange } from '@subnetes/consensus/overrides';
-import type { EpochInputs, MechanismInput } from './epoch-inputs.ts';
+import type { ScorableInputs, MechanismInput } from './epoch-inputs.ts';
 import type { EpochOutputs } from './score-epoch.ts';
 
 /** What is to be different in an epoch that is computed again. */
@@ -17,7 +17,7 @@ export interface WhatIfRefusal {
 }
 
 export type Changed =
-  | { readonly inputs: EpochInputs; readonly changes: readonly ParameterChange[] }
+  | { readonly inputs: ScorableInputs; readonly changes: readonly ParameterChange[] }
   | { readonly refusal: WhatIfRefusal };
 
 /** What one neuron was paid, and what it would have been. Money in rao. */
@@ -34,7 +34,7 @@ export interface NeuronComparison {
 }
 
 /** The same inputs under other rules or without some validators; pots stay what they are. */
-export function changedInputs(inputs: EpochInputs, whatIf: WhatIf): Changed {
+export function changedInputs(inputs: ScorableInputs, whatIf: WhatIf): Changed {
   const unknown = whatIf.withoutValidators.findIndex((uid) => !inputs.due.neurons.some((each) => each.uid === uid));
   if (unknown >= 0) {
     const message = `uid ${whatIf.withoutValidators[unknown]} was not registered at that epoch`;

@@ -60,7 +60,7 @@ export function scoringClient(options: ScoringClientOptions): Scoring {
   };
 }
 
-/** A refusal carries a stable reason; an outage is thrown, and the next block tries again. */
+/** A refusal carries a stable reason; an outage is thrown, whether it has one or not, and the next block tries again. */
 async function outcomeOf(call: () => Promise<readonly WeightsResult[]>): Promise<Answered> {
   try {
     const [result] = await call();

@@ -1,0 +1,190 @@
+import { fileURLToPath } from 'node:url';
+import { fromBinary } from '@bufbuild/protobuf';
+import type { Bus } from '@subnetes/bus/bus';
+import { openNatsBus } from '@subnetes/bus/nats-bus';
+import { ALL_EPOCHS_SCORED, epochDueSubject, ledgerMessageId } from '@subnetes/bus/subjects';
+import { EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
+import { migrate } from '@subnetes/runtime/migrate';
+import { openDatabase } from '@subnetes/runtime/postgres';
+import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
+import type { Store } from '@subnetes/scoring/application/ports';
+import { startNats } from '@subnetes/testkit/nats';
+import { startPostgres } from '@subnetes/testkit/postgres';
+import type { ServerProcess } from '@subnetes/testkit/processes';
+import { commitAll, dueBytes, revealAll, type Size } from './scoring/market.ts';
+import { cpuSecondsOf, memoryOf, startReplica } from './scoring/replica.ts';
+
+const SUBNETS = 64;
+const SIZE: Size = { validators: 64, miners: 192 };
+const IDLE_EPOCHS = 120;
+const TAKEOVERS = 5;
+const WAIT_MS = 300_000;
+const NETWORK_ID = 'aa'.repeat(32);
+const MIGRATIONS = fileURLToPath(new URL('../../services/scoring/migrations', import.meta.url));
+
+/**
+ * Scoring as a process, on a PostgreSQL that syncs and a nats-server: all subnets due in one block, one subnet due alone,
+ * memory after both, and how long an epoch waits when the leader is killed under it. The bench plays the ledger.
+ */
+export async function measureScoring(progress: (line: string) => void): Promise<Record<string, unknown>> {
+  await using teardown = new AsyncDisposableStack();
+  const nats = teardown.use(await startNats());
+  const postgres = teardown.use(await startPostgres({ fsync: true }));
+  const url = await postgres.createDatabase('scoring');
+  const database = teardown.use(await openDatabase({ url }));
+  await migrate(database, MIGRATIONS);
+  const store = sqlStore(database);
+  await store.bindNetwork(NETWORK_ID);
+  const bus = teardown.use(await openNatsBus({ url: nats.url, name: 'ledger' }));
+  const ledger = await playLedger(bus, teardown);
+  const address = { database: url, nats: nats.url };
+  const leader = teardown.use(await startReplica(address));
+
+  const netuids = Array.from({ length: SUBNETS }, (_, at) => at + 1);
+  const burst = await measureBurst({ ledger, leader, store, netuids, progress });
+  const afterBurst = await memoryOf(leader);
+  progress(`one subnet alone, ${IDLE_EPOCHS} epochs`);
+  const idle = await measureIdle(ledger);
+  const memory = await memoryOf(leader);
+  progress(`${TAKEOVERS} leaders killed under an epoch`);
+  const takeovers = await measureTakeovers({ ledger, leader, teardown, start: () => startReplica(address) });
+  return {
+    subnets: SUBNETS,
+    ...SIZE,
+    ...burst,
+    ...idle,
+    rssMb: memory.rssMb,
+    rssAfterBurstMb: afterBurst.rssMb,
+    rssPeakMb: memory.peakMb,
+    ...takeovers,
+  };
+}
+
+interface PlayedLedger {
+  due(netuid: number, index: number): Promise<void>;
+  scored(netuid: number, index: number): Promise<void>;
+}
+
+/** Seals epochs and sees them scored, as the ledger does. */
+async function playLedger(bus: Bus, teardown: AsyncDisposableStack): Promise<PlayedLedger> {
+  await bus.ensureStream('LEDGER');
+  await bus.ensureStream('SCORING');
+  const seen = new Set<string>();
+  const waiting = new Map<string, () => void>();
+  const stopped = new AbortController();
+  const following = bus.consume({
+    stream: 'SCORING',
+    durable: 'ledger',
+    subjects: [ALL_EPOCHS_SCORED],
+    handle: async (messages) => {
+      for (const { payload } of messages) {
+        const { netuid, index } = fromBinary(EpochScoredSchema, payload);
+        seen.add(`${netuid}/${index}`);
+        waiting.get(`${netuid}/${index}`)?.();
+      }
+    },
+    failed: (error) => {
+      throw error;
+    },
+    signal: stopped.signal,
+  });
+  teardown.defer(async () => {
+    stopped.abort();
+    await following;
+  });
+  return {
+    due: (netuid, index) =>
+      bus.publish(epochDueSubject(netuid), dueBytes(netuid, index, SIZE), {
+        messageId: ledgerMessageId(BigInt(100_000 * netuid + index)),
+      }),
+    scored: async (netuid, index) => {
+      const key = `${netuid}/${index}`;
+      if (seen.has(key)) return;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      waiting.set(key, resolve);
+      const late = setTimeout(() => reject(new Error(`epoch ${key} was not scored in ${WAIT_MS} ms`)), WAIT_MS);
+      await promise;
+      clearTimeout(late);
+    },
+  };
+}
+
+async function measureBurst(parts: {
+  readonly ledger: PlayedLedger;
+  readonly leader: ServerProcess;
+  readonly store: Store;
+  readonly netuids: readonly number[];
+  readonly progress: (line: string) => void;
+}) {
+  const { ledger, store, netuids, progress } = parts;
+  const all = async (
+    index: number,
+  ): Promise<{ readonly first: number; readonly last: number; readonly cpu: number }> => {
+    const cpuBefore = await cpuSecondsOf(parts.leader);
+    const started = performance.now();
+    for (const netuid of netuids) await ledger.due(netuid, index);
+    const told = performance.now();
+    await Promise.all(netuids.map((netuid) => ledger.scored(netuid, index)));
+    const ended = performance.now();
+    progress(
+      `epoch ${index} of ${netuids.length} subnets: ${((ended - told) / 1000).toFixed(2)} s after the last EpochDue`,
+    );
+    return {
+      first: (ended - started) / 1000,
+      last: (ended - told) / 1000,
+      cpu: (await cpuSecondsOf(parts.leader)) - cpuBefore,
+    };
+  };
+  await all(1);
+  for (const netuid of netuids) await store.inSubnet(netuid, (each) => commitAll(each, netuid, 2, SIZE));
+  await all(2);
+  for (const netuid of netuids) await store.inSubnet(netuid, (each) => revealAll(each, netuid, 2, SIZE));
+  const revealed = await all(3);
+  const bonded = await all(4); // now the bonds of the epoch before are as dense as the weights
+  return {
+    allScoredSeconds: round(Math.max(revealed.last, bonded.last), 2),
+    allScoredCpuSeconds: round(Math.max(revealed.cpu, bonded.cpu), 2),
+    allScoredFromFirstSeconds: round(Math.max(revealed.first, bonded.first), 2),
+  };
+}
+
+const FIRST_IDLE_EPOCH = 5;
+
+async function measureIdle(ledger: PlayedLedger) {
+  const tookMs: number[] = [];
+  for (let at = 0; at < IDLE_EPOCHS; at += 1) {
+    const started = performance.now();
+    await ledger.due(1, FIRST_IDLE_EPOCH + at);
+    await ledger.scored(1, FIRST_IDLE_EPOCH + at);
+    tookMs.push(performance.now() - started);
+  }
+  const sorted = tookMs.toSorted((left, right) => left - right);
+  const quantile = (share: number): number => round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0, 1);
+  return { idleEpochs: IDLE_EPOCHS, idleP50Ms: quantile(0.5), idleP99Ms: quantile(0.99), idleMaxMs: quantile(1) };
+}
+
+/** From kill -9 of the leader, right after an epoch became due, to that epoch scored by the standby. */
+async function measureTakeovers(parts: {
+  readonly ledger: PlayedLedger;
+  readonly leader: ServerProcess;
+  readonly teardown: AsyncDisposableStack;
+  readonly start: () => Promise<ServerProcess>;
+}) {
+  const seconds: number[] = [];
+  let { leader } = parts;
+  for (let at = 0; at < TAKEOVERS; at += 1) {
+    const standby = parts.teardown.use(await parts.start());
+    const index = FIRST_IDLE_EPOCH + IDLE_EPOCHS + at;
+    await parts.ledger.due(1, index);
+    const started = performance.now();
+    await leader.stop('SIGKILL');
+    await parts.ledger.scored(1, index);
+    seconds.push(round((performance.now() - started) / 1000, 2));
+    leader = standby;
+  }
+  return { takeoverSecondsMax: Math.max(...seconds), takeoverSeconds: seconds };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
