@@ -54,9 +54,8 @@ await runService('scoring', async (signal) => {
 
   const feed = metagraphFeed();
   const told = scoringMetrics(metrics);
-  const pool = teardown.use(
-    cryptoPool({ program: process.argv[1] ?? '', threads: config.verifyThreads, clock: systemClock }),
-  );
+  const program = process.argv[1] ?? '';
+  const pool = teardown.use(cryptoPool({ program, threads: config.verifyThreads, clock: systemClock }));
   const rounds = beaconRounds({ urls: config.beaconUrls, metrics, log });
   const acceptWeights = makeAcceptWeights({
     store,
@@ -74,7 +73,7 @@ await runService('scoring', async (signal) => {
   teardown.use(await serveHealth({ port: config.healthPort, ...(tls === undefined ? LOOPBACK : {}), metrics, ready }));
 
   const openLocks = openLocksWith(pool);
-  const parts = { database, bus, networkId, feed, told, rounds, openLocks, clock: systemClock, metrics, log };
+  const parts = { database, bus, networkId, feed, told, rounds, openLocks, clock: systemClock, metrics, log, program };
   const work = Promise.all([lead(parts, config, signal), followLeader({ store, feed, clock: systemClock }, signal)]);
   log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');
   await Promise.race([aborted(signal), work]);

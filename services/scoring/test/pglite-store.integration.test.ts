@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
 import { leaderContract } from './leader.contract.ts';
+import { policyContract } from './policy.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
@@ -18,5 +19,6 @@ async function fresh(): Promise<Database> {
 
 storeContract('scoring on PGlite', fresh);
 weightsContract('scoring on PGlite', fresh);
+policyContract('scoring on PGlite', fresh);
 timelockContract('scoring on PGlite', fresh);
 leaderContract('scoring on PGlite', fresh);

@@ -2,7 +2,7 @@ import { storedBytes } from '@subnetes/consensus/stored-bytes';
 import { buildEpochInputs, type EpochDue, type GatheredWeights, weighedReports } from '#domain/epoch-inputs.ts';
 import { buildMetagraph, type Metagraph, type ScoredEpoch } from '#domain/metagraph.ts';
 import type { WeighedReport } from '#domain/report.ts';
-import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
+import { bondsAfter, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
 import { standingsOf } from '#domain/standing.ts';
 import { closeMissed } from './close-missed.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
@@ -81,6 +81,7 @@ async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<Ga
     inForce: await transaction.rowsInForce(),
     permits: await transaction.permits(due.index - 1),
     bonds: before?.bonds ?? [],
+    states: before?.states ?? {},
   };
 }
 
@@ -111,6 +112,7 @@ function score(
     outputsSha256,
     metagraph: buildMetagraph({ inputs, outputs, outputsSha256, reports, standings, missedReveal }),
     bonds: bondsAfter(inputs, outputs),
+    states: statesAfter(outputs),
     yumaVersion,
   };
 }

@@ -13,6 +13,7 @@ import { bondsAfter, scoreEpoch } from './score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from './stored-inputs.ts';
 
 const BLOCK = 1000;
+const HASH = 'ab'.repeat(32);
 const rao = fc.bigInt({ min: 0n, max: 10n ** 13n });
 const u16 = fc.integer({ min: 0, max: 65_535 });
 const block = fc.integer({ min: 0, max: BLOCK - 1 });
@@ -92,12 +93,13 @@ const gathered: fc.Arbitrary<GatheredWeights> = fc.record({
     selector: ({ mechanismId, from, to }) => `${mechanismId}/${from}/${to}`,
     maxLength: 20,
   }),
+  states: fc.constant({}),
 });
 
 test('whatever was sealed and revealed, both pots are paid or unattributed to the rao', () => {
   fc.assert(
     fc.property(due, gathered, (sealed, weights) => {
-      const outputs = scoreEpoch(buildEpochInputs('network', sealed, weights), 'hash');
+      const outputs = scoreEpoch(buildEpochInputs('network', sealed, weights), HASH);
       const amounts = outputs.neurons.flatMap(({ incentiveRao, dividendRao }) => [incentiveRao, dividendRao]);
       const paid = amounts.reduce((sum, amount) => sum + amount, outputs.unattributed);
       expect(paid).toBe(sealed.pots.miners + sealed.pots.validators);
@@ -111,13 +113,13 @@ test('inputs that were stored score to the same outputs, and bonds stay between 
   fc.assert(
     fc.property(due, gathered, (sealed, weights) => {
       const inputs = buildEpochInputs('network', sealed, weights);
-      const outputs = scoreEpoch(inputs, 'hash');
+      const outputs = scoreEpoch(inputs, HASH);
       const again = inputsFromStored(JSON.parse(canonicalJson(toStored(inputs))) as StoredEpochInputs);
-      expect(canonicalJson(toStored(scoreEpoch(again, 'hash')))).toBe(canonicalJson(toStored(outputs)));
+      expect(canonicalJson(toStored(scoreEpoch(again, HASH)))).toBe(canonicalJson(toStored(outputs)));
       const reports = weighedReports(sealed.neurons, weights.inForce);
       const first = canonicalJson(toStored({ ...inputs, format: 1, reports })); // what an older version stored
       const older = inputsFromStored(JSON.parse(first) as StoredEpochInputs);
-      expect(canonicalJson(toStored(scoreEpoch(older, 'hash')))).toBe(canonicalJson(toStored(outputs)));
+      expect(canonicalJson(toStored(scoreEpoch(older, HASH)))).toBe(canonicalJson(toStored(outputs)));
       const present = new Set(sealed.neurons.map(({ registrationId }) => registrationId));
       for (const { from, to } of bondsAfter(inputs, outputs)) expect(present.has(from) && present.has(to)).toBe(true);
     }),
@@ -128,7 +130,7 @@ test('what is stored and hashed of a mechanism is the text that the readable imp
   fc.assert(
     fc.property(due, gathered, (sealed, weights) => {
       const inputs = buildEpochInputs('network', sealed, weights);
-      const stored = scoreEpoch(inputs, 'hash').mechanisms.map(({ output }) => canonicalJson(toStored(output)));
+      const stored = scoreEpoch(inputs, HASH).mechanisms.map(({ output }) => canonicalJson(toStored(output)));
       expect(stored).toEqual(inputs.mechanisms.map(({ epoch }) => canonicalJson(toStored(runEpoch(epoch)))));
     }),
   );

@@ -5,7 +5,7 @@ import type { ScorableInputs } from './epoch-inputs.ts';
 export type StoredEpochInputs = Stored<ScorableInputs>;
 
 /** Inputs as they were before they were stored. Only what this service wrote is read here, so nothing is checked. */
-export function inputsFromStored({ due, mechanisms }: StoredEpochInputs): ScorableInputs {
+export function inputsFromStored({ due, mechanisms, countermeasures }: StoredEpochInputs): ScorableInputs {
   const { pots } = due;
   return {
     due: {
@@ -14,5 +14,6 @@ export function inputsFromStored({ due, mechanisms }: StoredEpochInputs): Scorab
       neurons: due.neurons.map((neuron) => ({ ...neuron, stake: BigInt(neuron.stake) })),
     },
     mechanisms: mechanisms.map((mechanism) => ({ ...mechanism, epoch: inputFromStored(mechanism.epoch) })),
+    ...(countermeasures === undefined ? {} : { countermeasures }),
   };
 }
