@@ -18,7 +18,7 @@ export interface EpochInfluence {
 const NONE_BELOW_HALF_PPM = 500_000;
 
 /**
- * Of the mechanism with the most emission, on the votes that counted under the policy: half a second for 64 validators and
+ * Of the mechanism with the most emission, on the votes that counted under the policy: about a second for 64 validators and
  * 192 miners, so not on the thread that serves. Undefined for a subnet without mechanisms.
  */
 export function epochInfluence(inputs: ScorableInputs, inputsSha256: string): EpochInfluence | undefined {
