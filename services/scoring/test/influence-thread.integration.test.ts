@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 
 /** A thread and what it showed; `epoch` may fail once to see what becomes of the next. */
-function watched(epoch: Store['epoch'] = store.epoch): {
+function watched(epoch: Store['epoch']): {
   thread: InfluenceThread;
   shown: [number, EpochInfluence][];
 } {

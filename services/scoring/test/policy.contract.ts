@@ -6,7 +6,7 @@ import { migrate } from '@subnetes/runtime/migrate';
 import type { Database } from '@subnetes/runtime/sql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accountMessage } from '#adapters/explanation-message.ts';
-import { fromHex, toHex } from '#adapters/messages.ts';
+import { toHex } from '#adapters/messages.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
 import type { Store } from '#application/ports.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
@@ -83,11 +83,9 @@ export function policyContract(name: string, open: () => Promise<Database>): voi
       const evidence = await Promise.all([3, 4, 5, 6].map(async (index) => (await epoch(index)).told.evidence));
       expect(evidence.map((each) => each.length)).toEqual([0, 0, 1, 0]);
       const [proven] = evidence[2]!;
-      expect(proven).toMatchObject({
-        registrationId: Buffer.from(fromHex(registrationOf(5))),
-        policySha256: Buffer.from(fromHex(POLICY.sha256)),
-        limitPpm: RECOMMENDED.deviation.limitPpm,
-      });
+      expect(toHex(proven!.registrationId)).toBe(registrationOf(5));
+      expect(toHex(proven!.policySha256)).toBe(POLICY.sha256);
+      expect(proven!.limitPpm).toBe(RECOMMENDED.deviation.limitPpm);
       for (const { index, inputsSha256, deviationPpm } of proven!.epochs) {
         expect(toHex(inputsSha256)).toBe((await epoch(Number(index))).inputsSha256);
         expect(deviationPpm).toBeGreaterThan(RECOMMENDED.deviation.limitPpm);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { payPots } from '@subnetes/consensus/emission';
 import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
@@ -6,7 +5,7 @@ import { storedBytes } from '@subnetes/consensus/stored-bytes';
 import type { LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import { RECOMMENDED } from '@subnetes/policy/recommended';
 import { expect, test } from 'vitest';
-import { playEpochs, type PlayedEpoch, registrationOf } from '#test/policy-market.ts';
+import { playEpochs, type PlayedEpoch, registrationOf, sha256 } from '#test/policy-market.ts';
 import { mechanismAccount, openMechanisms } from './mechanism-account.ts';
 import { mechanismPots, scoreEpoch } from './score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from './stored-inputs.ts';
@@ -22,7 +21,6 @@ const flatFromFour = (validator: number, epoch: number): number[] =>
 const deviant = (validator: number, epoch: number): number[] =>
   validator === 3 ? HONEST.map((_, at) => (at === 5 ? 60_000 : 0)) : flatFromFour(validator, epoch);
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const at = (epochs: readonly PlayedEpoch[], index: number): PlayedEpoch => epochs[index - 1]!;
 
 test('without countermeasures what is stored and paid is what it was before there were any, to the bit', () => {

@@ -162,6 +162,7 @@ function policyOf(countermeasures: LiveCountermeasures | undefined): ScoringPoli
   };
 }
 
-function sha256(text: string): string {
+/** Content hash of a text, hex. */
+export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
