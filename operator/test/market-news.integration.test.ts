@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { PaidNeuron } from '#domain/market.ts';
 import { runOperator } from './harness.ts';
 import { paidMiner, validatorManifest } from './market-samples.ts';
 import { openMiner, openSubnet, payEpoch, quiet, TAO, told, useMarket } from './market.ts';
@@ -28,6 +29,39 @@ describe('a validator', () => {
       dividends: '0.478',
       weights: { state: 'Revealed', block: 26 },
     });
+  });
+
+  test('whose weights the firewall did not count is told why, with one event for as long as it lasts', async () => {
+    const market = open();
+    const { cluster, namespace, secrets } = market;
+    await openSubnet(market);
+    await cluster.apply(validatorManifest(namespace, 'val-c'));
+    const { hotkey } = await runKeyJob(cluster, secrets, { namespace, name: 'val-c' });
+    await reportReady(cluster, { kind: 'StatefulSet', namespace, name: 'val-c' });
+    await told(market, 'Validator', 'val-c', { type: 'Ready', status: 'True', reason: 'Ready' });
+    const pay = async (index: number, scores: number, more: Partial<PaidNeuron> = {}): Promise<void> => {
+      const why = `abstains: same score for all ${scores} miners that it judged`;
+      const own = { permit: true, weights: 'Revealed', abstention: 'identical-scores', why } as const;
+      payEpoch(market, index, new Map([[hotkey, paidMiner(0, { ...own, whyReason: 'Abstains', ...more })]]));
+      await cluster.eventually('Validator', namespace, 'val-c', ({ status }) =>
+        expect(status).toMatchObject({ lastEpoch: { index } }),
+      );
+      await quiet(market);
+    };
+    const events = (): number =>
+      market.running.writes.filter(({ method, path }) => method === 'POST' && path.endsWith('/events')).length;
+    const abstains = { type: 'Scoring', status: 'False', reason: 'Abstains' };
+    await quiet(market);
+    const before = events();
+    await pay(1, 6);
+    await told(market, 'Validator', 'val-c', { ...abstains, message: 'same score for all 6 miners' });
+    expect(events()).toBe(before + 1);
+    await pay(2, 5);
+    await told(market, 'Validator', 'val-c', { ...abstains, message: 'same score for all 5 miners' });
+    expect(events()).toBe(before + 1);
+    const { abstention: _over, ...counted } = paidMiner(0, { permit: true, weights: 'Revealed' });
+    payEpoch(market, 3, new Map([[hotkey, counted]]));
+    await told(market, 'Validator', 'val-c', { type: 'Scoring', status: 'True', reason: 'Scoring' });
   });
 });
 

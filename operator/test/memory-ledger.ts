@@ -9,6 +9,7 @@ import {
   type Register,
 } from '#application/ports.ts';
 import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
+import { namesOf } from '#domain/subnet/countermeasures.ts';
 import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
 
 const TAO = 1_000_000_000n;
@@ -80,7 +81,13 @@ export class MemoryLedger implements LedgerPort {
     const version = known?.policy === policy ? known.version : (known?.version ?? 0) + 1;
     this.#policies.set(netuid, { policy, version });
     const commitReveal = subnet.spec.policy.hyperparameters?.commitReveal?.type ?? 'Salted';
-    const active = { version, sha256: 'cd'.repeat(32), commitReveal };
+    const names = namesOf(subnet.spec.policy.countermeasures ?? {});
+    const active = {
+      version,
+      sha256: 'cd'.repeat(32),
+      commitReveal,
+      ...(names.length === 0 ? {} : { countermeasures: names }),
+    };
     this.set(netuid, { ...(before ?? emptyView(netuid, handle)), tempo, maxUids: this.maxUids, policy: { active } });
     const mandate = { usedRao: 2n * TAO, maxRao: 100n * TAO, notAfterBlock: 210_000 };
     return { kind: 'put' as const, netuid, policyVersion: version, mandate };

@@ -23,6 +23,23 @@ describe('a subnet', () => {
     expect(ledger.calls.filter((call) => call.startsWith('putSubnet'))).toHaveLength(1);
   });
 
+  test('names the countermeasures that are on, in the order in which they act', async () => {
+    const market = open();
+    const { cluster, namespace } = market;
+    await cluster.apply(mandateConfigMap(namespace));
+    const { policy } = subnetManifest(namespace).spec;
+    const countermeasures = { deviation: {}, firewall: { minersMin: 6 } };
+    await cluster.apply(subnetManifest(namespace, 'sp500', { policy: { ...policy, countermeasures } }));
+    await cluster.eventually('Subnet', namespace, 'sp500', ({ status }) =>
+      expect(status).toMatchObject({ policy: { active: { countermeasures: ['firewall', 'deviation'] } } }),
+    );
+    await cluster.apply(subnetManifest(namespace));
+    await cluster.eventually('Subnet', namespace, 'sp500', ({ status }) => {
+      expect(status).toMatchObject({ policy: { active: { version: 2 } } });
+      expect(status).not.toHaveProperty('policy.active.countermeasures');
+    });
+  });
+
   test('without a mandate says what to do, and heals when it is applied', async () => {
     const market = open();
     const { cluster, namespace } = market;

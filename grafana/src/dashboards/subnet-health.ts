@@ -1,5 +1,6 @@
 import type { DashboardSpec } from '../dashboard.ts';
 import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neuron-panels.ts';
+import { abstentions, captureIndex, validatorInfluence } from '../panels/influence-panels.ts';
 import {
   epochDuration,
   epochOverdue,
@@ -31,5 +32,9 @@ export const subnetHealth: DashboardSpec = {
       panels: [answersByOutcome, answerDuration, answersByMiner].map((panel) => ({ ...panel, width: 8 })),
     },
     { title: 'Consensus', panels: [validatorTrust, topShare, epochDuration].map((panel) => ({ ...panel, width: 8 })) },
+    {
+      title: 'Whose votes decide',
+      panels: [validatorInfluence, captureIndex, abstentions].map((panel) => ({ ...panel, width: 8 })),
+    },
   ],
 };

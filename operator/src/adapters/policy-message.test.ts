@@ -1,6 +1,8 @@
 import { create, toJson } from '@bufbuild/protobuf';
 import { PolicySchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { RECOMMENDED } from '@subnetes/policy/recommended';
 import { expect, test } from 'vitest';
+import { COUNTERMEASURE_MEMBERS, type CountermeasuresSpec } from '#domain/subnet/countermeasures.ts';
 import type { CommitRevealSpec } from '#domain/subnet/subnet.ts';
 import { policyMessage } from './policy-message.ts';
 
@@ -29,4 +31,20 @@ test.for<[string, CommitRevealSpec | undefined, object]>([
   const policy = { hyperparameters: { commitReveal, missedReveal: 'Zero' as const }, mechanisms: [] };
   const message = toJson(PolicySchema, create(PolicySchema, policyMessage(policy)));
   expect(message).toEqual({ hyperparameters: { ...expected, missedReveal: 'Zero' } });
+});
+
+test('countermeasures go to the ledger as they are written, and nothing is sent where nothing is on', () => {
+  const sent = (countermeasures: CountermeasuresSpec | undefined) =>
+    toJson(PolicySchema, create(PolicySchema, policyMessage({ mechanisms: [], countermeasures })));
+  expect(sent(undefined)).not.toHaveProperty('countermeasures');
+  expect(sent({})).not.toHaveProperty('countermeasures');
+  expect(sent({ firewall: {} })).toMatchObject({ countermeasures: { firewall: {} } });
+  const every: CountermeasuresSpec = RECOMMENDED;
+  expect(sent(every)).toHaveProperty('countermeasures', RECOMMENDED);
+});
+
+test('the members that the operator sends are all that the rules have', () => {
+  const members = Object.entries(RECOMMENDED).map(([name, rule]) => [name, Object.keys(rule).toSorted()]);
+  const sent = Object.entries(COUNTERMEASURE_MEMBERS).map(([name, own]) => [name, [...own].toSorted()]);
+  expect(Object.fromEntries(sent)).toEqual(Object.fromEntries(members));
 });

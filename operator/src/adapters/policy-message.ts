@@ -3,6 +3,7 @@ import { raoFromTokenText } from '@subnetes/money/amount';
 import type { PolicySchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { durationMs } from '#domain/duration.ts';
 import type { CommitRevealSpec, MechanismSpec, SubnetPolicy } from '#domain/subnet/subnet.ts';
+import { countermeasuresMessage } from './countermeasures-message.ts';
 
 /** A member, or nothing where the spec is silent: what is absent the ledger resolves. */
 function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
@@ -35,6 +36,7 @@ export function policyMessage(policy: SubnetPolicy): MessageInitShape<typeof Pol
       priceRao: raoText(price),
     })),
     terms: (policy.terms ?? []).map(({ name, metric, verifier, remedy }) => ({ name, metric, verifier, remedy })),
+    ...given('countermeasures', countermeasuresMessage(policy.countermeasures)),
   };
 }
 

@@ -1,5 +1,10 @@
 import type { Network } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { EmissionState, type Neuron, type SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import {
+  type Countermeasures,
+  EmissionState,
+  type Neuron,
+  type SubnetState,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { WeightsState, type Metagraph, type MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type {
   CommitRevealType,
@@ -10,6 +15,7 @@ import type {
   SealedEpoch,
   SubnetView,
 } from '#domain/market.ts';
+import { type CountermeasureName, namesOf } from '#domain/subnet/countermeasures.ts';
 
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
@@ -80,6 +86,7 @@ export function subnetView(
               version: Number(active.version),
               sha256: hex(active.sha256),
               commitReveal: commitRevealType(hyper?.commitReveal),
+              ...countermeasures(active.policy?.countermeasures),
             },
           }),
       ...(pending === undefined
@@ -92,6 +99,11 @@ export function subnetView(
     neurons: known.neurons,
     ...(known.paid === undefined ? {} : { paid: known.paid }),
   };
+}
+
+function countermeasures(on: Countermeasures | undefined): { countermeasures?: readonly CountermeasureName[] } {
+  const names = on === undefined ? [] : namesOf(on);
+  return names.length === 0 ? {} : { countermeasures: names };
 }
 
 /** Policies that were resolved before there was a choice are salted; a newer ledger may know more types. */
@@ -135,6 +147,7 @@ function paidNeuron(neuron: MetagraphNeuron): PaidNeuron {
     stakeRao: rao(neuron.stakeRao),
     weights: WEIGHTS[neuron.weightsState] ?? 'None', // a newer scoring may know more states
     ...(neuron.weightsReason === '' ? {} : { weightsReason: neuron.weightsReason }),
+    ...(neuron.abstention === '' ? {} : { abstention: neuron.abstention }),
     lastUpdateBlock: Number(neuron.lastUpdateBlock),
     clippedColumns: neuron.clippedColumns,
     report: {

@@ -1,3 +1,5 @@
+import type { CountermeasureName } from './subnet/countermeasures.ts';
+
 /** How a subnet's validators submit weights. */
 export type CommitRevealType = 'Off' | 'Salted' | 'Timelock';
 
@@ -12,7 +14,13 @@ export interface SubnetView {
   readonly tempo: number;
   readonly maxUids: number;
   readonly policy: {
-    readonly active?: { readonly version: number; readonly sha256: string; readonly commitReveal: CommitRevealType };
+    readonly active?: {
+      readonly version: number;
+      readonly sha256: string;
+      readonly commitReveal: CommitRevealType;
+      /** Absent where nothing stands around the consensus. */
+      readonly countermeasures?: readonly CountermeasureName[];
+    };
     readonly pending?: { readonly version: number; readonly effectiveEpoch: number };
   };
   readonly epoch: SealedEpoch;
@@ -73,6 +81,8 @@ export interface PaidNeuron {
   readonly weights: 'None' | 'Committed' | 'Revealed' | 'Missed' | 'Set';
   /** Code of why they were missed; absent where they were not. */
   readonly weightsReason?: string;
+  /** Why the policy's firewall did not count them; absent where it did. */
+  readonly abstention?: string;
   readonly lastUpdateBlock: number;
   readonly clippedColumns: number;
   readonly report: MinerReport;

@@ -3,6 +3,8 @@ import type { MinerAccount } from '@subnetes/consensus/miner-account';
 import type { CommonRaise, MinerLever } from '@subnetes/consensus/miner-lever';
 import type { NeuronAccount, ValidatorPart } from '@subnetes/consensus/neuron-account';
 import type { SwitchedOff, ValidatorLever } from '@subnetes/consensus/validator-lever';
+import type { PolicyStep } from '@subnetes/policy/adjustments';
+import type { PaidChange } from '@subnetes/policy/shaped-payout';
 import type { RaiseOutcome, WeightRaise } from '@subnetes/consensus/weight-raise';
 import {
   type CommonRaise as WireCommon,
@@ -10,6 +12,7 @@ import {
   type MechanismAccount as WireAccount,
   type MinerAccount as WireMiner,
   type MinerLever as WireMinerLever,
+  type PolicyLine as WireLine,
   PotRule as WireRule,
   RaiseOutcome as WireOutcome,
   type ValidatorAccount as WireValidator,
@@ -21,6 +24,10 @@ import { raoOf } from './number-text.ts';
 export interface MechanismAccount extends NeuronAccount {
   readonly id: number;
   readonly emissionWeight: number;
+  /** What each countermeasure changed; empty where the policy has none. */
+  readonly policy: readonly PaidChange[];
+  /** Why its weights did not count; undefined where they did. */
+  readonly abstention: { readonly reason: string; readonly figures: Readonly<Record<string, number>> } | undefined;
 }
 
 const RULES = new Map<WireRule, PotRule>([
@@ -66,7 +73,27 @@ export function readAccount(uid: number, wire: WireAccount): MechanismAccount | 
     nextWorse: miner.hasNextWorse ? { uid: miner.nextWorseUid, distance: miner.leadQ32 } : undefined,
     validatorPot: pots.validatorPot,
     validator: validator === undefined ? undefined : readValidator(validator, pots),
+    policy: wire.policy.map(readLine),
+    abstention:
+      wire.abstention === undefined
+        ? undefined
+        : { reason: wire.abstention.reason, figures: readFigures(wire.abstention.figures) },
   };
+}
+
+/** A step of a newer scoring is shown by its name. */
+function readLine(line: WireLine): PaidChange {
+  return {
+    step: line.step as PolicyStep,
+    incentive: line.incentiveQ32,
+    dividends: line.dividendsQ32,
+    incentivePaid: raoOf(line.incentiveRao),
+    dividendsPaid: raoOf(line.dividendRao),
+  };
+}
+
+function readFigures(figures: { readonly [name: string]: bigint }): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value)]));
 }
 
 interface Pots {

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
-import { payPots, type Payout } from '@subnetes/consensus/emission';
+import type { Payout } from '@subnetes/consensus/emission';
 import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, inputFromStored, type StoredEpochInput, toStored } from '@subnetes/consensus/epoch-json';
 import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
 import { epochVectors } from '@subnetes/consensus/epoch-vectors';
 import { splitByLargestRemainder } from '@subnetes/money/split';
+import { type LiveCountermeasures, livePolicy } from '@subnetes/policy/live-countermeasures';
+import { type PolicyOutcome, runPolicyEpoch } from '@subnetes/policy/policy-epoch';
+import { EMPTY_STATE, type PolicyState } from '@subnetes/policy/policy-state';
+import { payShaped } from '@subnetes/policy/shaped-payout';
 import { z } from 'zod';
 
 /** What this program needs to know of an epoch's stored inputs, the same in formats 1 and 2. The rest is hashed alone. */
@@ -16,6 +20,7 @@ const storedInputs = z.looseObject({
     index: z.int(),
     block: z.int(),
     pots: z.looseObject({ miners: z.string(), validators: z.string() }),
+    policySha256: z.string(),
     neurons: z.array(z.looseObject({ uid: z.int(), registrationId: z.string(), hotkey: z.string() })),
   }),
   mechanisms: z.array(
@@ -23,8 +28,10 @@ const storedInputs = z.looseObject({
       id: z.int(),
       emissionWeight: z.int(),
       epoch: z.custom<StoredEpochInput>((value) => typeof value === 'object' && value !== null),
+      state: z.custom<PolicyState>((value) => typeof value === 'object' && value !== null).optional(),
     }),
   ),
+  countermeasures: z.custom<LiveCountermeasures>((value) => typeof value === 'object' && value !== null).optional(),
 });
 
 /** Inputs of an epoch as scoring publishes them. */
@@ -36,6 +43,8 @@ export interface MechanismResult {
   readonly pots: { readonly miners: bigint; readonly validators: bigint };
   readonly output: EpochOutput;
   readonly payout: Payout;
+  /** What stood around the consensus; absent where nothing did. */
+  readonly policy?: Pick<PolicyOutcome, 'adjustments' | 'abstentions' | 'evidence' | 'state'>;
 }
 
 /** One neuron's results, all mechanisms together. */
@@ -51,6 +60,8 @@ export interface NeuronResult extends Record<keyof EpochOutputU16, number> {
 /** An epoch recomputed on this machine. */
 export interface Recomputed {
   readonly mechanisms: readonly MechanismResult[];
+  /** The same mechanisms as they came out of their policies: what accounts are drawn up from. */
+  readonly outcomes: readonly PolicyOutcome[];
   readonly neurons: readonly NeuronResult[];
   /** What flooring leaves of both pots to nobody, rao. */
   readonly unattributed: bigint;
@@ -84,10 +95,13 @@ export function recomputeEpoch(
   const pots = { miners: BigInt(due.pots.miners), validators: BigInt(due.pots.validators) };
   const minerPots = splitByLargestRemainder(pots.miners, weights);
   const validatorPots = splitByLargestRemainder(pots.validators, weights);
-  const mechanisms = document.mechanisms.map(({ id, epoch }, at): MechanismResult => {
+  const outcomes = document.mechanisms.map((mechanism) => underPolicy(document, mechanism, { inputsSha256, run }));
+  const mechanisms = document.mechanisms.map(({ id }, at): MechanismResult => {
     const own = { miners: minerPots[at] ?? 0n, validators: validatorPots[at] ?? 0n };
-    const output = run(inputFromStored(epoch));
-    return { id, pots: own, output, payout: payPots(output, own) };
+    const { consensus, output, adjustments, abstentions, evidence, state } = outcomes[at] ?? missing(at);
+    const policy = document.countermeasures && { adjustments, abstentions, evidence, state };
+    const payout = payShaped(consensus, output, own);
+    return { id, pots: own, output, payout, ...(policy === undefined ? {} : { policy }) };
   });
   const neurons = due.neurons
     .toSorted((left, right) => left.uid - right.uid)
@@ -100,7 +114,25 @@ export function recomputeEpoch(
     format === 1 ? mechanisms : mechanisms.map((each) => ({ ...each, output: epochVectors(each.output) }));
   const outputs = { format, netuid, index, inputsSha256, mechanisms: written, neurons, unattributed };
   const outputsJson = canonicalJson(toStored(outputs));
-  return { mechanisms, neurons, unattributed, outputsJson, outputsSha256: sha256Hex(outputsJson) };
+  return { mechanisms, outcomes, neurons, unattributed, outputsJson, outputsSha256: sha256Hex(outputsJson) };
+}
+
+/** One mechanism under the policy and the state that its epoch began with. */
+function underPolicy(
+  { due, countermeasures }: EpochInputsDocument,
+  { epoch, state = EMPTY_STATE }: EpochInputsDocument['mechanisms'][number],
+  { inputsSha256, run }: { readonly inputsSha256: string; readonly run: (input: EpochInput) => EpochOutput },
+): PolicyOutcome {
+  const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
+  const input = inputFromStored(epoch);
+  const registrations = input.neurons.map((_, uid) => ids.get(uid) ?? null);
+  const { index, policySha256 } = due;
+  const sealed = { epoch: input, index, inputsSha256, registrations, policySha256 };
+  return runPolicyEpoch(sealed, livePolicy(countermeasures), state, { runEpoch: run });
+}
+
+function missing(at: number): never {
+  throw new Error(`mechanism ${at} was not run`);
 }
 
 function neuronResult(

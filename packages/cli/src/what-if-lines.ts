@@ -1,4 +1,4 @@
-import type { ParameterChange } from '@subnetes/consensus/overrides';
+import type { PolicyChange } from '@subnetes/policy/override-policy';
 import { shareText, signedRao } from './number-text.ts';
 import type { NeuronResult } from './recompute-epoch.ts';
 import { tableLines } from './table.ts';
@@ -6,7 +6,7 @@ import type { Comparison } from './what-if.ts';
 
 /** An epoch paid by other rules, beside what was paid. Money in rao. */
 export interface WhatIfResult {
-  readonly changes: readonly ParameterChange[];
+  readonly changes: readonly PolicyChange[];
   /** Uids of the validators that were left out. */
   readonly without: readonly number[];
   readonly comparisons: readonly Comparison[];
@@ -54,7 +54,7 @@ export function whatIfLines(result: WhatIfResult): string[] {
   ];
 }
 
-function changeLine({ parameter, asked, before, after, floored }: ParameterChange): string {
+function changeLine({ parameter, asked, before, after, floored }: PolicyChange): string {
   const isAsInteger = asked.name === parameter;
   const how = floored ? `${asked.name}=${asked.value}, floored` : `${asked.name}=${asked.value}`;
   return `${parameter} ${before} → ${after}${isAsInteger && !floored ? '' : `  (${how})`}`;

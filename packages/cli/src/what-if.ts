@@ -1,6 +1,7 @@
 import { withoutValidator } from '@subnetes/consensus/counterfactual';
 import { inputFromStored, toStored } from '@subnetes/consensus/epoch-json';
-import { type Override, OVERRIDE_NAMES, overrideParameters, type ParameterChange } from '@subnetes/consensus/overrides';
+import type { Override } from '@subnetes/consensus/overrides';
+import { overridePolicy, POLICY_OVERRIDE_NAMES, type PolicyChange } from '@subnetes/policy/override-policy';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { EXIT, Failure, usageFailure } from './failure.ts';
 import { neuronName } from './neuron-finder.ts';
@@ -28,7 +29,7 @@ export function overrideOf(text: string): Override {
   const [, name, value] = /^([A-Za-z0-9]{1,40})=(.{0,64})$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {
     throw usageFailure(
-      `--set ${text.slice(0, 80)}: write NAME=VALUE, where NAME is one of ${OVERRIDE_NAMES.join(', ')}`,
+      `--set ${text.slice(0, 80)}: write NAME=VALUE, where NAME is one of ${POLICY_OVERRIDE_NAMES.join(', ')}`,
     );
   }
   return { name, value };
@@ -38,20 +39,24 @@ export function overrideOf(text: string): Override {
 export function changedDocument(
   document: EpochInputsDocument,
   { overrides, without }: WhatIf,
-): { readonly document: EpochInputsDocument; readonly changes: readonly ParameterChange[] } {
-  let changes: readonly ParameterChange[] = [];
+): { readonly document: EpochInputsDocument; readonly changes: readonly PolicyChange[] } {
+  let changes: readonly PolicyChange[] = [];
+  let { countermeasures } = document;
   const mechanisms = document.mechanisms.map((mechanism) => {
     const input = inputFromStored(mechanism.epoch);
-    const overridden = overrideParameters(input.parameters, overrides);
+    const rules = { parameters: input.parameters, countermeasures: document.countermeasures };
+    const overridden = overridePolicy(rules, overrides);
     if (!overridden.ok) throw usageFailure(`--set ${overridden.message}`);
-    ({ changes } = overridden); // all mechanisms follow one policy
+    ({ changes, countermeasures } = overridden); // all mechanisms follow one policy
     const changed = without.reduce((epoch, uid) => withoutValidator(epoch, uid), {
       ...input,
       parameters: overridden.parameters,
     });
     return { ...mechanism, epoch: toStored(changed) };
   });
-  return { document: { ...document, mechanisms }, changes };
+  const { countermeasures: _before, ...rest } = document;
+  const around = countermeasures === undefined ? {} : { countermeasures };
+  return { document: { ...rest, mechanisms, ...around }, changes };
 }
 
 /**

@@ -65,11 +65,14 @@ export const REASONS = {
   AnswersInvalid: 'Validators refused answers of this miner; the message names the fault.',
   CopyDetected: 'Answers repeat those of another miner.',
   OutscoredByOthers: 'Others forecast better: the last epoch gave this miner no incentive.',
+  BelowQualityFloor: "It is below the subnet's quality floor: what it would earn goes to the others.",
   // Scoring
   Scoring: 'Weights are committed and revealed in time.',
   NoPermit: 'The validator holds no permit: its stake is below that of others.',
   NoWeights: 'No weights of this validator counted in the last epoch.',
   WeightsClipped: 'Its weights counted, but the consensus clipped some of them.',
+  Abstains: "The policy's firewall did not count its weights; the message says why.",
+  DividendsReduced: 'Its weights count, but it keeps deviating from the consensus and loses dividends.',
   // EpochPaid
   Paid: 'The last epoch was paid.',
   EpochOverdue: 'A payment is outstanding for more than half a tempo.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countermeasuresSchema } from './countermeasures.ts';
 import {
   atomicList,
   duration,
@@ -172,6 +173,7 @@ export const policySchema = withRules(
   z
     .object({
       hyperparameters: hyperparametersSchema.optional(),
+      countermeasures: countermeasuresSchema.optional(),
       mechanisms: listMap(mechanismSchema, { key: 'id', max: 16, description: 'Tasks of the subnet.' }).min(1),
       serving: servingSchema.optional(),
       pricing: listMap(priceSchema, { key: 'name', max: 64, description: 'Prices.' }).optional(),

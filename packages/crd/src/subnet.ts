@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conditionsSchema } from './conditions.ts';
+import { countermeasureNamesSchema } from './countermeasures.ts';
 import { amount, block, integer, label, listMap, netuid, setOnce, hashId, sha256, text, withRules } from './field.ts';
 import { mandateRefSchema, neuronTemplateSchema } from './neuron-fields.ts';
 import { policySchema } from './policy.ts';
@@ -69,6 +70,7 @@ const policyStatusSchema = z
           .enum(['Off', 'Salted', 'Timelock'])
           .optional()
           .meta({ description: 'How weights are submitted under it.' }),
+        countermeasures: countermeasureNamesSchema.optional(),
       })
       .optional()
       .meta({ description: 'The policy in force.' }),

@@ -1,3 +1,5 @@
+import { RECOMMENDED } from '@subnetes/policy/recommended';
+
 /** A resource as a user writes it. */
 export interface Sample {
   readonly apiVersion: string;
@@ -36,6 +38,7 @@ export function fullSubnet(name = 'sp500'): Sample {
           weightsRateLimitBlocks: 100,
           missedReveal: 'Keep',
         },
+        countermeasures: RECOMMENDED,
         mechanisms: [
           {
             id: 0,

@@ -18,8 +18,9 @@ export interface IncentiveCurveRules {
   readonly weightsByPlace: readonly number[];
 }
 
-const PLACES_MAX = 256;
-const WEIGHT: Range = { min: 0, max: PPM };
+/** Most places that have a weight. */
+export const PLACES_MAX = 256;
+export const PLACE_WEIGHT_RANGE: Range = { min: 0, max: PPM };
 
 export function incentiveCurveFaults(member: string, value: unknown): PolicyFault[] {
   if (!isRecord(value)) return [shapeFault(member, 'an object')];
@@ -31,7 +32,7 @@ export function incentiveCurveFaults(member: string, value: unknown): PolicyFaul
   const list: readonly unknown[] = weights;
   const faults = [
     ...unknownFaults(member, value, ['weightsByPlace']),
-    ...list.flatMap((weight, place) => rangeFaults(`${path}[${place}]`, weight, WEIGHT)),
+    ...list.flatMap((weight, place) => rangeFaults(`${path}[${place}]`, weight, PLACE_WEIGHT_RANGE)),
   ];
   if (faults.length > 0) return faults;
   const numbers = list.map(Number);

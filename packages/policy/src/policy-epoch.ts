@@ -22,6 +22,8 @@ export interface PolicyInput {
   readonly registrations: readonly (string | null)[];
   /** The draw of the interval in which the rows in force were committed; required when the policy assigns judges. */
   readonly assignment?: Assignment;
+  /** What evidence names the policy by, hex: who versions policies has a hash of its own for them. */
+  readonly policySha256?: string;
 }
 
 /** What is handed in: which implementation runs the epoch, the hash, and who runs an incentive function. */
@@ -31,6 +33,9 @@ export interface PolicyMachinery {
   /** Required when the policy names a function. */
   readonly runFunction?: RunFunction;
 }
+
+/** The hash only names a policy in evidence: it is not needed where the input brings a name. */
+export type EpochMachinery = Pick<PolicyMachinery, 'runEpoch'> & Partial<PolicyMachinery>;
 
 /** That a validator deviated from consensus for so many epochs in a row: a plain value for whoever decides on slashing. */
 export interface DeviationEvidence {
@@ -45,6 +50,8 @@ export interface DeviationEvidence {
 export interface PolicyOutcome {
   /** The epoch's output with the incentives and dividends that are paid. */
   readonly output: EpochOutput;
+  /** What the consensus alone would have given; the very same object as `output` where nothing stands around it. */
+  readonly consensus: EpochOutput;
   /** The input whose epoch was run in the end: rows held, completed or emptied. */
   readonly counted: EpochInput;
   readonly adjustments: readonly Adjustment[];
@@ -69,7 +76,7 @@ export function runPolicyEpoch(
   input: PolicyInput,
   policy: ConsensusPolicy,
   state: PolicyState,
-  machinery: PolicyMachinery,
+  machinery: EpochMachinery,
 ): PolicyOutcome {
   checkPolicyInput(input, policy);
   check(
@@ -90,9 +97,10 @@ export function runPolicyEpoch(
     const firewall = votes.memory[uid];
     return { ...shaped.carried[uid], ...(firewall === undefined ? {} : { firewall }) };
   });
-  const hash = shaped.proven.length === 0 ? '' : policySha256(policy, machinery.sha256);
+  const hash = shaped.proven.length === 0 ? '' : nameOf(input, policy, machinery);
   return {
     output: withShares(votes.output, adjustments.at(-1)),
+    consensus: votes.consensus,
     counted: votes.input,
     adjustments,
     abstentions: votes.suspects.map((suspect) => ({ ...suspect, registrationId: registrations[suspect.uid] ?? '' })),
@@ -119,6 +127,12 @@ function withShares(output: EpochOutput, last: Adjustment | undefined): EpochOut
     dividends,
     u16: { ...output.u16, rank: incentiveU16, incentive: incentiveU16, dividends: dividends.map(toU16Share) },
   };
+}
+
+function nameOf(input: PolicyInput, policy: ConsensusPolicy, { sha256 }: EpochMachinery): string {
+  if (input.policySha256 !== undefined) return input.policySha256;
+  if (sha256 === undefined) throw new RangeError('policy epoch: evidence needs a policySha256 or a hash to make one');
+  return policySha256(policy, sha256);
 }
 
 function checkPolicyInput(

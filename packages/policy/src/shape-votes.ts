@@ -15,6 +15,8 @@ import { keepOwner, withoutRows, withoutVotes } from './vote.ts';
 export interface ShapedVotes {
   readonly input: EpochInput;
   readonly output: EpochOutput;
+  /** Of the epoch as it came in. */
+  readonly consensus: EpochOutput;
   /** Rows as their validators gave them, after masks and completion, before any score was held. */
   readonly given: Matrix;
   /** The output's, less what held validators forfeit. */
@@ -46,7 +48,8 @@ export function shapeVotes(
 ): ShapedVotes {
   const { rules, before, runEpoch } = context;
   let input = epoch;
-  let output = runEpoch(epoch);
+  const consensus = runEpoch(epoch);
+  let output = consensus;
   const adjustments = [adjustmentOf('consensus', output)];
   const rerun = (next: EpochInput): void => {
     if (next !== input) output = keepOwner(runEpoch(next), epoch.ownerUid);
@@ -75,6 +78,7 @@ export function shapeVotes(
   return {
     input,
     output,
+    consensus,
     given,
     dividends,
     adjustments,

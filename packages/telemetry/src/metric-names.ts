@@ -104,7 +104,10 @@ export const METRICS = {
   ]),
   subnetes_scoring_incentive_top_share_ratio: gauge('ratio', "The best miner's part of the incentive", ['subnet']),
   subnetes_scoring_validator_trust_ratio: gauge('ratio', 'Validator trust of the last epoch', ['subnet', 'stat']),
-  subnetes_scoring_validators: gauge('validators', 'Validators by state: permitted, revealed', ['subnet', 'state']),
+  subnetes_scoring_validators: gauge('validators', 'Validators by state: permitted, revealed, abstaining', [
+    'subnet',
+    'state',
+  ]),
   subnetes_scoring_miners: gauge('miners', 'Miners by state: judged, answering, earning', ['subnet', 'state']),
   subnetes_scoring_weights_age_blocks: gauge('blocks', 'Age of the oldest weights of a permitted validator', [
     'subnet',
@@ -113,6 +116,21 @@ export const METRICS = {
   subnetes_scoring_neuron_dividends_ratio: gauge('ratio', 'Dividends of the last epoch', ['subnet', 'uid']),
   subnetes_scoring_neuron_trust_ratio: gauge('ratio', 'Validator trust of the last epoch', ['subnet', 'uid']),
   subnetes_scoring_neuron_emission_tokens: gauge('tokens', 'Paid to the neuron by the last epoch', ['subnet', 'uid']),
+  subnetes_scoring_validator_influence_ratio: gauge(
+    'ratio',
+    "What leaving out the validator's vote changes of all incentives: 0 to 2",
+    ['subnet', 'uid'],
+  ),
+  subnetes_scoring_influence_concentration_ratio: gauge(
+    'ratio',
+    'Herfindahl index of influence: 1 when one validator has all of it, 0 when nobody alone changes anything',
+    ['subnet'],
+  ),
+  subnetes_scoring_capture_index_ratio: gauge(
+    'ratio',
+    'Smallest stake found without which a tenth of the incentive would go elsewhere; 0.5: none below half',
+    ['subnet'],
+  ),
   subnetes_scoring_neuron_crps: gauge('score', 'Mean CRPS that validators reported; lower is better', [
     'subnet',
     'uid',

@@ -1,4 +1,7 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createAuthority } from '@subnetes/pki/certificates';
+import { RECOMMENDED } from '@subnetes/policy/recommended';
+import type { CountermeasuresSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { causeOf, desk, keyOf, mandateOf, networkId, orderOf, owner, putSubnetOf, registerOf } from './market.ts';
 import { type ServedLedger, serveLedger } from './served-ledger.ts';
@@ -56,6 +59,29 @@ test('a subnet and its neurons are read as they were written', async () => {
   const registration = await served.neuron.getRegistration({ netuid: 1, hotkey: registered.hotkey });
   expect(registration).toMatchObject({ endedRegistrations: 0n, neuron: { uid: 0, coldkey: desk.address } });
   expect(registration.neuron?.managedBy).toMatchObject({ name: 'garch', namespace: 'finance' });
+});
+
+test('countermeasures are resolved, versioned and read back; a refusal names the field', async () => {
+  await served.market();
+  const put = putSubnetOf('sp500');
+  const around = (countermeasures: MessageInitShape<typeof CountermeasuresSchema>) =>
+    served.operator.putSubnet({ ...put, policy: { ...put.policy, countermeasures } });
+  const { policyVersion } = await around({ firewall: { minersMin: 9 }, incentiveCurve: { weightsByPlace: [3, 2, 1] } });
+  const { pending } = await served.neuron.getSubnet({ by: { case: 'netuid', value: 1 } });
+  expect(pending).toMatchObject({
+    version: policyVersion,
+    policy: {
+      countermeasures: {
+        firewall: { ...RECOMMENDED.firewall, minersMin: 9 },
+        incentiveCurve: { weightsByPlace: [3, 2, 1] },
+      },
+    },
+  });
+  expect(pending?.policy?.countermeasures?.deviation).toBeUndefined();
+  await expect(around({ firewall: { minersMin: 3 } })).rejects.toMatchObject({
+    reason: 'POLICY_INVALID',
+    message: expect.stringContaining('countermeasures.firewall.minersMin: 3'),
+  });
 });
 
 test('malformed requests name the field', async () => {

@@ -56,9 +56,8 @@ await runService('scoring', async (signal) => {
 
   const feed = metagraphFeed();
   const told = scoringMetrics(metrics);
-  const pool = teardown.use(
-    cryptoPool({ program: process.argv[1] ?? '', threads: config.verifyThreads, clock: systemClock }),
-  );
+  const program = process.argv[1] ?? '';
+  const pool = teardown.use(cryptoPool({ program, threads: config.verifyThreads, clock: systemClock }));
   const rounds = beaconRounds({ urls: config.beaconUrls, metrics, log });
   const acceptWeights = makeAcceptWeights({
     store,
@@ -78,7 +77,7 @@ await runService('scoring', async (signal) => {
 
   const openLocks = openLocksWith(pool);
   const { readMetagraph } = served;
-  const leads = { database, bus, networkId, feed, told, readMetagraph, order, rounds, openLocks };
+  const leads = { database, bus, networkId, feed, told, readMetagraph, order, rounds, openLocks, program };
   const parts = { ...leads, clock: systemClock, metrics, log };
   const work = Promise.all([lead(parts, config, signal), followLeader({ store, feed, clock: systemClock }, signal)]);
   log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');

@@ -3,6 +3,7 @@ import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
 import { leaderContract } from './leader.contract.ts';
 import { metagraphContract } from './metagraph.contract.ts';
+import { policyContract } from './policy.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
@@ -19,6 +20,7 @@ async function fresh(): Promise<Database> {
 
 storeContract('scoring on PGlite', fresh);
 weightsContract('scoring on PGlite', fresh);
+policyContract('scoring on PGlite', fresh);
 timelockContract('scoring on PGlite', fresh);
 leaderContract('scoring on PGlite', fresh);
 metagraphContract('scoring on PGlite', fresh);

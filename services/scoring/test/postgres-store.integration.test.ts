@@ -4,6 +4,7 @@ import { startPostgres } from '@subnetes/testkit/postgres';
 import { afterAll } from 'vitest';
 import { leaderContract } from './leader.contract.ts';
 import { metagraphContract } from './metagraph.contract.ts';
+import { policyContract } from './policy.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
@@ -19,6 +20,7 @@ async function fresh(): Promise<Database> {
 
 storeContract('scoring on PostgreSQL', fresh);
 weightsContract('scoring on PostgreSQL', fresh);
+policyContract('scoring on PostgreSQL', fresh);
 timelockContract('scoring on PostgreSQL', fresh);
 leaderContract('scoring on PostgreSQL', fresh);
 metagraphContract('scoring on PostgreSQL', fresh);

@@ -226,6 +226,21 @@ test('what was committed before the seal survives a killed service, and a seal t
   expect(sum(third, 'incentiveRao') + sum(third, 'dividendRao')).toBeLessThanOrEqual(20_000_000_000n);
 });
 
+test('whose votes decided the newest epoch is shown beside the other gauges, computed on a thread of its own', async () => {
+  await vi.waitFor(
+    async () => {
+      const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+      expect(text).toMatch(/^subnetes_scoring_capture_index_ratio\{subnet="1"\} 0\.5$/m);
+      expect(text).toMatch(/^subnetes_scoring_influence_concentration_ratio\{subnet="1"\} /m);
+      for (const uid of VALIDATORS) {
+        expect(text).toContain(`subnetes_scoring_validator_influence_ratio{subnet="1",uid="${uid}"} `);
+      }
+      expect(text).toMatch(/^subnetes_scoring_validators\{subnet="1",state="abstaining"\} 0$/m);
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+});
+
 test('an epoch that overtakes its predecessor waits for it', async () => {
   await due(5);
   await due(4);

@@ -133,6 +133,26 @@ test.for([
   },
 );
 
+test.for([
+  ['no-score', 'abstains: it scored none of 6 miners', /answered without a judgement/],
+  ['identical-scores', 'abstains: same score for all', /what it judges by may have failed/],
+  ['stale-scores', '', /weights were not counted \(stale-scores\)/],
+  ['a reason of a newer scoring', 'abstains', /log of its pod/],
+] as const)('a validator whose weights the firewall did not count is told why: %s', ([abstention, why, words]) => {
+  const own = miner({ permit: true, weights: 'Revealed', abstention, why, whyReason: 'Abstains' });
+  const judged = judgeScoring(facts(0), own);
+  expect(judged).toMatchObject({ type: 'Scoring', status: 'False', reason: 'Abstains' });
+  expect(judged.message).toMatch(words);
+  expect(judged.message).toContain(why);
+});
+
+test('what a policy took of dividends or incentive has reasons of its own', () => {
+  const deviant = miner({ permit: true, weights: 'Revealed', whyReason: 'DividendsReduced', why: 'deviates' });
+  expect(judgeScoring(facts(0), deviant)).toMatchObject({ status: 'True', reason: 'DividendsReduced' });
+  const low = miner({ whyReason: 'BelowQualityFloor', why: 'below the quality floor' });
+  expect(judgeEarning('low', epoch, low)).toMatchObject({ status: 'False', reason: 'BelowQualityFloor' });
+});
+
 test('weights that were missed say why', () => {
   const missed = miner({ permit: true, weights: 'Missed', weightsReason: 'TIMELOCK_DECRYPT_FAILED' });
   expect(judgeScoring(facts(0), missed).message).toContain('TIMELOCK_DECRYPT_FAILED');

@@ -20,6 +20,13 @@ export function judgeEarning(name: string, paid: PaidEpoch | undefined, own: Pai
   if (report.validatorsReportingCopy > 0 || own.whyReason === 'CopyDetected') {
     return fails('Earning', 'CopyDetected', copyMessage(name, own));
   }
+  if (own.whyReason === 'BelowQualityFloor') {
+    return fails(
+      'Earning',
+      'BelowQualityFloor',
+      `${sentence(own.why, 'below the quality floor')} See \`subnetes explain miner ${name}\`.`,
+    );
+  }
   if (report.judged === 0) return unknown('Earning', 'NotJudgedYet', sentence(own.why, 'not judged yet'));
   return fails(
     'Earning',
@@ -98,9 +105,12 @@ export function judgeScoring(facts: ScoringFacts, own: PaidNeuron | undefined): 
       sentence(own.why, 'its stake gives it no permit: add stake and wait for an epoch'),
     );
   }
+  if (own.abstention !== undefined) return fails('Scoring', 'Abstains', abstentionMessage(own));
   switch (own.weights) {
     case 'Revealed':
     case 'Set':
+      if (own.whyReason === 'DividendsReduced')
+        return holds('Scoring', 'DividendsReduced', sentence(own.why, 'it keeps deviating'));
       return own.clippedColumns > 0
         ? holds('Scoring', 'WeightsClipped', sentence(own.why, `weights clipped on ${own.clippedColumns} miners`))
         : holds('Scoring', 'Scoring', own.weights === 'Set' ? SET_IN_THE_OPEN : SUBMITTED[commitReveal].done);
@@ -114,6 +124,19 @@ export function judgeScoring(facts: ScoringFacts, own: PaidNeuron | undefined): 
       }
       return fails('Scoring', 'NoWeights', sentence(own.why, 'no weights came: look at the log of its pod'));
   }
+}
+
+/** Scoring's sentence tells why; what to do follows from the reason alone. */
+const AFTER_ABSTENTION: Readonly<Record<string, string>> = {
+  'no-score': 'Look at the log of its pod: it answered without a judgement.',
+  'identical-scores': 'Look at the log of its pod: what it judges by may have failed.',
+  'stale-scores': 'Look at the log of its pod: it may send an old row again.',
+  'reversed-scores': 'Look at how it orders miners: it turned against its own last row.',
+};
+
+function abstentionMessage({ why, abstention = '' }: PaidNeuron): string {
+  const todo = AFTER_ABSTENTION[abstention] ?? 'Look at the log of its pod.';
+  return `${sentence(why, `its weights were not counted (${abstention})`)} ${todo}`;
 }
 
 const SET_IN_THE_OPEN = 'weights are set in the open: commitReveal is Off';

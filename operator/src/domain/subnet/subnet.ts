@@ -1,4 +1,5 @@
 import type { CommitRevealType } from '../market.ts';
+import type { CountermeasuresSpec } from './countermeasures.ts';
 import type { NeuronTemplate, StoredCondition } from '../neuron/neuron.ts';
 
 /** The parts of a Subnet that the operator acts on; `policy` goes to the ledger as it is. */
@@ -54,6 +55,7 @@ export interface SubnetPolicy {
         readonly missedReveal?: 'Keep' | 'Zero' | undefined;
       }
     | undefined;
+  readonly countermeasures?: CountermeasuresSpec | undefined;
   readonly mechanisms: readonly MechanismSpec[];
   readonly serving?:
     | {

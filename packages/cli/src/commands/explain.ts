@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { inputFromStored } from '@subnetes/consensus/epoch-json';
 import { neuronAccount } from '@subnetes/consensus/neuron-account';
+import { paidChanges } from '@subnetes/policy/shaped-payout';
 import type { Epoch, Explanation, GivenWeight } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { Telling } from '../account-lines.ts';
 import { type MechanismAccount, readAccount } from '../account-reader.ts';
@@ -10,6 +11,7 @@ import { minerAccountLines } from '../miner-account-lines.ts';
 import type { Found } from '../neuron-finder.ts';
 import { findNeuron, neuronName } from '../neuron-finder.ts';
 import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
+import { policyLines } from '../policy-lines.ts';
 import { type EpochInputsDocument, readInputs, recomputeEpoch, sha256Hex } from '../recompute-epoch.ts';
 import { validatorAccountLines } from '../validator-account-lines.ts';
 
@@ -43,6 +45,7 @@ export async function explain(context: CommandContext, question: ExplainQuestion
     '',
     ...mechanismHead(account, accounts),
     ...linesOf(account, { found, symbol, ...rulesOf(account, document) }),
+    ...policyLines(account, question.kind, { found, symbol, ...rulesOf(account, document) }),
   ]);
   print(context, {
     value: explanationValue(found, explanation, { accounts, verified }),
@@ -95,11 +98,22 @@ function verify(told: {
   if (inputsSha256 !== hexOf(explanation.inputsSha256)) return false;
   if (sha256Hex(epoch.outputsJson) !== stored || recomputed.outputsSha256 !== stored) return false;
   const own = recomputed.mechanisms
-    .flatMap(({ id, output, pots }, at): MechanismAccount[] => {
+    .flatMap(({ id, pots }, at): MechanismAccount[] => {
       const mechanism = document.mechanisms[at];
-      if (mechanism === undefined) return [];
+      const outcome = recomputed.outcomes[at];
+      if (mechanism === undefined || outcome === undefined) return [];
       const { emissionWeight } = mechanism;
-      return [{ id, emissionWeight, ...neuronAccount(uid, { input: inputFromStored(mechanism.epoch), output, pots }) }];
+      const { consensus, adjustments, abstentions } = outcome;
+      const abstained = abstentions.find((each) => each.uid === uid);
+      return [
+        {
+          id,
+          emissionWeight,
+          ...neuronAccount(uid, { input: inputFromStored(mechanism.epoch), output: consensus, pots }),
+          policy: paidChanges(uid, { consensus, adjustments, pots }),
+          abstention: abstained && { reason: abstained.reason, figures: abstained.figures },
+        },
+      ];
     })
     .toSorted((left, right) => right.emissionWeight - left.emissionWeight);
   return isDeepStrictEqual(accounts, own);

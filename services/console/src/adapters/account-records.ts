@@ -42,6 +42,13 @@ export function accountRecords(accounts: readonly MechanismAccount[]): AccountRe
         unattributedRao: raoOfText(account.unattributedRao),
         miner: minerRecord(account.miner),
         validator: account.validator === undefined ? undefined : validatorRecord(account.validator),
+        policy: account.policy.map(({ step, incentiveQ32, dividendsQ32, incentiveRao, dividendRao }) => ({
+          step,
+          incentive: incentiveQ32,
+          dividends: dividendsQ32,
+          incentiveRao: raoOfText(incentiveRao),
+          dividendRao: raoOfText(dividendRao),
+        })),
       },
     ];
   });

@@ -10,6 +10,17 @@ export interface AccountRecord {
   readonly miner: MinerAccountRecord;
   /** Absent for who neither rates nor has bonds, stake that counts or dividends. */
   readonly validator: ValidatorAccountRecord | undefined;
+  /** What the policy's rules changed of the consensus's pay, in the order in which they acted. */
+  readonly policy: readonly PolicyLineRecord[];
+}
+
+/** What one rule gave or took; all with a sign. */
+export interface PolicyLineRecord {
+  readonly step: string;
+  readonly incentive: bigint;
+  readonly dividends: bigint;
+  readonly incentiveRao: bigint;
+  readonly dividendRao: bigint;
 }
 
 /** Whether each pot goes to its own kind, to the other as well, or both to validators by stake. */

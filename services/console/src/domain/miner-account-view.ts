@@ -10,6 +10,7 @@ import {
   weightText,
   wholeText,
 } from './account-text.ts';
+import { policyTables } from './policy-account-view.ts';
 import type { AccountTable, AccountView } from './views.ts';
 
 /** Why a miner was paid what it was paid, line by line, and what would lift it. */
@@ -17,7 +18,7 @@ export function minerAccountView(account: AccountRecord, naming: Naming): Accoun
   const { miner } = account;
   return {
     mechanismId: account.mechanismId,
-    tables: [linesTable(miner, naming)],
+    tables: [linesTable(miner, naming), ...policyTables(account, 'Incentive')],
     facts: [
       `Rank ${wholeText(miner.rank)} of ${wholeText(miner.rankSum)} (all neurons) is incentive ${shareText(miner.incentive)}.`,
       `Of ${moneyText(account.minerPotRao, naming)}${potText(account.potRule)} that is ${moneyText(miner.rao, naming)}; flooring left ${wholeText(account.unattributedRao)} rao of both pots to nobody.`,

@@ -10,6 +10,7 @@ import {
   weightText,
   wholeText,
 } from './account-text.ts';
+import { policyTables } from './policy-account-view.ts';
 import type { AccountTable, AccountView } from './views.ts';
 
 /** Moves that are shown: those worth the most. */
@@ -34,6 +35,7 @@ export function validatorAccountView(account: AccountRecord, naming: Naming): Ac
     mechanismId: account.mechanismId,
     tables: [
       linesTable(validator, naming),
+      ...policyTables(account, 'Dividends'),
       partsTable(validator, account, naming),
       ...(lever === undefined ? [] : movesTables(lever, naming)),
     ],

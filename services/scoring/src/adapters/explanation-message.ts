@@ -5,7 +5,9 @@ import type { CommonRaise, MinerLever } from '@subnetes/consensus/miner-lever';
 import type { NeuronAccount, ValidatorPart } from '@subnetes/consensus/neuron-account';
 import type { SwitchedOff, ValidatorLever } from '@subnetes/consensus/validator-lever';
 import type { RaiseOutcome } from '@subnetes/consensus/weight-raise';
+import type { Abstention } from '@subnetes/policy/firewall-rules';
 import {
+  type AbstentionSchema,
   type CommonRaiseSchema,
   FormulaPart as WirePart,
   type MechanismAccountSchema,
@@ -50,7 +52,20 @@ export function accountMessage(account: MechanismAccount): MessageInitShape<type
     unattributedRao: miner.unattributed.toString(),
     miner: minerMessage(miner, account),
     ...(validator === undefined ? {} : { validator: validatorMessage(validator) }),
+    policy: account.policy.map((line) => ({
+      step: line.step,
+      incentiveQ32: line.incentive,
+      dividendsQ32: line.dividends,
+      incentiveRao: line.incentivePaid.toString(),
+      dividendRao: line.dividendsPaid.toString(),
+    })),
+    ...(account.abstention === undefined ? {} : { abstention: abstentionMessage(account.abstention) }),
   };
+}
+
+function abstentionMessage({ reason, figures }: Abstention): MessageInitShape<typeof AbstentionSchema> {
+  const counts = Object.entries(figures).map(([name, value]) => [name, BigInt(value)] as const);
+  return { reason, figures: Object.fromEntries(counts) };
 }
 
 function minerMessage(

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import { EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import {
   type Metagraph,
   MetagraphSchema,
@@ -61,6 +62,7 @@ export function epochHandlers(parts: EpochParts): EpochHandlers {
         inputsJson: epoch.inputsJson,
         outputsJson: epoch.outputsJson,
         metagraph: await metagraphAt(netuid, BigInt(epoch.index)),
+        evidence: fromBinary(EpochScoredSchema, epoch.scored).evidence,
       };
     },
     explainNeuron: (request) => explanations.pass(() => explain(parts, request)) ?? tooMany('TOO_MANY_EXPLANATIONS'),

@@ -17,6 +17,7 @@ import type { Turn } from '#application/take-turns.ts';
 import { consumeLedger } from './bus-intake.ts';
 import { busPublisher, type OutboxRelay, outboxRelay } from './bus-outbox.ts';
 import { fencedDatabase } from './fenced-database.ts';
+import { type InfluenceThread, influenceThread } from './influence-thread.ts';
 import type { MetagraphFeed } from './metagraph-feed.ts';
 import type { ScoringMetrics } from './metrics.ts';
 import { newestMetagraphs } from './newest-metagraphs.ts';
@@ -39,6 +40,8 @@ export interface LeaderParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** What worker threads run: this service's own entry. */
+  readonly program: string;
 }
 
 /** What the leader alone does: follow the ledger, open what is locked, score, publish, and show the subnets in its metrics. */
@@ -57,11 +60,19 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
     });
     const shows = showRelay(parts, { store, publisher });
     const timelocks = timelocksOf(store, parts);
+    await using influence = influenceThread({
+      program: parts.program,
+      store,
+      show: (netuid, found) => told.showInfluence(netuid, found),
+      log,
+    });
     const scored = (outcome: EpochOutcome, seconds: number): void => {
       relay.wake();
       shows.wake();
       timelocks.wake();
-      if (outcome.kind === 'scored') told.epochScored(outcome.netuid, seconds);
+      if (outcome.kind !== 'scored') return;
+      told.epochScored(outcome.netuid, seconds);
+      influence.look(outcome.netuid, outcome.index);
     };
     const followLedger = makeFollowLedger({
       store,
@@ -75,7 +86,7 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
       shows.run(signal),
       timelocks.run(signal),
       consumeLedger({ bus, store, followLedger, scored, precedence: parts.order, metrics, log }, signal),
-      showNewest(store, parts), // beside the work: no epoch waits for it
+      showNewest(store, influence, parts), // beside the work: no epoch waits for it
     ]);
     log.info({ term: String(term) }, 'this scoring leads no more');
   };
@@ -115,9 +126,12 @@ function timelocksOf(store: Store, { rounds, openLocks, told, clock, log }: Lead
   return timelockRelay({ openTimelocks, metrics: told, clock, log });
 }
 
-async function showNewest(store: Store, { told, log }: LeaderParts): Promise<void> {
+async function showNewest(store: Store, influence: InfluenceThread, { told, log }: LeaderParts): Promise<void> {
   try {
-    for await (const metagraph of newestMetagraphs(store)) told.show(metagraph);
+    for await (const metagraph of newestMetagraphs(store)) {
+      told.show(metagraph);
+      influence.look(metagraph.netuid, Number(metagraph.epochIndex));
+    }
   } catch (error) {
     if (!(error instanceof OutageError)) throw error;
     log.warn({ err: error }, 'the gauges of subnets stay empty until their next epochs');

@@ -12,6 +12,7 @@ import type { LedgerEvent } from '#application/follow-ledger.ts';
 import type { EpochDue } from '#domain/epoch-inputs.ts';
 import type { CommitReveal, ScoringPolicy } from '#domain/policy.ts';
 import { toHex } from './messages.ts';
+import { countermeasuresOf } from './read-countermeasures.ts';
 
 /** A message on the ledger's stream that does not say what it must: a bug of its producer, and nothing to retry. */
 export class LedgerMessageMalformed extends Error {
@@ -122,7 +123,14 @@ function scoringPolicy(policy: Policy, id: { readonly version: bigint; readonly 
         }
       : null,
     mechanisms: policy.mechanisms.map(({ id: mechanismId, emissionWeight }) => ({ id: mechanismId, emissionWeight })),
+    ...readCountermeasures(policy.countermeasures),
   };
+}
+
+function readCountermeasures(message: Policy['countermeasures']): Pick<ScoringPolicy, 'countermeasures'> {
+  const read = countermeasuresOf(message);
+  if ('fault' in read) throw new LedgerMessageMalformed(`policy.${read.fault}`);
+  return read;
 }
 
 type WeightsRules = Pick<ScoringPolicy, 'commitReveal' | 'weightsRateLimitBlocks' | 'missedReveal'>;

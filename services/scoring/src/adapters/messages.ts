@@ -1,5 +1,5 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import { EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
+import { type DeviationEvidenceSchema, EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import {
   type EpochSummarySchema,
   type Metagraph as MetagraphMessage,
@@ -72,6 +72,7 @@ function neuronMessage(neuron: MetagraphNeuron): MessageInitShape<typeof Metagra
     why: neuron.why.sentence,
     whyReason: neuron.why.reason,
     clippedColumns: neuron.clippedColumns,
+    abstention: neuron.policy.abstention?.reason ?? '',
   };
 }
 
@@ -96,7 +97,25 @@ export function scoredBytes(record: EpochRecord, sequence: number): Uint8Array {
         dividendsU16: neuron.dividends,
         validatorPermit: neuron.permit,
       })),
+      evidence: evidenceMessages(record.outputs),
     }),
+  );
+}
+
+/** What the deviation rule of the policy gave of this epoch. */
+function evidenceMessages({ mechanisms }: EpochRecord['outputs']): MessageInitShape<typeof DeviationEvidenceSchema>[] {
+  return mechanisms.flatMap(({ id, policy }) =>
+    (policy?.evidence ?? []).map(({ registrationId, policySha256, limitPpm, epochs }) => ({
+      mechanismId: id,
+      registrationId: fromHex(registrationId),
+      policySha256: fromHex(policySha256),
+      limitPpm,
+      epochs: epochs.map(({ index, inputsSha256, deviationPpm }) => ({
+        index: BigInt(index),
+        inputsSha256: fromHex(inputsSha256),
+        deviationPpm,
+      })),
+    })),
   );
 }
 

@@ -1,9 +1,11 @@
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { EnvelopeKind } from '#application/ports.ts';
+import type { EpochInfluence } from '#domain/epoch-influence.ts';
 import { type Metagraph, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 const RAO_PER_TOKEN = 1e9;
 const U16_MAX = 65_535;
+const PPM = 1_000_000;
 
 /** What scoring tells about itself and its subnets. */
 export interface ScoringMetrics {
@@ -12,6 +14,8 @@ export interface ScoringMetrics {
   epochScored(netuid: number, seconds: number): void;
   /** Shows a subnet's newest metagraph in the gauges, in place of the one before; an older one changes nothing. */
   show(metagraph: Metagraph): void;
+  /** Shows whose votes decided the newest epoch of which that was computed. */
+  showInfluence(netuid: number, influence: EpochInfluence): void;
   lead(): void;
   /** The subnets are the leader's to show. */
   standBy(): void;
@@ -30,6 +34,8 @@ const SUBNET_GAUGES = [
   'subnetes_scoring_validators',
   'subnetes_scoring_miners',
   'subnetes_scoring_weights_age_blocks',
+  'subnetes_scoring_influence_concentration_ratio',
+  'subnetes_scoring_capture_index_ratio',
 ] as const;
 
 const NEURON_GAUGES = [
@@ -38,6 +44,7 @@ const NEURON_GAUGES = [
   'subnetes_scoring_neuron_trust_ratio',
   'subnetes_scoring_neuron_emission_tokens',
   'subnetes_scoring_neuron_crps',
+  'subnetes_scoring_validator_influence_ratio',
 ] as const;
 
 /** What the gauges show of a subnet. */
@@ -49,6 +56,7 @@ interface Shown {
 
 export function scoringMetrics(metrics: Metrics): ScoringMetrics {
   const shown = new Map<number, Shown>();
+  const influential = new Map<number, ReadonlySet<number>>();
   return {
     submission: (kind, netuid, refusal) => {
       const subnet = String(netuid);
@@ -73,10 +81,25 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
       forgetGone(metrics, { subnet: String(netuid), before, now });
       fill(metrics, metagraph);
     },
+    showInfluence: (netuid, { validators, concentrationPpm, captureIndexPpm }) => {
+      if (!shown.has(netuid)) return; // another process leads, or the subnet's gauges are not up yet
+      const subnet = String(netuid);
+      metrics.set('subnetes_scoring_influence_concentration_ratio', { subnet }, concentrationPpm / PPM);
+      metrics.set('subnetes_scoring_capture_index_ratio', { subnet }, captureIndexPpm / PPM);
+      const voting = new Set(validators.map(({ uid }) => uid));
+      for (const uid of (influential.get(netuid) ?? new Set<number>()).difference(voting)) {
+        metrics.forget('subnetes_scoring_validator_influence_ratio', { subnet, uid: String(uid) });
+      }
+      influential.set(netuid, voting);
+      for (const { uid, influencePpm } of validators) {
+        metrics.set('subnetes_scoring_validator_influence_ratio', { subnet, uid: String(uid) }, influencePpm / PPM);
+      }
+    },
     lead: () => metrics.set('subnetes_scoring_leader', {}, 1),
     standBy: () => {
       metrics.set('subnetes_scoring_leader', {}, 0);
       shown.clear();
+      influential.clear();
       for (const name of [...SUBNET_GAUGES, ...NEURON_GAUGES]) metrics.clear(name);
     },
   };
@@ -139,6 +162,8 @@ function fillValidators(metrics: Metrics, { netuid, block, neurons, validatorsRe
   }
   metrics.set('subnetes_scoring_validators', { subnet, state: 'permitted' }, permitted.length);
   metrics.set('subnetes_scoring_validators', { subnet, state: 'revealed' }, validatorsRevealed);
+  const abstaining = neurons.filter(({ abstention }) => abstention !== '').length;
+  metrics.set('subnetes_scoring_validators', { subnet, state: 'abstaining' }, abstaining);
   const ages = permitted.map(({ lastUpdateBlock }) => Number(block - lastUpdateBlock));
   metrics.set('subnetes_scoring_weights_age_blocks', { subnet }, Math.max(0, ...ages));
 }

@@ -1,6 +1,6 @@
-import type { EpochRecord, SubnetTransaction } from '#application/ports.ts';
+import type { EpochRecord, EpochState, SubnetTransaction } from '#application/ports.ts';
 import type { Registration } from '#domain/sender.ts';
-import type { Sql } from '@subnetes/runtime/sql';
+import type { Row, Sql } from '@subnetes/runtime/sql';
 import { count, text } from './rows.ts';
 import { scoredBytes } from './messages.ts';
 import { readFacts, readPermits } from './sql-facts.ts';
@@ -8,7 +8,7 @@ import { observe, readSubnet } from './sql-position.ts';
 import { bondsFromText, bondsToText } from './stored-bonds.ts';
 import { standingsToText } from './stored-standings.ts';
 import { weightsPart } from './sql-weights.ts';
-import { policyToText } from './stored-policy.ts';
+import { policyToText, statesFromText, statesToText } from './stored-policy.ts';
 
 /** Reads and writes of one subnet on a connection whose transaction holds the subnet's lock. */
 export function subnetTransaction(sql: Sql, netuid: number): SubnetTransaction {
@@ -66,11 +66,11 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
   return {
     permits: (epochIndex) => readPermits(sql, netuid, epochIndex),
     epochState: async (index) => {
-      const rows = await sql.query('SELECT block::text, bonds FROM epochs WHERE netuid = $1 AND epoch_index = $2', [
-        netuid,
-        index,
-      ]);
-      return rows.map((row) => ({ block: count(row, 'block'), bonds: bondsFromText(text(row, 'bonds')) })).at(0);
+      const rows = await sql.query(
+        'SELECT block::text, bonds, policy_states FROM epochs WHERE netuid = $1 AND epoch_index = $2',
+        [netuid, index],
+      );
+      return rows.map(readState).at(0);
     },
     putEpoch: (record) => putEpoch(sql, netuid, record),
     republish: async (index) => {
@@ -79,6 +79,14 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
         index,
       ]);
     },
+  };
+}
+
+function readState(row: Row): EpochState {
+  return {
+    block: count(row, 'block'),
+    bonds: bondsFromText(text(row, 'bonds')),
+    states: statesFromText(text(row, 'policy_states')),
   };
 }
 
@@ -97,8 +105,8 @@ async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<
   const previous = last[0] === undefined ? 0 : count(last[0], 'own');
   await sql.query(
     `INSERT INTO epochs (netuid, epoch_index, sequence, previous_sequence, block, due_sequence, policy_version, yuma_version, pot,
-       revealed, incentives_above_zero, inputs_json, inputs_sha256, outputs_json, outputs_sha256, bonds, standings, scored, published, shown)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, false, false)`,
+       revealed, incentives_above_zero, inputs_json, inputs_sha256, outputs_json, outputs_sha256, bonds, standings, policy_states, scored, published, shown)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, false, false)`,
     [
       netuid,
       due.index,
@@ -117,6 +125,7 @@ async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<
       record.outputsSha256,
       bondsToText(record.bonds),
       standingsToText(record.standings),
+      statesToText(record.states),
       scoredBytes(record, sequence),
     ],
   );

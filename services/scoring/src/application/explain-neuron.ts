@@ -97,13 +97,13 @@ async function openEpoch(store: Store, netuid: number, index: number): Promise<O
   return {
     epoch,
     uids: new Set(inputs.due.neurons.map(({ uid }) => uid)),
-    mechanisms: openMechanisms(inputs, runKernelEpoch),
+    mechanisms: openMechanisms(inputs, epoch.inputsSha256, runKernelEpoch),
   };
 }
 
 function explain(uid: number, { epoch, mechanisms }: OpenedEpoch): NeuronExplanation {
   const output = mechanisms[0]?.output;
-  const better = output === undefined ? undefined : nextBetter(uid, output.incentive);
+  const better = nextBetter(uid, mechanisms[0]?.paid.incentive ?? []);
   return {
     epoch,
     consensus: fixedText(output?.consensus[uid] ?? 0n),

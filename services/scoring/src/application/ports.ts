@@ -1,5 +1,5 @@
 import type { StoredCommit } from '#domain/commit.ts';
-import type { Bond, EpochInputs, ReportedRow } from '#domain/epoch-inputs.ts';
+import type { Bond, EpochInputs, PolicyStates, ReportedRow } from '#domain/epoch-inputs.ts';
 import type { Metagraph } from '#domain/metagraph.ts';
 import type { TimelockedWeights } from '#domain/opening.ts';
 import type { Beacon, ScoringPolicy } from '#domain/policy.ts';
@@ -112,10 +112,18 @@ export interface EpochRecord {
   readonly outputsJson: string;
   readonly outputsSha256: string;
   readonly bonds: readonly Bond[];
+  readonly states: PolicyStates;
   readonly yumaVersion: number;
   readonly standings: EpochStandings;
   /** Neurons whose weights came in time. */
   readonly revealed: number;
+}
+
+/** What an epoch leaves for the next. */
+export interface EpochState {
+  readonly block: number;
+  readonly bonds: readonly Bond[];
+  readonly states: PolicyStates;
 }
 
 /** Everything within one database transaction that holds the subnet's lock, so that changes of a subnet follow each other. */
@@ -146,8 +154,8 @@ export interface SubnetTransaction {
   /** The newest row of each registration and mechanism. */
   rowsInForce(): Promise<readonly CountedRow[]>;
   permits(epochIndex: number): Promise<ReadonlySet<string>>;
-  /** Block and bonds that the given epoch left; undefined when it is not there. */
-  epochState(index: number): Promise<{ readonly block: number; readonly bonds: readonly Bond[] } | undefined>;
+  /** Block, bonds and the policy's state that the given epoch left; undefined when it is not there. */
+  epochState(index: number): Promise<EpochState | undefined>;
   /** Writes the epoch with the next sequence, its permits, and moves the subnet to the next interval. */
   putEpoch(record: EpochRecord): Promise<void>;
   /** Puts an epoch back into the outbox, and among what is to be shown: it is asked for again. */

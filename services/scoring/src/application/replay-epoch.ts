@@ -1,7 +1,7 @@
 import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
 import { firstDifferences, type OutputDifference } from '@subnetes/consensus/output-difference';
-import type { ParameterChange } from '@subnetes/consensus/overrides';
+import type { PolicyChange } from '@subnetes/policy/override-policy';
 import type { ScorableInputs } from '#domain/epoch-inputs.ts';
 import { outputsDocument } from '#domain/outputs-document.ts';
 import { type EpochOutputs, scoreEpoch } from '#domain/score-epoch.ts';
@@ -35,7 +35,7 @@ export interface ReplayResult {
 
 /** The same pots, paid by other rules. Differences and what is left to nobody add up to nothing. */
 export interface CounterfactualResult {
-  readonly changes: readonly ParameterChange[];
+  readonly changes: readonly PolicyChange[];
   readonly withoutValidators: readonly number[];
   readonly neurons: readonly NeuronComparison[];
   /** Rao of miners and validators together. */

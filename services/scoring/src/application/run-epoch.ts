@@ -1,7 +1,7 @@
 import { storedBytes } from '@subnetes/consensus/stored-bytes';
 import { buildEpochInputs, type EpochDue, type EpochInputs, type GatheredWeights } from '#domain/epoch-inputs.ts';
 import { outputsDocument } from '#domain/outputs-document.ts';
-import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
+import { bondsAfter, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
 import { countRevealed, standingsOf } from '#domain/standing.ts';
 import { closeMissed } from './close-missed.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
@@ -80,6 +80,7 @@ async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<Ga
     inForce: await transaction.rowsInForce(),
     permits: await transaction.permits(due.index - 1),
     bonds: before?.bonds ?? [],
+    states: before?.states ?? {},
   };
 }
 
@@ -98,5 +99,6 @@ function score(inputs: EpochInputs, sha256: Sha256): Omit<EpochRecord, 'yumaVers
     outputsJson: utf8.decode(outputsJson),
     outputsSha256: sha256(outputsJson),
     bonds: bondsAfter(inputs, outputs),
+    states: statesAfter(outputs),
   };
 }

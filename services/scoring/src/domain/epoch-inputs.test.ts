@@ -44,7 +44,7 @@ const row = (change: Partial<StoredRow> = {}): StoredRow => ({
 });
 
 function validator(neurons: readonly SealedNeuron[], inForce: readonly StoredRow[]) {
-  const gathered: GatheredWeights = { lastEpochBlock: 121, inForce, permits: new Set(['r3@2']), bonds: [] };
+  const gathered: GatheredWeights = { lastEpochBlock: 121, inForce, permits: new Set(['r3@2']), bonds: [], states: {} };
   return buildEpochInputs('net', due(neurons), gathered).mechanisms[0]?.epoch.neurons[3];
 }
 

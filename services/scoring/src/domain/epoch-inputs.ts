@@ -1,5 +1,7 @@
 import type { EpochInput, NeuronInput } from '@subnetes/consensus/epoch-types';
 import type { Row } from '@subnetes/consensus/sparse';
+import type { LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
+import type { PolicyState } from '@subnetes/policy/policy-state';
 import { epochParameters, type ScoringPolicy } from './policy.ts';
 import type { Report, WeighedReport } from './report.ts';
 import type { CountedRow, RowSource } from './weights.ts';
@@ -44,6 +46,8 @@ export interface GatheredWeights {
   readonly permits: ReadonlySet<string>;
   /** Stored bonds of the epoch before, by mechanism and registrations. */
   readonly bonds: readonly Bond[];
+  /** What the epoch before left for this one, by mechanism; empty where its policy had no countermeasures. */
+  readonly states: PolicyStates;
 }
 
 /** A bond binds two registrations, not two uids: a uid that is used again inherits nothing. */
@@ -54,11 +58,16 @@ export interface Bond {
   readonly value: number;
 }
 
+/** What an epoch hands to the next, by mechanism. */
+export type PolicyStates = Readonly<Record<number, PolicyState>>;
+
 /** One mechanism of an epoch and what it needs. */
 export interface MechanismInput {
   readonly id: number;
   readonly emissionWeight: number;
   readonly epoch: EpochInput;
+  /** Of its policy, as the epoch before left it; absent where it left none, or where the policy has no countermeasures. */
+  readonly state?: PolicyState;
 }
 
 /** Everything that an epoch depends on, in one document; its canonical JSON is stored and hashed. */
@@ -86,6 +95,8 @@ export interface ScorableInputs {
     readonly policySha256: string;
   };
   readonly mechanisms: readonly MechanismInput[];
+  /** Of the policy that `due` names; absent where it has none, so that such inputs are written as before there were any. */
+  readonly countermeasures?: LiveCountermeasures;
 }
 
 /** Puts the sealed state and the weights together. Uids without a neuron become vacant slots, which nobody can rate. */
@@ -106,12 +117,14 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
         neuron === undefined ? vacantSlot(due.block) : neuronInput(neuron, { known, gathered, mechanismId: id }),
       ),
     },
+    ...stateOf(id, due, gathered),
   }));
   return {
     format: 2,
     networkId,
     due: { ...sealed, policyVersion: policy.version, policySha256: policy.sha256 },
     mechanisms,
+    ...(policy.countermeasures === undefined ? {} : { countermeasures: policy.countermeasures }),
     reports: due.neurons.flatMap(({ uid, registrationId }) =>
       (known.rows.get(registrationId) ?? []).map(({ mechanismId, source, interval }) => ({
         validatorUid: uid,
@@ -121,6 +134,12 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
       })),
     ),
   };
+}
+
+/** A rule that is switched off forgets its state. */
+function stateOf(id: number, { policy }: EpochDue, { states }: GatheredWeights): Pick<MechanismInput, 'state'> {
+  const state = states[id];
+  return policy.countermeasures === undefined || state === undefined ? {} : { state };
 }
 
 function slotsOf(neurons: readonly SealedNeuron[]): (SealedNeuron | undefined)[] {

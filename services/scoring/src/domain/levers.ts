@@ -2,6 +2,7 @@ import { type CommonRaise, commonLever } from '@subnetes/consensus/miner-lever';
 import { type Fixed, ONE } from '@subnetes/consensus/fixed';
 import type { ScorableInputs } from './epoch-inputs.ts';
 import type { EpochOutputs } from './score-epoch.ts';
+import { changesIncentives } from './why-policy.ts';
 
 /** What all agreeing validators together would have to give a miner for it to pass the next better one. */
 export type Lever = CommonRaise & { readonly passUid: number };
@@ -14,9 +15,11 @@ const RUNS_MAX = 96;
 
 /**
  * Levers by uid, of the mechanism with the most emission, from the best miner down until the runs are used. One takes some
- * milliseconds: whoever asks for them may do something else between two.
+ * milliseconds: whoever asks for them may do something else between two. None where the policy changed incentives: levers are
+ * searched in the consensus alone, and a sentence must not promise what it cannot know.
  */
 export function* commonLevers(inputs: ScorableInputs, outputs: EpochOutputs): Generator<readonly [number, Lever]> {
+  if (changesIncentives(outputs)) return;
   const [main] = inputs.mechanisms
     .map((mechanism, at) => ({ mechanism, output: outputs.mechanisms[at]?.output }))
     .toSorted((left, right) => right.mechanism.emissionWeight - left.mechanism.emissionWeight);

@@ -5,6 +5,7 @@ import { type JoinedReport, joinReports, reportsByMiner, type SeenMiner, type We
 import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
 import { countRevealed, type EpochStandings, NO_WEIGHTS, type WeightsStanding } from './standing.ts';
 import { explainMiner, explainValidator, type Why } from './why.ts';
+import { NO_EFFECT, type PolicyEffect, policyEffects } from './why-policy.ts';
 
 export interface MetagraphNeuron extends NeuronOutput {
   readonly hotkey: string;
@@ -17,6 +18,8 @@ export interface MetagraphNeuron extends NeuronOutput {
   /** Of a validator: miners on whom more than a tenth of its weight was clipped. */
   readonly clippedColumns: number;
   readonly ratedColumns: number;
+  /** What the policy did to it. */
+  readonly policy: PolicyEffect;
   readonly why: Why;
 }
 
@@ -50,12 +53,18 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
   const earnings = outputs.neurons.map(({ incentiveRao }) => incentiveRao).toSorted((a, b) => Number(b - a));
   const rated = outputs.neurons.filter(({ incentive }) => incentive > 0).length;
   const reports = reportsByMiner(scored.reports);
+  const effects = policyEffects(
+    outputs,
+    inputs.mechanisms.map(({ emissionWeight }) => emissionWeight),
+  );
   const neurons = outputs.neurons.flatMap((output) => {
     const neuron = sealed.get(output.uid);
     if (neuron === undefined) return [];
     const place = earnings.findIndex((incentiveRao) => incentiveRao <= output.incentiveRao) + 1;
     const seen = reports.get(neuron.registrationId) ?? [];
-    return [metagraphNeuron(scored, { neuron, output, seen, place, rated, lever: scored.levers.get(output.uid) })];
+    const policy = effects.get(output.uid) ?? NO_EFFECT;
+    const lever = scored.levers.get(output.uid);
+    return [metagraphNeuron(scored, { neuron, output, seen, place, rated, lever, policy })];
   });
   return {
     netuid: inputs.due.netuid,
@@ -82,17 +91,18 @@ function metagraphNeuron(
     readonly place: number;
     readonly rated: number;
     readonly lever: Lever | undefined;
+    readonly policy: PolicyEffect;
   },
 ): MetagraphNeuron {
   const { inputs, outputs } = scored;
-  const { neuron, output, place, rated, lever } = own;
+  const { neuron, output, place, rated, lever, policy } = own;
   const weights = scored.standings.get(neuron.registrationId) ?? NO_WEIGHTS;
   const report = joinReports(own.seen);
   const clipping = countClipped(
     neuron.uid,
     outputs.mechanisms.map((mechanism) => mechanism.output),
   );
-  const validates = output.permit || weights.state !== 'none';
+  const validates = output.permit || weights.state !== 'none' || policy.abstention !== undefined;
   return {
     ...output,
     hotkey: neuron.hotkey,
@@ -104,9 +114,10 @@ function metagraphNeuron(
     report,
     clippedColumns: clipping.clipped,
     ratedColumns: clipping.rated,
+    policy,
     why: validates
-      ? explainValidator({ output, weights, missedReveal: scored.missedReveal, ...clipping })
-      : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index, lever }),
+      ? explainValidator({ output, weights, missedReveal: scored.missedReveal, policy, ...clipping })
+      : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index, lever, policy }),
   };
 }
 

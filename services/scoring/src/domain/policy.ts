@@ -1,4 +1,5 @@
 import type { EpochParameters } from '@subnetes/consensus/epoch-types';
+import type { LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
 
 /** A drand beacon whose rounds open time-locked weights; scheme bls-unchained-g1-rfc9380. */
 export interface Beacon {
@@ -48,6 +49,8 @@ export interface ScoringPolicy {
     readonly steepnessHundredths: number;
   } | null;
   readonly mechanisms: readonly MechanismPolicy[];
+  /** What stands around the consensus; absent where nothing does. */
+  readonly countermeasures?: LiveCountermeasures;
 }
 
 export interface MechanismPolicy {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type JoinedReport, joinReports, type MinerReport, reportsByMiner, type WeighedReport } from './report.ts';
 import { explainMiner, explainValidator } from './why.ts';
+import { NO_EFFECT } from './why-policy.ts';
 import type { Lever } from './levers.ts';
 import type { NeuronOutput } from './score-epoch.ts';
 
@@ -76,13 +77,14 @@ test.for<[string, Partial<MinerReport>, number]>([
     rated: 1,
     epochIndex: 5,
     lever: undefined,
+    policy: NO_EFFECT,
   });
   expect(why.reason).toBe(reason);
 });
 
 test('the sentence names the share of invalid answers and the reason', () => {
   const report = joined([seen(3, 45n, { answers: 240, invalid: 170, invalidReason: 'NaN in quantiles' })]);
-  const why = explainMiner({ output, report, place: 1, rated: 1, epochIndex: 5, lever: undefined });
+  const why = explainMiner({ output, report, place: 1, rated: 1, epochIndex: 5, lever: undefined, policy: NO_EFFECT });
   expect(why.sentence).toBe('71 % of 240 answers invalid: NaN in quantiles');
 });
 
@@ -95,6 +97,7 @@ test('a miner that earns is told so first, and then what is wrong with it', () =
     rated: 3,
     epochIndex: 5,
     lever: undefined,
+    policy: NO_EFFECT,
   });
   expect(why).toEqual({
     reason: 'Earning',
@@ -111,7 +114,14 @@ test.for([
   ['Earning', {}, 'set', 3],
 ] as const)('a validator is told %s', ([reason, change, state, rated]) => {
   const weights = { state, reason: '' };
-  const told = { output: { ...output, ...change }, weights, missedReveal: 'Keep' as const, clipped: 1, rated };
+  const told = {
+    output: { ...output, ...change },
+    weights,
+    missedReveal: 'Keep' as const,
+    clipped: 1,
+    rated,
+    policy: NO_EFFECT,
+  };
   expect(explainValidator(told).reason).toBe(reason);
 });
 
@@ -122,7 +132,9 @@ test.for([
   ['TIMELOCK_DECRYPT_FAILED', 'Zero', /did not open \(TIMELOCK_DECRYPT_FAILED\): its row is empty/],
 ] as const)('a validator that missed by %s under %s hears why and what counts now', ([reason, missedReveal, words]) => {
   const weights = { state: 'missed' as const, reason };
-  expect(explainValidator({ output, weights, missedReveal, clipped: 0, rated: 3 }).sentence).toMatch(words);
+  expect(explainValidator({ output, weights, missedReveal, clipped: 0, rated: 3, policy: NO_EFFECT }).sentence).toMatch(
+    words,
+  );
 });
 
 const lever: Lever = {
@@ -145,7 +157,7 @@ test.for<[string, Partial<Lever>, string]>([
 ])('a miner is told its lever, %s', ([, change, sentence]) => {
   const told = (change2: Partial<MinerReport>, incentive: number) => {
     const report = joined([seen(3, 45n, change2)]);
-    const miner = { output: { ...output, incentive }, report, place: 2, rated: 3, epochIndex: 5 };
+    const miner = { output: { ...output, incentive }, report, place: 2, rated: 3, epochIndex: 5, policy: NO_EFFECT };
     return explainMiner({ ...miner, lever: { ...lever, ...change } }).sentence;
   };
   expect(told({}, 9)).toBe(`place 2 of 3 with loss 0.00500${sentence}`);

@@ -14,6 +14,7 @@ import { bondsAfter, scoreEpoch } from './score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from './stored-inputs.ts';
 
 const BLOCK = 1000;
+const HASH = 'ab'.repeat(32);
 const rao = fc.bigInt({ min: 0n, max: 10n ** 13n });
 const u16 = fc.integer({ min: 0, max: 65_535 });
 const block = fc.integer({ min: 0, max: BLOCK - 1 });
@@ -92,12 +93,13 @@ const gathered: fc.Arbitrary<GatheredWeights> = fc.record({
     selector: ({ mechanismId, from, to }) => `${mechanismId}/${from}/${to}`,
     maxLength: 20,
   }),
+  states: fc.constant({}),
 });
 
 test('whatever was sealed and revealed, both pots are paid or unattributed to the rao', () => {
   fc.assert(
     fc.property(due, gathered, (sealed, weights) => {
-      const outputs = scoreEpoch(buildEpochInputs('network', sealed, weights), 'hash');
+      const outputs = scoreEpoch(buildEpochInputs('network', sealed, weights), HASH);
       const amounts = outputs.neurons.flatMap(({ incentiveRao, dividendRao }) => [incentiveRao, dividendRao]);
       const paid = amounts.reduce((sum, amount) => sum + amount, outputs.unattributed);
       expect(paid).toBe(sealed.pots.miners + sealed.pots.validators);
@@ -111,14 +113,12 @@ test('inputs that were stored score to the same outputs, and bonds stay between 
   fc.assert(
     fc.property(due, gathered, (sealed, weights) => {
       const inputs = buildEpochInputs('network', sealed, weights);
-      const outputs = scoreEpoch(inputs, 'hash');
+      const outputs = scoreEpoch(inputs, HASH);
       const again = inputsFromStored(JSON.parse(canonicalJson(toStored(inputs))) as StoredEpochInputs);
-      expect(canonicalJson(toStored(scoreEpoch(again, 'hash')))).toBe(canonicalJson(toStored(outputs)));
+      expect(canonicalJson(toStored(scoreEpoch(again, HASH)))).toBe(canonicalJson(toStored(outputs)));
       const first = canonicalJson(toStored({ ...inputs, format: 1, reports: [] })); // as an older version stored it
       const older = inputsFromStored(JSON.parse(first) as StoredEpochInputs);
-      expect(canonicalJson(toStored(scoreEpoch(older, 'hash')))).toBe(
-        canonicalJson(toStored({ ...outputs, format: 1 })),
-      );
+      expect(canonicalJson(toStored(scoreEpoch(older, HASH)))).toBe(canonicalJson(toStored({ ...outputs, format: 1 })));
       const present = new Set(sealed.neurons.map(({ registrationId }) => registrationId));
       for (const { from, to } of bondsAfter(inputs, outputs)) expect(present.has(from) && present.has(to)).toBe(true);
     }),
@@ -129,7 +129,7 @@ test('what is stored and hashed of a mechanism is the text that the readable imp
   fc.assert(
     fc.property(due, gathered, (sealed, weights) => {
       const inputs = buildEpochInputs('network', sealed, weights);
-      const stored = scoreEpoch(inputs, 'hash').mechanisms.map(({ output }) => canonicalJson(toStored(output)));
+      const stored = scoreEpoch(inputs, HASH).mechanisms.map(({ output }) => canonicalJson(toStored(output)));
       expect(stored).toEqual(inputs.mechanisms.map(({ epoch }) => canonicalJson(toStored(runEpoch(epoch)))));
     }),
   );
@@ -139,7 +139,7 @@ test('what is stored of outputs is all of them in format 1, and all but the matr
   const matrices = ['weights', 'clipped', 'bondsObserved', 'bondShares', 'bondsKept'] as const;
   fc.assert(
     fc.property(due, gathered, (sealed, weights) => {
-      const outputs = scoreEpoch(buildEpochInputs('network', sealed, weights), 'hash');
+      const outputs = scoreEpoch(buildEpochInputs('network', sealed, weights), HASH);
       const all = toStored({ ...outputs, format: 1 as const });
       expect(toStored(outputsDocument({ ...outputs, format: 1 }))).toEqual(all);
       const without = all.mechanisms.map(({ output, ...mechanism }) => ({

@@ -1,8 +1,10 @@
-import { payPots, type Payout } from '@subnetes/consensus/emission';
+import type { Payout } from '@subnetes/consensus/emission';
 import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
 import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { splitByLargestRemainder } from '@subnetes/money/split';
-import type { Bond, ScorableInputs } from './epoch-inputs.ts';
+import { payShaped } from '@subnetes/policy/shaped-payout';
+import { type AroundEpoch, runMechanism } from './around-epoch.ts';
+import type { Bond, PolicyStates, ScorableInputs } from './epoch-inputs.ts';
 
 /** One mechanism's result and what it pays. */
 export interface MechanismOutput {
@@ -10,6 +12,8 @@ export interface MechanismOutput {
   readonly pots: { readonly miners: bigint; readonly validators: bigint };
   readonly output: EpochOutput;
   readonly payout: Payout;
+  /** What stood around the consensus; absent where nothing did. */
+  readonly policy?: AroundEpoch;
 }
 
 /** What an epoch gives one neuron, all mechanisms together. */
@@ -49,7 +53,7 @@ export function mechanismPots(inputs: ScorableInputs): MechanismOutput['pots'][]
 }
 
 /**
- * Runs the consensus of every mechanism and puts the results together. Emission is split between mechanisms by largest
+ * Runs every mechanism under the subnet's policy and puts the results together. Emission is split between mechanisms by largest
  * remainder; money adds up, shares are averaged by the same weights, active and permit hold if they do for any mechanism.
  */
 export function scoreEpoch(
@@ -59,10 +63,11 @@ export function scoreEpoch(
 ): EpochOutputs {
   const emissionWeights = inputs.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
   const allPots = mechanismPots(inputs);
-  const mechanisms = inputs.mechanisms.map(({ id, epoch }, position): MechanismOutput => {
+  const mechanisms = inputs.mechanisms.map((mechanism, position): MechanismOutput => {
     const pots = allPots[position] ?? { miners: 0n, validators: 0n };
-    const output = run(epoch);
-    return { id, pots, output, payout: payPots(output, pots) };
+    const { consensus, output, around } = runMechanism(inputs, mechanism, { inputsSha256, run });
+    const payout = payShaped(consensus, output, pots);
+    return { id: mechanism.id, pots, output, payout, ...(around === undefined ? {} : { policy: around }) };
   });
   return {
     format: inputs.format,
@@ -134,4 +139,9 @@ export function bondsAfter(inputs: ScorableInputs, outputs: EpochOutputs): Bond[
       }),
     ),
   );
+}
+
+/** What the policies of an epoch's mechanisms leave for the next. */
+export function statesAfter({ mechanisms }: EpochOutputs): PolicyStates {
+  return Object.fromEntries(mechanisms.flatMap(({ id, policy }) => (policy === undefined ? [] : [[id, policy.state]])));
 }

@@ -1,5 +1,6 @@
 import { withoutValidator } from '@subnetes/consensus/counterfactual';
-import { type Override, overrideParameters, type ParameterChange } from '@subnetes/consensus/overrides';
+import type { Override } from '@subnetes/consensus/overrides';
+import { overridePolicy, type PolicyChange } from '@subnetes/policy/override-policy';
 import type { ScorableInputs, MechanismInput } from './epoch-inputs.ts';
 import type { EpochOutputs } from './score-epoch.ts';
 
@@ -17,7 +18,7 @@ export interface WhatIfRefusal {
 }
 
 export type Changed =
-  | { readonly inputs: ScorableInputs; readonly changes: readonly ParameterChange[] }
+  | { readonly inputs: ScorableInputs; readonly changes: readonly PolicyChange[] }
   | { readonly refusal: WhatIfRefusal };
 
 /** What one neuron was paid, and what it would have been. Money in rao. */
@@ -41,20 +42,26 @@ export function changedInputs(inputs: ScorableInputs, whatIf: WhatIf): Changed {
     return { refusal: { field: `without_validators[${unknown}]`, message } };
   }
   const mechanisms: MechanismInput[] = [];
-  let changes: readonly ParameterChange[] = [];
+  let changes: readonly PolicyChange[] = [];
+  let { countermeasures } = inputs;
   for (const mechanism of inputs.mechanisms) {
-    const overridden = overrideParameters(mechanism.epoch.parameters, whatIf.overrides);
+    const rules = { parameters: mechanism.epoch.parameters, countermeasures: inputs.countermeasures };
+    const overridden = overridePolicy(rules, whatIf.overrides);
     if (!overridden.ok) {
       return { refusal: { field: `set[${overridden.at}].${overridden.field}`, message: overridden.message } };
     }
-    ({ changes } = overridden); // all mechanisms follow one policy
+    ({ changes, countermeasures } = overridden); // all mechanisms follow one policy
     const epoch = whatIf.withoutValidators.reduce(withoutValidator, {
       ...mechanism.epoch,
       parameters: overridden.parameters,
     });
     mechanisms.push({ ...mechanism, epoch });
   }
-  return { inputs: { ...inputs, mechanisms }, changes };
+  const { format, due } = inputs;
+  return {
+    inputs: { format, due, mechanisms, ...(countermeasures === undefined ? {} : { countermeasures }) },
+    changes,
+  };
 }
 
 /** Neuron by neuron, the largest gain first; equal ones by uid. */

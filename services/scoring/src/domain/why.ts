@@ -3,6 +3,7 @@ import type { JoinedReport } from './report.ts';
 import type { ScoringPolicy } from './policy.ts';
 import type { NeuronOutput } from './score-epoch.ts';
 import type { WeightsStanding } from './standing.ts';
+import { abstentionSentence, changesSentence, type PolicyEffect } from './why-policy.ts';
 
 /** Why a neuron earns what it earns; the reason is stable, the sentence is for people. */
 export interface Why {
@@ -16,9 +17,12 @@ export type WhyReason =
   | 'CopyDetected'
   | 'NotJudgedYet'
   | 'OutscoredByOthers'
+  | 'BelowQualityFloor'
   | 'NoPermit'
   | 'NoWeights'
-  | 'WeightsClipped';
+  | 'WeightsClipped'
+  | 'Abstains'
+  | 'DividendsReduced';
 
 /** A miner of whose answers more than this share is invalid is told about that first. */
 const INVALID_SHARE_MIN = 0.2;
@@ -37,8 +41,10 @@ export function explainMiner(miner: {
   readonly epochIndex: number;
   /** What would lift it over the next better one; undefined for the best, and where that was not looked for. */
   readonly lever: Lever | undefined;
+  readonly policy: PolicyEffect;
 }): Why {
-  const { output, report } = miner;
+  const { output, report, policy } = miner;
+  const changed = changesSentence(policy.incentive, 'incentive');
   const lever = miner.lever === undefined ? '' : leverSentence(miner.lever);
   const loss = report.judged > 0 ? `loss ${report.loss.toFixed(5)}` : 'no loss yet';
   const flaw = report.copy
@@ -48,9 +54,12 @@ export function explainMiner(miner: {
       : undefined;
   if (output.incentive > 0) {
     const place = `place ${miner.place} of ${miner.rated} with ${loss}`;
-    return { reason: 'Earning', sentence: joined(place, flaw === undefined ? lever : flaw.sentence) };
+    return { reason: 'Earning', sentence: joined(joined(place, flaw === undefined ? lever : flaw.sentence), changed) };
   }
   if (flaw !== undefined) return flaw;
+  if (policy.isBelowFloor && changed !== '') {
+    return { reason: 'BelowQualityFloor', sentence: joined(`below the quality floor with ${loss}`, changed) };
+  }
   if (report.reporting === 0 || report.judged === 0) {
     return {
       reason: 'NotJudgedYet',
@@ -58,7 +67,7 @@ export function explainMiner(miner: {
     };
   }
   const outscored = `${loss}: validators with most of the stake give their weight to others or to nobody`;
-  return { reason: 'OutscoredByOthers', sentence: joined(outscored, lever) };
+  return { reason: 'OutscoredByOthers', sentence: joined(joined(outscored, lever), changed) };
 }
 
 function joined(first: string, second: string): string {
@@ -85,10 +94,16 @@ export function explainValidator(validator: {
   readonly missedReveal: ScoringPolicy['missedReveal'];
   readonly clipped: number;
   readonly rated: number;
+  readonly policy: PolicyEffect;
 }): Why {
-  const { output, weights } = validator;
+  const { output, weights, policy } = validator;
+  const changed = changesSentence(policy.dividends, 'dividends');
   if (!output.permit) {
     return { reason: 'NoPermit', sentence: 'its stake is not among the largest: no permit for the next epoch' };
+  }
+  if (policy.abstention !== undefined) {
+    const missed = weights.state === 'missed' ? missedSentence(weights, validator.missedReveal) : '';
+    return { reason: 'Abstains', sentence: joined(joined(abstentionSentence(policy.abstention), missed), changed) };
   }
   if (weights.state === 'missed')
     return { reason: 'NoWeights', sentence: missedSentence(weights, validator.missedReveal) };
@@ -98,16 +113,16 @@ export function explainValidator(validator: {
       sentence: 'none of its weights count yet: they do in the epoch after they are known',
     };
   }
-  if (output.validatorTrust < VALIDATOR_TRUST_LOW_U16) {
-    return {
-      reason: 'WeightsClipped',
-      sentence: `weights clipped on ${validator.clipped} of ${validator.rated} miners`,
-    };
+  if (policy.deviantEpochs > 0) {
+    const deviates = `its weights have deviated from the consensus for ${policy.deviantEpochs} epochs in a row`;
+    return { reason: 'DividendsReduced', sentence: joined(deviates, changed) };
   }
-  return {
-    reason: 'Earning',
-    sentence: `its weights agree with the consensus on ${validator.rated - validator.clipped} of ${validator.rated} miners`,
-  };
+  const clipped = `weights clipped on ${validator.clipped} of ${validator.rated} miners`;
+  if (output.validatorTrust < VALIDATOR_TRUST_LOW_U16) {
+    return { reason: 'WeightsClipped', sentence: joined(clipped, changed) };
+  }
+  const agrees = `its weights agree with the consensus on ${validator.rated - validator.clipped} of ${validator.rated} miners`;
+  return { reason: 'Earning', sentence: joined(agrees, changed) };
 }
 
 function missedSentence({ reason }: WeightsStanding, missedReveal: ScoringPolicy['missedReveal']): string {

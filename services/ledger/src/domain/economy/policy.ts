@@ -1,3 +1,4 @@
+import type { CountermeasuresDraft, LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import type { Beacon, CommitRevealType, MissedReveal } from './weights-policy.ts';
 
 /** A subnet's rules as its owner writes them; the JSON form of `subnetes.ledger.v1.Policy`. Absent means: the network's. */
@@ -8,6 +9,7 @@ export interface PolicyDraft {
   readonly serving?: Serving;
   readonly pricing?: readonly Price[];
   readonly terms?: readonly Term[];
+  readonly countermeasures?: CountermeasuresDraft;
 }
 
 /** The rules with every hyperparameter decided. */
@@ -17,6 +19,8 @@ export interface Policy {
   readonly serving?: Serving;
   readonly pricing: readonly Price[];
   readonly terms: readonly Term[];
+  /** Absent where nothing is on: such a policy has the hash that it had before there was a choice. */
+  readonly countermeasures?: LiveCountermeasures;
 }
 
 /** The protocol's own integers; `…U16` are shares of 65535, `…Ppm` parts per million. */

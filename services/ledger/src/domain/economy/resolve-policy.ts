@@ -1,3 +1,4 @@
+import { resolveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import {
   HYPERPARAMETER_DEFAULTS,
@@ -57,12 +58,18 @@ type Finding = string | undefined;
 export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
   const { commitRevealEnabled: _older, ...own } = draft.hyperparameters ?? {};
   const written = Object.entries(own).filter(([, value]) => value !== undefined);
+  const around = resolveCountermeasures(draft.countermeasures);
+  if ('faults' in around) {
+    return refuse('POLICY_INVALID', around.faults.map(({ member, message }) => `${member}: ${message}`).join('; '));
+  }
+  const { countermeasures } = around;
   const policy: Policy = {
     hyperparameters: withBeacon({ ...HYPERPARAMETER_DEFAULTS, ...Object.fromEntries(written) }),
     mechanisms: draft.mechanisms ?? [],
     ...(draft.serving === undefined ? {} : { serving: draft.serving }),
     pricing: draft.pricing ?? [],
     terms: draft.terms ?? [],
+    ...(countermeasures === undefined ? {} : { countermeasures }),
   };
   const finding =
     weightsFinding(policy.hyperparameters, draft.hyperparameters) ??

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/events/v1/events.proto.
  */
 export const file_subnetes_events_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJzdWJuZXRlcy5ldmVudHMudjEiYwoNQmxvY2tQcm9kdWNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRoYXNoGAMgASgMEg8KB3RpbWVfbXMYBCABKAMSEgoKbWludGVkX3JhbxgFIAEoCSJhCg1TdWJuZXRDaGFuZ2VkEhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZSKBAQoTUmVnaXN0cmF0aW9uQ2hhbmdlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIqCgZuZXVyb24YAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWVuZGVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJ0ChFFbmRwb2ludEFubm91bmNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIOCgZuZXR1aWQYAyABKA0SLgoIZW5kcG9pbnQYBCABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQimgMKCEVwb2NoRHVlEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBINCgVibG9jaxgEIAEoBBIPCgdwb3RfcmFvGAUgASgJEhEKCW93bmVyX3JhbxgGIAEoCRIRCgltaW5lcl9yYW8YByABKAkSFQoNdmFsaWRhdG9yX3JhbxgIIAEoCRIxCgduZXVyb25zGAkgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZE5ldXJvbhIqCgZwb2xpY3kYCiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EhYKDnBvbGljeV92ZXJzaW9uGAsgASgEEhUKDXBvbGljeV9zaGEyNTYYDCABKAwSHgoWcHJldmlvdXNfaW5wdXRzX3NoYTI1NhgNIAEoDBIaChJzdWJuZXRfc3RhcnRfYmxvY2sYDiABKAQSNgoLbmV4dF9wb2xpY3kYDyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbiKbAQoMU2VhbGVkTmV1cm9uEgsKA3VpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSDwoHY29sZGtleRgDIAEoCRIbChNyZWdpc3RlcmVkX2F0X2Jsb2NrGAQgASgEEhcKD3JlZ2lzdHJhdGlvbl9pZBgFIAEoDBIRCglzdGFrZV9yYW8YBiABKAkSFAoMb3duZXJfaG90a2V5GAcgASgIIsEBCglFcG9jaFBhaWQSEAoIc2VxdWVuY2UYASABKAQSDgoGbmV0dWlkGAIgASgNEg0KBWluZGV4GAMgASgEEg0KBWJsb2NrGAQgASgEEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhEKCW93bmVyX3JhbxgGIAEoCRIYChB1bmF0dHJpYnV0ZWRfcmFvGAcgASgJEi8KB25ldXJvbnMYCCADKAsyHi5zdWJuZXRlcy5ldmVudHMudjEuTmV1cm9uUGFpZCJfCgpOZXVyb25QYWlkEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAkitgEKC0Vwb2NoU2NvcmVkEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhQKDGR1ZV9zZXF1ZW5jZRgGIAEoBBIxCgduZXVyb25zGAcgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNjb3JlZE5ldXJvbiKpAQoMU2NvcmVkTmV1cm9uEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAkSFQoNaW5jZW50aXZlX3UxNhgFIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAYgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYByABKAginAMKDVVzYWdlUmVjb3JkZWQSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIPCgdjb3VudGVyGAMgASgEEg8KB2FjY291bnQYBCABKAkSDgoGbmV0dWlkGAUgASgNEg0KBW1vZGVsGAYgASgJEjsKBXVuaXRzGAcgAygLMiwuc3VibmV0ZXMuZXZlbnRzLnYxLlVzYWdlUmVjb3JkZWQuVW5pdHNFbnRyeRIWCg5wb2xpY3lfdmVyc2lvbhgIIAEoBBIPCgdtYXhfcmFvGAkgASgJEhIKCnF1b3RlZF9yYW8YCiABKAkSHQoVbWluZXJfcmVnaXN0cmF0aW9uX2lkGAsgASgMEhQKDG1pbmVyX2hvdGtleRgMIAEoCRIRCgltaW5lcl91aWQYDSABKA0SEgoKcmVjZWlwdF9pZBgOIAEoCRIPCgdyZWNlaXB0GA8gASgMEg8KB3RpbWVfbXMYECABKAMaLAoKVW5pdHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAQ6AjgBIlkKC0xlYXNlQ2xvc2VkEhAKCGxlYXNlX2lkGAEgASgJEg8KB2FjY291bnQYAiABKAkSFAoMbGFzdF9jb3VudGVyGAMgASgEEhEKCWFiYW5kb25lZBgEIAEoCCKCAQoKVXNhZ2VFdmVudBIyCgV1c2FnZRgBIAEoCzIhLnN1Ym5ldGVzLmV2ZW50cy52MS5Vc2FnZVJlY29yZGVkSAASNwoMbGVhc2VfY2xvc2VkGAIgASgLMh8uc3VibmV0ZXMuZXZlbnRzLnYxLkxlYXNlQ2xvc2VkSABCBwoFZXZlbnRiBnByb3RvMw", [file_subnetes_ledger_v1_policy]);
+  fileDesc("Ch9zdWJuZXRlcy9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJzdWJuZXRlcy5ldmVudHMudjEiYwoNQmxvY2tQcm9kdWNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRoYXNoGAMgASgMEg8KB3RpbWVfbXMYBCABKAMSEgoKbWludGVkX3JhbxgFIAEoCSJhCg1TdWJuZXRDaGFuZ2VkEhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZSKBAQoTUmVnaXN0cmF0aW9uQ2hhbmdlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIqCgZuZXVyb24YAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWVuZGVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJ0ChFFbmRwb2ludEFubm91bmNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIOCgZuZXR1aWQYAyABKA0SLgoIZW5kcG9pbnQYBCABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQimgMKCEVwb2NoRHVlEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBINCgVibG9jaxgEIAEoBBIPCgdwb3RfcmFvGAUgASgJEhEKCW93bmVyX3JhbxgGIAEoCRIRCgltaW5lcl9yYW8YByABKAkSFQoNdmFsaWRhdG9yX3JhbxgIIAEoCRIxCgduZXVyb25zGAkgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZE5ldXJvbhIqCgZwb2xpY3kYCiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EhYKDnBvbGljeV92ZXJzaW9uGAsgASgEEhUKDXBvbGljeV9zaGEyNTYYDCABKAwSHgoWcHJldmlvdXNfaW5wdXRzX3NoYTI1NhgNIAEoDBIaChJzdWJuZXRfc3RhcnRfYmxvY2sYDiABKAQSNgoLbmV4dF9wb2xpY3kYDyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbiKbAQoMU2VhbGVkTmV1cm9uEgsKA3VpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSDwoHY29sZGtleRgDIAEoCRIbChNyZWdpc3RlcmVkX2F0X2Jsb2NrGAQgASgEEhcKD3JlZ2lzdHJhdGlvbl9pZBgFIAEoDBIRCglzdGFrZV9yYW8YBiABKAkSFAoMb3duZXJfaG90a2V5GAcgASgIIsEBCglFcG9jaFBhaWQSEAoIc2VxdWVuY2UYASABKAQSDgoGbmV0dWlkGAIgASgNEg0KBWluZGV4GAMgASgEEg0KBWJsb2NrGAQgASgEEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhEKCW93bmVyX3JhbxgGIAEoCRIYChB1bmF0dHJpYnV0ZWRfcmFvGAcgASgJEi8KB25ldXJvbnMYCCADKAsyHi5zdWJuZXRlcy5ldmVudHMudjEuTmV1cm9uUGFpZCJfCgpOZXVyb25QYWlkEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAki7wEKC0Vwb2NoU2NvcmVkEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhQKDGR1ZV9zZXF1ZW5jZRgGIAEoBBIxCgduZXVyb25zGAcgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNjb3JlZE5ldXJvbhI3CghldmlkZW5jZRgIIAMoCzIlLnN1Ym5ldGVzLmV2ZW50cy52MS5EZXZpYXRpb25FdmlkZW5jZSKeAQoRRGV2aWF0aW9uRXZpZGVuY2USFAoMbWVjaGFuaXNtX2lkGAEgASgNEhcKD3JlZ2lzdHJhdGlvbl9pZBgCIAEoDBIVCg1wb2xpY3lfc2hhMjU2GAMgASgMEhEKCWxpbWl0X3BwbRgEIAEoDRIwCgZlcG9jaHMYBSADKAsyIC5zdWJuZXRlcy5ldmVudHMudjEuRGV2aWFudEVwb2NoIksKDERldmlhbnRFcG9jaBINCgVpbmRleBgBIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAIgASgMEhUKDWRldmlhdGlvbl9wcG0YAyABKA0iqQEKDFNjb3JlZE5ldXJvbhILCgN1aWQYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEhUKDWluY2VudGl2ZV9yYW8YAyABKAkSFAoMZGl2aWRlbmRfcmFvGAQgASgJEhUKDWluY2VudGl2ZV91MTYYBSABKA0SFQoNZGl2aWRlbmRzX3UxNhgGIAEoDRIYChB2YWxpZGF0b3JfcGVybWl0GAcgASgIIpwDCg1Vc2FnZVJlY29yZGVkEhIKCnJlcXVlc3RfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDwoHY291bnRlchgDIAEoBBIPCgdhY2NvdW50GAQgASgJEg4KBm5ldHVpZBgFIAEoDRINCgVtb2RlbBgGIAEoCRI7CgV1bml0cxgHIAMoCzIsLnN1Ym5ldGVzLmV2ZW50cy52MS5Vc2FnZVJlY29yZGVkLlVuaXRzRW50cnkSFgoOcG9saWN5X3ZlcnNpb24YCCABKAQSDwoHbWF4X3JhbxgJIAEoCRISCgpxdW90ZWRfcmFvGAogASgJEh0KFW1pbmVyX3JlZ2lzdHJhdGlvbl9pZBgLIAEoDBIUCgxtaW5lcl9ob3RrZXkYDCABKAkSEQoJbWluZXJfdWlkGA0gASgNEhIKCnJlY2VpcHRfaWQYDiABKAkSDwoHcmVjZWlwdBgPIAEoDBIPCgd0aW1lX21zGBAgASgDGiwKClVuaXRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJZCgtMZWFzZUNsb3NlZBIQCghsZWFzZV9pZBgBIAEoCRIPCgdhY2NvdW50GAIgASgJEhQKDGxhc3RfY291bnRlchgDIAEoBBIRCglhYmFuZG9uZWQYBCABKAgiggEKClVzYWdlRXZlbnQSMgoFdXNhZ2UYASABKAsyIS5zdWJuZXRlcy5ldmVudHMudjEuVXNhZ2VSZWNvcmRlZEgAEjcKDGxlYXNlX2Nsb3NlZBgCIAEoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5MZWFzZUNsb3NlZEgAQgcKBWV2ZW50YgZwcm90bzM", [file_subnetes_ledger_v1_policy]);
 
 /**
  * ledger.v1.block
@@ -438,6 +438,13 @@ export type EpochScored = Message<"subnetes.events.v1.EpochScored"> & {
    * @generated from field: repeated subnetes.events.v1.ScoredNeuron neurons = 7;
    */
   neurons: ScoredNeuron[];
+
+  /**
+   * What the policy's deviation rule gave of this epoch. The ledger reads none of it yet: nobody is slashed by a message.
+   *
+   * @generated from field: repeated subnetes.events.v1.DeviationEvidence evidence = 8;
+   */
+  evidence: DeviationEvidence[];
 };
 
 /**
@@ -446,6 +453,76 @@ export type EpochScored = Message<"subnetes.events.v1.EpochScored"> & {
  */
 export const EpochScoredSchema: GenMessage<EpochScored> = /*@__PURE__*/
   messageDesc(file_subnetes_events_v1_events, 8);
+
+/**
+ * That a validator deviated from the consensus for so many epochs in a row; whoever doubts it computes them again.
+ *
+ * @generated from message subnetes.events.v1.DeviationEvidence
+ */
+export type DeviationEvidence = Message<"subnetes.events.v1.DeviationEvidence"> & {
+  /**
+   * @generated from field: uint32 mechanism_id = 1;
+   */
+  mechanismId: number;
+
+  /**
+   * @generated from field: bytes registration_id = 2;
+   */
+  registrationId: Uint8Array;
+
+  /**
+   * of the policy in force, as the ledger names it
+   *
+   * @generated from field: bytes policy_sha256 = 3;
+   */
+  policySha256: Uint8Array;
+
+  /**
+   * @generated from field: uint32 limit_ppm = 4;
+   */
+  limitPpm: number;
+
+  /**
+   * consecutive, the oldest first; at most 100
+   *
+   * @generated from field: repeated subnetes.events.v1.DeviantEpoch epochs = 5;
+   */
+  epochs: DeviantEpoch[];
+};
+
+/**
+ * Describes the message subnetes.events.v1.DeviationEvidence.
+ * Use `create(DeviationEvidenceSchema)` to create a new message.
+ */
+export const DeviationEvidenceSchema: GenMessage<DeviationEvidence> = /*@__PURE__*/
+  messageDesc(file_subnetes_events_v1_events, 9);
+
+/**
+ * @generated from message subnetes.events.v1.DeviantEpoch
+ */
+export type DeviantEpoch = Message<"subnetes.events.v1.DeviantEpoch"> & {
+  /**
+   * @generated from field: uint64 index = 1;
+   */
+  index: bigint;
+
+  /**
+   * @generated from field: bytes inputs_sha256 = 2;
+   */
+  inputsSha256: Uint8Array;
+
+  /**
+   * @generated from field: uint32 deviation_ppm = 3;
+   */
+  deviationPpm: number;
+};
+
+/**
+ * Describes the message subnetes.events.v1.DeviantEpoch.
+ * Use `create(DeviantEpochSchema)` to create a new message.
+ */
+export const DeviantEpochSchema: GenMessage<DeviantEpoch> = /*@__PURE__*/
+  messageDesc(file_subnetes_events_v1_events, 10);
 
 /**
  * @generated from message subnetes.events.v1.ScoredNeuron
@@ -492,7 +569,7 @@ export type ScoredNeuron = Message<"subnetes.events.v1.ScoredNeuron"> & {
  * Use `create(ScoredNeuronSchema)` to create a new message.
  */
 export const ScoredNeuronSchema: GenMessage<ScoredNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 9);
+  messageDesc(file_subnetes_events_v1_events, 11);
 
 /**
  * usage.v1.<netuid>: one answered request, from the gateway to billing. Message id usage/<request_id>.
@@ -600,7 +677,7 @@ export type UsageRecorded = Message<"subnetes.events.v1.UsageRecorded"> & {
  * Use `create(UsageRecordedSchema)` to create a new message.
  */
 export const UsageRecordedSchema: GenMessage<UsageRecorded> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 10);
+  messageDesc(file_subnetes_events_v1_events, 12);
 
 /**
  * usage.v1.<netuid> too: the lease ends; nothing above last_counter will come.
@@ -636,7 +713,7 @@ export type LeaseClosed = Message<"subnetes.events.v1.LeaseClosed"> & {
  * Use `create(LeaseClosedSchema)` to create a new message.
  */
 export const LeaseClosedSchema: GenMessage<LeaseClosed> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 11);
+  messageDesc(file_subnetes_events_v1_events, 13);
 
 /**
  * @generated from message subnetes.events.v1.UsageEvent
@@ -665,5 +742,5 @@ export type UsageEvent = Message<"subnetes.events.v1.UsageEvent"> & {
  * Use `create(UsageEventSchema)` to create a new message.
  */
 export const UsageEventSchema: GenMessage<UsageEvent> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 12);
+  messageDesc(file_subnetes_events_v1_events, 14);
 

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/policy.proto.
  */
 export const file_subnetes_ledger_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEi/AEKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0i6gkKD0h5cGVycGFyYW1ldGVycxISCgV0ZW1wbxgBIAEoDUgAiAEBEhkKDHl1bWFfdmVyc2lvbhgCIAEoDUgBiAEBEhYKCWthcHBhX3UxNhgDIAEoDUgCiAEBEiUKGGJvbmRzX21vdmluZ19hdmVyYWdlX3BwbRgEIAEoDUgDiAEBEiMKFmltbXVuaXR5X3BlcmlvZF9ibG9ja3MYBSABKA1IBIgBARIVCghtYXhfdWlkcxgGIAEoDUgFiAEBEhsKDm1heF92YWxpZGF0b3JzGAcgASgNSAaIAQESIQoUcmV2ZWFsX3BlcmlvZF9lcG9jaHMYCCABKA1IB4gBARIeChFib25kc19wZW5hbHR5X3UxNhgJIAEoDUgIiAEBEiMKFmFjdGl2aXR5X2N1dG9mZl9ibG9ja3MYCiABKA1ICYgBARIhChRsaXF1aWRfYWxwaGFfZW5hYmxlZBgLIAEoCEgKiAEBEhoKDWFscGhhX2xvd191MTYYDCABKA1IC4gBARIbCg5hbHBoYV9oaWdoX3UxNhgNIAEoDUgMiAEBEiQKF2FscGhhX3NpZ21vaWRfc3RlZXBuZXNzGA4gASgRSA2IAQESIAoTd2VpZ2h0c192ZXJzaW9uX2tleRgPIAEoBEgOiAEBEiAKE21pbl9hbGxvd2VkX3dlaWdodHMYECABKA1ID4gBARIhChRtYXhfd2VpZ2h0X2xpbWl0X3UxNhgRIAEoDUgQiAEBEiAKE3N0YWtlX3RocmVzaG9sZF9yYW8YEiABKAlIEYgBARImChVjb21taXRfcmV2ZWFsX2VuYWJsZWQYEyABKAhCAhgBSBKIAQESGgoNY29tbWl0X3JldmVhbBgeIAEoCUgTiAEBEiYKGXdlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3MYHyABKA1IFIgBARIaCg1taXNzZWRfcmV2ZWFsGCAgASgJSBWIAQESMwoPdGltZWxvY2tfYmVhY29uGCEgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLkJlYWNvbkIICgZfdGVtcG9CDwoNX3l1bWFfdmVyc2lvbkIMCgpfa2FwcGFfdTE2QhsKGV9ib25kc19tb3ZpbmdfYXZlcmFnZV9wcG1CGQoXX2ltbXVuaXR5X3BlcmlvZF9ibG9ja3NCCwoJX21heF91aWRzQhEKD19tYXhfdmFsaWRhdG9yc0IXChVfcmV2ZWFsX3BlcmlvZF9lcG9jaHNCFAoSX2JvbmRzX3BlbmFsdHlfdTE2QhkKF19hY3Rpdml0eV9jdXRvZmZfYmxvY2tzQhcKFV9saXF1aWRfYWxwaGFfZW5hYmxlZEIQCg5fYWxwaGFfbG93X3UxNkIRCg9fYWxwaGFfaGlnaF91MTZCGgoYX2FscGhhX3NpZ21vaWRfc3RlZXBuZXNzQhYKFF93ZWlnaHRzX3ZlcnNpb25fa2V5QhYKFF9taW5fYWxsb3dlZF93ZWlnaHRzQhcKFV9tYXhfd2VpZ2h0X2xpbWl0X3UxNkIWChRfc3Rha2VfdGhyZXNob2xkX3Jhb0IYChZfY29tbWl0X3JldmVhbF9lbmFibGVkQhAKDl9jb21taXRfcmV2ZWFsQhwKGl93ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzQhAKDl9taXNzZWRfcmV2ZWFsIl4KBkJlYWNvbhISCgpjaGFpbl9oYXNoGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAkSFAoMZ2VuZXNpc190aW1lGAMgASgNEhYKDnBlcmlvZF9zZWNvbmRzGAQgASgNIrMBCglNZWNoYW5pc20SCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIXCg9lbWlzc2lvbl93ZWlnaHQYAyABKA0SPwoRcXVhbnRpbGVfZm9yZWNhc3QYBCABKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuUXVhbnRpbGVGb3JlY2FzdBIyCgpldmFsdWF0aW9uGAUgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkV2YWx1YXRpb24iPAoQUXVhbnRpbGVGb3JlY2FzdBIVCg1ob3Jpem9uc19kYXlzGAEgAygNEhEKCXF1YW50aWxlcxgCIAEoDSK5AQoKRXZhbHVhdGlvbhIOCgZzY29yZXIYASABKAkSNAoGcmVwbGF5GAIgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlcGxheUNoYWxsZW5nZXMSEQoJcGVyX2Vwb2NoGAMgASgNEhIKCnRpbWVvdXRfbXMYBCABKA0SDwoHZW1hX3BwbRgFIAEoDRIdChVjb3BpZXNfc2ltaWxhcml0eV9wcG0YBiABKA0SDgoGcnVicmljGAcgASgJIk4KEFJlcGxheUNoYWxsZW5nZXMSDwoHZGF0YXNldBgBIAEoCRIRCglzdGFydF9kYXkYAiABKAkSFgoOZGF5c19wZXJfYmxvY2sYAyABKA0ihQEKB1NlcnZpbmcSKQoGbW9kZWxzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsEhYKDnJvdXRpbmdfcHJlc2V0GAIgASgJEh0KFWZpcnN0X2J5dGVfdGltZW91dF9tcxgDIAEoDRIYChB0b3RhbF90aW1lb3V0X21zGAQgASgNIl8KBU1vZGVsEgwKBG5hbWUYASABKAkSFAoMbWVjaGFuaXNtX2lkGAIgASgNEjIKCHZlcnNpb25zGAMgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsVmVyc2lvbiI2CgxNb2RlbFZlcnNpb24SDwoHdmVyc2lvbhgBIAEoCRIVCg1zY2hlbWFfc2hhMjU2GAIgASgJIlIKBVByaWNlEgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdW5pdBgDIAEoCRILCgNwZXIYBCABKA0SEQoJcHJpY2VfcmFvGAUgASgJIkYKBFRlcm0SDAoEbmFtZRgBIAEoCRIOCgZtZXRyaWMYAiABKAkSEAoIdmVyaWZpZXIYAyABKAkSDgoGcmVtZWR5GAQgASgJIpYFCgtTdWJuZXRTdGF0ZRIOCgZuZXR1aWQYASABKA0SDgoGaGFuZGxlGAIgASgJEhUKDW93bmVyX2NvbGRrZXkYAyABKAkSFwoPcmVnaXN0cmF0aW9uX2lkGAQgASgMEjMKCGVtaXNzaW9uGAUgASgOMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uU3RhdGUSOgoMcmVnaXN0cmF0aW9uGAYgASgOMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbk1vZGUSEwoLc3RhcnRfYmxvY2sYByABKAQSMQoGYWN0aXZlGAggASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeVZlcnNpb24SMgoHcGVuZGluZxgJIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEhMKC2Vwb2NoX2luZGV4GAogASgEEhMKC2Vwb2NoX2Jsb2NrGAsgASgEEhgKEG5leHRfZXBvY2hfYmxvY2sYDCABKAQSFwoPbGFzdF9wYWlkX2luZGV4GA0gASgEEg8KB25ldXJvbnMYDiABKA0SNAoRcmVnaXN0cmF0aW9uX2Nvc3QYDyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSNgoTZW1pc3Npb25fbGFzdF9lcG9jaBgQIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRImCgNwb3QYESABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLQoKbWFuYWdlZF9ieRgSIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZRIXCg9sYXN0X3BhaWRfYmxvY2sYEyABKAQidQoNUG9saWN5VmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgEEg4KBnNoYTI1NhgCIAEoDBIXCg9lZmZlY3RpdmVfZXBvY2gYAyABKAQSKgoGcG9saWN5GAQgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeSLhAwoGTmV1cm9uEg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDgoGaG90a2V5GAMgASgJEg8KB2NvbGRrZXkYBCABKAkSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgFIAEoBBIXCg9yZWdpc3RyYXRpb25faWQYBiABKAwSKAoFc3Rha2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSGgoSaW1tdW5lX3VudGlsX2Jsb2NrGAggASgEEi4KCGVuZHBvaW50GAkgASgLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLkVuZHBvaW50Ei0KCm1hbmFnZWRfYnkYCiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFQoNaW5jZW50aXZlX3UxNhgLIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAwgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYDSABKAgSNAoRZWFybmVkX2xhc3RfZXBvY2gYDiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoMZWFybmVkX3RvdGFsGA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Eg8KB2F0dGVtcHQYECABKAQi3AEKCEVuZHBvaW50EhcKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoDBIOCgZob3RrZXkYAiABKAkSCwoDdWlkGAMgASgNEgwKBHVybHMYBCADKAkSEwoLc3BraV9zaGEyNTYYBSABKAwSEQoJcHJvdG9jb2xzGAYgAygJEhAKCHNlcXVlbmNlGAcgASgEEhgKEGV4cGlyZXNfYXRfYmxvY2sYCCABKAQSOAoMYW5ub3VuY2VtZW50GAkgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkQKDEFubm91bmNlbWVudBIMCgR1cmxzGAEgAygJEhMKC3Nwa2lfc2hhMjU2GAIgASgMEhEKCXByb3RvY29scxgDIAMoCSpkCg1FbWlzc2lvblN0YXRlEh4KGkVNSVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWRU1JU1NJT05fU1RBVEVfU1RBUlRFRBABEhcKE0VNSVNTSU9OX1NUQVRFX0hFTEQQAipvChBSZWdpc3RyYXRpb25Nb2RlEiEKHVJFR0lTVFJBVElPTl9NT0RFX1VOU1BFQ0lGSUVEEAASGgoWUkVHSVNUUkFUSU9OX01PREVfT1BFThABEhwKGFJFR0lTVFJBVElPTl9NT0RFX0NMT1NFRBACYgZwcm90bzM", [file_subnetes_common_v1_common]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiugIKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0SPAoPY291bnRlcm1lYXN1cmVzGAYgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkNvdW50ZXJtZWFzdXJlcyLqCQoPSHlwZXJwYXJhbWV0ZXJzEhIKBXRlbXBvGAEgASgNSACIAQESGQoMeXVtYV92ZXJzaW9uGAIgASgNSAGIAQESFgoJa2FwcGFfdTE2GAMgASgNSAKIAQESJQoYYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtGAQgASgNSAOIAQESIwoWaW1tdW5pdHlfcGVyaW9kX2Jsb2NrcxgFIAEoDUgEiAEBEhUKCG1heF91aWRzGAYgASgNSAWIAQESGwoObWF4X3ZhbGlkYXRvcnMYByABKA1IBogBARIhChRyZXZlYWxfcGVyaW9kX2Vwb2NocxgIIAEoDUgHiAEBEh4KEWJvbmRzX3BlbmFsdHlfdTE2GAkgASgNSAiIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgKIAEoDUgJiAEBEiEKFGxpcXVpZF9hbHBoYV9lbmFibGVkGAsgASgISAqIAQESGgoNYWxwaGFfbG93X3UxNhgMIAEoDUgLiAEBEhsKDmFscGhhX2hpZ2hfdTE2GA0gASgNSAyIAQESJAoXYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3MYDiABKBFIDYgBARIgChN3ZWlnaHRzX3ZlcnNpb25fa2V5GA8gASgESA6IAQESIAoTbWluX2FsbG93ZWRfd2VpZ2h0cxgQIAEoDUgPiAEBEiEKFG1heF93ZWlnaHRfbGltaXRfdTE2GBEgASgNSBCIAQESIAoTc3Rha2VfdGhyZXNob2xkX3JhbxgSIAEoCUgRiAEBEiYKFWNvbW1pdF9yZXZlYWxfZW5hYmxlZBgTIAEoCEICGAFIEogBARIaCg1jb21taXRfcmV2ZWFsGB4gASgJSBOIAQESJgoZd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2NrcxgfIAEoDUgUiAEBEhoKDW1pc3NlZF9yZXZlYWwYICABKAlIFYgBARIzCg90aW1lbG9ja19iZWFjb24YISABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuQmVhY29uQggKBl90ZW1wb0IPCg1feXVtYV92ZXJzaW9uQgwKCl9rYXBwYV91MTZCGwoZX2JvbmRzX21vdmluZ19hdmVyYWdlX3BwbUIZChdfaW1tdW5pdHlfcGVyaW9kX2Jsb2Nrc0ILCglfbWF4X3VpZHNCEQoPX21heF92YWxpZGF0b3JzQhcKFV9yZXZlYWxfcGVyaW9kX2Vwb2Noc0IUChJfYm9uZHNfcGVuYWx0eV91MTZCGQoXX2FjdGl2aXR5X2N1dG9mZl9ibG9ja3NCFwoVX2xpcXVpZF9hbHBoYV9lbmFibGVkQhAKDl9hbHBoYV9sb3dfdTE2QhEKD19hbHBoYV9oaWdoX3UxNkIaChhfYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3NCFgoUX3dlaWdodHNfdmVyc2lvbl9rZXlCFgoUX21pbl9hbGxvd2VkX3dlaWdodHNCFwoVX21heF93ZWlnaHRfbGltaXRfdTE2QhYKFF9zdGFrZV90aHJlc2hvbGRfcmFvQhgKFl9jb21taXRfcmV2ZWFsX2VuYWJsZWRCEAoOX2NvbW1pdF9yZXZlYWxCHAoaX3dlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3NCEAoOX21pc3NlZF9yZXZlYWwiXgoGQmVhY29uEhIKCmNoYWluX2hhc2gYASABKAkSEgoKcHVibGljX2tleRgCIAEoCRIUCgxnZW5lc2lzX3RpbWUYAyABKA0SFgoOcGVyaW9kX3NlY29uZHMYBCABKA0i3gIKD0NvdW50ZXJtZWFzdXJlcxIuCghmaXJld2FsbBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5GaXJld2FsbBI5Cg5ib3VuZGVkX3Njb3JlcxgDIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Cb3VuZGVkU2NvcmVzEjcKDXF1YWxpdHlfZmxvb3IYBCABKAsyIC5zdWJuZXRlcy5sZWRnZXIudjEuUXVhbGl0eUZsb29yEjsKD2luY2VudGl2ZV9jdXJ2ZRgFIAEoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5JbmNlbnRpdmVDdXJ2ZRIyCgpyZXB1dGF0aW9uGAYgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLlJlcHV0YXRpb24SMAoJZGV2aWF0aW9uGAcgASgLMh0uc3VibmV0ZXMubGVkZ2VyLnYxLkRldmlhdGlvbkoECAIQAyKOAwoIRmlyZXdhbGwSFwoKbWluZXJzX21pbhgBIAEoDUgAiAEBEhwKD2ZsYXRfd2l0aGluX3BwbRgCIAEoDUgBiAEBEh4KEWZsYXRfZGlzdGFuY2VfcHBtGAMgASgNSAKIAQESHQoQc3RhbGVfd2l0aGluX3BwbRgEIAEoDUgDiAEBEh0KEG90aGVyc19tb3ZlZF9wcG0YBSABKA1IBIgBARIfChJzdGFsZV9hZnRlcl9lcG9jaHMYBiABKA1IBYgBARIZCgxyZXZlcnNhbF9wcG0YByABKA1IBogBARIXCgpxdW9ydW1fcHBtGAggASgNSAeIAQFCDQoLX21pbmVyc19taW5CEgoQX2ZsYXRfd2l0aGluX3BwbUIUChJfZmxhdF9kaXN0YW5jZV9wcG1CEwoRX3N0YWxlX3dpdGhpbl9wcG1CEwoRX290aGVyc19tb3ZlZF9wcG1CFQoTX3N0YWxlX2FmdGVyX2Vwb2Noc0IPCg1fcmV2ZXJzYWxfcHBtQg0KC19xdW9ydW1fcHBtIjcKDUJvdW5kZWRTY29yZXMSFwoKZmFjdG9yX3BwbRgBIAEoDUgAiAEBQg0KC19mYWN0b3JfcHBtIo4BCgxRdWFsaXR5Rmxvb3ISFQoIaGVsZF9wcG0YASABKA1IAIgBARIZCgxmcmFjdGlvbl9wcG0YAiABKA1IAYgBARIbCg5oeXN0ZXJlc2lzX3BwbRgDIAEoDUgCiAEBQgsKCV9oZWxkX3BwbUIPCg1fZnJhY3Rpb25fcHBtQhEKD19oeXN0ZXJlc2lzX3BwbSIqCg5JbmNlbnRpdmVDdXJ2ZRIYChB3ZWlnaHRzX2J5X3BsYWNlGAEgAygNInYKClJlcHV0YXRpb24SFgoJc3RhcnRfcHBtGAEgASgNSACIAQESEwoGdXBfcHBtGAIgASgNSAGIAQESFQoIZG93bl9wcG0YAyABKA1IAogBAUIMCgpfc3RhcnRfcHBtQgkKB191cF9wcG1CCwoJX2Rvd25fcHBtIosCCglEZXZpYXRpb24SFgoJbGltaXRfcHBtGAEgASgNSACIAQESHQoQdGltZXNfbWVkaWFuX3BwbRgCIAEoDUgBiAEBEiAKE3JlZHVjZV9hZnRlcl9lcG9jaHMYAyABKA1IAogBARIaCg1yZWR1Y3Rpb25fcHBtGAQgASgNSAOIAQESIgoVZXZpZGVuY2VfYWZ0ZXJfZXBvY2hzGAUgASgNSASIAQFCDAoKX2xpbWl0X3BwbUITChFfdGltZXNfbWVkaWFuX3BwbUIWChRfcmVkdWNlX2FmdGVyX2Vwb2Noc0IQCg5fcmVkdWN0aW9uX3BwbUIYChZfZXZpZGVuY2VfYWZ0ZXJfZXBvY2hzIrMBCglNZWNoYW5pc20SCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIXCg9lbWlzc2lvbl93ZWlnaHQYAyABKA0SPwoRcXVhbnRpbGVfZm9yZWNhc3QYBCABKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuUXVhbnRpbGVGb3JlY2FzdBIyCgpldmFsdWF0aW9uGAUgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkV2YWx1YXRpb24iPAoQUXVhbnRpbGVGb3JlY2FzdBIVCg1ob3Jpem9uc19kYXlzGAEgAygNEhEKCXF1YW50aWxlcxgCIAEoDSK5AQoKRXZhbHVhdGlvbhIOCgZzY29yZXIYASABKAkSNAoGcmVwbGF5GAIgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlcGxheUNoYWxsZW5nZXMSEQoJcGVyX2Vwb2NoGAMgASgNEhIKCnRpbWVvdXRfbXMYBCABKA0SDwoHZW1hX3BwbRgFIAEoDRIdChVjb3BpZXNfc2ltaWxhcml0eV9wcG0YBiABKA0SDgoGcnVicmljGAcgASgJIk4KEFJlcGxheUNoYWxsZW5nZXMSDwoHZGF0YXNldBgBIAEoCRIRCglzdGFydF9kYXkYAiABKAkSFgoOZGF5c19wZXJfYmxvY2sYAyABKA0ihQEKB1NlcnZpbmcSKQoGbW9kZWxzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsEhYKDnJvdXRpbmdfcHJlc2V0GAIgASgJEh0KFWZpcnN0X2J5dGVfdGltZW91dF9tcxgDIAEoDRIYChB0b3RhbF90aW1lb3V0X21zGAQgASgNIl8KBU1vZGVsEgwKBG5hbWUYASABKAkSFAoMbWVjaGFuaXNtX2lkGAIgASgNEjIKCHZlcnNpb25zGAMgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsVmVyc2lvbiI2CgxNb2RlbFZlcnNpb24SDwoHdmVyc2lvbhgBIAEoCRIVCg1zY2hlbWFfc2hhMjU2GAIgASgJIlIKBVByaWNlEgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdW5pdBgDIAEoCRILCgNwZXIYBCABKA0SEQoJcHJpY2VfcmFvGAUgASgJIkYKBFRlcm0SDAoEbmFtZRgBIAEoCRIOCgZtZXRyaWMYAiABKAkSEAoIdmVyaWZpZXIYAyABKAkSDgoGcmVtZWR5GAQgASgJIpYFCgtTdWJuZXRTdGF0ZRIOCgZuZXR1aWQYASABKA0SDgoGaGFuZGxlGAIgASgJEhUKDW93bmVyX2NvbGRrZXkYAyABKAkSFwoPcmVnaXN0cmF0aW9uX2lkGAQgASgMEjMKCGVtaXNzaW9uGAUgASgOMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uU3RhdGUSOgoMcmVnaXN0cmF0aW9uGAYgASgOMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbk1vZGUSEwoLc3RhcnRfYmxvY2sYByABKAQSMQoGYWN0aXZlGAggASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeVZlcnNpb24SMgoHcGVuZGluZxgJIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEhMKC2Vwb2NoX2luZGV4GAogASgEEhMKC2Vwb2NoX2Jsb2NrGAsgASgEEhgKEG5leHRfZXBvY2hfYmxvY2sYDCABKAQSFwoPbGFzdF9wYWlkX2luZGV4GA0gASgEEg8KB25ldXJvbnMYDiABKA0SNAoRcmVnaXN0cmF0aW9uX2Nvc3QYDyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSNgoTZW1pc3Npb25fbGFzdF9lcG9jaBgQIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRImCgNwb3QYESABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLQoKbWFuYWdlZF9ieRgSIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZRIXCg9sYXN0X3BhaWRfYmxvY2sYEyABKAQidQoNUG9saWN5VmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgEEg4KBnNoYTI1NhgCIAEoDBIXCg9lZmZlY3RpdmVfZXBvY2gYAyABKAQSKgoGcG9saWN5GAQgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeSLhAwoGTmV1cm9uEg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDgoGaG90a2V5GAMgASgJEg8KB2NvbGRrZXkYBCABKAkSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgFIAEoBBIXCg9yZWdpc3RyYXRpb25faWQYBiABKAwSKAoFc3Rha2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSGgoSaW1tdW5lX3VudGlsX2Jsb2NrGAggASgEEi4KCGVuZHBvaW50GAkgASgLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLkVuZHBvaW50Ei0KCm1hbmFnZWRfYnkYCiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFQoNaW5jZW50aXZlX3UxNhgLIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAwgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYDSABKAgSNAoRZWFybmVkX2xhc3RfZXBvY2gYDiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoMZWFybmVkX3RvdGFsGA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Eg8KB2F0dGVtcHQYECABKAQi3AEKCEVuZHBvaW50EhcKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoDBIOCgZob3RrZXkYAiABKAkSCwoDdWlkGAMgASgNEgwKBHVybHMYBCADKAkSEwoLc3BraV9zaGEyNTYYBSABKAwSEQoJcHJvdG9jb2xzGAYgAygJEhAKCHNlcXVlbmNlGAcgASgEEhgKEGV4cGlyZXNfYXRfYmxvY2sYCCABKAQSOAoMYW5ub3VuY2VtZW50GAkgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkQKDEFubm91bmNlbWVudBIMCgR1cmxzGAEgAygJEhMKC3Nwa2lfc2hhMjU2GAIgASgMEhEKCXByb3RvY29scxgDIAMoCSpkCg1FbWlzc2lvblN0YXRlEh4KGkVNSVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWRU1JU1NJT05fU1RBVEVfU1RBUlRFRBABEhcKE0VNSVNTSU9OX1NUQVRFX0hFTEQQAipvChBSZWdpc3RyYXRpb25Nb2RlEiEKHVJFR0lTVFJBVElPTl9NT0RFX1VOU1BFQ0lGSUVEEAASGgoWUkVHSVNUUkFUSU9OX01PREVfT1BFThABEhwKGFJFR0lTVFJBVElPTl9NT0RFX0NMT1NFRBACYgZwcm90bzM", [file_subnetes_common_v1_common]);
 
 /**
  * A subnet's whole policy, as sent by its owner and as resolved by the ledger (then every optional field is set).
@@ -44,6 +44,13 @@ export type Policy = Message<"subnetes.ledger.v1.Policy"> & {
    * @generated from field: repeated subnetes.ledger.v1.Term terms = 5;
    */
   terms: Term[];
+
+  /**
+   * unset: nothing stands around the consensus
+   *
+   * @generated from field: subnetes.ledger.v1.Countermeasures countermeasures = 6;
+   */
+  countermeasures?: Countermeasures | undefined;
 };
 
 /**
@@ -244,6 +251,255 @@ export const BeaconSchema: GenMessage<Beacon> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_policy, 2);
 
 /**
+ * What stands around the consensus, in the order in which it acts; what is unset is off. It holds for every mechanism of the
+ * subnet. Members that the owner leaves out of one that is set are the recommended values; the ledger resolves them, and
+ * the ranges are those of packages/policy. Shares are millionths.
+ *
+ * @generated from message subnetes.ledger.v1.Countermeasures
+ */
+export type Countermeasures = Message<"subnetes.ledger.v1.Countermeasures"> & {
+  /**
+   * @generated from field: subnetes.ledger.v1.Firewall firewall = 1;
+   */
+  firewall?: Firewall | undefined;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.BoundedScores bounded_scores = 3;
+   */
+  boundedScores?: BoundedScores | undefined;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.QualityFloor quality_floor = 4;
+   */
+  qualityFloor?: QualityFloor | undefined;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.IncentiveCurve incentive_curve = 5;
+   */
+  incentiveCurve?: IncentiveCurve | undefined;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.Reputation reputation = 6;
+   */
+  reputation?: Reputation | undefined;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.Deviation deviation = 7;
+   */
+  deviation?: Deviation | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.Countermeasures.
+ * Use `create(CountermeasuresSchema)` to create a new message.
+ */
+export const CountermeasuresSchema: GenMessage<Countermeasures> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 3);
+
+/**
+ * Validators whose rows carry no judgement of the epoch abstain.
+ *
+ * @generated from message subnetes.ledger.v1.Firewall
+ */
+export type Firewall = Message<"subnetes.ledger.v1.Firewall"> & {
+  /**
+   * fewer miners in common, and flatness, staleness and reversal are not judged
+   *
+   * @generated from field: optional uint32 miners_min = 1;
+   */
+  minersMin?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 flat_within_ppm = 2;
+   */
+  flatWithinPpm?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 flat_distance_ppm = 3;
+   */
+  flatDistancePpm?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 stale_within_ppm = 4;
+   */
+  staleWithinPpm?: number | undefined;
+
+  /**
+   * more than stale_within_ppm
+   *
+   * @generated from field: optional uint32 others_moved_ppm = 5;
+   */
+  othersMovedPpm?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 stale_after_epochs = 6;
+   */
+  staleAfterEpochs?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 reversal_ppm = 7;
+   */
+  reversalPpm?: number | undefined;
+
+  /**
+   * abstainers leave the vote while so much active stake stays in it
+   *
+   * @generated from field: optional uint32 quorum_ppm = 8;
+   */
+  quorumPpm?: number | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.Firewall.
+ * Use `create(FirewallSchema)` to create a new message.
+ */
+export const FirewallSchema: GenMessage<Firewall> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 4);
+
+/**
+ * Scores are held within [median / factor, median * factor] of their miner.
+ *
+ * @generated from message subnetes.ledger.v1.BoundedScores
+ */
+export type BoundedScores = Message<"subnetes.ledger.v1.BoundedScores"> & {
+  /**
+   * from 1000000
+   *
+   * @generated from field: optional uint32 factor_ppm = 1;
+   */
+  factorPpm?: number | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.BoundedScores.
+ * Use `create(BoundedScoresSchema)` to create a new message.
+ */
+export const BoundedScoresSchema: GenMessage<BoundedScores> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 5);
+
+/**
+ * Miners below the floor earn nothing; the others share it.
+ *
+ * @generated from message subnetes.ledger.v1.QualityFloor
+ */
+export type QualityFloor = Message<"subnetes.ledger.v1.QualityFloor"> & {
+  /**
+   * @generated from field: optional uint32 held_ppm = 1;
+   */
+  heldPpm?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 fraction_ppm = 2;
+   */
+  fractionPpm?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 hysteresis_ppm = 3;
+   */
+  hysteresisPpm?: number | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.QualityFloor.
+ * Use `create(QualityFloorSchema)` to create a new message.
+ */
+export const QualityFloorSchema: GenMessage<QualityFloor> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 6);
+
+/**
+ * Incentive by place.
+ *
+ * @generated from message subnetes.ledger.v1.IncentiveCurve
+ */
+export type IncentiveCurve = Message<"subnetes.ledger.v1.IncentiveCurve"> & {
+  /**
+   * 1 to 256, not rising
+   *
+   * @generated from field: repeated uint32 weights_by_place = 1;
+   */
+  weightsByPlace: number[];
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.IncentiveCurve.
+ * Use `create(IncentiveCurveSchema)` to create a new message.
+ */
+export const IncentiveCurveSchema: GenMessage<IncentiveCurve> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 7);
+
+/**
+ * Incentives are weighed by a standing that follows trust, slowly up and fast down.
+ *
+ * @generated from message subnetes.ledger.v1.Reputation
+ */
+export type Reputation = Message<"subnetes.ledger.v1.Reputation"> & {
+  /**
+   * @generated from field: optional uint32 start_ppm = 1;
+   */
+  startPpm?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 up_ppm = 2;
+   */
+  upPpm?: number | undefined;
+
+  /**
+   * at least up_ppm
+   *
+   * @generated from field: optional uint32 down_ppm = 3;
+   */
+  downPpm?: number | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.Reputation.
+ * Use `create(ReputationSchema)` to create a new message.
+ */
+export const ReputationSchema: GenMessage<Reputation> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 8);
+
+/**
+ * Validators that keep deviating from the consensus lose dividends, to nobody's gain.
+ *
+ * @generated from message subnetes.ledger.v1.Deviation
+ */
+export type Deviation = Message<"subnetes.ledger.v1.Deviation"> & {
+  /**
+   * @generated from field: optional uint32 limit_ppm = 1;
+   */
+  limitPpm?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 times_median_ppm = 2;
+   */
+  timesMedianPpm?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 reduce_after_epochs = 3;
+   */
+  reduceAfterEpochs?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 reduction_ppm = 4;
+   */
+  reductionPpm?: number | undefined;
+
+  /**
+   * at least reduce_after_epochs
+   *
+   * @generated from field: optional uint32 evidence_after_epochs = 5;
+   */
+  evidenceAfterEpochs?: number | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.Deviation.
+ * Use `create(DeviationSchema)` to create a new message.
+ */
+export const DeviationSchema: GenMessage<Deviation> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 9);
+
+/**
  * @generated from message subnetes.ledger.v1.Mechanism
  */
 export type Mechanism = Message<"subnetes.ledger.v1.Mechanism"> & {
@@ -280,7 +536,7 @@ export type Mechanism = Message<"subnetes.ledger.v1.Mechanism"> & {
  * Use `create(MechanismSchema)` to create a new message.
  */
 export const MechanismSchema: GenMessage<Mechanism> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 3);
+  messageDesc(file_subnetes_ledger_v1_policy, 10);
 
 /**
  * @generated from message subnetes.ledger.v1.QuantileForecast
@@ -302,7 +558,7 @@ export type QuantileForecast = Message<"subnetes.ledger.v1.QuantileForecast"> & 
  * Use `create(QuantileForecastSchema)` to create a new message.
  */
 export const QuantileForecastSchema: GenMessage<QuantileForecast> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 4);
+  messageDesc(file_subnetes_ledger_v1_policy, 11);
 
 /**
  * @generated from message subnetes.ledger.v1.Evaluation
@@ -353,7 +609,7 @@ export type Evaluation = Message<"subnetes.ledger.v1.Evaluation"> & {
  * Use `create(EvaluationSchema)` to create a new message.
  */
 export const EvaluationSchema: GenMessage<Evaluation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 5);
+  messageDesc(file_subnetes_ledger_v1_policy, 12);
 
 /**
  * @generated from message subnetes.ledger.v1.ReplayChallenges
@@ -384,7 +640,7 @@ export type ReplayChallenges = Message<"subnetes.ledger.v1.ReplayChallenges"> & 
  * Use `create(ReplayChallengesSchema)` to create a new message.
  */
 export const ReplayChallengesSchema: GenMessage<ReplayChallenges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 6);
+  messageDesc(file_subnetes_ledger_v1_policy, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.Serving
@@ -418,7 +674,7 @@ export type Serving = Message<"subnetes.ledger.v1.Serving"> & {
  * Use `create(ServingSchema)` to create a new message.
  */
 export const ServingSchema: GenMessage<Serving> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 7);
+  messageDesc(file_subnetes_ledger_v1_policy, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.Model
@@ -445,7 +701,7 @@ export type Model = Message<"subnetes.ledger.v1.Model"> & {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 8);
+  messageDesc(file_subnetes_ledger_v1_policy, 15);
 
 /**
  * @generated from message subnetes.ledger.v1.ModelVersion
@@ -467,7 +723,7 @@ export type ModelVersion = Message<"subnetes.ledger.v1.ModelVersion"> & {
  * Use `create(ModelVersionSchema)` to create a new message.
  */
 export const ModelVersionSchema: GenMessage<ModelVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 9);
+  messageDesc(file_subnetes_ledger_v1_policy, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.Price
@@ -506,7 +762,7 @@ export type Price = Message<"subnetes.ledger.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 10);
+  messageDesc(file_subnetes_ledger_v1_policy, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.Term
@@ -544,7 +800,7 @@ export type Term = Message<"subnetes.ledger.v1.Term"> & {
  * Use `create(TermSchema)` to create a new message.
  */
 export const TermSchema: GenMessage<Term> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 11);
+  messageDesc(file_subnetes_ledger_v1_policy, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetState
@@ -659,7 +915,7 @@ export type SubnetState = Message<"subnetes.ledger.v1.SubnetState"> & {
  * Use `create(SubnetStateSchema)` to create a new message.
  */
 export const SubnetStateSchema: GenMessage<SubnetState> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 12);
+  messageDesc(file_subnetes_ledger_v1_policy, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.PolicyVersion
@@ -693,7 +949,7 @@ export type PolicyVersion = Message<"subnetes.ledger.v1.PolicyVersion"> & {
  * Use `create(PolicyVersionSchema)` to create a new message.
  */
 export const PolicyVersionSchema: GenMessage<PolicyVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 13);
+  messageDesc(file_subnetes_ledger_v1_policy, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.Neuron
@@ -787,7 +1043,7 @@ export type Neuron = Message<"subnetes.ledger.v1.Neuron"> & {
  * Use `create(NeuronSchema)` to create a new message.
  */
 export const NeuronSchema: GenMessage<Neuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 14);
+  messageDesc(file_subnetes_ledger_v1_policy, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.Endpoint
@@ -850,7 +1106,7 @@ export type Endpoint = Message<"subnetes.ledger.v1.Endpoint"> & {
  * Use `create(EndpointSchema)` to create a new message.
  */
 export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 15);
+  messageDesc(file_subnetes_ledger_v1_policy, 22);
 
 /**
  * Payload of an ANNOUNCE envelope.
@@ -879,7 +1135,7 @@ export type Announcement = Message<"subnetes.ledger.v1.Announcement"> & {
  * Use `create(AnnouncementSchema)` to create a new message.
  */
 export const AnnouncementSchema: GenMessage<Announcement> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 16);
+  messageDesc(file_subnetes_ledger_v1_policy, 23);
 
 /**
  * @generated from enum subnetes.ledger.v1.EmissionState

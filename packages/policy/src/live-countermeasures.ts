@@ -1,0 +1,62 @@
+import { type ConsensusPolicy, type Countermeasures, POLICY_FORMAT, readPolicy } from './consensus-policy.ts';
+import { isRecord, type PolicyFault, shapeFault, unknownFaults } from './ranges.ts';
+import { RECOMMENDED } from './recommended.ts';
+
+/**
+ * What a market can switch on. Assignment is not among it: its draw needs a seed that is public before validators judge and
+ * that nobody could choose, and no such seed is published yet. Nor are incentive functions: no service keeps modules yet.
+ */
+export type LiveCountermeasures = Omit<Countermeasures, 'assignment' | 'incentiveFunction'>;
+
+/** As an owner writes it: members that are left out of a rule are the recommended ones. */
+export type CountermeasuresDraft = {
+  readonly [Rule in keyof LiveCountermeasures]?: Partial<NonNullable<LiveCountermeasures[Rule]>>;
+};
+
+/** In the order in which they act. */
+export const LIVE_COUNTERMEASURES = [
+  'firewall',
+  'boundedScores',
+  'qualityFloor',
+  'incentiveCurve',
+  'reputation',
+  'deviation',
+] as const satisfies readonly (keyof LiveCountermeasures)[];
+
+export type Resolved =
+  | { readonly countermeasures: LiveCountermeasures | undefined }
+  | { readonly faults: readonly PolicyFault[] };
+
+/**
+ * Decides what an owner left open, and checks the result by the ranges that the epoch itself holds to. Undefined when
+ * nothing is on, so that a policy without countermeasures is written, and hashed, as if there were none to choose from.
+ */
+export function resolveCountermeasures(draft: unknown): Resolved {
+  if (draft === undefined) return { countermeasures: undefined };
+  if (!isRecord(draft)) return { faults: [shapeFault('countermeasures', 'an object')] };
+  const unknown = unknownFaults('countermeasures', draft, LIVE_COUNTERMEASURES);
+  if (unknown.length > 0) return { faults: unknown };
+  const chosen = LIVE_COUNTERMEASURES.flatMap((name) =>
+    draft[name] === undefined ? [] : [[name, draft[name]] as const],
+  );
+  if (chosen.length === 0) return { countermeasures: undefined };
+  const resolved = Object.fromEntries(chosen.map(([name, own]) => [name, withRecommended(name, own)]));
+  const read = readPolicy({ format: POLICY_FORMAT, countermeasures: resolved });
+  return 'faults' in read ? read : { countermeasures: read.policy.countermeasures };
+}
+
+/** The policy of a market's epochs: its consensus is in the epoch's parameters already. */
+export function livePolicy(countermeasures: LiveCountermeasures | undefined): ConsensusPolicy {
+  return countermeasures === undefined ? { format: POLICY_FORMAT } : { format: POLICY_FORMAT, countermeasures };
+}
+
+function withRecommended(name: keyof LiveCountermeasures, own: unknown): unknown {
+  if (!isRecord(own)) return own; // which the ranges refuse
+  const given = Object.entries(own).filter(([, value]) => value !== undefined && !isEmptyList(value));
+  return { ...RECOMMENDED[name], ...Object.fromEntries(given) };
+}
+
+/** A wire cannot tell a list without entries from one that was left out. */
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

@@ -1,0 +1,57 @@
+import type { CountermeasuresDraft } from '@subnetes/policy/live-countermeasures';
+import { RECOMMENDED } from '@subnetes/policy/recommended';
+import { expect, test } from 'vitest';
+import { done, newLedger, produce, put, testPolicy } from '#test/ledger-state.ts';
+import type { PolicyDraft } from './policy.ts';
+
+const around = (countermeasures: CountermeasuresDraft): PolicyDraft => ({ ...testPolicy, countermeasures });
+
+test.for<[string, PolicyDraft]>([
+  ['says nothing', testPolicy],
+  ['has none on', around({})],
+])('a policy that %s of countermeasures has the hash that it had before there were any', ([, policy]) => {
+  const { active } = done(put(newLedger(), 'sp500', { policy })).subnet;
+  expect(active.policy).not.toHaveProperty('countermeasures');
+  expect(active.sha256).toBe('26f7c495459f52d18caa0e8c2d27550a4fa0ad52a0360a26f9a308d6854fb88e');
+});
+
+test('countermeasures are part of the version: another value is another one, what says the same is not', () => {
+  const ledger = newLedger();
+  done(put(ledger, 'sp500'));
+  expect(done(put(ledger, 'sp500', { policy: around({ firewall: {} }) })).policyVersion).toBe(2);
+  expect(done(put(ledger, 'sp500', { policy: around({ firewall: RECOMMENDED.firewall }) })).policyVersion).toBe(2);
+  const stricter = done(put(ledger, 'sp500', { policy: around({ firewall: { minersMin: 9 } }) }));
+  expect(stricter.policyVersion).toBe(3);
+  expect(stricter.subnet.pending?.policy.countermeasures).toEqual({
+    firewall: { ...RECOMMENDED.firewall, minersMin: 9 },
+  });
+});
+
+test('an epoch is sealed by the countermeasures under which its weights were committed', () => {
+  const ledger = newLedger();
+  done(put(ledger, 'sp500'));
+  const changed = done(put(ledger, 'sp500', { policy: around({ deviation: {} }) }));
+  produce(ledger, 10);
+  const [due] = ledger.journal
+    .takeEntries()
+    .filter(({ kind }) => kind === 'EpochDue')
+    .map(({ payloadText }): unknown => JSON.parse(payloadText));
+  expect(due).not.toHaveProperty('policy.countermeasures');
+  expect(due).toHaveProperty('next.policy.countermeasures.deviation', RECOMMENDED.deviation);
+  expect(due).toHaveProperty('next.sha256', changed.subnet.pending?.sha256);
+});
+
+test.for<[string, object]>([
+  ['countermeasures.firewall.minersMin: 3', { firewall: { minersMin: 3 } }],
+  ['countermeasures.firewall.othersMovedPpm: must exceed staleWithinPpm', { firewall: { othersMovedPpm: 1 } }],
+  ['countermeasures.boundedScores.factorPpm: 0', { boundedScores: { factorPpm: 0 } }],
+  ['countermeasures.qualityFloor.heldPpm: 0.5', { qualityFloor: { heldPpm: 0.5 } }],
+  ['countermeasures.incentiveCurve.weightsByPlace[2]', { incentiveCurve: { weightsByPlace: [9, 5, 6] } }],
+  ['countermeasures.reputation.downPpm', { reputation: { downPpm: 1 } }],
+  ['countermeasures.deviation.evidenceAfterEpochs', { deviation: { evidenceAfterEpochs: 2 } }],
+  ['countermeasures.assignment', { assignment: { judges: 6, coverageU16: 43_690 } }],
+])('a policy is refused by the field: %s', ([words, countermeasures]) => {
+  const refused = put(newLedger(), 'sp500', { policy: around(countermeasures) });
+  expect(refused).toMatchObject({ ok: false, code: 'POLICY_INVALID' });
+  expect(refused.ok ? '' : refused.message).toContain(words);
+});

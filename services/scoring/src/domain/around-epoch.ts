@@ -1,0 +1,53 @@
+import type { EpochInput, EpochOutput } from '@subnetes/consensus/epoch-types';
+import type { Adjustment } from '@subnetes/policy/adjustments';
+import type { Abstention } from '@subnetes/policy/firewall-rules';
+import { livePolicy } from '@subnetes/policy/live-countermeasures';
+import { type DeviationEvidence, runPolicyEpoch } from '@subnetes/policy/policy-epoch';
+import { EMPTY_STATE, type PolicyState } from '@subnetes/policy/policy-state';
+import type { MechanismInput, ScorableInputs } from './epoch-inputs.ts';
+
+/** What stood around the consensus of one mechanism: stored and hashed with its output. */
+export interface AroundEpoch {
+  /** Shares after each step; the first are the consensus's own. */
+  readonly adjustments: readonly Adjustment[];
+  readonly abstentions: readonly Abstention[];
+  readonly evidence: readonly DeviationEvidence[];
+  /** What the next epoch begins with. */
+  readonly state: PolicyState;
+}
+
+/** One mechanism's epoch under its subnet's policy. */
+export interface MechanismEpoch {
+  /** Of the weights as they came, by the consensus alone; the very object of `output` where nothing stands around it. */
+  readonly consensus: EpochOutput;
+  /** The input whose votes counted. */
+  readonly counted: EpochInput;
+  /** With the shares that are paid. */
+  readonly output: EpochOutput;
+  /** Undefined where the policy has no countermeasures: such an epoch is stored as if there were none to choose from. */
+  readonly around: AroundEpoch | undefined;
+}
+
+/** Runs one mechanism under the policy and the state that are sealed with the inputs. */
+export function runMechanism(
+  inputs: Pick<ScorableInputs, 'due' | 'countermeasures'>,
+  { epoch, state }: MechanismInput,
+  context: { readonly inputsSha256: string; readonly run: (input: EpochInput) => EpochOutput },
+): MechanismEpoch {
+  const { due, countermeasures } = inputs;
+  const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
+  const { consensus, counted, output, adjustments, abstentions, evidence, ...left } = runPolicyEpoch(
+    {
+      epoch,
+      index: due.index,
+      inputsSha256: context.inputsSha256,
+      registrations: epoch.neurons.map((_, uid) => ids.get(uid) ?? null),
+      policySha256: due.policySha256,
+    },
+    livePolicy(countermeasures),
+    state ?? EMPTY_STATE,
+    { runEpoch: context.run },
+  );
+  const around = { adjustments, abstentions, evidence, state: left.state };
+  return { consensus, counted, output, around: countermeasures === undefined ? undefined : around };
+}

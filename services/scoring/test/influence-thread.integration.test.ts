@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { migrate } from '@subnetes/runtime/migrate';
+import { openDatabase } from '@subnetes/runtime/postgres';
+import type { Database } from '@subnetes/runtime/sql';
+import { createLogger } from '@subnetes/telemetry/logger';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { doInfluenceJob } from '#adapters/influence-job.ts';
+import { type InfluenceThread, influenceThread } from '#adapters/influence-thread.ts';
+import { sqlStore } from '#adapters/sql-store.ts';
+import type { Store } from '#application/ports.ts';
+import type { EpochInfluence } from '#domain/epoch-influence.ts';
+import { NETUID, playTo, VALIDATORS } from './market.ts';
+import { MIGRATIONS } from './store.contract.ts';
+
+const program = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const log = createLogger({ service: 'scoring', level: 'silent' });
+let database: Database;
+let store: Store;
+
+beforeAll(async () => {
+  database = await openDatabase({ url: 'pglite:memory' });
+  await migrate(database, MIGRATIONS);
+  store = sqlStore(database);
+  await playTo(store, 5);
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+/** A thread and what it showed; `epoch` may fail once to see what becomes of the next. */
+function watched(epoch: Store['epoch']): {
+  thread: InfluenceThread;
+  shown: [number, EpochInfluence][];
+} {
+  const shown: [number, EpochInfluence][] = [];
+  const show = (netuid: number, influence: EpochInfluence): void => void shown.push([netuid, influence]);
+  return { thread: influenceThread({ program, store: { epoch }, show, log }), shown };
+}
+
+test('a thread finds what this thread finds, and of a burst only the newest epoch is computed', async () => {
+  const asked: (number | undefined)[] = [];
+  const { thread, shown } = watched((netuid, index) => {
+    asked.push(index);
+    return store.epoch(netuid, index);
+  });
+  for (const index of [1, 2, 3, 4, 5]) thread.look(NETUID, index);
+  await vi.waitFor(() => expect(shown).toHaveLength(2), { timeout: 10_000 });
+  expect(asked).toEqual([1, 5]);
+  const { inputsJson, inputsSha256 } = (await store.epoch(NETUID, 5))!;
+  expect(shown[1]).toEqual([NETUID, doInfluenceJob({ work: 'influence', inputsJson, inputsSha256 })]);
+  expect(shown[1]?.[1].validators.map(({ uid }) => uid)).toEqual([...VALIDATORS]);
+  await thread[Symbol.asyncDispose]();
+});
+
+test('an epoch that cannot be read is left out, the next is looked at; nothing is shown after the end', async () => {
+  let failures = 1;
+  const { thread, shown } = watched((netuid, index) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error('the database went away');
+    return store.epoch(netuid, index);
+  });
+  thread.look(NETUID, 4);
+  thread.look(NETUID, 77); // there is none
+  thread.look(NETUID, 5);
+  await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 10_000 });
+  await thread[Symbol.asyncDispose]();
+  thread.look(NETUID, 5);
+  expect(shown).toHaveLength(1);
+});
