@@ -99,8 +99,9 @@ describe.for<Formula>(['yuma2', 'yuma2-liquid', 'yuma3', 'yuma3-liquid'])('%s', 
         expect(account.weighedSum === ZERO ? account.weighed : divide(account.weighed, account.weighedSum)).toBe(
           account.dividends,
         );
-        // Under Yuma 3 each line is floored before it is divided, which makes a unit of it as much as the sum is small.
-        const most = account.weighedSum === ZERO ? 0n : BigInt(lines.length) * (ONE / account.weighedSum + 1n);
+        // Under Yuma 3 each line is floored before it is divided, which makes its unit worth ONE / weighedSum of them (less than
+        // the floored quotient and one), and floored once more after it.
+        const most = account.weighedSum === ZERO ? 0n : BigInt(lines.length) * (ONE / account.weighedSum + 2n);
         expectSmallRests([account.dividendsRest, account.raoRest], most, pots);
       }
       expect(sum(accounts.map(({ weighed }) => weighed))).toBe(accounts[0]?.weighedSum ?? ZERO);
