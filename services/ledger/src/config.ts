@@ -1,8 +1,10 @@
+import { witnessKeys } from '@subnetes/keys/witness';
 import {
   databaseOf,
   databaseVariables,
   durationMs,
   filePath,
+  list,
   logLevel,
   parseEnvironment,
   port,
@@ -11,8 +13,10 @@ import {
   wholeNumber,
   type DatabaseConfig,
 } from '@subnetes/runtime/config';
+import { ConfigError } from '@subnetes/runtime/errors';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
+import type { WitnessRule } from '#application/pay-epoch.ts';
 
 const environmentSchema = z.object({
   ...databaseVariables,
@@ -26,6 +30,10 @@ const environmentSchema = z.object({
   AUDIT_INTERVAL: durationMs.default(5000),
   /** Replicas of the LEDGER stream. */
   STREAM_REPLICAS: wholeNumber.refine((count) => count >= 1 && count <= 5, 'must be 1 to 5').default(1),
+  /** Keys of witnesses, hex or SS58, comma-separated; at most 16. */
+  WITNESS_KEYS: list.default([]),
+  /** So many of them have to sign an epoch before it is paid; 0: none. */
+  WITNESSES_REQUIRED: wholeNumber.default(0),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   LOG_LEVEL: logLevel,
 });
@@ -41,6 +49,7 @@ export interface LedgerConfig {
   readonly grpcPort: number;
   readonly healthPort: number;
   readonly auditIntervalMs: number;
+  readonly witnesses: WitnessRule;
   readonly otlpEndpoint: string | undefined;
   readonly logLevel: z.output<typeof logLevel>;
 }
@@ -58,7 +67,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     grpcPort: parsed.GRPC_PORT,
     healthPort: parsed.HEALTH_PORT,
     auditIntervalMs: parsed.AUDIT_INTERVAL,
+    witnesses: witnessRule(parsed.WITNESSES_REQUIRED, parsed.WITNESS_KEYS),
     otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: parsed.LOG_LEVEL,
   });
+}
+
+/** @throws ConfigError where more have to sign than there are keys, or a key is none */
+function witnessRule(required: number, texts: readonly string[]): WitnessRule {
+  let keys: readonly string[];
+  try {
+    keys = witnessKeys(texts);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ConfigError(`WITNESS_KEYS: ${cause.message}`, { cause });
+  }
+  if (required > keys.length) {
+    throw new ConfigError(`WITNESSES_REQUIRED: ${required} have to sign, but WITNESS_KEYS names ${keys.length}`);
+  }
+  return { required, keys };
 }

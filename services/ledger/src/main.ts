@@ -24,6 +24,7 @@ import { makePayEpoch } from '#application/pay-epoch.ts';
 import { readGenesis } from '#application/read-genesis.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { type LedgerConfig, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -56,11 +57,12 @@ await runService('ledger', async (signal) => {
   }).catch((error: unknown) => {
     throw error instanceof GenesisMismatch ? new ConfigError(error.message) : error;
   });
-  told.follow(sequencer);
+  const unwitnessed = new UnwitnessedEpochs();
+  told.follow(sequencer, unwitnessed);
   teardown.defer(() => sequencer.close());
 
   const auditor = new Auditor(store, genesis.symbol);
-  const running = { sequencer, store, auditor, log, metrics, told, signal };
+  const running = { sequencer, store, auditor, networkId, unwitnessed, log, metrics, told, signal };
   const work = Promise.all([
     makeBlocks(running, genesis.blockTimeMs),
     audit(running, config.auditIntervalMs),
@@ -72,7 +74,7 @@ await runService('ledger', async (signal) => {
   const handlers = ledgerHandlers({
     ...running,
     hashes,
-    networkId,
+    witnesses: config.witnesses,
     asset: genesis.symbol,
     shutdown: signal,
     access: config.tls === undefined ? openAccess : accessByCertificate(config.systemNamespace),
@@ -93,6 +95,8 @@ interface Running {
   readonly sequencer: Sequencer;
   readonly store: JournalStore;
   readonly auditor: Auditor;
+  readonly networkId: Uint8Array;
+  readonly unwitnessed: UnwitnessedEpochs;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly told: LedgerMetrics;
@@ -127,12 +131,13 @@ function audit({ auditor, log, told, signal }: Running, everyMs: number): Promis
   });
 }
 
-function workWithBus(running: Running, { natsUrl, streamReplicas, tls }: LedgerConfig): Promise<void> {
-  const { sequencer, auditor } = running;
+function workWithBus(running: Running, config: LedgerConfig): Promise<void> {
+  const { natsUrl, streamReplicas, tls, witnesses: rule } = config;
   return runBusWork({
     ...running,
+    rule,
     clock: systemClock,
-    payEpoch: makePayEpoch({ sequencer, isConserved: () => auditor.isConserved }),
+    payEpoch: makePayEpoch({ ...running, rule, isConserved: () => running.auditor.isConserved }),
     connect: () =>
       openNatsBus({ url: natsUrl, name: 'ledger', replicas: streamReplicas, ...(tls === undefined ? {} : { tls }) }),
   });

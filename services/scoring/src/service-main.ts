@@ -16,6 +16,7 @@ import { makeAcceptWeights } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import type { Store } from '#application/ports.ts';
+import { makeSubmitWitness } from '#application/submit-witness.ts';
 import { takeTurns } from '#application/take-turns.ts';
 import { beaconRounds } from '#adapters/beacon-rounds.ts';
 import { cryptoPool } from '#adapters/crypto-pool.ts';
@@ -24,13 +25,15 @@ import { scoringService } from '#adapters/grpc-handlers.ts';
 import { postgresLeaderLock, soleLeaderLock } from '#adapters/leader-lock.ts';
 import { type LeaderParts, leaderWork } from '#adapters/leader-work.ts';
 import { askNetworkId } from '#adapters/ledger-network.ts';
-import { fromHex } from '#adapters/messages.ts';
+import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import { openLocksWith } from '#adapters/open-locks.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
+import { sqlWitnesses } from '#adapters/sql-witnesses.ts';
 import { followLeader } from '#adapters/standby-news.ts';
+import { statementOf } from '#adapters/witnessed-message.ts';
 import { type Config, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -64,7 +67,7 @@ await runService('scoring', async (signal) => {
     hasBeacon: rounds.isConfigured,
     gather: () => delay(GATHER_MS),
   });
-  const served = { ...useCases(store), acceptWeights, pool, store, feed };
+  const served = { ...useCases(store), ...witnessing(database, networkId, config), acceptWeights, pool, store, feed };
   const services = [scoringService({ ...served, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
   const rpc = teardown.use(
@@ -108,6 +111,12 @@ async function openStore(database: Database, config: Config, signal: AbortSignal
   const networkId = (await store.networkId()) ?? (await askNetworkId(ledger, signal));
   if (!(await store.bindNetwork(networkId))) throw new ConfigError('the database belongs to another network');
   return { store, networkId };
+}
+
+function witnessing(database: Database, networkId: string, { witnessKeys: keys }: Config) {
+  const witnesses = sqlWitnesses(database);
+  const statement = statementOf(fromHex(networkId));
+  return { witnesses, submitWitness: makeSubmitWitness({ store: witnesses, keys, statementOf: statement, hexOf: toHex }) };
 }
 
 function useCases(store: Store) {

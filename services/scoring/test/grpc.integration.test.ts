@@ -33,6 +33,7 @@ import { sqlStore } from '#adapters/sql-store.ts';
 import type { Store } from '#application/ports.ts';
 import { epochDue, NETUID, NETWORK_ID, neuron, NEURONS, registrationOf, useCases } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
+import { witnessing } from './witnessing.ts';
 
 /** One validator with a real key; the market around it is the usual one. */
 const pair = pairOfSeed(Uint8Array.from({ length: 32 }, () => 9));
@@ -63,6 +64,7 @@ beforeAll(async () => {
     pool: teardown.use(cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } })),
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,
+    ...witnessing(database),
     metrics: scoringMetrics(metrics),
   });
   const log = createLogger({ service: 'scoring', level: 'silent' });

@@ -60,9 +60,11 @@ async function deliver(
   };
   await takeScoredEpochs({
     bus,
+    durable: 'ledger',
     payEpoch: pay,
     signal: stop.signal,
     onPaid: ({ index }) => note(`paid ${index}`),
+    onUnwitnessed: ({ index }) => note(`waits ${index}`),
     onRefused: ({ code }) => note(code),
     onFailure: (error) => note(error instanceof Error ? error.name : 'thrown'),
   });

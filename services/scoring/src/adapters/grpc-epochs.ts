@@ -11,6 +11,7 @@ import type { ExplainNeuron } from '#application/explain-neuron.ts';
 import type { Store, StoredEpoch } from '#application/ports.ts';
 import type { ReplayEpoch } from '#application/replay-epoch.ts';
 import { turnstile } from '#application/turnstile.ts';
+import type { WitnessStore } from '#application/witness-store.ts';
 import { accountMessage } from './explanation-message.ts';
 import { fromHex, summaryMessage } from './messages.ts';
 import type { MetagraphFeed } from './metagraph-feed.ts';
@@ -23,11 +24,12 @@ const REPLAYS_AT_ONCE = 4;
 
 type EpochHandlers = Omit<
   RpcHandlers<typeof Scoring>,
-  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval'
+  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval' | 'submitWitness'
 >;
 
 export interface EpochParts {
   readonly store: Store;
+  readonly witnesses: Pick<WitnessStore, 'witnesses'>;
   readonly feed: MetagraphFeed;
   readonly explainNeuron: ExplainNeuron;
   readonly replayEpoch: ReplayEpoch;
@@ -58,6 +60,8 @@ export function epochHandlers(parts: EpochParts): EpochHandlers {
         inputsJson: epoch.inputsJson,
         outputsJson: epoch.outputsJson,
         metagraph: metagraphOf(epoch),
+        scored: epoch.scored,
+        witnesses: [...(await parts.witnesses.witnesses(netuid, epoch.index))],
       };
     },
     explainNeuron: (request) =>

@@ -7,6 +7,7 @@ import type { Metrics } from '@subnetes/telemetry/metrics';
 import { makeFollowLedger } from '#application/follow-ledger.ts';
 import { makeOpenTimelocks } from '#application/open-timelocks.ts';
 import { makePublishEpochs } from '#application/publish-epochs.ts';
+import { makePublishWitnessed } from '#application/publish-witnessed.ts';
 import { type EpochOutcome, makeRunEpoch } from '#application/run-epoch.ts';
 import type { BeaconRounds, OpenLocks, Store } from '#application/ports.ts';
 import type { Turn } from '#application/take-turns.ts';
@@ -19,7 +20,9 @@ import type { ScoringMetrics } from './metrics.ts';
 import { newestMetagraphs } from './newest-metagraphs.ts';
 import { sha256 } from './sha256.ts';
 import { sqlStore } from './sql-store.ts';
+import { sqlWitnesses } from './sql-witnesses.ts';
 import { type TimelockRelay, timelockRelay } from './timelock-relay.ts';
+import { tellWitnessed } from './witnessed-message.ts';
 
 export interface LeaderParts {
   readonly database: Database;
@@ -39,11 +42,14 @@ export interface LeaderParts {
 export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
   const { bus, metrics, log, clock, told } = parts;
   return async ({ term, signal, end }) => {
-    const store = sqlStore(fencedDatabase(parts.database, { term, passed: end }));
+    const database = fencedDatabase(parts.database, { term, passed: end });
+    const store = sqlStore(database);
     const publisher = busPublisher({ bus, metrics });
+    const publishEpochs = makePublishEpochs({ store, publisher });
+    const publishWitnessed = makePublishWitnessed({ store: sqlWitnesses(database), tell: tellWitnessed({ bus, metrics }) });
     const relay = outboxRelay({
       publisher,
-      publishEpochs: makePublishEpochs({ store, publisher }),
+      publishEpochs: async () => (await publishEpochs()) + (await publishWitnessed()),
       clock,
       log,
       metrics,

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/ledger.proto.
  */
 export const file_subnetes_ledger_v1_ledger: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiEwoRR2V0TmV0d29ya1JlcXVlc3QimAIKB05ldHdvcmsSEgoKbmV0d29ya19pZBgBIAEoDBIOCgZzeW1ib2wYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0SDwoHY2FwX3JhbxgEIAEoCRISCgppc3N1ZWRfcmFvGAUgASgJEhIKCmJ1cm5lZF9yYW8YBiABKAkSFQoNYmxvY2tfdGltZV9tcxgHIAEoDRINCgVibG9jaxgIIAEoBBISCgpibG9ja19oYXNoGAkgASgMEhgKEGJsb2NrX3Jld2FyZF9yYW8YCiABKAkSFwoPZW1pc3Npb25fcG9saWN5GAsgASgJEh8KF2VtaXNzaW9uX3BvbGljeV92ZXJzaW9uGAwgASgNEhAKCHNlcXVlbmNlGA0gASgEIjwKEEdldFN1Ym5ldFJlcXVlc3QSEAoGbmV0dWlkGAEgASgNSAASEAoGaGFuZGxlGAIgASgJSABCBAoCYnkiPAoSTGlzdFN1Ym5ldHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5zdWJuZXRlcy5jb21tb24udjEuUGFnZSJgChNMaXN0U3VibmV0c1Jlc3BvbnNlEjAKB3N1Ym5ldHMYASADKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkwKEkxpc3ROZXVyb25zUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SJgoEcGFnZRgCIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlImoKE0xpc3ROZXVyb25zUmVzcG9uc2USKwoHbmV1cm9ucxgBIAMoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWJsb2NrGAMgASgEIjgKFkdldFJlZ2lzdHJhdGlvblJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCSJrCgxSZWdpc3RyYXRpb24SKgoGbmV1cm9uGAEgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhIbChNlbmRlZF9yZWdpc3RyYXRpb25zGAIgASgEEhIKCmVuZF9yZWFzb24YAyABKAkiJgoSR2V0QmFsYW5jZXNSZXF1ZXN0EhAKCGFjY291bnRzGAEgAygJIksKE0dldEJhbGFuY2VzUmVzcG9uc2USNAoIYmFsYW5jZXMYASADKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuQWNjb3VudEJhbGFuY2UihwEKDkFjY291bnRCYWxhbmNlEg8KB2FjY291bnQYASABKAkSKQoGcG9zdGVkGAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EicKBGhlbGQYAyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSEAoIbmVnYXRpdmUYBCABKAgiTAoSTGlzdEVudHJpZXNSZXF1ZXN0EhYKDmFmdGVyX3NlcXVlbmNlGAEgASgEEg0KBWxpbWl0GAIgASgNEg8KB2FjY291bnQYAyABKAkiXwoTTGlzdEVudHJpZXNSZXNwb25zZRIxCgdlbnRyaWVzGAEgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeRIVCg1sYXN0X3NlcXVlbmNlGAIgASgEIpABCgxKb3VybmFsRW50cnkSEAoIc2VxdWVuY2UYASABKAQSDQoFYmxvY2sYAiABKAQSDAoEa2luZBgDIAEoCRIMCgRoYXNoGAQgASgMEhQKDHBheWxvYWRfanNvbhgFIAEoCRItCghwb3N0aW5ncxgGIAMoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Qb3N0aW5nIk8KB1Bvc3RpbmcSDwoHYWNjb3VudBgBIAEoCRINCgVhc3NldBgCIAEoCRINCgVkZWx0YRgDIAEoCRIVCg1iYWxhbmNlX2FmdGVyGAQgASgJIiQKDEF1ZGl0UmVxdWVzdBIUCgx2ZXJpZnlfY2hhaW4YASABKAgivAEKC0F1ZGl0UmVwb3J0Eg8KB2VudHJpZXMYASABKAQSFgoOZGlmZmVyZW5jZV9yYW8YAiABKAkSEgoKaXNzdWVkX3JhbxgDIAEoCRISCgpidXJuZWRfcmFvGAQgASgJEhMKC2dlbmVzaXNfcmFvGAUgASgJEhYKDmNoYWluX3ZlcmlmaWVkGAYgASgIEh0KFWZpcnN0X2Jyb2tlbl9zZXF1ZW5jZRgHIAEoBBIQCghmaW5kaW5ncxgIIAMoCSIkChJXYXRjaFN1Ym5ldFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNIswBCgxTdWJuZXRVcGRhdGUSDQoFYmxvY2sYASABKAQSEgoKbmV0d29ya19pZBgCIAEoDBIvCgZzdWJuZXQYAyABKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSKwoHbmV1cm9ucxgEIAMoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SEgoKZW5kZWRfdWlkcxgFIAMoDRIQCghzbmFwc2hvdBgGIAEoCBIVCg1ibG9ja190aW1lX21zGAcgASgNIq4CChBQdXRTdWJuZXRSZXF1ZXN0Eg4KBmhhbmRsZRgBIAEoCRIOCgZuZXR1aWQYAiABKA0SKgoGcG9saWN5GAMgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeRIzCghlbWlzc2lvbhgEIAEoDjIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblN0YXRlEjoKDHJlZ2lzdHJhdGlvbhgFIAEoDjIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb25Nb2RlEjMKB21hbmRhdGUYBiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UijQEKEVB1dFN1Ym5ldFJlc3BvbnNlEi8KBnN1Ym5ldBgBIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRIWCg5wb2xpY3lfdmVyc2lvbhgCIAEoBBIvCgdtYW5kYXRlGAMgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLk1hbmRhdGVVc2UiVwoKTWFuZGF0ZVVzZRIQCgh1c2VkX3JhbxgBIAEoCRIPCgdtYXhfcmFvGAIgASgJEhcKD25vdF9hZnRlcl9ibG9jaxgDIAEoBBINCgVwYXllchgEIAEoCSL3AQoPUmVnaXN0ZXJSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIzCgdiaW5kaW5nGAIgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEjMKB21hbmRhdGUYAyABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSFAoMbWF4X2Nvc3RfcmFvGAQgASgJEhkKEWluaXRpYWxfc3Rha2VfcmFvGAUgASgJEg8KB2F0dGVtcHQYBiABKAQSKAoFY2F1c2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UitAEKEFJlZ2lzdGVyUmVzcG9uc2USKgoGbmV1cm9uGAEgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhInCgRjb3N0GAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei8KB21hbmRhdGUYAyABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuTWFuZGF0ZVVzZRIaChJhbHJlYWR5X3JlZ2lzdGVyZWQYBCABKAgipAEKD0FkZFN0YWtlUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEhIKCnRhcmdldF9yYW8YAyABKAkSMwoHbWFuZGF0ZRgEIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIoCgVjYXVzZRgFIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSJtChBBZGRTdGFrZVJlc3BvbnNlEigKBXN0YWtlGAEgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei8KB21hbmRhdGUYAiABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuTWFuZGF0ZVVzZSKSAQoRRGVyZWdpc3RlclJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIzCgdtYW5kYXRlGAMgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAQgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIiYKEkRlcmVnaXN0ZXJSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBCJbCg9Bbm5vdW5jZVJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEjgKDGFubm91bmNlbWVudBgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJCChBBbm5vdW5jZVJlc3BvbnNlEi4KCGVuZHBvaW50GAEgASgLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLkVuZHBvaW50Iv4BCgtXYWxsZXRPcmRlchI1Cgh0cmFuc2ZlchgBIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5UcmFuc2Zlck9yZGVySAASNQoIcmVnaXN0ZXIYAiABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0ZXJPcmRlckgAEkAKDnJldm9rZV9tYW5kYXRlGAMgASgLMiYuc3VibmV0ZXMubGVkZ2VyLnYxLlJldm9rZU1hbmRhdGVPcmRlckgAEjYKCWFkZF9zdGFrZRgEIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5BZGRTdGFrZU9yZGVySABCBwoFb3JkZXIiLwoNVHJhbnNmZXJPcmRlchIKCgJ0bxgBIAEoCRISCgphbW91bnRfcmFvGAIgASgJInsKDVJlZ2lzdGVyT3JkZXISDgoGbmV0dWlkGAEgASgNEjMKB2JpbmRpbmcYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSFAoMbWF4X2Nvc3RfcmFvGAMgASgJEg8KB2F0dGVtcHQYBCABKAQiLAoSUmV2b2tlTWFuZGF0ZU9yZGVyEhYKDm1hbmRhdGVfc2hhMjU2GAEgASgMIkMKDUFkZFN0YWtlT3JkZXISDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRISCgphbW91bnRfcmFvGAMgASgJIkcKElN1Ym1pdE9yZGVyUmVxdWVzdBIxCgVvcmRlchgBIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJiChNTdWJtaXRPcmRlclJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEioKBm5ldXJvbhgCIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SDQoFYmxvY2sYAyABKAQiaQoIVHJhbnNmZXISCgoCaWQYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSDAoEY29kZRgFIAEoCSJzChZTdWJtaXRUcmFuc2ZlcnNSZXF1ZXN0Ei8KCXRyYW5zZmVycxgBIAMoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5UcmFuc2ZlchIoCgVjYXVzZRgCIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSJKChdTdWJtaXRUcmFuc2ZlcnNSZXNwb25zZRIvCgdyZXN1bHRzGAEgAygLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkl0ZW1SZXN1bHQiaAoESG9sZBIKCgJpZBgBIAEoCRIPCgdhY2NvdW50GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIYChBleHBpcmVzX2F0X2Jsb2NrGAQgASgEIj0KEkNyZWF0ZUhvbGRzUmVxdWVzdBInCgVob2xkcxgBIAMoCzIYLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkIl8KCFBvc3RIb2xkEgoKAmlkGAEgASgJEg8KB2hvbGRfaWQYAiABKAkSJwoFcGFydHMYAyADKAsyGC5zdWJuZXRlcy5sZWRnZXIudjEuUGFydBINCgVjbG9zZRgEIAEoCCI0CgRQYXJ0EgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkSDAoEY29kZRgDIAEoCSI/ChBQb3N0SG9sZHNSZXF1ZXN0EisKBXBvc3RzGAEgAygLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RIb2xkIiQKEFZvaWRIb2xkc1JlcXVlc3QSEAoIaG9sZF9pZHMYASADKAkiPgoLSG9sZFJlc3VsdHMSLwoHcmVzdWx0cxgBIAMoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5JdGVtUmVzdWx0IoUBCgpJdGVtUmVzdWx0EgoKAmlkGAEgASgJEgoKAm9rGAIgASgIEg4KBnJlYXNvbhgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEhAKCHNlcXVlbmNlGAUgASgEEhUKDXJlbWFpbmluZ19yYW8YBiABKAkSFQoNcmVwZWF0ZWRfY2FsbBgHIAEoCDK+DQoGTGVkZ2VyElAKCkdldE5ldHdvcmsSJS5zdWJuZXRlcy5sZWRnZXIudjEuR2V0TmV0d29ya1JlcXVlc3QaGy5zdWJuZXRlcy5sZWRnZXIudjEuTmV0d29yaxJSCglHZXRTdWJuZXQSJC5zdWJuZXRlcy5sZWRnZXIudjEuR2V0U3VibmV0UmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRJeCgtMaXN0U3VibmV0cxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0U3VibmV0c1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdFN1Ym5ldHNSZXNwb25zZRJeCgtMaXN0TmV1cm9ucxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0TmV1cm9uc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdE5ldXJvbnNSZXNwb25zZRJfCg9HZXRSZWdpc3RyYXRpb24SKi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0UmVnaXN0cmF0aW9uUmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb24SXgoLR2V0QmFsYW5jZXMSJi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0QmFsYW5jZXNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkdldEJhbGFuY2VzUmVzcG9uc2USXgoLTGlzdEVudHJpZXMSJi5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEVudHJpZXNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVzcG9uc2USSgoFQXVkaXQSIC5zdWJuZXRlcy5sZWRnZXIudjEuQXVkaXRSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkF1ZGl0UmVwb3J0ElkKC1dhdGNoU3VibmV0EiYuc3VibmV0ZXMubGVkZ2VyLnYxLldhdGNoU3VibmV0UmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRVcGRhdGUwARJYCglQdXRTdWJuZXQSJC5zdWJuZXRlcy5sZWRnZXIudjEuUHV0U3VibmV0UmVxdWVzdBolLnN1Ym5ldGVzLmxlZGdlci52MS5QdXRTdWJuZXRSZXNwb25zZRJVCghSZWdpc3RlchIjLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RlclJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0ZXJSZXNwb25zZRJVCghBZGRTdGFrZRIjLnN1Ym5ldGVzLmxlZGdlci52MS5BZGRTdGFrZVJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuQWRkU3Rha2VSZXNwb25zZRJbCgpEZXJlZ2lzdGVyEiUuc3VibmV0ZXMubGVkZ2VyLnYxLkRlcmVnaXN0ZXJSZXF1ZXN0GiYuc3VibmV0ZXMubGVkZ2VyLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJVCghBbm5vdW5jZRIjLnN1Ym5ldGVzLmxlZGdlci52MS5Bbm5vdW5jZVJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuQW5ub3VuY2VSZXNwb25zZRJeCgtTdWJtaXRPcmRlchImLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRPcmRlclJlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0T3JkZXJSZXNwb25zZRJqCg9TdWJtaXRUcmFuc2ZlcnMSKi5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0VHJhbnNmZXJzUmVxdWVzdBorLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRUcmFuc2ZlcnNSZXNwb25zZRJWCgtDcmVhdGVIb2xkcxImLnN1Ym5ldGVzLmxlZGdlci52MS5DcmVhdGVIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHMSUgoJUG9zdEhvbGRzEiQuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHMSUgoJVm9pZEhvbGRzEiQuc3VibmV0ZXMubGVkZ2VyLnYxLlZvaWRIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHNiBnByb3RvMw", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiEwoRR2V0TmV0d29ya1JlcXVlc3QihQMKB05ldHdvcmsSEgoKbmV0d29ya19pZBgBIAEoDBIOCgZzeW1ib2wYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0SDwoHY2FwX3JhbxgEIAEoCRISCgppc3N1ZWRfcmFvGAUgASgJEhIKCmJ1cm5lZF9yYW8YBiABKAkSFQoNYmxvY2tfdGltZV9tcxgHIAEoDRINCgVibG9jaxgIIAEoBBISCgpibG9ja19oYXNoGAkgASgMEhgKEGJsb2NrX3Jld2FyZF9yYW8YCiABKAkSFwoPZW1pc3Npb25fcG9saWN5GAsgASgJEh8KF2VtaXNzaW9uX3BvbGljeV92ZXJzaW9uGAwgASgNEhAKCHNlcXVlbmNlGA0gASgEEhoKEndpdG5lc3Nlc19yZXF1aXJlZBgOIAEoDRIUCgx3aXRuZXNzX2tleXMYDyADKAwSOQoLdW53aXRuZXNzZWQYECADKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuVW53aXRuZXNzZWRFcG9jaCJWChBVbndpdG5lc3NlZEVwb2NoEg4KBm5ldHVpZBgBIAEoDRINCgVpbmRleBgCIAEoBBITCgtzaW5jZV9ibG9jaxgDIAEoBBIOCgZzaWduZWQYBCABKA0iPAoQR2V0U3VibmV0UmVxdWVzdBIQCgZuZXR1aWQYASABKA1IABIQCgZoYW5kbGUYAiABKAlIAEIECgJieSI8ChJMaXN0U3VibmV0c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlImAKE0xpc3RTdWJuZXRzUmVzcG9uc2USMAoHc3VibmV0cxgBIAMoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTAoSTGlzdE5ldXJvbnNSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRImCgRwYWdlGAIgASgLMhguc3VibmV0ZXMuY29tbW9uLnYxLlBhZ2UiagoTTGlzdE5ldXJvbnNSZXNwb25zZRIrCgduZXVyb25zGAEgAygLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSDQoFYmxvY2sYAyABKAQiOAoWR2V0UmVnaXN0cmF0aW9uUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJImsKDFJlZ2lzdHJhdGlvbhIqCgZuZXVyb24YASABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEhsKE2VuZGVkX3JlZ2lzdHJhdGlvbnMYAiABKAQSEgoKZW5kX3JlYXNvbhgDIAEoCSImChJHZXRCYWxhbmNlc1JlcXVlc3QSEAoIYWNjb3VudHMYASADKAkiSwoTR2V0QmFsYW5jZXNSZXNwb25zZRI0CghiYWxhbmNlcxgBIAMoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5BY2NvdW50QmFsYW5jZSKHAQoOQWNjb3VudEJhbGFuY2USDwoHYWNjb3VudBgBIAEoCRIpCgZwb3N0ZWQYAiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSJwoEaGVsZBgDIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIQCghuZWdhdGl2ZRgEIAEoCCJMChJMaXN0RW50cmllc1JlcXVlc3QSFgoOYWZ0ZXJfc2VxdWVuY2UYASABKAQSDQoFbGltaXQYAiABKA0SDwoHYWNjb3VudBgDIAEoCSJfChNMaXN0RW50cmllc1Jlc3BvbnNlEjEKB2VudHJpZXMYASADKAsyIC5zdWJuZXRlcy5sZWRnZXIudjEuSm91cm5hbEVudHJ5EhUKDWxhc3Rfc2VxdWVuY2UYAiABKAQikAEKDEpvdXJuYWxFbnRyeRIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRraW5kGAMgASgJEgwKBGhhc2gYBCABKAwSFAoMcGF5bG9hZF9qc29uGAUgASgJEi0KCHBvc3RpbmdzGAYgAygLMhsuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RpbmciTwoHUG9zdGluZxIPCgdhY2NvdW50GAEgASgJEg0KBWFzc2V0GAIgASgJEg0KBWRlbHRhGAMgASgJEhUKDWJhbGFuY2VfYWZ0ZXIYBCABKAkiJAoMQXVkaXRSZXF1ZXN0EhQKDHZlcmlmeV9jaGFpbhgBIAEoCCK8AQoLQXVkaXRSZXBvcnQSDwoHZW50cmllcxgBIAEoBBIWCg5kaWZmZXJlbmNlX3JhbxgCIAEoCRISCgppc3N1ZWRfcmFvGAMgASgJEhIKCmJ1cm5lZF9yYW8YBCABKAkSEwoLZ2VuZXNpc19yYW8YBSABKAkSFgoOY2hhaW5fdmVyaWZpZWQYBiABKAgSHQoVZmlyc3RfYnJva2VuX3NlcXVlbmNlGAcgASgEEhAKCGZpbmRpbmdzGAggAygJIiQKEldhdGNoU3VibmV0UmVxdWVzdBIOCgZuZXR1aWQYASABKA0izAEKDFN1Ym5ldFVwZGF0ZRINCgVibG9jaxgBIAEoBBISCgpuZXR3b3JrX2lkGAIgASgMEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRIrCgduZXVyb25zGAQgAygLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhISCgplbmRlZF91aWRzGAUgAygNEhAKCHNuYXBzaG90GAYgASgIEhUKDWJsb2NrX3RpbWVfbXMYByABKA0irgIKEFB1dFN1Ym5ldFJlcXVlc3QSDgoGaGFuZGxlGAEgASgJEg4KBm5ldHVpZBgCIAEoDRIqCgZwb2xpY3kYAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EjMKCGVtaXNzaW9uGAQgASgOMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uU3RhdGUSOgoMcmVnaXN0cmF0aW9uGAUgASgOMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbk1vZGUSMwoHbWFuZGF0ZRgGIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIoCgVjYXVzZRgHIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSKNAQoRUHV0U3VibmV0UmVzcG9uc2USLwoGc3VibmV0GAEgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEhYKDnBvbGljeV92ZXJzaW9uGAIgASgEEi8KB21hbmRhdGUYAyABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuTWFuZGF0ZVVzZSJXCgpNYW5kYXRlVXNlEhAKCHVzZWRfcmFvGAEgASgJEg8KB21heF9yYW8YAiABKAkSFwoPbm90X2FmdGVyX2Jsb2NrGAMgASgEEg0KBXBheWVyGAQgASgJIvcBCg9SZWdpc3RlclJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEjMKB2JpbmRpbmcYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSMwoHbWFuZGF0ZRgDIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIUCgxtYXhfY29zdF9yYW8YBCABKAkSGQoRaW5pdGlhbF9zdGFrZV9yYW8YBSABKAkSDwoHYXR0ZW1wdBgGIAEoBBIoCgVjYXVzZRgHIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSK0AQoQUmVnaXN0ZXJSZXNwb25zZRIqCgZuZXVyb24YASABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEicKBGNvc3QYAiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoHbWFuZGF0ZRgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlEhoKEmFscmVhZHlfcmVnaXN0ZXJlZBgEIAEoCCKkAQoPQWRkU3Rha2VSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSEgoKdGFyZ2V0X3JhbxgDIAEoCRIzCgdtYW5kYXRlGAQgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAUgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIm0KEEFkZFN0YWtlUmVzcG9uc2USKAoFc3Rha2UYASABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoHbWFuZGF0ZRgCIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlIpIBChFEZXJlZ2lzdGVyUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEjMKB21hbmRhdGUYAyABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYBCABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UiJgoSRGVyZWdpc3RlclJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEIlsKD0Fubm91bmNlUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SOAoMYW5ub3VuY2VtZW50GAIgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkIKEEFubm91bmNlUmVzcG9uc2USLgoIZW5kcG9pbnQYASABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQi/gEKC1dhbGxldE9yZGVyEjUKCHRyYW5zZmVyGAEgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlRyYW5zZmVyT3JkZXJIABI1CghyZWdpc3RlchgCIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3Rlck9yZGVySAASQAoOcmV2b2tlX21hbmRhdGUYAyABKAsyJi5zdWJuZXRlcy5sZWRnZXIudjEuUmV2b2tlTWFuZGF0ZU9yZGVySAASNgoJYWRkX3N0YWtlGAQgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkFkZFN0YWtlT3JkZXJIAEIHCgVvcmRlciIvCg1UcmFuc2Zlck9yZGVyEgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkiewoNUmVnaXN0ZXJPcmRlchIOCgZuZXR1aWQYASABKA0SMwoHYmluZGluZxgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIUCgxtYXhfY29zdF9yYW8YAyABKAkSDwoHYXR0ZW1wdBgEIAEoBCIsChJSZXZva2VNYW5kYXRlT3JkZXISFgoObWFuZGF0ZV9zaGEyNTYYASABKAwiQwoNQWRkU3Rha2VPcmRlchIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEhIKCmFtb3VudF9yYW8YAyABKAkiRwoSU3VibWl0T3JkZXJSZXF1ZXN0EjEKBW9yZGVyGAEgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlImIKE1N1Ym1pdE9yZGVyUmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAQSKgoGbmV1cm9uGAIgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhINCgVibG9jaxgDIAEoBCJpCghUcmFuc2ZlchIKCgJpZBgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJEikKBmFtb3VudBgEIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIMCgRjb2RlGAUgASgJInMKFlN1Ym1pdFRyYW5zZmVyc1JlcXVlc3QSLwoJdHJhbnNmZXJzGAEgAygLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLlRyYW5zZmVyEigKBWNhdXNlGAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIkoKF1N1Ym1pdFRyYW5zZmVyc1Jlc3BvbnNlEi8KB3Jlc3VsdHMYASADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuSXRlbVJlc3VsdCJoCgRIb2xkEgoKAmlkGAEgASgJEg8KB2FjY291bnQYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EhgKEGV4cGlyZXNfYXRfYmxvY2sYBCABKAQiPQoSQ3JlYXRlSG9sZHNSZXF1ZXN0EicKBWhvbGRzGAEgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGQiXwoIUG9zdEhvbGQSCgoCaWQYASABKAkSDwoHaG9sZF9pZBgCIAEoCRInCgVwYXJ0cxgDIAMoCzIYLnN1Ym5ldGVzLmxlZGdlci52MS5QYXJ0Eg0KBWNsb3NlGAQgASgIIjQKBFBhcnQSCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCRIMCgRjb2RlGAMgASgJIj8KEFBvc3RIb2xkc1JlcXVlc3QSKwoFcG9zdHMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuUG9zdEhvbGQiJAoQVm9pZEhvbGRzUmVxdWVzdBIQCghob2xkX2lkcxgBIAMoCSI+CgtIb2xkUmVzdWx0cxIvCgdyZXN1bHRzGAEgAygLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkl0ZW1SZXN1bHQihQEKCkl0ZW1SZXN1bHQSCgoCaWQYASABKAkSCgoCb2sYAiABKAgSDgoGcmVhc29uGAMgASgJEg8KB21lc3NhZ2UYBCABKAkSEAoIc2VxdWVuY2UYBSABKAQSFQoNcmVtYWluaW5nX3JhbxgGIAEoCRIVCg1yZXBlYXRlZF9jYWxsGAcgASgIMr4NCgZMZWRnZXISUAoKR2V0TmV0d29yaxIlLnN1Ym5ldGVzLmxlZGdlci52MS5HZXROZXR3b3JrUmVxdWVzdBobLnN1Ym5ldGVzLmxlZGdlci52MS5OZXR3b3JrElIKCUdldFN1Ym5ldBIkLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRTdWJuZXRSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEl4KC0xpc3RTdWJuZXRzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RTdWJuZXRzUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0U3VibmV0c1Jlc3BvbnNlEl4KC0xpc3ROZXVyb25zEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3ROZXVyb25zUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0TmV1cm9uc1Jlc3BvbnNlEl8KD0dldFJlZ2lzdHJhdGlvbhIqLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRSZWdpc3RyYXRpb25SZXF1ZXN0GiAuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbhJeCgtHZXRCYWxhbmNlcxImLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRCYWxhbmNlc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuR2V0QmFsYW5jZXNSZXNwb25zZRJeCgtMaXN0RW50cmllcxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0RW50cmllc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEVudHJpZXNSZXNwb25zZRJKCgVBdWRpdBIgLnN1Ym5ldGVzLmxlZGdlci52MS5BdWRpdFJlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuQXVkaXRSZXBvcnQSWQoLV2F0Y2hTdWJuZXQSJi5zdWJuZXRlcy5sZWRnZXIudjEuV2F0Y2hTdWJuZXRSZXF1ZXN0GiAuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFVwZGF0ZTABElgKCVB1dFN1Ym5ldBIkLnN1Ym5ldGVzLmxlZGdlci52MS5QdXRTdWJuZXRSZXF1ZXN0GiUuc3VibmV0ZXMubGVkZ2VyLnYxLlB1dFN1Ym5ldFJlc3BvbnNlElUKCFJlZ2lzdGVyEiMuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdGVyUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RlclJlc3BvbnNlElUKCEFkZFN0YWtlEiMuc3VibmV0ZXMubGVkZ2VyLnYxLkFkZFN0YWtlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5BZGRTdGFrZVJlc3BvbnNlElsKCkRlcmVnaXN0ZXISJS5zdWJuZXRlcy5sZWRnZXIudjEuRGVyZWdpc3RlclJlcXVlc3QaJi5zdWJuZXRlcy5sZWRnZXIudjEuRGVyZWdpc3RlclJlc3BvbnNlElUKCEFubm91bmNlEiMuc3VibmV0ZXMubGVkZ2VyLnYxLkFubm91bmNlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5Bbm5vdW5jZVJlc3BvbnNlEl4KC1N1Ym1pdE9yZGVyEiYuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdE9yZGVyUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRPcmRlclJlc3BvbnNlEmoKD1N1Ym1pdFRyYW5zZmVycxIqLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRUcmFuc2ZlcnNSZXF1ZXN0Gisuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdFRyYW5zZmVyc1Jlc3BvbnNlElYKC0NyZWF0ZUhvbGRzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkNyZWF0ZUhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0cxJSCglQb3N0SG9sZHMSJC5zdWJuZXRlcy5sZWRnZXIudjEuUG9zdEhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0cxJSCglWb2lkSG9sZHMSJC5zdWJuZXRlcy5sZWRnZXIudjEuVm9pZEhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0c2IGcHJvdG8z", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * @generated from message subnetes.ledger.v1.GetNetworkRequest
@@ -97,6 +97,27 @@ export type Network = Message<"subnetes.ledger.v1.Network"> & {
    * @generated from field: uint64 sequence = 13;
    */
   sequence: bigint;
+
+  /**
+   * of witness_keys have to sign an epoch before it is paid
+   *
+   * @generated from field: uint32 witnesses_required = 14;
+   */
+  witnessesRequired: number;
+
+  /**
+   * ed25519, at most 16
+   *
+   * @generated from field: repeated bytes witness_keys = 15;
+   */
+  witnessKeys: Uint8Array[];
+
+  /**
+   * at most one a subnet, since the ledger's last start
+   *
+   * @generated from field: repeated subnetes.ledger.v1.UnwitnessedEpoch unwitnessed = 16;
+   */
+  unwitnessed: UnwitnessedEpoch[];
 };
 
 /**
@@ -105,6 +126,42 @@ export type Network = Message<"subnetes.ledger.v1.Network"> & {
  */
 export const NetworkSchema: GenMessage<Network> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_ledger, 1);
+
+/**
+ * A scored epoch that is not paid because too few witnesses have signed it.
+ *
+ * @generated from message subnetes.ledger.v1.UnwitnessedEpoch
+ */
+export type UnwitnessedEpoch = Message<"subnetes.ledger.v1.UnwitnessedEpoch"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+
+  /**
+   * @generated from field: uint64 index = 2;
+   */
+  index: bigint;
+
+  /**
+   * at which the ledger was first told of its outputs
+   *
+   * @generated from field: uint64 since_block = 3;
+   */
+  sinceBlock: bigint;
+
+  /**
+   * @generated from field: uint32 signed = 4;
+   */
+  signed: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.UnwitnessedEpoch.
+ * Use `create(UnwitnessedEpochSchema)` to create a new message.
+ */
+export const UnwitnessedEpochSchema: GenMessage<UnwitnessedEpoch> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_ledger, 2);
 
 /**
  * @generated from message subnetes.ledger.v1.GetSubnetRequest
@@ -133,7 +190,7 @@ export type GetSubnetRequest = Message<"subnetes.ledger.v1.GetSubnetRequest"> & 
  * Use `create(GetSubnetRequestSchema)` to create a new message.
  */
 export const GetSubnetRequestSchema: GenMessage<GetSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 2);
+  messageDesc(file_subnetes_ledger_v1_ledger, 3);
 
 /**
  * @generated from message subnetes.ledger.v1.ListSubnetsRequest
@@ -150,7 +207,7 @@ export type ListSubnetsRequest = Message<"subnetes.ledger.v1.ListSubnetsRequest"
  * Use `create(ListSubnetsRequestSchema)` to create a new message.
  */
 export const ListSubnetsRequestSchema: GenMessage<ListSubnetsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 3);
+  messageDesc(file_subnetes_ledger_v1_ledger, 4);
 
 /**
  * @generated from message subnetes.ledger.v1.ListSubnetsResponse
@@ -172,7 +229,7 @@ export type ListSubnetsResponse = Message<"subnetes.ledger.v1.ListSubnetsRespons
  * Use `create(ListSubnetsResponseSchema)` to create a new message.
  */
 export const ListSubnetsResponseSchema: GenMessage<ListSubnetsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 4);
+  messageDesc(file_subnetes_ledger_v1_ledger, 5);
 
 /**
  * @generated from message subnetes.ledger.v1.ListNeuronsRequest
@@ -194,7 +251,7 @@ export type ListNeuronsRequest = Message<"subnetes.ledger.v1.ListNeuronsRequest"
  * Use `create(ListNeuronsRequestSchema)` to create a new message.
  */
 export const ListNeuronsRequestSchema: GenMessage<ListNeuronsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 5);
+  messageDesc(file_subnetes_ledger_v1_ledger, 6);
 
 /**
  * @generated from message subnetes.ledger.v1.ListNeuronsResponse
@@ -221,7 +278,7 @@ export type ListNeuronsResponse = Message<"subnetes.ledger.v1.ListNeuronsRespons
  * Use `create(ListNeuronsResponseSchema)` to create a new message.
  */
 export const ListNeuronsResponseSchema: GenMessage<ListNeuronsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 6);
+  messageDesc(file_subnetes_ledger_v1_ledger, 7);
 
 /**
  * @generated from message subnetes.ledger.v1.GetRegistrationRequest
@@ -243,7 +300,7 @@ export type GetRegistrationRequest = Message<"subnetes.ledger.v1.GetRegistration
  * Use `create(GetRegistrationRequestSchema)` to create a new message.
  */
 export const GetRegistrationRequestSchema: GenMessage<GetRegistrationRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 7);
+  messageDesc(file_subnetes_ledger_v1_ledger, 8);
 
 /**
  * The newest registration of a hotkey; ended_registrations + 1 is the next attempt. neuron is unset if none is active.
@@ -272,7 +329,7 @@ export type Registration = Message<"subnetes.ledger.v1.Registration"> & {
  * Use `create(RegistrationSchema)` to create a new message.
  */
 export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 8);
+  messageDesc(file_subnetes_ledger_v1_ledger, 9);
 
 /**
  * @generated from message subnetes.ledger.v1.GetBalancesRequest
@@ -289,7 +346,7 @@ export type GetBalancesRequest = Message<"subnetes.ledger.v1.GetBalancesRequest"
  * Use `create(GetBalancesRequestSchema)` to create a new message.
  */
 export const GetBalancesRequestSchema: GenMessage<GetBalancesRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 9);
+  messageDesc(file_subnetes_ledger_v1_ledger, 10);
 
 /**
  * @generated from message subnetes.ledger.v1.GetBalancesResponse
@@ -306,7 +363,7 @@ export type GetBalancesResponse = Message<"subnetes.ledger.v1.GetBalancesRespons
  * Use `create(GetBalancesResponseSchema)` to create a new message.
  */
 export const GetBalancesResponseSchema: GenMessage<GetBalancesResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 10);
+  messageDesc(file_subnetes_ledger_v1_ledger, 11);
 
 /**
  * @generated from message subnetes.ledger.v1.AccountBalance
@@ -340,7 +397,7 @@ export type AccountBalance = Message<"subnetes.ledger.v1.AccountBalance"> & {
  * Use `create(AccountBalanceSchema)` to create a new message.
  */
 export const AccountBalanceSchema: GenMessage<AccountBalance> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 11);
+  messageDesc(file_subnetes_ledger_v1_ledger, 12);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEntriesRequest
@@ -371,7 +428,7 @@ export type ListEntriesRequest = Message<"subnetes.ledger.v1.ListEntriesRequest"
  * Use `create(ListEntriesRequestSchema)` to create a new message.
  */
 export const ListEntriesRequestSchema: GenMessage<ListEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 12);
+  messageDesc(file_subnetes_ledger_v1_ledger, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEntriesResponse
@@ -395,7 +452,7 @@ export type ListEntriesResponse = Message<"subnetes.ledger.v1.ListEntriesRespons
  * Use `create(ListEntriesResponseSchema)` to create a new message.
  */
 export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 13);
+  messageDesc(file_subnetes_ledger_v1_ledger, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.JournalEntry
@@ -441,7 +498,7 @@ export type JournalEntry = Message<"subnetes.ledger.v1.JournalEntry"> & {
  * Use `create(JournalEntrySchema)` to create a new message.
  */
 export const JournalEntrySchema: GenMessage<JournalEntry> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 14);
+  messageDesc(file_subnetes_ledger_v1_ledger, 15);
 
 /**
  * @generated from message subnetes.ledger.v1.Posting
@@ -477,7 +534,7 @@ export type Posting = Message<"subnetes.ledger.v1.Posting"> & {
  * Use `create(PostingSchema)` to create a new message.
  */
 export const PostingSchema: GenMessage<Posting> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 15);
+  messageDesc(file_subnetes_ledger_v1_ledger, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.AuditRequest
@@ -494,7 +551,7 @@ export type AuditRequest = Message<"subnetes.ledger.v1.AuditRequest"> & {
  * Use `create(AuditRequestSchema)` to create a new message.
  */
 export const AuditRequestSchema: GenMessage<AuditRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 16);
+  messageDesc(file_subnetes_ledger_v1_ledger, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.AuditReport
@@ -548,7 +605,7 @@ export type AuditReport = Message<"subnetes.ledger.v1.AuditReport"> & {
  * Use `create(AuditReportSchema)` to create a new message.
  */
 export const AuditReportSchema: GenMessage<AuditReport> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 17);
+  messageDesc(file_subnetes_ledger_v1_ledger, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.WatchSubnetRequest
@@ -565,7 +622,7 @@ export type WatchSubnetRequest = Message<"subnetes.ledger.v1.WatchSubnetRequest"
  * Use `create(WatchSubnetRequestSchema)` to create a new message.
  */
 export const WatchSubnetRequestSchema: GenMessage<WatchSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 18);
+  messageDesc(file_subnetes_ledger_v1_ledger, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetUpdate
@@ -618,7 +675,7 @@ export type SubnetUpdate = Message<"subnetes.ledger.v1.SubnetUpdate"> & {
  * Use `create(SubnetUpdateSchema)` to create a new message.
  */
 export const SubnetUpdateSchema: GenMessage<SubnetUpdate> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 19);
+  messageDesc(file_subnetes_ledger_v1_ledger, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.PutSubnetRequest
@@ -667,7 +724,7 @@ export type PutSubnetRequest = Message<"subnetes.ledger.v1.PutSubnetRequest"> & 
  * Use `create(PutSubnetRequestSchema)` to create a new message.
  */
 export const PutSubnetRequestSchema: GenMessage<PutSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 20);
+  messageDesc(file_subnetes_ledger_v1_ledger, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.PutSubnetResponse
@@ -696,7 +753,7 @@ export type PutSubnetResponse = Message<"subnetes.ledger.v1.PutSubnetResponse"> 
  * Use `create(PutSubnetResponseSchema)` to create a new message.
  */
 export const PutSubnetResponseSchema: GenMessage<PutSubnetResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 21);
+  messageDesc(file_subnetes_ledger_v1_ledger, 22);
 
 /**
  * How far a mandate is used up, for messages to people.
@@ -730,7 +787,7 @@ export type MandateUse = Message<"subnetes.ledger.v1.MandateUse"> & {
  * Use `create(MandateUseSchema)` to create a new message.
  */
 export const MandateUseSchema: GenMessage<MandateUse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 22);
+  messageDesc(file_subnetes_ledger_v1_ledger, 23);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterRequest
@@ -779,7 +836,7 @@ export type RegisterRequest = Message<"subnetes.ledger.v1.RegisterRequest"> & {
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 23);
+  messageDesc(file_subnetes_ledger_v1_ledger, 24);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterResponse
@@ -811,7 +868,7 @@ export type RegisterResponse = Message<"subnetes.ledger.v1.RegisterResponse"> & 
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 24);
+  messageDesc(file_subnetes_ledger_v1_ledger, 25);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeRequest
@@ -850,7 +907,7 @@ export type AddStakeRequest = Message<"subnetes.ledger.v1.AddStakeRequest"> & {
  * Use `create(AddStakeRequestSchema)` to create a new message.
  */
 export const AddStakeRequestSchema: GenMessage<AddStakeRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 25);
+  messageDesc(file_subnetes_ledger_v1_ledger, 26);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeResponse
@@ -872,7 +929,7 @@ export type AddStakeResponse = Message<"subnetes.ledger.v1.AddStakeResponse"> & 
  * Use `create(AddStakeResponseSchema)` to create a new message.
  */
 export const AddStakeResponseSchema: GenMessage<AddStakeResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 26);
+  messageDesc(file_subnetes_ledger_v1_ledger, 27);
 
 /**
  * @generated from message subnetes.ledger.v1.DeregisterRequest
@@ -904,7 +961,7 @@ export type DeregisterRequest = Message<"subnetes.ledger.v1.DeregisterRequest"> 
  * Use `create(DeregisterRequestSchema)` to create a new message.
  */
 export const DeregisterRequestSchema: GenMessage<DeregisterRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 27);
+  messageDesc(file_subnetes_ledger_v1_ledger, 28);
 
 /**
  * @generated from message subnetes.ledger.v1.DeregisterResponse
@@ -921,7 +978,7 @@ export type DeregisterResponse = Message<"subnetes.ledger.v1.DeregisterResponse"
  * Use `create(DeregisterResponseSchema)` to create a new message.
  */
 export const DeregisterResponseSchema: GenMessage<DeregisterResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 28);
+  messageDesc(file_subnetes_ledger_v1_ledger, 29);
 
 /**
  * @generated from message subnetes.ledger.v1.AnnounceRequest
@@ -945,7 +1002,7 @@ export type AnnounceRequest = Message<"subnetes.ledger.v1.AnnounceRequest"> & {
  * Use `create(AnnounceRequestSchema)` to create a new message.
  */
 export const AnnounceRequestSchema: GenMessage<AnnounceRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 29);
+  messageDesc(file_subnetes_ledger_v1_ledger, 30);
 
 /**
  * @generated from message subnetes.ledger.v1.AnnounceResponse
@@ -962,7 +1019,7 @@ export type AnnounceResponse = Message<"subnetes.ledger.v1.AnnounceResponse"> & 
  * Use `create(AnnounceResponseSchema)` to create a new message.
  */
 export const AnnounceResponseSchema: GenMessage<AnnounceResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 30);
+  messageDesc(file_subnetes_ledger_v1_ledger, 31);
 
 /**
  * Payload of a WALLET_ORDER envelope, signed by the coldkey.
@@ -1005,7 +1062,7 @@ export type WalletOrder = Message<"subnetes.ledger.v1.WalletOrder"> & {
  * Use `create(WalletOrderSchema)` to create a new message.
  */
 export const WalletOrderSchema: GenMessage<WalletOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 31);
+  messageDesc(file_subnetes_ledger_v1_ledger, 32);
 
 /**
  * @generated from message subnetes.ledger.v1.TransferOrder
@@ -1027,7 +1084,7 @@ export type TransferOrder = Message<"subnetes.ledger.v1.TransferOrder"> & {
  * Use `create(TransferOrderSchema)` to create a new message.
  */
 export const TransferOrderSchema: GenMessage<TransferOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 32);
+  messageDesc(file_subnetes_ledger_v1_ledger, 33);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterOrder
@@ -1059,7 +1116,7 @@ export type RegisterOrder = Message<"subnetes.ledger.v1.RegisterOrder"> & {
  * Use `create(RegisterOrderSchema)` to create a new message.
  */
 export const RegisterOrderSchema: GenMessage<RegisterOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 33);
+  messageDesc(file_subnetes_ledger_v1_ledger, 34);
 
 /**
  * @generated from message subnetes.ledger.v1.RevokeMandateOrder
@@ -1076,7 +1133,7 @@ export type RevokeMandateOrder = Message<"subnetes.ledger.v1.RevokeMandateOrder"
  * Use `create(RevokeMandateOrderSchema)` to create a new message.
  */
 export const RevokeMandateOrderSchema: GenMessage<RevokeMandateOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 34);
+  messageDesc(file_subnetes_ledger_v1_ledger, 35);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeOrder
@@ -1103,7 +1160,7 @@ export type AddStakeOrder = Message<"subnetes.ledger.v1.AddStakeOrder"> & {
  * Use `create(AddStakeOrderSchema)` to create a new message.
  */
 export const AddStakeOrderSchema: GenMessage<AddStakeOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 35);
+  messageDesc(file_subnetes_ledger_v1_ledger, 36);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitOrderRequest
@@ -1120,7 +1177,7 @@ export type SubmitOrderRequest = Message<"subnetes.ledger.v1.SubmitOrderRequest"
  * Use `create(SubmitOrderRequestSchema)` to create a new message.
  */
 export const SubmitOrderRequestSchema: GenMessage<SubmitOrderRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 36);
+  messageDesc(file_subnetes_ledger_v1_ledger, 37);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitOrderResponse
@@ -1149,7 +1206,7 @@ export type SubmitOrderResponse = Message<"subnetes.ledger.v1.SubmitOrderRespons
  * Use `create(SubmitOrderResponseSchema)` to create a new message.
  */
 export const SubmitOrderResponseSchema: GenMessage<SubmitOrderResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 37);
+  messageDesc(file_subnetes_ledger_v1_ledger, 38);
 
 /**
  * @generated from message subnetes.ledger.v1.Transfer
@@ -1190,7 +1247,7 @@ export type Transfer = Message<"subnetes.ledger.v1.Transfer"> & {
  * Use `create(TransferSchema)` to create a new message.
  */
 export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 38);
+  messageDesc(file_subnetes_ledger_v1_ledger, 39);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitTransfersRequest
@@ -1212,7 +1269,7 @@ export type SubmitTransfersRequest = Message<"subnetes.ledger.v1.SubmitTransfers
  * Use `create(SubmitTransfersRequestSchema)` to create a new message.
  */
 export const SubmitTransfersRequestSchema: GenMessage<SubmitTransfersRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 39);
+  messageDesc(file_subnetes_ledger_v1_ledger, 40);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitTransfersResponse
@@ -1229,7 +1286,7 @@ export type SubmitTransfersResponse = Message<"subnetes.ledger.v1.SubmitTransfer
  * Use `create(SubmitTransfersResponseSchema)` to create a new message.
  */
 export const SubmitTransfersResponseSchema: GenMessage<SubmitTransfersResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 40);
+  messageDesc(file_subnetes_ledger_v1_ledger, 41);
 
 /**
  * @generated from message subnetes.ledger.v1.Hold
@@ -1261,7 +1318,7 @@ export type Hold = Message<"subnetes.ledger.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 41);
+  messageDesc(file_subnetes_ledger_v1_ledger, 42);
 
 /**
  * @generated from message subnetes.ledger.v1.CreateHoldsRequest
@@ -1278,7 +1335,7 @@ export type CreateHoldsRequest = Message<"subnetes.ledger.v1.CreateHoldsRequest"
  * Use `create(CreateHoldsRequestSchema)` to create a new message.
  */
 export const CreateHoldsRequestSchema: GenMessage<CreateHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 42);
+  messageDesc(file_subnetes_ledger_v1_ledger, 43);
 
 /**
  * Takes `parts` out of the hold and pays them; the rest stays held unless close is set.
@@ -1314,7 +1371,7 @@ export type PostHold = Message<"subnetes.ledger.v1.PostHold"> & {
  * Use `create(PostHoldSchema)` to create a new message.
  */
 export const PostHoldSchema: GenMessage<PostHold> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 43);
+  messageDesc(file_subnetes_ledger_v1_ledger, 44);
 
 /**
  * @generated from message subnetes.ledger.v1.Part
@@ -1341,7 +1398,7 @@ export type Part = Message<"subnetes.ledger.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 44);
+  messageDesc(file_subnetes_ledger_v1_ledger, 45);
 
 /**
  * @generated from message subnetes.ledger.v1.PostHoldsRequest
@@ -1358,7 +1415,7 @@ export type PostHoldsRequest = Message<"subnetes.ledger.v1.PostHoldsRequest"> & 
  * Use `create(PostHoldsRequestSchema)` to create a new message.
  */
 export const PostHoldsRequestSchema: GenMessage<PostHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 45);
+  messageDesc(file_subnetes_ledger_v1_ledger, 46);
 
 /**
  * @generated from message subnetes.ledger.v1.VoidHoldsRequest
@@ -1375,7 +1432,7 @@ export type VoidHoldsRequest = Message<"subnetes.ledger.v1.VoidHoldsRequest"> & 
  * Use `create(VoidHoldsRequestSchema)` to create a new message.
  */
 export const VoidHoldsRequestSchema: GenMessage<VoidHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 46);
+  messageDesc(file_subnetes_ledger_v1_ledger, 47);
 
 /**
  * @generated from message subnetes.ledger.v1.HoldResults
@@ -1392,7 +1449,7 @@ export type HoldResults = Message<"subnetes.ledger.v1.HoldResults"> & {
  * Use `create(HoldResultsSchema)` to create a new message.
  */
 export const HoldResultsSchema: GenMessage<HoldResults> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 47);
+  messageDesc(file_subnetes_ledger_v1_ledger, 48);
 
 /**
  * @generated from message subnetes.ledger.v1.ItemResult
@@ -1445,7 +1502,7 @@ export type ItemResult = Message<"subnetes.ledger.v1.ItemResult"> & {
  * Use `create(ItemResultSchema)` to create a new message.
  */
 export const ItemResultSchema: GenMessage<ItemResult> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 48);
+  messageDesc(file_subnetes_ledger_v1_ledger, 49);
 
 /**
  * The only keeper of money and registrations. Refusals are gRPC errors with a google.rpc.ErrorInfo whose reason is a

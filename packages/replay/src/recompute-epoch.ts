@@ -6,7 +6,7 @@ import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensu
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { z } from 'zod';
 
-/** What this program needs to know of an epoch's stored inputs, the same in formats 1 and 2. The rest is hashed alone. */
+/** What is needed of an epoch's stored inputs, the same in formats 1 and 2. The rest is hashed alone. */
 const storedInputs = z.looseObject({
   format: z.literal([1, 2]),
   networkId: z.string(),
