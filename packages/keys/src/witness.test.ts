@@ -62,7 +62,9 @@ test.for([
   ['a byte short', new Uint8Array(63)],
   ['zeros', new Uint8Array(64)],
 ])('%s are no signature', ([, signature]) => {
-  expect(countWitnesses(statement, [{ publicKey: by(0).publicKey, signature: signature as Uint8Array }], KEYS)).toEqual([]);
+  expect(countWitnesses(statement, [{ publicKey: by(0).publicKey, signature: signature as Uint8Array }], KEYS)).toEqual(
+    [],
+  );
 });
 
 test('more than a ledger can count are not looked at', () => {
@@ -88,7 +90,11 @@ test('whatever comes in whatever order, k of n counts exactly the keys with a ri
         return { ...by(witness), publicKey: by((witness + 1) % 5).publicKey };
       });
       const expected = counted.filter((at) => came.some(({ witness, kind }) => witness === at && kind === 'right'));
-      const found = countWitnesses(statement, told, counted.map((at) => KEYS[at]!));
+      const found = countWitnesses(
+        statement,
+        told,
+        counted.map((at) => KEYS[at]!),
+      );
       expect(found.map(({ key }) => key)).toEqual(expected.map((at) => KEYS[at]));
     }),
     { numRuns: 60 },

@@ -116,7 +116,10 @@ async function openStore(database: Database, config: Config, signal: AbortSignal
 function witnessing(database: Database, networkId: string, { witnessKeys: keys }: Config) {
   const witnesses = sqlWitnesses(database);
   const statement = statementOf(fromHex(networkId));
-  return { witnesses, submitWitness: makeSubmitWitness({ store: witnesses, keys, statementOf: statement, hexOf: toHex }) };
+  return {
+    witnesses,
+    submitWitness: makeSubmitWitness({ store: witnesses, keys, statementOf: statement, hexOf: toHex }),
+  };
 }
 
 function useCases(store: Store) {

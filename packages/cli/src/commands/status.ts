@@ -1,4 +1,5 @@
 import { amountText, tokenTextFromRao } from '@subnetes/money/amount';
+import type { Network } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, type Neuron, type SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { Metagraph, MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
@@ -33,11 +34,12 @@ export async function status(context: CommandContext): Promise<void> {
     ],
     ['burned', amountText({ asset: symbol, units: raoOf(network.burnedRao) })],
     ['journal', `${network.sequence} entries`],
+    ...witnessFacts(network),
   ]);
   const none = ['', 'No subnet yet. Apply one: kubectl apply -f k8s/samples/finance'];
   const lines = [
     ...facts,
-    ...(subnets.length === 0 ? none : subnets.flatMap((subnet) => ['', ...subnetLines(subnet, symbol)])),
+    ...(subnets.length === 0 ? none : subnets.flatMap((subnet) => ['', ...subnetLines(subnet, network)])),
   ];
   print(context, { value: { network: networkValue(network), subnets: subnets.map(subnetValue) }, lines });
 }
@@ -53,7 +55,14 @@ async function readMetagraph(context: CommandContext, netuid: number): Promise<M
   }
 }
 
-function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string): string[] {
+/** Who has to sign epochs, where anybody has to. */
+function witnessFacts({ witnessesRequired, witnessKeys }: Network): [string, string][] {
+  if (witnessesRequired === 0) return [];
+  return [['witnesses', `${witnessesRequired} of ${witnessKeys.length} keys have to sign an epoch before it is paid`]];
+}
+
+function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Network): string[] {
+  const { symbol } = network;
   const scored = new Map(metagraph?.neurons.map((neuron) => [`${neuron.uid}/${neuron.hotkey}`, neuron]));
   const outcomeOf = (neuron: Neuron) => scored.get(`${neuron.uid}/${neuron.hotkey}`);
   const validators = neurons.filter((neuron) => isValidator(neuron, outcomeOf(neuron)));
@@ -68,7 +77,7 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string
     .toSorted((left, right) => Number(raoOf(right.stake?.amount) - raoOf(left.stake?.amount)) || left.uid - right.uid)
     .map((neuron) => validatorRow(neuron, outcomeOf(neuron)));
   return [
-    `${state.handle} (netuid ${state.netuid})  ${epochText(state)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state)}`,
+    `${state.handle} (netuid ${state.netuid})  ${epochText(state, network)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state)}`,
     '',
     ...tableLines(
       [
@@ -97,11 +106,13 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string
   ];
 }
 
-function epochText(state: SubnetState): string {
+function epochText(state: SubnetState, { block, unwitnessed, witnessesRequired }: Network): string {
   if (state.epochIndex === 0n) return 'no epoch yet';
-  return state.lastPaidIndex === state.epochIndex
-    ? `epoch ${state.epochIndex} paid`
-    : `epoch ${state.epochIndex} sealed, ${state.lastPaidIndex} paid`;
+  if (state.lastPaidIndex === state.epochIndex) return `epoch ${state.epochIndex} paid`;
+  const sealed = `epoch ${state.epochIndex} sealed, ${state.lastPaidIndex} paid`;
+  const waiting = unwitnessed.find(({ netuid, index }) => netuid === state.netuid && index === state.epochIndex);
+  if (waiting === undefined) return sealed;
+  return `${sealed}, ${waiting.signed} of ${witnessesRequired} witnesses for ${block - waiting.sinceBlock} blocks`;
 }
 
 function emissionText(state: SubnetState): string {
@@ -139,16 +150,7 @@ export function isValidator(neuron: Neuron, outcome: MetagraphNeuron | undefined
   return outcome?.validatorPermit ?? neuron.validatorPermit;
 }
 
-function networkValue(network: {
-  networkId: Uint8Array;
-  symbol: string;
-  block: bigint;
-  issuedRao: string;
-  burnedRao: string;
-  capRao: string;
-  blockRewardRao: string;
-  sequence: bigint;
-}) {
+function networkValue(network: Network) {
   const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence } = network;
   return {
     networkId: hexOf(network.networkId),
@@ -159,6 +161,14 @@ function networkValue(network: {
     capRao,
     blockRewardRao,
     journalEntries: sequence,
+    witnessesRequired: network.witnessesRequired,
+    witnessKeys: network.witnessKeys.map(hexOf),
+    unwitnessed: network.unwitnessed.map(({ netuid, index, sinceBlock, signed }) => ({
+      netuid,
+      index,
+      sinceBlock,
+      signed,
+    })),
   };
 }
 

@@ -112,7 +112,9 @@ function intake({ payEpoch, rule, log, metrics, told, signal }: BusWork, bus: Bu
  */
 function durableOf({ required, keys }: WitnessRule): string {
   if (required === 0) return 'ledger';
-  const name = createHash('sha256').update(`${required} of ${keys.toSorted().join(' ')}`).digest('hex');
+  const name = createHash('sha256')
+    .update(`${required} of ${keys.toSorted().join(' ')}`)
+    .digest('hex');
   return `ledger-${name.slice(0, 16)}`;
 }
 

@@ -44,8 +44,7 @@ type StateHandlers = Pick<
 function stateHandlers({ sequencer, shutdown, witnesses, unwitnessed }: ReadPorts): StateHandlers {
   const read = <T>(query: (ledger: Ledger) => T): Promise<T> => answered(sequencer.read(query));
   return {
-    getNetwork: () =>
-      read((ledger) => ({ ...networkToWire(ledger), ...witnessesToWire(witnesses, unwitnessed) })),
+    getNetwork: () => read((ledger) => ({ ...networkToWire(ledger), ...witnessesToWire(witnesses, unwitnessed) })),
     getSubnet: (request) =>
       read((ledger) => {
         const netuid =

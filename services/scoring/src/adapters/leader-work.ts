@@ -46,7 +46,10 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
     const store = sqlStore(database);
     const publisher = busPublisher({ bus, metrics });
     const publishEpochs = makePublishEpochs({ store, publisher });
-    const publishWitnessed = makePublishWitnessed({ store: sqlWitnesses(database), tell: tellWitnessed({ bus, metrics }) });
+    const publishWitnessed = makePublishWitnessed({
+      store: sqlWitnesses(database),
+      tell: tellWitnessed({ bus, metrics }),
+    });
     const relay = outboxRelay({
       publisher,
       publishEpochs: async () => (await publishEpochs()) + (await publishWitnessed()),

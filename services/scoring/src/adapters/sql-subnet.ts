@@ -74,7 +74,10 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
     putEpoch: (record) => putEpoch(sql, netuid, record),
     republish: async (index) => {
       for (const table of ['epochs', 'epoch_witnesses']) {
-        await sql.query(`UPDATE ${table} SET published = false WHERE netuid = $1 AND epoch_index = $2`, [netuid, index]);
+        await sql.query(`UPDATE ${table} SET published = false WHERE netuid = $1 AND epoch_index = $2`, [
+          netuid,
+          index,
+        ]);
       }
     },
   };

@@ -14,7 +14,8 @@ export function sqlWitnesses(database: Database): WitnessStore {
       ]);
       return rows.map((row) => bytes(row, 'scored')).at(0);
     },
-    witnesses: async (netuid, index) => (await witnessesOf(database, [{ netuid, index }])).map(({ witness }) => witness),
+    witnesses: async (netuid, index) =>
+      (await witnessesOf(database, [{ netuid, index }])).map(({ witness }) => witness),
     putWitness: (netuid, index, { publicKey, signature }) =>
       database.transaction(async (sql) => {
         const rows = await sql.query(

@@ -51,7 +51,9 @@ test('the first run makes everything, the second nothing', async () => {
   expect(first).toContain('subnetes-ca');
   expect(first).toContain('subnetes-ledger-tls');
   expect(first).toContain('subnetes-database-billing');
-  expect(store.maps.get('subnetes-gateway-identity')?.['public-key']).toMatch(/^[0-9a-f]{64}$/);
+  const keys = ['gateway', 'witness'].map((part) => store.maps.get(`subnetes-${part}-identity`)?.['public-key']);
+  for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/);
+  expect(keys[0]).not.toBe(keys[1]);
   const before = new Map(store.secrets);
   expect(await run(1)).toEqual([]);
   expect(store.secrets).toEqual(before);

@@ -4,11 +4,12 @@ import type { SecretData, SetupPorts } from './ports.ts';
 const AUTHORITY_SECRET = 'subnetes-ca';
 /** Public: whoever talks to the system verifies it with this. */
 const AUTHORITY_BUNDLE = 'subnetes-ca-bundle';
-const GATEWAY_IDENTITY = 'subnetes-gateway-identity';
+/** ed25519 keys of parts that sign; the public half of each is in a ConfigMap of the same name. */
+const IDENTITIES = ['subnetes-gateway-identity', 'subnetes-witness-identity'] as const;
 
 /**
- * Makes what is missing and renews what ends soon: authority, certificates, database passwords, the gateway's signing
- * key. Running it again changes nothing; two runs at once end with one result, since what exists is never overwritten
+ * Makes what is missing and renews what ends soon: authority, certificates, database passwords, signing keys of gateway
+ * and witness. Running it again changes nothing; two runs at once end with one result, since what exists is never overwritten
  * but for certificates that are due.
  */
 export async function ensureSecrets(ports: SetupPorts, namespace: string): Promise<void> {
@@ -33,11 +34,13 @@ export async function ensureSecrets(ports: SetupPorts, namespace: string): Promi
   for (const name of wantedPasswords()) {
     await ensureSecret(ports, name, () => ({ password: ports.random.password() }));
   }
-  const identity = await ensureSecret(ports, GATEWAY_IDENTITY, () => {
-    const key = ports.random.signingKey();
-    return { 'secret-key': key.secretKeyHex, 'public-key': key.publicKeyHex };
-  });
-  await ports.store.applyConfigMap(GATEWAY_IDENTITY, { 'public-key': identity['public-key'] ?? '' });
+  for (const name of IDENTITIES) {
+    const identity = await ensureSecret(ports, name, () => {
+      const key = ports.random.signingKey();
+      return { 'secret-key': key.secretKeyHex, 'public-key': key.publicKeyHex };
+    });
+    await ports.store.applyConfigMap(name, { 'public-key': identity['public-key'] ?? '' });
+  }
 }
 
 async function ensureAuthority(ports: SetupPorts): Promise<{ certificatePem: string; keyPem: string }> {
