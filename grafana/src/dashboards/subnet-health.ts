@@ -4,6 +4,7 @@ import {
   epochDuration,
   epochOverdue,
   epochProgress,
+  epochUnwitnessed,
   healthScore,
   minersAnswering,
   neurons,
@@ -25,7 +26,10 @@ export const subnetHealth: DashboardSpec = {
       title: 'Is it all right?',
       panels: [healthScore, validatorsReporting, minersAnswering, epochOverdue, paidEpoch, neurons],
     },
-    { title: 'Epochs and weights', panels: [epochProgress, weightsAge] },
+    {
+      title: 'Epochs and weights',
+      panels: [epochProgress, weightsAge, epochUnwitnessed].map((panel) => ({ ...panel, width: 8 })),
+    },
     {
       title: 'Questions and answers',
       panels: [answersByOutcome, answerDuration, answersByMiner].map((panel) => ({ ...panel, width: 8 })),

@@ -23,7 +23,12 @@ export function sqlWitnesses(database: Database): WitnessStore {
            VALUES ($1, $2, $3, $4, false) ON CONFLICT DO NOTHING RETURNING epoch_index`,
           [netuid, index, toHex(publicKey), signature],
         );
-        return rows.length > 0;
+        if (rows.length > 0) return true;
+        await sql.query(
+          'UPDATE epoch_witnesses SET published = false WHERE netuid = $1 AND epoch_index = $2 AND public_key = $3',
+          [netuid, index, toHex(publicKey)],
+        );
+        return false;
       }),
     unpublishedWitnessed: (limit) => unpublished(database, limit),
     markWitnessesPublished: (epochs) =>

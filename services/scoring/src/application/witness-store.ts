@@ -19,7 +19,10 @@ export interface WitnessStore {
   scored(netuid: number, index: number): Promise<Uint8Array | undefined>;
   /** Of an epoch, by key. */
   witnesses(netuid: number, index: number): Promise<readonly WitnessSignature[]>;
-  /** Keeps a verified signature of an epoch that is there and puts it into the outbox; false where the key had signed before. */
+  /**
+   * Keeps a verified signature of an epoch that is there and puts it into the outbox; false where the key had signed before.
+   * Also then it is told again: a bus forgets, and a witness that starts anew signs what still waits.
+   */
   putWitness(netuid: number, index: number, witness: WitnessSignature): Promise<boolean>;
   /** The outbox: epochs with signatures that no message carried yet, oldest first. */
   unpublishedWitnessed(limit: number): Promise<readonly WitnessedEpoch[]>;
