@@ -238,6 +238,7 @@ test('witness, scoring and ledger are killed: every epoch is paid once, when all
   await using again = await witness(1);
   await untilPaid(before + 2);
   await ledger.kill('SIGKILL');
+  await ledger[Symbol.asyncDispose]();
   await startTheLedger(1);
   await untilPaid(before + 4);
   const paid = (await journal()).filter(({ kind }) => kind === 'EpochPaid');

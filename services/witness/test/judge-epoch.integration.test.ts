@@ -1,6 +1,5 @@
 import { canonicalJson } from '@subnetes/consensus/epoch-json';
 import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Judgement, makeJudgeEpoch } from '#application/judge-epoch.ts';
 import type { LedgerJournal, PublishedEpoch, ScoringEpochs } from '#application/ports.ts';
@@ -109,7 +108,7 @@ test.for<readonly [string, string, () => PublishedEpoch]>([
   ['OUTPUTS_DIFFER', 'outputs_sha256', () => withPayment({ outputsSha256: 'dd'.repeat(32) })],
   [
     'OUTPUTS_DIFFER',
-    'neurons.active of uid 4',
+    'neurons.active of uid 0',
     () => ({
       ...honest,
       outputsJson: honest.outputsJson.replace(/("neurons":\[.*?)"active":true/, '$1"active":false'),
@@ -173,14 +172,11 @@ function otherThan(value: unknown): unknown {
 test('whatever else of the inputs a scoring changes, and however consistently, it is not signed', async () => {
   const document = inputs();
   const places = leaves(document);
-  expect(places.length).toBeGreaterThan(150);
+  expect(places.length).toBeGreaterThan(140);
   const lied = async (place: Path, change: (value: unknown) => unknown): Promise<void> => {
     expect((await judge(LAST, publishedFrom(changedAt(document, place, change)))).kind).toBe('wrong');
   };
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...places), (place) => lied(place, otherThan)),
-    { numRuns: 60 },
-  );
+  for (const place of places) await lied(place, otherThan);
   for (const place of [['due', 'neurons'], ['mechanisms'], ['mechanisms', 1, 'epoch', 'neurons']]) {
     await lied(place, (list) => (list as unknown[]).slice(1));
     await lied(place, (list) => [...(list as unknown[]), (list as unknown[])[0]]);
