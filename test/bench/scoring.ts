@@ -10,7 +10,7 @@ import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
 import type { Store } from '@subnetes/scoring/application/ports';
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
-import type { ServerProcess } from '@subnetes/testkit/processes';
+import { type ServerProcess, waitFor } from '@subnetes/testkit/processes';
 import { commitAll, dueBytes, revealAll, type Size } from './scoring/market.ts';
 import { cpuSecondsOf, memoryOf, startReplica } from './scoring/replica.ts';
 
@@ -141,10 +141,13 @@ async function measureBurst(parts: {
   for (const netuid of netuids) await store.inSubnet(netuid, (each) => revealAll(each, netuid, 2, SIZE));
   const revealed = await all(3);
   const bonded = await all(4); // now the bonds of the epoch before are as dense as the weights
+  const scoredAt = performance.now();
+  await waitFor('all metagraphs to be shown', async () => (await store.nextToShow()) === undefined, WAIT_MS);
   return {
     allScoredSeconds: round(Math.max(revealed.last, bonded.last), 2),
     allScoredCpuSeconds: round(Math.max(revealed.cpu, bonded.cpu), 2),
     allScoredFromFirstSeconds: round(Math.max(revealed.first, bonded.first), 2),
+    allShownAfterSeconds: round((performance.now() - scoredAt) / 1000, 2),
   };
 }
 

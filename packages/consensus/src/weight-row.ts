@@ -24,12 +24,20 @@ export interface MovableRow {
 
 /** The row as it is, with an entry of zero for the miner where there was none. */
 export function movableRow(row: Row<number>, minerUid: number, counts: (uid: number) => boolean): MovableRow {
-  const held = row.find(([uid]) => uid === minerUid);
-  const whole = held === undefined ? [...row, [minerUid, 0] as const].toSorted(([left], [right]) => left - right) : row;
-  const others = row.flatMap(([uid, value]) => (uid !== minerUid && counts(uid) ? [value] : []));
-  const othersSum = others.reduce((sum, value) => sum + value, 0);
-  const entry = whole.findIndex(([uid]) => uid === minerUid);
-  return { row: whole, minerUid, entry, position: held?.[1] ?? 0, others, othersSum };
+  let [position, othersSum, below, isHeld] = [0, 0, 0, false];
+  const others: number[] = [];
+  for (const [uid, value] of row) {
+    if (uid < minerUid) below += 1;
+    if (uid === minerUid) {
+      position = value;
+      isHeld = true;
+    } else if (counts(uid)) {
+      others.push(value);
+      othersSum += value;
+    }
+  }
+  const whole = isHeld ? row : row.toSpliced(below, 0, [minerUid, 0]);
+  return { row: whole, minerUid, entry: below, position, others, othersSum };
 }
 
 /** The row at a position. */

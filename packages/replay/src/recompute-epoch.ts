@@ -3,6 +3,7 @@ import { payPots, type Payout } from '@subnetes/consensus/emission';
 import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, inputFromStored, type StoredEpochInput, toStored } from '@subnetes/consensus/epoch-json';
 import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
+import { epochVectors } from '@subnetes/consensus/epoch-vectors';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { z } from 'zod';
 
@@ -53,7 +54,7 @@ export interface Recomputed {
   readonly neurons: readonly NeuronResult[];
   /** What flooring leaves of both pots to nobody, rao. */
   readonly unattributed: bigint;
-  /** The outputs' canonical JSON, as scoring stores it, and its hex sha256. */
+  /** The outputs' canonical JSON, as scoring stores it in the format of the inputs, and its hex sha256. */
   readonly outputsJson: string;
   readonly outputsSha256: string;
 }
@@ -94,7 +95,10 @@ export function recomputeEpoch(
   const paid = neurons.reduce((sum, neuron) => sum + neuron.incentiveRao + neuron.dividendRao, 0n);
   const unattributed = pots.miners + pots.validators - paid;
   const { netuid, index } = due;
-  const outputs = { format: 1, netuid, index, inputsSha256, mechanisms, neurons, unattributed };
+  const { format } = document;
+  const written =
+    format === 1 ? mechanisms : mechanisms.map((each) => ({ ...each, output: epochVectors(each.output) }));
+  const outputs = { format, netuid, index, inputsSha256, mechanisms: written, neurons, unattributed };
   const outputsJson = canonicalJson(toStored(outputs));
   return { mechanisms, neurons, unattributed, outputsJson, outputsSha256: sha256Hex(outputsJson) };
 }

@@ -14,6 +14,7 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
 import { makeAcceptWeights } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
+import { makeReadMetagraph } from '#application/read-metagraph.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import type { Store } from '#application/ports.ts';
 import { makeSubmitWitness } from '#application/submit-witness.ts';
@@ -28,6 +29,7 @@ import { askNetworkId } from '#adapters/ledger-network.ts';
 import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
+import { type Precedence, precedence } from '#adapters/precedence.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import { openLocksWith } from '#adapters/open-locks.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
@@ -67,7 +69,9 @@ await runService('scoring', async (signal) => {
     hasBeacon: rounds.isConfigured,
     gather: () => delay(GATHER_MS),
   });
-  const served = { ...useCases(store), ...witnessing(database, networkId, config), acceptWeights, pool, store, feed };
+  const order = precedence(systemClock);
+  const cases = { ...useCases(store, order), ...witnessing(database, networkId, config) };
+  const served = { ...cases, acceptWeights, pool, store, feed };
   const services = [scoringService({ ...served, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
   const rpc = teardown.use(
@@ -77,7 +81,9 @@ await runService('scoring', async (signal) => {
   teardown.use(await serveHealth({ port: config.healthPort, ...(tls === undefined ? LOOPBACK : {}), metrics, ready }));
 
   const openLocks = openLocksWith(pool);
-  const parts = { database, bus, networkId, feed, told, rounds, openLocks, clock: systemClock, metrics, log };
+  const { readMetagraph } = served;
+  const leads = { database, bus, networkId, feed, told, readMetagraph, order, rounds, openLocks };
+  const parts = { ...leads, clock: systemClock, metrics, log };
   const work = Promise.all([lead(parts, config, signal), followLeader({ store, feed, clock: systemClock }, signal)]);
   log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');
   await Promise.race([aborted(signal), work]);
@@ -122,9 +128,10 @@ function witnessing(database: Database, networkId: string, { witnessKeys: keys }
   };
 }
 
-function useCases(store: Store) {
+function useCases(store: Store, order: Precedence) {
   return {
     explainNeuron: makeExplainNeuron({ store }),
     replayEpoch: makeReplayEpoch({ store, sha256 }),
+    readMetagraph: makeReadMetagraph({ store, giveWay: () => order.giveWay() }),
   };
 }

@@ -39,8 +39,9 @@ const around = (...statements: string[]): Boundary[] =>
     { statement, when: 'before' as const },
     { statement, when: 'after' as const },
   ]);
-/** The end of the transaction that a submission is in: the leader's own work commits as well. */
-const COMMITTED = around('COMMIT').map((boundary) => ({ ...boundary, within: 'INSERT INTO envelope_sequences' }));
+/** The end of a transaction that carried a statement: the leader's other work commits as well. */
+const committed = (within: string): Boundary[] => around('COMMIT').map((boundary) => ({ ...boundary, within }));
+const COMMITTED = committed('INSERT INTO envelope_sequences');
 const COMMIT_WRITES = [...around('INSERT INTO commits', 'INSERT INTO envelope_sequences'), ...COMMITTED];
 const REVEAL_WRITES = [
   ...around('INSERT INTO weight_rows', 'UPDATE commits', 'INSERT INTO rows_in_force', 'INSERT INTO envelope_sequences'),
@@ -108,7 +109,10 @@ test('killed at any write of a commit or a reveal, nothing is lost that was ackn
   expect(counts[0]).toEqual({ commits: '10', revealed: '10', rows: '10', in_force: '1' });
 });
 
-const OPENING_WRITES = around('INSERT INTO beacon_rounds', 'INSERT INTO weight_rows', 'UPDATE commits', 'COMMIT');
+const OPENING_WRITES = [
+  ...around('INSERT INTO beacon_rounds', 'INSERT INTO weight_rows', 'UPDATE commits'),
+  ...committed('INSERT INTO weight_rows'),
+];
 
 test('killed at any write of an opening, time-locked weights open after all, once', async () => {
   const databaseUrl = await postgres.createDatabase();

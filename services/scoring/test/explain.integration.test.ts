@@ -58,6 +58,7 @@ beforeAll(async () => {
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,
     ...witnessing(database),
+    readMetagraph: cases.readMetagraph,
     metrics: scoringMetrics(metrics),
   });
   const log = createLogger({ service: 'scoring', level: 'silent' });
@@ -265,7 +266,7 @@ test('what was changed in the store is told by field and uid', async () => {
   expect(spoiled.differences).toMatchObject([
     { field: 'neurons.incentiveRao', hasUid: true, uid: 0, stored: '"1"', recomputed: `"${paid}"` },
   ]);
-  await change('outputs_json', '"format":1', '"format":1,,');
+  await change('outputs_json', '"format":2', '"format":2,,');
   expect((await client.replayEpoch({ netuid: 2, index: 4n })).differences).toMatchObject([
     { field: '', hasUid: false },
   ]);

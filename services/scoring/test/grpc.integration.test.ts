@@ -65,6 +65,7 @@ beforeAll(async () => {
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,
     ...witnessing(database),
+    readMetagraph: cases.readMetagraph,
     metrics: scoringMetrics(metrics),
   });
   const log = createLogger({ service: 'scoring', level: 'silent' });

@@ -4,6 +4,7 @@ import { makeExplainNeuron } from '#application/explain-neuron.ts';
 import { makeFollowLedger } from '#application/follow-ledger.ts';
 import { makeOpenTimelocks } from '#application/open-timelocks.ts';
 import type { BeaconRounds, Store } from '#application/ports.ts';
+import { makeReadMetagraph } from '#application/read-metagraph.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import { makeRunEpoch } from '#application/run-epoch.ts';
 import { cryptoPool } from '#adapters/crypto-pool.ts';
@@ -156,6 +157,7 @@ export function useCases(store: Store, { rounds = SILENT, nowMs = Date.now }: Ma
     followLedger: makeFollowLedger({ store, runEpoch, openBefore }),
     replayEpoch: makeReplayEpoch({ store, sha256 }),
     explainNeuron: makeExplainNeuron({ store }),
+    readMetagraph: makeReadMetagraph({ store, giveWay: () => Promise.resolve() }),
     openTimelocks: (netuid?: number) => openTimelocks(new AbortController().signal, netuid),
     acceptWeights,
     ...signing,

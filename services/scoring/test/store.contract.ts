@@ -53,7 +53,7 @@ export function storeContract(name: string, open: () => Promise<Database>): void
 
     const scored = async (index: number) => fromBinary(EpochScoredSchema, (await store.epoch(NETUID, index))!.scored);
     const metagraph = async (index?: number) =>
-      fromBinary(MetagraphSchema, (await store.epoch(NETUID, index))!.metagraph);
+      fromBinary(MetagraphSchema, (await useCases(store).readMetagraph(NETUID, index))!);
 
     test('a migration runs once, however often a service starts', async () => {
       await store.observeBlock(9, 9);

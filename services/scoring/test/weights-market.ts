@@ -55,9 +55,9 @@ export async function openWeightsMarket(database: Database) {
       if (hasIt) clock.newestRound = round;
     },
     metagraph: async (index: number) => {
-      const epoch = await store.epoch(NETUID, index);
-      if (epoch === undefined) throw new Error(`there is no epoch ${index}`);
-      return fromBinary(MetagraphSchema, epoch.metagraph).neurons;
+      const metagraph = await cases.readMetagraph(NETUID, index);
+      if (metagraph === undefined) throw new Error(`there is no epoch ${index}`);
+      return fromBinary(MetagraphSchema, metagraph).neurons;
     },
     inputs: async (index: number) => {
       const epoch = await store.epoch(NETUID, index);

@@ -7,6 +7,7 @@ import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { FollowLedger, LedgerEvent } from '#application/follow-ledger.ts';
 import type { Store } from '#application/ports.ts';
 import { EarlierEpochMissing, type EpochOutcome } from '#application/run-epoch.ts';
+import type { Precedence } from './precedence.ts';
 import {
   LedgerMessageMalformed,
   readBlock,
@@ -27,6 +28,7 @@ export interface IntakeParts {
   readonly store: Pick<Store, 'keepEarly' | 'early' | 'dropEarly'>;
   readonly followLedger: FollowLedger;
   readonly scored: (outcome: EpochOutcome, seconds: number) => void;
+  readonly precedence: Pick<Precedence, 'first'>;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -42,7 +44,7 @@ export function consumeLedger(parts: IntakeParts, signal: AbortSignal): Promise<
     takesOver: true,
     subjects: [blockSubject(), ALL_EPOCHS_DUE, ALL_REGISTRATIONS, ALL_SUBNETS],
     batchMax: BATCH_MAX,
-    handle: (messages) => takeBatch(parts, messages),
+    handle: (messages) => parts.precedence.first(() => takeBatch(parts, messages)),
     failed: (error) => {
       parts.metrics.inc('subnetes_bus_messages_consumed_total', { consumer: CONSUMER, outcome: 'failed' });
       parts.log.warn({ err: fromUnknown(error) }, 'the ledger stream waits: the same messages come again');

@@ -9,6 +9,7 @@ import {
 } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { ExplainNeuron } from '#application/explain-neuron.ts';
 import type { Store, StoredEpoch } from '#application/ports.ts';
+import type { ReadMetagraph } from '#application/read-metagraph.ts';
 import type { ReplayEpoch } from '#application/replay-epoch.ts';
 import { turnstile } from '#application/turnstile.ts';
 import type { WitnessStore } from '#application/witness-store.ts';
@@ -21,6 +22,8 @@ const LIST_DEFAULT = 20;
 const LIST_MAX = 100;
 const EXPLANATIONS_AT_ONCE = 16;
 const REPLAYS_AT_ONCE = 4;
+/** Calls that wait for a metagraph, which may have to be made first. */
+const METAGRAPHS_AT_ONCE = 256;
 
 type EpochHandlers = Omit<
   RpcHandlers<typeof Scoring>,
@@ -33,6 +36,7 @@ export interface EpochParts {
   readonly feed: MetagraphFeed;
   readonly explainNeuron: ExplainNeuron;
   readonly replayEpoch: ReplayEpoch;
+  readonly readMetagraph: ReadMetagraph;
 }
 
 /** The calls of those who want to know what became of the weights. */
@@ -40,12 +44,11 @@ export function epochHandlers(parts: EpochParts): EpochHandlers {
   const { store } = parts;
   const explanations = turnstile(EXPLANATIONS_AT_ONCE);
   const replays = turnstile(REPLAYS_AT_ONCE);
+  const metagraphs = turnstile(METAGRAPHS_AT_ONCE);
+  const metagraphAt = (netuid: number, index: bigint): Promise<Metagraph> =>
+    metagraphs.pass(() => metagraphOf(parts.readMetagraph, netuid, index)) ?? tooMany('TOO_MANY_METAGRAPHS');
   return {
-    getMetagraph: async ({ netuid }) => {
-      const metagraph = await store.metagraph(netuid, undefined);
-      if (metagraph === undefined) throw noSuchEpoch(netuid, 0n);
-      return fromBinary(MetagraphSchema, metagraph);
-    },
+    getMetagraph: ({ netuid }) => metagraphAt(netuid, 0n),
     watchMetagraph: ({ netuid }, { signal }) => watch(parts, netuid, signal),
     listEpochs: async ({ netuid, beforeIndex, limit }) => {
       if (limit > LIST_MAX) throw invalidField('limit', `at most ${LIST_MAX}`);
@@ -53,25 +56,24 @@ export function epochHandlers(parts: EpochParts): EpochHandlers {
       const epochs = await store.listEpochs(netuid, { before, limit: limit === 0 ? LIST_DEFAULT : limit });
       return { epochs: epochs.map(summaryMessage) };
     },
-    getEpoch: async ({ netuid, index }) => {
+    getEpoch: async ({ netuid, index, withoutMetagraph }) => {
       const epoch = await epochOf(store, netuid, index);
       return {
         summary: summaryMessage(epoch),
         inputsJson: epoch.inputsJson,
         outputsJson: epoch.outputsJson,
-        metagraph: metagraphOf(epoch),
+        ...(withoutMetagraph ? {} : { metagraph: await metagraphAt(netuid, BigInt(epoch.index)) }),
         scored: epoch.scored,
         witnesses: [...(await parts.witnesses.witnesses(netuid, epoch.index))],
       };
     },
-    explainNeuron: (request) =>
-      explanations.pass(() => explain(parts.explainNeuron, request)) ?? tooMany('TOO_MANY_EXPLANATIONS'),
+    explainNeuron: (request) => explanations.pass(() => explain(parts, request)) ?? tooMany('TOO_MANY_EXPLANATIONS'),
     replayEpoch: (request) => replays.pass(() => replay(parts.replayEpoch, request)) ?? tooMany('TOO_MANY_REPLAYS'),
   };
 }
 
-/** Both compute for some hundred milliseconds where a subnet is large, on the thread that also answers. */
-function tooMany(reason: 'TOO_MANY_EXPLANATIONS' | 'TOO_MANY_REPLAYS'): Promise<never> {
+/** Each computes for some hundred milliseconds where a subnet is large, on the thread that also answers. */
+function tooMany(reason: 'TOO_MANY_EXPLANATIONS' | 'TOO_MANY_REPLAYS' | 'TOO_MANY_METAGRAPHS'): Promise<never> {
   const message = 'too many of these are under way: ask again in a second';
   return Promise.reject(new RpcError({ code: RpcCode.RESOURCE_EXHAUSTED, reason, message }));
 }
@@ -85,13 +87,13 @@ async function replay(replayEpoch: ReplayEpoch, request: ReplayEpochRequest) {
 }
 
 async function* watch(
-  { store, feed }: { readonly store: Store; readonly feed: MetagraphFeed },
+  { readMetagraph, feed }: Pick<EpochParts, 'readMetagraph' | 'feed'>,
   netuid: number,
   signal: AbortSignal,
 ): AsyncGenerator<Metagraph> {
   let sent = 0n;
   for await (const changed of feed.changes(netuid, signal)) {
-    const bytes = await store.metagraph(changed, undefined);
+    const bytes = await readMetagraph(changed, undefined);
     const metagraph = bytes === undefined ? undefined : fromBinary(MetagraphSchema, bytes);
     if (metagraph === undefined || metagraph.epochIndex === sent) continue;
     sent = metagraph.epochIndex;
@@ -100,7 +102,7 @@ async function* watch(
 }
 
 async function explain(
-  explainNeuron: ExplainNeuron,
+  { explainNeuron, readMetagraph }: Pick<EpochParts, 'explainNeuron' | 'readMetagraph'>,
   request: { readonly netuid: number; readonly uid: number; readonly index: bigint },
 ) {
   const { netuid, uid, index } = request;
@@ -109,7 +111,9 @@ async function explain(
   const neuron =
     outcome.kind === 'no-neuron'
       ? undefined
-      : metagraphOf(outcome.explanation.epoch).neurons.find((each) => each.uid === uid);
+      : (await metagraphOf(readMetagraph, netuid, BigInt(outcome.explanation.epoch.index))).neurons.find(
+          (each) => each.uid === uid,
+        );
   if (outcome.kind === 'no-neuron' || neuron === undefined) {
     throw new RpcError({
       code: RpcCode.NOT_FOUND,
@@ -140,8 +144,10 @@ async function epochOf(store: Store, netuid: number, index: bigint): Promise<Sto
   return epoch;
 }
 
-function metagraphOf(epoch: Pick<StoredEpoch, 'metagraph'>): Metagraph {
-  return fromBinary(MetagraphSchema, epoch.metagraph);
+async function metagraphOf(readMetagraph: ReadMetagraph, netuid: number, index: bigint): Promise<Metagraph> {
+  const metagraph = await readMetagraph(netuid, indexOf(index));
+  if (metagraph === undefined) throw noSuchEpoch(netuid, index);
+  return fromBinary(MetagraphSchema, metagraph);
 }
 
 /** 0 asks for the newest. */

@@ -4,20 +4,24 @@ import { OutageError } from '@subnetes/runtime/errors';
 import type { Database } from '@subnetes/runtime/sql';
 import type { Logger } from '@subnetes/telemetry/logger';
 import type { Metrics } from '@subnetes/telemetry/metrics';
+import { fromBinary } from '@bufbuild/protobuf';
+import { MetagraphSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { makeFollowLedger } from '#application/follow-ledger.ts';
 import { makeOpenTimelocks } from '#application/open-timelocks.ts';
 import { makePublishEpochs } from '#application/publish-epochs.ts';
 import { makePublishWitnessed } from '#application/publish-witnessed.ts';
+import type { ReadMetagraph } from '#application/read-metagraph.ts';
 import { type EpochOutcome, makeRunEpoch } from '#application/run-epoch.ts';
 import type { BeaconRounds, OpenLocks, Store } from '#application/ports.ts';
+import { makeShowEpochs } from '#application/show-epochs.ts';
 import type { Turn } from '#application/take-turns.ts';
 import { consumeLedger } from './bus-intake.ts';
-import { busPublisher, outboxRelay } from './bus-outbox.ts';
+import { busPublisher, type OutboxRelay, outboxRelay } from './bus-outbox.ts';
 import { fencedDatabase } from './fenced-database.ts';
-import { metagraphMessage } from './messages.ts';
 import type { MetagraphFeed } from './metagraph-feed.ts';
 import type { ScoringMetrics } from './metrics.ts';
 import { newestMetagraphs } from './newest-metagraphs.ts';
+import type { Precedence } from './precedence.ts';
 import { sha256 } from './sha256.ts';
 import { sqlStore } from './sql-store.ts';
 import { sqlWitnesses } from './sql-witnesses.ts';
@@ -31,6 +35,8 @@ export interface LeaderParts {
   readonly networkId: string;
   readonly feed: MetagraphFeed;
   readonly told: ScoringMetrics;
+  readonly readMetagraph: ReadMetagraph;
+  readonly order: Precedence;
   readonly rounds: BeaconRounds;
   readonly openLocks: OpenLocks;
   readonly clock: Clock;
@@ -51,20 +57,20 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
       tell: tellWitnessed({ bus, metrics }),
     });
     const relay = outboxRelay({
-      publisher,
-      publishEpochs: async () => (await publishEpochs()) + (await publishWitnessed()),
+      open: () => publisher.open(),
+      publish: async () => (await publishEpochs()) + (await publishWitnessed()),
+      what: 'epochs',
       clock,
       log,
       metrics,
     });
+    const shows = showRelay(parts, { store, publisher });
     const timelocks = timelocksOf(store, parts);
     const scored = (outcome: EpochOutcome, seconds: number): void => {
       relay.wake();
+      shows.wake();
       timelocks.wake();
-      if (outcome.kind !== 'scored') return;
-      told.epochScored(outcome.netuid, seconds);
-      told.show(metagraphMessage(outcome.metagraph));
-      parts.feed.announce(outcome.netuid);
+      if (outcome.kind === 'scored') told.epochScored(outcome.netuid, seconds);
     };
     const followLedger = makeFollowLedger({
       store,
@@ -75,12 +81,42 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
     told.lead();
     await Promise.all([
       relay.run(signal),
+      shows.run(signal),
       timelocks.run(signal),
-      consumeLedger({ bus, store, followLedger, scored, metrics, log }, signal),
+      consumeLedger({ bus, store, followLedger, scored, precedence: parts.order, metrics, log }, signal),
       showNewest(store, parts), // beside the work: no epoch waits for it
     ]);
     log.info({ term: String(term) }, 'this scoring leads no more');
   };
+}
+
+/** Shows epochs once none is being scored: what is shown decides nothing, and takes longer than what does. */
+function showRelay(
+  { readMetagraph, order, feed, told, clock, log, metrics }: LeaderParts,
+  turn: {
+    readonly store: Store;
+    readonly publisher: ReturnType<typeof busPublisher>;
+  },
+): OutboxRelay {
+  const { store, publisher } = turn;
+  const showEpochs = makeShowEpochs({
+    store,
+    publisher,
+    readMetagraph,
+    quiet: (signal) => order.quiet(signal),
+    shown: (netuid, metagraph) => {
+      told.show(fromBinary(MetagraphSchema, metagraph));
+      feed.announce(netuid);
+    },
+  });
+  return outboxRelay({
+    open: () => publisher.openBucket(),
+    publish: showEpochs,
+    what: 'metagraphs',
+    clock,
+    log,
+    metrics,
+  });
 }
 
 function timelocksOf(store: Store, { rounds, openLocks, told, clock, log }: LeaderParts): TimelockRelay {

@@ -1,9 +1,11 @@
 import type { EpochListing, Outgoing, Store, StoredEpoch } from '#application/ports.ts';
 import type { Database, Row } from '@subnetes/runtime/sql';
 import { bytes, count, flag, text } from './rows.ts';
+import { metagraphsPart } from './sql-metagraphs.ts';
 import { observe, readSubnet } from './sql-position.ts';
 import { subnetTransaction } from './sql-subnet.ts';
 import { lockedPart } from './sql-weights.ts';
+import { standingsFromText } from './stored-standings.ts';
 
 const LISTED_COLUMNS = `netuid::text, epoch_index::text, sequence::text, block::text, due_sequence::text, policy_version::text,
   yuma_version::text, pot::text, revealed::text, incentives_above_zero, inputs_sha256, outputs_sha256`;
@@ -15,6 +17,7 @@ export function sqlStore(database: Database): Store {
     ...epochsPart(database),
     ...earlyPart(database),
     ...lockedPart(database),
+    ...metagraphsPart(database),
     inSubnet: (netuid, work) =>
       database.transaction(async (sql) => {
         // A lock on the number, not on the row: the row may not be there yet.
@@ -54,14 +57,14 @@ function networkPart(database: Database): Pick<Store, 'bindNetwork' | 'networkId
   };
 }
 
-type EpochsPart = Pick<Store, 'epoch' | 'metagraph' | 'scoredSince' | 'listEpochs' | 'unpublished' | 'markPublished'>;
+type EpochsPart = Pick<Store, 'epoch' | 'scoredSince' | 'listEpochs' | 'unpublished' | 'markPublished'>;
 
 function epochsPart(database: Database): EpochsPart {
   return {
-    ...newsPart(database),
+    scoredSince: (sequence) => scoredSince(database, sequence),
     epoch: async (netuid, index) => {
       const rows = await database.query(
-        `SELECT ${LISTED_COLUMNS}, inputs_json, outputs_json, metagraph, scored FROM epochs
+        `SELECT ${LISTED_COLUMNS}, inputs_json, outputs_json, standings, scored FROM epochs
          WHERE netuid = $1 AND ($2::bigint IS NULL OR epoch_index = $2) ORDER BY epochs.epoch_index DESC LIMIT 1`,
         [netuid, index ?? null],
       );
@@ -77,7 +80,7 @@ function epochsPart(database: Database): EpochsPart {
     },
     unpublished: async (limit) => {
       const rows = await database.query(
-        `SELECT netuid::text, epoch_index::text, sequence::text, previous_sequence::text, metagraph, scored FROM epochs
+        `SELECT netuid::text, epoch_index::text, sequence::text, previous_sequence::text, scored FROM epochs
          WHERE NOT published ORDER BY epochs.sequence LIMIT $1`,
         [limit],
       );
@@ -90,30 +93,21 @@ function epochsPart(database: Database): EpochsPart {
   };
 }
 
-function newsPart(database: Database): Pick<Store, 'metagraph' | 'scoredSince'> {
+async function scoredSince(
+  database: Database,
+  sequence: number | undefined,
+): Promise<{ readonly sequence: number; readonly netuids: readonly number[] }> {
+  if (sequence === undefined) {
+    const [newest] = await database.query('SELECT coalesce(max(sequence), 0)::text AS sequence FROM epochs');
+    return { sequence: newest === undefined ? 0 : count(newest, 'sequence'), netuids: [] };
+  }
+  const rows = await database.query(
+    'SELECT netuid::text, max(sequence)::text AS sequence FROM epochs WHERE sequence > $1 GROUP BY epochs.netuid',
+    [sequence],
+  );
   return {
-    metagraph: async (netuid, index) => {
-      const rows = await database.query(
-        `SELECT metagraph FROM epochs
-         WHERE netuid = $1 AND ($2::bigint IS NULL OR epoch_index = $2) ORDER BY epochs.epoch_index DESC LIMIT 1`,
-        [netuid, index ?? null],
-      );
-      return rows.map((row) => bytes(row, 'metagraph')).at(0);
-    },
-    scoredSince: async (sequence) => {
-      if (sequence === undefined) {
-        const [newest] = await database.query('SELECT coalesce(max(sequence), 0)::text AS sequence FROM epochs');
-        return { sequence: newest === undefined ? 0 : count(newest, 'sequence'), netuids: [] };
-      }
-      const rows = await database.query(
-        'SELECT netuid::text, max(sequence)::text AS sequence FROM epochs WHERE sequence > $1 GROUP BY epochs.netuid',
-        [sequence],
-      );
-      return {
-        sequence: Math.max(sequence, ...rows.map((row) => count(row, 'sequence'))),
-        netuids: rows.map((row) => count(row, 'netuid')),
-      };
-    },
+    sequence: Math.max(sequence, ...rows.map((row) => count(row, 'sequence'))),
+    netuids: rows.map((row) => count(row, 'netuid')),
   };
 }
 
@@ -162,7 +156,7 @@ function readEpoch(row: Row): StoredEpoch {
     ...readListing(row),
     inputsJson: text(row, 'inputs_json'),
     outputsJson: text(row, 'outputs_json'),
-    metagraph: bytes(row, 'metagraph'),
+    standings: standingsFromText(text(row, 'standings')),
     scored: bytes(row, 'scored'),
   };
 }
@@ -173,7 +167,6 @@ function readOutgoing(row: Row): Outgoing {
     index: count(row, 'epoch_index'),
     sequence: count(row, 'sequence'),
     previousSequence: count(row, 'previous_sequence'),
-    metagraph: bytes(row, 'metagraph'),
     scored: bytes(row, 'scored'),
   };
 }

@@ -2,10 +2,11 @@ import type { EpochRecord, SubnetTransaction } from '#application/ports.ts';
 import type { Registration } from '#domain/sender.ts';
 import type { Sql } from '@subnetes/runtime/sql';
 import { count, text } from './rows.ts';
-import { metagraphBytes, scoredBytes } from './messages.ts';
+import { scoredBytes } from './messages.ts';
 import { readFacts, readPermits } from './sql-facts.ts';
 import { observe, readSubnet } from './sql-position.ts';
 import { bondsFromText, bondsToText } from './stored-bonds.ts';
+import { standingsToText } from './stored-standings.ts';
 import { weightsPart } from './sql-weights.ts';
 import { policyToText } from './stored-policy.ts';
 
@@ -73,12 +74,14 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
     },
     putEpoch: (record) => putEpoch(sql, netuid, record),
     republish: async (index) => {
-      for (const table of ['epochs', 'epoch_witnesses']) {
-        await sql.query(`UPDATE ${table} SET published = false WHERE netuid = $1 AND epoch_index = $2`, [
-          netuid,
-          index,
-        ]);
-      }
+      await sql.query('UPDATE epochs SET published = false, shown = false WHERE netuid = $1 AND epoch_index = $2', [
+        netuid,
+        index,
+      ]);
+      await sql.query('UPDATE epoch_witnesses SET published = false WHERE netuid = $1 AND epoch_index = $2', [
+        netuid,
+        index,
+      ]);
     },
   };
 }
@@ -98,8 +101,8 @@ async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<
   const previous = last[0] === undefined ? 0 : count(last[0], 'own');
   await sql.query(
     `INSERT INTO epochs (netuid, epoch_index, sequence, previous_sequence, block, due_sequence, policy_version, yuma_version, pot,
-       revealed, incentives_above_zero, inputs_json, inputs_sha256, outputs_json, outputs_sha256, bonds, metagraph, scored, published)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, false)`,
+       revealed, incentives_above_zero, inputs_json, inputs_sha256, outputs_json, outputs_sha256, bonds, standings, scored, published, shown)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, false, false)`,
     [
       netuid,
       due.index,
@@ -110,14 +113,14 @@ async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<
       due.policyVersion,
       record.yumaVersion,
       (due.pots.owner + due.pots.miners + due.pots.validators).toString(),
-      record.metagraph.validatorsRevealed,
+      record.revealed,
       record.outputs.neurons.some(({ incentive }) => incentive > 0),
       record.inputsJson,
       record.inputsSha256,
       record.outputsJson,
       record.outputsSha256,
       bondsToText(record.bonds),
-      metagraphBytes(record.metagraph),
+      standingsToText(record.standings),
       scoredBytes(record, sequence),
     ],
   );

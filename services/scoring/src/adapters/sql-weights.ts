@@ -1,7 +1,7 @@
 import type { LockedCommit, Store, SubnetTransaction } from '#application/ports.ts';
 import type { StoredCommit } from '#domain/commit.ts';
 import type { Beacon } from '#domain/policy.ts';
-import type { RowSource, StoredRow } from '#domain/weights.ts';
+import type { CountedRow, RowSource } from '#domain/weights.ts';
 import type { Database, Row, Sql } from '@subnetes/runtime/sql';
 import { bytes, count, flag, optionalText, text } from './rows.ts';
 
@@ -46,7 +46,7 @@ export function weightsPart(sql: Sql, netuid: number): WeightsPart {
     rowsInForce: async () => {
       const rows = await sql.query(
         `SELECT r.registration_id, r.mechanism_id::text, r.interval_index::text, r.source, r.block::text, r.uid::text,
-           CASE WHEN f.emptied THEN '[]' ELSE r.weights END AS weights, r.report
+           CASE WHEN f.emptied THEN '[]' ELSE r.weights END AS weights
          FROM rows_in_force f
          JOIN weight_rows r USING (netuid, registration_id, mechanism_id, interval_index, source)
          JOIN registrations n USING (netuid, registration_id)
@@ -160,7 +160,7 @@ export function readCommit(row: Row): StoredCommit {
   };
 }
 
-function readRow(row: Row): StoredRow {
+function readRow(row: Row): CountedRow {
   return {
     registrationId: text(row, 'registration_id'),
     mechanismId: count(row, 'mechanism_id'),
@@ -168,8 +168,7 @@ function readRow(row: Row): StoredRow {
     interval: count(row, 'interval_index'),
     block: count(row, 'block'),
     uid: count(row, 'uid'),
-    weights: JSON.parse(text(row, 'weights')) as StoredRow['weights'],
-    report: JSON.parse(text(row, 'report')) as StoredRow['report'],
+    weights: JSON.parse(text(row, 'weights')) as CountedRow['weights'],
   };
 }
 

@@ -7,10 +7,10 @@ import {
   openMechanisms,
 } from '#domain/mechanism-account.ts';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
-import type { Store, StoredEpoch } from './ports.ts';
+import type { EpochListing, Store } from './ports.ts';
 
 /** Of an epoch, what an explanation of it names. Its documents, which may be megabytes, are not kept with it. */
-export type ExplainedEpoch = Omit<StoredEpoch, 'inputsJson' | 'outputsJson' | 'scored'>;
+export type ExplainedEpoch = EpochListing;
 
 /** Decimals are text with nine digits; weights and standing are of the mechanism with the most emission. */
 export interface NeuronExplanation {
@@ -92,7 +92,7 @@ function keep<Value>(kept: Map<string, Value>, key: string, value: Value, most =
 async function openEpoch(store: Store, netuid: number, index: number): Promise<OpenedEpoch | undefined> {
   const stored = await store.epoch(netuid, index);
   if (stored === undefined) return undefined;
-  const { inputsJson, outputsJson: _outputs, scored: _scored, ...epoch } = stored;
+  const { inputsJson, outputsJson: _outputs, scored: _scored, standings: _standings, ...epoch } = stored;
   const inputs = inputsFromStored(JSON.parse(inputsJson) as StoredEpochInputs);
   return {
     epoch,

@@ -1,13 +1,15 @@
 import type { StoredCommit } from '#domain/commit.ts';
-import type { Bond, EpochInputs } from '#domain/epoch-inputs.ts';
+import type { Bond, EpochInputs, ReportedRow } from '#domain/epoch-inputs.ts';
 import type { Metagraph } from '#domain/metagraph.ts';
 import type { TimelockedWeights } from '#domain/opening.ts';
 import type { Beacon, ScoringPolicy } from '#domain/policy.ts';
 import type { RefusalCode } from '#domain/refusal.ts';
+import type { Report } from '#domain/report.ts';
 import type { EpochOutputs } from '#domain/score-epoch.ts';
 import type { Registration, Subnet } from '#domain/sender.ts';
 import type { RowHead } from '#domain/set-weights.ts';
-import type { StoredRow } from '#domain/weights.ts';
+import type { EpochStandings } from '#domain/standing.ts';
+import type { CountedRow, StoredRow } from '#domain/weights.ts';
 
 /** Kinds of envelope whose sequences scoring keeps. */
 export type EnvelopeKind = 'commit' | 'reveal' | 'set';
@@ -96,8 +98,7 @@ export interface StoredEpoch {
   readonly inputsSha256: string;
   readonly outputsJson: string;
   readonly outputsSha256: string;
-  /** Serialised `subnetes.scoring.v1.Metagraph`. */
-  readonly metagraph: Uint8Array;
+  readonly standings: EpochStandings;
   /** Serialised `subnetes.events.v1.EpochScored`. */
   readonly scored: Uint8Array;
 }
@@ -110,9 +111,11 @@ export interface EpochRecord {
   readonly outputs: EpochOutputs;
   readonly outputsJson: string;
   readonly outputsSha256: string;
-  readonly metagraph: Metagraph;
   readonly bonds: readonly Bond[];
   readonly yumaVersion: number;
+  readonly standings: EpochStandings;
+  /** Neurons whose weights came in time. */
+  readonly revealed: number;
 }
 
 /** Everything within one database transaction that holds the subnet's lock, so that changes of a subnet follow each other. */
@@ -141,13 +144,13 @@ export interface SubnetTransaction {
   putRegistrations(registrations: readonly Registration[], sequence: number): Promise<void>;
 
   /** The newest row of each registration and mechanism. */
-  rowsInForce(): Promise<readonly StoredRow[]>;
+  rowsInForce(): Promise<readonly CountedRow[]>;
   permits(epochIndex: number): Promise<ReadonlySet<string>>;
   /** Block and bonds that the given epoch left; undefined when it is not there. */
   epochState(index: number): Promise<{ readonly block: number; readonly bonds: readonly Bond[] } | undefined>;
   /** Writes the epoch with the next sequence, its permits, and moves the subnet to the next interval. */
   putEpoch(record: EpochRecord): Promise<void>;
-  /** Puts an epoch back into the outbox: it is asked for again. */
+  /** Puts an epoch back into the outbox, and among what is to be shown: it is asked for again. */
   republish(index: number): Promise<void>;
 }
 
@@ -170,8 +173,22 @@ export interface Store {
   keepRound(beacon: Beacon, round: number, signature: Uint8Array): Promise<void>;
   /** The epoch of that index, or the newest when `index` is undefined. */
   epoch(netuid: number, index: number | undefined): Promise<StoredEpoch | undefined>;
-  /** Of the same epoch the serialised `subnetes.scoring.v1.Metagraph` alone: documents may be megabytes. */
-  metagraph(netuid: number, index: number | undefined): Promise<Uint8Array | undefined>;
+  /** Of the same epoch the serialised `subnetes.scoring.v1.Metagraph` alone, undefined while nobody made it. */
+  metagraph(
+    netuid: number,
+    index: number | undefined,
+  ): Promise<{ readonly index: number; readonly metagraph: Uint8Array | undefined } | undefined>;
+  /** Keeps what was made, unless it was kept before; returns it serialised. */
+  keepMetagraph(netuid: number, index: number, metagraph: Metagraph): Promise<Uint8Array>;
+  /** What validators reported with those rows, by registration and mechanism. */
+  reports(
+    netuid: number,
+    rows: readonly ReportedRow[],
+  ): Promise<readonly { readonly registrationId: string; readonly report: Report }[]>;
+  /** The newest epoch of the subnet whose bucket entry is the oldest that is out of date. */
+  nextToShow(): Promise<{ readonly netuid: number; readonly index: number } | undefined>;
+  /** The epoch and all before it were shown. */
+  markShown(netuid: number, index: number): Promise<void>;
   /** What was scored after the given epoch of the journal; without one, where the journal stands. */
   scoredSince(
     sequence: number | undefined,
@@ -190,7 +207,7 @@ export interface Store {
   markPublished(sequences: readonly number[]): Promise<void>;
 }
 
-export type EpochListing = Omit<StoredEpoch, 'inputsJson' | 'outputsJson' | 'metagraph' | 'scored'>;
+export type EpochListing = Omit<StoredEpoch, 'inputsJson' | 'outputsJson' | 'standings' | 'scored'>;
 
 export interface Outgoing {
   readonly netuid: number;
@@ -198,7 +215,6 @@ export interface Outgoing {
   readonly sequence: number;
   /** Sequence of the subnet's epoch before; 0 when there is none. */
   readonly previousSequence: number;
-  readonly metagraph: Uint8Array;
   readonly scored: Uint8Array;
 }
 

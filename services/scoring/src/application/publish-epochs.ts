@@ -5,13 +5,12 @@ export interface EpochPublisher {
   /** Makes what is published into, where it is missing. Called at start and after every outage. */
   open(): Promise<void>;
   scored(epoch: Outgoing): Promise<void>;
-  metagraph(epoch: Outgoing): Promise<void>;
 }
 
 /** Publishes what waits in the outbox, oldest first, and returns how many. Throws at the first outage; nothing is skipped. */
 export type PublishEpochs = () => Promise<number>;
 
-/** Epochs read at once; each carries a metagraph of up to a hundred kilobytes. */
+/** Epochs read at once; each is a message of up to thirty kilobytes. */
 const BATCH = 10;
 
 export function makePublishEpochs(ports: { readonly store: Store; readonly publisher: EpochPublisher }): PublishEpochs {
@@ -20,10 +19,7 @@ export function makePublishEpochs(ports: { readonly store: Store; readonly publi
     let published = 0;
     for (;;) {
       const waiting = await store.unpublished(BATCH);
-      for (const epoch of waiting) {
-        await publisher.scored(epoch);
-        await publisher.metagraph(epoch);
-      }
+      for (const epoch of waiting) await publisher.scored(epoch);
       // Last: a crash before it publishes again, which changes nothing.
       if (waiting.length > 0) await store.markPublished(waiting.map(({ sequence }) => sequence));
       published += waiting.length;

@@ -3,6 +3,7 @@ import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
 import { firstDifferences, type OutputDifference } from '@subnetes/consensus/output-difference';
 import type { ParameterChange } from '@subnetes/consensus/overrides';
 import type { ScorableInputs } from '#domain/epoch-inputs.ts';
+import { outputsDocument } from '#domain/outputs-document.ts';
 import { type EpochOutputs, scoreEpoch } from '#domain/score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
 import {
@@ -89,8 +90,10 @@ interface ComputedTwice {
 
 function computeTwice(inputs: ScorableInputs, inputsSha256: string): ComputedTwice {
   const outputs = scoreEpoch(inputs, inputsSha256, runEpoch);
-  const json = canonicalJson(toStored(outputs));
-  return { outputs, json, kernelAgrees: canonicalJson(toStored(scoreEpoch(inputs, inputsSha256))) === json };
+  const json = canonicalJson(toStored(outputsDocument(outputs)));
+  // The kernel is held to the matrices as well, which explanations are drawn up from, whether they are stored or not.
+  const kernelAgrees = canonicalJson(toStored(scoreEpoch(inputs, inputsSha256))) === canonicalJson(toStored(outputs));
+  return { outputs, json, kernelAgrees };
 }
 
 function compare(

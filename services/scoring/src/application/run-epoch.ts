@@ -1,16 +1,13 @@
 import { storedBytes } from '@subnetes/consensus/stored-bytes';
-import { buildEpochInputs, type EpochDue, type GatheredWeights, weighedReports } from '#domain/epoch-inputs.ts';
-import { buildMetagraph, type Metagraph, type ScoredEpoch } from '#domain/metagraph.ts';
-import type { WeighedReport } from '#domain/report.ts';
+import { buildEpochInputs, type EpochDue, type EpochInputs, type GatheredWeights } from '#domain/epoch-inputs.ts';
+import { outputsDocument } from '#domain/outputs-document.ts';
 import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
-import { standingsOf } from '#domain/standing.ts';
+import { countRevealed, standingsOf } from '#domain/standing.ts';
 import { closeMissed } from './close-missed.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
 
 /** `repeated`: the epoch was scored before, nothing changed. */
-export type EpochOutcome =
-  | { readonly kind: 'scored'; readonly netuid: number; readonly index: number; readonly metagraph: Metagraph }
-  | { readonly kind: 'repeated'; readonly netuid: number; readonly index: number };
+export type EpochOutcome = { readonly kind: 'scored' | 'repeated'; readonly netuid: number; readonly index: number };
 
 /** An epoch came before the one it builds on: it has to be kept until that has been scored. */
 export class EarlierEpochMissing extends Error {
@@ -21,7 +18,8 @@ export type RunEpoch = (due: EpochDue) => Promise<EpochOutcome>;
 
 /**
  * Scores a sealed epoch once: what was committed before this transaction counts, what comes later belongs to the next
- * interval. Inputs, outputs, permits, bonds, the next interval and the message to publish are one transaction.
+ * interval. Inputs, outputs, permits, bonds, the next interval and the message to publish are one transaction. What the epoch
+ * looks like to people is made later, by `readMetagraph`.
  */
 export function makeRunEpoch(ports: {
   readonly store: Store;
@@ -55,14 +53,15 @@ async function settle(
   const commits = await closeMissed(transaction, due, await transaction.commitsSince(due.index));
   const gathered = await gather(transaction, due);
   const inputs = buildEpochInputs(ports.networkId, due, gathered);
-  const record = score(inputs, {
-    standings: standingsOf(commits, gathered.inForce, due.index),
-    reports: weighedReports(due.neurons, gathered.inForce),
-    policy: due.policy,
-    sha256: ports.sha256,
+  const standings = standingsOf(commits, gathered.inForce, index);
+  const { missedReveal, yumaVersion } = due.policy;
+  await transaction.putEpoch({
+    ...score(inputs, ports.sha256),
+    yumaVersion,
+    standings: { standings, missedReveal },
+    revealed: countRevealed(due.neurons, standings),
   });
-  await transaction.putEpoch(record);
-  return { kind: 'scored', netuid, index, metagraph: record.metagraph };
+  return { kind: 'scored', netuid, index };
 }
 
 /** The seal says who is registered and which policy holds, whatever became of the messages that said so before. */
@@ -86,31 +85,18 @@ async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<Ga
 
 const utf8 = new TextDecoder();
 
-function score(
-  inputs: ReturnType<typeof buildEpochInputs>,
-  context: {
-    readonly standings: ScoredEpoch['standings'];
-    readonly reports: readonly WeighedReport[];
-    readonly policy: EpochDue['policy'];
-    readonly sha256: Sha256;
-  },
-): EpochRecord {
+function score(inputs: EpochInputs, sha256: Sha256): Omit<EpochRecord, 'yumaVersion' | 'standings' | 'revealed'> {
   const inputsJson = storedBytes(inputs);
-  const inputsSha256 = context.sha256(inputsJson);
+  const inputsSha256 = sha256(inputsJson);
   const outputs = scoreEpoch(inputs, inputsSha256);
-  const outputsJson = storedBytes(outputs);
-  const outputsSha256 = context.sha256(outputsJson);
-  const { standings, reports } = context;
-  const { missedReveal, yumaVersion } = context.policy;
+  const outputsJson = storedBytes(outputsDocument(outputs));
   return {
     inputs,
     inputsJson: utf8.decode(inputsJson),
     inputsSha256,
     outputs,
     outputsJson: utf8.decode(outputsJson),
-    outputsSha256,
-    metagraph: buildMetagraph({ inputs, outputs, outputsSha256, reports, standings, missedReveal }),
+    outputsSha256: sha256(outputsJson),
     bonds: bondsAfter(inputs, outputs),
-    yumaVersion,
   };
 }

@@ -1,8 +1,8 @@
 import type { EpochInput, NeuronInput } from '@subnetes/consensus/epoch-types';
 import type { Row } from '@subnetes/consensus/sparse';
 import { epochParameters, type ScoringPolicy } from './policy.ts';
-import type { WeighedReport } from './report.ts';
-import type { RowSource, StoredRow } from './weights.ts';
+import type { Report, WeighedReport } from './report.ts';
+import type { CountedRow, RowSource } from './weights.ts';
 
 /** A neuron as the ledger sealed it for one epoch. */
 export interface SealedNeuron {
@@ -39,7 +39,7 @@ export interface GatheredWeights {
   /** Block of the epoch before, null for the first. */
   readonly lastEpochBlock: number | null;
   /** The newest row of each registration and mechanism; one that was emptied has no weights. */
-  readonly inForce: readonly StoredRow[];
+  readonly inForce: readonly CountedRow[];
   /** Registrations that hold a permit from the epoch before. */
   readonly permits: ReadonlySet<string>;
   /** Stored bonds of the epoch before, by mechanism and registrations. */
@@ -79,6 +79,8 @@ export interface ReportOrigin {
 
 /** What of the inputs the outputs follow from, in every format. */
 export interface ScorableInputs {
+  /** Outputs are written in the format of their inputs. */
+  readonly format: 1 | 2;
   readonly due: Omit<EpochDue, 'policy' | 'nextPolicy'> & {
     readonly policyVersion: number;
     readonly policySha256: string;
@@ -134,7 +136,7 @@ function vacantSlot(block: number): NeuronInput {
 
 /** What was gathered by the registration that they are of, and what is known of each by its own id or uid. */
 interface Known {
-  readonly rows: ReadonlyMap<string, readonly StoredRow[]>;
+  readonly rows: ReadonlyMap<string, readonly CountedRow[]>;
   readonly bonds: ReadonlyMap<string, readonly Bond[]>;
   readonly uids: ReadonlyMap<string, number>;
   readonly registeredAt: ReadonlyMap<number, number>;
@@ -175,7 +177,7 @@ function neuronInput(
  * Weights on neurons that were there when the row was committed. The chain clears a uid's column when it is given out again;
  * rows here stay as they were signed, so what was meant for an earlier occupant is left out instead.
  */
-function weightsThatStillMean(row: StoredRow, { registeredAt }: Known): Row<number> {
+function weightsThatStillMean(row: CountedRow, { registeredAt }: Known): Row<number> {
   return row.weights.filter(([uid]) => (registeredAt.get(uid) ?? Number.POSITIVE_INFINITY) < row.block);
 }
 
@@ -188,10 +190,33 @@ function bondsOf(bonds: readonly Bond[], { uids }: Known): Row<number> {
     .toSorted(([left], [right]) => left - right);
 }
 
+/** Which registration's row brought a report. */
+export interface ReportedRow {
+  readonly registrationId: string;
+  readonly mechanismId: number;
+  readonly source: RowSource;
+  readonly interval: number;
+}
+
+/** The rows whose reports explain an epoch. Inputs of format 1, which held the reports, name none. */
+export function reportedRows({
+  due,
+  reports = [],
+}: ScorableInputs & Partial<Pick<EpochInputs, 'reports'>>): ReportedRow[] {
+  const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
+  return reports.flatMap(({ validatorUid, ...row }) => {
+    const registrationId = ids.get(validatorUid);
+    return registrationId === undefined ? [] : [{ registrationId, ...row }];
+  });
+}
+
 /** The reports that explain an epoch, with the stake of who made them. */
-export function weighedReports(neurons: readonly SealedNeuron[], inForce: readonly StoredRow[]): WeighedReport[] {
-  const rows = Map.groupBy(inForce, ({ registrationId }) => registrationId);
+export function weighedReports(
+  neurons: readonly SealedNeuron[],
+  reports: readonly { readonly registrationId: string; readonly report: Report }[],
+): WeighedReport[] {
+  const reportsOf = Map.groupBy(reports, ({ registrationId }) => registrationId);
   return neurons.flatMap(({ uid, stake, registrationId }) =>
-    (rows.get(registrationId) ?? []).map(({ report }) => ({ validatorUid: uid, stake, report })),
+    (reportsOf.get(registrationId) ?? []).map(({ report }) => ({ validatorUid: uid, stake, report })),
   );
 }

@@ -12,13 +12,15 @@ export type Lever = CommonRaise & { readonly passUid: number };
  */
 const RUNS_MAX = 96;
 
-/** Levers by uid, of the mechanism with the most emission, from the best miner down until the runs are used. */
-export function commonLevers(inputs: ScorableInputs, outputs: EpochOutputs): ReadonlyMap<number, Lever> {
-  const levers = new Map<number, Lever>();
+/**
+ * Levers by uid, of the mechanism with the most emission, from the best miner down until the runs are used. One takes some
+ * milliseconds: whoever asks for them may do something else between two.
+ */
+export function* commonLevers(inputs: ScorableInputs, outputs: EpochOutputs): Generator<readonly [number, Lever]> {
   const [main] = inputs.mechanisms
     .map((mechanism, at) => ({ mechanism, output: outputs.mechanisms[at]?.output }))
     .toSorted((left, right) => right.mechanism.emissionWeight - left.mechanism.emissionWeight);
-  if (main?.output === undefined) return levers;
+  if (main?.output === undefined) return;
   const { output, mechanism } = main;
   const rated = output.prerank
     .flatMap((given, uid) => (given > 0n ? [{ uid, incentive: output.incentive[uid] ?? 0n }] : []))
@@ -29,9 +31,8 @@ export function commonLevers(inputs: ScorableInputs, outputs: EpochOutputs): Rea
     const lever = commonLever(mechanism.epoch, output, uid);
     if (lever === undefined) continue;
     runs += lever.runs;
-    levers.set(uid, lever);
+    yield [uid, lever];
   }
-  return levers;
 }
 
 /** `validators with 0.80 of stake would have to give 0.0121 more each to pass uid 3`; empty when not even all would do. */

@@ -1,10 +1,9 @@
 import type { EpochOutput } from '@subnetes/consensus/epoch-types';
-import type { EpochInputs, SealedNeuron } from './epoch-inputs.ts';
-import { commonLevers, type Lever } from './levers.ts';
-import type { ScoringPolicy } from './policy.ts';
+import type { ScorableInputs, SealedNeuron } from './epoch-inputs.ts';
+import type { Lever } from './levers.ts';
 import { type JoinedReport, joinReports, reportsByMiner, type SeenMiner, type WeighedReport } from './report.ts';
 import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
-import { NO_WEIGHTS, type WeightsStanding, type WeightsState } from './standing.ts';
+import { countRevealed, type EpochStandings, NO_WEIGHTS, type WeightsStanding } from './standing.ts';
 import { explainMiner, explainValidator, type Why } from './why.ts';
 
 export interface MetagraphNeuron extends NeuronOutput {
@@ -21,9 +20,6 @@ export interface MetagraphNeuron extends NeuronOutput {
   readonly why: Why;
 }
 
-/** Standings of validators whose weights came in time. */
-const COUNTING: ReadonlySet<WeightsState> = new Set(['revealed', 'set']);
-
 /** The registered state of a subnet after an epoch. */
 export interface Metagraph {
   readonly netuid: number;
@@ -38,21 +34,19 @@ export interface Metagraph {
   readonly replayDay: string;
 }
 
-export interface ScoredEpoch {
-  readonly inputs: EpochInputs;
+export interface ScoredEpoch extends EpochStandings {
+  readonly inputs: ScorableInputs;
   readonly outputs: EpochOutputs;
   readonly outputsSha256: string;
   readonly reports: readonly WeighedReport[];
-  /** By registration id; missing means none. */
-  readonly standings: ReadonlyMap<string, WeightsStanding>;
-  readonly missedReveal: ScoringPolicy['missedReveal'];
+  /** By uid, as far as they were looked for. */
+  readonly levers: ReadonlyMap<number, Lever>;
 }
 
 /** Joins sealed state, outputs and reports into what people and routers read. */
 export function buildMetagraph(scored: ScoredEpoch): Metagraph {
   const { inputs, outputs } = scored;
   const sealed = new Map(inputs.due.neurons.map((neuron) => [neuron.uid, neuron]));
-  const levers = commonLevers(inputs, outputs);
   const earnings = outputs.neurons.map(({ incentiveRao }) => incentiveRao).toSorted((a, b) => Number(b - a));
   const rated = outputs.neurons.filter(({ incentive }) => incentive > 0).length;
   const reports = reportsByMiner(scored.reports);
@@ -61,7 +55,7 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
     if (neuron === undefined) return [];
     const place = earnings.findIndex((incentiveRao) => incentiveRao <= output.incentiveRao) + 1;
     const seen = reports.get(neuron.registrationId) ?? [];
-    return [metagraphNeuron(scored, { neuron, output, seen, place, rated, lever: levers.get(output.uid) })];
+    return [metagraphNeuron(scored, { neuron, output, seen, place, rated, lever: scored.levers.get(output.uid) })];
   });
   return {
     netuid: inputs.due.netuid,
@@ -71,7 +65,7 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
     outputsSha256: scored.outputsSha256,
     neurons,
     validatorsWithPermit: neurons.filter(({ permit }) => permit).length,
-    validatorsRevealed: neurons.filter(({ weights }) => COUNTING.has(weights.state)).length,
+    validatorsRevealed: countRevealed(neurons, scored.standings),
     replayDay: scored.reports.reduce(
       (newest, { report }) => (report.replayDay > newest ? report.replayDay : newest),
       '',

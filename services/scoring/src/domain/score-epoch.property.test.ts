@@ -6,9 +6,10 @@ import {
   buildEpochInputs,
   type EpochDue,
   type GatheredWeights,
+  reportedRows,
   type SealedNeuron,
-  weighedReports,
 } from './epoch-inputs.ts';
+import { outputsDocument } from './outputs-document.ts';
 import { bondsAfter, scoreEpoch } from './score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from './stored-inputs.ts';
 
@@ -83,7 +84,6 @@ const gathered: fc.Arbitrary<GatheredWeights> = fc.record({
       interval: fc.constant(2),
       block,
       weights: row,
-      report: fc.constant({ miners: [], replayDay: '' }),
     }),
     { selector: ({ registrationId, mechanismId }) => `${registrationId}/${mechanismId}`, maxLength: 12 },
   ),
@@ -114,10 +114,11 @@ test('inputs that were stored score to the same outputs, and bonds stay between 
       const outputs = scoreEpoch(inputs, 'hash');
       const again = inputsFromStored(JSON.parse(canonicalJson(toStored(inputs))) as StoredEpochInputs);
       expect(canonicalJson(toStored(scoreEpoch(again, 'hash')))).toBe(canonicalJson(toStored(outputs)));
-      const reports = weighedReports(sealed.neurons, weights.inForce);
-      const first = canonicalJson(toStored({ ...inputs, format: 1, reports })); // what an older version stored
+      const first = canonicalJson(toStored({ ...inputs, format: 1, reports: [] })); // as an older version stored it
       const older = inputsFromStored(JSON.parse(first) as StoredEpochInputs);
-      expect(canonicalJson(toStored(scoreEpoch(older, 'hash')))).toBe(canonicalJson(toStored(outputs)));
+      expect(canonicalJson(toStored(scoreEpoch(older, 'hash')))).toBe(
+        canonicalJson(toStored({ ...outputs, format: 1 })),
+      );
       const present = new Set(sealed.neurons.map(({ registrationId }) => registrationId));
       for (const { from, to } of bondsAfter(inputs, outputs)) expect(present.has(from) && present.has(to)).toBe(true);
     }),
@@ -130,6 +131,44 @@ test('what is stored and hashed of a mechanism is the text that the readable imp
       const inputs = buildEpochInputs('network', sealed, weights);
       const stored = scoreEpoch(inputs, 'hash').mechanisms.map(({ output }) => canonicalJson(toStored(output)));
       expect(stored).toEqual(inputs.mechanisms.map(({ epoch }) => canonicalJson(toStored(runEpoch(epoch)))));
+    }),
+  );
+});
+
+test('what is stored of outputs is all of them in format 1, and all but the matrices in format 2', () => {
+  const matrices = ['weights', 'clipped', 'bondsObserved', 'bondShares', 'bondsKept'] as const;
+  fc.assert(
+    fc.property(due, gathered, (sealed, weights) => {
+      const outputs = scoreEpoch(buildEpochInputs('network', sealed, weights), 'hash');
+      const all = toStored({ ...outputs, format: 1 as const });
+      expect(toStored(outputsDocument({ ...outputs, format: 1 }))).toEqual(all);
+      const without = all.mechanisms.map(({ output, ...mechanism }) => ({
+        ...mechanism,
+        output: Object.fromEntries(Object.entries(output).filter(([name]) => !matrices.some((each) => each === name))),
+      }));
+      expect(toStored(outputsDocument(outputs))).toEqual({ ...all, format: 2, mechanisms: without });
+    }),
+  );
+});
+
+test('the rows that reported are named in the inputs, stored or not, and found again', () => {
+  fc.assert(
+    fc.property(due, gathered, (sealed, weights) => {
+      const inputs = buildEpochInputs('network', sealed, weights);
+      const stored = inputsFromStored(JSON.parse(canonicalJson(toStored(inputs))) as StoredEpochInputs);
+      const present = new Set(sealed.neurons.map(({ registrationId }) => registrationId));
+      const named = weights.inForce
+        .filter(({ registrationId }) => present.has(registrationId))
+        .map(({ registrationId, mechanismId, source, interval }) => ({
+          registrationId,
+          mechanismId,
+          source,
+          interval,
+        }));
+      expect(reportedRows(stored)).toEqual(reportedRows(inputs));
+      expect(new Set(reportedRows(stored).map((row) => canonicalJson(row)))).toEqual(
+        new Set(named.map((row) => canonicalJson(row))),
+      );
     }),
   );
 });

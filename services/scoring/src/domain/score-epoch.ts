@@ -23,9 +23,9 @@ export interface NeuronOutput extends Record<keyof EpochOutputU16, number> {
   readonly dividendRao: bigint;
 }
 
-/** All outputs of an epoch; its canonical JSON is stored and hashed. */
+/** All outputs of an epoch. What is stored and hashed of them is `outputsDocument`. */
 export interface EpochOutputs {
-  readonly format: 1;
+  readonly format: 1 | 2;
   readonly netuid: number;
   readonly index: number;
   /** Of the inputs that these outputs come from, hex. */
@@ -65,7 +65,7 @@ export function scoreEpoch(
     return { id, pots, output, payout: payPots(output, pots) };
   });
   return {
-    format: 1,
+    format: inputs.format,
     netuid: inputs.due.netuid,
     index: inputs.due.index,
     inputsSha256,

@@ -1,6 +1,7 @@
 import type { StoredCommit } from './commit.ts';
 import type { RefusalCode } from './refusal.ts';
-import type { StoredRow } from './weights.ts';
+import type { ScoringPolicy } from './policy.ts';
+import type { CountedRow } from './weights.ts';
 
 /** What became of a validator's weights in an interval. `set`: weights in the open are in force. */
 export type WeightsState = 'none' | 'committed' | 'revealed' | 'missed' | 'set';
@@ -16,13 +17,32 @@ const NOT_REVEALED: RefusalCode = 'NOT_REVEALED';
 
 export const NO_WEIGHTS: WeightsStanding = { state: 'none', reason: '' };
 
+/** What an epoch keeps of validators' weights beside its inputs: it is told, and decides nothing. */
+export interface EpochStandings {
+  /** By registration id; missing means none. */
+  readonly standings: ReadonlyMap<string, WeightsStanding>;
+  readonly missedReveal: ScoringPolicy['missedReveal'];
+}
+
+/** Standings of validators whose weights came in time. */
+const COUNTING: ReadonlySet<WeightsState> = new Set(['revealed', 'set']);
+
+/** How many of the neurons have weights that came in time. */
+export function countRevealed(
+  neurons: readonly { readonly registrationId: string }[],
+  standings: ReadonlyMap<string, WeightsStanding>,
+): number {
+  return neurons.filter(({ registrationId }) => COUNTING.has((standings.get(registrationId) ?? NO_WEIGHTS).state))
+    .length;
+}
+
 /**
  * Standing at the end of interval k, from what one registration committed and what of it is in force: a reveal that was due in
  * k decides, else whether something was committed in k, else whether a row in the open holds.
  */
 export function standingOf(
   commits: readonly Pick<StoredCommit, 'interval' | 'revealInterval' | 'revealed' | 'failure'>[],
-  rows: readonly Pick<StoredRow, 'source'>[],
+  rows: readonly Pick<CountedRow, 'source'>[],
   interval: number,
 ): WeightsStanding {
   const due = commits.filter(({ revealInterval }) => revealInterval === interval);
@@ -36,7 +56,7 @@ export function standingOf(
 /** Every registration's standing; one without commits and rows is not in it. */
 export function standingsOf(
   commits: readonly StoredCommit[],
-  rows: readonly StoredRow[],
+  rows: readonly CountedRow[],
   interval: number,
 ): Map<string, WeightsStanding> {
   const commitsOf = Map.groupBy(commits, ({ registrationId }) => registrationId);

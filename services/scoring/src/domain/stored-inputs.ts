@@ -1,13 +1,17 @@
 import { inputFromStored, type Stored } from '@subnetes/consensus/epoch-json';
-import type { ScorableInputs } from './epoch-inputs.ts';
+import type { EpochInputs, ScorableInputs } from './epoch-inputs.ts';
 
-/** Inputs of format 1 or 2 as they stand in the store: bigints as decimal strings. What they hold besides is hashed alone. */
-export type StoredEpochInputs = Stored<ScorableInputs>;
+/** Inputs as they stand in the store: bigints as decimal strings. What else those of format 1 hold is hashed alone. */
+export type StoredEpochInputs = Stored<Omit<ScorableInputs, 'format'>> &
+  ({ readonly format: 1 } | Pick<EpochInputs, 'format' | 'reports'>);
 
 /** Inputs as they were before they were stored. Only what this service wrote is read here, so nothing is checked. */
-export function inputsFromStored({ due, mechanisms }: StoredEpochInputs): ScorableInputs {
+export function inputsFromStored(stored: StoredEpochInputs): ScorableInputs & Partial<Pick<EpochInputs, 'reports'>> {
+  const { due, mechanisms } = stored;
   const { pots } = due;
   return {
+    format: stored.format,
+    ...(stored.format === 1 ? {} : { reports: stored.reports }),
     due: {
       ...due,
       pots: { owner: BigInt(pots.owner), miners: BigInt(pots.miners), validators: BigInt(pots.validators) },

@@ -37,6 +37,9 @@ export interface StoredRow {
   readonly report: Report;
 }
 
+/** A row as an epoch takes it: what its validator reported decides nothing, and stays in the store. */
+export type CountedRow = Omit<StoredRow, 'report'>;
+
 /** The row that a commit held. */
 export function rowOf(
   commit: {

@@ -14,7 +14,8 @@ export function scoringEpochs(client: RpcClient<typeof Scoring>): ScoringEpochs 
   return {
     epoch: ({ netuid, index }, signal) =>
       whereFound(async () => {
-        const epoch = await client.getEpoch({ netuid, index: BigInt(index) }, { signal });
+        const request = { netuid, index: BigInt(index), withoutMetagraph: true };
+        const epoch = await client.getEpoch(request, { signal });
         const { inputsJson, outputsJson, scored } = epoch;
         return { inputsJson, outputsJson, payment: readPayment(scored) };
       }),
