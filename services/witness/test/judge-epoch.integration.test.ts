@@ -98,9 +98,11 @@ const withPayment = (change: Partial<PublishedEpoch['payment']>): PublishedEpoch
   ...honest,
   payment: { ...honest.payment, ...change },
 });
-test.for<readonly [string, string, () => PublishedEpoch]>([
+const ANYWHERE: unknown = expect.any(String);
+
+test.for<readonly [string, string | undefined, () => PublishedEpoch]>([
   ['INPUTS_HASH_DIFFERS', 'inputs_sha256', () => ({ ...honest, inputsJson: `${honest.inputsJson} ` })],
-  ['INPUTS_UNREADABLE', '', () => ({ ...honest, ...hashed('{') })],
+  ['INPUTS_UNREADABLE', undefined, () => ({ ...honest, ...hashed('{') })],
   ['INPUTS_UNREADABLE', 'format', () => publishedFrom({ ...inputs(), format: 3 })],
   ['SEAL_UNKNOWN', 'due.sequence', () => withPayment({ dueSequence: 6000 })],
   ['SEAL_UNKNOWN', 'due.sequence', () => withPayment({ dueSequence: 6999 })],
@@ -116,16 +118,10 @@ test.for<readonly [string, string, () => PublishedEpoch]>([
   ],
   ['AMOUNTS_DIFFER', 'neurons.incentive of uid 0', () => amounts((at) => (at === 0 ? 1n : 0n))],
   ['AMOUNTS_DIFFER', 'neurons.incentive of uid 0', () => amounts((at) => (at === 0 ? -1n : 1n))],
-  [
-    'AMOUNTS_DIFFER',
-    'neurons.uid of uid 4',
-    () => withPayment({ neurons: honest.payment.neurons.toReversed().slice(1) }),
-  ],
+  ['AMOUNTS_DIFFER', undefined, () => withPayment({ neurons: honest.payment.neurons.toReversed().slice(1) })],
 ])('%s: %s', async ([reason, field, lie]) => {
   const judgement = await judge(LAST, lie());
-  expect(judgement).toMatchObject({ kind: 'wrong', refusal: { reason } });
-  if (reason !== 'INPUTS_UNREADABLE' && field !== 'neurons.uid of uid 4')
-    expect(judgement).toMatchObject({ refusal: { field } });
+  expect(judgement).toMatchObject({ kind: 'wrong', refusal: { reason, field: field ?? ANYWHERE } });
 });
 
 function hashed(inputsJson: string): Pick<PublishedEpoch, 'inputsJson' | 'payment'> {
@@ -166,7 +162,8 @@ function otherThan(value: unknown): unknown {
   if (typeof value === 'number') return value + 1;
   if (typeof value === 'boolean') return !value;
   if (value === null) return 0;
-  return /^\d+$/.test(String(value)) ? String(BigInt(String(value)) + 1n) : `${String(value)}0`;
+  const text = value as string;
+  return /^\d+$/.test(text) ? String(BigInt(text) + 1n) : `${text}0`;
 }
 
 test('whatever else of the inputs a scoring changes, and however consistently, it is not signed', async () => {

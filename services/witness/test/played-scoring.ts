@@ -77,69 +77,69 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
   const seals = new Map<number, Seal>();
   let index = 0;
   let sequence = 0n;
+  const nextSequence = (): bigint => (sequence += 1n);
   return {
     seals,
     score: async ({ neurons = NEURONS, policy = POLICY } = {}) => {
       index += 1;
       const before = await store.epoch(netuid, index - 1);
-      const seal: Seal = {
-        sequence: 1000 * index,
-        netuid,
-        index,
-        block: 1 + TEMPO * index,
-        startBlock: 1,
-        owner: '3600000000',
-        miner: '10000000001',
-        validator: '10000000002',
-        previousInputsSha256: before?.inputsSha256 ?? '',
-        policyVersion: 1,
-        policySha256: 'bb'.repeat(32),
-        neurons,
-        policy,
-      };
+      const previousInputsSha256 = before?.inputsSha256 ?? '';
+      const seal = sealOf({ netuid, index, previousInputsSha256, neurons, policy });
       seals.set(seal.sequence, seal);
       await runEpoch(dueOf(seal));
       return seal;
     },
     setWeights: async (lists) => {
-      const block = 1 + TEMPO * index + 5;
-      await store.observeBlock(block, 1000 * index + 5);
-      const submissions = [4, 5, 6].flatMap((uid) =>
-        lists.map((values, at): Submission => {
-          sequence += 1n;
-          const mechanismId = POLICY.mechanisms[at]?.id ?? 0;
-          const report = { replayDay: '', miners: [] };
-          const { hotkey, registrationId } = neuron(uid);
-          return {
-            kind: 'set',
-            value: {
-              netuid,
-              mechanismId,
-              uids: [0, 1],
-              values: values.map((each) => each + uid),
-              versionKey: 0n,
-              report,
-            },
-            hash: hex(Number(sequence)),
-            signed: {
-              sender: { hotkey, registrationId, sequence, expiresAtBlock: 10_000 },
-              envelope: Uint8Array.of(1),
-            },
-          };
-        }),
-      );
-      for (const outcome of await acceptWeights(submissions)) {
+      await store.observeBlock(1 + TEMPO * index + 5, 1000 * index + 5);
+      for (const outcome of await acceptWeights(submissionsOf(netuid, lists, nextSequence))) {
         if (outcome.kind !== 'taken') throw new Error(`weights were refused: ${JSON.stringify(outcome)}`);
       }
     },
     published: async (name) => {
       const epoch = await store.epoch(name.netuid, name.index);
-      return (
-        epoch && { inputsJson: epoch.inputsJson, outputsJson: epoch.outputsJson, payment: readPayment(epoch.scored) }
-      );
+      if (epoch === undefined) return undefined;
+      const { inputsJson, outputsJson, scored } = epoch;
+      return { inputsJson, outputsJson, payment: readPayment(scored) };
     },
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
+}
+
+function sealOf(facts: Pick<Seal, 'netuid' | 'index' | 'previousInputsSha256' | 'neurons' | 'policy'>): Seal {
+  return {
+    ...facts,
+    sequence: 1000 * facts.index,
+    block: 1 + TEMPO * facts.index,
+    startBlock: 1,
+    owner: '3600000000',
+    miner: '10000000001',
+    validator: '10000000002',
+    policyVersion: 1,
+    policySha256: 'bb'.repeat(32),
+  };
+}
+
+/** Rows of validators 4 to 6 on the miners, one a mechanism, each a little different. */
+function submissionsOf(
+  netuid: number,
+  lists: readonly (readonly number[])[],
+  nextSequence: () => bigint,
+): Submission[] {
+  return [4, 5, 6].flatMap((uid) =>
+    lists.map((list, at): Submission => {
+      const sequence = nextSequence();
+      const mechanismId = POLICY.mechanisms[at]?.id ?? 0;
+      const values = list.map((each) => each + uid);
+      const report = { replayDay: '', miners: [] };
+      const { hotkey, registrationId } = neuron(uid);
+      return {
+        kind: 'set',
+        value: { netuid, mechanismId, uids: [0, 1], values, versionKey: 0n, report },
+        hash: hex(Number(sequence)),
+        signed: { sender: { hotkey, registrationId, sequence, expiresAtBlock: 10_000 }, envelope: Uint8Array.of(1) },
+      };
+    }),
+  );
 }
 
 /** The seal as scoring reads it from the bus. */

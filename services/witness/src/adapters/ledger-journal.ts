@@ -1,4 +1,4 @@
-import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { z } from 'zod';
 import type { EpochName, LedgerJournal } from '#application/ports.ts';
