@@ -5,6 +5,7 @@ import type { Metagraph, MetagraphNeuron } from '@subnetes/proto/gen/subnetes/sc
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
+import { epochText, witnessFacts } from '../epoch-state.ts';
 import { listNeurons, listSubnets, neuronName } from '../neuron-finder.ts';
 import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
 import { factLines, tableLines } from '../table.ts';
@@ -55,12 +56,6 @@ async function readMetagraph(context: CommandContext, netuid: number): Promise<M
   }
 }
 
-/** Who has to sign epochs, where anybody has to. */
-function witnessFacts({ witnessesRequired, witnessKeys }: Network): [string, string][] {
-  if (witnessesRequired === 0) return [];
-  return [['witnesses', `${witnessesRequired} of ${witnessKeys.length} keys have to sign an epoch before it is paid`]];
-}
-
 function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Network): string[] {
   const { symbol } = network;
   const scored = new Map(metagraph?.neurons.map((neuron) => [`${neuron.uid}/${neuron.hotkey}`, neuron]));
@@ -104,15 +99,6 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Netwo
       validatorRows,
     ).map(indented),
   ];
-}
-
-function epochText(state: SubnetState, { block, unwitnessed, witnessesRequired }: Network): string {
-  if (state.epochIndex === 0n) return 'no epoch yet';
-  if (state.lastPaidIndex === state.epochIndex) return `epoch ${state.epochIndex} paid`;
-  const sealed = `epoch ${state.epochIndex} sealed, ${state.lastPaidIndex} paid`;
-  const waiting = unwitnessed.find(({ netuid, index }) => netuid === state.netuid && index === state.epochIndex);
-  if (waiting === undefined) return sealed;
-  return `${sealed}, ${waiting.signed} of ${witnessesRequired} witnesses for ${block - waiting.sinceBlock} blocks`;
 }
 
 function emissionText(state: SubnetState): string {
