@@ -62,6 +62,13 @@ export const valuesSchema = z.strictObject({
       .max(8)
       .meta({ description: "Base URLs of drand's HTTP API, without user and password; {chain}: the chain hash." }),
   }),
+  witnesses: z
+    .strictObject({
+      required: z.int().min(0).max(16),
+      keys: z.array(z.string().regex(/^([0-9a-fA-F]{64}|5[1-9A-HJ-NP-Za-km-z]{45,47})$/)).max(16),
+    })
+    .meta({ description: 'Who has to sign an epoch beside scoring before the ledger pays it.' }),
+  witness: service.extend({ enabled: z.boolean(), replicas: z.int().min(1).max(9) }),
   billing: storingService,
   servingGateway: service.extend({ replicas: z.int().min(1).max(100) }),
   console: service,

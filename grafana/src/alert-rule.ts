@@ -11,7 +11,7 @@ export interface AlertRule {
   readonly keepFiringFor?: string;
   readonly severity: 'page' | 'ticket';
   /** The part whose people act. */
-  readonly service: 'ledger' | 'scoring';
+  readonly service: 'ledger' | 'scoring' | 'witness';
   readonly summary: string;
   readonly description: string;
   readonly runbook: Runbook;

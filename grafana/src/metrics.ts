@@ -20,6 +20,8 @@ export const metrics = {
   subnetEpochIndex: 'subnetes_ledger_epoch_index',
   subnetPaidIndex: 'subnetes_ledger_epoch_paid_index',
   epochOverdue: 'subnetes_ledger_epoch_overdue_blocks',
+  epochUnwitnessed: 'subnetes_ledger_epoch_unwitnessed_blocks',
+  witnessRefused: 'subnetes_witness_refused_total',
   tempo: 'subnetes_ledger_tempo_blocks',
   revealPeriod: 'subnetes_ledger_reveal_period_epochs',
   emissionShare: 'subnetes_ledger_emission_share_ratio',

@@ -4,10 +4,12 @@ export const RUNBOOKS = [
   'conservation-broken',
   'emission-off-plan',
   'epoch-overdue',
+  'epoch-unwitnessed',
   'gateway-errors',
   'miners-not-earning',
   'service-resources',
   'validator-weights-overdue',
+  'witness-refused',
 ] as const;
 
 /** Name of a page under `docs/runbooks`. */

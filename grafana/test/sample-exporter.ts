@@ -81,6 +81,7 @@ function fillLedger(metrics: Metrics, block: number): void {
   metrics.set('subnetes_ledger_epoch_index', { subnet }, 5);
   metrics.set('subnetes_ledger_epoch_paid_index', { subnet }, 5);
   metrics.set('subnetes_ledger_epoch_overdue_blocks', { subnet }, 0);
+  metrics.set('subnetes_ledger_epoch_unwitnessed_blocks', { subnet }, 0);
   metrics.set('subnetes_ledger_tempo_blocks', { subnet }, 20);
   metrics.set('subnetes_ledger_reveal_period_epochs', { subnet }, 1);
   metrics.set('subnetes_ledger_emission_share_ratio', { subnet }, 1);

@@ -80,6 +80,25 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end }}
 
+{{/* Whose signatures count; the release's own witness has a key that is known only once setup has made it. */}}
+{{- define "subnetes.witnessKeysEnv" -}}
+{{- $keys := .Values.witnesses.keys -}}
+{{- $count := add (len $keys) (ternary 1 0 .Values.witness.enabled) -}}
+{{- if gt (int .Values.witnesses.required) (int $count) }}
+{{- fail (printf "witnesses.required is %v, but only %v keys can sign: add to witnesses.keys or enable the witness" .Values.witnesses.required $count) }}
+{{- end }}
+{{- if gt (int $count) 16 }}
+{{- fail "witnesses.keys and the release's own witness are more than 16 keys" }}
+{{- end }}
+{{- if .Values.witness.enabled }}
+- name: WITNESS_OWN_KEY
+  valueFrom: {configMapKeyRef: {name: subnetes-witness-identity, key: public-key}}
+- {name: WITNESS_KEYS, value: {{ join "," (append $keys "$(WITNESS_OWN_KEY)") | quote }}}
+{{- else if $keys }}
+- {name: WITNESS_KEYS, value: {{ join "," $keys | quote }}}
+{{- end }}
+{{- end }}
+
 {{/* The port of a URL, all that a NetworkPolicy can name of a host outside. */}}
 {{- define "subnetes.portOfUrl" -}}
 {{- $url := urlParse . -}}

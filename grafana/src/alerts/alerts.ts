@@ -1,7 +1,15 @@
 import type { AlertRule } from '../alert-rule.ts';
 import { conservationBroken } from './conservation-broken.ts';
 import { epochOverdue } from './epoch-overdue.ts';
+import { epochUnwitnessed } from './epoch-unwitnessed.ts';
 import { validatorWeightsOverdue } from './validator-weights-overdue.ts';
+import { witnessRefused } from './witness-refused.ts';
 
 /** All alerts, in the order of the rule file. */
-export const ALERTS: readonly AlertRule[] = [epochOverdue, conservationBroken, validatorWeightsOverdue];
+export const ALERTS: readonly AlertRule[] = [
+  epochOverdue,
+  conservationBroken,
+  validatorWeightsOverdue,
+  epochUnwitnessed,
+  witnessRefused,
+];

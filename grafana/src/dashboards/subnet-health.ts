@@ -5,6 +5,7 @@ import {
   epochDuration,
   epochOverdue,
   epochProgress,
+  epochUnwitnessed,
   healthScore,
   minersAnswering,
   neurons,
@@ -26,7 +27,10 @@ export const subnetHealth: DashboardSpec = {
       title: 'Is it all right?',
       panels: [healthScore, validatorsReporting, minersAnswering, epochOverdue, paidEpoch, neurons],
     },
-    { title: 'Epochs and weights', panels: [epochProgress, weightsAge] },
+    {
+      title: 'Epochs and weights',
+      panels: [epochProgress, weightsAge, epochUnwitnessed].map((panel) => ({ ...panel, width: 8 })),
+    },
     {
       title: 'Questions and answers',
       panels: [answersByOutcome, answerDuration, answersByMiner].map((panel) => ({ ...panel, width: 8 })),

@@ -136,6 +136,23 @@ export const weightsAge: PanelSpec = series({
   ],
 });
 
+/** Signatures that are missing. */
+export const epochUnwitnessed: PanelSpec = series({
+  title: 'Waiting for witnesses',
+  description:
+    'Tempos for which the ledger has had the outputs of an epoch without enough signatures of witnesses; zero where none are asked for. Above one the alert EpochUnwitnessed fires: look at the witnesses, and at why they refuse.',
+  runbook: 'epoch-unwitnessed',
+  unit: 'suffix: tempos',
+  min: 0,
+  queries: [
+    {
+      expr: `max by (${BY}) (${metrics.epochUnwitnessed}{${SUBNET}}) / on (${BY}) max by (${BY}) (${metrics.tempo}{${SUBNET}})`,
+      legend: 'subnet {{subnet}}',
+      expects: 'data',
+    },
+  ],
+});
+
 /** Agreement of the validators. */
 export const validatorTrust: PanelSpec = series({
   title: 'Validator trust',

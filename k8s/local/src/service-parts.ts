@@ -38,6 +38,7 @@ export const SERVICE_PARTS: readonly ServicePart[] = [
   }),
   service('console', { assets: ['dist/page'], buildCommand: ['vite', 'build'] }),
   service('setup', {}),
+  service('witness', {}),
   { part: 'operator', folder: 'operator', entry: 'src/main.ts', assets: [], external: [] },
   { part: 'key-job', folder: 'operator', entry: 'src/key-job-main.ts', assets: [], external: [] },
 ];

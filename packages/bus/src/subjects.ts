@@ -38,6 +38,9 @@ export const ALL_USAGE = 'usage.v1.*';
 
 export const ledgerMessageId = (sequence: bigint): string => `ledger/${sequence}`;
 export const scoredMessageId = (netuid: number, index: bigint): string => `scoring/${netuid}/${index}`;
+/** Of an epoch told again with so many witnesses: another id than before, or the stream would drop it as a repeat. */
+export const witnessedMessageId = (netuid: number, index: bigint, witnesses: number): string =>
+  `${scoredMessageId(netuid, index)}/witnesses/${witnesses}`;
 export const usageMessageId = (requestId: string): string => `usage/${requestId}`;
 
 function token(netuid: number): string {

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import epoch from '../test/fixtures/epoch.json' with { type: 'json' };
 import type { Telling } from './account-lines.ts';
 import { policyLines } from './policy-lines.ts';
-import { readInputs, recomputeEpoch, sha256Hex } from './recompute-epoch.ts';
+import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { changedDocument } from './what-if.ts';
 
 const telling = { found: { neighbours: [] }, symbol: 'TAO', kappaU16: 32_767, isYuma3: true } as unknown as Telling;

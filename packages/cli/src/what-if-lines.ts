@@ -1,6 +1,6 @@
 import type { PolicyChange } from '@subnetes/policy/override-policy';
 import { shareText, signedRao } from './number-text.ts';
-import type { NeuronResult } from './recompute-epoch.ts';
+import type { NeuronResult } from '@subnetes/replay/recompute-epoch';
 import { tableLines } from './table.ts';
 import type { Comparison } from './what-if.ts';
 

@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { type Neuron, NeuronSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { expect, test } from 'vitest';
 import epoch from '../test/fixtures/epoch.json' with { type: 'json' };
-import { readInputs } from './recompute-epoch.ts';
+import { readInputs } from '@subnetes/replay/recompute-epoch';
 import { overrideOf, uidsOf } from './what-if.ts';
 
 const document = readInputs(epoch.inputsJson);

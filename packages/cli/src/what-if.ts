@@ -6,7 +6,7 @@ import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { EXIT, Failure, usageFailure } from './failure.ts';
 import { neuronName } from './neuron-finder.ts';
 import { hexOf } from './number-text.ts';
-import type { EpochInputsDocument, NeuronResult, Recomputed } from './recompute-epoch.ts';
+import type { EpochInputsDocument, NeuronResult, Recomputed } from '@subnetes/replay/recompute-epoch';
 
 /** What is to be different in an epoch. */
 export interface WhatIf {

@@ -74,6 +74,9 @@ export const METRICS = {
   subnetes_ledger_epoch_overdue_blocks: gauge('blocks', 'Blocks for which a sealed epoch waits for payment', [
     'subnet',
   ]),
+  subnetes_ledger_epoch_unwitnessed_blocks: gauge('blocks', 'Blocks for which a scored epoch waits for witnesses', [
+    'subnet',
+  ]),
   subnetes_ledger_tempo_blocks: gauge('blocks', 'Blocks between two epochs', ['subnet']),
   subnetes_ledger_reveal_period_epochs: gauge(
     'epochs',
@@ -135,6 +138,11 @@ export const METRICS = {
     'subnet',
     'uid',
   ]),
+
+  // Witness
+  subnetes_witness_signed_total: counter('epochs', 'Epochs recomputed, found right and signed', ['subnet']),
+  subnetes_witness_refused_total: counter('epochs', 'Epochs that were not signed, by what was wrong', ['reason']),
+  subnetes_witness_epoch_duration_seconds: histogram('Judging one epoch, from asking to signed', [], EPOCH_SECONDS),
 
   // Serving gateway
   subnetes_gateway_requests_total: counter('requests', 'Requests answered', ['subnet', 'model', 'code_class']),

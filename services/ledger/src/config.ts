@@ -1,8 +1,10 @@
+import { witnessKeys } from '@subnetes/keys/witness';
 import {
   databaseOf,
   databaseVariables,
   durationMs,
   filePath,
+  list,
   logLevel,
   parseEnvironment,
   port,
@@ -12,9 +14,10 @@ import {
   wholeNumber,
   type DatabaseConfig,
 } from '@subnetes/runtime/config';
-import type { TlsFiles } from '@subnetes/runtime/tls';
 import { ConfigError } from '@subnetes/runtime/errors';
+import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
+import type { WitnessRule } from '#application/pay-epoch.ts';
 
 const environmentSchema = z.object({
   ...databaseVariables,
@@ -34,6 +37,10 @@ const environmentSchema = z.object({
   CHECKPOINT_BLOCKS: wholeNumber.refine((count) => count >= 1 && count <= 10_000, 'must be 1 to 10000').default(5),
   /** Replicas of the LEDGER stream. */
   STREAM_REPLICAS: wholeNumber.refine((count) => count >= 1 && count <= 5, 'must be 1 to 5').default(1),
+  /** Keys of witnesses, hex or SS58, comma-separated; at most 16. */
+  WITNESS_KEYS: list.default([]),
+  /** So many of them have to sign an epoch before it is paid; 0: none. */
+  WITNESSES_REQUIRED: wholeNumber.default(0),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   LOG_LEVEL: logLevel,
 });
@@ -53,6 +60,7 @@ export interface LedgerConfig {
   /** 32 secret bytes. */
   readonly logSecret: Uint8Array | undefined;
   readonly checkpointBlocks: number;
+  readonly witnesses: WitnessRule;
   readonly otlpEndpoint: string | undefined;
   readonly logLevel: z.output<typeof logLevel>;
 }
@@ -73,6 +81,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     auditIntervalMs: parsed.AUDIT_INTERVAL,
     logSecret: parsed.LOG_KEY_FILE === undefined ? undefined : logSecretOf(parsed.LOG_KEY_FILE),
     checkpointBlocks: parsed.CHECKPOINT_BLOCKS,
+    witnesses: witnessRule(parsed.WITNESSES_REQUIRED, parsed.WITNESS_KEYS),
     otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: parsed.LOG_LEVEL,
   });
@@ -82,4 +91,19 @@ function logSecretOf(file: string): Uint8Array {
   const hex = readSecret(file);
   if (/^[0-9a-f]{64}$/.test(hex)) return Buffer.from(hex, 'hex');
   throw new ConfigError('LOG_KEY_FILE must hold the 64 hexadecimal digits of an ed25519 secret key');
+}
+
+/** @throws ConfigError where more have to sign than there are keys, or a key is none */
+function witnessRule(required: number, texts: readonly string[]): WitnessRule {
+  let keys: readonly string[];
+  try {
+    keys = witnessKeys(texts);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ConfigError(`WITNESS_KEYS: ${cause.message}`, { cause });
+  }
+  if (required > keys.length) {
+    throw new ConfigError(`WITNESSES_REQUIRED: ${required} have to sign, but WITNESS_KEYS names ${keys.length}`);
+  }
+  return { required, keys };
 }

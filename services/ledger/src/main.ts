@@ -30,6 +30,7 @@ import { readGenesis } from '#application/read-genesis.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { TreeStore } from '#application/tree-store.ts';
+import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { type LedgerConfig, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -62,12 +63,13 @@ await runService('ledger', async (signal) => {
   }).catch((error: unknown) => {
     throw error instanceof GenesisMismatch ? new ConfigError(error.message) : error;
   });
-  told.follow(sequencer);
+  const unwitnessed = new UnwitnessedEpochs();
+  told.follow(sequencer, unwitnessed);
   teardown.defer(() => sequencer.close());
 
   const auditor = new Auditor(store, genesis.symbol);
   const { tree, logKey } = logOf(treeStore, genesis.networkId, config.logSecret);
-  const running = { sequencer, store, auditor, tree, log, metrics, told, signal };
+  const running = { sequencer, store, auditor, tree, networkId, unwitnessed, log, metrics, told, signal };
   const work = Promise.all([
     makeBlocks(running, genesis.blockTimeMs),
     audit(running, config.auditIntervalMs),
@@ -80,8 +82,8 @@ await runService('ledger', async (signal) => {
   const handlers = ledgerHandlers({
     ...running,
     hashes,
-    networkId,
     logKey,
+    witnesses: config.witnesses,
     asset: genesis.symbol,
     shutdown: signal,
     access: config.tls === undefined ? openAccess : accessByCertificate(config.systemNamespace),
@@ -104,6 +106,8 @@ interface Running {
   readonly store: JournalStore;
   readonly auditor: Auditor;
   readonly tree: JournalTree;
+  readonly networkId: Uint8Array;
+  readonly unwitnessed: UnwitnessedEpochs;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly told: LedgerMetrics;
@@ -164,12 +168,13 @@ function serveLog({ tree, log }: Running, place: { readonly port: number; readon
   return serveHttpLog({ ...place, tree, onFailure });
 }
 
-function workWithBus(running: Running, { natsUrl, streamReplicas, tls }: LedgerConfig): Promise<void> {
-  const { sequencer, auditor } = running;
+function workWithBus(running: Running, config: LedgerConfig): Promise<void> {
+  const { natsUrl, streamReplicas, tls, witnesses: rule } = config;
   return runBusWork({
     ...running,
+    rule,
     clock: systemClock,
-    payEpoch: makePayEpoch({ sequencer, isConserved: () => auditor.isConserved }),
+    payEpoch: makePayEpoch({ ...running, rule, isConserved: () => running.auditor.isConserved }),
     connect: () =>
       openNatsBus({ url: natsUrl, name: 'ledger', replicas: streamReplicas, ...(tls === undefined ? {} : { tls }) }),
   });

@@ -22,6 +22,7 @@ import { JournalTree } from '#application/journal-tree.ts';
 import { ledgerHashes, openLedger } from '#application/open-ledger.ts';
 import { readGenesis } from '#application/read-genesis.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { genesis, networkId, putSubnetOf, registerOf } from './market.ts';
 
 export type Client = RpcClient<typeof Ledger>;
@@ -134,6 +135,8 @@ async function serve(
     ...ledger,
     networkId,
     asset: 'TAO',
+    witnesses: { required: 0, keys: [] },
+    unwitnessed: new UnwitnessedEpochs(),
     shutdown: new AbortController().signal,
     countRefusal: () => {},
     auditor: new Auditor(ledger.store, 'TAO'),

@@ -17,6 +17,7 @@ test.for([
   ['GRPC_PORT', { GRPC_PORT: '70000' }],
   ['TLS_CERT_FILE', { INSECURE_MODE: '', TLS_CA_FILE: '/ca.crt' }],
   ['INSECURE_MODE', { INSECURE_MODE: 'everywhere' }],
+  ['WITNESS_KEYS: key 1', { WITNESS_KEYS: 'abc' }],
   ['/nowhere', { DATABASE_PASSWORD_FILE: '/nowhere/password' }],
 ] as const)('a wrong environment is named: %s', ([name, change]) => {
   expect(() => readConfig({ ...MINIMAL, ...change })).toThrow(name);

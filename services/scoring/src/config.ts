@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { witnessKeys } from '@subnetes/keys/witness';
 import {
   databaseOf,
   databaseVariables,
@@ -11,6 +12,7 @@ import {
   type DatabaseConfig,
   type Environment,
 } from '@subnetes/runtime/config';
+import { ConfigError } from '@subnetes/runtime/errors';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { z } from 'zod';
 
@@ -23,6 +25,8 @@ const schema = z.object({
   LEDGER_URL: z.string().min(1),
   /** Base URLs of drand's HTTP API, comma-separated; `{chain}` is the beacon's chain hash. None: no time-locked weights. */
   BEACON_URLS: list.default([]).pipe(z.array(z.url({ protocol: /^https?$/ })).max(8)),
+  /** Keys of witnesses whose signatures are taken, hex or SS58, comma-separated; at most 16. */
+  WITNESS_KEYS: list.default([]),
   /** Threads that verify signatures when there are many; 0: none beside the main one. Default: a core each, at most 4. */
   VERIFY_THREADS: z.coerce.number().int().min(0).max(16).default(Math.min(4, availableParallelism())),
   GRPC_PORT: port.default(9443),
@@ -39,6 +43,8 @@ export interface Config {
   readonly natsUrl: string;
   readonly ledgerAddress: string;
   readonly beaconUrls: readonly string[];
+  /** Hex. */
+  readonly witnessKeys: ReadonlySet<string>;
   readonly verifyThreads: number;
   readonly tracing: { readonly otlpEndpoint?: string };
   readonly grpcPort: number;
@@ -57,10 +63,21 @@ export function readConfig(environment: Environment): Config {
     natsUrl: env.NATS_URL,
     ledgerAddress: env.LEDGER_URL,
     beaconUrls: env.BEACON_URLS,
+    witnessKeys: witnessKeysOf(env.WITNESS_KEYS),
     verifyThreads: env.VERIFY_THREADS,
     tracing: otlpEndpoint === undefined ? {} : { otlpEndpoint },
     grpcPort: env.GRPC_PORT,
     healthPort: env.HEALTH_PORT,
     tls: servedTlsFilesOf(env),
   };
+}
+
+/** @throws ConfigError that says which key is none */
+function witnessKeysOf(texts: readonly string[]): ReadonlySet<string> {
+  try {
+    return new Set(witnessKeys(texts));
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ConfigError(`WITNESS_KEYS: ${cause.message}`, { cause });
+  }
 }

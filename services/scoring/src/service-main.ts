@@ -17,6 +17,7 @@ import { makeExplainNeuron } from '#application/explain-neuron.ts';
 import { makeReadMetagraph } from '#application/read-metagraph.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import type { Store } from '#application/ports.ts';
+import { makeSubmitWitness } from '#application/submit-witness.ts';
 import { takeTurns } from '#application/take-turns.ts';
 import { beaconRounds } from '#adapters/beacon-rounds.ts';
 import { cryptoPool } from '#adapters/crypto-pool.ts';
@@ -25,14 +26,16 @@ import { scoringService } from '#adapters/grpc-handlers.ts';
 import { postgresLeaderLock, soleLeaderLock } from '#adapters/leader-lock.ts';
 import { type LeaderParts, leaderWork } from '#adapters/leader-work.ts';
 import { askNetworkId } from '#adapters/ledger-network.ts';
-import { fromHex } from '#adapters/messages.ts';
+import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
 import { type Precedence, precedence } from '#adapters/precedence.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import { openLocksWith } from '#adapters/open-locks.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
+import { sqlWitnesses } from '#adapters/sql-witnesses.ts';
 import { followLeader } from '#adapters/standby-news.ts';
+import { statementOf } from '#adapters/witnessed-message.ts';
 import { type Config, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -66,7 +69,8 @@ await runService('scoring', async (signal) => {
     gather: () => delay(GATHER_MS),
   });
   const order = precedence(systemClock);
-  const served = { ...useCases(store, order), acceptWeights, pool, store, feed };
+  const cases = { ...useCases(store, order), ...witnessing(database, networkId, config) };
+  const served = { ...cases, acceptWeights, pool, store, feed };
   const services = [scoringService({ ...served, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
   const rpc = teardown.use(
@@ -112,6 +116,15 @@ async function openStore(database: Database, config: Config, signal: AbortSignal
   const networkId = (await store.networkId()) ?? (await askNetworkId(ledger, signal));
   if (!(await store.bindNetwork(networkId))) throw new ConfigError('the database belongs to another network');
   return { store, networkId };
+}
+
+function witnessing(database: Database, networkId: string, { witnessKeys: keys }: Config) {
+  const witnesses = sqlWitnesses(database);
+  const statement = statementOf(fromHex(networkId));
+  return {
+    witnesses,
+    submitWitness: makeSubmitWitness({ store: witnesses, keys, statementOf: statement, hexOf: toHex }),
+  };
 }
 
 function useCases(store: Store, order: Precedence) {

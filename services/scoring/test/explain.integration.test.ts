@@ -18,6 +18,7 @@ import { sqlStore } from '#adapters/sql-store.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
 import { epochDue, NETWORK_ID, NEURONS, POLICY, TEMPO, useCases, VALIDATORS, weights } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
+import { witnessing } from './witnessing.ts';
 
 /** Subnets of one market each, on which the third validator sees the miners the other way round. */
 const SUBNETS: readonly (readonly [netuid: number, name: string, change: Partial<ScoringPolicy>])[] = [
@@ -56,6 +57,7 @@ beforeAll(async () => {
     pool: teardown.use(cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } })),
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,
+    ...witnessing(database),
     readMetagraph: cases.readMetagraph,
     metrics: scoringMetrics(metrics),
   });

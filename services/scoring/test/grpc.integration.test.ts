@@ -33,6 +33,7 @@ import { sqlStore } from '#adapters/sql-store.ts';
 import type { Store } from '#application/ports.ts';
 import { epochDue, NETUID, NETWORK_ID, neuron, NEURONS, registrationOf, useCases } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
+import { signatureBy, witnessing } from './witnessing.ts';
 
 /** One validator with a real key; the market around it is the usual one. */
 const pair = pairOfSeed(Uint8Array.from({ length: 32 }, () => 9));
@@ -49,12 +50,14 @@ const feed = metagraphFeed();
 let store: Store;
 let client: RpcClient<typeof Scoring>;
 let cases: ReturnType<typeof useCases>;
+let witnesses: ReturnType<typeof witnessing>;
 
 beforeAll(async () => {
   const database = teardown.use(await openDatabase({ url: 'pglite:memory' }));
   await migrate(database, MIGRATIONS);
   store = sqlStore(database);
   cases = useCases(store);
+  witnesses = witnessing(database);
   const service = scoringService({
     store,
     feed,
@@ -63,6 +66,7 @@ beforeAll(async () => {
     pool: teardown.use(cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } })),
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,
+    ...witnesses,
     readMetagraph: cases.readMetagraph,
     metrics: scoringMetrics(metrics),
   });
@@ -255,4 +259,39 @@ test('refusals are counted by reason, and unknown subnets never become labels', 
   expect(text).toMatch(/subnetes_scoring_refusals_total\{subnet="1",reason="WRONG_INTERVAL"\} 64/);
   expect(text).not.toContain('reason="NOT_REGISTERED"');
   expect(text).not.toContain('subnet="70000"');
+});
+
+test('a witness signs an epoch as it was published, and the epoch shows who did', async () => {
+  const by = (witness: number) => signatureBy(witnesses.witnesses, witness, { index: 1 });
+  const epoch = await client.getEpoch({ netuid: NETUID, index: 1n, withoutMetagraph: true });
+  expect(epoch.metagraph).toBeUndefined();
+  expect(fromBinary(EpochScoredSchema, epoch.scored)).toMatchObject({ netuid: NETUID, index: 1n });
+  const request = { netuid: NETUID, index: 1n, witness: await by(0) };
+  expect(await client.submitWitness(request)).toMatchObject({ repeatedCall: false, witnesses: 1 });
+  expect(await client.submitWitness(request)).toMatchObject({ repeatedCall: true, witnesses: 1 });
+  const signed = await client.getEpoch({ netuid: NETUID, index: 1n });
+  expect(signed.witnesses.map(({ publicKey }) => toHex(publicKey))).toEqual([toHex(request.witness.publicKey)]);
+  expect(signed.metagraph?.epochIndex).toBe(1n);
+});
+
+test.for([
+  { reason: 'UNKNOWN_WITNESS', witness: 2, change: {} },
+  { reason: 'UNKNOWN_EPOCH', witness: 0, change: { index: 99n } },
+  { reason: 'UNKNOWN_EPOCH', witness: 0, change: { netuid: 9 } },
+  { reason: 'INVALID_ARGUMENT', witness: 0, change: { index: 0n } },
+  { reason: 'INVALID_ARGUMENT', witness: 0, change: { index: 2n ** 64n - 1n } },
+])('a signature is refused with $reason: $change', async ({ reason, witness, change }) => {
+  const signature = await signatureBy(witnesses.witnesses, witness, { index: 1 });
+  const asked = { netuid: NETUID, index: 1n, witness: signature, ...change };
+  await expect(client.submitWitness(asked)).rejects.toMatchObject({ reason });
+});
+
+test('no signature, and one of what was not published, are refused', async () => {
+  await expect(client.submitWitness({ netuid: NETUID, index: 1n })).rejects.toMatchObject({
+    reason: 'INVALID_ARGUMENT',
+  });
+  const { signature } = await signatureBy(witnesses.witnesses, 0, { index: 1, networkId: 'cc'.repeat(32) });
+  const { publicKey } = await signatureBy(witnesses.witnesses, 0, { index: 1 });
+  const request = { netuid: NETUID, index: 1n, witness: { publicKey, signature } };
+  await expect(client.submitWitness(request)).rejects.toMatchObject({ reason: 'BAD_SIGNATURE' });
 });

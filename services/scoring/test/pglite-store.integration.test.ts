@@ -7,6 +7,7 @@ import { policyContract } from './policy.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
+import { witnessContract } from './witness.contract.ts';
 
 /** One engine for the file, since it takes a second to start; every test gets an empty schema. */
 const engine = await openDatabase({ url: 'pglite:memory' });
@@ -21,6 +22,7 @@ async function fresh(): Promise<Database> {
 storeContract('scoring on PGlite', fresh);
 weightsContract('scoring on PGlite', fresh);
 policyContract('scoring on PGlite', fresh);
+witnessContract('scoring on PGlite', fresh);
 timelockContract('scoring on PGlite', fresh);
 leaderContract('scoring on PGlite', fresh);
 metagraphContract('scoring on PGlite', fresh);

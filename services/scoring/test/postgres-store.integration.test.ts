@@ -8,6 +8,7 @@ import { policyContract } from './policy.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
+import { witnessContract } from './witness.contract.ts';
 
 const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
@@ -21,6 +22,7 @@ async function fresh(): Promise<Database> {
 storeContract('scoring on PostgreSQL', fresh);
 weightsContract('scoring on PostgreSQL', fresh);
 policyContract('scoring on PostgreSQL', fresh);
+witnessContract('scoring on PostgreSQL', fresh);
 timelockContract('scoring on PostgreSQL', fresh);
 leaderContract('scoring on PostgreSQL', fresh);
 metagraphContract('scoring on PostgreSQL', fresh);

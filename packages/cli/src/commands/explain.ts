@@ -12,7 +12,7 @@ import type { Found } from '../neuron-finder.ts';
 import { findNeuron, neuronName } from '../neuron-finder.ts';
 import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
 import { policyLines } from '../policy-lines.ts';
-import { type EpochInputsDocument, readInputs, recomputeEpoch, sha256Hex } from '../recompute-epoch.ts';
+import { type EpochInputsDocument, readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { validatorAccountLines } from '../validator-account-lines.ts';
 
 /** What to explain. */

@@ -1,9 +1,11 @@
 import { amountText, tokenTextFromRao } from '@subnetes/money/amount';
+import type { Network } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, type Neuron, type SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { Metagraph, MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
+import { epochText, witnessFacts } from '../epoch-state.ts';
 import { listNeurons, listSubnets, neuronName } from '../neuron-finder.ts';
 import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
 import { factLines, tableLines } from '../table.ts';
@@ -33,11 +35,12 @@ export async function status(context: CommandContext): Promise<void> {
     ],
     ['burned', amountText({ asset: symbol, units: raoOf(network.burnedRao) })],
     ['journal', `${network.sequence} entries`],
+    ...witnessFacts(network),
   ]);
   const none = ['', 'No subnet yet. Apply one: kubectl apply -f k8s/samples/finance'];
   const lines = [
     ...facts,
-    ...(subnets.length === 0 ? none : subnets.flatMap((subnet) => ['', ...subnetLines(subnet, symbol)])),
+    ...(subnets.length === 0 ? none : subnets.flatMap((subnet) => ['', ...subnetLines(subnet, network)])),
   ];
   print(context, { value: { network: networkValue(network), subnets: subnets.map(subnetValue) }, lines });
 }
@@ -53,7 +56,8 @@ async function readMetagraph(context: CommandContext, netuid: number): Promise<M
   }
 }
 
-function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string): string[] {
+function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Network): string[] {
+  const { symbol } = network;
   const scored = new Map(metagraph?.neurons.map((neuron) => [`${neuron.uid}/${neuron.hotkey}`, neuron]));
   const outcomeOf = (neuron: Neuron) => scored.get(`${neuron.uid}/${neuron.hotkey}`);
   const validators = neurons.filter((neuron) => isValidator(neuron, outcomeOf(neuron)));
@@ -68,7 +72,7 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string
     .toSorted((left, right) => Number(raoOf(right.stake?.amount) - raoOf(left.stake?.amount)) || left.uid - right.uid)
     .map((neuron) => validatorRow(neuron, outcomeOf(neuron)));
   return [
-    `${state.handle} (netuid ${state.netuid})  ${epochText(state)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state)}`,
+    `${state.handle} (netuid ${state.netuid})  ${epochText(state, network)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state)}`,
     '',
     ...tableLines(
       [
@@ -95,13 +99,6 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string
       validatorRows,
     ).map(indented),
   ];
-}
-
-function epochText(state: SubnetState): string {
-  if (state.epochIndex === 0n) return 'no epoch yet';
-  return state.lastPaidIndex === state.epochIndex
-    ? `epoch ${state.epochIndex} paid`
-    : `epoch ${state.epochIndex} sealed, ${state.lastPaidIndex} paid`;
 }
 
 function emissionText(state: SubnetState): string {
@@ -139,16 +136,7 @@ export function isValidator(neuron: Neuron, outcome: MetagraphNeuron | undefined
   return outcome?.validatorPermit ?? neuron.validatorPermit;
 }
 
-function networkValue(network: {
-  networkId: Uint8Array;
-  symbol: string;
-  block: bigint;
-  issuedRao: string;
-  burnedRao: string;
-  capRao: string;
-  blockRewardRao: string;
-  sequence: bigint;
-}) {
+function networkValue(network: Network) {
   const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence } = network;
   return {
     networkId: hexOf(network.networkId),
@@ -159,6 +147,14 @@ function networkValue(network: {
     capRao,
     blockRewardRao,
     journalEntries: sequence,
+    witnessesRequired: network.witnessesRequired,
+    witnessKeys: network.witnessKeys.map(hexOf),
+    unwitnessed: network.unwitnessed.map(({ netuid, index, sinceBlock, signed }) => ({
+      netuid,
+      index,
+      sinceBlock,
+      signed,
+    })),
   };
 }
 

@@ -4,7 +4,8 @@ import { epochScoredSubject } from '@subnetes/bus/subjects';
 import { EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import { expect, test } from 'vitest';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
-import type { Payout, ScoredEpoch } from '#domain/economy/payout.ts';
+import type { Payout } from '#domain/economy/payout.ts';
+import type { ToldEpoch } from '#application/pay-epoch.ts';
 import { LedgerUnavailable } from '#application/ports.ts';
 import { readScored, takeScoredEpochs } from './bus-intake.ts';
 
@@ -19,6 +20,13 @@ test.for<readonly [string, { readonly subject: string; readonly payload: Uint8Ar
   [
     'an amount that is no number',
     { subject: epochScoredSubject(1), payload: bytesOf({ netuid: 1, neurons: [{ incentiveRao: '1e9' }] }) },
+  ],
+  [
+    'more signatures than a ledger counts',
+    {
+      subject: epochScoredSubject(1),
+      payload: bytesOf({ netuid: 1, witnesses: Array.from({ length: 17 }, () => ({})) }),
+    },
   ],
 ])('%s is refused, not thrown', ([, message]) => {
   expect(readScored(message)).toMatchObject({ ok: false, code: 'INVALID_ARGUMENT' });
@@ -44,7 +52,7 @@ test('a message is read with its amounts whole', () => {
 /** Publishes, lets `pay` answer each delivery, and reports until `until` says that it is enough. */
 async function deliver(
   messages: readonly Uint8Array[],
-  pay: (scored: ScoredEpoch) => Promise<Decision<Payout>>,
+  pay: (scored: ToldEpoch) => Promise<Decision<Payout>>,
   until: number,
 ) {
   const bus = memoryBus();
@@ -60,9 +68,11 @@ async function deliver(
   };
   await takeScoredEpochs({
     bus,
+    durable: 'ledger',
     payEpoch: pay,
     signal: stop.signal,
     onPaid: ({ index }) => note(`paid ${index}`),
+    onUnwitnessed: ({ index }) => note(`waits ${index}`),
     onRefused: ({ code }) => note(code),
     onFailure: (error) => note(error instanceof Error ? error.name : 'thrown'),
   });
@@ -71,9 +81,20 @@ async function deliver(
 
 test('what can never be paid is reported and does not hold up what follows', async () => {
   const messages = [Uint8Array.of(255), bytesOf({ netuid: 1, index: 1n }), bytesOf({ netuid: 1, index: 2n })];
-  const pay = async ({ index }: ScoredEpoch) =>
-    index === 1 ? refuse('EPOCH_CONFLICT', 'paid otherwise') : accept(PAID);
+  const pay = async ({ index }: ToldEpoch) => (index === 1 ? refuse('EPOCH_CONFLICT', 'paid otherwise') : accept(PAID));
   expect(await deliver(messages, pay, 3)).toEqual(['INVALID_ARGUMENT', 'EPOCH_CONFLICT', 'paid 2']);
+});
+
+test('an epoch without enough witnesses is passed over, and comes again with the next signature', async () => {
+  const witnesses = [{ publicKey: new Uint8Array(32), signature: new Uint8Array(64) }];
+  const messages = [
+    bytesOf({ netuid: 1, index: 1n }),
+    bytesOf({ netuid: 1, index: 2n }),
+    bytesOf({ netuid: 1, index: 1n, witnesses }),
+  ];
+  const pay = async ({ index, witnesses: signatures }: ToldEpoch) =>
+    index === 1 && signatures.length === 0 ? refuse('EPOCH_UNWITNESSED', 'it waits') : accept(PAID);
+  expect(await deliver(messages, pay, 3)).toEqual(['waits 1', 'paid 2', 'paid 1']);
 });
 
 test('a ledger that is away, or payouts that are stopped, bring the message again', async () => {

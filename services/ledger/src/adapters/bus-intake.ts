@@ -1,19 +1,23 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Bus, BusMessage } from '@subnetes/bus/bus';
 import { ALL_EPOCHS_SCORED, epochScoredSubject } from '@subnetes/bus/subjects';
+import { WITNESSES_MAX } from '@subnetes/keys/witness';
 import { unitsFromText } from '@subnetes/money/amount';
 import { EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import type { Decision, Refusal } from '#domain/book/refusal.ts';
-import type { Payout, ScoredEpoch } from '#domain/economy/payout.ts';
+import type { Payout } from '#domain/economy/payout.ts';
+import type { ToldEpoch } from '#application/pay-epoch.ts';
 import { hexOf } from './wire.ts';
-
-const DURABLE = 'ledger';
 
 export interface BusIntakeOptions {
   readonly bus: Bus;
-  readonly payEpoch: (scored: ScoredEpoch) => Promise<Decision<Payout>>;
+  /** Name under which the stream remembers how far the ledger is. */
+  readonly durable: string;
+  readonly payEpoch: (scored: ToldEpoch) => Promise<Decision<Payout>>;
   readonly signal: AbortSignal;
-  readonly onPaid: (scored: ScoredEpoch, payout: Payout) => void;
+  readonly onPaid: (scored: ToldEpoch, payout: Payout) => void;
+  /** Too few witnesses so far: the message is passed over, since the epoch comes again with the next signature. */
+  readonly onUnwitnessed: (scored: ToldEpoch, refusal: Refusal) => void;
   /** A payment that is refused for good: somebody has to look, since its epoch stays unpaid or was paid otherwise. */
   readonly onRefused: (refusal: Refusal, message: BusMessage) => void;
   /** The bus or the ledger is away; the message comes again. */
@@ -33,11 +37,11 @@ class PaymentsStopped extends Error {
  * passed over, since a stream that waits for it would stop all subnets.
  */
 export async function takeScoredEpochs(options: BusIntakeOptions): Promise<void> {
-  const { bus, signal, onFailure: failed } = options;
+  const { bus, durable, signal, onFailure: failed } = options;
   const handle = async (messages: readonly BusMessage[]): Promise<void> => {
     for (const message of messages) await takeOne(options, message);
   };
-  await bus.consume({ stream: 'SCORING', durable: DURABLE, subjects: [ALL_EPOCHS_SCORED], handle, failed, signal });
+  await bus.consume({ stream: 'SCORING', durable, subjects: [ALL_EPOCHS_SCORED], handle, failed, signal });
 }
 
 async function takeOne(options: BusIntakeOptions, message: BusMessage): Promise<void> {
@@ -46,16 +50,19 @@ async function takeOne(options: BusIntakeOptions, message: BusMessage): Promise<
   const paid = await options.payEpoch(scored.value);
   if (paid.ok) return options.onPaid(scored.value, paid.value);
   if (paid.code === 'PAYOUTS_STOPPED') throw new PaymentsStopped(paid.message);
+  if (paid.code === 'EPOCH_UNWITNESSED') return options.onUnwitnessed(scored.value, paid);
   options.onRefused(paid, message);
 }
 
 /** The event as the domain reads it; refuses what is not one. */
-export function readScored(message: Pick<BusMessage, 'subject' | 'payload'>): Decision<ScoredEpoch> {
+export function readScored(message: Pick<BusMessage, 'subject' | 'payload'>): Decision<ToldEpoch> {
   try {
     const event = fromBinary(EpochScoredSchema, message.payload);
     if (message.subject !== epochScoredSubject(event.netuid)) {
       return malformed(`the subject ${message.subject} is not that of subnet ${event.netuid}`);
     }
+    const { witnesses } = event;
+    if (witnesses.length > WITNESSES_MAX) return malformed(`it carries ${witnesses.length} signatures of witnesses`);
     const neurons = event.neurons.map((neuron) => ({
       uid: neuron.uid,
       registrationId: hexOf(neuron.registrationId),
@@ -74,6 +81,7 @@ export function readScored(message: Pick<BusMessage, 'subject' | 'payload'>): De
         inputsSha256: hexOf(event.inputsSha256),
         outputsSha256: hexOf(event.outputsSha256),
         neurons,
+        witnesses,
       },
     };
   } catch (error) {

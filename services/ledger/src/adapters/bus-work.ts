@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { type Bus, BusError } from '@subnetes/bus/bus';
 import type { Clock } from '@subnetes/runtime/clock';
 import { fromUnknown } from '@subnetes/runtime/errors';
 import type { Logger } from '@subnetes/telemetry/logger';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { Decision } from '#domain/book/refusal.ts';
-import type { Payout, ScoredEpoch } from '#domain/economy/payout.ts';
+import type { Payout } from '#domain/economy/payout.ts';
+import type { ToldEpoch, WitnessRule } from '#application/pay-epoch.ts';
 import type { JournalStore } from '#application/ports.ts';
 import { relayOutbox } from '#application/relay-outbox.ts';
 import type { Sequencer } from '#application/sequencer.ts';
@@ -18,7 +20,8 @@ export interface BusWork {
   readonly connect: () => Promise<Bus>;
   readonly sequencer: Sequencer;
   readonly store: JournalStore;
-  readonly payEpoch: (scored: ScoredEpoch) => Promise<Decision<Payout>>;
+  readonly payEpoch: (scored: ToldEpoch) => Promise<Decision<Payout>>;
+  readonly rule: WitnessRule;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -72,13 +75,18 @@ function relay({ sequencer, store, clock, log, metrics, told, signal }: BusWork,
   });
 }
 
-function intake({ payEpoch, log, metrics, told, signal }: BusWork, bus: Bus): Promise<void> {
+function intake({ payEpoch, rule, log, metrics, told, signal }: BusWork, bus: Bus): Promise<void> {
   const count = (outcome: string): void =>
     metrics.inc('subnetes_bus_messages_consumed_total', { consumer: 'ledger', outcome });
   return takeScoredEpochs({
     bus,
+    durable: durableOf(rule),
     payEpoch,
     signal,
+    onUnwitnessed: (_scored, { message: why }) => {
+      count('unwitnessed');
+      log.info({}, why);
+    },
     onPaid: ({ netuid, index }, payout) => {
       count(payout.repeated ? 'repeated' : 'taken');
       if (payout.repeated) return;
@@ -96,6 +104,18 @@ function intake({ payEpoch, log, metrics, told, signal }: BusWork, bus: Bus): Pr
       log.warn({ err: fromUnknown(error) }, 'a scored epoch could not be taken; it comes again');
     },
   });
+}
+
+/**
+ * A rule of its own has a place of its own in the stream, so that a changed rule judges again what the stream still holds:
+ * an epoch that was passed over under the old one may have all that the new one asks for, and is not told again.
+ */
+function durableOf({ required, keys }: WitnessRule): string {
+  if (required === 0) return 'ledger';
+  const name = createHash('sha256')
+    .update(`${required} of ${keys.toSorted().join(' ')}`)
+    .digest('hex');
+  return `ledger-${name.slice(0, 16)}`;
 }
 
 /** Ends early, and without an error, when the signal is aborted. */

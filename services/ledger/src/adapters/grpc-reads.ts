@@ -7,8 +7,10 @@ import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
 import { registrationKey } from '#domain/economy/neuron.ts';
 import { neuronView, subnetView } from '#domain/economy/views.ts';
 import { type Auditor, verifyJournal } from '#application/audit.ts';
+import type { WitnessRule } from '#application/pay-epoch.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { watchSubnet } from '#application/watch-subnet.ts';
 import { batchField, countField, netuidField, pageField } from './grpc-fields.ts';
 import { answered, outageError } from './grpc-refusals.ts';
@@ -22,6 +24,8 @@ export interface ReadPorts {
   readonly store: JournalStore;
   readonly auditor: Auditor;
   readonly hashes: Pick<Hashes, 'chain'>;
+  readonly witnesses: WitnessRule;
+  readonly unwitnessed: UnwitnessedEpochs;
   /** Ends streams when the process is about to end, so that their clients come back to the next one at once. */
   readonly shutdown: AbortSignal;
 }
@@ -37,10 +41,10 @@ type StateHandlers = Pick<
   'getNetwork' | 'getSubnet' | 'listSubnets' | 'listNeurons' | 'getRegistration' | 'getBalances' | 'watchSubnet'
 >;
 
-function stateHandlers({ sequencer, shutdown }: ReadPorts): StateHandlers {
+function stateHandlers({ sequencer, shutdown, witnesses, unwitnessed }: ReadPorts): StateHandlers {
   const read = <T>(query: (ledger: Ledger) => T): Promise<T> => answered(sequencer.read(query));
   return {
-    getNetwork: () => read(networkToWire),
+    getNetwork: () => read((ledger) => ({ ...networkToWire(ledger), ...witnessesToWire(witnesses, unwitnessed) })),
     getSubnet: (request) =>
       read((ledger) => {
         const netuid =
@@ -146,6 +150,19 @@ function networkToWire(ledger: Ledger) {
     emissionPolicy: genesis.emissionPolicy.name,
     emissionPolicyVersion: genesis.emissionPolicy.version,
     sequence: BigInt(ledger.journal.head.sequence),
+  };
+}
+
+function witnessesToWire({ required, keys }: WitnessRule, unwitnessed: UnwitnessedEpochs) {
+  return {
+    witnessesRequired: required,
+    witnessKeys: keys.map(bytesOfHex),
+    unwitnessed: unwitnessed.list().map(({ netuid, index, sinceBlock, signed }) => ({
+      netuid,
+      index: BigInt(index),
+      sinceBlock: BigInt(sinceBlock),
+      signed,
+    })),
   };
 }
 

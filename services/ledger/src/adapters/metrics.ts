@@ -10,13 +10,14 @@ import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
 import type { Batch } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 
 const INVARIANTS: readonly Invariant[] = ['conservation', 'postings_balance', 'mint_equals_issued', 'burned_is_kept'];
 
 /** Turns what the ledger does into the catalogue's metrics. */
 export interface LedgerMetrics {
   /** Reads gauges from the committed state at each scrape. */
-  follow(sequencer: Sequencer): void;
+  follow(sequencer: Sequencer, unwitnessed: UnwitnessedEpochs): void;
   onBlock(block: ProducedBlock, timeMs: number): void;
   onCommit(batch: Batch, seconds: number): void;
   onRefusal(code: RefusalCode): void;
@@ -27,10 +28,13 @@ export interface LedgerMetrics {
 
 export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
   return {
-    follow: (sequencer) =>
+    follow: (sequencer, unwitnessed) =>
       metrics.onScrape(async () => {
         if (!sequencer.isServing) return; // what was scraped last stays
-        await sequencer.read((ledger) => fillGauges(metrics, ledger));
+        await sequencer.read((ledger) => {
+          fillGauges(metrics, ledger);
+          fillUnwitnessed(metrics, ledger, unwitnessed);
+        });
         metrics.set('subnetes_ledger_queue_commands', {}, sequencer.queueLength);
       }),
     onBlock(block, timeMs) {
@@ -97,6 +101,13 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_emission_share_ratio', label, subnet.emission === 'Started' ? 1 / started : 0);
     metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
     metrics.set('subnetes_ledger_neurons', label, subnet.neurons);
+  }
+}
+
+function fillUnwitnessed(metrics: Metrics, ledger: Ledger, unwitnessed: UnwitnessedEpochs): void {
+  const waiting = new Map(unwitnessed.list().map(({ netuid, sinceBlock }) => [netuid, ledger.block - sinceBlock]));
+  for (const netuid of [...ledger.subnets.values()].map((subnet) => subnet.netuid)) {
+    metrics.set('subnetes_ledger_epoch_unwitnessed_blocks', { subnet: String(netuid) }, waiting.get(netuid) ?? 0);
   }
 }
 

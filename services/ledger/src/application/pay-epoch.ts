@@ -1,16 +1,49 @@
+import { countWitnesses, type WitnessSignature } from '@subnetes/keys/witness';
 import { type Decision, refuse } from '#domain/book/refusal.ts';
 import { epochKey, payEpoch, type Payout, type ScoredEpoch } from '#domain/economy/payout.ts';
 import type { Sequencer } from './sequencer.ts';
+import type { UnwitnessedEpochs } from './unwitnessed-epochs.ts';
 
-/** Pays what scoring says, once; while money does not add up nothing is paid. */
-export function makePayEpoch(ports: { readonly sequencer: Sequencer; readonly isConserved: () => boolean }) {
-  return async (scored: ScoredEpoch): Promise<Decision<Payout>> => {
+/** Outputs as scoring tells them, with the signatures that came along, not verified. */
+export interface ToldEpoch extends ScoredEpoch {
+  readonly witnesses: readonly WitnessSignature[];
+}
+
+/** Who has to sign an epoch beside scoring. */
+export interface WitnessRule {
+  /** So many different keys of `keys`; 0: scoring's word is enough. */
+  readonly required: number;
+  /** ed25519, hex. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * Pays what scoring says, once, as soon as enough witnesses have signed it; while money does not add up nothing is paid.
+ * Signatures are verified before the command, so that no other command waits for it.
+ */
+export function makePayEpoch(ports: {
+  readonly sequencer: Sequencer;
+  readonly isConserved: () => boolean;
+  readonly rule: WitnessRule;
+  readonly networkId: Uint8Array;
+  readonly unwitnessed: UnwitnessedEpochs;
+}) {
+  const { rule, networkId, unwitnessed } = ports;
+  return async ({ witnesses, ...scored }: ToldEpoch): Promise<Decision<Payout>> => {
     if (!ports.isConserved()) {
       return refuse('PAYOUTS_STOPPED', 'balances differ from what was issued: payouts wait until the audit is clean');
     }
-    return ports.sequencer.submit({
+    const by = countWitnesses({ ...scored, networkId }, witnesses, rule.keys);
+    let block = 0;
+    const paid = await ports.sequencer.submit({
       keys: [epochKey(scored.netuid, scored.index)],
-      run: (ledger) => payEpoch(ledger, scored),
+      run: (ledger) => {
+        block = ledger.block;
+        return payEpoch(ledger, scored, { required: rule.required, by });
+      },
     });
+    if (paid.ok) unwitnessed.paid(scored);
+    else if (paid.code === 'EPOCH_UNWITNESSED') unwitnessed.note({ ...scored, signed: by.length }, block);
+    return paid;
   };
 }

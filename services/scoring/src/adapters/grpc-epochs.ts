@@ -13,6 +13,7 @@ import type { Store, StoredEpoch } from '#application/ports.ts';
 import type { ReadMetagraph } from '#application/read-metagraph.ts';
 import type { ReplayEpoch } from '#application/replay-epoch.ts';
 import { turnstile } from '#application/turnstile.ts';
+import type { WitnessStore } from '#application/witness-store.ts';
 import { accountMessage } from './explanation-message.ts';
 import { fromHex, summaryMessage } from './messages.ts';
 import type { MetagraphFeed } from './metagraph-feed.ts';
@@ -27,11 +28,12 @@ const METAGRAPHS_AT_ONCE = 256;
 
 type EpochHandlers = Omit<
   RpcHandlers<typeof Scoring>,
-  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval'
+  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval' | 'submitWitness'
 >;
 
 export interface EpochParts {
   readonly store: Store;
+  readonly witnesses: Pick<WitnessStore, 'witnesses'>;
   readonly feed: MetagraphFeed;
   readonly explainNeuron: ExplainNeuron;
   readonly replayEpoch: ReplayEpoch;
@@ -55,14 +57,16 @@ export function epochHandlers(parts: EpochParts): EpochHandlers {
       const epochs = await store.listEpochs(netuid, { before, limit: limit === 0 ? LIST_DEFAULT : limit });
       return { epochs: epochs.map(summaryMessage) };
     },
-    getEpoch: async ({ netuid, index }) => {
+    getEpoch: async ({ netuid, index, withoutMetagraph }) => {
       const epoch = await epochOf(store, netuid, index);
       return {
         summary: summaryMessage(epoch),
         inputsJson: epoch.inputsJson,
         outputsJson: epoch.outputsJson,
-        metagraph: await metagraphAt(netuid, BigInt(epoch.index)),
+        ...(withoutMetagraph ? {} : { metagraph: await metagraphAt(netuid, BigInt(epoch.index)) }),
         evidence: fromBinary(EpochScoredSchema, epoch.scored).evidence,
+        scored: epoch.scored,
+        witnesses: [...(await parts.witnesses.witnesses(netuid, epoch.index))],
       };
     },
     explainNeuron: (request) => explanations.pass(() => explain(parts, request)) ?? tooMany('TOO_MANY_EXPLANATIONS'),

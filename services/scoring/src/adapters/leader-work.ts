@@ -9,6 +9,7 @@ import { MetagraphSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring
 import { makeFollowLedger } from '#application/follow-ledger.ts';
 import { makeOpenTimelocks } from '#application/open-timelocks.ts';
 import { makePublishEpochs } from '#application/publish-epochs.ts';
+import { makePublishWitnessed } from '#application/publish-witnessed.ts';
 import type { ReadMetagraph } from '#application/read-metagraph.ts';
 import { type EpochOutcome, makeRunEpoch } from '#application/run-epoch.ts';
 import type { BeaconRounds, OpenLocks, Store } from '#application/ports.ts';
@@ -24,7 +25,9 @@ import { newestMetagraphs } from './newest-metagraphs.ts';
 import type { Precedence } from './precedence.ts';
 import { sha256 } from './sha256.ts';
 import { sqlStore } from './sql-store.ts';
+import { sqlWitnesses } from './sql-witnesses.ts';
 import { type TimelockRelay, timelockRelay } from './timelock-relay.ts';
+import { tellWitnessed } from './witnessed-message.ts';
 
 export interface LeaderParts {
   readonly database: Database;
@@ -48,11 +51,17 @@ export interface LeaderParts {
 export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
   const { bus, metrics, log, clock, told } = parts;
   return async ({ term, signal, end }) => {
-    const store = sqlStore(fencedDatabase(parts.database, { term, passed: end }));
+    const database = fencedDatabase(parts.database, { term, passed: end });
+    const store = sqlStore(database);
     const publisher = busPublisher({ bus, metrics });
+    const publishEpochs = makePublishEpochs({ store, publisher });
+    const publishWitnessed = makePublishWitnessed({
+      store: sqlWitnesses(database),
+      tell: tellWitnessed({ bus, metrics }),
+    });
     const relay = outboxRelay({
       open: () => publisher.open(),
-      publish: makePublishEpochs({ store, publisher }),
+      publish: async () => (await publishEpochs()) + (await publishWitnessed()),
       what: 'epochs',
       clock,
       log,

@@ -78,6 +78,10 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
         netuid,
         index,
       ]);
+      await sql.query('UPDATE epoch_witnesses SET published = false WHERE netuid = $1 AND epoch_index = $2', [
+        netuid,
+        index,
+      ]);
     },
   };
 }

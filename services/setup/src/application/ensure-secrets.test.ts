@@ -51,9 +51,11 @@ test('the first run makes everything, the second nothing', async () => {
   expect(first).toContain('subnetes-ca');
   expect(first).toContain('subnetes-ledger-tls');
   expect(first).toContain('subnetes-database-billing');
-  expect(store.maps.get('subnetes-gateway-identity')?.['public-key']).toMatch(/^[0-9a-f]{64}$/);
-  expect(store.maps.get('subnetes-ledger-log')?.['public-key']).toMatch(/^[0-9a-f]{64}$/);
-  expect(store.maps.get('subnetes-ledger-log')).not.toEqual(store.maps.get('subnetes-gateway-identity'));
+  const keys = ['gateway-identity', 'ledger-log', 'witness-identity'].map(
+    (part) => store.maps.get(`subnetes-${part}`)?.['public-key'],
+  );
+  for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/);
+  expect(new Set(keys).size).toBe(keys.length);
   const before = new Map(store.secrets);
   expect(await run(1)).toEqual([]);
   expect(store.secrets).toEqual(before);

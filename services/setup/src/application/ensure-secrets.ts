@@ -4,8 +4,8 @@ import type { SecretData, SetupPorts } from './ports.ts';
 const AUTHORITY_SECRET = 'subnetes-ca';
 /** Public: whoever talks to the system verifies it with this. */
 const AUTHORITY_BUNDLE = 'subnetes-ca-bundle';
-/** Keys that sign what others verify: receipts of the gateway, checkpoints of the ledger's journal. */
-const SIGNING_KEYS = ['subnetes-gateway-identity', 'subnetes-ledger-log'] as const;
+/** ed25519 keys that sign what others verify: the gateway's receipts, the journal's checkpoints, a witness's epochs. */
+const SIGNING_KEYS = ['subnetes-gateway-identity', 'subnetes-ledger-log', 'subnetes-witness-identity'] as const;
 
 /**
  * Makes what is missing and renews what ends soon: authority, certificates, database passwords, signing

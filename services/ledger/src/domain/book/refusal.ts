@@ -42,6 +42,7 @@ export type RefusalCode =
   | 'EPOCH_CONFLICT'
   | 'EPOCH_MISMATCH'
   | 'EPOCH_OVERPAYS'
+  | 'EPOCH_UNWITNESSED'
   | 'PAYOUTS_STOPPED';
 
 /** A refusal is a value, not an exception: nothing was changed, and `message` names what to change. */

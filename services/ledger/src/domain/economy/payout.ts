@@ -1,3 +1,4 @@
+import { type EpochPayment, paymentText } from '@subnetes/consensus/payment-text';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
@@ -18,14 +19,21 @@ export interface ScoredNeuron {
 }
 
 /** Scoring's outputs for one sealed epoch. Hashes are hex. */
-export interface ScoredEpoch {
+export interface ScoredEpoch extends EpochPayment {
   readonly netuid: number;
   readonly index: number;
-  readonly dueSequence: number;
-  readonly inputsSha256: string;
-  readonly outputsSha256: string;
   readonly neurons: readonly ScoredNeuron[];
 }
+
+/** Whose word an epoch needs beside scoring's, and who has given it. */
+export interface Witnessed {
+  /** Signatures of different keys without which nothing is paid. */
+  readonly required: number;
+  /** Keys that count and have signed these very outputs, verified; hex. */
+  readonly by: readonly { readonly key: string; readonly signature: string }[];
+}
+
+const NO_WITNESS: Witnessed = { required: 0, by: [] };
 
 /** What a payment moved, in rao; all zero when it was done before. */
 export interface Payout {
@@ -48,9 +56,9 @@ export function epochKey(netuid: number, index: number): string {
  * While nobody has incentives the miners' half goes to validators, and while nobody has dividends the validators' half
  * goes to miners, as on the chain; hence the limit is the sum of both halves.
  */
-export function payEpoch(ledger: Ledger, scored: ScoredEpoch): Decision<Payout> {
+export function payEpoch(ledger: Ledger, scored: ScoredEpoch, witnessed = NO_WITNESS): Decision<Payout> {
   const key = epochKey(scored.netuid, scored.index);
-  const contentSha256 = contentOf(ledger, scored);
+  const contentSha256 = ledger.hashes.text(paymentText(scored));
   const earlier = ledger.claims.find(key);
   if (earlier !== undefined) {
     return earlier.contentSha256 === contentSha256
@@ -70,11 +78,13 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch): Decision<Payout> 
   if (unattributed < 0n) {
     return refuse('EPOCH_OVERPAYS', `the outputs pay ${-unattributed} rao more than miners and validators have`);
   }
+  // Last: what can never be paid is told at once, whoever is still to sign it.
+  if (witnessed.by.length < witnessed.required) return refuse('EPOCH_UNWITNESSED', unwitnessed(scored, witnessed));
   const paid = movePot(ledger, { sealed, scored, unattributed });
   if (!paid.ok) return paid;
   return accept({
     repeated: false,
-    sequence: writePayout(ledger, { sealed, scored, unattributed, claim: { key, contentSha256 } }),
+    sequence: writePayout(ledger, { sealed, scored, witnessed, unattributed, claim: { key, contentSha256 } }),
     owner: sealed.owner,
     incentives,
     dividends,
@@ -84,10 +94,8 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch): Decision<Payout> 
 
 const NOTHING_PAID = { repeated: true, owner: 0n, incentives: 0n, dividends: 0n, unattributed: 0n };
 
-/** Everything that money depends on; scoring's hash of its outputs alone would let amounts differ under it. */
-function contentOf(ledger: Ledger, scored: ScoredEpoch): string {
-  const amounts = scored.neurons.map((n) => [n.uid, n.registrationId, n.incentive.toString(), n.dividend.toString()]);
-  return ledger.hashes.text(JSON.stringify([scored.dueSequence, scored.inputsSha256, scored.outputsSha256, amounts]));
+function unwitnessed({ netuid, index }: ScoredEpoch, { required, by }: Witnessed): string {
+  return `epoch ${index} of subnet ${netuid} was signed by ${by.length} of the ${required} witnesses that it needs: it waits`;
 }
 
 function mismatchOf(sealed: SealedEpoch, scored: ScoredEpoch): string | undefined {
@@ -134,11 +142,12 @@ function writePayout(
   payout: {
     readonly sealed: SealedEpoch;
     readonly scored: ScoredEpoch;
+    readonly witnessed: Witnessed;
     readonly unattributed: bigint;
     readonly claim: { readonly key: string; readonly contentSha256: string };
   },
 ): number {
-  const { sealed, scored, unattributed, claim } = payout;
+  const { sealed, scored, witnessed, unattributed, claim } = payout;
   const { netuid, index } = sealed;
   const left = ledger.book.posted(ledger.asset, sealedOf(netuid));
   if (left !== 0n) throw new Error(`epoch ${index} of subnet ${netuid} left ${left} rao unpaid`);
@@ -154,6 +163,8 @@ function writePayout(
       owner: sealed.owner,
       unattributed,
       neurons: scored.neurons,
+      // With the seal's entry the signatures prove themselves to whoever reads the journal.
+      ...(witnessed.by.length === 0 ? {} : { witnesses: witnessed.by }),
     },
     event: { kind: 'epoch-paid', netuid },
     keys: [claim],

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/common/v1/common.proto.
  */
 export const file_subnetes_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9jb21tb24vdjEvY29tbW9uLnByb3RvEhJzdWJuZXRlcy5jb21tb24udjEiJgoFTW9uZXkSDQoFYXNzZXQYASABKAkSDgoGYW1vdW50GAIgASgJIocBCgVDYXVzZRIPCgdjbHVzdGVyGAEgASgJEgwKBGtpbmQYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEgwKBG5hbWUYBCABKAkSEgoKb2JqZWN0X3VpZBgFIAEoCRISCgpnZW5lcmF0aW9uGAYgASgDEhYKDm1hbmRhdGVfc2hhMjU2GAcgASgMIo0CCg5TaWduZWRFbnZlbG9wZRIuCgR0eXBlGAEgASgOMiAuc3VibmV0ZXMuY29tbW9uLnYxLkVudmVsb3BlVHlwZRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSEAoIc2VxdWVuY2UYAyABKAQSGAoQZXhwaXJlc19hdF9ibG9jaxgEIAEoBBIPCgdwYXlsb2FkGAUgASgMEg4KBnNpZ25lchgGIAEoCRIRCglzaWduYXR1cmUYByABKAwSPgoLc2Vzc2lvbl9rZXkYCCABKAsyKS5zdWJuZXRlcy5jb21tb24udjEuU2Vzc2lvbktleUNlcnRpZmljYXRlEhIKCm5ldHdvcmtfaWQYCSABKAwikwEKFVNlc3Npb25LZXlDZXJ0aWZpY2F0ZRISCgpwdWJsaWNfa2V5GAEgASgMEhcKD3JlZ2lzdHJhdGlvbl9pZBgCIAEoDBIQCghzZXF1ZW5jZRgDIAEoBBIYChBleHBpcmVzX2F0X2Jsb2NrGAQgASgEEg4KBnNpZ25lchgFIAEoCRIRCglzaWduYXR1cmUYBiABKAwiIwoEUGFnZRIMCgRzaXplGAEgASgNEg0KBXRva2VuGAIgASgJKtACCgxFbnZlbG9wZVR5cGUSHQoZRU5WRUxPUEVfVFlQRV9VTlNQRUNJRklFRBAAEhkKFUVOVkVMT1BFX1RZUEVfTUFOREFURRABEiAKHEVOVkVMT1BFX1RZUEVfSE9US0VZX0JJTkRJTkcQAhIdChlFTlZFTE9QRV9UWVBFX1NFU1NJT05fS0VZEAMSGgoWRU5WRUxPUEVfVFlQRV9BTk5PVU5DRRAEEhgKFEVOVkVMT1BFX1RZUEVfQ09NTUlUEAUSGAoURU5WRUxPUEVfVFlQRV9SRVZFQUwQBhIbChdFTlZFTE9QRV9UWVBFX0hBTkRTSEFLRRAHEhkKFUVOVkVMT1BFX1RZUEVfUkVDRUlQVBAIEh4KGkVOVkVMT1BFX1RZUEVfV0FMTEVUX09SREVSEAkSHQoZRU5WRUxPUEVfVFlQRV9TRVRfV0VJR0hUUxAKYgZwcm90bzM");
+  fileDesc("Ch9zdWJuZXRlcy9jb21tb24vdjEvY29tbW9uLnByb3RvEhJzdWJuZXRlcy5jb21tb24udjEiJgoFTW9uZXkSDQoFYXNzZXQYASABKAkSDgoGYW1vdW50GAIgASgJIocBCgVDYXVzZRIPCgdjbHVzdGVyGAEgASgJEgwKBGtpbmQYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEgwKBG5hbWUYBCABKAkSEgoKb2JqZWN0X3VpZBgFIAEoCRISCgpnZW5lcmF0aW9uGAYgASgDEhYKDm1hbmRhdGVfc2hhMjU2GAcgASgMIo0CCg5TaWduZWRFbnZlbG9wZRIuCgR0eXBlGAEgASgOMiAuc3VibmV0ZXMuY29tbW9uLnYxLkVudmVsb3BlVHlwZRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSEAoIc2VxdWVuY2UYAyABKAQSGAoQZXhwaXJlc19hdF9ibG9jaxgEIAEoBBIPCgdwYXlsb2FkGAUgASgMEg4KBnNpZ25lchgGIAEoCRIRCglzaWduYXR1cmUYByABKAwSPgoLc2Vzc2lvbl9rZXkYCCABKAsyKS5zdWJuZXRlcy5jb21tb24udjEuU2Vzc2lvbktleUNlcnRpZmljYXRlEhIKCm5ldHdvcmtfaWQYCSABKAwikwEKFVNlc3Npb25LZXlDZXJ0aWZpY2F0ZRISCgpwdWJsaWNfa2V5GAEgASgMEhcKD3JlZ2lzdHJhdGlvbl9pZBgCIAEoDBIQCghzZXF1ZW5jZRgDIAEoBBIYChBleHBpcmVzX2F0X2Jsb2NrGAQgASgEEg4KBnNpZ25lchgFIAEoCRIRCglzaWduYXR1cmUYBiABKAwiOQoQV2l0bmVzc1NpZ25hdHVyZRISCgpwdWJsaWNfa2V5GAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCIjCgRQYWdlEgwKBHNpemUYASABKA0SDQoFdG9rZW4YAiABKAkq8QIKDEVudmVsb3BlVHlwZRIdChlFTlZFTE9QRV9UWVBFX1VOU1BFQ0lGSUVEEAASGQoVRU5WRUxPUEVfVFlQRV9NQU5EQVRFEAESIAocRU5WRUxPUEVfVFlQRV9IT1RLRVlfQklORElORxACEh0KGUVOVkVMT1BFX1RZUEVfU0VTU0lPTl9LRVkQAxIaChZFTlZFTE9QRV9UWVBFX0FOTk9VTkNFEAQSGAoURU5WRUxPUEVfVFlQRV9DT01NSVQQBRIYChRFTlZFTE9QRV9UWVBFX1JFVkVBTBAGEhsKF0VOVkVMT1BFX1RZUEVfSEFORFNIQUtFEAcSGQoVRU5WRUxPUEVfVFlQRV9SRUNFSVBUEAgSHgoaRU5WRUxPUEVfVFlQRV9XQUxMRVRfT1JERVIQCRIdChlFTlZFTE9QRV9UWVBFX1NFVF9XRUlHSFRTEAoSHwobRU5WRUxPUEVfVFlQRV9FUE9DSF9XSVRORVNTEAtiBnByb3RvMw");
 
 /**
  * Money in the smallest unit of its asset (rao for TAO), as a decimal string without sign or leading zeros.
@@ -198,6 +198,37 @@ export const SessionKeyCertificateSchema: GenMessage<SessionKeyCertificate> = /*
   messageDesc(file_subnetes_common_v1_common, 3);
 
 /**
+ * A witness's signature of an epoch that it recomputed: ed25519 of the bytes that an envelope of type EPOCH_WITNESS signs,
+ * without a registration, with the ledger's sequence of the EpochDue, expiring at block 0 (never), over the payload
+ * [netuid,index,[due sequence,inputs sha256,outputs sha256,[[uid,registration id,incentive rao,dividend rao],…]]]
+ * as JSON without white space: hashes and ids in lower-case hex, rao as decimal texts, neurons in the message's order.
+ *
+ * @generated from message subnetes.common.v1.WitnessSignature
+ */
+export type WitnessSignature = Message<"subnetes.common.v1.WitnessSignature"> & {
+  /**
+   * 32 bytes
+   *
+   * @generated from field: bytes public_key = 1;
+   */
+  publicKey: Uint8Array;
+
+  /**
+   * 64 bytes
+   *
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message subnetes.common.v1.WitnessSignature.
+ * Use `create(WitnessSignatureSchema)` to create a new message.
+ */
+export const WitnessSignatureSchema: GenMessage<WitnessSignature> = /*@__PURE__*/
+  messageDesc(file_subnetes_common_v1_common, 4);
+
+/**
  * Cursor paging: an empty token starts, an empty next_page_token ends.
  *
  * @generated from message subnetes.common.v1.Page
@@ -221,7 +252,7 @@ export type Page = Message<"subnetes.common.v1.Page"> & {
  * Use `create(PageSchema)` to create a new message.
  */
 export const PageSchema: GenMessage<Page> = /*@__PURE__*/
-  messageDesc(file_subnetes_common_v1_common, 4);
+  messageDesc(file_subnetes_common_v1_common, 5);
 
 /**
  * @generated from enum subnetes.common.v1.EnvelopeType
@@ -281,6 +312,11 @@ export const EnvelopeType = {
    * @generated from enum value: ENVELOPE_TYPE_SET_WEIGHTS = 10;
    */
   SET_WEIGHTS: 10,
+
+  /**
+   * @generated from enum value: ENVELOPE_TYPE_EPOCH_WITNESS = 11;
+   */
+  EPOCH_WITNESS: 11,
 } as const;
 
 /**

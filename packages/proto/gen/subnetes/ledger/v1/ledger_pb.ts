@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/ledger.proto.
  */
 export const file_subnetes_ledger_v1_ledger: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiEwoRR2V0TmV0d29ya1JlcXVlc3QimAIKB05ldHdvcmsSEgoKbmV0d29ya19pZBgBIAEoDBIOCgZzeW1ib2wYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0SDwoHY2FwX3JhbxgEIAEoCRISCgppc3N1ZWRfcmFvGAUgASgJEhIKCmJ1cm5lZF9yYW8YBiABKAkSFQoNYmxvY2tfdGltZV9tcxgHIAEoDRINCgVibG9jaxgIIAEoBBISCgpibG9ja19oYXNoGAkgASgMEhgKEGJsb2NrX3Jld2FyZF9yYW8YCiABKAkSFwoPZW1pc3Npb25fcG9saWN5GAsgASgJEh8KF2VtaXNzaW9uX3BvbGljeV92ZXJzaW9uGAwgASgNEhAKCHNlcXVlbmNlGA0gASgEIjwKEEdldFN1Ym5ldFJlcXVlc3QSEAoGbmV0dWlkGAEgASgNSAASEAoGaGFuZGxlGAIgASgJSABCBAoCYnkiPAoSTGlzdFN1Ym5ldHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5zdWJuZXRlcy5jb21tb24udjEuUGFnZSJgChNMaXN0U3VibmV0c1Jlc3BvbnNlEjAKB3N1Ym5ldHMYASADKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkwKEkxpc3ROZXVyb25zUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SJgoEcGFnZRgCIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlImoKE0xpc3ROZXVyb25zUmVzcG9uc2USKwoHbmV1cm9ucxgBIAMoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWJsb2NrGAMgASgEIjgKFkdldFJlZ2lzdHJhdGlvblJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCSJrCgxSZWdpc3RyYXRpb24SKgoGbmV1cm9uGAEgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhIbChNlbmRlZF9yZWdpc3RyYXRpb25zGAIgASgEEhIKCmVuZF9yZWFzb24YAyABKAkiJgoSR2V0QmFsYW5jZXNSZXF1ZXN0EhAKCGFjY291bnRzGAEgAygJIksKE0dldEJhbGFuY2VzUmVzcG9uc2USNAoIYmFsYW5jZXMYASADKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuQWNjb3VudEJhbGFuY2UihwEKDkFjY291bnRCYWxhbmNlEg8KB2FjY291bnQYASABKAkSKQoGcG9zdGVkGAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EicKBGhlbGQYAyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSEAoIbmVnYXRpdmUYBCABKAgiTAoSTGlzdEVudHJpZXNSZXF1ZXN0EhYKDmFmdGVyX3NlcXVlbmNlGAEgASgEEg0KBWxpbWl0GAIgASgNEg8KB2FjY291bnQYAyABKAkiXwoTTGlzdEVudHJpZXNSZXNwb25zZRIxCgdlbnRyaWVzGAEgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeRIVCg1sYXN0X3NlcXVlbmNlGAIgASgEIpABCgxKb3VybmFsRW50cnkSEAoIc2VxdWVuY2UYASABKAQSDQoFYmxvY2sYAiABKAQSDAoEa2luZBgDIAEoCRIMCgRoYXNoGAQgASgMEhQKDHBheWxvYWRfanNvbhgFIAEoCRItCghwb3N0aW5ncxgGIAMoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Qb3N0aW5nIk8KB1Bvc3RpbmcSDwoHYWNjb3VudBgBIAEoCRINCgVhc3NldBgCIAEoCRINCgVkZWx0YRgDIAEoCRIVCg1iYWxhbmNlX2FmdGVyGAQgASgJIiQKDEF1ZGl0UmVxdWVzdBIUCgx2ZXJpZnlfY2hhaW4YASABKAgivAEKC0F1ZGl0UmVwb3J0Eg8KB2VudHJpZXMYASABKAQSFgoOZGlmZmVyZW5jZV9yYW8YAiABKAkSEgoKaXNzdWVkX3JhbxgDIAEoCRISCgpidXJuZWRfcmFvGAQgASgJEhMKC2dlbmVzaXNfcmFvGAUgASgJEhYKDmNoYWluX3ZlcmlmaWVkGAYgASgIEh0KFWZpcnN0X2Jyb2tlbl9zZXF1ZW5jZRgHIAEoBBIQCghmaW5kaW5ncxgIIAMoCSIWChRHZXRDaGVja3BvaW50UmVxdWVzdCI+CgpDaGVja3BvaW50EgwKBG5vdGUYASABKAwSDAoEc2l6ZRgCIAEoBBIUCgx2ZXJpZmllcl9rZXkYAyABKAkiQwoYR2V0SW5jbHVzaW9uUHJvb2ZSZXF1ZXN0EhIKCHNlcXVlbmNlGAEgASgESAASDQoDa2V5GAIgASgJSABCBAoCYnkinAEKDkluY2x1c2lvblByb29mEjIKCmNoZWNrcG9pbnQYASABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuQ2hlY2twb2ludBIvCgVlbnRyeRgCIAEoCzIgLnN1Ym5ldGVzLmxlZGdlci52MS5Kb3VybmFsRW50cnkSFQoNcHJldmlvdXNfaGFzaBgDIAEoDBIOCgZoYXNoZXMYBCADKAwiRQoaR2V0Q29uc2lzdGVuY3lQcm9vZlJlcXVlc3QSEgoKZmlyc3Rfc2l6ZRgBIAEoBBITCgtzZWNvbmRfc2l6ZRgCIAEoBCJLChBDb25zaXN0ZW5jeVByb29mEhIKCmZpcnN0X3NpemUYASABKAQSEwoLc2Vjb25kX3NpemUYAiABKAQSDgoGaGFzaGVzGAMgAygMIiQKEldhdGNoU3VibmV0UmVxdWVzdBIOCgZuZXR1aWQYASABKA0izAEKDFN1Ym5ldFVwZGF0ZRINCgVibG9jaxgBIAEoBBISCgpuZXR3b3JrX2lkGAIgASgMEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRIrCgduZXVyb25zGAQgAygLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhISCgplbmRlZF91aWRzGAUgAygNEhAKCHNuYXBzaG90GAYgASgIEhUKDWJsb2NrX3RpbWVfbXMYByABKA0irgIKEFB1dFN1Ym5ldFJlcXVlc3QSDgoGaGFuZGxlGAEgASgJEg4KBm5ldHVpZBgCIAEoDRIqCgZwb2xpY3kYAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EjMKCGVtaXNzaW9uGAQgASgOMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uU3RhdGUSOgoMcmVnaXN0cmF0aW9uGAUgASgOMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbk1vZGUSMwoHbWFuZGF0ZRgGIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIoCgVjYXVzZRgHIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSKNAQoRUHV0U3VibmV0UmVzcG9uc2USLwoGc3VibmV0GAEgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEhYKDnBvbGljeV92ZXJzaW9uGAIgASgEEi8KB21hbmRhdGUYAyABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuTWFuZGF0ZVVzZSJXCgpNYW5kYXRlVXNlEhAKCHVzZWRfcmFvGAEgASgJEg8KB21heF9yYW8YAiABKAkSFwoPbm90X2FmdGVyX2Jsb2NrGAMgASgEEg0KBXBheWVyGAQgASgJIvcBCg9SZWdpc3RlclJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEjMKB2JpbmRpbmcYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSMwoHbWFuZGF0ZRgDIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIUCgxtYXhfY29zdF9yYW8YBCABKAkSGQoRaW5pdGlhbF9zdGFrZV9yYW8YBSABKAkSDwoHYXR0ZW1wdBgGIAEoBBIoCgVjYXVzZRgHIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSK0AQoQUmVnaXN0ZXJSZXNwb25zZRIqCgZuZXVyb24YASABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEicKBGNvc3QYAiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoHbWFuZGF0ZRgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlEhoKEmFscmVhZHlfcmVnaXN0ZXJlZBgEIAEoCCKkAQoPQWRkU3Rha2VSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSEgoKdGFyZ2V0X3JhbxgDIAEoCRIzCgdtYW5kYXRlGAQgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAUgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIm0KEEFkZFN0YWtlUmVzcG9uc2USKAoFc3Rha2UYASABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoHbWFuZGF0ZRgCIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlIpIBChFEZXJlZ2lzdGVyUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEjMKB21hbmRhdGUYAyABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYBCABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UiJgoSRGVyZWdpc3RlclJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEIlsKD0Fubm91bmNlUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SOAoMYW5ub3VuY2VtZW50GAIgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkIKEEFubm91bmNlUmVzcG9uc2USLgoIZW5kcG9pbnQYASABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQi/gEKC1dhbGxldE9yZGVyEjUKCHRyYW5zZmVyGAEgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlRyYW5zZmVyT3JkZXJIABI1CghyZWdpc3RlchgCIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3Rlck9yZGVySAASQAoOcmV2b2tlX21hbmRhdGUYAyABKAsyJi5zdWJuZXRlcy5sZWRnZXIudjEuUmV2b2tlTWFuZGF0ZU9yZGVySAASNgoJYWRkX3N0YWtlGAQgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkFkZFN0YWtlT3JkZXJIAEIHCgVvcmRlciIvCg1UcmFuc2Zlck9yZGVyEgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkiewoNUmVnaXN0ZXJPcmRlchIOCgZuZXR1aWQYASABKA0SMwoHYmluZGluZxgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIUCgxtYXhfY29zdF9yYW8YAyABKAkSDwoHYXR0ZW1wdBgEIAEoBCIsChJSZXZva2VNYW5kYXRlT3JkZXISFgoObWFuZGF0ZV9zaGEyNTYYASABKAwiQwoNQWRkU3Rha2VPcmRlchIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEhIKCmFtb3VudF9yYW8YAyABKAkiRwoSU3VibWl0T3JkZXJSZXF1ZXN0EjEKBW9yZGVyGAEgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlImIKE1N1Ym1pdE9yZGVyUmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAQSKgoGbmV1cm9uGAIgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhINCgVibG9jaxgDIAEoBCJpCghUcmFuc2ZlchIKCgJpZBgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJEikKBmFtb3VudBgEIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIMCgRjb2RlGAUgASgJInMKFlN1Ym1pdFRyYW5zZmVyc1JlcXVlc3QSLwoJdHJhbnNmZXJzGAEgAygLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLlRyYW5zZmVyEigKBWNhdXNlGAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIkoKF1N1Ym1pdFRyYW5zZmVyc1Jlc3BvbnNlEi8KB3Jlc3VsdHMYASADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuSXRlbVJlc3VsdCJoCgRIb2xkEgoKAmlkGAEgASgJEg8KB2FjY291bnQYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EhgKEGV4cGlyZXNfYXRfYmxvY2sYBCABKAQiPQoSQ3JlYXRlSG9sZHNSZXF1ZXN0EicKBWhvbGRzGAEgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGQiXwoIUG9zdEhvbGQSCgoCaWQYASABKAkSDwoHaG9sZF9pZBgCIAEoCRInCgVwYXJ0cxgDIAMoCzIYLnN1Ym5ldGVzLmxlZGdlci52MS5QYXJ0Eg0KBWNsb3NlGAQgASgIIjQKBFBhcnQSCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCRIMCgRjb2RlGAMgASgJIj8KEFBvc3RIb2xkc1JlcXVlc3QSKwoFcG9zdHMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuUG9zdEhvbGQiJAoQVm9pZEhvbGRzUmVxdWVzdBIQCghob2xkX2lkcxgBIAMoCSI+CgtIb2xkUmVzdWx0cxIvCgdyZXN1bHRzGAEgAygLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkl0ZW1SZXN1bHQihQEKCkl0ZW1SZXN1bHQSCgoCaWQYASABKAkSCgoCb2sYAiABKAgSDgoGcmVhc29uGAMgASgJEg8KB21lc3NhZ2UYBCABKAkSEAoIc2VxdWVuY2UYBSABKAQSFQoNcmVtYWluaW5nX3JhbxgGIAEoCRIVCg1yZXBlYXRlZF9jYWxsGAcgASgIMu0PCgZMZWRnZXISUAoKR2V0TmV0d29yaxIlLnN1Ym5ldGVzLmxlZGdlci52MS5HZXROZXR3b3JrUmVxdWVzdBobLnN1Ym5ldGVzLmxlZGdlci52MS5OZXR3b3JrElIKCUdldFN1Ym5ldBIkLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRTdWJuZXRSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEl4KC0xpc3RTdWJuZXRzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RTdWJuZXRzUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0U3VibmV0c1Jlc3BvbnNlEl4KC0xpc3ROZXVyb25zEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3ROZXVyb25zUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0TmV1cm9uc1Jlc3BvbnNlEl8KD0dldFJlZ2lzdHJhdGlvbhIqLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRSZWdpc3RyYXRpb25SZXF1ZXN0GiAuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbhJeCgtHZXRCYWxhbmNlcxImLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRCYWxhbmNlc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuR2V0QmFsYW5jZXNSZXNwb25zZRJeCgtMaXN0RW50cmllcxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0RW50cmllc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEVudHJpZXNSZXNwb25zZRJKCgVBdWRpdBIgLnN1Ym5ldGVzLmxlZGdlci52MS5BdWRpdFJlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuQXVkaXRSZXBvcnQSWQoLV2F0Y2hTdWJuZXQSJi5zdWJuZXRlcy5sZWRnZXIudjEuV2F0Y2hTdWJuZXRSZXF1ZXN0GiAuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFVwZGF0ZTABElkKDUdldENoZWNrcG9pbnQSKC5zdWJuZXRlcy5sZWRnZXIudjEuR2V0Q2hlY2twb2ludFJlcXVlc3QaHi5zdWJuZXRlcy5sZWRnZXIudjEuQ2hlY2twb2ludBJlChFHZXRJbmNsdXNpb25Qcm9vZhIsLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRJbmNsdXNpb25Qcm9vZlJlcXVlc3QaIi5zdWJuZXRlcy5sZWRnZXIudjEuSW5jbHVzaW9uUHJvb2YSawoTR2V0Q29uc2lzdGVuY3lQcm9vZhIuLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRDb25zaXN0ZW5jeVByb29mUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5Db25zaXN0ZW5jeVByb29mElgKCVB1dFN1Ym5ldBIkLnN1Ym5ldGVzLmxlZGdlci52MS5QdXRTdWJuZXRSZXF1ZXN0GiUuc3VibmV0ZXMubGVkZ2VyLnYxLlB1dFN1Ym5ldFJlc3BvbnNlElUKCFJlZ2lzdGVyEiMuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdGVyUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RlclJlc3BvbnNlElUKCEFkZFN0YWtlEiMuc3VibmV0ZXMubGVkZ2VyLnYxLkFkZFN0YWtlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5BZGRTdGFrZVJlc3BvbnNlElsKCkRlcmVnaXN0ZXISJS5zdWJuZXRlcy5sZWRnZXIudjEuRGVyZWdpc3RlclJlcXVlc3QaJi5zdWJuZXRlcy5sZWRnZXIudjEuRGVyZWdpc3RlclJlc3BvbnNlElUKCEFubm91bmNlEiMuc3VibmV0ZXMubGVkZ2VyLnYxLkFubm91bmNlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5Bbm5vdW5jZVJlc3BvbnNlEl4KC1N1Ym1pdE9yZGVyEiYuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdE9yZGVyUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRPcmRlclJlc3BvbnNlEmoKD1N1Ym1pdFRyYW5zZmVycxIqLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRUcmFuc2ZlcnNSZXF1ZXN0Gisuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdFRyYW5zZmVyc1Jlc3BvbnNlElYKC0NyZWF0ZUhvbGRzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkNyZWF0ZUhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0cxJSCglQb3N0SG9sZHMSJC5zdWJuZXRlcy5sZWRnZXIudjEuUG9zdEhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0cxJSCglWb2lkSG9sZHMSJC5zdWJuZXRlcy5sZWRnZXIudjEuVm9pZEhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0c2IGcHJvdG8z", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiEwoRR2V0TmV0d29ya1JlcXVlc3QihQMKB05ldHdvcmsSEgoKbmV0d29ya19pZBgBIAEoDBIOCgZzeW1ib2wYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0SDwoHY2FwX3JhbxgEIAEoCRISCgppc3N1ZWRfcmFvGAUgASgJEhIKCmJ1cm5lZF9yYW8YBiABKAkSFQoNYmxvY2tfdGltZV9tcxgHIAEoDRINCgVibG9jaxgIIAEoBBISCgpibG9ja19oYXNoGAkgASgMEhgKEGJsb2NrX3Jld2FyZF9yYW8YCiABKAkSFwoPZW1pc3Npb25fcG9saWN5GAsgASgJEh8KF2VtaXNzaW9uX3BvbGljeV92ZXJzaW9uGAwgASgNEhAKCHNlcXVlbmNlGA0gASgEEhoKEndpdG5lc3Nlc19yZXF1aXJlZBgOIAEoDRIUCgx3aXRuZXNzX2tleXMYDyADKAwSOQoLdW53aXRuZXNzZWQYECADKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuVW53aXRuZXNzZWRFcG9jaCJWChBVbndpdG5lc3NlZEVwb2NoEg4KBm5ldHVpZBgBIAEoDRINCgVpbmRleBgCIAEoBBITCgtzaW5jZV9ibG9jaxgDIAEoBBIOCgZzaWduZWQYBCABKA0iPAoQR2V0U3VibmV0UmVxdWVzdBIQCgZuZXR1aWQYASABKA1IABIQCgZoYW5kbGUYAiABKAlIAEIECgJieSI8ChJMaXN0U3VibmV0c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlImAKE0xpc3RTdWJuZXRzUmVzcG9uc2USMAoHc3VibmV0cxgBIAMoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTAoSTGlzdE5ldXJvbnNSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRImCgRwYWdlGAIgASgLMhguc3VibmV0ZXMuY29tbW9uLnYxLlBhZ2UiagoTTGlzdE5ldXJvbnNSZXNwb25zZRIrCgduZXVyb25zGAEgAygLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSDQoFYmxvY2sYAyABKAQiOAoWR2V0UmVnaXN0cmF0aW9uUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJImsKDFJlZ2lzdHJhdGlvbhIqCgZuZXVyb24YASABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEhsKE2VuZGVkX3JlZ2lzdHJhdGlvbnMYAiABKAQSEgoKZW5kX3JlYXNvbhgDIAEoCSImChJHZXRCYWxhbmNlc1JlcXVlc3QSEAoIYWNjb3VudHMYASADKAkiSwoTR2V0QmFsYW5jZXNSZXNwb25zZRI0CghiYWxhbmNlcxgBIAMoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5BY2NvdW50QmFsYW5jZSKHAQoOQWNjb3VudEJhbGFuY2USDwoHYWNjb3VudBgBIAEoCRIpCgZwb3N0ZWQYAiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSJwoEaGVsZBgDIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIQCghuZWdhdGl2ZRgEIAEoCCJMChJMaXN0RW50cmllc1JlcXVlc3QSFgoOYWZ0ZXJfc2VxdWVuY2UYASABKAQSDQoFbGltaXQYAiABKA0SDwoHYWNjb3VudBgDIAEoCSJfChNMaXN0RW50cmllc1Jlc3BvbnNlEjEKB2VudHJpZXMYASADKAsyIC5zdWJuZXRlcy5sZWRnZXIudjEuSm91cm5hbEVudHJ5EhUKDWxhc3Rfc2VxdWVuY2UYAiABKAQikAEKDEpvdXJuYWxFbnRyeRIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRraW5kGAMgASgJEgwKBGhhc2gYBCABKAwSFAoMcGF5bG9hZF9qc29uGAUgASgJEi0KCHBvc3RpbmdzGAYgAygLMhsuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RpbmciTwoHUG9zdGluZxIPCgdhY2NvdW50GAEgASgJEg0KBWFzc2V0GAIgASgJEg0KBWRlbHRhGAMgASgJEhUKDWJhbGFuY2VfYWZ0ZXIYBCABKAkiJAoMQXVkaXRSZXF1ZXN0EhQKDHZlcmlmeV9jaGFpbhgBIAEoCCK8AQoLQXVkaXRSZXBvcnQSDwoHZW50cmllcxgBIAEoBBIWCg5kaWZmZXJlbmNlX3JhbxgCIAEoCRISCgppc3N1ZWRfcmFvGAMgASgJEhIKCmJ1cm5lZF9yYW8YBCABKAkSEwoLZ2VuZXNpc19yYW8YBSABKAkSFgoOY2hhaW5fdmVyaWZpZWQYBiABKAgSHQoVZmlyc3RfYnJva2VuX3NlcXVlbmNlGAcgASgEEhAKCGZpbmRpbmdzGAggAygJIhYKFEdldENoZWNrcG9pbnRSZXF1ZXN0Ij4KCkNoZWNrcG9pbnQSDAoEbm90ZRgBIAEoDBIMCgRzaXplGAIgASgEEhQKDHZlcmlmaWVyX2tleRgDIAEoCSJDChhHZXRJbmNsdXNpb25Qcm9vZlJlcXVlc3QSEgoIc2VxdWVuY2UYASABKARIABINCgNrZXkYAiABKAlIAEIECgJieSKcAQoOSW5jbHVzaW9uUHJvb2YSMgoKY2hlY2twb2ludBgBIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5DaGVja3BvaW50Ei8KBWVudHJ5GAIgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeRIVCg1wcmV2aW91c19oYXNoGAMgASgMEg4KBmhhc2hlcxgEIAMoDCJFChpHZXRDb25zaXN0ZW5jeVByb29mUmVxdWVzdBISCgpmaXJzdF9zaXplGAEgASgEEhMKC3NlY29uZF9zaXplGAIgASgEIksKEENvbnNpc3RlbmN5UHJvb2YSEgoKZmlyc3Rfc2l6ZRgBIAEoBBITCgtzZWNvbmRfc2l6ZRgCIAEoBBIOCgZoYXNoZXMYAyADKAwiJAoSV2F0Y2hTdWJuZXRSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSLMAQoMU3VibmV0VXBkYXRlEg0KBWJsb2NrGAEgASgEEhIKCm5ldHdvcmtfaWQYAiABKAwSLwoGc3VibmV0GAMgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEisKB25ldXJvbnMYBCADKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEhIKCmVuZGVkX3VpZHMYBSADKA0SEAoIc25hcHNob3QYBiABKAgSFQoNYmxvY2tfdGltZV9tcxgHIAEoDSKuAgoQUHV0U3VibmV0UmVxdWVzdBIOCgZoYW5kbGUYASABKAkSDgoGbmV0dWlkGAIgASgNEioKBnBvbGljeRgDIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3kSMwoIZW1pc3Npb24YBCABKA4yIS5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25TdGF0ZRI6CgxyZWdpc3RyYXRpb24YBSABKA4yJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0cmF0aW9uTW9kZRIzCgdtYW5kYXRlGAYgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIo0BChFQdXRTdWJuZXRSZXNwb25zZRIvCgZzdWJuZXQYASABKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSFgoOcG9saWN5X3ZlcnNpb24YAiABKAQSLwoHbWFuZGF0ZRgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlIlcKCk1hbmRhdGVVc2USEAoIdXNlZF9yYW8YASABKAkSDwoHbWF4X3JhbxgCIAEoCRIXCg9ub3RfYWZ0ZXJfYmxvY2sYAyABKAQSDQoFcGF5ZXIYBCABKAki9wEKD1JlZ2lzdGVyUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SMwoHYmluZGluZxgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIzCgdtYW5kYXRlGAMgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEhQKDG1heF9jb3N0X3JhbxgEIAEoCRIZChFpbml0aWFsX3N0YWtlX3JhbxgFIAEoCRIPCgdhdHRlbXB0GAYgASgEEigKBWNhdXNlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIrQBChBSZWdpc3RlclJlc3BvbnNlEioKBm5ldXJvbhgBIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SJwoEY29zdBgCIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIvCgdtYW5kYXRlGAMgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLk1hbmRhdGVVc2USGgoSYWxyZWFkeV9yZWdpc3RlcmVkGAQgASgIIqQBCg9BZGRTdGFrZVJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRISCgp0YXJnZXRfcmFvGAMgASgJEjMKB21hbmRhdGUYBCABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYBSABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UibQoQQWRkU3Rha2VSZXNwb25zZRIoCgVzdGFrZRgBIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIvCgdtYW5kYXRlGAIgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLk1hbmRhdGVVc2UikgEKEURlcmVnaXN0ZXJSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSMwoHbWFuZGF0ZRgDIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIoCgVjYXVzZRgEIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSImChJEZXJlZ2lzdGVyUmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAQiWwoPQW5ub3VuY2VSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRI4Cgxhbm5vdW5jZW1lbnQYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiQgoQQW5ub3VuY2VSZXNwb25zZRIuCghlbmRwb2ludBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5FbmRwb2ludCL+AQoLV2FsbGV0T3JkZXISNQoIdHJhbnNmZXIYASABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuVHJhbnNmZXJPcmRlckgAEjUKCHJlZ2lzdGVyGAIgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdGVyT3JkZXJIABJACg5yZXZva2VfbWFuZGF0ZRgDIAEoCzImLnN1Ym5ldGVzLmxlZGdlci52MS5SZXZva2VNYW5kYXRlT3JkZXJIABI2CglhZGRfc3Rha2UYBCABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuQWRkU3Rha2VPcmRlckgAQgcKBW9yZGVyIi8KDVRyYW5zZmVyT3JkZXISCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCSJ7Cg1SZWdpc3Rlck9yZGVyEg4KBm5ldHVpZBgBIAEoDRIzCgdiaW5kaW5nGAIgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEhQKDG1heF9jb3N0X3JhbxgDIAEoCRIPCgdhdHRlbXB0GAQgASgEIiwKElJldm9rZU1hbmRhdGVPcmRlchIWCg5tYW5kYXRlX3NoYTI1NhgBIAEoDCJDCg1BZGRTdGFrZU9yZGVyEg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSEgoKYW1vdW50X3JhbxgDIAEoCSJHChJTdWJtaXRPcmRlclJlcXVlc3QSMQoFb3JkZXIYASABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiYgoTU3VibWl0T3JkZXJSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBIqCgZuZXVyb24YAiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWJsb2NrGAMgASgEImkKCFRyYW5zZmVyEgoKAmlkGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkSKQoGYW1vdW50GAQgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EgwKBGNvZGUYBSABKAkicwoWU3VibWl0VHJhbnNmZXJzUmVxdWVzdBIvCgl0cmFuc2ZlcnMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuVHJhbnNmZXISKAoFY2F1c2UYAiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UiSgoXU3VibWl0VHJhbnNmZXJzUmVzcG9uc2USLwoHcmVzdWx0cxgBIAMoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5JdGVtUmVzdWx0ImgKBEhvbGQSCgoCaWQYASABKAkSDwoHYWNjb3VudBgCIAEoCRIpCgZhbW91bnQYAyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSGAoQZXhwaXJlc19hdF9ibG9jaxgEIAEoBCI9ChJDcmVhdGVIb2xkc1JlcXVlc3QSJwoFaG9sZHMYASADKAsyGC5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZCJfCghQb3N0SG9sZBIKCgJpZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEicKBXBhcnRzGAMgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlBhcnQSDQoFY2xvc2UYBCABKAgiNAoEUGFydBIKCgJ0bxgBIAEoCRISCgphbW91bnRfcmFvGAIgASgJEgwKBGNvZGUYAyABKAkiPwoQUG9zdEhvbGRzUmVxdWVzdBIrCgVwb3N0cxgBIAMoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5Qb3N0SG9sZCIkChBWb2lkSG9sZHNSZXF1ZXN0EhAKCGhvbGRfaWRzGAEgAygJIj4KC0hvbGRSZXN1bHRzEi8KB3Jlc3VsdHMYASADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuSXRlbVJlc3VsdCKFAQoKSXRlbVJlc3VsdBIKCgJpZBgBIAEoCRIKCgJvaxgCIAEoCBIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCRIQCghzZXF1ZW5jZRgFIAEoBBIVCg1yZW1haW5pbmdfcmFvGAYgASgJEhUKDXJlcGVhdGVkX2NhbGwYByABKAgy7Q8KBkxlZGdlchJQCgpHZXROZXR3b3JrEiUuc3VibmV0ZXMubGVkZ2VyLnYxLkdldE5ldHdvcmtSZXF1ZXN0Ghsuc3VibmV0ZXMubGVkZ2VyLnYxLk5ldHdvcmsSUgoJR2V0U3VibmV0EiQuc3VibmV0ZXMubGVkZ2VyLnYxLkdldFN1Ym5ldFJlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSXgoLTGlzdFN1Ym5ldHMSJi5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdFN1Ym5ldHNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RTdWJuZXRzUmVzcG9uc2USXgoLTGlzdE5ldXJvbnMSJi5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdE5ldXJvbnNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3ROZXVyb25zUmVzcG9uc2USXwoPR2V0UmVnaXN0cmF0aW9uEiouc3VibmV0ZXMubGVkZ2VyLnYxLkdldFJlZ2lzdHJhdGlvblJlcXVlc3QaIC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0cmF0aW9uEl4KC0dldEJhbGFuY2VzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkdldEJhbGFuY2VzUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRCYWxhbmNlc1Jlc3BvbnNlEl4KC0xpc3RFbnRyaWVzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlEkoKBUF1ZGl0EiAuc3VibmV0ZXMubGVkZ2VyLnYxLkF1ZGl0UmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5BdWRpdFJlcG9ydBJZCgtXYXRjaFN1Ym5ldBImLnN1Ym5ldGVzLmxlZGdlci52MS5XYXRjaFN1Ym5ldFJlcXVlc3QaIC5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0VXBkYXRlMAESWQoNR2V0Q2hlY2twb2ludBIoLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRDaGVja3BvaW50UmVxdWVzdBoeLnN1Ym5ldGVzLmxlZGdlci52MS5DaGVja3BvaW50EmUKEUdldEluY2x1c2lvblByb29mEiwuc3VibmV0ZXMubGVkZ2VyLnYxLkdldEluY2x1c2lvblByb29mUmVxdWVzdBoiLnN1Ym5ldGVzLmxlZGdlci52MS5JbmNsdXNpb25Qcm9vZhJrChNHZXRDb25zaXN0ZW5jeVByb29mEi4uc3VibmV0ZXMubGVkZ2VyLnYxLkdldENvbnNpc3RlbmN5UHJvb2ZSZXF1ZXN0GiQuc3VibmV0ZXMubGVkZ2VyLnYxLkNvbnNpc3RlbmN5UHJvb2YSWAoJUHV0U3VibmV0EiQuc3VibmV0ZXMubGVkZ2VyLnYxLlB1dFN1Ym5ldFJlcXVlc3QaJS5zdWJuZXRlcy5sZWRnZXIudjEuUHV0U3VibmV0UmVzcG9uc2USVQoIUmVnaXN0ZXISIy5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0ZXJSZXF1ZXN0GiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdGVyUmVzcG9uc2USVQoIQWRkU3Rha2USIy5zdWJuZXRlcy5sZWRnZXIudjEuQWRkU3Rha2VSZXF1ZXN0GiQuc3VibmV0ZXMubGVkZ2VyLnYxLkFkZFN0YWtlUmVzcG9uc2USWwoKRGVyZWdpc3RlchIlLnN1Ym5ldGVzLmxlZGdlci52MS5EZXJlZ2lzdGVyUmVxdWVzdBomLnN1Ym5ldGVzLmxlZGdlci52MS5EZXJlZ2lzdGVyUmVzcG9uc2USVQoIQW5ub3VuY2USIy5zdWJuZXRlcy5sZWRnZXIudjEuQW5ub3VuY2VSZXF1ZXN0GiQuc3VibmV0ZXMubGVkZ2VyLnYxLkFubm91bmNlUmVzcG9uc2USXgoLU3VibWl0T3JkZXISJi5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0T3JkZXJSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdE9yZGVyUmVzcG9uc2USagoPU3VibWl0VHJhbnNmZXJzEiouc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdFRyYW5zZmVyc1JlcXVlc3QaKy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0VHJhbnNmZXJzUmVzcG9uc2USVgoLQ3JlYXRlSG9sZHMSJi5zdWJuZXRlcy5sZWRnZXIudjEuQ3JlYXRlSG9sZHNSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGRSZXN1bHRzElIKCVBvc3RIb2xkcxIkLnN1Ym5ldGVzLmxlZGdlci52MS5Qb3N0SG9sZHNSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGRSZXN1bHRzElIKCVZvaWRIb2xkcxIkLnN1Ym5ldGVzLmxlZGdlci52MS5Wb2lkSG9sZHNSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGRSZXN1bHRzYgZwcm90bzM", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * @generated from message subnetes.ledger.v1.GetNetworkRequest
@@ -97,6 +97,27 @@ export type Network = Message<"subnetes.ledger.v1.Network"> & {
    * @generated from field: uint64 sequence = 13;
    */
   sequence: bigint;
+
+  /**
+   * of witness_keys have to sign an epoch before it is paid
+   *
+   * @generated from field: uint32 witnesses_required = 14;
+   */
+  witnessesRequired: number;
+
+  /**
+   * ed25519, at most 16
+   *
+   * @generated from field: repeated bytes witness_keys = 15;
+   */
+  witnessKeys: Uint8Array[];
+
+  /**
+   * at most one a subnet, since the ledger's last start
+   *
+   * @generated from field: repeated subnetes.ledger.v1.UnwitnessedEpoch unwitnessed = 16;
+   */
+  unwitnessed: UnwitnessedEpoch[];
 };
 
 /**
@@ -105,6 +126,42 @@ export type Network = Message<"subnetes.ledger.v1.Network"> & {
  */
 export const NetworkSchema: GenMessage<Network> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_ledger, 1);
+
+/**
+ * A scored epoch that is not paid because too few witnesses have signed it.
+ *
+ * @generated from message subnetes.ledger.v1.UnwitnessedEpoch
+ */
+export type UnwitnessedEpoch = Message<"subnetes.ledger.v1.UnwitnessedEpoch"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+
+  /**
+   * @generated from field: uint64 index = 2;
+   */
+  index: bigint;
+
+  /**
+   * at which the ledger was first told of its outputs
+   *
+   * @generated from field: uint64 since_block = 3;
+   */
+  sinceBlock: bigint;
+
+  /**
+   * @generated from field: uint32 signed = 4;
+   */
+  signed: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.UnwitnessedEpoch.
+ * Use `create(UnwitnessedEpochSchema)` to create a new message.
+ */
+export const UnwitnessedEpochSchema: GenMessage<UnwitnessedEpoch> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_ledger, 2);
 
 /**
  * @generated from message subnetes.ledger.v1.GetSubnetRequest
@@ -133,7 +190,7 @@ export type GetSubnetRequest = Message<"subnetes.ledger.v1.GetSubnetRequest"> & 
  * Use `create(GetSubnetRequestSchema)` to create a new message.
  */
 export const GetSubnetRequestSchema: GenMessage<GetSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 2);
+  messageDesc(file_subnetes_ledger_v1_ledger, 3);
 
 /**
  * @generated from message subnetes.ledger.v1.ListSubnetsRequest
@@ -150,7 +207,7 @@ export type ListSubnetsRequest = Message<"subnetes.ledger.v1.ListSubnetsRequest"
  * Use `create(ListSubnetsRequestSchema)` to create a new message.
  */
 export const ListSubnetsRequestSchema: GenMessage<ListSubnetsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 3);
+  messageDesc(file_subnetes_ledger_v1_ledger, 4);
 
 /**
  * @generated from message subnetes.ledger.v1.ListSubnetsResponse
@@ -172,7 +229,7 @@ export type ListSubnetsResponse = Message<"subnetes.ledger.v1.ListSubnetsRespons
  * Use `create(ListSubnetsResponseSchema)` to create a new message.
  */
 export const ListSubnetsResponseSchema: GenMessage<ListSubnetsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 4);
+  messageDesc(file_subnetes_ledger_v1_ledger, 5);
 
 /**
  * @generated from message subnetes.ledger.v1.ListNeuronsRequest
@@ -194,7 +251,7 @@ export type ListNeuronsRequest = Message<"subnetes.ledger.v1.ListNeuronsRequest"
  * Use `create(ListNeuronsRequestSchema)` to create a new message.
  */
 export const ListNeuronsRequestSchema: GenMessage<ListNeuronsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 5);
+  messageDesc(file_subnetes_ledger_v1_ledger, 6);
 
 /**
  * @generated from message subnetes.ledger.v1.ListNeuronsResponse
@@ -221,7 +278,7 @@ export type ListNeuronsResponse = Message<"subnetes.ledger.v1.ListNeuronsRespons
  * Use `create(ListNeuronsResponseSchema)` to create a new message.
  */
 export const ListNeuronsResponseSchema: GenMessage<ListNeuronsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 6);
+  messageDesc(file_subnetes_ledger_v1_ledger, 7);
 
 /**
  * @generated from message subnetes.ledger.v1.GetRegistrationRequest
@@ -243,7 +300,7 @@ export type GetRegistrationRequest = Message<"subnetes.ledger.v1.GetRegistration
  * Use `create(GetRegistrationRequestSchema)` to create a new message.
  */
 export const GetRegistrationRequestSchema: GenMessage<GetRegistrationRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 7);
+  messageDesc(file_subnetes_ledger_v1_ledger, 8);
 
 /**
  * The newest registration of a hotkey; ended_registrations + 1 is the next attempt. neuron is unset if none is active.
@@ -272,7 +329,7 @@ export type Registration = Message<"subnetes.ledger.v1.Registration"> & {
  * Use `create(RegistrationSchema)` to create a new message.
  */
 export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 8);
+  messageDesc(file_subnetes_ledger_v1_ledger, 9);
 
 /**
  * @generated from message subnetes.ledger.v1.GetBalancesRequest
@@ -289,7 +346,7 @@ export type GetBalancesRequest = Message<"subnetes.ledger.v1.GetBalancesRequest"
  * Use `create(GetBalancesRequestSchema)` to create a new message.
  */
 export const GetBalancesRequestSchema: GenMessage<GetBalancesRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 9);
+  messageDesc(file_subnetes_ledger_v1_ledger, 10);
 
 /**
  * @generated from message subnetes.ledger.v1.GetBalancesResponse
@@ -306,7 +363,7 @@ export type GetBalancesResponse = Message<"subnetes.ledger.v1.GetBalancesRespons
  * Use `create(GetBalancesResponseSchema)` to create a new message.
  */
 export const GetBalancesResponseSchema: GenMessage<GetBalancesResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 10);
+  messageDesc(file_subnetes_ledger_v1_ledger, 11);
 
 /**
  * @generated from message subnetes.ledger.v1.AccountBalance
@@ -340,7 +397,7 @@ export type AccountBalance = Message<"subnetes.ledger.v1.AccountBalance"> & {
  * Use `create(AccountBalanceSchema)` to create a new message.
  */
 export const AccountBalanceSchema: GenMessage<AccountBalance> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 11);
+  messageDesc(file_subnetes_ledger_v1_ledger, 12);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEntriesRequest
@@ -371,7 +428,7 @@ export type ListEntriesRequest = Message<"subnetes.ledger.v1.ListEntriesRequest"
  * Use `create(ListEntriesRequestSchema)` to create a new message.
  */
 export const ListEntriesRequestSchema: GenMessage<ListEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 12);
+  messageDesc(file_subnetes_ledger_v1_ledger, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEntriesResponse
@@ -395,7 +452,7 @@ export type ListEntriesResponse = Message<"subnetes.ledger.v1.ListEntriesRespons
  * Use `create(ListEntriesResponseSchema)` to create a new message.
  */
 export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 13);
+  messageDesc(file_subnetes_ledger_v1_ledger, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.JournalEntry
@@ -441,7 +498,7 @@ export type JournalEntry = Message<"subnetes.ledger.v1.JournalEntry"> & {
  * Use `create(JournalEntrySchema)` to create a new message.
  */
 export const JournalEntrySchema: GenMessage<JournalEntry> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 14);
+  messageDesc(file_subnetes_ledger_v1_ledger, 15);
 
 /**
  * @generated from message subnetes.ledger.v1.Posting
@@ -477,7 +534,7 @@ export type Posting = Message<"subnetes.ledger.v1.Posting"> & {
  * Use `create(PostingSchema)` to create a new message.
  */
 export const PostingSchema: GenMessage<Posting> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 15);
+  messageDesc(file_subnetes_ledger_v1_ledger, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.AuditRequest
@@ -494,7 +551,7 @@ export type AuditRequest = Message<"subnetes.ledger.v1.AuditRequest"> & {
  * Use `create(AuditRequestSchema)` to create a new message.
  */
 export const AuditRequestSchema: GenMessage<AuditRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 16);
+  messageDesc(file_subnetes_ledger_v1_ledger, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.AuditReport
@@ -548,7 +605,7 @@ export type AuditReport = Message<"subnetes.ledger.v1.AuditReport"> & {
  * Use `create(AuditReportSchema)` to create a new message.
  */
 export const AuditReportSchema: GenMessage<AuditReport> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 17);
+  messageDesc(file_subnetes_ledger_v1_ledger, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.GetCheckpointRequest
@@ -561,7 +618,7 @@ export type GetCheckpointRequest = Message<"subnetes.ledger.v1.GetCheckpointRequ
  * Use `create(GetCheckpointRequestSchema)` to create a new message.
  */
 export const GetCheckpointRequestSchema: GenMessage<GetCheckpointRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 18);
+  messageDesc(file_subnetes_ledger_v1_ledger, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.Checkpoint
@@ -594,7 +651,7 @@ export type Checkpoint = Message<"subnetes.ledger.v1.Checkpoint"> & {
  * Use `create(CheckpointSchema)` to create a new message.
  */
 export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 19);
+  messageDesc(file_subnetes_ledger_v1_ledger, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.GetInclusionProofRequest
@@ -625,7 +682,7 @@ export type GetInclusionProofRequest = Message<"subnetes.ledger.v1.GetInclusionP
  * Use `create(GetInclusionProofRequestSchema)` to create a new message.
  */
 export const GetInclusionProofRequestSchema: GenMessage<GetInclusionProofRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 20);
+  messageDesc(file_subnetes_ledger_v1_ledger, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.InclusionProof
@@ -665,7 +722,7 @@ export type InclusionProof = Message<"subnetes.ledger.v1.InclusionProof"> & {
  * Use `create(InclusionProofSchema)` to create a new message.
  */
 export const InclusionProofSchema: GenMessage<InclusionProof> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 21);
+  messageDesc(file_subnetes_ledger_v1_ledger, 22);
 
 /**
  * @generated from message subnetes.ledger.v1.GetConsistencyProofRequest
@@ -689,7 +746,7 @@ export type GetConsistencyProofRequest = Message<"subnetes.ledger.v1.GetConsiste
  * Use `create(GetConsistencyProofRequestSchema)` to create a new message.
  */
 export const GetConsistencyProofRequestSchema: GenMessage<GetConsistencyProofRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 22);
+  messageDesc(file_subnetes_ledger_v1_ledger, 23);
 
 /**
  * @generated from message subnetes.ledger.v1.ConsistencyProof
@@ -718,7 +775,7 @@ export type ConsistencyProof = Message<"subnetes.ledger.v1.ConsistencyProof"> & 
  * Use `create(ConsistencyProofSchema)` to create a new message.
  */
 export const ConsistencyProofSchema: GenMessage<ConsistencyProof> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 23);
+  messageDesc(file_subnetes_ledger_v1_ledger, 24);
 
 /**
  * @generated from message subnetes.ledger.v1.WatchSubnetRequest
@@ -735,7 +792,7 @@ export type WatchSubnetRequest = Message<"subnetes.ledger.v1.WatchSubnetRequest"
  * Use `create(WatchSubnetRequestSchema)` to create a new message.
  */
 export const WatchSubnetRequestSchema: GenMessage<WatchSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 24);
+  messageDesc(file_subnetes_ledger_v1_ledger, 25);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetUpdate
@@ -788,7 +845,7 @@ export type SubnetUpdate = Message<"subnetes.ledger.v1.SubnetUpdate"> & {
  * Use `create(SubnetUpdateSchema)` to create a new message.
  */
 export const SubnetUpdateSchema: GenMessage<SubnetUpdate> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 25);
+  messageDesc(file_subnetes_ledger_v1_ledger, 26);
 
 /**
  * @generated from message subnetes.ledger.v1.PutSubnetRequest
@@ -837,7 +894,7 @@ export type PutSubnetRequest = Message<"subnetes.ledger.v1.PutSubnetRequest"> & 
  * Use `create(PutSubnetRequestSchema)` to create a new message.
  */
 export const PutSubnetRequestSchema: GenMessage<PutSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 26);
+  messageDesc(file_subnetes_ledger_v1_ledger, 27);
 
 /**
  * @generated from message subnetes.ledger.v1.PutSubnetResponse
@@ -866,7 +923,7 @@ export type PutSubnetResponse = Message<"subnetes.ledger.v1.PutSubnetResponse"> 
  * Use `create(PutSubnetResponseSchema)` to create a new message.
  */
 export const PutSubnetResponseSchema: GenMessage<PutSubnetResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 27);
+  messageDesc(file_subnetes_ledger_v1_ledger, 28);
 
 /**
  * How far a mandate is used up, for messages to people.
@@ -900,7 +957,7 @@ export type MandateUse = Message<"subnetes.ledger.v1.MandateUse"> & {
  * Use `create(MandateUseSchema)` to create a new message.
  */
 export const MandateUseSchema: GenMessage<MandateUse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 28);
+  messageDesc(file_subnetes_ledger_v1_ledger, 29);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterRequest
@@ -949,7 +1006,7 @@ export type RegisterRequest = Message<"subnetes.ledger.v1.RegisterRequest"> & {
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 29);
+  messageDesc(file_subnetes_ledger_v1_ledger, 30);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterResponse
@@ -981,7 +1038,7 @@ export type RegisterResponse = Message<"subnetes.ledger.v1.RegisterResponse"> & 
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 30);
+  messageDesc(file_subnetes_ledger_v1_ledger, 31);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeRequest
@@ -1020,7 +1077,7 @@ export type AddStakeRequest = Message<"subnetes.ledger.v1.AddStakeRequest"> & {
  * Use `create(AddStakeRequestSchema)` to create a new message.
  */
 export const AddStakeRequestSchema: GenMessage<AddStakeRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 31);
+  messageDesc(file_subnetes_ledger_v1_ledger, 32);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeResponse
@@ -1042,7 +1099,7 @@ export type AddStakeResponse = Message<"subnetes.ledger.v1.AddStakeResponse"> & 
  * Use `create(AddStakeResponseSchema)` to create a new message.
  */
 export const AddStakeResponseSchema: GenMessage<AddStakeResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 32);
+  messageDesc(file_subnetes_ledger_v1_ledger, 33);
 
 /**
  * @generated from message subnetes.ledger.v1.DeregisterRequest
@@ -1074,7 +1131,7 @@ export type DeregisterRequest = Message<"subnetes.ledger.v1.DeregisterRequest"> 
  * Use `create(DeregisterRequestSchema)` to create a new message.
  */
 export const DeregisterRequestSchema: GenMessage<DeregisterRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 33);
+  messageDesc(file_subnetes_ledger_v1_ledger, 34);
 
 /**
  * @generated from message subnetes.ledger.v1.DeregisterResponse
@@ -1091,7 +1148,7 @@ export type DeregisterResponse = Message<"subnetes.ledger.v1.DeregisterResponse"
  * Use `create(DeregisterResponseSchema)` to create a new message.
  */
 export const DeregisterResponseSchema: GenMessage<DeregisterResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 34);
+  messageDesc(file_subnetes_ledger_v1_ledger, 35);
 
 /**
  * @generated from message subnetes.ledger.v1.AnnounceRequest
@@ -1115,7 +1172,7 @@ export type AnnounceRequest = Message<"subnetes.ledger.v1.AnnounceRequest"> & {
  * Use `create(AnnounceRequestSchema)` to create a new message.
  */
 export const AnnounceRequestSchema: GenMessage<AnnounceRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 35);
+  messageDesc(file_subnetes_ledger_v1_ledger, 36);
 
 /**
  * @generated from message subnetes.ledger.v1.AnnounceResponse
@@ -1132,7 +1189,7 @@ export type AnnounceResponse = Message<"subnetes.ledger.v1.AnnounceResponse"> & 
  * Use `create(AnnounceResponseSchema)` to create a new message.
  */
 export const AnnounceResponseSchema: GenMessage<AnnounceResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 36);
+  messageDesc(file_subnetes_ledger_v1_ledger, 37);
 
 /**
  * Payload of a WALLET_ORDER envelope, signed by the coldkey.
@@ -1175,7 +1232,7 @@ export type WalletOrder = Message<"subnetes.ledger.v1.WalletOrder"> & {
  * Use `create(WalletOrderSchema)` to create a new message.
  */
 export const WalletOrderSchema: GenMessage<WalletOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 37);
+  messageDesc(file_subnetes_ledger_v1_ledger, 38);
 
 /**
  * @generated from message subnetes.ledger.v1.TransferOrder
@@ -1197,7 +1254,7 @@ export type TransferOrder = Message<"subnetes.ledger.v1.TransferOrder"> & {
  * Use `create(TransferOrderSchema)` to create a new message.
  */
 export const TransferOrderSchema: GenMessage<TransferOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 38);
+  messageDesc(file_subnetes_ledger_v1_ledger, 39);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterOrder
@@ -1229,7 +1286,7 @@ export type RegisterOrder = Message<"subnetes.ledger.v1.RegisterOrder"> & {
  * Use `create(RegisterOrderSchema)` to create a new message.
  */
 export const RegisterOrderSchema: GenMessage<RegisterOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 39);
+  messageDesc(file_subnetes_ledger_v1_ledger, 40);
 
 /**
  * @generated from message subnetes.ledger.v1.RevokeMandateOrder
@@ -1246,7 +1303,7 @@ export type RevokeMandateOrder = Message<"subnetes.ledger.v1.RevokeMandateOrder"
  * Use `create(RevokeMandateOrderSchema)` to create a new message.
  */
 export const RevokeMandateOrderSchema: GenMessage<RevokeMandateOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 40);
+  messageDesc(file_subnetes_ledger_v1_ledger, 41);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeOrder
@@ -1273,7 +1330,7 @@ export type AddStakeOrder = Message<"subnetes.ledger.v1.AddStakeOrder"> & {
  * Use `create(AddStakeOrderSchema)` to create a new message.
  */
 export const AddStakeOrderSchema: GenMessage<AddStakeOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 41);
+  messageDesc(file_subnetes_ledger_v1_ledger, 42);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitOrderRequest
@@ -1290,7 +1347,7 @@ export type SubmitOrderRequest = Message<"subnetes.ledger.v1.SubmitOrderRequest"
  * Use `create(SubmitOrderRequestSchema)` to create a new message.
  */
 export const SubmitOrderRequestSchema: GenMessage<SubmitOrderRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 42);
+  messageDesc(file_subnetes_ledger_v1_ledger, 43);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitOrderResponse
@@ -1319,7 +1376,7 @@ export type SubmitOrderResponse = Message<"subnetes.ledger.v1.SubmitOrderRespons
  * Use `create(SubmitOrderResponseSchema)` to create a new message.
  */
 export const SubmitOrderResponseSchema: GenMessage<SubmitOrderResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 43);
+  messageDesc(file_subnetes_ledger_v1_ledger, 44);
 
 /**
  * @generated from message subnetes.ledger.v1.Transfer
@@ -1360,7 +1417,7 @@ export type Transfer = Message<"subnetes.ledger.v1.Transfer"> & {
  * Use `create(TransferSchema)` to create a new message.
  */
 export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 44);
+  messageDesc(file_subnetes_ledger_v1_ledger, 45);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitTransfersRequest
@@ -1382,7 +1439,7 @@ export type SubmitTransfersRequest = Message<"subnetes.ledger.v1.SubmitTransfers
  * Use `create(SubmitTransfersRequestSchema)` to create a new message.
  */
 export const SubmitTransfersRequestSchema: GenMessage<SubmitTransfersRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 45);
+  messageDesc(file_subnetes_ledger_v1_ledger, 46);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitTransfersResponse
@@ -1399,7 +1456,7 @@ export type SubmitTransfersResponse = Message<"subnetes.ledger.v1.SubmitTransfer
  * Use `create(SubmitTransfersResponseSchema)` to create a new message.
  */
 export const SubmitTransfersResponseSchema: GenMessage<SubmitTransfersResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 46);
+  messageDesc(file_subnetes_ledger_v1_ledger, 47);
 
 /**
  * @generated from message subnetes.ledger.v1.Hold
@@ -1431,7 +1488,7 @@ export type Hold = Message<"subnetes.ledger.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 47);
+  messageDesc(file_subnetes_ledger_v1_ledger, 48);
 
 /**
  * @generated from message subnetes.ledger.v1.CreateHoldsRequest
@@ -1448,7 +1505,7 @@ export type CreateHoldsRequest = Message<"subnetes.ledger.v1.CreateHoldsRequest"
  * Use `create(CreateHoldsRequestSchema)` to create a new message.
  */
 export const CreateHoldsRequestSchema: GenMessage<CreateHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 48);
+  messageDesc(file_subnetes_ledger_v1_ledger, 49);
 
 /**
  * Takes `parts` out of the hold and pays them; the rest stays held unless close is set.
@@ -1484,7 +1541,7 @@ export type PostHold = Message<"subnetes.ledger.v1.PostHold"> & {
  * Use `create(PostHoldSchema)` to create a new message.
  */
 export const PostHoldSchema: GenMessage<PostHold> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 49);
+  messageDesc(file_subnetes_ledger_v1_ledger, 50);
 
 /**
  * @generated from message subnetes.ledger.v1.Part
@@ -1511,7 +1568,7 @@ export type Part = Message<"subnetes.ledger.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 50);
+  messageDesc(file_subnetes_ledger_v1_ledger, 51);
 
 /**
  * @generated from message subnetes.ledger.v1.PostHoldsRequest
@@ -1528,7 +1585,7 @@ export type PostHoldsRequest = Message<"subnetes.ledger.v1.PostHoldsRequest"> & 
  * Use `create(PostHoldsRequestSchema)` to create a new message.
  */
 export const PostHoldsRequestSchema: GenMessage<PostHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 51);
+  messageDesc(file_subnetes_ledger_v1_ledger, 52);
 
 /**
  * @generated from message subnetes.ledger.v1.VoidHoldsRequest
@@ -1545,7 +1602,7 @@ export type VoidHoldsRequest = Message<"subnetes.ledger.v1.VoidHoldsRequest"> & 
  * Use `create(VoidHoldsRequestSchema)` to create a new message.
  */
 export const VoidHoldsRequestSchema: GenMessage<VoidHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 52);
+  messageDesc(file_subnetes_ledger_v1_ledger, 53);
 
 /**
  * @generated from message subnetes.ledger.v1.HoldResults
@@ -1562,7 +1619,7 @@ export type HoldResults = Message<"subnetes.ledger.v1.HoldResults"> & {
  * Use `create(HoldResultsSchema)` to create a new message.
  */
 export const HoldResultsSchema: GenMessage<HoldResults> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 53);
+  messageDesc(file_subnetes_ledger_v1_ledger, 54);
 
 /**
  * @generated from message subnetes.ledger.v1.ItemResult
@@ -1615,7 +1672,7 @@ export type ItemResult = Message<"subnetes.ledger.v1.ItemResult"> & {
  * Use `create(ItemResultSchema)` to create a new message.
  */
 export const ItemResultSchema: GenMessage<ItemResult> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 54);
+  messageDesc(file_subnetes_ledger_v1_ledger, 55);
 
 /**
  * The only keeper of money and registrations. Refusals are gRPC errors with a google.rpc.ErrorInfo whose reason is a

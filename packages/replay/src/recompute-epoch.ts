@@ -11,7 +11,7 @@ import { EMPTY_STATE, type PolicyState } from '@subnetes/policy/policy-state';
 import { payShaped } from '@subnetes/policy/shaped-payout';
 import { z } from 'zod';
 
-/** What this program needs to know of an epoch's stored inputs, the same in formats 1 and 2. The rest is hashed alone. */
+/** What is needed of an epoch's stored inputs, the same in formats 1 and 2. The rest is hashed alone. */
 const storedInputs = z.looseObject({
   format: z.literal([1, 2]),
   networkId: z.string(),

@@ -1,0 +1,89 @@
+import type { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { RpcClient } from '@subnetes/proto/grpc-client';
+import { z } from 'zod';
+import type { EpochName, LedgerJournal } from '#application/ports.ts';
+import type { Seal } from '#domain/seal.ts';
+import { answered } from './rpc-outage.ts';
+
+const PAGE = 1000;
+const rao = z.string().regex(/^(0|[1-9][0-9]{0,38})$/);
+
+/** Payload of an EpochDue entry, as far as an epoch depends on it. */
+const sealPayload = z.object({
+  epoch: z.object({
+    netuid: z.int(),
+    index: z.int(),
+    block: z.int(),
+    startBlock: z.int(),
+    owner: rao,
+    miner: rao,
+    validator: rao,
+    previousInputsSha256: z.string(),
+    policyVersion: z.int(),
+    policySha256: z.string(),
+    neurons: z.array(
+      z.object({
+        uid: z.int().min(0).max(4095),
+        hotkey: z.string(),
+        coldkey: z.string(),
+        registeredAtBlock: z.int(),
+        registrationId: z.string(),
+        stake: rao,
+      }),
+    ),
+  }),
+  policy: z.object({
+    hyperparameters: z.object({
+      tempo: z.int(),
+      yumaVersion: z.int(),
+      kappaU16: z.int(),
+      bondsMovingAveragePpm: z.int(),
+      bondsPenaltyU16: z.int(),
+      maxValidators: z.int(),
+      activityCutoffBlocks: z.int(),
+      liquidAlphaEnabled: z.boolean(),
+      alphaLowU16: z.int(),
+      alphaHighU16: z.int(),
+      alphaSigmoidSteepness: z.int(),
+      stakeThresholdRao: rao,
+    }),
+    mechanisms: z.array(z.object({ id: z.int(), emissionWeight: z.int() })),
+    countermeasures: z.record(z.string(), z.unknown()).optional(), // compared, not acted on
+  }),
+});
+
+/** The ledger over gRPC. It shows no certificate: what it asks for everybody may read. */
+export function ledgerJournal(client: RpcClient<typeof Ledger>): LedgerJournal {
+  return {
+    network: async (signal) => {
+      const network = await answered('ledger', client.getNetwork({}, { signal }));
+      const { networkId, witnessesRequired: required } = network;
+      return { networkId, required, witnessKeys: network.witnessKeys.map((key) => Buffer.from(key).toString('hex')) };
+    },
+    newestEpochs: async (signal) => {
+      const newest: EpochName[] = [];
+      for (let token = ''; ;) {
+        const page = await answered('ledger', client.listSubnets({ page: { size: PAGE, token } }, { signal }));
+        for (const { netuid, epochIndex } of page.subnets) {
+          if (epochIndex > 0n) newest.push({ netuid, index: Number(epochIndex) });
+        }
+        if (page.nextPageToken === '') return newest;
+        token = page.nextPageToken;
+      }
+    },
+    seal: async (sequence, signal) => {
+      if (sequence < 1) return undefined;
+      const request = { afterSequence: BigInt(sequence - 1), limit: 1 };
+      const { entries } = await answered('ledger', client.listEntries(request, { signal }));
+      const [entry] = entries;
+      if (entry?.kind !== 'EpochDue' || entry.sequence !== BigInt(sequence)) return undefined;
+      return readSeal(sequence, entry.payloadJson);
+    },
+  };
+}
+
+/** Undefined where a ledger of another version wrote something else. */
+export function readSeal(sequence: number, payloadJson: string): Seal | undefined {
+  const read = sealPayload.safeParse(JSON.parse(payloadJson));
+  return read.success ? { ...read.data.epoch, sequence, policy: read.data.policy } : undefined;
+}

@@ -1,0 +1,228 @@
+import { toStored } from '@subnetes/consensus/epoch-json';
+import { firstDifferences } from '@subnetes/consensus/output-difference';
+import type { EpochPayment } from '@subnetes/consensus/payment-text';
+import {
+  type EpochInputsDocument,
+  readInputs,
+  type Recomputed,
+  recomputeEpoch,
+  sha256Hex,
+} from '@subnetes/replay/recompute-epoch';
+import { fromUnknown } from '@subnetes/runtime/errors';
+import { z } from 'zod';
+import {
+  type CarriedOver,
+  type ClaimedInputs,
+  impossibleRow,
+  inputsDifference,
+  NOTHING_CARRIED,
+} from '#domain/expected-inputs.ts';
+import type { Refusal, RefusalReason } from '#domain/refusal.ts';
+import type { Seal } from '#domain/seal.ts';
+import type { EpochName, LedgerJournal, PublishedEpoch, ScoringEpochs, ToldNeuron } from './ports.ts';
+
+/** `right`: the payment was computed here, and is what scoring published. */
+export type Judgement =
+  | { readonly kind: 'unscored' }
+  | { readonly kind: 'right'; readonly payment: EpochPayment }
+  | { readonly kind: 'wrong'; readonly refusal: Refusal };
+
+export type JudgeEpoch = (name: EpochName, signal: AbortSignal) => Promise<Judgement>;
+
+/** Rows as they are looked into: nothing else of them may go into the consensus. */
+const claimedRows = z.looseObject({
+  mechanisms: z.array(
+    z.looseObject({
+      epoch: z.looseObject({
+        neurons: z.array(
+          z.looseObject({ lastUpdate: z.int(), weights: z.array(z.tuple([z.int(), z.int()])).max(4096) }),
+        ),
+      }),
+    }),
+  ),
+});
+
+type ReadInputs = EpochInputsDocument & ClaimedInputs;
+
+/** Epochs before whose outcome is kept, since the next builds on it: one a subnet, of so many subnets. */
+const KEPT_MAX = 64;
+
+/**
+ * Judges an epoch of scoring's by the ledger's seal, by the epoch before that the ledger paid, and by the readable
+ * implementation of the consensus. What is found right was computed here; of scoring only rows of weights are taken on trust.
+ */
+export function makeJudgeEpoch(ports: {
+  readonly ledger: LedgerJournal;
+  readonly scoring: ScoringEpochs;
+  /** Hex. */
+  readonly networkId: string;
+}): JudgeEpoch {
+  const carriedOver = makeCarriedOver(ports.scoring);
+  return async (name, signal) => {
+    const epoch = await ports.scoring.epoch(name, signal);
+    if (epoch === undefined) return { kind: 'unscored' };
+    const read = readEpoch(epoch);
+    if (!read.ok) return wrong(read.refusal);
+    const seal = await ports.ledger.seal(epoch.payment.dueSequence, signal);
+    if (seal === undefined || seal.netuid !== name.netuid || seal.index !== name.index) {
+      const message = `entry ${epoch.payment.dueSequence} of the ledger does not seal epoch ${name.index} of subnet ${name.netuid}`;
+      return wrong(refuse('SEAL_UNKNOWN', message, 'due.sequence').refusal);
+    }
+    const carried = await carriedOver(seal, signal);
+    if (!carried.ok) return wrong(carried.refusal);
+    const { inputs } = read.value;
+    const known = { networkId: ports.networkId, seal, carried: carried.value };
+    const difference = inputsDifference(inputs, known) ?? impossibleRow(inputs, seal);
+    return difference === undefined ? judgeOutputs(epoch, read.value) : wrong(difference);
+  };
+}
+
+function wrong(why: Refusal): Judgement {
+  return { kind: 'wrong', refusal: why };
+}
+
+type Outcome<T> = { readonly ok: true; readonly value: T } | Refused;
+type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+function refuse(reason: RefusalReason, message: string, field = ''): Refused {
+  return { ok: false, refusal: { reason, field, message } };
+}
+
+function accept<T>(value: T): Outcome<T> {
+  return { ok: true, value };
+}
+
+interface ReadEpoch {
+  readonly inputs: ReadInputs;
+  readonly inputsSha256: string;
+}
+
+/** The inputs of the very text whose hash is published; they are read, not yet believed. */
+function readEpoch(epoch: PublishedEpoch): Outcome<ReadEpoch> {
+  const inputsSha256 = sha256Hex(epoch.inputsJson);
+  if (inputsSha256 !== epoch.payment.inputsSha256) {
+    const message = `the inputs hash to ${inputsSha256}, the ledger is told ${epoch.payment.inputsSha256}`;
+    return refuse('INPUTS_HASH_DIFFERS', message, 'inputs_sha256');
+  }
+  const inputs = readDocument(epoch.inputsJson);
+  return inputs.ok ? accept({ inputs: inputs.value, inputsSha256 }) : inputs;
+}
+
+function readDocument(inputsJson: string): Outcome<ReadInputs> {
+  try {
+    const document = readInputs(inputsJson);
+    claimedRows.parse(document);
+    return accept(document as unknown as ReadInputs);
+  } catch (error) {
+    if (!(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw error;
+    const [issue] = error instanceof z.ZodError ? error.issues : [];
+    return refuse('INPUTS_UNREADABLE', issue?.message ?? 'they are no JSON', issue?.path.join('.') ?? '');
+  }
+}
+
+/** Recomputes what was found to be the right inputs, and compares all that scoring says of the outcome. */
+function judgeOutputs(epoch: PublishedEpoch, { inputs, inputsSha256 }: ReadEpoch): Judgement {
+  const recomputed = recompute(inputs, inputsSha256);
+  if (!recomputed.ok) return wrong(recomputed.refusal);
+  const { outputsSha256, outputsJson } = recomputed.value;
+  if (epoch.payment.outputsSha256 !== outputsSha256 || epoch.outputsJson !== outputsJson) {
+    const [first] = firstDifferences(parsed(epoch.outputsJson), JSON.parse(outputsJson), 1);
+    const message = `scoring has ${first?.stored ?? epoch.payment.outputsSha256}, it is ${first?.recomputed ?? outputsSha256}`;
+    return wrong(refuse('OUTPUTS_DIFFER', message, placeOf(first) || 'outputs_sha256').refusal);
+  }
+  const neurons = recomputed.value.neurons.map((neuron): ToldNeuron => ({
+    uid: neuron.uid,
+    registrationId: neuron.registrationId,
+    incentive: neuron.incentiveRao,
+    dividend: neuron.dividendRao,
+    incentiveU16: neuron.incentive,
+    dividendsU16: neuron.dividends,
+    permit: neuron.permit,
+  }));
+  const [first] = firstDifferences({ neurons: epoch.payment.neurons.map(told) }, { neurons: neurons.map(told) }, 1);
+  if (first !== undefined) {
+    const message = `the ledger is told ${first.stored ?? 'nothing'}, it is ${first.recomputed ?? 'nothing'}`;
+    return wrong(refuse('AMOUNTS_DIFFER', message, placeOf(first)).refusal);
+  }
+  return {
+    kind: 'right',
+    payment: { dueSequence: inputs.due.sequence as number, inputsSha256, outputsSha256, neurons },
+  };
+}
+
+/** Amounts as texts, since differences are told as JSON. */
+function told({ incentive, dividend, ...rest }: ToldNeuron) {
+  return { ...rest, incentive: incentive.toString(), dividend: dividend.toString() };
+}
+
+/** Whatever is thrown at it comes from a document from outside, which the consensus does not take. */
+function recompute(inputs: ReadInputs, inputsSha256: string): Outcome<Recomputed> {
+  try {
+    return accept(recomputeEpoch(inputs, inputsSha256));
+  } catch (error) {
+    return refuse('INPUTS_UNREADABLE', fromUnknown(error).message);
+  }
+}
+
+function placeOf(difference: { readonly field: string; readonly uid: number | undefined } | undefined): string {
+  if (difference === undefined) return '';
+  return difference.uid === undefined ? difference.field : `${difference.field} of uid ${difference.uid}`;
+}
+
+/** Outputs that are no JSON differ as a whole. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
+}
+
+/**
+ * What the epoch before leaves, recomputed from the inputs that the ledger paid it by: it names their hash in the next seal.
+ */
+function makeCarriedOver(scoring: ScoringEpochs) {
+  const kept = new Map<number, { readonly inputsSha256: string; readonly carried: CarriedOver }>();
+  return async (seal: Seal, signal: AbortSignal): Promise<Outcome<CarriedOver>> => {
+    const { netuid, previousInputsSha256: inputsSha256 } = seal;
+    if (inputsSha256 === '') return accept(NOTHING_CARRIED);
+    const known = kept.get(netuid);
+    if (known?.inputsSha256 === inputsSha256) return accept(known.carried);
+    const before = await scoring.epoch({ netuid, index: seal.index - 1 }, signal);
+    const sha256 = before === undefined ? 'none' : sha256Hex(before.inputsJson);
+    if (before === undefined || sha256 !== inputsSha256) {
+      const message = `the ledger paid epoch ${seal.index - 1} by inputs ${inputsSha256}, scoring has ${sha256}`;
+      return refuse('PREVIOUS_EPOCH_DIFFERS', message, 'due.previousInputsSha256');
+    }
+    const document = readDocument(before.inputsJson);
+    if (!document.ok) return document;
+    const recomputed = recompute(document.value, inputsSha256);
+    if (!recomputed.ok) return recomputed;
+    const carried = carriedBy(document.value.due.block, recomputed.value);
+    kept.delete(netuid);
+    kept.set(netuid, { inputsSha256, carried });
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    return accept(carried);
+  };
+}
+
+function carriedBy(lastEpochBlock: number, { neurons, mechanisms }: Recomputed): CarriedOver {
+  const ids = new Map(neurons.map(({ uid, registrationId }) => [uid, registrationId]));
+  return {
+    lastEpochBlock,
+    permits: new Set(neurons.filter(({ permit }) => permit).map(({ registrationId }) => registrationId)),
+    bonds: mechanisms.flatMap(({ id: mechanismId, output }) =>
+      output.bonds.flatMap((row, validator) =>
+        row.flatMap(([miner, value]) => {
+          const [from, to] = [ids.get(validator), ids.get(miner)];
+          return from === undefined || to === undefined ? [] : [{ mechanismId, from, to, value }];
+        }),
+      ),
+    ),
+    states: new Map(
+      mechanisms.flatMap(({ id, policy }) => (policy === undefined ? [] : [[id, toStored(policy.state)]])),
+    ),
+  };
+}

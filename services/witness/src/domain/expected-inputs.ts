@@ -1,0 +1,208 @@
+import type { StoredEpochInput } from '@subnetes/consensus/epoch-json';
+import { firstDifferences } from '@subnetes/consensus/output-difference';
+import type { Refusal, RefusalReason } from './refusal.ts';
+import type { Seal, SealedNeuron, SealedPolicy } from './seal.ts';
+
+/** A bond that an epoch left, between two registrations. */
+export interface Bond {
+  readonly mechanismId: number;
+  readonly from: string;
+  readonly to: string;
+  readonly value: number;
+}
+
+/** What the epoch before leaves to the next. */
+export interface CarriedOver {
+  /** Null for the first epoch. */
+  readonly lastEpochBlock: number | null;
+  /** Registrations with a permit. */
+  readonly permits: ReadonlySet<string>;
+  readonly bonds: readonly Bond[];
+  /** What the policy of a mechanism handed on, as it is stored, by the mechanism's id. */
+  readonly states: ReadonlyMap<number, unknown>;
+}
+
+export const NOTHING_CARRIED: CarriedOver = {
+  lastEpochBlock: null,
+  permits: new Set(),
+  bonds: [],
+  states: new Map(),
+};
+
+/** A row as scoring says that it was shown: what only the validators' envelopes prove. */
+export interface ClaimedRow {
+  readonly lastUpdate: number;
+  /** Pairs of uid and u16. */
+  readonly weights: readonly (readonly [number, number])[];
+}
+
+/** Scoring's inputs of an epoch, as far as they are looked into one by one. The rest is compared as a whole. */
+export interface ClaimedInputs {
+  readonly mechanisms: readonly { readonly epoch: { readonly neurons: readonly ClaimedRow[] } }[];
+  readonly reports?: unknown;
+}
+
+export interface KnownInputs {
+  /** Hex. */
+  readonly networkId: string;
+  readonly seal: Seal;
+  readonly carried: CarriedOver;
+}
+
+/**
+ * What scoring's inputs must be, but for the rows of weights: everything follows from the ledger's seal and from the epoch
+ * before. Written apart from scoring's own code. Undefined when nothing differs.
+ */
+export function inputsDifference(claimed: ClaimedInputs, known: KnownInputs): Refusal | undefined {
+  const [difference] = firstDifferences(claimed, expectedInputs(claimed, known), 1);
+  if (difference === undefined) return undefined;
+  const { field, stored, recomputed } = difference;
+  const message = `scoring took ${stored ?? 'nothing'}, it is ${recomputed ?? 'nothing'}`;
+  return { reason: reasonOf(field), field, message };
+}
+
+function reasonOf(field: string): RefusalReason {
+  if (/\.(permit|bonds|lastEpochBlock|state)\b/.test(field)) return 'CARRIED_OVER_DIFFERS';
+  if (field.startsWith('countermeasures')) return 'POLICY_DIFFERS';
+  if (/^mechanisms(\[\d+\])?(\.id|\.emissionWeight|\.epoch\.parameters\b.*)?$/.test(field)) return 'POLICY_DIFFERS';
+  return 'SEAL_DIFFERS';
+}
+
+function expectedInputs(claimed: ClaimedInputs, { networkId, seal, carried }: KnownInputs): object {
+  const { countermeasures } = seal.policy;
+  return {
+    format: 2,
+    networkId,
+    due: dueOf(seal),
+    mechanisms: seal.policy.mechanisms.map(({ id, emissionWeight }, at) => ({
+      id,
+      emissionWeight,
+      epoch: epochOf({ seal, carried, mechanismId: id, rows: claimed.mechanisms[at]?.epoch.neurons ?? [] }),
+      ...(countermeasures !== undefined && carried.states.has(id) ? { state: carried.states.get(id) } : {}),
+    })),
+    ...(countermeasures === undefined ? {} : { countermeasures }),
+    reports: claimed.reports, // they explain, and decide nothing
+  };
+}
+
+function dueOf(seal: Seal): object {
+  return {
+    sequence: seal.sequence,
+    netuid: seal.netuid,
+    index: seal.index,
+    block: seal.block,
+    subnetStartBlock: seal.startBlock,
+    pots: { owner: seal.owner, miners: seal.miner, validators: seal.validator },
+    neurons: seal.neurons.map((neuron) => ({
+      uid: neuron.uid,
+      hotkey: neuron.hotkey,
+      coldkey: neuron.coldkey,
+      registeredAt: neuron.registeredAtBlock,
+      registrationId: neuron.registrationId,
+      stake: neuron.stake,
+      ownerHotkey: false, // the ledger names none yet
+    })),
+    previousInputsSha256: seal.previousInputsSha256,
+    policyVersion: seal.policyVersion,
+    policySha256: seal.policySha256,
+  };
+}
+
+interface MechanismFacts {
+  readonly seal: Seal;
+  readonly carried: CarriedOver;
+  readonly mechanismId: number;
+  readonly rows: readonly ClaimedRow[];
+}
+
+function epochOf(facts: MechanismFacts): object {
+  const { seal, carried, rows } = facts;
+  const byUid = new Map(seal.neurons.map((neuron) => [neuron.uid, neuron]));
+  const slots = Math.max(-1, ...byUid.keys()) + 1;
+  return {
+    block: seal.block,
+    lastEpochBlock: carried.lastEpochBlock,
+    ownerUid: null,
+    parameters: parametersOf(seal.policy),
+    neurons: Array.from({ length: slots }, (_, uid) => {
+      const neuron = byUid.get(uid);
+      return neuron === undefined ? vacantSlot(seal.block) : neuronOf(neuron, rows[uid], facts);
+    }),
+  };
+}
+
+/** Nobody stands there: registered in the very block of the epoch, so that nothing counts. */
+function vacantSlot(block: number): object {
+  return { stake: '0', lastUpdate: 0, registeredAt: block, permit: false, oldestCommit: null, weights: [], bonds: [] };
+}
+
+function neuronOf(neuron: SealedNeuron, row: ClaimedRow | undefined, facts: MechanismFacts): object {
+  return {
+    stake: neuron.stake,
+    lastUpdate: row?.lastUpdate,
+    registeredAt: neuron.registeredAtBlock,
+    permit: facts.carried.permits.has(neuron.registrationId),
+    oldestCommit: null,
+    weights: row?.weights,
+    bonds: bondsOf(neuron, facts),
+  };
+}
+
+/** Bonds bind registrations: those to whom is gone are gone, and a uid that is used again inherits nothing. */
+function bondsOf(neuron: SealedNeuron, { seal, carried, mechanismId }: MechanismFacts): (readonly [number, number])[] {
+  const uids = new Map(seal.neurons.map(({ registrationId, uid }) => [registrationId, uid]));
+  return carried.bonds
+    .filter((bond) => bond.mechanismId === mechanismId && bond.from === neuron.registrationId)
+    .flatMap(({ to, value }) => {
+      const uid = uids.get(to);
+      return uid === undefined ? [] : [[uid, value] as const];
+    })
+    .toSorted(([left], [right]) => left - right);
+}
+
+function parametersOf({ hyperparameters: set }: SealedPolicy): StoredEpochInput['parameters'] {
+  const formula = set.yumaVersion === 2 ? 'yuma2' : set.liquidAlphaEnabled ? 'yuma3-liquid' : 'yuma3';
+  const liquidAlpha = {
+    lowU16: set.alphaLowU16,
+    highU16: set.alphaHighU16,
+    steepnessHundredths: set.alphaSigmoidSteepness,
+  };
+  return {
+    formula,
+    kappaU16: set.kappaU16,
+    bondsPenaltyU16: set.bondsPenaltyU16,
+    bondsMovingAveragePpm: set.bondsMovingAveragePpm,
+    liquidAlpha: set.liquidAlphaEnabled ? liquidAlpha : undefined,
+    tempo: set.tempo,
+    activityCutoffBlocks: set.activityCutoffBlocks,
+    maxValidators: set.maxValidators,
+    minStake: set.stakeThresholdRao,
+    bondMask: 'epoch',
+    permitRule: 'nonzero',
+    clearBonds: 'without-next-permit',
+  };
+}
+
+/**
+ * Rows of weights that nobody can have signed: shown before the registration or after the seal, or on who was not there yet.
+ * Whether a possible row is the one that was signed is not told by it.
+ */
+export function impossibleRow(claimed: ClaimedInputs, seal: Seal): Refusal | undefined {
+  const registeredAt = new Map(seal.neurons.map(({ uid, registeredAtBlock }) => [uid, registeredAtBlock]));
+  for (const [mechanism, { epoch }] of claimed.mechanisms.entries()) {
+    for (const { uid, registeredAtBlock } of seal.neurons) {
+      const row = epoch.neurons[uid];
+      const field = `mechanisms[${mechanism}].epoch.neurons[${uid}]`;
+      if (row === undefined || row.lastUpdate < registeredAtBlock || row.lastUpdate > seal.block) {
+        const message = `uid ${uid} cannot have shown weights at block ${row?.lastUpdate ?? 0}`;
+        return { reason: 'WEIGHTS_IMPOSSIBLE', field: `${field}.lastUpdate`, message };
+      }
+      const early = row.weights.find(([to]) => (registeredAt.get(to) ?? Number.POSITIVE_INFINITY) >= row.lastUpdate);
+      if (early !== undefined) {
+        const message = `uid ${uid} cannot have rated uid ${early[0]}, which was not registered then`;
+        return { reason: 'WEIGHTS_IMPOSSIBLE', field: `${field}.weights`, message };
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+/** A neuron as the ledger sealed it. */
+export interface SealedNeuron {
+  readonly uid: number;
+  readonly hotkey: string;
+  readonly coldkey: string;
+  readonly registeredAtBlock: number;
+  /** Hex. */
+  readonly registrationId: string;
+  /** Rao as decimal text. */
+  readonly stake: string;
+}
+
+/** What of a policy decides an epoch, in the protocol's integers. */
+export interface SealedPolicy {
+  readonly hyperparameters: {
+    readonly tempo: number;
+    readonly yumaVersion: number;
+    readonly kappaU16: number;
+    readonly bondsMovingAveragePpm: number;
+    readonly bondsPenaltyU16: number;
+    readonly maxValidators: number;
+    readonly activityCutoffBlocks: number;
+    readonly liquidAlphaEnabled: boolean;
+    readonly alphaLowU16: number;
+    readonly alphaHighU16: number;
+    readonly alphaSigmoidSteepness: number;
+    /** Rao as decimal text. */
+    readonly stakeThresholdRao: string;
+  };
+  readonly mechanisms: readonly { readonly id: number; readonly emissionWeight: number }[];
+  /** What stands around the consensus, as the ledger resolved it; absent where nothing does. */
+  readonly countermeasures?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An EpochDue as it stands in the ledger's journal: who takes part, what is paid out of, and by which rules. */
+export interface Seal {
+  /** The ledger's sequence of the entry. */
+  readonly sequence: number;
+  readonly netuid: number;
+  readonly index: number;
+  readonly block: number;
+  readonly startBlock: number;
+  /** The pot's parts, rao as decimal text. */
+  readonly owner: string;
+  readonly miner: string;
+  readonly validator: string;
+  /** Of the inputs by which the epoch before was paid; empty for the first. */
+  readonly previousInputsSha256: string;
+  readonly policyVersion: number;
+  readonly policySha256: string;
+  readonly neurons: readonly SealedNeuron[];
+  readonly policy: SealedPolicy;
+}

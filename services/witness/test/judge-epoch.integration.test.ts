@@ -1,0 +1,203 @@
+import { canonicalJson } from '@subnetes/consensus/epoch-json';
+import { RECOMMENDED } from '@subnetes/policy/recommended';
+import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Judgement, makeJudgeEpoch } from '#application/judge-epoch.ts';
+import type { LedgerJournal, PublishedEpoch, ScoringEpochs } from '#application/ports.ts';
+import type { Seal } from '#domain/seal.ts';
+import { NETWORK_ID, neuron, NEURONS, type PlayedScoring, playScoring, POLICY } from './played-scoring.ts';
+
+/** What scoring's own code stores of a market with weights, bonds and uids that change hands, and every lie about it. */
+const NETUID = 7;
+const LAST = 7;
+const { signal } = new AbortController();
+let scoring: PlayedScoring;
+let honest: PublishedEpoch;
+let lastSeal: Seal;
+
+beforeAll(async () => {
+  scoring = await playScoring(NETUID);
+  const weights = [
+    [60_000, 20_000],
+    [30_000, 50_000],
+  ];
+  await scoring.score();
+  await scoring.setWeights(weights);
+  await scoring.score();
+  await scoring.score();
+  const liquid = { ...POLICY, hyperparameters: { ...POLICY.hyperparameters, liquidAlphaEnabled: true } };
+  await scoring.score({ policy: liquid });
+  const second = { ...POLICY, hyperparameters: { ...POLICY.hyperparameters, yumaVersion: 2, maxValidators: 2 } };
+  await scoring.score({ policy: second });
+  // Uid 1 is somebody else from here on: bonds on it are gone.
+  const successor = neuron(1, { registrationId: 'ee'.repeat(32), registeredAtBlock: 110 });
+  const neurons = NEURONS.map((each) => (each.uid === 1 ? successor : each));
+  const { reputation, deviation } = RECOMMENDED;
+  const policy = { ...POLICY, countermeasures: { reputation, deviation } }; // which hand states on from the sixth to the seventh
+  await scoring.score({ neurons, policy });
+  lastSeal = await scoring.score({ neurons, policy });
+  honest = (await scoring.published({ netuid: NETUID, index: LAST }))!;
+});
+afterAll(() => scoring[Symbol.asyncDispose]());
+
+/** Judges an epoch as if scoring served `served` in its place. */
+function judge(index: number, served?: PublishedEpoch, seals = scoring.seals): Promise<Judgement> {
+  const ledger: LedgerJournal = {
+    network: () => Promise.reject(new Error('not asked')),
+    newestEpochs: () => Promise.reject(new Error('not asked')),
+    seal: async (sequence) => seals.get(sequence),
+  };
+  const epochs: ScoringEpochs = {
+    epoch: async (name) => (name.index === index && served !== undefined ? served : scoring.published(name)),
+    submit: () => Promise.reject(new Error('not asked')),
+  };
+  return makeJudgeEpoch({ ledger, scoring: epochs, networkId: NETWORK_ID })({ netuid: NETUID, index }, signal);
+}
+
+/** What a scoring publishes that was told other inputs: right in itself. */
+function publishedFrom(inputs: unknown): PublishedEpoch {
+  const inputsJson = canonicalJson(inputs);
+  const inputsSha256 = sha256Hex(inputsJson);
+  const payment = { ...honest.payment, inputsSha256 };
+  try {
+    const { outputsJson, outputsSha256, neurons } = recomputeEpoch(readInputs(inputsJson), inputsSha256);
+    const told = neurons.map((each) => ({
+      uid: each.uid,
+      registrationId: each.registrationId,
+      incentive: each.incentiveRao,
+      dividend: each.dividendRao,
+      incentiveU16: each.incentive,
+      dividendsU16: each.dividends,
+      permit: each.permit,
+    }));
+    return { inputsJson, outputsJson, payment: { ...payment, outputsSha256, neurons: told } };
+  } catch {
+    return { inputsJson, outputsJson: honest.outputsJson, payment }; // no consensus takes such inputs
+  }
+}
+
+test.for([1, 2, 3, 4, 5, 6, LAST])("epoch %i of scoring's is right, to the last hash", async (index) => {
+  const { payment } = (await scoring.published({ netuid: NETUID, index }))!;
+  expect(await judge(index)).toEqual({ kind: 'right', payment });
+});
+
+test('the market is one that tells something: bonds, permits lost, a uid used again, amounts of both kinds', () => {
+  const { mechanisms } = JSON.parse(honest.inputsJson) as {
+    mechanisms: { state?: unknown; epoch: { neurons: { bonds: unknown[]; permit: boolean }[] } }[];
+  };
+  const neurons = mechanisms.flatMap(({ epoch }) => epoch.neurons);
+  for (const { state } of mechanisms) expect(state).toBeTypeOf('object');
+  expect(neurons.some(({ bonds }) => bonds.length > 0)).toBe(true);
+  expect(neurons.filter(({ permit }) => permit).length).toBeGreaterThan(0);
+  expect(honest.payment.neurons.some(({ incentive }) => incentive > 0n)).toBe(true);
+  expect(honest.payment.neurons.some(({ dividend }) => dividend > 0n)).toBe(true);
+});
+
+test('an epoch that was not scored yet is neither right nor wrong', async () => {
+  expect(await judge(LAST + 1)).toEqual({ kind: 'unscored' });
+});
+
+const inputs = (): Record<string, unknown> => JSON.parse(honest.inputsJson) as Record<string, unknown>;
+const withPayment = (change: Partial<PublishedEpoch['payment']>): PublishedEpoch => ({
+  ...honest,
+  payment: { ...honest.payment, ...change },
+});
+const ANYWHERE: unknown = expect.any(String);
+
+test.for<readonly [string, string | undefined, () => PublishedEpoch]>([
+  ['INPUTS_HASH_DIFFERS', 'inputs_sha256', () => ({ ...honest, inputsJson: `${honest.inputsJson} ` })],
+  ['INPUTS_UNREADABLE', undefined, () => ({ ...honest, ...hashed('{') })],
+  ['INPUTS_UNREADABLE', 'format', () => publishedFrom({ ...inputs(), format: 3 })],
+  ['SEAL_UNKNOWN', 'due.sequence', () => withPayment({ dueSequence: 6000 })],
+  ['SEAL_UNKNOWN', 'due.sequence', () => withPayment({ dueSequence: 6999 })],
+  ['SEAL_DIFFERS', 'networkId', () => publishedFrom({ ...inputs(), networkId: 'cc'.repeat(32) })],
+  ['OUTPUTS_DIFFER', 'outputs_sha256', () => withPayment({ outputsSha256: 'dd'.repeat(32) })],
+  [
+    'OUTPUTS_DIFFER',
+    'neurons.active of uid 0',
+    () => ({
+      ...honest,
+      outputsJson: honest.outputsJson.replace(/("neurons":\[.*?)"active":true/, '$1"active":false'),
+    }),
+  ],
+  ['AMOUNTS_DIFFER', 'neurons.incentive of uid 0', () => amounts((at) => (at === 0 ? 1n : 0n))],
+  ['AMOUNTS_DIFFER', 'neurons.incentive of uid 0', () => amounts((at) => (at === 0 ? -1n : 1n))],
+  ['AMOUNTS_DIFFER', undefined, () => withPayment({ neurons: honest.payment.neurons.toReversed().slice(1) })],
+])('%s: %s', async ([reason, field, lie]) => {
+  const judgement = await judge(LAST, lie());
+  expect(judgement).toMatchObject({ kind: 'wrong', refusal: { reason, field: field ?? ANYWHERE } });
+});
+
+function hashed(inputsJson: string): Pick<PublishedEpoch, 'inputsJson' | 'payment'> {
+  return { inputsJson, payment: { ...honest.payment, inputsSha256: sha256Hex(inputsJson) } };
+}
+
+function amounts(change: (at: number) => bigint): PublishedEpoch {
+  const neurons = honest.payment.neurons.map((each, at) => ({ ...each, incentive: each.incentive + change(at) }));
+  return withPayment({ neurons });
+}
+
+test('a scoring that changed the epoch before, which the ledger paid, is not believed about this one', async () => {
+  const seals = new Map(scoring.seals).set(lastSeal.sequence, { ...lastSeal, previousInputsSha256: '0'.repeat(64) });
+  expect(await judge(LAST, undefined, seals)).toMatchObject({ refusal: { reason: 'PREVIOUS_EPOCH_DIFFERS' } });
+});
+
+type Path = readonly (string | number)[];
+
+/** Every place of the inputs where a text, number, boolean or null stands, but for rows of weights and reports. */
+function leaves(value: unknown, path: Path = []): Path[] {
+  if (path.at(-1) === 'weights' || path.at(-1) === 'lastUpdate' || path[0] === 'reports') return [];
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value).flatMap(([key, member]) => leaves(member, [...path, key]));
+}
+
+function changedAt(document: unknown, path: Path, change: (value: unknown) => unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return change(document);
+  const copy = (Array.isArray(document) ? [...(document as unknown[])] : { ...(document as object) }) as Record<
+    string | number,
+    unknown
+  >;
+  copy[key] = changedAt(copy[key], rest, change);
+  return copy;
+}
+
+function otherThan(value: unknown): unknown {
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  if (value === null) return 0;
+  const text = value as string;
+  return /^\d+$/.test(text) ? String(BigInt(text) + 1n) : `${text}0`;
+}
+
+test('whatever else of the inputs a scoring changes, and however consistently, it is not signed', async () => {
+  const document = inputs();
+  const places = leaves(document);
+  expect(places.length).toBeGreaterThan(140);
+  const lied = async (place: Path, change: (value: unknown) => unknown): Promise<void> => {
+    expect((await judge(LAST, publishedFrom(changedAt(document, place, change)))).kind).toBe('wrong');
+  };
+  for (const place of places) await lied(place, otherThan);
+  for (const place of [['due', 'neurons'], ['mechanisms'], ['mechanisms', 1, 'epoch', 'neurons']]) {
+    await lied(place, (list) => (list as unknown[]).slice(1));
+    await lied(place, (list) => [...(list as unknown[]), (list as unknown[])[0]]);
+  }
+  await lied([], (value) => ({ ...(value as object), more: 1 }));
+});
+
+const rowOf = (uid: number): Path => ['mechanisms', 0, 'epoch', 'neurons', uid];
+
+test.for<readonly [string, Path, unknown]>([
+  ['shown before its registration', [...rowOf(4), 'lastUpdate'], 1],
+  ['shown after the seal', [...rowOf(4), 'lastUpdate'], 10_000],
+  ['of a uid that came later', [...rowOf(4), 'weights'], [[1, 5]]],
+  ['of a uid that nobody has', [...rowOf(4), 'weights'], [[2, 5]]],
+  ['that is no list of pairs', [...rowOf(4), 'weights'], [[1, 2, 3]]],
+  ['beyond u16', [...rowOf(4), 'weights'], [[0, 70_000]]],
+])('a row %s is not signed', async ([, place, row]) => {
+  const judgement = await judge(LAST, publishedFrom(changedAt(inputs(), place, () => row)));
+  expect(judgement).toMatchObject({
+    kind: 'wrong',
+    refusal: { reason: expect.stringMatching(/WEIGHTS_IMPOSSIBLE|INPUTS_UNREADABLE/) },
+  });
+});
