@@ -11,6 +11,7 @@ import { registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
 import { createWallet, showBalance, transfer } from './commands/wallet.ts';
 import { usageFailure } from './failure.ts';
+import { addRoot } from './program-root.ts';
 
 /** Runs one command with what it needs; closes the connections afterwards. */
 export type Run = (options: GlobalOptions, command: (context: CommandContext) => Promise<void>) => Promise<void>;
@@ -27,6 +28,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addReading(program, run);
   addWallet(program, run);
   addSpending(program, run);
+  addRoot(program, run);
   for (const command of leaves(program)) addGlobals(command);
   return program;
 }

@@ -16,6 +16,8 @@ const storedInputs = z.looseObject({
     block: z.int(),
     pots: z.looseObject({ miners: z.string(), validators: z.string() }),
     neurons: z.array(z.looseObject({ uid: z.int(), registrationId: z.string(), hotkey: z.string() })),
+    /** Of the root network alone: the markets that it weighed. */
+    subnets: z.array(z.looseObject({ netuid: z.int() })).optional(),
   }),
   mechanisms: z.array(
     z.looseObject({
@@ -47,12 +49,20 @@ export interface NeuronResult extends Record<keyof EpochOutputU16, number> {
   readonly dividendRao: bigint;
 }
 
+/** What a market gets of every block. */
+export interface ComputedShare {
+  readonly netuid: number;
+  readonly sharePpm: number;
+}
+
 /** An epoch recomputed on this machine. */
 export interface Recomputed {
   readonly mechanisms: readonly MechanismResult[];
   readonly neurons: readonly NeuronResult[];
   /** What flooring leaves of both pots to nobody, rao. */
   readonly unattributed: bigint;
+  /** Of the root network alone: how blocks are split from then on. */
+  readonly shares?: readonly ComputedShare[];
   /** The outputs' canonical JSON, as scoring stores it, and its hex sha256. */
   readonly outputsJson: string;
   readonly outputsSha256: string;
@@ -94,9 +104,21 @@ export function recomputeEpoch(
   const paid = neurons.reduce((sum, neuron) => sum + neuron.incentiveRao + neuron.dividendRao, 0n);
   const unattributed = pots.miners + pots.validators - paid;
   const { netuid, index } = due;
-  const outputs = { format: 1, netuid, index, inputsSha256, mechanisms, neurons, unattributed };
+  const shares = due.subnets === undefined ? {} : { shares: rootShares(due.subnets, mechanisms[0]?.output) };
+  const outputs = { format: 1, netuid, index, inputsSha256, mechanisms, neurons, unattributed, ...shares };
   const outputsJson = canonicalJson(toStored(outputs));
-  return { mechanisms, neurons, unattributed, outputsJson, outputsSha256: sha256Hex(outputsJson) };
+  return { mechanisms, neurons, unattributed, ...shares, outputsJson, outputsSha256: sha256Hex(outputsJson) };
+}
+
+/** The markets' consensus, in the columns after the members', as parts of a million by largest remainder. */
+function rootShares(
+  subnets: readonly { readonly netuid: number }[],
+  output: EpochOutput | undefined,
+): readonly ComputedShare[] {
+  const consensus = subnets.length === 0 ? [] : (output?.consensus.slice(-subnets.length) ?? []);
+  if (consensus.every((value) => value === 0n)) return [];
+  const ppm = splitByLargestRemainder(1_000_000n, consensus);
+  return subnets.map(({ netuid }, at) => ({ netuid, sharePpm: Number(ppm[at] ?? 0n) }));
 }
 
 function neuronResult(

@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
 import { leaderContract } from './leader.contract.ts';
+import { rootContract } from './root.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
@@ -19,4 +20,5 @@ async function fresh(): Promise<Database> {
 storeContract('scoring on PGlite', fresh);
 weightsContract('scoring on PGlite', fresh);
 timelockContract('scoring on PGlite', fresh);
+rootContract('scoring on PGlite', fresh);
 leaderContract('scoring on PGlite', fresh);

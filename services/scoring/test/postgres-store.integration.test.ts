@@ -3,6 +3,7 @@ import type { Database } from '@subnetes/runtime/sql';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { afterAll } from 'vitest';
 import { leaderContract } from './leader.contract.ts';
+import { rootContract } from './root.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
@@ -19,4 +20,5 @@ async function fresh(): Promise<Database> {
 storeContract('scoring on PostgreSQL', fresh);
 weightsContract('scoring on PostgreSQL', fresh);
 timelockContract('scoring on PostgreSQL', fresh);
+rootContract('scoring on PostgreSQL', fresh);
 leaderContract('scoring on PostgreSQL', fresh);

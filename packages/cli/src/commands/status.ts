@@ -1,9 +1,11 @@
 import { amountText, tokenTextFromRao } from '@subnetes/money/amount';
+import type { Network } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, type Neuron, type SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { Metagraph, MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
+import { emissionText as splitText, ppmText } from '../emission-text.ts';
 import { listNeurons, listSubnets, neuronName } from '../neuron-finder.ts';
 import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
 import { factLines, tableLines } from '../table.ts';
@@ -31,19 +33,23 @@ export async function status(context: CommandContext): Promise<void> {
       'issued',
       `${amountText({ asset: symbol, units: raoOf(network.issuedRao) })} of ${amountText({ asset: symbol, units: raoOf(network.capRao) })}, ${tokenTextFromRao(raoOf(network.blockRewardRao))} ${symbol} a block`,
     ],
+    ['split', splitText(network)],
     ['burned', amountText({ asset: symbol, units: raoOf(network.burnedRao) })],
     ['journal', `${network.sequence} entries`],
   ]);
   const none = ['', 'No subnet yet. Apply one: kubectl apply -f k8s/samples/finance'];
   const lines = [
     ...facts,
-    ...(subnets.length === 0 ? none : subnets.flatMap((subnet) => ['', ...subnetLines(subnet, symbol)])),
+    ...(subnets.length === 0 ? none : subnets.flatMap((subnet) => ['', ...subnetLines(subnet, network)])),
   ];
-  print(context, { value: { network: networkValue(network), subnets: subnets.map(subnetValue) }, lines });
+  print(context, {
+    value: { network: networkValue(network), subnets: subnets.map((subnet) => subnetValue(subnet, network)) },
+    lines,
+  });
 }
 
 /** Scoring knows a subnet only after its first epoch. */
-async function readMetagraph(context: CommandContext, netuid: number): Promise<Metagraph | undefined> {
+export async function readMetagraph(context: CommandContext, netuid: number): Promise<Metagraph | undefined> {
   const scoring = await context.market.scoring();
   try {
     return await scoring.getMetagraph({ netuid });
@@ -53,7 +59,8 @@ async function readMetagraph(context: CommandContext, netuid: number): Promise<M
   }
 }
 
-function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string): string[] {
+function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Network): string[] {
+  const { symbol } = network;
   const scored = new Map(metagraph?.neurons.map((neuron) => [`${neuron.uid}/${neuron.hotkey}`, neuron]));
   const outcomeOf = (neuron: Neuron) => scored.get(`${neuron.uid}/${neuron.hotkey}`);
   const validators = neurons.filter((neuron) => isValidator(neuron, outcomeOf(neuron)));
@@ -68,7 +75,7 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, symbol: string
     .toSorted((left, right) => Number(raoOf(right.stake?.amount) - raoOf(left.stake?.amount)) || left.uid - right.uid)
     .map((neuron) => validatorRow(neuron, outcomeOf(neuron)));
   return [
-    `${state.handle} (netuid ${state.netuid})  ${epochText(state)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state)}`,
+    `${state.handle} (netuid ${state.netuid})  ${epochText(state)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state, shareOf(state, network))}`,
     '',
     ...tableLines(
       [
@@ -104,8 +111,14 @@ function epochText(state: SubnetState): string {
     : `epoch ${state.epochIndex} sealed, ${state.lastPaidIndex} paid`;
 }
 
-function emissionText(state: SubnetState): string {
-  return state.emission === EmissionState.STARTED ? 'emission started' : 'emission held';
+/** Parts per million of every block; undefined while it takes no part in the split. */
+function shareOf({ netuid }: SubnetState, { emissionShares }: Network): number | undefined {
+  return emissionShares.find((share) => share.netuid === netuid)?.sharePpm;
+}
+
+function emissionText(state: SubnetState, sharePpm: number | undefined): string {
+  if (state.emission !== EmissionState.STARTED) return 'emission held';
+  return sharePpm === undefined ? 'emission started' : `emission started, ${ppmText(sharePpm)} of each block`;
 }
 
 function minerRow(neuron: Neuron, outcome: MetagraphNeuron | undefined): string[] {
@@ -139,17 +152,8 @@ export function isValidator(neuron: Neuron, outcome: MetagraphNeuron | undefined
   return outcome?.validatorPermit ?? neuron.validatorPermit;
 }
 
-function networkValue(network: {
-  networkId: Uint8Array;
-  symbol: string;
-  block: bigint;
-  issuedRao: string;
-  burnedRao: string;
-  capRao: string;
-  blockRewardRao: string;
-  sequence: bigint;
-}) {
-  const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence } = network;
+function networkValue(network: Network) {
+  const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence, emissionBasis } = network;
   return {
     networkId: hexOf(network.networkId),
     symbol,
@@ -158,17 +162,19 @@ function networkValue(network: {
     burnedRao,
     capRao,
     blockRewardRao,
+    emissionBasis,
     journalEntries: sequence,
   };
 }
 
-function subnetValue({ state, neurons, metagraph }: SubnetStatus) {
+function subnetValue({ state, neurons, metagraph }: SubnetStatus, network: Network) {
   return {
     netuid: state.netuid,
     handle: state.handle,
     epoch: state.epochIndex,
     paidEpoch: state.lastPaidIndex,
     nextEpochBlock: state.nextEpochBlock,
+    emissionSharePpm: shareOf(state, network) ?? 0,
     neurons: neurons.map((neuron) => {
       const outcome = metagraph?.neurons.find(({ uid, hotkey }) => uid === neuron.uid && hotkey === neuron.hotkey);
       return {

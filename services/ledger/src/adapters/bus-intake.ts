@@ -74,6 +74,7 @@ export function readScored(message: Pick<BusMessage, 'subject' | 'payload'>): De
         inputsSha256: hexOf(event.inputsSha256),
         outputsSha256: hexOf(event.outputsSha256),
         neurons,
+        shares: event.shares.map(({ netuid, sharePpm }) => ({ netuid, sharePpm })),
       },
     };
   } catch (error) {

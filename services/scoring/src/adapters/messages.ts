@@ -96,6 +96,7 @@ export function scoredBytes(record: EpochRecord, sequence: number): Uint8Array {
         dividendsU16: neuron.dividends,
         validatorPermit: neuron.permit,
       })),
+      shares: [...(record.outputs.shares ?? [])],
     }),
   );
 }

@@ -1,6 +1,8 @@
 import { storedBytes } from '@subnetes/consensus/stored-bytes';
 import { buildEpochInputs, type EpochDue, type GatheredWeights, weighedReports } from '#domain/epoch-inputs.ts';
 import { buildMetagraph, type Metagraph, type ScoredEpoch } from '#domain/metagraph.ts';
+import { buildRootInputs } from '#domain/root-inputs.ts';
+import { ROOT_NETUID } from '#domain/root-network.ts';
 import type { WeighedReport } from '#domain/report.ts';
 import { bondsAfter, scoreEpoch } from '#domain/score-epoch.ts';
 import { standingsOf } from '#domain/standing.ts';
@@ -54,7 +56,8 @@ async function settle(
   }
   const commits = await closeMissed(transaction, due, await transaction.commitsSince(due.index));
   const gathered = await gather(transaction, due);
-  const inputs = buildEpochInputs(ports.networkId, due, gathered);
+  const build = netuid === ROOT_NETUID ? buildRootInputs : buildEpochInputs;
+  const inputs = build(ports.networkId, due, gathered);
   const record = score(inputs, {
     standings: standingsOf(commits, gathered.inForce, due.index),
     reports: weighedReports(due.neurons, gathered.inForce),

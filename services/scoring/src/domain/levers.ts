@@ -15,6 +15,7 @@ const RUNS_MAX = 96;
 /** Levers by uid, of the mechanism with the most emission, from the best miner down until the runs are used. */
 export function commonLevers(inputs: ScorableInputs, outputs: EpochOutputs): ReadonlyMap<number, Lever> {
   const levers = new Map<number, Lever>();
+  if (inputs.due.subnets !== undefined) return levers; // there are no miners in the root network
   const [main] = inputs.mechanisms
     .map((mechanism, at) => ({ mechanism, output: outputs.mechanisms[at]?.output }))
     .toSorted((left, right) => right.mechanism.emissionWeight - left.mechanism.emissionWeight);

@@ -98,7 +98,8 @@ function metagraphNeuron(
     neuron.uid,
     outputs.mechanisms.map((mechanism) => mechanism.output),
   );
-  const validates = output.permit || weights.state !== 'none';
+  const isRoot = inputs.due.subnets !== undefined;
+  const validates = isRoot || output.permit || weights.state !== 'none';
   return {
     ...output,
     hotkey: neuron.hotkey,
@@ -111,7 +112,13 @@ function metagraphNeuron(
     clippedColumns: clipping.clipped,
     ratedColumns: clipping.rated,
     why: validates
-      ? explainValidator({ output, weights, missedReveal: scored.missedReveal, ...clipping })
+      ? explainValidator({
+          output,
+          weights,
+          missedReveal: scored.missedReveal,
+          rates: isRoot ? 'subnets' : 'miners',
+          ...clipping,
+        })
       : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index, lever }),
   };
 }

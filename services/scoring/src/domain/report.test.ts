@@ -111,7 +111,14 @@ test.for([
   ['Earning', {}, 'set', 3],
 ] as const)('a validator is told %s', ([reason, change, state, rated]) => {
   const weights = { state, reason: '' };
-  const told = { output: { ...output, ...change }, weights, missedReveal: 'Keep' as const, clipped: 1, rated };
+  const told = {
+    output: { ...output, ...change },
+    weights,
+    missedReveal: 'Keep' as const,
+    rates: 'miners' as const,
+    clipped: 1,
+    rated,
+  };
   expect(explainValidator(told).reason).toBe(reason);
 });
 
@@ -122,7 +129,9 @@ test.for([
   ['TIMELOCK_DECRYPT_FAILED', 'Zero', /did not open \(TIMELOCK_DECRYPT_FAILED\): its row is empty/],
 ] as const)('a validator that missed by %s under %s hears why and what counts now', ([reason, missedReveal, words]) => {
   const weights = { state: 'missed' as const, reason };
-  expect(explainValidator({ output, weights, missedReveal, clipped: 0, rated: 3 }).sentence).toMatch(words);
+  expect(explainValidator({ output, weights, missedReveal, rates: 'subnets', clipped: 0, rated: 3 }).sentence).toMatch(
+    words,
+  );
 });
 
 const lever: Lever = {

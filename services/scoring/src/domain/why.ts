@@ -83,6 +83,7 @@ export function explainValidator(validator: {
   readonly output: NeuronOutput;
   readonly weights: WeightsStanding;
   readonly missedReveal: ScoringPolicy['missedReveal'];
+  readonly rates: 'miners' | 'subnets';
   readonly clipped: number;
   readonly rated: number;
 }): Why {
@@ -101,12 +102,12 @@ export function explainValidator(validator: {
   if (output.validatorTrust < VALIDATOR_TRUST_LOW_U16) {
     return {
       reason: 'WeightsClipped',
-      sentence: `weights clipped on ${validator.clipped} of ${validator.rated} miners`,
+      sentence: `weights clipped on ${validator.clipped} of ${validator.rated} ${validator.rates}`,
     };
   }
   return {
     reason: 'Earning',
-    sentence: `its weights agree with the consensus on ${validator.rated - validator.clipped} of ${validator.rated} miners`,
+    sentence: `its weights agree with the consensus on ${validator.rated - validator.clipped} of ${validator.rated} ${validator.rates}`,
   };
 }
 

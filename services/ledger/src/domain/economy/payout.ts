@@ -1,6 +1,7 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
+import { applyRootShares, sharesMismatch, type SubnetShare } from './emission-split.ts';
 import type { Ledger } from './ledger.ts';
 import { neuronKey } from './neuron.ts';
 import type { SealedEpoch } from './sealed-epoch.ts';
@@ -25,6 +26,8 @@ export interface ScoredEpoch {
   readonly inputsSha256: string;
   readonly outputsSha256: string;
   readonly neurons: readonly ScoredNeuron[];
+  /** Of the root network, ascending by netuid; empty for every other subnet. */
+  readonly shares: readonly SubnetShare[];
 }
 
 /** What a payment moved, in rao; all zero when it was done before. */
@@ -87,7 +90,10 @@ const NOTHING_PAID = { repeated: true, owner: 0n, incentives: 0n, dividends: 0n,
 /** Everything that money depends on; scoring's hash of its outputs alone would let amounts differ under it. */
 function contentOf(ledger: Ledger, scored: ScoredEpoch): string {
   const amounts = scored.neurons.map((n) => [n.uid, n.registrationId, n.incentive.toString(), n.dividend.toString()]);
-  return ledger.hashes.text(JSON.stringify([scored.dueSequence, scored.inputsSha256, scored.outputsSha256, amounts]));
+  const content = [scored.dueSequence, scored.inputsSha256, scored.outputsSha256, amounts];
+  // Only where there are shares: epochs that were paid before there were any keep their hash.
+  const shares = scored.shares.map(({ netuid, sharePpm }) => [netuid, sharePpm]);
+  return ledger.hashes.text(JSON.stringify(shares.length === 0 ? content : [...content, shares]));
 }
 
 function mismatchOf(sealed: SealedEpoch, scored: ScoredEpoch): string | undefined {
@@ -104,7 +110,7 @@ function mismatchOf(sealed: SealedEpoch, scored: ScoredEpoch): string | undefine
     }
     if (neuron.incentive < 0n || neuron.dividend < 0n) return `uid ${neuron.uid} has a negative amount`;
   }
-  return undefined;
+  return sharesMismatch(sealed.subnets, scored.shares);
 }
 
 function movePot(
@@ -154,12 +160,14 @@ function writePayout(
       owner: sealed.owner,
       unattributed,
       neurons: scored.neurons,
+      ...(sealed.subnets === undefined ? {} : { shares: scored.shares }),
     },
     event: { kind: 'epoch-paid', netuid },
     keys: [claim],
   });
   ledger.claims.take(claim.key, { sequence: entry.sequence, contentSha256: claim.contentSha256 });
   ledger.sealed.remove(String(netuid));
+  if (sealed.subnets !== undefined) applyRootShares(ledger, { index, shares: scored.shares });
   for (const neuron of scored.neurons) rememberEarnings(ledger, netuid, neuron);
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished before its payment`);

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/events/v1/events.proto.
  */
 export const file_subnetes_events_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJzdWJuZXRlcy5ldmVudHMudjEiYwoNQmxvY2tQcm9kdWNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRoYXNoGAMgASgMEg8KB3RpbWVfbXMYBCABKAMSEgoKbWludGVkX3JhbxgFIAEoCSJhCg1TdWJuZXRDaGFuZ2VkEhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZSKBAQoTUmVnaXN0cmF0aW9uQ2hhbmdlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIqCgZuZXVyb24YAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWVuZGVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJ0ChFFbmRwb2ludEFubm91bmNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIOCgZuZXR1aWQYAyABKA0SLgoIZW5kcG9pbnQYBCABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQimgMKCEVwb2NoRHVlEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBINCgVibG9jaxgEIAEoBBIPCgdwb3RfcmFvGAUgASgJEhEKCW93bmVyX3JhbxgGIAEoCRIRCgltaW5lcl9yYW8YByABKAkSFQoNdmFsaWRhdG9yX3JhbxgIIAEoCRIxCgduZXVyb25zGAkgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZE5ldXJvbhIqCgZwb2xpY3kYCiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EhYKDnBvbGljeV92ZXJzaW9uGAsgASgEEhUKDXBvbGljeV9zaGEyNTYYDCABKAwSHgoWcHJldmlvdXNfaW5wdXRzX3NoYTI1NhgNIAEoDBIaChJzdWJuZXRfc3RhcnRfYmxvY2sYDiABKAQSNgoLbmV4dF9wb2xpY3kYDyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbiKbAQoMU2VhbGVkTmV1cm9uEgsKA3VpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSDwoHY29sZGtleRgDIAEoCRIbChNyZWdpc3RlcmVkX2F0X2Jsb2NrGAQgASgEEhcKD3JlZ2lzdHJhdGlvbl9pZBgFIAEoDBIRCglzdGFrZV9yYW8YBiABKAkSFAoMb3duZXJfaG90a2V5GAcgASgIIsEBCglFcG9jaFBhaWQSEAoIc2VxdWVuY2UYASABKAQSDgoGbmV0dWlkGAIgASgNEg0KBWluZGV4GAMgASgEEg0KBWJsb2NrGAQgASgEEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhEKCW93bmVyX3JhbxgGIAEoCRIYChB1bmF0dHJpYnV0ZWRfcmFvGAcgASgJEi8KB25ldXJvbnMYCCADKAsyHi5zdWJuZXRlcy5ldmVudHMudjEuTmV1cm9uUGFpZCJfCgpOZXVyb25QYWlkEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAkitgEKC0Vwb2NoU2NvcmVkEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhQKDGR1ZV9zZXF1ZW5jZRgGIAEoBBIxCgduZXVyb25zGAcgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNjb3JlZE5ldXJvbiKpAQoMU2NvcmVkTmV1cm9uEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAkSFQoNaW5jZW50aXZlX3UxNhgFIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAYgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYByABKAginAMKDVVzYWdlUmVjb3JkZWQSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIPCgdjb3VudGVyGAMgASgEEg8KB2FjY291bnQYBCABKAkSDgoGbmV0dWlkGAUgASgNEg0KBW1vZGVsGAYgASgJEjsKBXVuaXRzGAcgAygLMiwuc3VibmV0ZXMuZXZlbnRzLnYxLlVzYWdlUmVjb3JkZWQuVW5pdHNFbnRyeRIWCg5wb2xpY3lfdmVyc2lvbhgIIAEoBBIPCgdtYXhfcmFvGAkgASgJEhIKCnF1b3RlZF9yYW8YCiABKAkSHQoVbWluZXJfcmVnaXN0cmF0aW9uX2lkGAsgASgMEhQKDG1pbmVyX2hvdGtleRgMIAEoCRIRCgltaW5lcl91aWQYDSABKA0SEgoKcmVjZWlwdF9pZBgOIAEoCRIPCgdyZWNlaXB0GA8gASgMEg8KB3RpbWVfbXMYECABKAMaLAoKVW5pdHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAQ6AjgBIlkKC0xlYXNlQ2xvc2VkEhAKCGxlYXNlX2lkGAEgASgJEg8KB2FjY291bnQYAiABKAkSFAoMbGFzdF9jb3VudGVyGAMgASgEEhEKCWFiYW5kb25lZBgEIAEoCCKCAQoKVXNhZ2VFdmVudBIyCgV1c2FnZRgBIAEoCzIhLnN1Ym5ldGVzLmV2ZW50cy52MS5Vc2FnZVJlY29yZGVkSAASNwoMbGVhc2VfY2xvc2VkGAIgASgLMh8uc3VibmV0ZXMuZXZlbnRzLnYxLkxlYXNlQ2xvc2VkSABCBwoFZXZlbnRiBnByb3RvMw", [file_subnetes_ledger_v1_policy]);
+  fileDesc("Ch9zdWJuZXRlcy9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJzdWJuZXRlcy5ldmVudHMudjEiYwoNQmxvY2tQcm9kdWNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRoYXNoGAMgASgMEg8KB3RpbWVfbXMYBCABKAMSEgoKbWludGVkX3JhbxgFIAEoCSJhCg1TdWJuZXRDaGFuZ2VkEhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZSKBAQoTUmVnaXN0cmF0aW9uQ2hhbmdlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIqCgZuZXVyb24YAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWVuZGVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJ0ChFFbmRwb2ludEFubm91bmNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIOCgZuZXR1aWQYAyABKA0SLgoIZW5kcG9pbnQYBCABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQizQMKCEVwb2NoRHVlEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBINCgVibG9jaxgEIAEoBBIPCgdwb3RfcmFvGAUgASgJEhEKCW93bmVyX3JhbxgGIAEoCRIRCgltaW5lcl9yYW8YByABKAkSFQoNdmFsaWRhdG9yX3JhbxgIIAEoCRIxCgduZXVyb25zGAkgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZE5ldXJvbhIqCgZwb2xpY3kYCiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EhYKDnBvbGljeV92ZXJzaW9uGAsgASgEEhUKDXBvbGljeV9zaGEyNTYYDCABKAwSHgoWcHJldmlvdXNfaW5wdXRzX3NoYTI1NhgNIAEoDBIaChJzdWJuZXRfc3RhcnRfYmxvY2sYDiABKAQSNgoLbmV4dF9wb2xpY3kYDyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhIxCgdzdWJuZXRzGBAgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZFN1Ym5ldCIzCgxTZWFsZWRTdWJuZXQSDgoGbmV0dWlkGAEgASgNEhMKC3N0YXJ0X2Jsb2NrGAIgASgEIpsBCgxTZWFsZWROZXVyb24SCwoDdWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIPCgdjb2xka2V5GAMgASgJEhsKE3JlZ2lzdGVyZWRfYXRfYmxvY2sYBCABKAQSFwoPcmVnaXN0cmF0aW9uX2lkGAUgASgMEhEKCXN0YWtlX3JhbxgGIAEoCRIUCgxvd25lcl9ob3RrZXkYByABKAgi8gEKCUVwb2NoUGFpZBIQCghzZXF1ZW5jZRgBIAEoBBIOCgZuZXR1aWQYAiABKA0SDQoFaW5kZXgYAyABKAQSDQoFYmxvY2sYBCABKAQSFgoOb3V0cHV0c19zaGEyNTYYBSABKAwSEQoJb3duZXJfcmFvGAYgASgJEhgKEHVuYXR0cmlidXRlZF9yYW8YByABKAkSLwoHbmV1cm9ucxgIIAMoCzIeLnN1Ym5ldGVzLmV2ZW50cy52MS5OZXVyb25QYWlkEi8KBnNoYXJlcxgJIAMoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5TdWJuZXRTaGFyZSJfCgpOZXVyb25QYWlkEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAki5wEKC0Vwb2NoU2NvcmVkEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhQKDGR1ZV9zZXF1ZW5jZRgGIAEoBBIxCgduZXVyb25zGAcgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNjb3JlZE5ldXJvbhIvCgZzaGFyZXMYCCADKAsyHy5zdWJuZXRlcy5ldmVudHMudjEuU3VibmV0U2hhcmUiMAoLU3VibmV0U2hhcmUSDgoGbmV0dWlkGAEgASgNEhEKCXNoYXJlX3BwbRgCIAEoDSKpAQoMU2NvcmVkTmV1cm9uEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAkSFQoNaW5jZW50aXZlX3UxNhgFIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAYgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYByABKAginAMKDVVzYWdlUmVjb3JkZWQSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIPCgdjb3VudGVyGAMgASgEEg8KB2FjY291bnQYBCABKAkSDgoGbmV0dWlkGAUgASgNEg0KBW1vZGVsGAYgASgJEjsKBXVuaXRzGAcgAygLMiwuc3VibmV0ZXMuZXZlbnRzLnYxLlVzYWdlUmVjb3JkZWQuVW5pdHNFbnRyeRIWCg5wb2xpY3lfdmVyc2lvbhgIIAEoBBIPCgdtYXhfcmFvGAkgASgJEhIKCnF1b3RlZF9yYW8YCiABKAkSHQoVbWluZXJfcmVnaXN0cmF0aW9uX2lkGAsgASgMEhQKDG1pbmVyX2hvdGtleRgMIAEoCRIRCgltaW5lcl91aWQYDSABKA0SEgoKcmVjZWlwdF9pZBgOIAEoCRIPCgdyZWNlaXB0GA8gASgMEg8KB3RpbWVfbXMYECABKAMaLAoKVW5pdHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAQ6AjgBIlkKC0xlYXNlQ2xvc2VkEhAKCGxlYXNlX2lkGAEgASgJEg8KB2FjY291bnQYAiABKAkSFAoMbGFzdF9jb3VudGVyGAMgASgEEhEKCWFiYW5kb25lZBgEIAEoCCKCAQoKVXNhZ2VFdmVudBIyCgV1c2FnZRgBIAEoCzIhLnN1Ym5ldGVzLmV2ZW50cy52MS5Vc2FnZVJlY29yZGVkSAASNwoMbGVhc2VfY2xvc2VkGAIgASgLMh8uc3VibmV0ZXMuZXZlbnRzLnYxLkxlYXNlQ2xvc2VkSABCBwoFZXZlbnRiBnByb3RvMw", [file_subnetes_ledger_v1_policy]);
 
 /**
  * ledger.v1.block
@@ -251,6 +251,13 @@ export type EpochDue = Message<"subnetes.events.v1.EpochDue"> & {
    * @generated from field: subnetes.ledger.v1.PolicyVersion next_policy = 15;
    */
   nextPolicy?: PolicyVersion | undefined;
+
+  /**
+   * Of the root network (netuid 0) alone: the markets that its members weigh, ascending by netuid.
+   *
+   * @generated from field: repeated subnetes.events.v1.SealedSubnet subnets = 16;
+   */
+  subnets: SealedSubnet[];
 };
 
 /**
@@ -259,6 +266,30 @@ export type EpochDue = Message<"subnetes.events.v1.EpochDue"> & {
  */
 export const EpochDueSchema: GenMessage<EpochDue> = /*@__PURE__*/
   messageDesc(file_subnetes_events_v1_events, 4);
+
+/**
+ * A market whose emission was started when an epoch of the root network was sealed.
+ *
+ * @generated from message subnetes.events.v1.SealedSubnet
+ */
+export type SealedSubnet = Message<"subnetes.events.v1.SealedSubnet"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+
+  /**
+   * @generated from field: uint64 start_block = 2;
+   */
+  startBlock: bigint;
+};
+
+/**
+ * Describes the message subnetes.events.v1.SealedSubnet.
+ * Use `create(SealedSubnetSchema)` to create a new message.
+ */
+export const SealedSubnetSchema: GenMessage<SealedSubnet> = /*@__PURE__*/
+  messageDesc(file_subnetes_events_v1_events, 5);
 
 /**
  * @generated from message subnetes.events.v1.SealedNeuron
@@ -305,7 +336,7 @@ export type SealedNeuron = Message<"subnetes.events.v1.SealedNeuron"> & {
  * Use `create(SealedNeuronSchema)` to create a new message.
  */
 export const SealedNeuronSchema: GenMessage<SealedNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 5);
+  messageDesc(file_subnetes_events_v1_events, 6);
 
 /**
  * ledger.v1.epoch.paid.<netuid>
@@ -352,6 +383,13 @@ export type EpochPaid = Message<"subnetes.events.v1.EpochPaid"> & {
    * @generated from field: repeated subnetes.events.v1.NeuronPaid neurons = 8;
    */
   neurons: NeuronPaid[];
+
+  /**
+   * of the root network: by these the blocks after this entry are split
+   *
+   * @generated from field: repeated subnetes.events.v1.SubnetShare shares = 9;
+   */
+  shares: SubnetShare[];
 };
 
 /**
@@ -359,7 +397,7 @@ export type EpochPaid = Message<"subnetes.events.v1.EpochPaid"> & {
  * Use `create(EpochPaidSchema)` to create a new message.
  */
 export const EpochPaidSchema: GenMessage<EpochPaid> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 6);
+  messageDesc(file_subnetes_events_v1_events, 7);
 
 /**
  * @generated from message subnetes.events.v1.NeuronPaid
@@ -391,7 +429,7 @@ export type NeuronPaid = Message<"subnetes.events.v1.NeuronPaid"> & {
  * Use `create(NeuronPaidSchema)` to create a new message.
  */
 export const NeuronPaidSchema: GenMessage<NeuronPaid> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 7);
+  messageDesc(file_subnetes_events_v1_events, 8);
 
 /**
  * scoring.v1.epoch.scored.<netuid>: the outputs that the ledger pays by. Amounts are integers out of miner_rao
@@ -438,6 +476,14 @@ export type EpochScored = Message<"subnetes.events.v1.EpochScored"> & {
    * @generated from field: repeated subnetes.events.v1.ScoredNeuron neurons = 7;
    */
   neurons: ScoredNeuron[];
+
+  /**
+   * Of the root network (netuid 0) alone: one a sealed subnet, ascending, 1000000 together; none where its members agree
+   * on nothing.
+   *
+   * @generated from field: repeated subnetes.events.v1.SubnetShare shares = 8;
+   */
+  shares: SubnetShare[];
 };
 
 /**
@@ -445,7 +491,31 @@ export type EpochScored = Message<"subnetes.events.v1.EpochScored"> & {
  * Use `create(EpochScoredSchema)` to create a new message.
  */
 export const EpochScoredSchema: GenMessage<EpochScored> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 8);
+  messageDesc(file_subnetes_events_v1_events, 9);
+
+/**
+ * What one subnet gets of every block.
+ *
+ * @generated from message subnetes.events.v1.SubnetShare
+ */
+export type SubnetShare = Message<"subnetes.events.v1.SubnetShare"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+
+  /**
+   * @generated from field: uint32 share_ppm = 2;
+   */
+  sharePpm: number;
+};
+
+/**
+ * Describes the message subnetes.events.v1.SubnetShare.
+ * Use `create(SubnetShareSchema)` to create a new message.
+ */
+export const SubnetShareSchema: GenMessage<SubnetShare> = /*@__PURE__*/
+  messageDesc(file_subnetes_events_v1_events, 10);
 
 /**
  * @generated from message subnetes.events.v1.ScoredNeuron
@@ -492,7 +562,7 @@ export type ScoredNeuron = Message<"subnetes.events.v1.ScoredNeuron"> & {
  * Use `create(ScoredNeuronSchema)` to create a new message.
  */
 export const ScoredNeuronSchema: GenMessage<ScoredNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 9);
+  messageDesc(file_subnetes_events_v1_events, 11);
 
 /**
  * usage.v1.<netuid>: one answered request, from the gateway to billing. Message id usage/<request_id>.
@@ -600,7 +670,7 @@ export type UsageRecorded = Message<"subnetes.events.v1.UsageRecorded"> & {
  * Use `create(UsageRecordedSchema)` to create a new message.
  */
 export const UsageRecordedSchema: GenMessage<UsageRecorded> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 10);
+  messageDesc(file_subnetes_events_v1_events, 12);
 
 /**
  * usage.v1.<netuid> too: the lease ends; nothing above last_counter will come.
@@ -636,7 +706,7 @@ export type LeaseClosed = Message<"subnetes.events.v1.LeaseClosed"> & {
  * Use `create(LeaseClosedSchema)` to create a new message.
  */
 export const LeaseClosedSchema: GenMessage<LeaseClosed> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 11);
+  messageDesc(file_subnetes_events_v1_events, 13);
 
 /**
  * @generated from message subnetes.events.v1.UsageEvent
@@ -665,5 +735,5 @@ export type UsageEvent = Message<"subnetes.events.v1.UsageEvent"> & {
  * Use `create(UsageEventSchema)` to create a new message.
  */
 export const UsageEventSchema: GenMessage<UsageEvent> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 12);
+  messageDesc(file_subnetes_events_v1_events, 14);
 

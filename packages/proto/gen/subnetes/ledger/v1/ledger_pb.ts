@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/ledger.proto.
  */
 export const file_subnetes_ledger_v1_ledger: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiEwoRR2V0TmV0d29ya1JlcXVlc3QimAIKB05ldHdvcmsSEgoKbmV0d29ya19pZBgBIAEoDBIOCgZzeW1ib2wYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0SDwoHY2FwX3JhbxgEIAEoCRISCgppc3N1ZWRfcmFvGAUgASgJEhIKCmJ1cm5lZF9yYW8YBiABKAkSFQoNYmxvY2tfdGltZV9tcxgHIAEoDRINCgVibG9jaxgIIAEoBBISCgpibG9ja19oYXNoGAkgASgMEhgKEGJsb2NrX3Jld2FyZF9yYW8YCiABKAkSFwoPZW1pc3Npb25fcG9saWN5GAsgASgJEh8KF2VtaXNzaW9uX3BvbGljeV92ZXJzaW9uGAwgASgNEhAKCHNlcXVlbmNlGA0gASgEIjwKEEdldFN1Ym5ldFJlcXVlc3QSEAoGbmV0dWlkGAEgASgNSAASEAoGaGFuZGxlGAIgASgJSABCBAoCYnkiPAoSTGlzdFN1Ym5ldHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5zdWJuZXRlcy5jb21tb24udjEuUGFnZSJgChNMaXN0U3VibmV0c1Jlc3BvbnNlEjAKB3N1Ym5ldHMYASADKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkwKEkxpc3ROZXVyb25zUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SJgoEcGFnZRgCIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlImoKE0xpc3ROZXVyb25zUmVzcG9uc2USKwoHbmV1cm9ucxgBIAMoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWJsb2NrGAMgASgEIjgKFkdldFJlZ2lzdHJhdGlvblJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCSJrCgxSZWdpc3RyYXRpb24SKgoGbmV1cm9uGAEgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhIbChNlbmRlZF9yZWdpc3RyYXRpb25zGAIgASgEEhIKCmVuZF9yZWFzb24YAyABKAkiJgoSR2V0QmFsYW5jZXNSZXF1ZXN0EhAKCGFjY291bnRzGAEgAygJIksKE0dldEJhbGFuY2VzUmVzcG9uc2USNAoIYmFsYW5jZXMYASADKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuQWNjb3VudEJhbGFuY2UihwEKDkFjY291bnRCYWxhbmNlEg8KB2FjY291bnQYASABKAkSKQoGcG9zdGVkGAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EicKBGhlbGQYAyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSEAoIbmVnYXRpdmUYBCABKAgiTAoSTGlzdEVudHJpZXNSZXF1ZXN0EhYKDmFmdGVyX3NlcXVlbmNlGAEgASgEEg0KBWxpbWl0GAIgASgNEg8KB2FjY291bnQYAyABKAkiXwoTTGlzdEVudHJpZXNSZXNwb25zZRIxCgdlbnRyaWVzGAEgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeRIVCg1sYXN0X3NlcXVlbmNlGAIgASgEIpABCgxKb3VybmFsRW50cnkSEAoIc2VxdWVuY2UYASABKAQSDQoFYmxvY2sYAiABKAQSDAoEa2luZBgDIAEoCRIMCgRoYXNoGAQgASgMEhQKDHBheWxvYWRfanNvbhgFIAEoCRItCghwb3N0aW5ncxgGIAMoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Qb3N0aW5nIk8KB1Bvc3RpbmcSDwoHYWNjb3VudBgBIAEoCRINCgVhc3NldBgCIAEoCRINCgVkZWx0YRgDIAEoCRIVCg1iYWxhbmNlX2FmdGVyGAQgASgJIiQKDEF1ZGl0UmVxdWVzdBIUCgx2ZXJpZnlfY2hhaW4YASABKAgivAEKC0F1ZGl0UmVwb3J0Eg8KB2VudHJpZXMYASABKAQSFgoOZGlmZmVyZW5jZV9yYW8YAiABKAkSEgoKaXNzdWVkX3JhbxgDIAEoCRISCgpidXJuZWRfcmFvGAQgASgJEhMKC2dlbmVzaXNfcmFvGAUgASgJEhYKDmNoYWluX3ZlcmlmaWVkGAYgASgIEh0KFWZpcnN0X2Jyb2tlbl9zZXF1ZW5jZRgHIAEoBBIQCghmaW5kaW5ncxgIIAMoCSIkChJXYXRjaFN1Ym5ldFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNIswBCgxTdWJuZXRVcGRhdGUSDQoFYmxvY2sYASABKAQSEgoKbmV0d29ya19pZBgCIAEoDBIvCgZzdWJuZXQYAyABKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSKwoHbmV1cm9ucxgEIAMoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SEgoKZW5kZWRfdWlkcxgFIAMoDRIQCghzbmFwc2hvdBgGIAEoCBIVCg1ibG9ja190aW1lX21zGAcgASgNIq4CChBQdXRTdWJuZXRSZXF1ZXN0Eg4KBmhhbmRsZRgBIAEoCRIOCgZuZXR1aWQYAiABKA0SKgoGcG9saWN5GAMgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeRIzCghlbWlzc2lvbhgEIAEoDjIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblN0YXRlEjoKDHJlZ2lzdHJhdGlvbhgFIAEoDjIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb25Nb2RlEjMKB21hbmRhdGUYBiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UijQEKEVB1dFN1Ym5ldFJlc3BvbnNlEi8KBnN1Ym5ldBgBIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRIWCg5wb2xpY3lfdmVyc2lvbhgCIAEoBBIvCgdtYW5kYXRlGAMgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLk1hbmRhdGVVc2UiVwoKTWFuZGF0ZVVzZRIQCgh1c2VkX3JhbxgBIAEoCRIPCgdtYXhfcmFvGAIgASgJEhcKD25vdF9hZnRlcl9ibG9jaxgDIAEoBBINCgVwYXllchgEIAEoCSL3AQoPUmVnaXN0ZXJSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIzCgdiaW5kaW5nGAIgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEjMKB21hbmRhdGUYAyABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSFAoMbWF4X2Nvc3RfcmFvGAQgASgJEhkKEWluaXRpYWxfc3Rha2VfcmFvGAUgASgJEg8KB2F0dGVtcHQYBiABKAQSKAoFY2F1c2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UitAEKEFJlZ2lzdGVyUmVzcG9uc2USKgoGbmV1cm9uGAEgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhInCgRjb3N0GAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei8KB21hbmRhdGUYAyABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuTWFuZGF0ZVVzZRIaChJhbHJlYWR5X3JlZ2lzdGVyZWQYBCABKAgipAEKD0FkZFN0YWtlUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEhIKCnRhcmdldF9yYW8YAyABKAkSMwoHbWFuZGF0ZRgEIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIoCgVjYXVzZRgFIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSJtChBBZGRTdGFrZVJlc3BvbnNlEigKBXN0YWtlGAEgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei8KB21hbmRhdGUYAiABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuTWFuZGF0ZVVzZSKSAQoRRGVyZWdpc3RlclJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIzCgdtYW5kYXRlGAMgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAQgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIiYKEkRlcmVnaXN0ZXJSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBCJbCg9Bbm5vdW5jZVJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEjgKDGFubm91bmNlbWVudBgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJCChBBbm5vdW5jZVJlc3BvbnNlEi4KCGVuZHBvaW50GAEgASgLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLkVuZHBvaW50Iv4BCgtXYWxsZXRPcmRlchI1Cgh0cmFuc2ZlchgBIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5UcmFuc2Zlck9yZGVySAASNQoIcmVnaXN0ZXIYAiABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0ZXJPcmRlckgAEkAKDnJldm9rZV9tYW5kYXRlGAMgASgLMiYuc3VibmV0ZXMubGVkZ2VyLnYxLlJldm9rZU1hbmRhdGVPcmRlckgAEjYKCWFkZF9zdGFrZRgEIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5BZGRTdGFrZU9yZGVySABCBwoFb3JkZXIiLwoNVHJhbnNmZXJPcmRlchIKCgJ0bxgBIAEoCRISCgphbW91bnRfcmFvGAIgASgJInsKDVJlZ2lzdGVyT3JkZXISDgoGbmV0dWlkGAEgASgNEjMKB2JpbmRpbmcYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSFAoMbWF4X2Nvc3RfcmFvGAMgASgJEg8KB2F0dGVtcHQYBCABKAQiLAoSUmV2b2tlTWFuZGF0ZU9yZGVyEhYKDm1hbmRhdGVfc2hhMjU2GAEgASgMIkMKDUFkZFN0YWtlT3JkZXISDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRISCgphbW91bnRfcmFvGAMgASgJIkcKElN1Ym1pdE9yZGVyUmVxdWVzdBIxCgVvcmRlchgBIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJiChNTdWJtaXRPcmRlclJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEioKBm5ldXJvbhgCIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SDQoFYmxvY2sYAyABKAQiaQoIVHJhbnNmZXISCgoCaWQYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSDAoEY29kZRgFIAEoCSJzChZTdWJtaXRUcmFuc2ZlcnNSZXF1ZXN0Ei8KCXRyYW5zZmVycxgBIAMoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5UcmFuc2ZlchIoCgVjYXVzZRgCIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSJKChdTdWJtaXRUcmFuc2ZlcnNSZXNwb25zZRIvCgdyZXN1bHRzGAEgAygLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkl0ZW1SZXN1bHQiaAoESG9sZBIKCgJpZBgBIAEoCRIPCgdhY2NvdW50GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIYChBleHBpcmVzX2F0X2Jsb2NrGAQgASgEIj0KEkNyZWF0ZUhvbGRzUmVxdWVzdBInCgVob2xkcxgBIAMoCzIYLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkIl8KCFBvc3RIb2xkEgoKAmlkGAEgASgJEg8KB2hvbGRfaWQYAiABKAkSJwoFcGFydHMYAyADKAsyGC5zdWJuZXRlcy5sZWRnZXIudjEuUGFydBINCgVjbG9zZRgEIAEoCCI0CgRQYXJ0EgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkSDAoEY29kZRgDIAEoCSI/ChBQb3N0SG9sZHNSZXF1ZXN0EisKBXBvc3RzGAEgAygLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RIb2xkIiQKEFZvaWRIb2xkc1JlcXVlc3QSEAoIaG9sZF9pZHMYASADKAkiPgoLSG9sZFJlc3VsdHMSLwoHcmVzdWx0cxgBIAMoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5JdGVtUmVzdWx0IoUBCgpJdGVtUmVzdWx0EgoKAmlkGAEgASgJEgoKAm9rGAIgASgIEg4KBnJlYXNvbhgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEhAKCHNlcXVlbmNlGAUgASgEEhUKDXJlbWFpbmluZ19yYW8YBiABKAkSFQoNcmVwZWF0ZWRfY2FsbBgHIAEoCDK+DQoGTGVkZ2VyElAKCkdldE5ldHdvcmsSJS5zdWJuZXRlcy5sZWRnZXIudjEuR2V0TmV0d29ya1JlcXVlc3QaGy5zdWJuZXRlcy5sZWRnZXIudjEuTmV0d29yaxJSCglHZXRTdWJuZXQSJC5zdWJuZXRlcy5sZWRnZXIudjEuR2V0U3VibmV0UmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRJeCgtMaXN0U3VibmV0cxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0U3VibmV0c1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdFN1Ym5ldHNSZXNwb25zZRJeCgtMaXN0TmV1cm9ucxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0TmV1cm9uc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdE5ldXJvbnNSZXNwb25zZRJfCg9HZXRSZWdpc3RyYXRpb24SKi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0UmVnaXN0cmF0aW9uUmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb24SXgoLR2V0QmFsYW5jZXMSJi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0QmFsYW5jZXNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkdldEJhbGFuY2VzUmVzcG9uc2USXgoLTGlzdEVudHJpZXMSJi5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEVudHJpZXNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVzcG9uc2USSgoFQXVkaXQSIC5zdWJuZXRlcy5sZWRnZXIudjEuQXVkaXRSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkF1ZGl0UmVwb3J0ElkKC1dhdGNoU3VibmV0EiYuc3VibmV0ZXMubGVkZ2VyLnYxLldhdGNoU3VibmV0UmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRVcGRhdGUwARJYCglQdXRTdWJuZXQSJC5zdWJuZXRlcy5sZWRnZXIudjEuUHV0U3VibmV0UmVxdWVzdBolLnN1Ym5ldGVzLmxlZGdlci52MS5QdXRTdWJuZXRSZXNwb25zZRJVCghSZWdpc3RlchIjLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RlclJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0ZXJSZXNwb25zZRJVCghBZGRTdGFrZRIjLnN1Ym5ldGVzLmxlZGdlci52MS5BZGRTdGFrZVJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuQWRkU3Rha2VSZXNwb25zZRJbCgpEZXJlZ2lzdGVyEiUuc3VibmV0ZXMubGVkZ2VyLnYxLkRlcmVnaXN0ZXJSZXF1ZXN0GiYuc3VibmV0ZXMubGVkZ2VyLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJVCghBbm5vdW5jZRIjLnN1Ym5ldGVzLmxlZGdlci52MS5Bbm5vdW5jZVJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuQW5ub3VuY2VSZXNwb25zZRJeCgtTdWJtaXRPcmRlchImLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRPcmRlclJlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0T3JkZXJSZXNwb25zZRJqCg9TdWJtaXRUcmFuc2ZlcnMSKi5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0VHJhbnNmZXJzUmVxdWVzdBorLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRUcmFuc2ZlcnNSZXNwb25zZRJWCgtDcmVhdGVIb2xkcxImLnN1Ym5ldGVzLmxlZGdlci52MS5DcmVhdGVIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHMSUgoJUG9zdEhvbGRzEiQuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHMSUgoJVm9pZEhvbGRzEiQuc3VibmV0ZXMubGVkZ2VyLnYxLlZvaWRIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHNiBnByb3RvMw", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiEwoRR2V0TmV0d29ya1JlcXVlc3QihAMKB05ldHdvcmsSEgoKbmV0d29ya19pZBgBIAEoDBIOCgZzeW1ib2wYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0SDwoHY2FwX3JhbxgEIAEoCRISCgppc3N1ZWRfcmFvGAUgASgJEhIKCmJ1cm5lZF9yYW8YBiABKAkSFQoNYmxvY2tfdGltZV9tcxgHIAEoDRINCgVibG9jaxgIIAEoBBISCgpibG9ja19oYXNoGAkgASgMEhgKEGJsb2NrX3Jld2FyZF9yYW8YCiABKAkSFwoPZW1pc3Npb25fcG9saWN5GAsgASgJEh8KF2VtaXNzaW9uX3BvbGljeV92ZXJzaW9uGAwgASgNEhAKCHNlcXVlbmNlGA0gASgEEjoKD2VtaXNzaW9uX3NoYXJlcxgOIAMoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblNoYXJlEhYKDmVtaXNzaW9uX2Jhc2lzGA8gASgJEhYKDmVtaXNzaW9uX2Vwb2NoGBAgASgEIjIKDUVtaXNzaW9uU2hhcmUSDgoGbmV0dWlkGAEgASgNEhEKCXNoYXJlX3BwbRgCIAEoDSI8ChBHZXRTdWJuZXRSZXF1ZXN0EhAKBm5ldHVpZBgBIAEoDUgAEhAKBmhhbmRsZRgCIAEoCUgAQgQKAmJ5IjwKEkxpc3RTdWJuZXRzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguc3VibmV0ZXMuY29tbW9uLnYxLlBhZ2UiYAoTTGlzdFN1Ym5ldHNSZXNwb25zZRIwCgdzdWJuZXRzGAEgAygLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJMChJMaXN0TmV1cm9uc1JlcXVlc3QSDgoGbmV0dWlkGAEgASgNEiYKBHBhZ2UYAiABKAsyGC5zdWJuZXRlcy5jb21tb24udjEuUGFnZSJqChNMaXN0TmV1cm9uc1Jlc3BvbnNlEisKB25ldXJvbnMYASADKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgVibG9jaxgDIAEoBCI4ChZHZXRSZWdpc3RyYXRpb25SZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkiawoMUmVnaXN0cmF0aW9uEioKBm5ldXJvbhgBIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SGwoTZW5kZWRfcmVnaXN0cmF0aW9ucxgCIAEoBBISCgplbmRfcmVhc29uGAMgASgJIiYKEkdldEJhbGFuY2VzUmVxdWVzdBIQCghhY2NvdW50cxgBIAMoCSJLChNHZXRCYWxhbmNlc1Jlc3BvbnNlEjQKCGJhbGFuY2VzGAEgAygLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkFjY291bnRCYWxhbmNlIocBCg5BY2NvdW50QmFsYW5jZRIPCgdhY2NvdW50GAEgASgJEikKBnBvc3RlZBgCIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRInCgRoZWxkGAMgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EhAKCG5lZ2F0aXZlGAQgASgIIkwKEkxpc3RFbnRyaWVzUmVxdWVzdBIWCg5hZnRlcl9zZXF1ZW5jZRgBIAEoBBINCgVsaW1pdBgCIAEoDRIPCgdhY2NvdW50GAMgASgJIl8KE0xpc3RFbnRyaWVzUmVzcG9uc2USMQoHZW50cmllcxgBIAMoCzIgLnN1Ym5ldGVzLmxlZGdlci52MS5Kb3VybmFsRW50cnkSFQoNbGFzdF9zZXF1ZW5jZRgCIAEoBCKQAQoMSm91cm5hbEVudHJ5EhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEgwKBGtpbmQYAyABKAkSDAoEaGFzaBgEIAEoDBIUCgxwYXlsb2FkX2pzb24YBSABKAkSLQoIcG9zdGluZ3MYBiADKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuUG9zdGluZyJPCgdQb3N0aW5nEg8KB2FjY291bnQYASABKAkSDQoFYXNzZXQYAiABKAkSDQoFZGVsdGEYAyABKAkSFQoNYmFsYW5jZV9hZnRlchgEIAEoCSIkCgxBdWRpdFJlcXVlc3QSFAoMdmVyaWZ5X2NoYWluGAEgASgIIrwBCgtBdWRpdFJlcG9ydBIPCgdlbnRyaWVzGAEgASgEEhYKDmRpZmZlcmVuY2VfcmFvGAIgASgJEhIKCmlzc3VlZF9yYW8YAyABKAkSEgoKYnVybmVkX3JhbxgEIAEoCRITCgtnZW5lc2lzX3JhbxgFIAEoCRIWCg5jaGFpbl92ZXJpZmllZBgGIAEoCBIdChVmaXJzdF9icm9rZW5fc2VxdWVuY2UYByABKAQSEAoIZmluZGluZ3MYCCADKAkiJAoSV2F0Y2hTdWJuZXRSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSLMAQoMU3VibmV0VXBkYXRlEg0KBWJsb2NrGAEgASgEEhIKCm5ldHdvcmtfaWQYAiABKAwSLwoGc3VibmV0GAMgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEisKB25ldXJvbnMYBCADKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEhIKCmVuZGVkX3VpZHMYBSADKA0SEAoIc25hcHNob3QYBiABKAgSFQoNYmxvY2tfdGltZV9tcxgHIAEoDSKuAgoQUHV0U3VibmV0UmVxdWVzdBIOCgZoYW5kbGUYASABKAkSDgoGbmV0dWlkGAIgASgNEioKBnBvbGljeRgDIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3kSMwoIZW1pc3Npb24YBCABKA4yIS5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25TdGF0ZRI6CgxyZWdpc3RyYXRpb24YBSABKA4yJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0cmF0aW9uTW9kZRIzCgdtYW5kYXRlGAYgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIo0BChFQdXRTdWJuZXRSZXNwb25zZRIvCgZzdWJuZXQYASABKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSFgoOcG9saWN5X3ZlcnNpb24YAiABKAQSLwoHbWFuZGF0ZRgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlIlcKCk1hbmRhdGVVc2USEAoIdXNlZF9yYW8YASABKAkSDwoHbWF4X3JhbxgCIAEoCRIXCg9ub3RfYWZ0ZXJfYmxvY2sYAyABKAQSDQoFcGF5ZXIYBCABKAki9wEKD1JlZ2lzdGVyUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SMwoHYmluZGluZxgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIzCgdtYW5kYXRlGAMgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEhQKDG1heF9jb3N0X3JhbxgEIAEoCRIZChFpbml0aWFsX3N0YWtlX3JhbxgFIAEoCRIPCgdhdHRlbXB0GAYgASgEEigKBWNhdXNlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIrQBChBSZWdpc3RlclJlc3BvbnNlEioKBm5ldXJvbhgBIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SJwoEY29zdBgCIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIvCgdtYW5kYXRlGAMgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLk1hbmRhdGVVc2USGgoSYWxyZWFkeV9yZWdpc3RlcmVkGAQgASgIIqQBCg9BZGRTdGFrZVJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRISCgp0YXJnZXRfcmFvGAMgASgJEjMKB21hbmRhdGUYBCABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYBSABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UibQoQQWRkU3Rha2VSZXNwb25zZRIoCgVzdGFrZRgBIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIvCgdtYW5kYXRlGAIgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLk1hbmRhdGVVc2UikgEKEURlcmVnaXN0ZXJSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSMwoHbWFuZGF0ZRgDIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIoCgVjYXVzZRgEIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSImChJEZXJlZ2lzdGVyUmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAQiWwoPQW5ub3VuY2VSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRI4Cgxhbm5vdW5jZW1lbnQYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiQgoQQW5ub3VuY2VSZXNwb25zZRIuCghlbmRwb2ludBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5FbmRwb2ludCL+AQoLV2FsbGV0T3JkZXISNQoIdHJhbnNmZXIYASABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuVHJhbnNmZXJPcmRlckgAEjUKCHJlZ2lzdGVyGAIgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdGVyT3JkZXJIABJACg5yZXZva2VfbWFuZGF0ZRgDIAEoCzImLnN1Ym5ldGVzLmxlZGdlci52MS5SZXZva2VNYW5kYXRlT3JkZXJIABI2CglhZGRfc3Rha2UYBCABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuQWRkU3Rha2VPcmRlckgAQgcKBW9yZGVyIi8KDVRyYW5zZmVyT3JkZXISCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCSKWAQoNUmVnaXN0ZXJPcmRlchIOCgZuZXR1aWQYASABKA0SMwoHYmluZGluZxgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIUCgxtYXhfY29zdF9yYW8YAyABKAkSDwoHYXR0ZW1wdBgEIAEoBBIZChFpbml0aWFsX3N0YWtlX3JhbxgFIAEoCSIsChJSZXZva2VNYW5kYXRlT3JkZXISFgoObWFuZGF0ZV9zaGEyNTYYASABKAwiQwoNQWRkU3Rha2VPcmRlchIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEhIKCmFtb3VudF9yYW8YAyABKAkiRwoSU3VibWl0T3JkZXJSZXF1ZXN0EjEKBW9yZGVyGAEgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlImIKE1N1Ym1pdE9yZGVyUmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAQSKgoGbmV1cm9uGAIgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhINCgVibG9jaxgDIAEoBCJpCghUcmFuc2ZlchIKCgJpZBgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJEikKBmFtb3VudBgEIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIMCgRjb2RlGAUgASgJInMKFlN1Ym1pdFRyYW5zZmVyc1JlcXVlc3QSLwoJdHJhbnNmZXJzGAEgAygLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLlRyYW5zZmVyEigKBWNhdXNlGAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIkoKF1N1Ym1pdFRyYW5zZmVyc1Jlc3BvbnNlEi8KB3Jlc3VsdHMYASADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuSXRlbVJlc3VsdCJoCgRIb2xkEgoKAmlkGAEgASgJEg8KB2FjY291bnQYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EhgKEGV4cGlyZXNfYXRfYmxvY2sYBCABKAQiPQoSQ3JlYXRlSG9sZHNSZXF1ZXN0EicKBWhvbGRzGAEgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGQiXwoIUG9zdEhvbGQSCgoCaWQYASABKAkSDwoHaG9sZF9pZBgCIAEoCRInCgVwYXJ0cxgDIAMoCzIYLnN1Ym5ldGVzLmxlZGdlci52MS5QYXJ0Eg0KBWNsb3NlGAQgASgIIjQKBFBhcnQSCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCRIMCgRjb2RlGAMgASgJIj8KEFBvc3RIb2xkc1JlcXVlc3QSKwoFcG9zdHMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuUG9zdEhvbGQiJAoQVm9pZEhvbGRzUmVxdWVzdBIQCghob2xkX2lkcxgBIAMoCSI+CgtIb2xkUmVzdWx0cxIvCgdyZXN1bHRzGAEgAygLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkl0ZW1SZXN1bHQihQEKCkl0ZW1SZXN1bHQSCgoCaWQYASABKAkSCgoCb2sYAiABKAgSDgoGcmVhc29uGAMgASgJEg8KB21lc3NhZ2UYBCABKAkSEAoIc2VxdWVuY2UYBSABKAQSFQoNcmVtYWluaW5nX3JhbxgGIAEoCRIVCg1yZXBlYXRlZF9jYWxsGAcgASgIMr4NCgZMZWRnZXISUAoKR2V0TmV0d29yaxIlLnN1Ym5ldGVzLmxlZGdlci52MS5HZXROZXR3b3JrUmVxdWVzdBobLnN1Ym5ldGVzLmxlZGdlci52MS5OZXR3b3JrElIKCUdldFN1Ym5ldBIkLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRTdWJuZXRSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEl4KC0xpc3RTdWJuZXRzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RTdWJuZXRzUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0U3VibmV0c1Jlc3BvbnNlEl4KC0xpc3ROZXVyb25zEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3ROZXVyb25zUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0TmV1cm9uc1Jlc3BvbnNlEl8KD0dldFJlZ2lzdHJhdGlvbhIqLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRSZWdpc3RyYXRpb25SZXF1ZXN0GiAuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbhJeCgtHZXRCYWxhbmNlcxImLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRCYWxhbmNlc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuR2V0QmFsYW5jZXNSZXNwb25zZRJeCgtMaXN0RW50cmllcxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0RW50cmllc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEVudHJpZXNSZXNwb25zZRJKCgVBdWRpdBIgLnN1Ym5ldGVzLmxlZGdlci52MS5BdWRpdFJlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuQXVkaXRSZXBvcnQSWQoLV2F0Y2hTdWJuZXQSJi5zdWJuZXRlcy5sZWRnZXIudjEuV2F0Y2hTdWJuZXRSZXF1ZXN0GiAuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFVwZGF0ZTABElgKCVB1dFN1Ym5ldBIkLnN1Ym5ldGVzLmxlZGdlci52MS5QdXRTdWJuZXRSZXF1ZXN0GiUuc3VibmV0ZXMubGVkZ2VyLnYxLlB1dFN1Ym5ldFJlc3BvbnNlElUKCFJlZ2lzdGVyEiMuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdGVyUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RlclJlc3BvbnNlElUKCEFkZFN0YWtlEiMuc3VibmV0ZXMubGVkZ2VyLnYxLkFkZFN0YWtlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5BZGRTdGFrZVJlc3BvbnNlElsKCkRlcmVnaXN0ZXISJS5zdWJuZXRlcy5sZWRnZXIudjEuRGVyZWdpc3RlclJlcXVlc3QaJi5zdWJuZXRlcy5sZWRnZXIudjEuRGVyZWdpc3RlclJlc3BvbnNlElUKCEFubm91bmNlEiMuc3VibmV0ZXMubGVkZ2VyLnYxLkFubm91bmNlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5Bbm5vdW5jZVJlc3BvbnNlEl4KC1N1Ym1pdE9yZGVyEiYuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdE9yZGVyUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRPcmRlclJlc3BvbnNlEmoKD1N1Ym1pdFRyYW5zZmVycxIqLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRUcmFuc2ZlcnNSZXF1ZXN0Gisuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdFRyYW5zZmVyc1Jlc3BvbnNlElYKC0NyZWF0ZUhvbGRzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkNyZWF0ZUhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0cxJSCglQb3N0SG9sZHMSJC5zdWJuZXRlcy5sZWRnZXIudjEuUG9zdEhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0cxJSCglWb2lkSG9sZHMSJC5zdWJuZXRlcy5sZWRnZXIudjEuVm9pZEhvbGRzUmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkUmVzdWx0c2IGcHJvdG8z", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * @generated from message subnetes.ledger.v1.GetNetworkRequest
@@ -97,6 +97,27 @@ export type Network = Message<"subnetes.ledger.v1.Network"> & {
    * @generated from field: uint64 sequence = 13;
    */
   sequence: bigint;
+
+  /**
+   * How the next block is split: one a started subnet, ascending.
+   *
+   * @generated from field: repeated subnetes.ledger.v1.EmissionShare emission_shares = 14;
+   */
+  emissionShares: EmissionShare[];
+
+  /**
+   * Equal, RootWeights, or EqualUntilRootWeights while the root network has agreed on nothing yet.
+   *
+   * @generated from field: string emission_basis = 15;
+   */
+  emissionBasis: string;
+
+  /**
+   * epoch of the root network that emission_shares come from; 0: none
+   *
+   * @generated from field: uint64 emission_epoch = 16;
+   */
+  emissionEpoch: bigint;
 };
 
 /**
@@ -105,6 +126,30 @@ export type Network = Message<"subnetes.ledger.v1.Network"> & {
  */
 export const NetworkSchema: GenMessage<Network> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_ledger, 1);
+
+/**
+ * @generated from message subnetes.ledger.v1.EmissionShare
+ */
+export type EmissionShare = Message<"subnetes.ledger.v1.EmissionShare"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+
+  /**
+   * rounded by largest remainder: 1000000 together
+   *
+   * @generated from field: uint32 share_ppm = 2;
+   */
+  sharePpm: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.EmissionShare.
+ * Use `create(EmissionShareSchema)` to create a new message.
+ */
+export const EmissionShareSchema: GenMessage<EmissionShare> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_ledger, 2);
 
 /**
  * @generated from message subnetes.ledger.v1.GetSubnetRequest
@@ -133,7 +178,7 @@ export type GetSubnetRequest = Message<"subnetes.ledger.v1.GetSubnetRequest"> & 
  * Use `create(GetSubnetRequestSchema)` to create a new message.
  */
 export const GetSubnetRequestSchema: GenMessage<GetSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 2);
+  messageDesc(file_subnetes_ledger_v1_ledger, 3);
 
 /**
  * @generated from message subnetes.ledger.v1.ListSubnetsRequest
@@ -150,7 +195,7 @@ export type ListSubnetsRequest = Message<"subnetes.ledger.v1.ListSubnetsRequest"
  * Use `create(ListSubnetsRequestSchema)` to create a new message.
  */
 export const ListSubnetsRequestSchema: GenMessage<ListSubnetsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 3);
+  messageDesc(file_subnetes_ledger_v1_ledger, 4);
 
 /**
  * @generated from message subnetes.ledger.v1.ListSubnetsResponse
@@ -172,7 +217,7 @@ export type ListSubnetsResponse = Message<"subnetes.ledger.v1.ListSubnetsRespons
  * Use `create(ListSubnetsResponseSchema)` to create a new message.
  */
 export const ListSubnetsResponseSchema: GenMessage<ListSubnetsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 4);
+  messageDesc(file_subnetes_ledger_v1_ledger, 5);
 
 /**
  * @generated from message subnetes.ledger.v1.ListNeuronsRequest
@@ -194,7 +239,7 @@ export type ListNeuronsRequest = Message<"subnetes.ledger.v1.ListNeuronsRequest"
  * Use `create(ListNeuronsRequestSchema)` to create a new message.
  */
 export const ListNeuronsRequestSchema: GenMessage<ListNeuronsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 5);
+  messageDesc(file_subnetes_ledger_v1_ledger, 6);
 
 /**
  * @generated from message subnetes.ledger.v1.ListNeuronsResponse
@@ -221,7 +266,7 @@ export type ListNeuronsResponse = Message<"subnetes.ledger.v1.ListNeuronsRespons
  * Use `create(ListNeuronsResponseSchema)` to create a new message.
  */
 export const ListNeuronsResponseSchema: GenMessage<ListNeuronsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 6);
+  messageDesc(file_subnetes_ledger_v1_ledger, 7);
 
 /**
  * @generated from message subnetes.ledger.v1.GetRegistrationRequest
@@ -243,7 +288,7 @@ export type GetRegistrationRequest = Message<"subnetes.ledger.v1.GetRegistration
  * Use `create(GetRegistrationRequestSchema)` to create a new message.
  */
 export const GetRegistrationRequestSchema: GenMessage<GetRegistrationRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 7);
+  messageDesc(file_subnetes_ledger_v1_ledger, 8);
 
 /**
  * The newest registration of a hotkey; ended_registrations + 1 is the next attempt. neuron is unset if none is active.
@@ -272,7 +317,7 @@ export type Registration = Message<"subnetes.ledger.v1.Registration"> & {
  * Use `create(RegistrationSchema)` to create a new message.
  */
 export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 8);
+  messageDesc(file_subnetes_ledger_v1_ledger, 9);
 
 /**
  * @generated from message subnetes.ledger.v1.GetBalancesRequest
@@ -289,7 +334,7 @@ export type GetBalancesRequest = Message<"subnetes.ledger.v1.GetBalancesRequest"
  * Use `create(GetBalancesRequestSchema)` to create a new message.
  */
 export const GetBalancesRequestSchema: GenMessage<GetBalancesRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 9);
+  messageDesc(file_subnetes_ledger_v1_ledger, 10);
 
 /**
  * @generated from message subnetes.ledger.v1.GetBalancesResponse
@@ -306,7 +351,7 @@ export type GetBalancesResponse = Message<"subnetes.ledger.v1.GetBalancesRespons
  * Use `create(GetBalancesResponseSchema)` to create a new message.
  */
 export const GetBalancesResponseSchema: GenMessage<GetBalancesResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 10);
+  messageDesc(file_subnetes_ledger_v1_ledger, 11);
 
 /**
  * @generated from message subnetes.ledger.v1.AccountBalance
@@ -340,7 +385,7 @@ export type AccountBalance = Message<"subnetes.ledger.v1.AccountBalance"> & {
  * Use `create(AccountBalanceSchema)` to create a new message.
  */
 export const AccountBalanceSchema: GenMessage<AccountBalance> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 11);
+  messageDesc(file_subnetes_ledger_v1_ledger, 12);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEntriesRequest
@@ -371,7 +416,7 @@ export type ListEntriesRequest = Message<"subnetes.ledger.v1.ListEntriesRequest"
  * Use `create(ListEntriesRequestSchema)` to create a new message.
  */
 export const ListEntriesRequestSchema: GenMessage<ListEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 12);
+  messageDesc(file_subnetes_ledger_v1_ledger, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEntriesResponse
@@ -395,7 +440,7 @@ export type ListEntriesResponse = Message<"subnetes.ledger.v1.ListEntriesRespons
  * Use `create(ListEntriesResponseSchema)` to create a new message.
  */
 export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 13);
+  messageDesc(file_subnetes_ledger_v1_ledger, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.JournalEntry
@@ -441,7 +486,7 @@ export type JournalEntry = Message<"subnetes.ledger.v1.JournalEntry"> & {
  * Use `create(JournalEntrySchema)` to create a new message.
  */
 export const JournalEntrySchema: GenMessage<JournalEntry> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 14);
+  messageDesc(file_subnetes_ledger_v1_ledger, 15);
 
 /**
  * @generated from message subnetes.ledger.v1.Posting
@@ -477,7 +522,7 @@ export type Posting = Message<"subnetes.ledger.v1.Posting"> & {
  * Use `create(PostingSchema)` to create a new message.
  */
 export const PostingSchema: GenMessage<Posting> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 15);
+  messageDesc(file_subnetes_ledger_v1_ledger, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.AuditRequest
@@ -494,7 +539,7 @@ export type AuditRequest = Message<"subnetes.ledger.v1.AuditRequest"> & {
  * Use `create(AuditRequestSchema)` to create a new message.
  */
 export const AuditRequestSchema: GenMessage<AuditRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 16);
+  messageDesc(file_subnetes_ledger_v1_ledger, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.AuditReport
@@ -548,7 +593,7 @@ export type AuditReport = Message<"subnetes.ledger.v1.AuditReport"> & {
  * Use `create(AuditReportSchema)` to create a new message.
  */
 export const AuditReportSchema: GenMessage<AuditReport> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 17);
+  messageDesc(file_subnetes_ledger_v1_ledger, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.WatchSubnetRequest
@@ -565,7 +610,7 @@ export type WatchSubnetRequest = Message<"subnetes.ledger.v1.WatchSubnetRequest"
  * Use `create(WatchSubnetRequestSchema)` to create a new message.
  */
 export const WatchSubnetRequestSchema: GenMessage<WatchSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 18);
+  messageDesc(file_subnetes_ledger_v1_ledger, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetUpdate
@@ -618,7 +663,7 @@ export type SubnetUpdate = Message<"subnetes.ledger.v1.SubnetUpdate"> & {
  * Use `create(SubnetUpdateSchema)` to create a new message.
  */
 export const SubnetUpdateSchema: GenMessage<SubnetUpdate> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 19);
+  messageDesc(file_subnetes_ledger_v1_ledger, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.PutSubnetRequest
@@ -667,7 +712,7 @@ export type PutSubnetRequest = Message<"subnetes.ledger.v1.PutSubnetRequest"> & 
  * Use `create(PutSubnetRequestSchema)` to create a new message.
  */
 export const PutSubnetRequestSchema: GenMessage<PutSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 20);
+  messageDesc(file_subnetes_ledger_v1_ledger, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.PutSubnetResponse
@@ -696,7 +741,7 @@ export type PutSubnetResponse = Message<"subnetes.ledger.v1.PutSubnetResponse"> 
  * Use `create(PutSubnetResponseSchema)` to create a new message.
  */
 export const PutSubnetResponseSchema: GenMessage<PutSubnetResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 21);
+  messageDesc(file_subnetes_ledger_v1_ledger, 22);
 
 /**
  * How far a mandate is used up, for messages to people.
@@ -730,7 +775,7 @@ export type MandateUse = Message<"subnetes.ledger.v1.MandateUse"> & {
  * Use `create(MandateUseSchema)` to create a new message.
  */
 export const MandateUseSchema: GenMessage<MandateUse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 22);
+  messageDesc(file_subnetes_ledger_v1_ledger, 23);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterRequest
@@ -779,7 +824,7 @@ export type RegisterRequest = Message<"subnetes.ledger.v1.RegisterRequest"> & {
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 23);
+  messageDesc(file_subnetes_ledger_v1_ledger, 24);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterResponse
@@ -811,7 +856,7 @@ export type RegisterResponse = Message<"subnetes.ledger.v1.RegisterResponse"> & 
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 24);
+  messageDesc(file_subnetes_ledger_v1_ledger, 25);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeRequest
@@ -850,7 +895,7 @@ export type AddStakeRequest = Message<"subnetes.ledger.v1.AddStakeRequest"> & {
  * Use `create(AddStakeRequestSchema)` to create a new message.
  */
 export const AddStakeRequestSchema: GenMessage<AddStakeRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 25);
+  messageDesc(file_subnetes_ledger_v1_ledger, 26);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeResponse
@@ -872,7 +917,7 @@ export type AddStakeResponse = Message<"subnetes.ledger.v1.AddStakeResponse"> & 
  * Use `create(AddStakeResponseSchema)` to create a new message.
  */
 export const AddStakeResponseSchema: GenMessage<AddStakeResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 26);
+  messageDesc(file_subnetes_ledger_v1_ledger, 27);
 
 /**
  * @generated from message subnetes.ledger.v1.DeregisterRequest
@@ -904,7 +949,7 @@ export type DeregisterRequest = Message<"subnetes.ledger.v1.DeregisterRequest"> 
  * Use `create(DeregisterRequestSchema)` to create a new message.
  */
 export const DeregisterRequestSchema: GenMessage<DeregisterRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 27);
+  messageDesc(file_subnetes_ledger_v1_ledger, 28);
 
 /**
  * @generated from message subnetes.ledger.v1.DeregisterResponse
@@ -921,7 +966,7 @@ export type DeregisterResponse = Message<"subnetes.ledger.v1.DeregisterResponse"
  * Use `create(DeregisterResponseSchema)` to create a new message.
  */
 export const DeregisterResponseSchema: GenMessage<DeregisterResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 28);
+  messageDesc(file_subnetes_ledger_v1_ledger, 29);
 
 /**
  * @generated from message subnetes.ledger.v1.AnnounceRequest
@@ -945,7 +990,7 @@ export type AnnounceRequest = Message<"subnetes.ledger.v1.AnnounceRequest"> & {
  * Use `create(AnnounceRequestSchema)` to create a new message.
  */
 export const AnnounceRequestSchema: GenMessage<AnnounceRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 29);
+  messageDesc(file_subnetes_ledger_v1_ledger, 30);
 
 /**
  * @generated from message subnetes.ledger.v1.AnnounceResponse
@@ -962,7 +1007,7 @@ export type AnnounceResponse = Message<"subnetes.ledger.v1.AnnounceResponse"> & 
  * Use `create(AnnounceResponseSchema)` to create a new message.
  */
 export const AnnounceResponseSchema: GenMessage<AnnounceResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 30);
+  messageDesc(file_subnetes_ledger_v1_ledger, 31);
 
 /**
  * Payload of a WALLET_ORDER envelope, signed by the coldkey.
@@ -1005,7 +1050,7 @@ export type WalletOrder = Message<"subnetes.ledger.v1.WalletOrder"> & {
  * Use `create(WalletOrderSchema)` to create a new message.
  */
 export const WalletOrderSchema: GenMessage<WalletOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 31);
+  messageDesc(file_subnetes_ledger_v1_ledger, 32);
 
 /**
  * @generated from message subnetes.ledger.v1.TransferOrder
@@ -1027,7 +1072,7 @@ export type TransferOrder = Message<"subnetes.ledger.v1.TransferOrder"> & {
  * Use `create(TransferOrderSchema)` to create a new message.
  */
 export const TransferOrderSchema: GenMessage<TransferOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 32);
+  messageDesc(file_subnetes_ledger_v1_ledger, 33);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterOrder
@@ -1052,6 +1097,13 @@ export type RegisterOrder = Message<"subnetes.ledger.v1.RegisterOrder"> & {
    * @generated from field: uint64 attempt = 4;
    */
   attempt: bigint;
+
+  /**
+   * put on the hotkey with the registration; empty: none
+   *
+   * @generated from field: string initial_stake_rao = 5;
+   */
+  initialStakeRao: string;
 };
 
 /**
@@ -1059,7 +1111,7 @@ export type RegisterOrder = Message<"subnetes.ledger.v1.RegisterOrder"> & {
  * Use `create(RegisterOrderSchema)` to create a new message.
  */
 export const RegisterOrderSchema: GenMessage<RegisterOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 33);
+  messageDesc(file_subnetes_ledger_v1_ledger, 34);
 
 /**
  * @generated from message subnetes.ledger.v1.RevokeMandateOrder
@@ -1076,7 +1128,7 @@ export type RevokeMandateOrder = Message<"subnetes.ledger.v1.RevokeMandateOrder"
  * Use `create(RevokeMandateOrderSchema)` to create a new message.
  */
 export const RevokeMandateOrderSchema: GenMessage<RevokeMandateOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 34);
+  messageDesc(file_subnetes_ledger_v1_ledger, 35);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeOrder
@@ -1103,7 +1155,7 @@ export type AddStakeOrder = Message<"subnetes.ledger.v1.AddStakeOrder"> & {
  * Use `create(AddStakeOrderSchema)` to create a new message.
  */
 export const AddStakeOrderSchema: GenMessage<AddStakeOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 35);
+  messageDesc(file_subnetes_ledger_v1_ledger, 36);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitOrderRequest
@@ -1120,7 +1172,7 @@ export type SubmitOrderRequest = Message<"subnetes.ledger.v1.SubmitOrderRequest"
  * Use `create(SubmitOrderRequestSchema)` to create a new message.
  */
 export const SubmitOrderRequestSchema: GenMessage<SubmitOrderRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 36);
+  messageDesc(file_subnetes_ledger_v1_ledger, 37);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitOrderResponse
@@ -1149,7 +1201,7 @@ export type SubmitOrderResponse = Message<"subnetes.ledger.v1.SubmitOrderRespons
  * Use `create(SubmitOrderResponseSchema)` to create a new message.
  */
 export const SubmitOrderResponseSchema: GenMessage<SubmitOrderResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 37);
+  messageDesc(file_subnetes_ledger_v1_ledger, 38);
 
 /**
  * @generated from message subnetes.ledger.v1.Transfer
@@ -1190,7 +1242,7 @@ export type Transfer = Message<"subnetes.ledger.v1.Transfer"> & {
  * Use `create(TransferSchema)` to create a new message.
  */
 export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 38);
+  messageDesc(file_subnetes_ledger_v1_ledger, 39);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitTransfersRequest
@@ -1212,7 +1264,7 @@ export type SubmitTransfersRequest = Message<"subnetes.ledger.v1.SubmitTransfers
  * Use `create(SubmitTransfersRequestSchema)` to create a new message.
  */
 export const SubmitTransfersRequestSchema: GenMessage<SubmitTransfersRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 39);
+  messageDesc(file_subnetes_ledger_v1_ledger, 40);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitTransfersResponse
@@ -1229,7 +1281,7 @@ export type SubmitTransfersResponse = Message<"subnetes.ledger.v1.SubmitTransfer
  * Use `create(SubmitTransfersResponseSchema)` to create a new message.
  */
 export const SubmitTransfersResponseSchema: GenMessage<SubmitTransfersResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 40);
+  messageDesc(file_subnetes_ledger_v1_ledger, 41);
 
 /**
  * @generated from message subnetes.ledger.v1.Hold
@@ -1261,7 +1313,7 @@ export type Hold = Message<"subnetes.ledger.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 41);
+  messageDesc(file_subnetes_ledger_v1_ledger, 42);
 
 /**
  * @generated from message subnetes.ledger.v1.CreateHoldsRequest
@@ -1278,7 +1330,7 @@ export type CreateHoldsRequest = Message<"subnetes.ledger.v1.CreateHoldsRequest"
  * Use `create(CreateHoldsRequestSchema)` to create a new message.
  */
 export const CreateHoldsRequestSchema: GenMessage<CreateHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 42);
+  messageDesc(file_subnetes_ledger_v1_ledger, 43);
 
 /**
  * Takes `parts` out of the hold and pays them; the rest stays held unless close is set.
@@ -1314,7 +1366,7 @@ export type PostHold = Message<"subnetes.ledger.v1.PostHold"> & {
  * Use `create(PostHoldSchema)` to create a new message.
  */
 export const PostHoldSchema: GenMessage<PostHold> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 43);
+  messageDesc(file_subnetes_ledger_v1_ledger, 44);
 
 /**
  * @generated from message subnetes.ledger.v1.Part
@@ -1341,7 +1393,7 @@ export type Part = Message<"subnetes.ledger.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 44);
+  messageDesc(file_subnetes_ledger_v1_ledger, 45);
 
 /**
  * @generated from message subnetes.ledger.v1.PostHoldsRequest
@@ -1358,7 +1410,7 @@ export type PostHoldsRequest = Message<"subnetes.ledger.v1.PostHoldsRequest"> & 
  * Use `create(PostHoldsRequestSchema)` to create a new message.
  */
 export const PostHoldsRequestSchema: GenMessage<PostHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 45);
+  messageDesc(file_subnetes_ledger_v1_ledger, 46);
 
 /**
  * @generated from message subnetes.ledger.v1.VoidHoldsRequest
@@ -1375,7 +1427,7 @@ export type VoidHoldsRequest = Message<"subnetes.ledger.v1.VoidHoldsRequest"> & 
  * Use `create(VoidHoldsRequestSchema)` to create a new message.
  */
 export const VoidHoldsRequestSchema: GenMessage<VoidHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 46);
+  messageDesc(file_subnetes_ledger_v1_ledger, 47);
 
 /**
  * @generated from message subnetes.ledger.v1.HoldResults
@@ -1392,7 +1444,7 @@ export type HoldResults = Message<"subnetes.ledger.v1.HoldResults"> & {
  * Use `create(HoldResultsSchema)` to create a new message.
  */
 export const HoldResultsSchema: GenMessage<HoldResults> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 47);
+  messageDesc(file_subnetes_ledger_v1_ledger, 48);
 
 /**
  * @generated from message subnetes.ledger.v1.ItemResult
@@ -1445,7 +1497,7 @@ export type ItemResult = Message<"subnetes.ledger.v1.ItemResult"> & {
  * Use `create(ItemResultSchema)` to create a new message.
  */
 export const ItemResultSchema: GenMessage<ItemResult> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 48);
+  messageDesc(file_subnetes_ledger_v1_ledger, 49);
 
 /**
  * The only keeper of money and registrations. Refusals are gRPC errors with a google.rpc.ErrorInfo whose reason is a
@@ -1474,6 +1526,8 @@ export const Ledger: GenService<{
     output: typeof SubnetStateSchema;
   },
   /**
+   * The markets; the root network, where there is one, is read by GetSubnet of netuid 0.
+   *
    * @generated from rpc subnetes.ledger.v1.Ledger.ListSubnets
    */
   listSubnets: {
