@@ -14,6 +14,20 @@ const databaseUrl = z
   .meta({ description: 'postgres:// URL with user, without password; empty: the PostgreSQL of the chart.' });
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
 
+/** What the ledger takes, said again where Helm can refuse it before anything is installed. */
+const emissionPolicy = z.union([
+  z.strictObject({ name: z.literal('Equal'), version: z.literal(1) }),
+  z.strictObject({
+    name: z.literal('RootWeights'),
+    version: z.literal(1),
+    tempo: z.int().min(10).max(50_400),
+    kappaU16: z.int().min(32_767).max(65_535).optional(),
+    activityCutoffBlocks: z.int().min(1).max(65_535).optional(),
+    commitReveal: z.enum(['Off', 'Salted', 'Timelock']).optional(),
+    weightsRateLimitBlocks: z.int().min(0).max(1_000_000).optional(),
+  }),
+]);
+
 const genesis = z
   .strictObject({
     token: z.strictObject({
@@ -23,7 +37,7 @@ const genesis = z
     }),
     blockTimeMs: z.int().min(100).max(600_000),
     blockReward: wholeTokens,
-    emissionPolicy: z.strictObject({ name: z.enum(['Equal']), version: z.literal(1) }),
+    emissionPolicy,
     accounts: z.array(z.strictObject({ address: z.string().min(40).max(60), amount: wholeTokens })).max(10_000),
   })
   .meta({ description: 'Read at block 0 only; its hash is the network id.' });

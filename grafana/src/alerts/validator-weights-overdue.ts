@@ -3,7 +3,8 @@ import { subnetHealth } from '../dashboards/subnet-health.ts';
 import { metrics } from '../metrics.ts';
 import { WEIGHTS_OVERDUE_TEMPOS } from '../selectors.ts';
 
-const age = `max by (cluster, subnet) (${metrics.weightsAge})`;
+// Not of the root network: its members weigh markets, and their weights hold until they send others.
+const age = `max by (cluster, subnet) (${metrics.weightsAge}{subnet!="0"})`;
 const tempo = `max by (cluster, subnet) (${metrics.tempo})`;
 const revealPeriod = `max by (cluster, subnet) (${metrics.revealPeriod})`;
 

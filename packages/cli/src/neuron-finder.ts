@@ -4,6 +4,9 @@ import type { Market } from './market.ts';
 
 const PAGE = 1000;
 
+/** The root network, where there is one: it is no market, and not among those that are listed. */
+export const ROOT_NETUID = 0;
+
 /** All subnets of the network. */
 export async function listSubnets(market: Market): Promise<SubnetState[]> {
   const ledger = await market.ledger();

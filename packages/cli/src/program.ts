@@ -13,6 +13,7 @@ import { status } from './commands/status.ts';
 import { createWallet, showBalance, transfer } from './commands/wallet.ts';
 import { addLedger } from './ledger-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
+import { addRoot } from './program-root.ts';
 
 /** Runs one command with what it needs; closes the connections afterwards. */
 export type Run = (options: GlobalOptions, command: (context: CommandContext) => Promise<void>) => Promise<void>;
@@ -30,6 +31,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addFunctions(program, run);
   addWallet(program, run);
   addSpending(program, run);
+  addRoot(program, run);
   for (const command of leaves(program)) addGlobals(command);
   return program;
 }

@@ -28,6 +28,16 @@ export function signBinding(ownerAddress: string, hotkey: Sr25519Pair, context: 
   return signEnvelope({ ...termsOf(context), type: EnvelopeType.HOTKEY_BINDING, payload }, hotkey);
 }
 
+/** Signs a row of weights in the open, bound to the registration that it is of. */
+export function signWeights(
+  payload: Uint8Array,
+  by: { readonly pair: Sr25519Pair; readonly registrationId: Uint8Array },
+  context: SigningContext,
+): SignedEnvelope {
+  const { registrationId } = by;
+  return signEnvelope({ ...termsOf(context), type: EnvelopeType.SET_WEIGHTS, registrationId, payload }, by.pair);
+}
+
 function termsOf({ networkId, block, nowMs }: SigningContext) {
   return { networkId, sequence: BigInt(nowMs), expiresAtBlock: block + LIFE_BLOCKS };
 }

@@ -10,7 +10,7 @@ import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { startNats } from '@subnetes/testkit/nats';
 import { parse } from 'yaml';
 import { main } from '../src/main.ts';
-import { startService } from './service-process.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
 
 const CLUSTER = '6a1f6b6e-0000-4000-8000-000000000001';
 
@@ -32,14 +32,24 @@ export interface RealMarket extends AsyncDisposable {
   readonly folder: string;
   /** The command line with the wallet's folder and passphrase. */
   run(...args: readonly string[]): Promise<RealTold>;
-  /** Puts `sp500` in place, of ten blocks a tempo, under a mandate that the command line made. */
-  putSubnet(): Promise<void>;
+  /** Puts a subnet in place, under a mandate that the command line made; `sp500` of ten blocks a tempo if not told otherwise. */
+  putSubnet(subnet?: { readonly handle: string; readonly tempo: number }): Promise<void>;
+  /** Kills a service and starts it again at its address. Its database has to be one that outlives it. */
+  crash(service: 'ledger' | 'scoring'): Promise<void>;
   /** Newest epoch of it that was paid; 0 before the first. */
   paidEpoch(): Promise<number>;
 }
 
+export interface RealMarketOptions {
+  /** Of genesis; Equal if not given. */
+  readonly emissionPolicy?: object;
+  readonly databases?: { readonly ledger: string; readonly scoring: string };
+  readonly natsUrl?: string;
+}
+
 /** Starts all of it. `tokens` are what the wallet begins with. */
-export async function openRealMarket(tokens: string): Promise<RealMarket> {
+export async function openRealMarket(tokens: string, options: RealMarketOptions = {}): Promise<RealMarket> {
+  const { emissionPolicy = { name: 'Equal', version: 1 }, databases } = options;
   const opened = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'subnetes-cli-real-'));
   opened.defer(() => rmSync(folder, { recursive: true }));
@@ -47,19 +57,29 @@ export async function openRealMarket(tokens: string): Promise<RealMarket> {
   const run = (...args: readonly string[]) => runCommand(args, { folder, env });
   writeFileSync(join(folder, 'passphrase'), 'correct horse\n');
   const address = (await run('wallet', 'create', '--name', 'quant', '--json')).json()['address'] as string;
-  const genesis = { token: { symbol: 'TAO', decimals: 9, cap: '21000000' }, blockTimeMs: 100, blockReward: '1', emissionPolicy: { name: 'Equal', version: 1 }, accounts: [{ address, amount: tokens }] }; // prettier-ignore
+  const genesis = { token: { symbol: 'TAO', decimals: 9, cap: '21000000' }, blockTimeMs: 100, blockReward: '1', emissionPolicy, accounts: [{ address, amount: tokens }] }; // prettier-ignore
   writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis));
   writeFileSync(join(folder, 'log-key'), '6b'.repeat(32));
-  const nats = opened.use(await startNats());
-  const ledger = opened.use(
-    await startService('ledger', {
-      NATS_URL: nats.url,
-      GENESIS_FILE: join(folder, 'genesis.json'),
-      LOG_KEY_FILE: join(folder, 'log-key'),
-      CHECKPOINT_BLOCKS: '1',
-    }),
-  );
-  const scoring = opened.use(await startService('scoring', { NATS_URL: nats.url, LEDGER_URL: ledger.address }));
+  const natsUrl = options.natsUrl ?? opened.use(await startNats()).url;
+  const onDisk = (service: 'ledger' | 'scoring') =>
+    databases === undefined ? {} : { DATABASE_URL: databases[service] };
+  const running = new Map<'ledger' | 'scoring', ServiceProcess>();
+  const environments = new Map<'ledger' | 'scoring', Record<string, string>>();
+  opened.defer(async () => {
+    for (const service of [...running.values()].toReversed()) await service[Symbol.asyncDispose]();
+  });
+  const begin = async (name: 'ledger' | 'scoring', environment: Record<string, string>): Promise<ServiceProcess> => {
+    const service = await startService(name, { NATS_URL: natsUrl, ...onDisk(name), ...environment });
+    running.set(name, service);
+    environments.set(name, { ...environment, GRPC_PORT: service.address.split(':')[1] ?? '0' });
+    return service;
+  };
+  const ledger = await begin('ledger', {
+    GENESIS_FILE: join(folder, 'genesis.json'),
+    LOG_KEY_FILE: join(folder, 'log-key'),
+    CHECKPOINT_BLOCKS: '1',
+  });
+  const scoring = await begin('scoring', { LEDGER_URL: ledger.address });
   Object.assign(env, { SUBNETES_LEDGER: ledger.address, SUBNETES_SCORING: scoring.address });
   return {
     ledgerAddress: ledger.address,
@@ -68,7 +88,11 @@ export async function openRealMarket(tokens: string): Promise<RealMarket> {
     networkId: Buffer.from(networkIdOf(genesis)),
     folder,
     run,
-    putSubnet: () => putSubnet(run, ledger.address),
+    putSubnet: (subnet = { handle: 'sp500', tempo: 10 }) => putSubnet(run, ledger.address, subnet),
+    crash: async (name) => {
+      await running.get(name)?.kill();
+      await begin(name, environments.get(name) ?? {});
+    },
     paidEpoch: async () => {
       const { subnets } = (await run('status', '--json')).json() as { subnets: { paidEpoch: string }[] };
       return Number(subnets[0]?.paidEpoch ?? 0);
@@ -99,7 +123,11 @@ async function runCommand(
   };
 }
 
-async function putSubnet(run: RealMarket['run'], ledgerAddress: string): Promise<void> {
+async function putSubnet(
+  run: RealMarket['run'],
+  ledgerAddress: string,
+  { handle, tempo }: { readonly handle: string; readonly tempo: number },
+): Promise<void> {
   const grant = ['--grant', 'finance', '--operations', 'SetPolicy', '--max', '10', '--cluster', CLUSTER];
   const told = await run('mandate', 'create', '--wallet', 'quant', ...grant);
   const mandate = mandateOfText((parse(told.out) as { data: { mandate: string } }).data.mandate);
@@ -108,10 +136,10 @@ async function putSubnet(run: RealMarket['run'], ledgerAddress: string): Promise
   const replay = { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 };
   const evaluation = { scorer: 'Crps', replay, perEpoch: 20, timeoutMs: 2000, emaPpm: 100_000, copiesSimilarityPpm: 999_000, rubric: 'Lower CRPS is better.' }; // prettier-ignore
   await client.putSubnet({
-    handle: 'sp500',
+    handle,
     mandate,
     policy: {
-      hyperparameters: { tempo: 10, immunityPeriodBlocks: 100, maxUids: 8, maxValidators: 4 },
+      hyperparameters: { tempo, immunityPeriodBlocks: 10 * tempo, maxUids: 8, maxValidators: 4 },
       mechanisms: [
         {
           id: 0,
@@ -128,8 +156,8 @@ async function putSubnet(run: RealMarket['run'], ledgerAddress: string): Promise
       cluster: CLUSTER,
       kind: 'Subnet',
       namespace: 'finance',
-      name: 'sp500',
-      objectUid: 'uid-1',
+      name: handle,
+      objectUid: `uid-${handle}`,
       generation: 1n,
     },
   });

@@ -80,7 +80,7 @@ async function register(
   const pair = pairOfSeed(Uint8Array.from({ length: 32 }, () => seed));
   const signing = async () => ({ ...(await ledger.getNetwork({})), nowMs: Date.now() });
   const binding = signBinding(coldkey.address, pair, await signing());
-  const order = { netuid: 1, binding, maxCostRao: ENOUGH_RAO.toString(), attempt: 1n };
+  const order = { netuid: 1, binding, maxCostRao: ENOUGH_RAO.toString(), attempt: 1n, initialStakeRao: '' };
   const done = await ledger.submitOrder({
     order: signOrder(
       { case: 'register', value: { $typeName: 'subnetes.ledger.v1.RegisterOrder', ...order } },

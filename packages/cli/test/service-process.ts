@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 export interface ServiceProcess extends AsyncDisposable {
   /** host:port of its gRPC. */
   readonly address: string;
+  /** Ends it as a power cut does. */
+  kill(): Promise<void>;
 }
 
 /** Starts a service on loopback without certificates and waits for its ready line. @throws Error with its output if it ends before. */
@@ -42,6 +44,10 @@ export async function startService(
   );
   return {
     address: `127.0.0.1:${await promise}`,
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await exited;

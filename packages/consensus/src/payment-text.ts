@@ -11,6 +11,8 @@ export interface EpochPayment {
     readonly incentive: bigint;
     readonly dividend: bigint;
   }[];
+  /** Of the root network alone: what each subnet gets of every block, ascending by netuid. */
+  readonly shares?: readonly { readonly netuid: number; readonly sharePpm: number }[];
 }
 
 /**
@@ -19,5 +21,8 @@ export interface EpochPayment {
  */
 export function paymentText(payment: EpochPayment): string {
   const amounts = payment.neurons.map((n) => [n.uid, n.registrationId, n.incentive.toString(), n.dividend.toString()]);
-  return JSON.stringify([payment.dueSequence, payment.inputsSha256, payment.outputsSha256, amounts]);
+  const content = [payment.dueSequence, payment.inputsSha256, payment.outputsSha256, amounts];
+  // Only where there are shares: epochs that were paid before there were any keep their text.
+  const shares = (payment.shares ?? []).map(({ netuid, sharePpm }) => [netuid, sharePpm]);
+  return JSON.stringify(shares.length === 0 ? content : [...content, shares]);
 }

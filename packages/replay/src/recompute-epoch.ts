@@ -22,6 +22,8 @@ const storedInputs = z.looseObject({
     pots: z.looseObject({ miners: z.string(), validators: z.string() }),
     policySha256: z.string(),
     neurons: z.array(z.looseObject({ uid: z.int(), registrationId: z.string(), hotkey: z.string() })),
+    /** Of the root network alone: the markets that it weighed. */
+    subnets: z.array(z.looseObject({ netuid: z.int() })).optional(),
   }),
   mechanisms: z.array(
     z.looseObject({
@@ -57,6 +59,12 @@ export interface NeuronResult extends Record<keyof EpochOutputU16, number> {
   readonly dividendRao: bigint;
 }
 
+/** What a market gets of every block. */
+export interface ComputedShare {
+  readonly netuid: number;
+  readonly sharePpm: number;
+}
+
 /** An epoch recomputed on this machine. */
 export interface Recomputed {
   readonly mechanisms: readonly MechanismResult[];
@@ -65,6 +73,8 @@ export interface Recomputed {
   readonly neurons: readonly NeuronResult[];
   /** What flooring leaves of both pots to nobody, rao. */
   readonly unattributed: bigint;
+  /** Of the root network alone: how blocks are split from then on. */
+  readonly shares?: readonly ComputedShare[];
   /** The outputs' canonical JSON, as scoring stores it in the format of the inputs, and its hex sha256. */
   readonly outputsJson: string;
   readonly outputsSha256: string;
@@ -112,9 +122,11 @@ export function recomputeEpoch(
   const { format } = document;
   const written =
     format === 1 ? mechanisms : mechanisms.map((each) => ({ ...each, output: epochVectors(each.output) }));
-  const outputs = { format, netuid, index, inputsSha256, mechanisms: written, neurons, unattributed };
+  const shares = due.subnets === undefined ? {} : { shares: rootShares(due.subnets, mechanisms[0]?.output) };
+  const outputs = { format, netuid, index, inputsSha256, mechanisms: written, neurons, unattributed, ...shares };
   const outputsJson = canonicalJson(toStored(outputs));
-  return { mechanisms, outcomes, neurons, unattributed, outputsJson, outputsSha256: sha256Hex(outputsJson) };
+  const outputsSha256 = sha256Hex(outputsJson);
+  return { mechanisms, outcomes, neurons, unattributed, ...shares, outputsJson, outputsSha256 };
 }
 
 /** One mechanism under the policy and the state that its epoch began with. */
@@ -133,6 +145,17 @@ function underPolicy(
 
 function missing(at: number): never {
   throw new Error(`mechanism ${at} was not run`);
+}
+
+/** The markets' consensus, in the columns after the members', as parts of a million by largest remainder. */
+function rootShares(
+  subnets: readonly { readonly netuid: number }[],
+  output: EpochOutput | undefined,
+): readonly ComputedShare[] {
+  const consensus = subnets.length === 0 ? [] : (output?.consensus.slice(-subnets.length) ?? []);
+  if (consensus.every((value) => value === 0n)) return [];
+  const ppm = splitByLargestRemainder(1_000_000n, consensus);
+  return subnets.map(({ netuid }, at) => ({ netuid, sharePpm: Number(ppm[at] ?? 0n) }));
 }
 
 function neuronResult(

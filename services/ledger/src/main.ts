@@ -46,6 +46,9 @@ await runService('ledger', async (signal) => {
   teardown.use(await startTracing({ service: 'ledger', version: VERSION, ...tracing }));
 
   const genesis = genesisOf(config.genesisFile);
+  if (genesis.emissionPolicy.name === 'RootWeights' && config.witnesses.required > 0) {
+    throw new ConfigError('WITNESSES_REQUIRED must be 0: witnesses cannot judge epochs of the root network yet');
+  }
   const networkId = bytesOfHex(genesis.networkId);
   const hashes = ledgerHashes((registration) => registrationId(networkId, registration));
   const { store, treeStore } = teardown.use(await openStore({ ...config.database, migrations: MIGRATIONS }));

@@ -94,7 +94,9 @@ test('malformed requests name the field', async () => {
   const { cause: _cause, ...noCause } = putSubnetOf('sp500');
   expect(await fields(served.operator.putSubnet(noPolicy))).toBe('policy');
   expect(await fields(served.operator.putSubnet(noCause))).toBe('cause');
-  expect(await fields(served.operator.register({ ...registerOf(0, 'x') }))).toBe('netuid');
+  expect(await fields(served.operator.register({ ...registerOf(65_536, 'x') }))).toBe('netuid');
+  // A netuid that was left out is the root network's, which this network has not.
+  await expect(served.operator.register(registerOf(0, 'x'))).rejects.toEqual(refusal('SUBNET_UNKNOWN'));
   expect(await fields(served.operator.register({ ...registerOf(1, 'x'), maxCostRao: '-1' }))).toBe('max_cost_rao');
   expect(await fields(served.operator.register({ ...registerOf(1, 'x'), maxCostRao: '1e9' }))).toBe('max_cost_rao');
   expect(await fields(served.neuron.listEntries({ limit: 1001 }))).toBe('limit');

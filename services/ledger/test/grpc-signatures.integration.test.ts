@@ -82,7 +82,14 @@ test('a revoked mandate is over, and a wallet registers by itself', async () => 
   const { binding, maxCostRao, attempt } = registerOf(1, 'garch');
   const register = {
     case: 'register' as const,
-    value: { $typeName: 'subnetes.ledger.v1.RegisterOrder' as const, netuid: 1, binding, maxCostRao, attempt },
+    value: {
+      $typeName: 'subnetes.ledger.v1.RegisterOrder' as const,
+      netuid: 1,
+      binding,
+      maxCostRao,
+      attempt,
+      initialStakeRao: '',
+    },
   };
   const done = await served.neuron.submitOrder({ order: orderOf(desk, 2n, register) });
   expect(done.neuron).toMatchObject({ uid: 0, coldkey: desk.address });

@@ -183,6 +183,7 @@ async function computeWhatIf(
     nameOf: ({ registrationId }) => names.get(registrationId) ?? registrationId.slice(0, 8),
     pot: BigInt(document.due.pots.miners) + BigInt(document.due.pots.validators),
     unattributed: { before: original.unattributed, after: after.unattributed },
+    shares: original.shares && { before: original.shares, after: after.shares ?? [] },
     agree: kernel.outputsJson === after.outputsJson,
   };
 }

@@ -6,6 +6,7 @@ import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
 import { epochText, witnessFacts } from '../epoch-state.ts';
+import { emissionText as splitText, ppmText } from '../emission-text.ts';
 import { listNeurons, listSubnets, neuronName } from '../neuron-finder.ts';
 import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
 import { factLines, tableLines } from '../table.ts';
@@ -33,6 +34,7 @@ export async function status(context: CommandContext): Promise<void> {
       'issued',
       `${amountText({ asset: symbol, units: raoOf(network.issuedRao) })} of ${amountText({ asset: symbol, units: raoOf(network.capRao) })}, ${tokenTextFromRao(raoOf(network.blockRewardRao))} ${symbol} a block`,
     ],
+    ['split', splitText(network)],
     ['burned', amountText({ asset: symbol, units: raoOf(network.burnedRao) })],
     ['journal', `${network.sequence} entries`],
     ...witnessFacts(network),
@@ -42,11 +44,14 @@ export async function status(context: CommandContext): Promise<void> {
     ...facts,
     ...(subnets.length === 0 ? none : subnets.flatMap((subnet) => ['', ...subnetLines(subnet, network)])),
   ];
-  print(context, { value: { network: networkValue(network), subnets: subnets.map(subnetValue) }, lines });
+  print(context, {
+    value: { network: networkValue(network), subnets: subnets.map((subnet) => subnetValue(subnet, network)) },
+    lines,
+  });
 }
 
 /** Scoring knows a subnet only after its first epoch. */
-async function readMetagraph(context: CommandContext, netuid: number): Promise<Metagraph | undefined> {
+export async function readMetagraph(context: CommandContext, netuid: number): Promise<Metagraph | undefined> {
   const scoring = await context.market.scoring();
   try {
     return await scoring.getMetagraph({ netuid });
@@ -72,7 +77,7 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Netwo
     .toSorted((left, right) => Number(raoOf(right.stake?.amount) - raoOf(left.stake?.amount)) || left.uid - right.uid)
     .map((neuron) => validatorRow(neuron, outcomeOf(neuron)));
   return [
-    `${state.handle} (netuid ${state.netuid})  ${epochText(state, network)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state)}`,
+    `${state.handle} (netuid ${state.netuid})  ${epochText(state, network)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state, shareOf(state, network))}`,
     '',
     ...tableLines(
       [
@@ -101,8 +106,14 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Netwo
   ];
 }
 
-function emissionText(state: SubnetState): string {
-  return state.emission === EmissionState.STARTED ? 'emission started' : 'emission held';
+/** Parts per million of every block; undefined while it takes no part in the split. */
+function shareOf({ netuid }: SubnetState, { emissionShares }: Network): number | undefined {
+  return emissionShares.find((share) => share.netuid === netuid)?.sharePpm;
+}
+
+function emissionText(state: SubnetState, sharePpm: number | undefined): string {
+  if (state.emission !== EmissionState.STARTED) return 'emission held';
+  return sharePpm === undefined ? 'emission started' : `emission started, ${ppmText(sharePpm)} of each block`;
 }
 
 function minerRow(neuron: Neuron, outcome: MetagraphNeuron | undefined): string[] {
@@ -137,7 +148,7 @@ export function isValidator(neuron: Neuron, outcome: MetagraphNeuron | undefined
 }
 
 function networkValue(network: Network) {
-  const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence } = network;
+  const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence, emissionBasis } = network;
   return {
     networkId: hexOf(network.networkId),
     symbol,
@@ -146,6 +157,7 @@ function networkValue(network: Network) {
     burnedRao,
     capRao,
     blockRewardRao,
+    emissionBasis,
     journalEntries: sequence,
     witnessesRequired: network.witnessesRequired,
     witnessKeys: network.witnessKeys.map(hexOf),
@@ -158,13 +170,14 @@ function networkValue(network: Network) {
   };
 }
 
-function subnetValue({ state, neurons, metagraph }: SubnetStatus) {
+function subnetValue({ state, neurons, metagraph }: SubnetStatus, network: Network) {
   return {
     netuid: state.netuid,
     handle: state.handle,
     epoch: state.epochIndex,
     paidEpoch: state.lastPaidIndex,
     nextEpochBlock: state.nextEpochBlock,
+    emissionSharePpm: shareOf(state, network) ?? 0,
     neurons: neurons.map((neuron) => {
       const outcome = metagraph?.neurons.find(({ uid, hotkey }) => uid === neuron.uid && hotkey === neuron.hotkey);
       return {

@@ -82,6 +82,7 @@ export function readScored(message: Pick<BusMessage, 'subject' | 'payload'>): De
         outputsSha256: hexOf(event.outputsSha256),
         neurons,
         witnesses,
+        shares: event.shares.map(({ netuid, sharePpm }) => ({ netuid, sharePpm })),
       },
     };
   } catch (error) {

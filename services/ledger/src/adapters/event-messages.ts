@@ -15,6 +15,7 @@ import {
   RegistrationChangedSchema,
   SubnetChangedSchema,
 } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
+import type { SubnetShare } from '#domain/economy/emission-split.ts';
 import type { Endpoint } from '#domain/economy/neuron.ts';
 import type { ScoredNeuron } from '#domain/economy/payout.ts';
 import type { SealedEpoch } from '#domain/economy/sealed-epoch.ts';
@@ -97,6 +98,8 @@ interface PaidPayload {
   readonly owner: string;
   readonly unattributed: string;
   readonly neurons: readonly Told<ScoredNeuron>[];
+  /** Of the root network alone. */
+  readonly shares?: readonly SubnetShare[];
 }
 
 function head(entry: StoredEntry) {
@@ -152,6 +155,10 @@ function epochDueEvent(entry: StoredEntry, { epoch, policy, next }: DuePayload):
     previousInputsSha256: bytesOfHex(epoch.previousInputsSha256),
     subnetStartBlock: BigInt(epoch.startBlock),
     ...(next === undefined ? {} : { nextPolicy: versionToWire(next) }),
+    subnets: (epoch.subnets ?? []).map((subnet) => ({
+      netuid: subnet.netuid,
+      startBlock: BigInt(subnet.startBlock),
+    })),
   };
   return toBinary(EpochDueSchema, create(EpochDueSchema, event));
 }
@@ -170,6 +177,7 @@ function epochPaidEvent(entry: StoredEntry, paid: PaidPayload): Uint8Array {
       incentiveRao: `${neuron.incentive}`,
       dividendRao: `${neuron.dividend}`,
     })),
+    shares: [...(paid.shares ?? [])],
   };
   return toBinary(EpochPaidSchema, create(EpochPaidSchema, event));
 }

@@ -25,7 +25,8 @@ export function moneyField(field: string, money: Money | undefined, asset: strin
 }
 
 export function netuidField(netuid: number): number {
-  if (netuid < 1 || netuid > NETUID_MAX) throw invalidField('netuid', `must be 1 to ${NETUID_MAX}`);
+  // 0 is the root network, where there is one.
+  if (netuid > NETUID_MAX) throw invalidField('netuid', `must be 0 to ${NETUID_MAX}`);
   return netuid;
 }
 

@@ -3,8 +3,10 @@ import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { BURNED } from '#domain/book/account.ts';
+import { emissionSplit, sharesPpm } from '#domain/economy/emission-split.ts';
 import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
 import { registrationKey } from '#domain/economy/neuron.ts';
+import { ROOT_NETUID } from '#domain/economy/root-network.ts';
 import { neuronView, subnetView } from '#domain/economy/views.ts';
 import { type Auditor, verifyJournal } from '#application/audit.ts';
 import type { WitnessRule } from '#application/pay-epoch.ts';
@@ -136,6 +138,7 @@ async function* watch(sequencer: Sequencer, netuid: number, signal: AbortSignal)
 
 function networkToWire(ledger: Ledger) {
   const { genesis, block, blockHash } = ledger.network;
+  const split = emissionSplit(ledger);
   return {
     networkId: bytesOfHex(genesis.networkId),
     symbol: genesis.symbol,
@@ -150,6 +153,9 @@ function networkToWire(ledger: Ledger) {
     emissionPolicy: genesis.emissionPolicy.name,
     emissionPolicyVersion: genesis.emissionPolicy.version,
     sequence: BigInt(ledger.journal.head.sequence),
+    emissionShares: [...sharesPpm(split)],
+    emissionBasis: split.basis,
+    emissionEpoch: BigInt(split.epoch),
   };
 }
 
@@ -172,7 +178,8 @@ interface PageStart {
 }
 
 function subnetsToWire(ledger: Ledger, { size, after }: PageStart) {
-  const rest = [...ledger.subnets.values()].filter(({ netuid }) => netuid > after);
+  // Markets only: whoever lists them to sell or to show would take the root network for one without miners.
+  const rest = [...ledger.subnets.values()].filter(({ netuid }) => netuid > after && netuid !== ROOT_NETUID);
   const subnets = rest.toSorted((a, b) => a.netuid - b.netuid).slice(0, size);
   return {
     subnets: subnets.map((subnet) => subnetToWire(subnetView(ledger, subnet))),

@@ -4,7 +4,9 @@ import type { Metrics } from '@subnetes/telemetry/metrics';
 import { BURNED, potOf } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
+import { emissionSplit } from '#domain/economy/emission-split.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
+import { ROOT_NETUID } from '#domain/economy/root-network.ts';
 import type { Payout } from '#domain/economy/payout.ts';
 import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
@@ -88,7 +90,7 @@ function fillGauges(metrics: Metrics, ledger: Ledger): void {
 
 function fillSubnets(metrics: Metrics, ledger: Ledger): void {
   const subnets = [...ledger.subnets.values()];
-  const started = subnets.filter((subnet) => subnet.emission === 'Started').length;
+  const shares = emissionShares(ledger);
   for (const subnet of subnets) {
     const label = { subnet: String(subnet.netuid) };
     const waits = subnet.epochIndex > subnet.lastPaidIndex ? ledger.block - subnet.epochBlock : 0;
@@ -98,9 +100,10 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     const { hyperparameters } = subnet.active.policy;
     metrics.set('subnetes_ledger_tempo_blocks', label, hyperparameters.tempo);
     metrics.set('subnetes_ledger_reveal_period_epochs', label, revealEpochs(hyperparameters));
-    metrics.set('subnetes_ledger_emission_share_ratio', label, subnet.emission === 'Started' ? 1 / started : 0);
-    metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
     metrics.set('subnetes_ledger_neurons', label, subnet.neurons);
+    if (subnet.netuid === ROOT_NETUID) continue; // it has neither a share nor a pot
+    metrics.set('subnetes_ledger_emission_share_ratio', label, shares.get(subnet.netuid) ?? 0);
+    metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
   }
 }
 
@@ -109,6 +112,14 @@ function fillUnwitnessed(metrics: Metrics, ledger: Ledger, unwitnessed: Unwitnes
   for (const netuid of [...ledger.subnets.values()].map((subnet) => subnet.netuid)) {
     metrics.set('subnetes_ledger_epoch_unwitnessed_blocks', { subnet: String(netuid) }, waiting.get(netuid) ?? 0);
   }
+}
+
+/** Share of the next block by netuid; a subnet whose emission is held is not in it. */
+function emissionShares(ledger: Ledger): ReadonlyMap<number, number> {
+  const { parts } = emissionSplit(ledger);
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0n);
+  if (total === 0n) return new Map();
+  return new Map(parts.map(({ netuid, weight }) => [netuid, Number(weight) / Number(total)]));
 }
 
 /** For a graph only: a double is exact to about 9 million tokens at nine decimals, and no sum is made of these. */

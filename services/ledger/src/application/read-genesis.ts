@@ -3,17 +3,41 @@ import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { publicKeyOf } from '@subnetes/keys/ss58';
 import { z } from 'zod';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
-import type { Genesis } from '#domain/economy/genesis.ts';
+import type { EmissionPolicy, Genesis } from '#domain/economy/genesis.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
+import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-policy.ts';
 
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
+
+/** Below half of the stake a minority could agree with itself, so kappa stays at the chain's half or above. */
+const KAPPA_MIN_U16 = 32_767;
+
+const rootWeights = z
+  .strictObject({
+    name: z.literal('RootWeights'),
+    version: z.literal(1),
+    tempo: z.int().min(10).max(50_400),
+    kappaU16: z.int().min(KAPPA_MIN_U16).max(65_535).optional(),
+    activityCutoffBlocks: z.int().min(1).max(65_535).optional(),
+    commitReveal: z.enum(COMMIT_REVEAL_TYPES).optional(),
+    weightsRateLimitBlocks: z.int().min(0).max(1_000_000).optional(),
+  })
+  .refine(({ tempo, activityCutoffBlocks }) => activityCutoffBlocks === undefined || activityCutoffBlocks > tempo, {
+    path: ['activityCutoffBlocks'],
+    message: 'must be greater than tempo: weights would be too old before they count',
+  });
+
+const emissionPolicy = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('Equal'), version: z.literal(1) }),
+  rootWeights,
+]);
 
 const genesisSchema = z.strictObject({
   token: z.strictObject({ symbol: z.string().regex(/^[A-Z]{2,10}$/), decimals: z.literal(9), cap: wholeTokens }),
   blockTimeMs: z.int().min(100).max(600_000),
   blockReward: wholeTokens,
   halving: z.enum(['ByIssuance', 'None']).optional(),
-  emissionPolicy: z.strictObject({ name: z.enum(['Equal']), version: z.literal(1) }),
+  emissionPolicy,
   accounts: z.array(z.strictObject({ address: z.string().max(80), amount: wholeTokens })).max(10_000),
 });
 
@@ -44,11 +68,16 @@ export function readGenesis(text: string): Decision<Genesis> {
     blockTimeMs: values.blockTimeMs,
     blockReward: rao(values.blockReward),
     halving: values.halving ?? 'ByIssuance',
-    emissionPolicy: values.emissionPolicy,
+    emissionPolicy: withoutGaps(values.emissionPolicy),
     accounts: accounts
       .map(({ address, amount }) => ({ account: address, amount: rao(amount) }))
       .filter(({ amount }) => amount > 0n),
   });
+}
+
+/** Leaves out what was not written: the journal tells genesis as it was given. */
+function withoutGaps(policy: z.infer<typeof emissionPolicy>): EmissionPolicy {
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) as EmissionPolicy;
 }
 
 function rao(tokens: string): bigint {

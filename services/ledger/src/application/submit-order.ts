@@ -59,9 +59,17 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       }
       const maxCost = positiveRao(order.value.maxCostRao);
       if (!maxCost.ok) return maxCost;
+      const initialStake = order.value.initialStakeRao === '' ? accept(0n) : positiveRao(order.value.initialStakeRao);
+      if (!initialStake.ok) return initialStake;
       const { netuid, attempt } = order.value;
-      const { hotkey } = binding.value;
-      return accept({ type: 'Register', netuid, hotkey, maxCost: maxCost.value, attempt: Number(attempt) });
+      return accept({
+        type: 'Register',
+        netuid,
+        hotkey: binding.value.hotkey,
+        maxCost: maxCost.value,
+        attempt: Number(attempt),
+        initialStake: initialStake.value,
+      });
     }
     case 'revokeMandate':
       return order.value.mandateSha256.length === 32

@@ -11,6 +11,7 @@ import type { Hyperparameters, Policy } from '@subnetes/proto/gen/subnetes/ledge
 import type { LedgerEvent } from '#application/follow-ledger.ts';
 import type { EpochDue } from '#domain/epoch-inputs.ts';
 import type { CommitReveal, ScoringPolicy } from '#domain/policy.ts';
+import { ROOT_NETUID } from '#domain/root-network.ts';
 import { toHex } from './messages.ts';
 import { countermeasuresOf } from './read-countermeasures.ts';
 
@@ -89,9 +90,21 @@ function epochDue(message: EpochDueMessage): EpochDue {
       stake: rao(neuron.stakeRao, 'neurons.stake_rao'),
       ownerHotkey: neuron.ownerHotkey,
     })),
+    ...subnetsOf(message),
     policy: scoringPolicy(message.policy, { version: message.policyVersion, sha256: message.policySha256 }),
     nextPolicy: message.nextPolicy?.policy && scoringPolicy(message.nextPolicy.policy, message.nextPolicy),
     previousInputsSha256: toHex(message.previousInputsSha256),
+  };
+}
+
+/** An epoch of any other subnet has none, not an empty list: its inputs keep their hash. */
+function subnetsOf({ netuid, subnets }: EpochDueMessage): Pick<EpochDue, 'subnets'> {
+  if (netuid !== ROOT_NETUID) return {};
+  return {
+    subnets: subnets.map((subnet) => ({
+      netuid: subnet.netuid,
+      startBlock: whole(subnet.startBlock, 'subnets.start_block'),
+    })),
   };
 }
 

@@ -98,6 +98,7 @@ export function scoredBytes(record: EpochRecord, sequence: number): Uint8Array {
         validatorPermit: neuron.permit,
       })),
       evidence: evidenceMessages(record.outputs),
+      shares: [...(record.outputs.shares ?? [])],
     }),
   );
 }

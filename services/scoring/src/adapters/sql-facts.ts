@@ -7,6 +7,7 @@ import {
   type SubmissionFacts,
 } from '#application/ports.ts';
 import type { StoredCommit } from '#domain/commit.ts';
+import { ROOT_NETUID } from '#domain/root-network.ts';
 import type { Registration } from '#domain/sender.ts';
 import type { RowHead } from '#domain/set-weights.ts';
 import type { RowSource } from '#domain/weights.ts';
@@ -116,6 +117,10 @@ async function readSequences(sql: Sql, netuid: number, ids: readonly string[]): 
 }
 
 async function readKnownUids(sql: Sql, netuid: number): Promise<ReadonlySet<number>> {
+  if (netuid === ROOT_NETUID) {
+    const subnets = await sql.query('SELECT netuid::text FROM subnets WHERE netuid <> $1', [ROOT_NETUID]);
+    return new Set(subnets.map((row) => count(row, 'netuid')));
+  }
   const rows = await sql.query('SELECT DISTINCT uid::text FROM registrations WHERE netuid = $1', [netuid]);
   return new Set(rows.map((row) => count(row, 'uid')));
 }

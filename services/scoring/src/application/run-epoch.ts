@@ -1,6 +1,8 @@
 import { storedBytes } from '@subnetes/consensus/stored-bytes';
 import { buildEpochInputs, type EpochDue, type EpochInputs, type GatheredWeights } from '#domain/epoch-inputs.ts';
 import { outputsDocument } from '#domain/outputs-document.ts';
+import { buildRootInputs } from '#domain/root-inputs.ts';
+import { ROOT_NETUID } from '#domain/root-network.ts';
 import { bondsAfter, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
 import { countRevealed, standingsOf } from '#domain/standing.ts';
 import { closeMissed } from './close-missed.ts';
@@ -52,7 +54,8 @@ async function settle(
   }
   const commits = await closeMissed(transaction, due, await transaction.commitsSince(due.index));
   const gathered = await gather(transaction, due);
-  const inputs = buildEpochInputs(ports.networkId, due, gathered);
+  const build = netuid === ROOT_NETUID ? buildRootInputs : buildEpochInputs;
+  const inputs = build(ports.networkId, due, gathered);
   const standings = standingsOf(commits, gathered.inForce, index);
   const { missedReveal, yumaVersion } = due.policy;
   await transaction.putEpoch({

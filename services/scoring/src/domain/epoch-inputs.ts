@@ -18,6 +18,12 @@ export interface SealedNeuron {
   readonly ownerHotkey: boolean;
 }
 
+/** A market that the root network weighs. */
+export interface SealedSubnet {
+  readonly netuid: number;
+  readonly startBlock: number;
+}
+
 /** The ledger's sealed part of an epoch's inputs. */
 export interface EpochDue {
   /** The ledger's sequence of the seal. */
@@ -29,6 +35,8 @@ export interface EpochDue {
   readonly subnetStartBlock: number;
   readonly pots: { readonly owner: bigint; readonly miners: bigint; readonly validators: bigint };
   readonly neurons: readonly SealedNeuron[];
+  /** Of the root network alone, ascending by netuid. */
+  readonly subnets?: readonly SealedSubnet[];
   readonly policy: ScoringPolicy;
   /** In force from this seal on, where it is another one: the epoch itself runs under `policy`. */
   readonly nextPolicy: ScoringPolicy | undefined;
@@ -142,14 +150,15 @@ function stateOf(id: number, { policy }: EpochDue, { states }: GatheredWeights):
   return policy.countermeasures === undefined || state === undefined ? {} : { state };
 }
 
-function slotsOf(neurons: readonly SealedNeuron[]): (SealedNeuron | undefined)[] {
+/** Neurons by uid. */
+export function slotsOf(neurons: readonly SealedNeuron[]): (SealedNeuron | undefined)[] {
   const byUid = new Map(neurons.map((neuron) => [neuron.uid, neuron]));
   const count = Math.max(-1, ...byUid.keys()) + 1;
   return Array.from({ length: count }, (_, uid) => byUid.get(uid));
 }
 
 /** Registered in the very block of the epoch: every weight and bond on it is older, so none counts. */
-function vacantSlot(block: number): NeuronInput {
+export function vacantSlot(block: number): NeuronInput {
   return { stake: 0n, lastUpdate: 0, registeredAt: block, permit: false, oldestCommit: null, weights: [], bonds: [] };
 }
 

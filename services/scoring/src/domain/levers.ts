@@ -20,6 +20,7 @@ const RUNS_MAX = 96;
  */
 export function* commonLevers(inputs: ScorableInputs, outputs: EpochOutputs): Generator<readonly [number, Lever]> {
   if (changesIncentives(outputs)) return;
+  if (inputs.due.subnets !== undefined) return; // there are no miners in the root network
   const [main] = inputs.mechanisms
     .map((mechanism, at) => ({ mechanism, output: outputs.mechanisms[at]?.output }))
     .toSorted((left, right) => right.mechanism.emissionWeight - left.mechanism.emissionWeight);

@@ -102,7 +102,8 @@ function metagraphNeuron(
     neuron.uid,
     outputs.mechanisms.map((mechanism) => mechanism.output),
   );
-  const validates = output.permit || weights.state !== 'none' || policy.abstention !== undefined;
+  const isRoot = inputs.due.subnets !== undefined;
+  const validates = isRoot || output.permit || weights.state !== 'none' || policy.abstention !== undefined;
   return {
     ...output,
     hotkey: neuron.hotkey,
@@ -116,7 +117,14 @@ function metagraphNeuron(
     ratedColumns: clipping.rated,
     policy,
     why: validates
-      ? explainValidator({ output, weights, missedReveal: scored.missedReveal, policy, ...clipping })
+      ? explainValidator({
+          output,
+          weights,
+          missedReveal: scored.missedReveal,
+          rates: isRoot ? 'subnets' : 'miners',
+          policy,
+          ...clipping,
+        })
       : explainMiner({ output, report, place, rated, epochIndex: inputs.due.index, lever, policy }),
   };
 }

@@ -47,6 +47,7 @@ export function decideOpening(
     );
   }
   const refused =
-    checkShape(opened) ?? checkRow(opened, { policy: subnet.policy, ownUid: registration.uid, knownUids });
+    checkShape(opened) ??
+    checkRow(opened, { netuid: subnet.netuid, policy: subnet.policy, ownUid: registration.uid, knownUids });
   return refused ?? { accept: rowOf(commit, registration.uid, opened) };
 }

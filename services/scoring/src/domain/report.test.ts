@@ -118,6 +118,7 @@ test.for([
     output: { ...output, ...change },
     weights,
     missedReveal: 'Keep' as const,
+    rates: 'miners' as const,
     clipped: 1,
     rated,
     policy: NO_EFFECT,
@@ -132,9 +133,10 @@ test.for([
   ['TIMELOCK_DECRYPT_FAILED', 'Zero', /did not open \(TIMELOCK_DECRYPT_FAILED\): its row is empty/],
 ] as const)('a validator that missed by %s under %s hears why and what counts now', ([reason, missedReveal, words]) => {
   const weights = { state: 'missed' as const, reason };
-  expect(explainValidator({ output, weights, missedReveal, clipped: 0, rated: 3, policy: NO_EFFECT }).sentence).toMatch(
-    words,
-  );
+  expect(
+    explainValidator({ output, weights, missedReveal, rates: 'subnets', clipped: 0, rated: 3, policy: NO_EFFECT })
+      .sentence,
+  ).toMatch(words);
 });
 
 const lever: Lever = {

@@ -50,7 +50,12 @@ export function decideReveal(reveal: WeightsReveal, sender: Sender, facts: Revea
   const refused =
     checkWindow(commit, subnet.interval) ??
     checkSequence(sender, facts.lastSequence) ??
-    checkRow(reveal, { policy: subnet.policy, ownUid: registration.uid, knownUids: facts.knownUids });
+    checkRow(reveal, {
+      netuid: subnet.netuid,
+      policy: subnet.policy,
+      ownUid: registration.uid,
+      knownUids: facts.knownUids,
+    });
   return refused ?? { accept, repeated: false };
 }
 

@@ -5,6 +5,7 @@ import { splitByLargestRemainder } from '@subnetes/money/split';
 import { payShaped } from '@subnetes/policy/shaped-payout';
 import { type AroundEpoch, runMechanism } from './around-epoch.ts';
 import type { Bond, PolicyStates, ScorableInputs } from './epoch-inputs.ts';
+import { rootShares, type SubnetShare } from './root-shares.ts';
 
 /** One mechanism's result and what it pays. */
 export interface MechanismOutput {
@@ -39,6 +40,8 @@ export interface EpochOutputs {
   readonly neurons: readonly NeuronOutput[];
   /** Of both pots, what the flooring of shares leaves to nobody. */
   readonly unattributed: bigint;
+  /** Of the root network alone: how blocks are split from now on. */
+  readonly shares?: readonly SubnetShare[];
 }
 
 /** Computes one mechanism: the kernel as a rule, the readable implementation where that is to be checked. */
@@ -79,7 +82,14 @@ export function scoreEpoch(
       .toSorted((left, right) => left.uid - right.uid)
       .map(({ uid, registrationId }) => ({ registrationId, ...neuronOutput(uid, mechanisms, emissionWeights) })),
     unattributed: payoutRest(inputs, mechanisms),
+    ...sharesOf(inputs, mechanisms),
   };
+}
+
+/** The root network has one mechanism. */
+function sharesOf(inputs: ScorableInputs, [only]: readonly MechanismOutput[]): Pick<EpochOutputs, 'shares'> {
+  if (inputs.due.subnets === undefined || only === undefined) return {};
+  return { shares: rootShares(inputs, only.output) };
 }
 
 function neuronOutput(

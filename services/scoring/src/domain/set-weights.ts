@@ -63,7 +63,12 @@ export function decideSet(set: WeightsSet, sender: Sender, facts: SetFacts): Set
     checkSequence(sender, facts.lastSequence) ??
     checkStanding(sent, facts.hasPermit) ??
     checkRate(subnet, inForce, block) ??
-    checkRow(set, { policy: subnet.policy, ownUid: registration.uid, knownUids: facts.knownUids });
+    checkRow(set, {
+      netuid: subnet.netuid,
+      policy: subnet.policy,
+      ownUid: registration.uid,
+      knownUids: facts.knownUids,
+    });
   return refused ?? { accept: row({ interval: subnet.interval, block }), repeated: false };
 }
 

@@ -3,6 +3,7 @@ import { withinMaxWeight } from '@subnetes/consensus/weights';
 import type { ScoringPolicy } from './policy.ts';
 import { refuse } from './refusal.ts';
 import { checkReport, type Report } from './report.ts';
+import { ROOT_NETUID } from './root-network.ts';
 import type { Refused } from './sender.ts';
 
 /** Weights of one row at most; also the limit of uids of a subnet. */
@@ -10,7 +11,7 @@ export const WEIGHTS_MAX = 256;
 export const SALT_MAX = 64;
 const U16_MAX = 65_535;
 
-/** One validator's scores of miners for one mechanism, as they are sent. */
+/** One validator's scores of miners for one mechanism, as they are sent; in the root network uids are netuids of markets. */
 export interface WeightsRow {
   readonly uids: readonly number[];
   /** u16. */
@@ -96,28 +97,30 @@ function checkU16(
 
 /** What a row is judged by, its shape being right. */
 export interface RowFacts {
+  readonly netuid: number;
   readonly policy: ScoringPolicy;
   readonly ownUid: number;
-  /** Every uid that was ever given out in the subnet. */
+  /** Every uid that was ever given out in the subnet; in the root network every market's netuid. */
   readonly knownUids: ReadonlySet<number>;
 }
 
 /** The subnet's rules on weights. The shape was checked before. */
-export function checkRow(row: WeightsRow, { policy, ownUid, knownUids }: RowFacts): Refused | undefined {
+export function checkRow(row: WeightsRow, facts: RowFacts): Refused | undefined {
+  const { policy, knownUids } = facts;
   if (row.versionKey < policy.weightsVersionKey) {
     return refuse(
       'WRONG_VERSION',
       `version_key is ${row.versionKey}, below ${policy.weightsVersionKey}: update the validator`,
     );
   }
-  const refused = checkUids(row.uids, ownUid, knownUids);
+  const refused = checkUids(row.uids, facts);
   if (refused !== undefined) return refused;
   const atLeast = Math.min(policy.minAllowedWeights, Math.max(1, knownUids.size - 1));
   if (row.uids.length < atLeast) {
     return refuse('TOO_FEW_WEIGHTS', `uids has ${row.uids.length}, the subnet asks for at least ${atLeast}`);
   }
   if (row.values.every((value) => value === 0)) {
-    return refuse('ZERO_WEIGHTS', 'values sum to zero: rate at least one miner, or send nothing');
+    return refuse('ZERO_WEIGHTS', 'values sum to zero: rate at least one of them, or send nothing');
   }
   if (!withinMaxWeight(row.values.map(fromInteger), policy.maxWeightLimitU16)) {
     return refuse(
@@ -128,14 +131,19 @@ export function checkRow(row: WeightsRow, { policy, ownUid, knownUids }: RowFact
   return undefined;
 }
 
-function checkUids(uids: readonly number[], ownUid: number, knownUids: ReadonlySet<number>): Refused | undefined {
+function checkUids(uids: readonly number[], { netuid, ownUid, knownUids }: RowFacts): Refused | undefined {
+  const isRoot = netuid === ROOT_NETUID;
   let previous = -1;
   for (const [at, uid] of uids.entries()) {
     if (uid === previous) return refuse('DUPLICATE_UID', `uids[${at}]: ${uid} stands twice`);
     if (uid < previous) {
       return refuse('UIDS_NOT_ASCENDING', `uids[${at}]: ${uid} stands after ${previous}: sort the uids`);
     }
-    if (uid === ownUid) return refuse('SELF_WEIGHT', `uids[${at}]: ${uid} is the validator itself: leave it out`);
+    if (uid === ownUid && !isRoot)
+      return refuse('SELF_WEIGHT', `uids[${at}]: ${uid} is the validator itself: leave it out`);
+    if (!knownUids.has(uid) && isRoot) {
+      return refuse('UNKNOWN_NETUID', `uids[${at}]: there is no subnet ${uid} that the root network could weigh`);
+    }
     if (!knownUids.has(uid)) {
       return refuse('UNKNOWN_UID', `uids[${at}]: ${uid} was never given out on this subnet`);
     }

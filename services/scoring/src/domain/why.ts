@@ -92,6 +92,7 @@ export function explainValidator(validator: {
   readonly output: NeuronOutput;
   readonly weights: WeightsStanding;
   readonly missedReveal: ScoringPolicy['missedReveal'];
+  readonly rates: 'miners' | 'subnets';
   readonly clipped: number;
   readonly rated: number;
   readonly policy: PolicyEffect;
@@ -117,11 +118,11 @@ export function explainValidator(validator: {
     const deviates = `its weights have deviated from the consensus for ${policy.deviantEpochs} epochs in a row`;
     return { reason: 'DividendsReduced', sentence: joined(deviates, changed) };
   }
-  const clipped = `weights clipped on ${validator.clipped} of ${validator.rated} miners`;
+  const clipped = `weights clipped on ${validator.clipped} of ${validator.rated} ${validator.rates}`;
   if (output.validatorTrust < VALIDATOR_TRUST_LOW_U16) {
     return { reason: 'WeightsClipped', sentence: joined(clipped, changed) };
   }
-  const agrees = `its weights agree with the consensus on ${validator.rated - validator.clipped} of ${validator.rated} miners`;
+  const agrees = `its weights agree with the consensus on ${validator.rated - validator.clipped} of ${validator.rated} ${validator.rates}`;
   return { reason: 'Earning', sentence: joined(agrees, changed) };
 }
 

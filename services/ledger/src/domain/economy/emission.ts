@@ -1,10 +1,11 @@
 import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import { blockReward } from '@subnetes/consensus/issuance';
-import { splitByLargestRemainder } from '@subnetes/money/split';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
+import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import type { Ledger } from './ledger.ts';
-import type { SealedEpoch } from './sealed-epoch.ts';
+import { ROOT_NETUID } from './root-network.ts';
+import type { SealedEpoch, SealedSubnet } from './sealed-epoch.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';
 
 /** The next block, as everybody is told of it. */
@@ -16,8 +17,8 @@ export interface ProducedBlock {
 }
 
 /**
- * Produces the next block: ends holds, mints the reward into the pots of the started subnets in equal parts, and seals
- * the epochs that are due. `timeMs` (Unix) is for people; nothing is decided by it.
+ * Produces the next block: ends holds, mints the reward into the pots of the started subnets by the
+ * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; nothing is decided by it.
  */
 export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
   const block = ledger.block + 1;
@@ -46,18 +47,10 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
 }
 
 function mint(ledger: Ledger): Decision<bigint> {
-  const started = [...ledger.subnets.values()]
-    .filter((subnet) => subnet.emission === 'Started')
-    .map((subnet) => subnet.netuid)
-    .toSorted((a, b) => a - b);
-  if (started.length === 0) return accept(0n);
-  const reward = blockReward(ledger.network.genesis, ledger.issued);
-  const shares = splitByLargestRemainder(
-    reward,
-    started.map(() => 1n),
-  );
-  const parts = started
-    .map((netuid, index) => ({ to: potOf(netuid), amount: shares[index] ?? 0n }))
+  const split = emissionSplit(ledger);
+  const amounts = splitEmission(blockReward(ledger.network.genesis, ledger.issued), split);
+  const parts = split.parts
+    .map(({ netuid }, index) => ({ to: potOf(netuid), amount: amounts[index] ?? 0n }))
     .filter((part) => part.amount > 0n);
   return parts.length === 0 ? accept(0n) : ledger.book.pay({ asset: ledger.asset, from: MINT, parts });
 }
@@ -91,6 +84,7 @@ function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
       registrationId: neuron.registrationId,
       stake: ledger.book.posted(ledger.asset, stakeOf(netuid, neuron.hotkey, neuron.coldkey)),
     })),
+    ...(netuid === ROOT_NETUID ? { subnets: sealedSubnets(ledger) } : {}),
   };
   const entry = ledger.journal.write({
     block: ledger.block,
@@ -113,6 +107,10 @@ function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
     pending: null,
   });
   return accept(sealed);
+}
+
+function sealedSubnets(ledger: Ledger): readonly SealedSubnet[] {
+  return startedSubnets(ledger).map(({ netuid, startBlock }) => ({ netuid, startBlock }));
 }
 
 /** Moves the pot and what earlier epochs left over aside, since blocks go on filling the pot. */

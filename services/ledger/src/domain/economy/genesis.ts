@@ -1,4 +1,25 @@
 import type { Halving } from '@subnetes/consensus/issuance';
+import type { CommitRevealType } from './weights-policy.ts';
+
+/**
+ * How blocks are split between the started subnets: in equal parts, or by what the members of the root network agree on.
+ * What RootWeights leaves open is the network's default for the root network.
+ */
+export type EmissionPolicy =
+  | { readonly name: 'Equal'; readonly version: 1 }
+  | {
+      readonly name: 'RootWeights';
+      readonly version: 1;
+      /** Blocks between two epochs of the root network. */
+      readonly tempo: number;
+      /** Share of active stake, of 65535, that carries a weight. */
+      readonly kappaU16?: number;
+      /** Blocks after which a member's weights no longer count. */
+      readonly activityCutoffBlocks?: number;
+      readonly commitReveal?: CommitRevealType;
+      /** Blocks between two rows of one member, where weights are in the open. */
+      readonly weightsRateLimitBlocks?: number;
+    };
 
 /** What the network starts from, read at block 0 and never again. Money in rao. */
 export interface Genesis {
@@ -10,7 +31,6 @@ export interface Genesis {
   readonly blockTimeMs: number;
   readonly blockReward: bigint;
   readonly halving: Halving;
-  /** How blocks are split between subnets; Equal is the one of this version. */
-  readonly emissionPolicy: { readonly name: 'Equal'; readonly version: number };
+  readonly emissionPolicy: EmissionPolicy;
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }

@@ -36,6 +36,7 @@ function scoredOf(ledger: Ledger, shares: readonly number[]): ScoredEpoch {
     dueSequence: sealed?.sequence ?? 0,
     inputsSha256: '1'.repeat(64),
     outputsSha256: '2'.repeat(64),
+    shares: [],
     neurons: (sealed?.neurons ?? []).map((neuron, index) => ({
       uid: neuron.uid,
       registrationId: neuron.registrationId,

@@ -5,6 +5,7 @@ import { Claims } from '../book/claims.ts';
 import { type ChainHash, Journal } from '../book/journal.ts';
 import type { Decision } from '../book/refusal.ts';
 import { Table, UndoLog } from '../book/table.ts';
+import type { RootShares } from './emission-split.ts';
 import type { Genesis } from './genesis.ts';
 import type { MandateRecord } from './mandate.ts';
 import { neuronKey, type Neuron, type RegistrationRecord, registrationKey } from './neuron.ts';
@@ -58,6 +59,8 @@ export class Ledger {
   readonly mandates: Table<MandateRecord>;
   /** Epochs that are sealed and not paid, by netuid. */
   readonly sealed: Table<SealedEpoch>;
+  /** What the root network agreed on last; empty where there is none. */
+  readonly rootShares: Table<RootShares>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -75,6 +78,7 @@ export class Ledger {
     this.hotkeys = new Table<string>('hotkeys', this.#undo);
     this.mandates = new Table<MandateRecord>('mandates', this.#undo);
     this.sealed = new Table<SealedEpoch>('sealed', this.#undo);
+    this.rootShares = new Table<RootShares>('root-shares', this.#undo);
     this.sequences = new Table<number>('sequences', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -89,6 +93,7 @@ export class Ledger {
       this.hotkeys,
       this.mandates,
       this.sealed,
+      this.rootShares,
       this.sequences,
       this.#networks,
     ];

@@ -23,6 +23,7 @@ function scoredOf(sealed: SealedEpoch, change: Partial<ScoredEpoch> = {}): Score
     dueSequence: sealed.sequence,
     inputsSha256: '1'.repeat(64),
     outputsSha256: '2'.repeat(64),
+    shares: [],
     neurons: sealed.neurons.map(({ uid, registrationId }) => ({
       uid,
       registrationId,

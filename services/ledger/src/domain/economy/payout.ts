@@ -2,6 +2,7 @@ import { type EpochPayment, paymentText } from '@subnetes/consensus/payment-text
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
+import { applyRootShares, sharesMismatch, type SubnetShare } from './emission-split.ts';
 import type { Ledger } from './ledger.ts';
 import { neuronKey } from './neuron.ts';
 import type { SealedEpoch } from './sealed-epoch.ts';
@@ -23,6 +24,8 @@ export interface ScoredEpoch extends EpochPayment {
   readonly netuid: number;
   readonly index: number;
   readonly neurons: readonly ScoredNeuron[];
+  /** Of the root network, ascending by netuid; empty for every other subnet. */
+  readonly shares: readonly SubnetShare[];
 }
 
 /** Whose word an epoch needs beside scoring's, and who has given it. */
@@ -112,7 +115,7 @@ function mismatchOf(sealed: SealedEpoch, scored: ScoredEpoch): string | undefine
     }
     if (neuron.incentive < 0n || neuron.dividend < 0n) return `uid ${neuron.uid} has a negative amount`;
   }
-  return undefined;
+  return sharesMismatch(sealed.subnets, scored.shares);
 }
 
 function movePot(
@@ -165,12 +168,14 @@ function writePayout(
       neurons: scored.neurons,
       // With the seal's entry the signatures prove themselves to whoever reads the journal.
       ...(witnessed.by.length === 0 ? {} : { witnesses: witnessed.by }),
+      ...(sealed.subnets === undefined ? {} : { shares: scored.shares }),
     },
     event: { kind: 'epoch-paid', netuid },
     keys: [claim],
   });
   ledger.claims.take(claim.key, { sequence: entry.sequence, contentSha256: claim.contentSha256 });
   ledger.sealed.remove(String(netuid));
+  if (sealed.subnets !== undefined) applyRootShares(ledger, { index, shares: scored.shares });
   for (const neuron of scored.neurons) rememberEarnings(ledger, netuid, neuron);
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished before its payment`);

@@ -12,7 +12,15 @@ const withHyperparameters = (change: Partial<Hyperparameters>): PolicyDraft => (
 function payNothing(ledger: Ledger): void {
   const sealed = ledger.sealed.get('1');
   const { index = 0, sequence = 0 } = sealed ?? {};
-  const scored = { netuid: 1, index, dueSequence: sequence, inputsSha256: '', outputsSha256: '', neurons: [] };
+  const scored = {
+    netuid: 1,
+    index,
+    dueSequence: sequence,
+    inputsSha256: '',
+    outputsSha256: '',
+    neurons: [],
+    shares: [],
+  };
   done(ledger.decide((state) => payEpoch(state, scored)));
 }
 

@@ -5,6 +5,7 @@ import { type Cause, type Mandate, type MandateUse, useOf } from './mandate.ts';
 import { checkMandate } from './spend-mandate.ts';
 import type { Policy, PolicyDraft } from './policy.ts';
 import { resolvePolicy } from './resolve-policy.ts';
+import { ROOT_NETUID } from './root-network.ts';
 import type { EmissionState, PolicyVersion, RegistrationMode, Subnet } from './subnet.ts';
 import { subnetView } from './views.ts';
 
@@ -57,6 +58,12 @@ type Put = Omit<PutSubnetAnswer, 'mandate'>;
 function findSubnet(ledger: Ledger, request: PutSubnet): Decision<Subnet | undefined> {
   if (!HANDLE_PATTERN.test(request.handle)) return refuse('INVALID_ARGUMENT', 'handle must be a DNS label');
   const netuidOfHandle = ledger.handles.get(request.handle);
+  if (netuidOfHandle === ROOT_NETUID) {
+    return refuse(
+      'HANDLE_TAKEN',
+      `handle ${request.handle} is the root network's, which has no owner: choose another one`,
+    );
+  }
   if (request.netuid === 0) {
     return accept(netuidOfHandle === undefined ? undefined : ledger.subnet(netuidOfHandle));
   }
@@ -71,7 +78,8 @@ function findSubnet(ledger: Ledger, request: PutSubnet): Decision<Subnet | undef
 }
 
 function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decision<Put> {
-  if (ledger.subnets.size >= SUBNETS_MAX)
+  // Netuids count up from 1 and are never given out again; the root network is no market.
+  if (ledger.network.lastNetuid >= SUBNETS_MAX)
     return refuse('SUBNET_LIMIT', `the network has ${SUBNETS_MAX} subnets already`);
   const netuid = ledger.network.lastNetuid + 1;
   const active: PolicyVersion = { version: 1, sha256: policySha256(ledger, policy), effectiveEpoch: 1, policy };

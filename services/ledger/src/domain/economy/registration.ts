@@ -5,6 +5,7 @@ import { type Mandate, type MandateUse, type Cause, useOf } from './mandate.ts';
 import { checkMandate, spendMandate } from './spend-mandate.ts';
 import { type EndReason, neuronKey, type Neuron, registrationKey } from './neuron.ts';
 import { describe, differs } from './put-subnet.ts';
+import { freeSeat, ROOT_NETUID } from './root-network.ts';
 import { REGISTRATION_COST, type RegistrationTerms, termsSha256 } from './registration-terms.ts';
 import type { Subnet } from './subnet.ts';
 import { neuronView } from './views.ts';
@@ -27,7 +28,7 @@ export function register(ledger: Ledger, terms: RegistrationTerms): Decision<Reg
 
   const refusal = refusalOf(ledger, subnet, terms);
   if (refusal !== undefined) return refusal;
-  const place = freePlace(ledger, subnet);
+  const place = terms.netuid === ROOT_NETUID ? freeSeat(ledger, terms) : freePlace(ledger, subnet);
   if (!place.ok) return place;
   const mandate = spend(ledger, terms);
   if (!mandate.ok) return mandate;

@@ -9,6 +9,12 @@ export interface SealedNeuron {
   readonly stake: bigint;
 }
 
+/** A market that the root network weighs. */
+export interface SealedSubnet {
+  readonly netuid: number;
+  readonly startBlock: number;
+}
+
 /** An epoch between its seal and its payment: owner + miner + validator = pot, in rao. */
 export interface SealedEpoch {
   readonly netuid: number;
@@ -25,4 +31,6 @@ export interface SealedEpoch {
   readonly policyVersion: number;
   readonly policySha256: string;
   readonly neurons: readonly SealedNeuron[];
+  /** Of the root network alone, ascending by netuid. */
+  readonly subnets?: readonly SealedSubnet[];
 }

@@ -36,7 +36,7 @@ test('an order is over after its last block', () => {
 test('a wallet registers, stakes on its own hotkey and on no other', () => {
   const ledger = newLedger();
   done(put(ledger, 'sp500'));
-  const wanted: WalletOrder = { type: 'Register', netuid: 1, hotkey: 'h1', maxCost: TAO, attempt: 1 };
+  const wanted: WalletOrder = { type: 'Register', netuid: 1, hotkey: 'h1', maxCost: TAO, attempt: 1, initialStake: 0n };
   expect(done(order(ledger, wanted)).neuron).toMatchObject({ uid: 0, coldkey: 'desk', managedBy: null });
   expect(order(ledger, wanted, { sequence: 2 })).toMatchObject({ ok: false, code: 'ALREADY_REGISTERED' });
   const stake: WalletOrder = { type: 'AddStake', netuid: 1, hotkey: 'h1', amount: 7n };

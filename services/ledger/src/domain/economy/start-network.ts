@@ -3,6 +3,7 @@ import { MINT } from '../book/account.ts';
 import { PARTS_MAX } from '../book/payment.ts';
 import type { Genesis } from './genesis.ts';
 import type { Ledger } from './ledger.ts';
+import { openRootNetwork } from './root-network.ts';
 
 /** Writes the first entries. Only an empty ledger takes them. */
 export function startNetwork(ledger: Ledger, genesis: Genesis): Decision<undefined> {
@@ -20,5 +21,6 @@ export function startNetwork(ledger: Ledger, genesis: Genesis): Decision<undefin
   ledger.network = { genesis, block: 0, blockHash: '', genesisIssued: issued, rewards: 0n, lastNetuid: 0 };
   const entry = ledger.journal.write({ block: 0, kind: 'Genesis', payload: { networkId, values } });
   ledger.network = { ...ledger.network, blockHash: entry.hash };
+  if (genesis.emissionPolicy.name === 'RootWeights') openRootNetwork(ledger, genesis.emissionPolicy);
   return accept(undefined);
 }

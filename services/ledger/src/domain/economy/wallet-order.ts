@@ -14,6 +14,8 @@ export type WalletOrder =
       readonly hotkey: string;
       readonly maxCost: bigint;
       readonly attempt: number;
+      /** Put on the hotkey with the registration. */
+      readonly initialStake: bigint;
     }
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'AddStake'; readonly netuid: number; readonly hotkey: string; readonly amount: bigint };
@@ -84,7 +86,7 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       return accept(null);
     }
     case 'Register': {
-      const terms = { ...order, coldkey: signer, payer: signer, initialStake: 0n, mandate: null, cause: null };
+      const terms = { ...order, coldkey: signer, payer: signer, mandate: null, cause: null };
       const registered = register(ledger, terms);
       if (!registered.ok) return registered;
       if (registered.value.alreadyRegistered) {
@@ -93,7 +95,8 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
           `${order.hotkey} is registered in subnet ${order.netuid} as uid ${registered.value.neuron.uid}`,
         );
       }
-      writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey });
+      const staked = order.initialStake === 0n ? {} : { initialStake: order.initialStake };
+      writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey, ...staked });
       return accept(registered.value.neuron);
     }
     case 'RevokeMandate': {

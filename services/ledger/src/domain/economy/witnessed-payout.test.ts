@@ -25,7 +25,7 @@ function market(): { readonly ledger: Ledger; readonly sealed: SealedEpoch; read
   return {
     ledger,
     sealed,
-    scored: { netuid: 1, index: sealed.index, dueSequence: sealed.sequence, ...hashes, neurons },
+    scored: { netuid: 1, index: sealed.index, dueSequence: sealed.sequence, ...hashes, neurons, shares: [] },
   };
 }
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/events/v1/events.proto.
  */
 export const file_subnetes_events_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJzdWJuZXRlcy5ldmVudHMudjEiYwoNQmxvY2tQcm9kdWNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRoYXNoGAMgASgMEg8KB3RpbWVfbXMYBCABKAMSEgoKbWludGVkX3JhbxgFIAEoCSJhCg1TdWJuZXRDaGFuZ2VkEhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZSKBAQoTUmVnaXN0cmF0aW9uQ2hhbmdlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIqCgZuZXVyb24YAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWVuZGVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJ0ChFFbmRwb2ludEFubm91bmNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIOCgZuZXR1aWQYAyABKA0SLgoIZW5kcG9pbnQYBCABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQimgMKCEVwb2NoRHVlEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBINCgVibG9jaxgEIAEoBBIPCgdwb3RfcmFvGAUgASgJEhEKCW93bmVyX3JhbxgGIAEoCRIRCgltaW5lcl9yYW8YByABKAkSFQoNdmFsaWRhdG9yX3JhbxgIIAEoCRIxCgduZXVyb25zGAkgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZE5ldXJvbhIqCgZwb2xpY3kYCiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EhYKDnBvbGljeV92ZXJzaW9uGAsgASgEEhUKDXBvbGljeV9zaGEyNTYYDCABKAwSHgoWcHJldmlvdXNfaW5wdXRzX3NoYTI1NhgNIAEoDBIaChJzdWJuZXRfc3RhcnRfYmxvY2sYDiABKAQSNgoLbmV4dF9wb2xpY3kYDyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbiKbAQoMU2VhbGVkTmV1cm9uEgsKA3VpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSDwoHY29sZGtleRgDIAEoCRIbChNyZWdpc3RlcmVkX2F0X2Jsb2NrGAQgASgEEhcKD3JlZ2lzdHJhdGlvbl9pZBgFIAEoDBIRCglzdGFrZV9yYW8YBiABKAkSFAoMb3duZXJfaG90a2V5GAcgASgIIsEBCglFcG9jaFBhaWQSEAoIc2VxdWVuY2UYASABKAQSDgoGbmV0dWlkGAIgASgNEg0KBWluZGV4GAMgASgEEg0KBWJsb2NrGAQgASgEEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhEKCW93bmVyX3JhbxgGIAEoCRIYChB1bmF0dHJpYnV0ZWRfcmFvGAcgASgJEi8KB25ldXJvbnMYCCADKAsyHi5zdWJuZXRlcy5ldmVudHMudjEuTmV1cm9uUGFpZCJfCgpOZXVyb25QYWlkEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAkiqAIKC0Vwb2NoU2NvcmVkEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhQKDGR1ZV9zZXF1ZW5jZRgGIAEoBBIxCgduZXVyb25zGAcgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNjb3JlZE5ldXJvbhI3CghldmlkZW5jZRgIIAMoCzIlLnN1Ym5ldGVzLmV2ZW50cy52MS5EZXZpYXRpb25FdmlkZW5jZRI3Cgl3aXRuZXNzZXMYCSADKAsyJC5zdWJuZXRlcy5jb21tb24udjEuV2l0bmVzc1NpZ25hdHVyZSKeAQoRRGV2aWF0aW9uRXZpZGVuY2USFAoMbWVjaGFuaXNtX2lkGAEgASgNEhcKD3JlZ2lzdHJhdGlvbl9pZBgCIAEoDBIVCg1wb2xpY3lfc2hhMjU2GAMgASgMEhEKCWxpbWl0X3BwbRgEIAEoDRIwCgZlcG9jaHMYBSADKAsyIC5zdWJuZXRlcy5ldmVudHMudjEuRGV2aWFudEVwb2NoIksKDERldmlhbnRFcG9jaBINCgVpbmRleBgBIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAIgASgMEhUKDWRldmlhdGlvbl9wcG0YAyABKA0iqQEKDFNjb3JlZE5ldXJvbhILCgN1aWQYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEhUKDWluY2VudGl2ZV9yYW8YAyABKAkSFAoMZGl2aWRlbmRfcmFvGAQgASgJEhUKDWluY2VudGl2ZV91MTYYBSABKA0SFQoNZGl2aWRlbmRzX3UxNhgGIAEoDRIYChB2YWxpZGF0b3JfcGVybWl0GAcgASgIIpwDCg1Vc2FnZVJlY29yZGVkEhIKCnJlcXVlc3RfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDwoHY291bnRlchgDIAEoBBIPCgdhY2NvdW50GAQgASgJEg4KBm5ldHVpZBgFIAEoDRINCgVtb2RlbBgGIAEoCRI7CgV1bml0cxgHIAMoCzIsLnN1Ym5ldGVzLmV2ZW50cy52MS5Vc2FnZVJlY29yZGVkLlVuaXRzRW50cnkSFgoOcG9saWN5X3ZlcnNpb24YCCABKAQSDwoHbWF4X3JhbxgJIAEoCRISCgpxdW90ZWRfcmFvGAogASgJEh0KFW1pbmVyX3JlZ2lzdHJhdGlvbl9pZBgLIAEoDBIUCgxtaW5lcl9ob3RrZXkYDCABKAkSEQoJbWluZXJfdWlkGA0gASgNEhIKCnJlY2VpcHRfaWQYDiABKAkSDwoHcmVjZWlwdBgPIAEoDBIPCgd0aW1lX21zGBAgASgDGiwKClVuaXRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJZCgtMZWFzZUNsb3NlZBIQCghsZWFzZV9pZBgBIAEoCRIPCgdhY2NvdW50GAIgASgJEhQKDGxhc3RfY291bnRlchgDIAEoBBIRCglhYmFuZG9uZWQYBCABKAgiggEKClVzYWdlRXZlbnQSMgoFdXNhZ2UYASABKAsyIS5zdWJuZXRlcy5ldmVudHMudjEuVXNhZ2VSZWNvcmRlZEgAEjcKDGxlYXNlX2Nsb3NlZBgCIAEoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5MZWFzZUNsb3NlZEgAQgcKBWV2ZW50YgZwcm90bzM", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("Ch9zdWJuZXRlcy9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJzdWJuZXRlcy5ldmVudHMudjEiYwoNQmxvY2tQcm9kdWNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRoYXNoGAMgASgMEg8KB3RpbWVfbXMYBCABKAMSEgoKbWludGVkX3JhbxgFIAEoCSJhCg1TdWJuZXRDaGFuZ2VkEhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZSKBAQoTUmVnaXN0cmF0aW9uQ2hhbmdlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIqCgZuZXVyb24YAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWVuZGVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJ0ChFFbmRwb2ludEFubm91bmNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIOCgZuZXR1aWQYAyABKA0SLgoIZW5kcG9pbnQYBCABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQizQMKCEVwb2NoRHVlEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBINCgVibG9jaxgEIAEoBBIPCgdwb3RfcmFvGAUgASgJEhEKCW93bmVyX3JhbxgGIAEoCRIRCgltaW5lcl9yYW8YByABKAkSFQoNdmFsaWRhdG9yX3JhbxgIIAEoCRIxCgduZXVyb25zGAkgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZE5ldXJvbhIqCgZwb2xpY3kYCiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EhYKDnBvbGljeV92ZXJzaW9uGAsgASgEEhUKDXBvbGljeV9zaGEyNTYYDCABKAwSHgoWcHJldmlvdXNfaW5wdXRzX3NoYTI1NhgNIAEoDBIaChJzdWJuZXRfc3RhcnRfYmxvY2sYDiABKAQSNgoLbmV4dF9wb2xpY3kYDyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhIxCgdzdWJuZXRzGBAgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZFN1Ym5ldCIzCgxTZWFsZWRTdWJuZXQSDgoGbmV0dWlkGAEgASgNEhMKC3N0YXJ0X2Jsb2NrGAIgASgEIpsBCgxTZWFsZWROZXVyb24SCwoDdWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIPCgdjb2xka2V5GAMgASgJEhsKE3JlZ2lzdGVyZWRfYXRfYmxvY2sYBCABKAQSFwoPcmVnaXN0cmF0aW9uX2lkGAUgASgMEhEKCXN0YWtlX3JhbxgGIAEoCRIUCgxvd25lcl9ob3RrZXkYByABKAgi8gEKCUVwb2NoUGFpZBIQCghzZXF1ZW5jZRgBIAEoBBIOCgZuZXR1aWQYAiABKA0SDQoFaW5kZXgYAyABKAQSDQoFYmxvY2sYBCABKAQSFgoOb3V0cHV0c19zaGEyNTYYBSABKAwSEQoJb3duZXJfcmFvGAYgASgJEhgKEHVuYXR0cmlidXRlZF9yYW8YByABKAkSLwoHbmV1cm9ucxgIIAMoCzIeLnN1Ym5ldGVzLmV2ZW50cy52MS5OZXVyb25QYWlkEi8KBnNoYXJlcxgJIAMoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5TdWJuZXRTaGFyZSJfCgpOZXVyb25QYWlkEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAki2QIKC0Vwb2NoU2NvcmVkEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhQKDGR1ZV9zZXF1ZW5jZRgGIAEoBBIxCgduZXVyb25zGAcgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNjb3JlZE5ldXJvbhI3CghldmlkZW5jZRgIIAMoCzIlLnN1Ym5ldGVzLmV2ZW50cy52MS5EZXZpYXRpb25FdmlkZW5jZRI3Cgl3aXRuZXNzZXMYCSADKAsyJC5zdWJuZXRlcy5jb21tb24udjEuV2l0bmVzc1NpZ25hdHVyZRIvCgZzaGFyZXMYCiADKAsyHy5zdWJuZXRlcy5ldmVudHMudjEuU3VibmV0U2hhcmUingEKEURldmlhdGlvbkV2aWRlbmNlEhQKDG1lY2hhbmlzbV9pZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNcG9saWN5X3NoYTI1NhgDIAEoDBIRCglsaW1pdF9wcG0YBCABKA0SMAoGZXBvY2hzGAUgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLkRldmlhbnRFcG9jaCJLCgxEZXZpYW50RXBvY2gSDQoFaW5kZXgYASABKAQSFQoNaW5wdXRzX3NoYTI1NhgCIAEoDBIVCg1kZXZpYXRpb25fcHBtGAMgASgNIjAKC1N1Ym5ldFNoYXJlEg4KBm5ldHVpZBgBIAEoDRIRCglzaGFyZV9wcG0YAiABKA0iqQEKDFNjb3JlZE5ldXJvbhILCgN1aWQYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEhUKDWluY2VudGl2ZV9yYW8YAyABKAkSFAoMZGl2aWRlbmRfcmFvGAQgASgJEhUKDWluY2VudGl2ZV91MTYYBSABKA0SFQoNZGl2aWRlbmRzX3UxNhgGIAEoDRIYChB2YWxpZGF0b3JfcGVybWl0GAcgASgIIpwDCg1Vc2FnZVJlY29yZGVkEhIKCnJlcXVlc3RfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDwoHY291bnRlchgDIAEoBBIPCgdhY2NvdW50GAQgASgJEg4KBm5ldHVpZBgFIAEoDRINCgVtb2RlbBgGIAEoCRI7CgV1bml0cxgHIAMoCzIsLnN1Ym5ldGVzLmV2ZW50cy52MS5Vc2FnZVJlY29yZGVkLlVuaXRzRW50cnkSFgoOcG9saWN5X3ZlcnNpb24YCCABKAQSDwoHbWF4X3JhbxgJIAEoCRISCgpxdW90ZWRfcmFvGAogASgJEh0KFW1pbmVyX3JlZ2lzdHJhdGlvbl9pZBgLIAEoDBIUCgxtaW5lcl9ob3RrZXkYDCABKAkSEQoJbWluZXJfdWlkGA0gASgNEhIKCnJlY2VpcHRfaWQYDiABKAkSDwoHcmVjZWlwdBgPIAEoDBIPCgd0aW1lX21zGBAgASgDGiwKClVuaXRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJZCgtMZWFzZUNsb3NlZBIQCghsZWFzZV9pZBgBIAEoCRIPCgdhY2NvdW50GAIgASgJEhQKDGxhc3RfY291bnRlchgDIAEoBBIRCglhYmFuZG9uZWQYBCABKAgiggEKClVzYWdlRXZlbnQSMgoFdXNhZ2UYASABKAsyIS5zdWJuZXRlcy5ldmVudHMudjEuVXNhZ2VSZWNvcmRlZEgAEjcKDGxlYXNlX2Nsb3NlZBgCIAEoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5MZWFzZUNsb3NlZEgAQgcKBWV2ZW50YgZwcm90bzM", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * ledger.v1.block
@@ -253,6 +253,13 @@ export type EpochDue = Message<"subnetes.events.v1.EpochDue"> & {
    * @generated from field: subnetes.ledger.v1.PolicyVersion next_policy = 15;
    */
   nextPolicy?: PolicyVersion | undefined;
+
+  /**
+   * Of the root network (netuid 0) alone: the markets that its members weigh, ascending by netuid.
+   *
+   * @generated from field: repeated subnetes.events.v1.SealedSubnet subnets = 16;
+   */
+  subnets: SealedSubnet[];
 };
 
 /**
@@ -261,6 +268,30 @@ export type EpochDue = Message<"subnetes.events.v1.EpochDue"> & {
  */
 export const EpochDueSchema: GenMessage<EpochDue> = /*@__PURE__*/
   messageDesc(file_subnetes_events_v1_events, 4);
+
+/**
+ * A market whose emission was started when an epoch of the root network was sealed.
+ *
+ * @generated from message subnetes.events.v1.SealedSubnet
+ */
+export type SealedSubnet = Message<"subnetes.events.v1.SealedSubnet"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+
+  /**
+   * @generated from field: uint64 start_block = 2;
+   */
+  startBlock: bigint;
+};
+
+/**
+ * Describes the message subnetes.events.v1.SealedSubnet.
+ * Use `create(SealedSubnetSchema)` to create a new message.
+ */
+export const SealedSubnetSchema: GenMessage<SealedSubnet> = /*@__PURE__*/
+  messageDesc(file_subnetes_events_v1_events, 5);
 
 /**
  * @generated from message subnetes.events.v1.SealedNeuron
@@ -307,7 +338,7 @@ export type SealedNeuron = Message<"subnetes.events.v1.SealedNeuron"> & {
  * Use `create(SealedNeuronSchema)` to create a new message.
  */
 export const SealedNeuronSchema: GenMessage<SealedNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 5);
+  messageDesc(file_subnetes_events_v1_events, 6);
 
 /**
  * ledger.v1.epoch.paid.<netuid>
@@ -354,6 +385,13 @@ export type EpochPaid = Message<"subnetes.events.v1.EpochPaid"> & {
    * @generated from field: repeated subnetes.events.v1.NeuronPaid neurons = 8;
    */
   neurons: NeuronPaid[];
+
+  /**
+   * of the root network: by these the blocks after this entry are split
+   *
+   * @generated from field: repeated subnetes.events.v1.SubnetShare shares = 9;
+   */
+  shares: SubnetShare[];
 };
 
 /**
@@ -361,7 +399,7 @@ export type EpochPaid = Message<"subnetes.events.v1.EpochPaid"> & {
  * Use `create(EpochPaidSchema)` to create a new message.
  */
 export const EpochPaidSchema: GenMessage<EpochPaid> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 6);
+  messageDesc(file_subnetes_events_v1_events, 7);
 
 /**
  * @generated from message subnetes.events.v1.NeuronPaid
@@ -393,7 +431,7 @@ export type NeuronPaid = Message<"subnetes.events.v1.NeuronPaid"> & {
  * Use `create(NeuronPaidSchema)` to create a new message.
  */
 export const NeuronPaidSchema: GenMessage<NeuronPaid> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 7);
+  messageDesc(file_subnetes_events_v1_events, 8);
 
 /**
  * scoring.v1.epoch.scored.<netuid>: the outputs that the ledger pays by. Amounts are integers out of miner_rao
@@ -454,6 +492,14 @@ export type EpochScored = Message<"subnetes.events.v1.EpochScored"> & {
    * @generated from field: repeated subnetes.common.v1.WitnessSignature witnesses = 9;
    */
   witnesses: WitnessSignature[];
+
+  /**
+   * Of the root network (netuid 0) alone: one a sealed subnet, ascending, 1000000 together; none where its members agree
+   * on nothing.
+   *
+   * @generated from field: repeated subnetes.events.v1.SubnetShare shares = 10;
+   */
+  shares: SubnetShare[];
 };
 
 /**
@@ -461,7 +507,7 @@ export type EpochScored = Message<"subnetes.events.v1.EpochScored"> & {
  * Use `create(EpochScoredSchema)` to create a new message.
  */
 export const EpochScoredSchema: GenMessage<EpochScored> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 8);
+  messageDesc(file_subnetes_events_v1_events, 9);
 
 /**
  * That a validator deviated from the consensus for so many epochs in a row; whoever doubts it computes them again.
@@ -504,7 +550,7 @@ export type DeviationEvidence = Message<"subnetes.events.v1.DeviationEvidence"> 
  * Use `create(DeviationEvidenceSchema)` to create a new message.
  */
 export const DeviationEvidenceSchema: GenMessage<DeviationEvidence> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 9);
+  messageDesc(file_subnetes_events_v1_events, 10);
 
 /**
  * @generated from message subnetes.events.v1.DeviantEpoch
@@ -531,7 +577,31 @@ export type DeviantEpoch = Message<"subnetes.events.v1.DeviantEpoch"> & {
  * Use `create(DeviantEpochSchema)` to create a new message.
  */
 export const DeviantEpochSchema: GenMessage<DeviantEpoch> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 10);
+  messageDesc(file_subnetes_events_v1_events, 11);
+
+/**
+ * What one subnet gets of every block.
+ *
+ * @generated from message subnetes.events.v1.SubnetShare
+ */
+export type SubnetShare = Message<"subnetes.events.v1.SubnetShare"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+
+  /**
+   * @generated from field: uint32 share_ppm = 2;
+   */
+  sharePpm: number;
+};
+
+/**
+ * Describes the message subnetes.events.v1.SubnetShare.
+ * Use `create(SubnetShareSchema)` to create a new message.
+ */
+export const SubnetShareSchema: GenMessage<SubnetShare> = /*@__PURE__*/
+  messageDesc(file_subnetes_events_v1_events, 12);
 
 /**
  * @generated from message subnetes.events.v1.ScoredNeuron
@@ -578,7 +648,7 @@ export type ScoredNeuron = Message<"subnetes.events.v1.ScoredNeuron"> & {
  * Use `create(ScoredNeuronSchema)` to create a new message.
  */
 export const ScoredNeuronSchema: GenMessage<ScoredNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 11);
+  messageDesc(file_subnetes_events_v1_events, 13);
 
 /**
  * usage.v1.<netuid>: one answered request, from the gateway to billing. Message id usage/<request_id>.
@@ -686,7 +756,7 @@ export type UsageRecorded = Message<"subnetes.events.v1.UsageRecorded"> & {
  * Use `create(UsageRecordedSchema)` to create a new message.
  */
 export const UsageRecordedSchema: GenMessage<UsageRecorded> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 12);
+  messageDesc(file_subnetes_events_v1_events, 14);
 
 /**
  * usage.v1.<netuid> too: the lease ends; nothing above last_counter will come.
@@ -722,7 +792,7 @@ export type LeaseClosed = Message<"subnetes.events.v1.LeaseClosed"> & {
  * Use `create(LeaseClosedSchema)` to create a new message.
  */
 export const LeaseClosedSchema: GenMessage<LeaseClosed> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 13);
+  messageDesc(file_subnetes_events_v1_events, 15);
 
 /**
  * @generated from message subnetes.events.v1.UsageEvent
@@ -751,5 +821,5 @@ export type UsageEvent = Message<"subnetes.events.v1.UsageEvent"> & {
  * Use `create(UsageEventSchema)` to create a new message.
  */
 export const UsageEventSchema: GenMessage<UsageEvent> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 14);
+  messageDesc(file_subnetes_events_v1_events, 16);
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/ledger.proto.
  */
 export const file_subnetes_ledger_v1_ledger: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiEwoRR2V0TmV0d29ya1JlcXVlc3QihQMKB05ldHdvcmsSEgoKbmV0d29ya19pZBgBIAEoDBIOCgZzeW1ib2wYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0SDwoHY2FwX3JhbxgEIAEoCRISCgppc3N1ZWRfcmFvGAUgASgJEhIKCmJ1cm5lZF9yYW8YBiABKAkSFQoNYmxvY2tfdGltZV9tcxgHIAEoDRINCgVibG9jaxgIIAEoBBISCgpibG9ja19oYXNoGAkgASgMEhgKEGJsb2NrX3Jld2FyZF9yYW8YCiABKAkSFwoPZW1pc3Npb25fcG9saWN5GAsgASgJEh8KF2VtaXNzaW9uX3BvbGljeV92ZXJzaW9uGAwgASgNEhAKCHNlcXVlbmNlGA0gASgEEhoKEndpdG5lc3Nlc19yZXF1aXJlZBgOIAEoDRIUCgx3aXRuZXNzX2tleXMYDyADKAwSOQoLdW53aXRuZXNzZWQYECADKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuVW53aXRuZXNzZWRFcG9jaCJWChBVbndpdG5lc3NlZEVwb2NoEg4KBm5ldHVpZBgBIAEoDRINCgVpbmRleBgCIAEoBBITCgtzaW5jZV9ibG9jaxgDIAEoBBIOCgZzaWduZWQYBCABKA0iPAoQR2V0U3VibmV0UmVxdWVzdBIQCgZuZXR1aWQYASABKA1IABIQCgZoYW5kbGUYAiABKAlIAEIECgJieSI8ChJMaXN0U3VibmV0c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlImAKE0xpc3RTdWJuZXRzUmVzcG9uc2USMAoHc3VibmV0cxgBIAMoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTAoSTGlzdE5ldXJvbnNSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRImCgRwYWdlGAIgASgLMhguc3VibmV0ZXMuY29tbW9uLnYxLlBhZ2UiagoTTGlzdE5ldXJvbnNSZXNwb25zZRIrCgduZXVyb25zGAEgAygLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSDQoFYmxvY2sYAyABKAQiOAoWR2V0UmVnaXN0cmF0aW9uUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJImsKDFJlZ2lzdHJhdGlvbhIqCgZuZXVyb24YASABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEhsKE2VuZGVkX3JlZ2lzdHJhdGlvbnMYAiABKAQSEgoKZW5kX3JlYXNvbhgDIAEoCSImChJHZXRCYWxhbmNlc1JlcXVlc3QSEAoIYWNjb3VudHMYASADKAkiSwoTR2V0QmFsYW5jZXNSZXNwb25zZRI0CghiYWxhbmNlcxgBIAMoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5BY2NvdW50QmFsYW5jZSKHAQoOQWNjb3VudEJhbGFuY2USDwoHYWNjb3VudBgBIAEoCRIpCgZwb3N0ZWQYAiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSJwoEaGVsZBgDIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIQCghuZWdhdGl2ZRgEIAEoCCJMChJMaXN0RW50cmllc1JlcXVlc3QSFgoOYWZ0ZXJfc2VxdWVuY2UYASABKAQSDQoFbGltaXQYAiABKA0SDwoHYWNjb3VudBgDIAEoCSJfChNMaXN0RW50cmllc1Jlc3BvbnNlEjEKB2VudHJpZXMYASADKAsyIC5zdWJuZXRlcy5sZWRnZXIudjEuSm91cm5hbEVudHJ5EhUKDWxhc3Rfc2VxdWVuY2UYAiABKAQikAEKDEpvdXJuYWxFbnRyeRIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRraW5kGAMgASgJEgwKBGhhc2gYBCABKAwSFAoMcGF5bG9hZF9qc29uGAUgASgJEi0KCHBvc3RpbmdzGAYgAygLMhsuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RpbmciTwoHUG9zdGluZxIPCgdhY2NvdW50GAEgASgJEg0KBWFzc2V0GAIgASgJEg0KBWRlbHRhGAMgASgJEhUKDWJhbGFuY2VfYWZ0ZXIYBCABKAkiJAoMQXVkaXRSZXF1ZXN0EhQKDHZlcmlmeV9jaGFpbhgBIAEoCCK8AQoLQXVkaXRSZXBvcnQSDwoHZW50cmllcxgBIAEoBBIWCg5kaWZmZXJlbmNlX3JhbxgCIAEoCRISCgppc3N1ZWRfcmFvGAMgASgJEhIKCmJ1cm5lZF9yYW8YBCABKAkSEwoLZ2VuZXNpc19yYW8YBSABKAkSFgoOY2hhaW5fdmVyaWZpZWQYBiABKAgSHQoVZmlyc3RfYnJva2VuX3NlcXVlbmNlGAcgASgEEhAKCGZpbmRpbmdzGAggAygJIhYKFEdldENoZWNrcG9pbnRSZXF1ZXN0Ij4KCkNoZWNrcG9pbnQSDAoEbm90ZRgBIAEoDBIMCgRzaXplGAIgASgEEhQKDHZlcmlmaWVyX2tleRgDIAEoCSJDChhHZXRJbmNsdXNpb25Qcm9vZlJlcXVlc3QSEgoIc2VxdWVuY2UYASABKARIABINCgNrZXkYAiABKAlIAEIECgJieSKcAQoOSW5jbHVzaW9uUHJvb2YSMgoKY2hlY2twb2ludBgBIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5DaGVja3BvaW50Ei8KBWVudHJ5GAIgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeRIVCg1wcmV2aW91c19oYXNoGAMgASgMEg4KBmhhc2hlcxgEIAMoDCJFChpHZXRDb25zaXN0ZW5jeVByb29mUmVxdWVzdBISCgpmaXJzdF9zaXplGAEgASgEEhMKC3NlY29uZF9zaXplGAIgASgEIksKEENvbnNpc3RlbmN5UHJvb2YSEgoKZmlyc3Rfc2l6ZRgBIAEoBBITCgtzZWNvbmRfc2l6ZRgCIAEoBBIOCgZoYXNoZXMYAyADKAwiJAoSV2F0Y2hTdWJuZXRSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSLMAQoMU3VibmV0VXBkYXRlEg0KBWJsb2NrGAEgASgEEhIKCm5ldHdvcmtfaWQYAiABKAwSLwoGc3VibmV0GAMgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEisKB25ldXJvbnMYBCADKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEhIKCmVuZGVkX3VpZHMYBSADKA0SEAoIc25hcHNob3QYBiABKAgSFQoNYmxvY2tfdGltZV9tcxgHIAEoDSKuAgoQUHV0U3VibmV0UmVxdWVzdBIOCgZoYW5kbGUYASABKAkSDgoGbmV0dWlkGAIgASgNEioKBnBvbGljeRgDIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3kSMwoIZW1pc3Npb24YBCABKA4yIS5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25TdGF0ZRI6CgxyZWdpc3RyYXRpb24YBSABKA4yJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0cmF0aW9uTW9kZRIzCgdtYW5kYXRlGAYgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIo0BChFQdXRTdWJuZXRSZXNwb25zZRIvCgZzdWJuZXQYASABKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSFgoOcG9saWN5X3ZlcnNpb24YAiABKAQSLwoHbWFuZGF0ZRgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlIlcKCk1hbmRhdGVVc2USEAoIdXNlZF9yYW8YASABKAkSDwoHbWF4X3JhbxgCIAEoCRIXCg9ub3RfYWZ0ZXJfYmxvY2sYAyABKAQSDQoFcGF5ZXIYBCABKAki9wEKD1JlZ2lzdGVyUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SMwoHYmluZGluZxgCIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIzCgdtYW5kYXRlGAMgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEhQKDG1heF9jb3N0X3JhbxgEIAEoCRIZChFpbml0aWFsX3N0YWtlX3JhbxgFIAEoCRIPCgdhdHRlbXB0GAYgASgEEigKBWNhdXNlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIrQBChBSZWdpc3RlclJlc3BvbnNlEioKBm5ldXJvbhgBIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SJwoEY29zdBgCIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIvCgdtYW5kYXRlGAMgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLk1hbmRhdGVVc2USGgoSYWxyZWFkeV9yZWdpc3RlcmVkGAQgASgIIqQBCg9BZGRTdGFrZVJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRISCgp0YXJnZXRfcmFvGAMgASgJEjMKB21hbmRhdGUYBCABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYBSABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UibQoQQWRkU3Rha2VSZXNwb25zZRIoCgVzdGFrZRgBIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIvCgdtYW5kYXRlGAIgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLk1hbmRhdGVVc2UikgEKEURlcmVnaXN0ZXJSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSMwoHbWFuZGF0ZRgDIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIoCgVjYXVzZRgEIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSImChJEZXJlZ2lzdGVyUmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAQiWwoPQW5ub3VuY2VSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRI4Cgxhbm5vdW5jZW1lbnQYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiQgoQQW5ub3VuY2VSZXNwb25zZRIuCghlbmRwb2ludBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5FbmRwb2ludCL+AQoLV2FsbGV0T3JkZXISNQoIdHJhbnNmZXIYASABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuVHJhbnNmZXJPcmRlckgAEjUKCHJlZ2lzdGVyGAIgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdGVyT3JkZXJIABJACg5yZXZva2VfbWFuZGF0ZRgDIAEoCzImLnN1Ym5ldGVzLmxlZGdlci52MS5SZXZva2VNYW5kYXRlT3JkZXJIABI2CglhZGRfc3Rha2UYBCABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuQWRkU3Rha2VPcmRlckgAQgcKBW9yZGVyIi8KDVRyYW5zZmVyT3JkZXISCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCSJ7Cg1SZWdpc3Rlck9yZGVyEg4KBm5ldHVpZBgBIAEoDRIzCgdiaW5kaW5nGAIgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEhQKDG1heF9jb3N0X3JhbxgDIAEoCRIPCgdhdHRlbXB0GAQgASgEIiwKElJldm9rZU1hbmRhdGVPcmRlchIWCg5tYW5kYXRlX3NoYTI1NhgBIAEoDCJDCg1BZGRTdGFrZU9yZGVyEg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSEgoKYW1vdW50X3JhbxgDIAEoCSJHChJTdWJtaXRPcmRlclJlcXVlc3QSMQoFb3JkZXIYASABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUiYgoTU3VibWl0T3JkZXJSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBIqCgZuZXVyb24YAiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWJsb2NrGAMgASgEImkKCFRyYW5zZmVyEgoKAmlkGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkSKQoGYW1vdW50GAQgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EgwKBGNvZGUYBSABKAkicwoWU3VibWl0VHJhbnNmZXJzUmVxdWVzdBIvCgl0cmFuc2ZlcnMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuVHJhbnNmZXISKAoFY2F1c2UYAiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UiSgoXU3VibWl0VHJhbnNmZXJzUmVzcG9uc2USLwoHcmVzdWx0cxgBIAMoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5JdGVtUmVzdWx0ImgKBEhvbGQSCgoCaWQYASABKAkSDwoHYWNjb3VudBgCIAEoCRIpCgZhbW91bnQYAyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSGAoQZXhwaXJlc19hdF9ibG9jaxgEIAEoBCI9ChJDcmVhdGVIb2xkc1JlcXVlc3QSJwoFaG9sZHMYASADKAsyGC5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZCJfCghQb3N0SG9sZBIKCgJpZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEicKBXBhcnRzGAMgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlBhcnQSDQoFY2xvc2UYBCABKAgiNAoEUGFydBIKCgJ0bxgBIAEoCRISCgphbW91bnRfcmFvGAIgASgJEgwKBGNvZGUYAyABKAkiPwoQUG9zdEhvbGRzUmVxdWVzdBIrCgVwb3N0cxgBIAMoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5Qb3N0SG9sZCIkChBWb2lkSG9sZHNSZXF1ZXN0EhAKCGhvbGRfaWRzGAEgAygJIj4KC0hvbGRSZXN1bHRzEi8KB3Jlc3VsdHMYASADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuSXRlbVJlc3VsdCKFAQoKSXRlbVJlc3VsdBIKCgJpZBgBIAEoCRIKCgJvaxgCIAEoCBIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCRIQCghzZXF1ZW5jZRgFIAEoBBIVCg1yZW1haW5pbmdfcmFvGAYgASgJEhUKDXJlcGVhdGVkX2NhbGwYByABKAgy7Q8KBkxlZGdlchJQCgpHZXROZXR3b3JrEiUuc3VibmV0ZXMubGVkZ2VyLnYxLkdldE5ldHdvcmtSZXF1ZXN0Ghsuc3VibmV0ZXMubGVkZ2VyLnYxLk5ldHdvcmsSUgoJR2V0U3VibmV0EiQuc3VibmV0ZXMubGVkZ2VyLnYxLkdldFN1Ym5ldFJlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSXgoLTGlzdFN1Ym5ldHMSJi5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdFN1Ym5ldHNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RTdWJuZXRzUmVzcG9uc2USXgoLTGlzdE5ldXJvbnMSJi5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdE5ldXJvbnNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3ROZXVyb25zUmVzcG9uc2USXwoPR2V0UmVnaXN0cmF0aW9uEiouc3VibmV0ZXMubGVkZ2VyLnYxLkdldFJlZ2lzdHJhdGlvblJlcXVlc3QaIC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0cmF0aW9uEl4KC0dldEJhbGFuY2VzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkdldEJhbGFuY2VzUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRCYWxhbmNlc1Jlc3BvbnNlEl4KC0xpc3RFbnRyaWVzEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBonLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlEkoKBUF1ZGl0EiAuc3VibmV0ZXMubGVkZ2VyLnYxLkF1ZGl0UmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5BdWRpdFJlcG9ydBJZCgtXYXRjaFN1Ym5ldBImLnN1Ym5ldGVzLmxlZGdlci52MS5XYXRjaFN1Ym5ldFJlcXVlc3QaIC5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0VXBkYXRlMAESWQoNR2V0Q2hlY2twb2ludBIoLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRDaGVja3BvaW50UmVxdWVzdBoeLnN1Ym5ldGVzLmxlZGdlci52MS5DaGVja3BvaW50EmUKEUdldEluY2x1c2lvblByb29mEiwuc3VibmV0ZXMubGVkZ2VyLnYxLkdldEluY2x1c2lvblByb29mUmVxdWVzdBoiLnN1Ym5ldGVzLmxlZGdlci52MS5JbmNsdXNpb25Qcm9vZhJrChNHZXRDb25zaXN0ZW5jeVByb29mEi4uc3VibmV0ZXMubGVkZ2VyLnYxLkdldENvbnNpc3RlbmN5UHJvb2ZSZXF1ZXN0GiQuc3VibmV0ZXMubGVkZ2VyLnYxLkNvbnNpc3RlbmN5UHJvb2YSWAoJUHV0U3VibmV0EiQuc3VibmV0ZXMubGVkZ2VyLnYxLlB1dFN1Ym5ldFJlcXVlc3QaJS5zdWJuZXRlcy5sZWRnZXIudjEuUHV0U3VibmV0UmVzcG9uc2USVQoIUmVnaXN0ZXISIy5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0ZXJSZXF1ZXN0GiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdGVyUmVzcG9uc2USVQoIQWRkU3Rha2USIy5zdWJuZXRlcy5sZWRnZXIudjEuQWRkU3Rha2VSZXF1ZXN0GiQuc3VibmV0ZXMubGVkZ2VyLnYxLkFkZFN0YWtlUmVzcG9uc2USWwoKRGVyZWdpc3RlchIlLnN1Ym5ldGVzLmxlZGdlci52MS5EZXJlZ2lzdGVyUmVxdWVzdBomLnN1Ym5ldGVzLmxlZGdlci52MS5EZXJlZ2lzdGVyUmVzcG9uc2USVQoIQW5ub3VuY2USIy5zdWJuZXRlcy5sZWRnZXIudjEuQW5ub3VuY2VSZXF1ZXN0GiQuc3VibmV0ZXMubGVkZ2VyLnYxLkFubm91bmNlUmVzcG9uc2USXgoLU3VibWl0T3JkZXISJi5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0T3JkZXJSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdE9yZGVyUmVzcG9uc2USagoPU3VibWl0VHJhbnNmZXJzEiouc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym1pdFRyYW5zZmVyc1JlcXVlc3QaKy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0VHJhbnNmZXJzUmVzcG9uc2USVgoLQ3JlYXRlSG9sZHMSJi5zdWJuZXRlcy5sZWRnZXIudjEuQ3JlYXRlSG9sZHNSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGRSZXN1bHRzElIKCVBvc3RIb2xkcxIkLnN1Ym5ldGVzLmxlZGdlci52MS5Qb3N0SG9sZHNSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGRSZXN1bHRzElIKCVZvaWRIb2xkcxIkLnN1Ym5ldGVzLmxlZGdlci52MS5Wb2lkSG9sZHNSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkhvbGRSZXN1bHRzYgZwcm90bzM", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvbGVkZ2VyLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiEwoRR2V0TmV0d29ya1JlcXVlc3Qi8QMKB05ldHdvcmsSEgoKbmV0d29ya19pZBgBIAEoDBIOCgZzeW1ib2wYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0SDwoHY2FwX3JhbxgEIAEoCRISCgppc3N1ZWRfcmFvGAUgASgJEhIKCmJ1cm5lZF9yYW8YBiABKAkSFQoNYmxvY2tfdGltZV9tcxgHIAEoDRINCgVibG9jaxgIIAEoBBISCgpibG9ja19oYXNoGAkgASgMEhgKEGJsb2NrX3Jld2FyZF9yYW8YCiABKAkSFwoPZW1pc3Npb25fcG9saWN5GAsgASgJEh8KF2VtaXNzaW9uX3BvbGljeV92ZXJzaW9uGAwgASgNEhAKCHNlcXVlbmNlGA0gASgEEhoKEndpdG5lc3Nlc19yZXF1aXJlZBgOIAEoDRIUCgx3aXRuZXNzX2tleXMYDyADKAwSOQoLdW53aXRuZXNzZWQYECADKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuVW53aXRuZXNzZWRFcG9jaBI6Cg9lbWlzc2lvbl9zaGFyZXMYESADKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25TaGFyZRIWCg5lbWlzc2lvbl9iYXNpcxgSIAEoCRIWCg5lbWlzc2lvbl9lcG9jaBgTIAEoBCJWChBVbndpdG5lc3NlZEVwb2NoEg4KBm5ldHVpZBgBIAEoDRINCgVpbmRleBgCIAEoBBITCgtzaW5jZV9ibG9jaxgDIAEoBBIOCgZzaWduZWQYBCABKA0iMgoNRW1pc3Npb25TaGFyZRIOCgZuZXR1aWQYASABKA0SEQoJc2hhcmVfcHBtGAIgASgNIjwKEEdldFN1Ym5ldFJlcXVlc3QSEAoGbmV0dWlkGAEgASgNSAASEAoGaGFuZGxlGAIgASgJSABCBAoCYnkiPAoSTGlzdFN1Ym5ldHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5zdWJuZXRlcy5jb21tb24udjEuUGFnZSJgChNMaXN0U3VibmV0c1Jlc3BvbnNlEjAKB3N1Ym5ldHMYASADKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkwKEkxpc3ROZXVyb25zUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SJgoEcGFnZRgCIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlImoKE0xpc3ROZXVyb25zUmVzcG9uc2USKwoHbmV1cm9ucxgBIAMoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWJsb2NrGAMgASgEIjgKFkdldFJlZ2lzdHJhdGlvblJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCSJrCgxSZWdpc3RyYXRpb24SKgoGbmV1cm9uGAEgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhIbChNlbmRlZF9yZWdpc3RyYXRpb25zGAIgASgEEhIKCmVuZF9yZWFzb24YAyABKAkiJgoSR2V0QmFsYW5jZXNSZXF1ZXN0EhAKCGFjY291bnRzGAEgAygJIksKE0dldEJhbGFuY2VzUmVzcG9uc2USNAoIYmFsYW5jZXMYASADKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuQWNjb3VudEJhbGFuY2UihwEKDkFjY291bnRCYWxhbmNlEg8KB2FjY291bnQYASABKAkSKQoGcG9zdGVkGAIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EicKBGhlbGQYAyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSEAoIbmVnYXRpdmUYBCABKAgiTAoSTGlzdEVudHJpZXNSZXF1ZXN0EhYKDmFmdGVyX3NlcXVlbmNlGAEgASgEEg0KBWxpbWl0GAIgASgNEg8KB2FjY291bnQYAyABKAkiXwoTTGlzdEVudHJpZXNSZXNwb25zZRIxCgdlbnRyaWVzGAEgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLkpvdXJuYWxFbnRyeRIVCg1sYXN0X3NlcXVlbmNlGAIgASgEIpABCgxKb3VybmFsRW50cnkSEAoIc2VxdWVuY2UYASABKAQSDQoFYmxvY2sYAiABKAQSDAoEa2luZBgDIAEoCRIMCgRoYXNoGAQgASgMEhQKDHBheWxvYWRfanNvbhgFIAEoCRItCghwb3N0aW5ncxgGIAMoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Qb3N0aW5nIk8KB1Bvc3RpbmcSDwoHYWNjb3VudBgBIAEoCRINCgVhc3NldBgCIAEoCRINCgVkZWx0YRgDIAEoCRIVCg1iYWxhbmNlX2FmdGVyGAQgASgJIiQKDEF1ZGl0UmVxdWVzdBIUCgx2ZXJpZnlfY2hhaW4YASABKAgivAEKC0F1ZGl0UmVwb3J0Eg8KB2VudHJpZXMYASABKAQSFgoOZGlmZmVyZW5jZV9yYW8YAiABKAkSEgoKaXNzdWVkX3JhbxgDIAEoCRISCgpidXJuZWRfcmFvGAQgASgJEhMKC2dlbmVzaXNfcmFvGAUgASgJEhYKDmNoYWluX3ZlcmlmaWVkGAYgASgIEh0KFWZpcnN0X2Jyb2tlbl9zZXF1ZW5jZRgHIAEoBBIQCghmaW5kaW5ncxgIIAMoCSIWChRHZXRDaGVja3BvaW50UmVxdWVzdCI+CgpDaGVja3BvaW50EgwKBG5vdGUYASABKAwSDAoEc2l6ZRgCIAEoBBIUCgx2ZXJpZmllcl9rZXkYAyABKAkiQwoYR2V0SW5jbHVzaW9uUHJvb2ZSZXF1ZXN0EhIKCHNlcXVlbmNlGAEgASgESAASDQoDa2V5GAIgASgJSABCBAoCYnkinAEKDkluY2x1c2lvblByb29mEjIKCmNoZWNrcG9pbnQYASABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuQ2hlY2twb2ludBIvCgVlbnRyeRgCIAEoCzIgLnN1Ym5ldGVzLmxlZGdlci52MS5Kb3VybmFsRW50cnkSFQoNcHJldmlvdXNfaGFzaBgDIAEoDBIOCgZoYXNoZXMYBCADKAwiRQoaR2V0Q29uc2lzdGVuY3lQcm9vZlJlcXVlc3QSEgoKZmlyc3Rfc2l6ZRgBIAEoBBITCgtzZWNvbmRfc2l6ZRgCIAEoBCJLChBDb25zaXN0ZW5jeVByb29mEhIKCmZpcnN0X3NpemUYASABKAQSEwoLc2Vjb25kX3NpemUYAiABKAQSDgoGaGFzaGVzGAMgAygMIiQKEldhdGNoU3VibmV0UmVxdWVzdBIOCgZuZXR1aWQYASABKA0izAEKDFN1Ym5ldFVwZGF0ZRINCgVibG9jaxgBIAEoBBISCgpuZXR3b3JrX2lkGAIgASgMEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRIrCgduZXVyb25zGAQgAygLMhouc3VibmV0ZXMubGVkZ2VyLnYxLk5ldXJvbhISCgplbmRlZF91aWRzGAUgAygNEhAKCHNuYXBzaG90GAYgASgIEhUKDWJsb2NrX3RpbWVfbXMYByABKA0irgIKEFB1dFN1Ym5ldFJlcXVlc3QSDgoGaGFuZGxlGAEgASgJEg4KBm5ldHVpZBgCIAEoDRIqCgZwb2xpY3kYAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EjMKCGVtaXNzaW9uGAQgASgOMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uU3RhdGUSOgoMcmVnaXN0cmF0aW9uGAUgASgOMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbk1vZGUSMwoHbWFuZGF0ZRgGIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIoCgVjYXVzZRgHIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSKNAQoRUHV0U3VibmV0UmVzcG9uc2USLwoGc3VibmV0GAEgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlEhYKDnBvbGljeV92ZXJzaW9uGAIgASgEEi8KB21hbmRhdGUYAyABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuTWFuZGF0ZVVzZSJXCgpNYW5kYXRlVXNlEhAKCHVzZWRfcmFvGAEgASgJEg8KB21heF9yYW8YAiABKAkSFwoPbm90X2FmdGVyX2Jsb2NrGAMgASgEEg0KBXBheWVyGAQgASgJIvcBCg9SZWdpc3RlclJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEjMKB2JpbmRpbmcYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSMwoHbWFuZGF0ZRgDIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZRIUCgxtYXhfY29zdF9yYW8YBCABKAkSGQoRaW5pdGlhbF9zdGFrZV9yYW8YBSABKAkSDwoHYXR0ZW1wdBgGIAEoBBIoCgVjYXVzZRgHIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSK0AQoQUmVnaXN0ZXJSZXNwb25zZRIqCgZuZXVyb24YASABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEicKBGNvc3QYAiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoHbWFuZGF0ZRgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlEhoKEmFscmVhZHlfcmVnaXN0ZXJlZBgEIAEoCCKkAQoPQWRkU3Rha2VSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSEgoKdGFyZ2V0X3JhbxgDIAEoCRIzCgdtYW5kYXRlGAQgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAUgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIm0KEEFkZFN0YWtlUmVzcG9uc2USKAoFc3Rha2UYASABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoHbWFuZGF0ZRgCIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5NYW5kYXRlVXNlIpIBChFEZXJlZ2lzdGVyUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEjMKB21hbmRhdGUYAyABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYBCABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UiJgoSRGVyZWdpc3RlclJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEIlsKD0Fubm91bmNlUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SOAoMYW5ub3VuY2VtZW50GAIgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkIKEEFubm91bmNlUmVzcG9uc2USLgoIZW5kcG9pbnQYASABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQi/gEKC1dhbGxldE9yZGVyEjUKCHRyYW5zZmVyGAEgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlRyYW5zZmVyT3JkZXJIABI1CghyZWdpc3RlchgCIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3Rlck9yZGVySAASQAoOcmV2b2tlX21hbmRhdGUYAyABKAsyJi5zdWJuZXRlcy5sZWRnZXIudjEuUmV2b2tlTWFuZGF0ZU9yZGVySAASNgoJYWRkX3N0YWtlGAQgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkFkZFN0YWtlT3JkZXJIAEIHCgVvcmRlciIvCg1UcmFuc2Zlck9yZGVyEgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkilgEKDVJlZ2lzdGVyT3JkZXISDgoGbmV0dWlkGAEgASgNEjMKB2JpbmRpbmcYAiABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSFAoMbWF4X2Nvc3RfcmFvGAMgASgJEg8KB2F0dGVtcHQYBCABKAQSGQoRaW5pdGlhbF9zdGFrZV9yYW8YBSABKAkiLAoSUmV2b2tlTWFuZGF0ZU9yZGVyEhYKDm1hbmRhdGVfc2hhMjU2GAEgASgMIkMKDUFkZFN0YWtlT3JkZXISDgoGbmV0dWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRISCgphbW91bnRfcmFvGAMgASgJIkcKElN1Ym1pdE9yZGVyUmVxdWVzdBIxCgVvcmRlchgBIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJiChNTdWJtaXRPcmRlclJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEioKBm5ldXJvbhgCIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5OZXVyb24SDQoFYmxvY2sYAyABKAQiaQoIVHJhbnNmZXISCgoCaWQYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSDAoEY29kZRgFIAEoCSJzChZTdWJtaXRUcmFuc2ZlcnNSZXF1ZXN0Ei8KCXRyYW5zZmVycxgBIAMoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5UcmFuc2ZlchIoCgVjYXVzZRgCIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZSJKChdTdWJtaXRUcmFuc2ZlcnNSZXNwb25zZRIvCgdyZXN1bHRzGAEgAygLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkl0ZW1SZXN1bHQiaAoESG9sZBIKCgJpZBgBIAEoCRIPCgdhY2NvdW50GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIYChBleHBpcmVzX2F0X2Jsb2NrGAQgASgEIj0KEkNyZWF0ZUhvbGRzUmVxdWVzdBInCgVob2xkcxgBIAMoCzIYLnN1Ym5ldGVzLmxlZGdlci52MS5Ib2xkIl8KCFBvc3RIb2xkEgoKAmlkGAEgASgJEg8KB2hvbGRfaWQYAiABKAkSJwoFcGFydHMYAyADKAsyGC5zdWJuZXRlcy5sZWRnZXIudjEuUGFydBINCgVjbG9zZRgEIAEoCCI0CgRQYXJ0EgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkSDAoEY29kZRgDIAEoCSI/ChBQb3N0SG9sZHNSZXF1ZXN0EisKBXBvc3RzGAEgAygLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RIb2xkIiQKEFZvaWRIb2xkc1JlcXVlc3QSEAoIaG9sZF9pZHMYASADKAkiPgoLSG9sZFJlc3VsdHMSLwoHcmVzdWx0cxgBIAMoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5JdGVtUmVzdWx0IoUBCgpJdGVtUmVzdWx0EgoKAmlkGAEgASgJEgoKAm9rGAIgASgIEg4KBnJlYXNvbhgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEhAKCHNlcXVlbmNlGAUgASgEEhUKDXJlbWFpbmluZ19yYW8YBiABKAkSFQoNcmVwZWF0ZWRfY2FsbBgHIAEoCDLtDwoGTGVkZ2VyElAKCkdldE5ldHdvcmsSJS5zdWJuZXRlcy5sZWRnZXIudjEuR2V0TmV0d29ya1JlcXVlc3QaGy5zdWJuZXRlcy5sZWRnZXIudjEuTmV0d29yaxJSCglHZXRTdWJuZXQSJC5zdWJuZXRlcy5sZWRnZXIudjEuR2V0U3VibmV0UmVxdWVzdBofLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZRJeCgtMaXN0U3VibmV0cxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0U3VibmV0c1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdFN1Ym5ldHNSZXNwb25zZRJeCgtMaXN0TmV1cm9ucxImLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0TmV1cm9uc1JlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdE5ldXJvbnNSZXNwb25zZRJfCg9HZXRSZWdpc3RyYXRpb24SKi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0UmVnaXN0cmF0aW9uUmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb24SXgoLR2V0QmFsYW5jZXMSJi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0QmFsYW5jZXNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkdldEJhbGFuY2VzUmVzcG9uc2USXgoLTGlzdEVudHJpZXMSJi5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEVudHJpZXNSZXF1ZXN0Gicuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVzcG9uc2USSgoFQXVkaXQSIC5zdWJuZXRlcy5sZWRnZXIudjEuQXVkaXRSZXF1ZXN0Gh8uc3VibmV0ZXMubGVkZ2VyLnYxLkF1ZGl0UmVwb3J0ElkKC1dhdGNoU3VibmV0EiYuc3VibmV0ZXMubGVkZ2VyLnYxLldhdGNoU3VibmV0UmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRVcGRhdGUwARJZCg1HZXRDaGVja3BvaW50Eiguc3VibmV0ZXMubGVkZ2VyLnYxLkdldENoZWNrcG9pbnRSZXF1ZXN0Gh4uc3VibmV0ZXMubGVkZ2VyLnYxLkNoZWNrcG9pbnQSZQoRR2V0SW5jbHVzaW9uUHJvb2YSLC5zdWJuZXRlcy5sZWRnZXIudjEuR2V0SW5jbHVzaW9uUHJvb2ZSZXF1ZXN0GiIuc3VibmV0ZXMubGVkZ2VyLnYxLkluY2x1c2lvblByb29mEmsKE0dldENvbnNpc3RlbmN5UHJvb2YSLi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0Q29uc2lzdGVuY3lQcm9vZlJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuQ29uc2lzdGVuY3lQcm9vZhJYCglQdXRTdWJuZXQSJC5zdWJuZXRlcy5sZWRnZXIudjEuUHV0U3VibmV0UmVxdWVzdBolLnN1Ym5ldGVzLmxlZGdlci52MS5QdXRTdWJuZXRSZXNwb25zZRJVCghSZWdpc3RlchIjLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RlclJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0ZXJSZXNwb25zZRJVCghBZGRTdGFrZRIjLnN1Ym5ldGVzLmxlZGdlci52MS5BZGRTdGFrZVJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuQWRkU3Rha2VSZXNwb25zZRJbCgpEZXJlZ2lzdGVyEiUuc3VibmV0ZXMubGVkZ2VyLnYxLkRlcmVnaXN0ZXJSZXF1ZXN0GiYuc3VibmV0ZXMubGVkZ2VyLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJVCghBbm5vdW5jZRIjLnN1Ym5ldGVzLmxlZGdlci52MS5Bbm5vdW5jZVJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuQW5ub3VuY2VSZXNwb25zZRJeCgtTdWJtaXRPcmRlchImLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRPcmRlclJlcXVlc3QaJy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0T3JkZXJSZXNwb25zZRJqCg9TdWJtaXRUcmFuc2ZlcnMSKi5zdWJuZXRlcy5sZWRnZXIudjEuU3VibWl0VHJhbnNmZXJzUmVxdWVzdBorLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJtaXRUcmFuc2ZlcnNSZXNwb25zZRJWCgtDcmVhdGVIb2xkcxImLnN1Ym5ldGVzLmxlZGdlci52MS5DcmVhdGVIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHMSUgoJUG9zdEhvbGRzEiQuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHMSUgoJVm9pZEhvbGRzEiQuc3VibmV0ZXMubGVkZ2VyLnYxLlZvaWRIb2xkc1JlcXVlc3QaHy5zdWJuZXRlcy5sZWRnZXIudjEuSG9sZFJlc3VsdHNiBnByb3RvMw", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * @generated from message subnetes.ledger.v1.GetNetworkRequest
@@ -118,6 +118,27 @@ export type Network = Message<"subnetes.ledger.v1.Network"> & {
    * @generated from field: repeated subnetes.ledger.v1.UnwitnessedEpoch unwitnessed = 16;
    */
   unwitnessed: UnwitnessedEpoch[];
+
+  /**
+   * How the next block is split: one a started subnet, ascending.
+   *
+   * @generated from field: repeated subnetes.ledger.v1.EmissionShare emission_shares = 17;
+   */
+  emissionShares: EmissionShare[];
+
+  /**
+   * Equal, RootWeights, or EqualUntilRootWeights while the root network has agreed on nothing yet.
+   *
+   * @generated from field: string emission_basis = 18;
+   */
+  emissionBasis: string;
+
+  /**
+   * epoch of the root network that emission_shares come from; 0: none
+   *
+   * @generated from field: uint64 emission_epoch = 19;
+   */
+  emissionEpoch: bigint;
 };
 
 /**
@@ -164,6 +185,30 @@ export const UnwitnessedEpochSchema: GenMessage<UnwitnessedEpoch> = /*@__PURE__*
   messageDesc(file_subnetes_ledger_v1_ledger, 2);
 
 /**
+ * @generated from message subnetes.ledger.v1.EmissionShare
+ */
+export type EmissionShare = Message<"subnetes.ledger.v1.EmissionShare"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+
+  /**
+   * rounded by largest remainder: 1000000 together
+   *
+   * @generated from field: uint32 share_ppm = 2;
+   */
+  sharePpm: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.EmissionShare.
+ * Use `create(EmissionShareSchema)` to create a new message.
+ */
+export const EmissionShareSchema: GenMessage<EmissionShare> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_ledger, 3);
+
+/**
  * @generated from message subnetes.ledger.v1.GetSubnetRequest
  */
 export type GetSubnetRequest = Message<"subnetes.ledger.v1.GetSubnetRequest"> & {
@@ -190,7 +235,7 @@ export type GetSubnetRequest = Message<"subnetes.ledger.v1.GetSubnetRequest"> & 
  * Use `create(GetSubnetRequestSchema)` to create a new message.
  */
 export const GetSubnetRequestSchema: GenMessage<GetSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 3);
+  messageDesc(file_subnetes_ledger_v1_ledger, 4);
 
 /**
  * @generated from message subnetes.ledger.v1.ListSubnetsRequest
@@ -207,7 +252,7 @@ export type ListSubnetsRequest = Message<"subnetes.ledger.v1.ListSubnetsRequest"
  * Use `create(ListSubnetsRequestSchema)` to create a new message.
  */
 export const ListSubnetsRequestSchema: GenMessage<ListSubnetsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 4);
+  messageDesc(file_subnetes_ledger_v1_ledger, 5);
 
 /**
  * @generated from message subnetes.ledger.v1.ListSubnetsResponse
@@ -229,7 +274,7 @@ export type ListSubnetsResponse = Message<"subnetes.ledger.v1.ListSubnetsRespons
  * Use `create(ListSubnetsResponseSchema)` to create a new message.
  */
 export const ListSubnetsResponseSchema: GenMessage<ListSubnetsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 5);
+  messageDesc(file_subnetes_ledger_v1_ledger, 6);
 
 /**
  * @generated from message subnetes.ledger.v1.ListNeuronsRequest
@@ -251,7 +296,7 @@ export type ListNeuronsRequest = Message<"subnetes.ledger.v1.ListNeuronsRequest"
  * Use `create(ListNeuronsRequestSchema)` to create a new message.
  */
 export const ListNeuronsRequestSchema: GenMessage<ListNeuronsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 6);
+  messageDesc(file_subnetes_ledger_v1_ledger, 7);
 
 /**
  * @generated from message subnetes.ledger.v1.ListNeuronsResponse
@@ -278,7 +323,7 @@ export type ListNeuronsResponse = Message<"subnetes.ledger.v1.ListNeuronsRespons
  * Use `create(ListNeuronsResponseSchema)` to create a new message.
  */
 export const ListNeuronsResponseSchema: GenMessage<ListNeuronsResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 7);
+  messageDesc(file_subnetes_ledger_v1_ledger, 8);
 
 /**
  * @generated from message subnetes.ledger.v1.GetRegistrationRequest
@@ -300,7 +345,7 @@ export type GetRegistrationRequest = Message<"subnetes.ledger.v1.GetRegistration
  * Use `create(GetRegistrationRequestSchema)` to create a new message.
  */
 export const GetRegistrationRequestSchema: GenMessage<GetRegistrationRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 8);
+  messageDesc(file_subnetes_ledger_v1_ledger, 9);
 
 /**
  * The newest registration of a hotkey; ended_registrations + 1 is the next attempt. neuron is unset if none is active.
@@ -329,7 +374,7 @@ export type Registration = Message<"subnetes.ledger.v1.Registration"> & {
  * Use `create(RegistrationSchema)` to create a new message.
  */
 export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 9);
+  messageDesc(file_subnetes_ledger_v1_ledger, 10);
 
 /**
  * @generated from message subnetes.ledger.v1.GetBalancesRequest
@@ -346,7 +391,7 @@ export type GetBalancesRequest = Message<"subnetes.ledger.v1.GetBalancesRequest"
  * Use `create(GetBalancesRequestSchema)` to create a new message.
  */
 export const GetBalancesRequestSchema: GenMessage<GetBalancesRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 10);
+  messageDesc(file_subnetes_ledger_v1_ledger, 11);
 
 /**
  * @generated from message subnetes.ledger.v1.GetBalancesResponse
@@ -363,7 +408,7 @@ export type GetBalancesResponse = Message<"subnetes.ledger.v1.GetBalancesRespons
  * Use `create(GetBalancesResponseSchema)` to create a new message.
  */
 export const GetBalancesResponseSchema: GenMessage<GetBalancesResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 11);
+  messageDesc(file_subnetes_ledger_v1_ledger, 12);
 
 /**
  * @generated from message subnetes.ledger.v1.AccountBalance
@@ -397,7 +442,7 @@ export type AccountBalance = Message<"subnetes.ledger.v1.AccountBalance"> & {
  * Use `create(AccountBalanceSchema)` to create a new message.
  */
 export const AccountBalanceSchema: GenMessage<AccountBalance> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 12);
+  messageDesc(file_subnetes_ledger_v1_ledger, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEntriesRequest
@@ -428,7 +473,7 @@ export type ListEntriesRequest = Message<"subnetes.ledger.v1.ListEntriesRequest"
  * Use `create(ListEntriesRequestSchema)` to create a new message.
  */
 export const ListEntriesRequestSchema: GenMessage<ListEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 13);
+  messageDesc(file_subnetes_ledger_v1_ledger, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEntriesResponse
@@ -452,7 +497,7 @@ export type ListEntriesResponse = Message<"subnetes.ledger.v1.ListEntriesRespons
  * Use `create(ListEntriesResponseSchema)` to create a new message.
  */
 export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 14);
+  messageDesc(file_subnetes_ledger_v1_ledger, 15);
 
 /**
  * @generated from message subnetes.ledger.v1.JournalEntry
@@ -498,7 +543,7 @@ export type JournalEntry = Message<"subnetes.ledger.v1.JournalEntry"> & {
  * Use `create(JournalEntrySchema)` to create a new message.
  */
 export const JournalEntrySchema: GenMessage<JournalEntry> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 15);
+  messageDesc(file_subnetes_ledger_v1_ledger, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.Posting
@@ -534,7 +579,7 @@ export type Posting = Message<"subnetes.ledger.v1.Posting"> & {
  * Use `create(PostingSchema)` to create a new message.
  */
 export const PostingSchema: GenMessage<Posting> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 16);
+  messageDesc(file_subnetes_ledger_v1_ledger, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.AuditRequest
@@ -551,7 +596,7 @@ export type AuditRequest = Message<"subnetes.ledger.v1.AuditRequest"> & {
  * Use `create(AuditRequestSchema)` to create a new message.
  */
 export const AuditRequestSchema: GenMessage<AuditRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 17);
+  messageDesc(file_subnetes_ledger_v1_ledger, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.AuditReport
@@ -605,7 +650,7 @@ export type AuditReport = Message<"subnetes.ledger.v1.AuditReport"> & {
  * Use `create(AuditReportSchema)` to create a new message.
  */
 export const AuditReportSchema: GenMessage<AuditReport> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 18);
+  messageDesc(file_subnetes_ledger_v1_ledger, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.GetCheckpointRequest
@@ -618,7 +663,7 @@ export type GetCheckpointRequest = Message<"subnetes.ledger.v1.GetCheckpointRequ
  * Use `create(GetCheckpointRequestSchema)` to create a new message.
  */
 export const GetCheckpointRequestSchema: GenMessage<GetCheckpointRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 19);
+  messageDesc(file_subnetes_ledger_v1_ledger, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.Checkpoint
@@ -651,7 +696,7 @@ export type Checkpoint = Message<"subnetes.ledger.v1.Checkpoint"> & {
  * Use `create(CheckpointSchema)` to create a new message.
  */
 export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 20);
+  messageDesc(file_subnetes_ledger_v1_ledger, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.GetInclusionProofRequest
@@ -682,7 +727,7 @@ export type GetInclusionProofRequest = Message<"subnetes.ledger.v1.GetInclusionP
  * Use `create(GetInclusionProofRequestSchema)` to create a new message.
  */
 export const GetInclusionProofRequestSchema: GenMessage<GetInclusionProofRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 21);
+  messageDesc(file_subnetes_ledger_v1_ledger, 22);
 
 /**
  * @generated from message subnetes.ledger.v1.InclusionProof
@@ -722,7 +767,7 @@ export type InclusionProof = Message<"subnetes.ledger.v1.InclusionProof"> & {
  * Use `create(InclusionProofSchema)` to create a new message.
  */
 export const InclusionProofSchema: GenMessage<InclusionProof> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 22);
+  messageDesc(file_subnetes_ledger_v1_ledger, 23);
 
 /**
  * @generated from message subnetes.ledger.v1.GetConsistencyProofRequest
@@ -746,7 +791,7 @@ export type GetConsistencyProofRequest = Message<"subnetes.ledger.v1.GetConsiste
  * Use `create(GetConsistencyProofRequestSchema)` to create a new message.
  */
 export const GetConsistencyProofRequestSchema: GenMessage<GetConsistencyProofRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 23);
+  messageDesc(file_subnetes_ledger_v1_ledger, 24);
 
 /**
  * @generated from message subnetes.ledger.v1.ConsistencyProof
@@ -775,7 +820,7 @@ export type ConsistencyProof = Message<"subnetes.ledger.v1.ConsistencyProof"> & 
  * Use `create(ConsistencyProofSchema)` to create a new message.
  */
 export const ConsistencyProofSchema: GenMessage<ConsistencyProof> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 24);
+  messageDesc(file_subnetes_ledger_v1_ledger, 25);
 
 /**
  * @generated from message subnetes.ledger.v1.WatchSubnetRequest
@@ -792,7 +837,7 @@ export type WatchSubnetRequest = Message<"subnetes.ledger.v1.WatchSubnetRequest"
  * Use `create(WatchSubnetRequestSchema)` to create a new message.
  */
 export const WatchSubnetRequestSchema: GenMessage<WatchSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 25);
+  messageDesc(file_subnetes_ledger_v1_ledger, 26);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetUpdate
@@ -845,7 +890,7 @@ export type SubnetUpdate = Message<"subnetes.ledger.v1.SubnetUpdate"> & {
  * Use `create(SubnetUpdateSchema)` to create a new message.
  */
 export const SubnetUpdateSchema: GenMessage<SubnetUpdate> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 26);
+  messageDesc(file_subnetes_ledger_v1_ledger, 27);
 
 /**
  * @generated from message subnetes.ledger.v1.PutSubnetRequest
@@ -894,7 +939,7 @@ export type PutSubnetRequest = Message<"subnetes.ledger.v1.PutSubnetRequest"> & 
  * Use `create(PutSubnetRequestSchema)` to create a new message.
  */
 export const PutSubnetRequestSchema: GenMessage<PutSubnetRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 27);
+  messageDesc(file_subnetes_ledger_v1_ledger, 28);
 
 /**
  * @generated from message subnetes.ledger.v1.PutSubnetResponse
@@ -923,7 +968,7 @@ export type PutSubnetResponse = Message<"subnetes.ledger.v1.PutSubnetResponse"> 
  * Use `create(PutSubnetResponseSchema)` to create a new message.
  */
 export const PutSubnetResponseSchema: GenMessage<PutSubnetResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 28);
+  messageDesc(file_subnetes_ledger_v1_ledger, 29);
 
 /**
  * How far a mandate is used up, for messages to people.
@@ -957,7 +1002,7 @@ export type MandateUse = Message<"subnetes.ledger.v1.MandateUse"> & {
  * Use `create(MandateUseSchema)` to create a new message.
  */
 export const MandateUseSchema: GenMessage<MandateUse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 29);
+  messageDesc(file_subnetes_ledger_v1_ledger, 30);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterRequest
@@ -1006,7 +1051,7 @@ export type RegisterRequest = Message<"subnetes.ledger.v1.RegisterRequest"> & {
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 30);
+  messageDesc(file_subnetes_ledger_v1_ledger, 31);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterResponse
@@ -1038,7 +1083,7 @@ export type RegisterResponse = Message<"subnetes.ledger.v1.RegisterResponse"> & 
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 31);
+  messageDesc(file_subnetes_ledger_v1_ledger, 32);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeRequest
@@ -1077,7 +1122,7 @@ export type AddStakeRequest = Message<"subnetes.ledger.v1.AddStakeRequest"> & {
  * Use `create(AddStakeRequestSchema)` to create a new message.
  */
 export const AddStakeRequestSchema: GenMessage<AddStakeRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 32);
+  messageDesc(file_subnetes_ledger_v1_ledger, 33);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeResponse
@@ -1099,7 +1144,7 @@ export type AddStakeResponse = Message<"subnetes.ledger.v1.AddStakeResponse"> & 
  * Use `create(AddStakeResponseSchema)` to create a new message.
  */
 export const AddStakeResponseSchema: GenMessage<AddStakeResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 33);
+  messageDesc(file_subnetes_ledger_v1_ledger, 34);
 
 /**
  * @generated from message subnetes.ledger.v1.DeregisterRequest
@@ -1131,7 +1176,7 @@ export type DeregisterRequest = Message<"subnetes.ledger.v1.DeregisterRequest"> 
  * Use `create(DeregisterRequestSchema)` to create a new message.
  */
 export const DeregisterRequestSchema: GenMessage<DeregisterRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 34);
+  messageDesc(file_subnetes_ledger_v1_ledger, 35);
 
 /**
  * @generated from message subnetes.ledger.v1.DeregisterResponse
@@ -1148,7 +1193,7 @@ export type DeregisterResponse = Message<"subnetes.ledger.v1.DeregisterResponse"
  * Use `create(DeregisterResponseSchema)` to create a new message.
  */
 export const DeregisterResponseSchema: GenMessage<DeregisterResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 35);
+  messageDesc(file_subnetes_ledger_v1_ledger, 36);
 
 /**
  * @generated from message subnetes.ledger.v1.AnnounceRequest
@@ -1172,7 +1217,7 @@ export type AnnounceRequest = Message<"subnetes.ledger.v1.AnnounceRequest"> & {
  * Use `create(AnnounceRequestSchema)` to create a new message.
  */
 export const AnnounceRequestSchema: GenMessage<AnnounceRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 36);
+  messageDesc(file_subnetes_ledger_v1_ledger, 37);
 
 /**
  * @generated from message subnetes.ledger.v1.AnnounceResponse
@@ -1189,7 +1234,7 @@ export type AnnounceResponse = Message<"subnetes.ledger.v1.AnnounceResponse"> & 
  * Use `create(AnnounceResponseSchema)` to create a new message.
  */
 export const AnnounceResponseSchema: GenMessage<AnnounceResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 37);
+  messageDesc(file_subnetes_ledger_v1_ledger, 38);
 
 /**
  * Payload of a WALLET_ORDER envelope, signed by the coldkey.
@@ -1232,7 +1277,7 @@ export type WalletOrder = Message<"subnetes.ledger.v1.WalletOrder"> & {
  * Use `create(WalletOrderSchema)` to create a new message.
  */
 export const WalletOrderSchema: GenMessage<WalletOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 38);
+  messageDesc(file_subnetes_ledger_v1_ledger, 39);
 
 /**
  * @generated from message subnetes.ledger.v1.TransferOrder
@@ -1254,7 +1299,7 @@ export type TransferOrder = Message<"subnetes.ledger.v1.TransferOrder"> & {
  * Use `create(TransferOrderSchema)` to create a new message.
  */
 export const TransferOrderSchema: GenMessage<TransferOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 39);
+  messageDesc(file_subnetes_ledger_v1_ledger, 40);
 
 /**
  * @generated from message subnetes.ledger.v1.RegisterOrder
@@ -1279,6 +1324,13 @@ export type RegisterOrder = Message<"subnetes.ledger.v1.RegisterOrder"> & {
    * @generated from field: uint64 attempt = 4;
    */
   attempt: bigint;
+
+  /**
+   * put on the hotkey with the registration; empty: none
+   *
+   * @generated from field: string initial_stake_rao = 5;
+   */
+  initialStakeRao: string;
 };
 
 /**
@@ -1286,7 +1338,7 @@ export type RegisterOrder = Message<"subnetes.ledger.v1.RegisterOrder"> & {
  * Use `create(RegisterOrderSchema)` to create a new message.
  */
 export const RegisterOrderSchema: GenMessage<RegisterOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 40);
+  messageDesc(file_subnetes_ledger_v1_ledger, 41);
 
 /**
  * @generated from message subnetes.ledger.v1.RevokeMandateOrder
@@ -1303,7 +1355,7 @@ export type RevokeMandateOrder = Message<"subnetes.ledger.v1.RevokeMandateOrder"
  * Use `create(RevokeMandateOrderSchema)` to create a new message.
  */
 export const RevokeMandateOrderSchema: GenMessage<RevokeMandateOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 41);
+  messageDesc(file_subnetes_ledger_v1_ledger, 42);
 
 /**
  * @generated from message subnetes.ledger.v1.AddStakeOrder
@@ -1330,7 +1382,7 @@ export type AddStakeOrder = Message<"subnetes.ledger.v1.AddStakeOrder"> & {
  * Use `create(AddStakeOrderSchema)` to create a new message.
  */
 export const AddStakeOrderSchema: GenMessage<AddStakeOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 42);
+  messageDesc(file_subnetes_ledger_v1_ledger, 43);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitOrderRequest
@@ -1347,7 +1399,7 @@ export type SubmitOrderRequest = Message<"subnetes.ledger.v1.SubmitOrderRequest"
  * Use `create(SubmitOrderRequestSchema)` to create a new message.
  */
 export const SubmitOrderRequestSchema: GenMessage<SubmitOrderRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 43);
+  messageDesc(file_subnetes_ledger_v1_ledger, 44);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitOrderResponse
@@ -1376,7 +1428,7 @@ export type SubmitOrderResponse = Message<"subnetes.ledger.v1.SubmitOrderRespons
  * Use `create(SubmitOrderResponseSchema)` to create a new message.
  */
 export const SubmitOrderResponseSchema: GenMessage<SubmitOrderResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 44);
+  messageDesc(file_subnetes_ledger_v1_ledger, 45);
 
 /**
  * @generated from message subnetes.ledger.v1.Transfer
@@ -1417,7 +1469,7 @@ export type Transfer = Message<"subnetes.ledger.v1.Transfer"> & {
  * Use `create(TransferSchema)` to create a new message.
  */
 export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 45);
+  messageDesc(file_subnetes_ledger_v1_ledger, 46);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitTransfersRequest
@@ -1439,7 +1491,7 @@ export type SubmitTransfersRequest = Message<"subnetes.ledger.v1.SubmitTransfers
  * Use `create(SubmitTransfersRequestSchema)` to create a new message.
  */
 export const SubmitTransfersRequestSchema: GenMessage<SubmitTransfersRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 46);
+  messageDesc(file_subnetes_ledger_v1_ledger, 47);
 
 /**
  * @generated from message subnetes.ledger.v1.SubmitTransfersResponse
@@ -1456,7 +1508,7 @@ export type SubmitTransfersResponse = Message<"subnetes.ledger.v1.SubmitTransfer
  * Use `create(SubmitTransfersResponseSchema)` to create a new message.
  */
 export const SubmitTransfersResponseSchema: GenMessage<SubmitTransfersResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 47);
+  messageDesc(file_subnetes_ledger_v1_ledger, 48);
 
 /**
  * @generated from message subnetes.ledger.v1.Hold
@@ -1488,7 +1540,7 @@ export type Hold = Message<"subnetes.ledger.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 48);
+  messageDesc(file_subnetes_ledger_v1_ledger, 49);
 
 /**
  * @generated from message subnetes.ledger.v1.CreateHoldsRequest
@@ -1505,7 +1557,7 @@ export type CreateHoldsRequest = Message<"subnetes.ledger.v1.CreateHoldsRequest"
  * Use `create(CreateHoldsRequestSchema)` to create a new message.
  */
 export const CreateHoldsRequestSchema: GenMessage<CreateHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 49);
+  messageDesc(file_subnetes_ledger_v1_ledger, 50);
 
 /**
  * Takes `parts` out of the hold and pays them; the rest stays held unless close is set.
@@ -1541,7 +1593,7 @@ export type PostHold = Message<"subnetes.ledger.v1.PostHold"> & {
  * Use `create(PostHoldSchema)` to create a new message.
  */
 export const PostHoldSchema: GenMessage<PostHold> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 50);
+  messageDesc(file_subnetes_ledger_v1_ledger, 51);
 
 /**
  * @generated from message subnetes.ledger.v1.Part
@@ -1568,7 +1620,7 @@ export type Part = Message<"subnetes.ledger.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 51);
+  messageDesc(file_subnetes_ledger_v1_ledger, 52);
 
 /**
  * @generated from message subnetes.ledger.v1.PostHoldsRequest
@@ -1585,7 +1637,7 @@ export type PostHoldsRequest = Message<"subnetes.ledger.v1.PostHoldsRequest"> & 
  * Use `create(PostHoldsRequestSchema)` to create a new message.
  */
 export const PostHoldsRequestSchema: GenMessage<PostHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 52);
+  messageDesc(file_subnetes_ledger_v1_ledger, 53);
 
 /**
  * @generated from message subnetes.ledger.v1.VoidHoldsRequest
@@ -1602,7 +1654,7 @@ export type VoidHoldsRequest = Message<"subnetes.ledger.v1.VoidHoldsRequest"> & 
  * Use `create(VoidHoldsRequestSchema)` to create a new message.
  */
 export const VoidHoldsRequestSchema: GenMessage<VoidHoldsRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 53);
+  messageDesc(file_subnetes_ledger_v1_ledger, 54);
 
 /**
  * @generated from message subnetes.ledger.v1.HoldResults
@@ -1619,7 +1671,7 @@ export type HoldResults = Message<"subnetes.ledger.v1.HoldResults"> & {
  * Use `create(HoldResultsSchema)` to create a new message.
  */
 export const HoldResultsSchema: GenMessage<HoldResults> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 54);
+  messageDesc(file_subnetes_ledger_v1_ledger, 55);
 
 /**
  * @generated from message subnetes.ledger.v1.ItemResult
@@ -1672,7 +1724,7 @@ export type ItemResult = Message<"subnetes.ledger.v1.ItemResult"> & {
  * Use `create(ItemResultSchema)` to create a new message.
  */
 export const ItemResultSchema: GenMessage<ItemResult> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_ledger, 55);
+  messageDesc(file_subnetes_ledger_v1_ledger, 56);
 
 /**
  * The only keeper of money and registrations. Refusals are gRPC errors with a google.rpc.ErrorInfo whose reason is a
@@ -1701,6 +1753,8 @@ export const Ledger: GenService<{
     output: typeof SubnetStateSchema;
   },
   /**
+   * The markets; the root network, where there is one, is read by GetSubnet of netuid 0.
+   *
    * @generated from rpc subnetes.ledger.v1.Ledger.ListSubnets
    */
   listSubnets: {

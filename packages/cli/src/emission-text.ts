@@ -1,0 +1,15 @@
+import type { Network } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+
+/** Parts per million as a percentage with the digits that it needs: `70 %`, `33.3334 %`. */
+export function ppmText(ppm: number): string {
+  return `${ppm / 10_000} %`;
+}
+
+/** How blocks are split, in words. */
+export function emissionText({ emissionPolicy, emissionBasis, emissionEpoch }: Network): string {
+  if (emissionBasis === 'RootWeights') return `by the weights of epoch ${emissionEpoch} of the root network`;
+  if (emissionBasis === 'EqualUntilRootWeights') {
+    return 'in equal parts, since the members of the root network have not agreed on weights yet';
+  }
+  return emissionPolicy === 'Equal' || emissionPolicy === '' ? 'in equal parts' : `by ${emissionPolicy}`;
+}

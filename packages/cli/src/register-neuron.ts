@@ -1,0 +1,104 @@
+import { amountText } from '@subnetes/money/amount';
+import type { Neuron, SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
+import type { CommandContext } from './command-context.ts';
+import { notConfirmed } from './commands/wallet.ts';
+import { EXIT, Failure } from './failure.ts';
+import { hotkeyPath, openHotkey } from './hotkey-store.ts';
+import { readPassphrase } from './io.ts';
+import { raoOf } from './number-text.ts';
+import { raoOfOption } from './token-amount.ts';
+import { signBinding, signOrder } from './wallet-order.ts';
+import { readWallet, unlockWallet } from './wallet-store.ts';
+
+export interface RegistrationWish {
+  readonly subnet: SubnetState;
+  readonly wallet: string;
+  readonly hotkeyFile: string | undefined;
+  /** Tokens; the price shown is the limit where this is not given. */
+  readonly maxCost: string | undefined;
+  /** Rao that goes onto the hotkey with the registration. */
+  readonly stake: bigint;
+  readonly yes: boolean;
+}
+
+export interface Registered {
+  readonly neuron: Neuron | undefined;
+  readonly hotkey: string;
+  readonly hotkeyPath: string;
+  /** Rao, burned. */
+  readonly cost: bigint;
+  readonly asset: string;
+  readonly block: bigint;
+  readonly sequence: bigint;
+}
+
+/** Registers a hotkey by its owner's own order: shows the exact cost and asks before it pays. */
+export async function registerNeuron(context: CommandContext, wish: RegistrationWish): Promise<Registered> {
+  const { subnet } = wish;
+  const file = readWallet(context.walletDir, wish.wallet);
+  const ledger = await context.market.ledger();
+  const network = await ledger.getNetwork({});
+  const path = wish.hotkeyFile ?? hotkeyPath(context.walletDir, `${wish.wallet}-${subnet.handle}`);
+  const hotkey = openHotkey(path);
+  const cost = raoOf(subnet.registrationCost?.amount);
+  const asset = network.symbol;
+  const attempt = await nextAttempt(context, subnet.netuid, hotkey.pair.address);
+  const spendable = await readSpendable(context, file.address);
+  const text = (units: bigint): string => amountText({ asset, units });
+  if (spendable < cost + wish.stake) {
+    const needs = wish.stake === 0n ? text(cost) : `${text(cost)} and the stake is ${text(wish.stake)}`;
+    throw new Failure({
+      code: 'INSUFFICIENT_FUNDS',
+      message: `registration costs ${needs}, wallet ${wish.wallet} has ${text(spendable)} to spend`,
+      exitCode: EXIT.refused,
+      remedy: `send the rest to ${file.address}`,
+    });
+  }
+  context.io.err(`Hotkey ${hotkey.pair.address} (${hotkey.isNew ? 'new, ' : ''}${path})`);
+  const staked = wish.stake === 0n ? '' : ` and ${text(wish.stake)} of stake`;
+  const question = `Register it on ${subnet.handle} (netuid ${subnet.netuid}) for exactly ${text(cost)}, burned,${staked} from ${file.address} (${text(spendable)})?`;
+  if (!wish.yes && !(await context.io.confirm(question))) throw notConfirmed();
+  const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false });
+  const coldkey = await unlockWallet(file, passphrase);
+  const signing = { ...network, nowMs: context.now() };
+  const maxCost = wish.maxCost === undefined ? cost : raoOfOption('--max-cost', wish.maxCost);
+  const value = {
+    $typeName: 'subnetes.ledger.v1.RegisterOrder' as const,
+    netuid: subnet.netuid,
+    binding: signBinding(coldkey.address, hotkey.pair, signing),
+    maxCostRao: maxCost.toString(),
+    attempt,
+    initialStakeRao: wish.stake === 0n ? '' : wish.stake.toString(),
+  };
+  const { neuron, block, sequence } = await ledger.submitOrder({
+    order: signOrder({ case: 'register', value }, coldkey, signing),
+  });
+  return { neuron, hotkey: hotkey.pair.address, hotkeyPath: path, cost, asset, block, sequence };
+}
+
+/** Registrations of this hotkey that have ended, plus one; refuses one that is registered. */
+async function nextAttempt(context: CommandContext, netuid: number, hotkey: string): Promise<bigint> {
+  const ledger = await context.market.ledger();
+  try {
+    const registration = await ledger.getRegistration({ netuid, hotkey });
+    if (registration.neuron !== undefined) {
+      throw new Failure({
+        code: 'ALREADY_REGISTERED',
+        message: `${hotkey} is registered on netuid ${netuid} as uid ${registration.neuron.uid}`,
+        exitCode: EXIT.refused,
+        remedy: 'nothing to do; for a second one name another --hotkey-file',
+      });
+    }
+    return registration.endedRegistrations + 1n;
+  } catch (error) {
+    if (error instanceof RpcError && error.code === RpcCode.NOT_FOUND) return 1n; // never registered
+    throw error;
+  }
+}
+
+async function readSpendable(context: CommandContext, account: string): Promise<bigint> {
+  const ledger = await context.market.ledger();
+  const { balances } = await ledger.getBalances({ accounts: [account] });
+  return raoOf(balances[0]?.posted?.amount) - raoOf(balances[0]?.held?.amount);
+}
