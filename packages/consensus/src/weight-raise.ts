@@ -84,7 +84,20 @@ export function cheapestRaise(goal: RaiseGoal): CheapestRaise {
     solve(goal, findings, { uid, high: POSITION_MAX });
   }
   const raises = voters.map((uid) => raiseOf(goal, findings, uid));
-  return { cheapest: raises.find(({ validatorUid }) => validatorUid === cheapest), raises, complete };
+  return { cheapest: cheapestOf(raises), raises, complete };
+}
+
+/**
+ * The least of those that pass, the larger stake where two are equal. Nearly always it is the last that the search took; but a
+ * row that is scaled down is floored weight by weight, and one that did not pass at one position may pass a little below it.
+ */
+function cheapestOf(raises: readonly WeightRaise[]): WeightRaise | undefined {
+  return raises
+    .filter(({ outcome }) => outcome === 'passes')
+    .reduce<WeightRaise | undefined>(
+      (least, raise) => (least !== undefined && least.more <= raise.more ? least : raise),
+      undefined,
+    );
 }
 
 /** Largest stake first, as that needs the least as a rule; equal stakes by uid. */

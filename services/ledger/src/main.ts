@@ -45,10 +45,7 @@ await runService('ledger', async (signal) => {
   const tracing = config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint };
   teardown.use(await startTracing({ service: 'ledger', version: VERSION, ...tracing }));
 
-  const genesis = genesisOf(config.genesisFile);
-  if (genesis.emissionPolicy.name === 'RootWeights' && config.witnesses.required > 0) {
-    throw new ConfigError('WITNESSES_REQUIRED must be 0: witnesses cannot judge epochs of the root network yet');
-  }
+  const genesis = genesisOf(config);
   const networkId = bytesOfHex(genesis.networkId);
   const hashes = ledgerHashes((registration) => registrationId(networkId, registration));
   const { store, treeStore } = teardown.use(await openStore({ ...config.database, migrations: MIGRATIONS }));
@@ -190,7 +187,7 @@ function registrationId(
   return Buffer.from(registrationIdOf({ networkId, netuid, hotkey, registeredAtBlock: BigInt(block) })).toString('hex');
 }
 
-function genesisOf(file: string) {
+function genesisOf({ genesisFile: file, witnesses }: LedgerConfig) {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -199,5 +196,8 @@ function genesisOf(file: string) {
   }
   const genesis = readGenesis(text);
   if (!genesis.ok) throw new ConfigError(`GENESIS_FILE: ${genesis.message}`);
+  if (genesis.value.emissionPolicy.name === 'RootWeights' && witnesses.required > 0) {
+    throw new ConfigError('WITNESSES_REQUIRED must be 0: witnesses cannot judge epochs of the root network yet');
+  }
   return genesis.value;
 }
