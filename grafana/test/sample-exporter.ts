@@ -100,6 +100,10 @@ function fillScoring(metrics: Metrics): void {
   ] as const)
     metrics.set('subnetes_scoring_validator_trust_ratio', { subnet, stat }, value);
   for (const state of ['permitted', 'revealed']) metrics.set('subnetes_scoring_validators', { subnet, state }, 3);
+  metrics.set('subnetes_scoring_validators', { subnet, state: 'abstaining' }, 0);
+  metrics.set('subnetes_scoring_validator_influence_ratio', { subnet, uid: '3' }, 0.21);
+  metrics.set('subnetes_scoring_influence_concentration_ratio', { subnet }, 0.5);
+  metrics.set('subnetes_scoring_capture_index_ratio', { subnet }, 0.35);
   for (const [state, value] of [
     ['judged', 6],
     ['answering', 5],
