@@ -66,6 +66,7 @@ export const valuesSchema = z.strictObject({
   ledger: storingService,
   scoring: storingService.extend({
     replicas: z.int().min(1).max(9),
+    burstRoom: z.boolean(),
     beaconUrls: z
       .array(
         z
