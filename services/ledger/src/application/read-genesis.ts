@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { EmissionPolicy, Genesis } from '#domain/economy/genesis.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
-import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-policy.ts';
+import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
 
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
 

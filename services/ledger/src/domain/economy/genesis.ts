@@ -1,5 +1,5 @@
 import type { Halving } from '@subnetes/consensus/issuance';
-import type { CommitRevealType } from './weights-policy.ts';
+import type { CommitRevealType } from './weights-terms.ts';
 
 /**
  * How blocks are split between the started subnets: in equal parts, or by what the members of the root network agree on.

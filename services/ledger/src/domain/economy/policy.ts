@@ -1,5 +1,5 @@
 import type { CountermeasuresDraft, LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
-import type { Beacon, CommitRevealType, MissedReveal } from './weights-policy.ts';
+import type { Beacon, CommitRevealType, MissedReveal } from './weights-terms.ts';
 
 /** A subnet's rules as its owner writes them; the JSON form of `subnetes.ledger.v1.Policy`. Absent means: the network's. */
 export interface PolicyDraft {

@@ -6,7 +6,7 @@ import { checkMandate } from './spend-mandate.ts';
 import type { Policy, PolicyDraft } from './policy.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 import { ROOT_NETUID } from './root-network.ts';
-import type { EmissionState, PolicyVersion, RegistrationMode, Subnet } from './subnet.ts';
+import { type EmissionState, newSubnet, type RegistrationMode, type Subnet } from './subnet.ts';
 import { subnetView } from './views.ts';
 
 /** Subnets in one network at most; netuids are u16 on the chain, this version keeps to its subnet limit. */
@@ -82,8 +82,7 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
   if (ledger.network.lastNetuid >= SUBNETS_MAX)
     return refuse('SUBNET_LIMIT', `the network has ${SUBNETS_MAX} subnets already`);
   const netuid = ledger.network.lastNetuid + 1;
-  const active: PolicyVersion = { version: 1, sha256: policySha256(ledger, policy), effectiveEpoch: 1, policy };
-  const subnet: Subnet = {
+  const subnet = newSubnet({
     netuid,
     handle: request.handle,
     owner: request.mandate.owner,
@@ -91,19 +90,9 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
     emission: request.emission,
     registration: request.registration,
     startBlock: ledger.block,
-    active,
-    pending: null,
-    lastVersion: 1,
-    retiredMechanisms: [],
-    epochIndex: 0,
-    epochBlock: 0,
-    lastPaidIndex: 0,
-    lastPaidBlock: 0,
-    emissionLastEpoch: 0n,
-    lastInputsSha256: '',
-    neurons: 0,
+    policy: { sha256: policySha256(ledger, policy), policy },
     managedBy: request.cause,
-  };
+  });
   ledger.network = { ...ledger.network, lastNetuid: netuid };
   ledger.handles.put(request.handle, netuid);
   ledger.putSubnet(subnet);

@@ -5,7 +5,7 @@ import type { Neuron } from './neuron.ts';
 import { HYPERPARAMETER_DEFAULTS, type Policy } from './policy.ts';
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import type { RegistrationTerms } from './registration-terms.ts';
-import type { Subnet } from './subnet.ts';
+import { newSubnet } from './subnet.ts';
 import { neuronView, subnetView } from './views.ts';
 import { withBeacon } from './weights-policy.ts';
 
@@ -25,7 +25,7 @@ export function openRootNetwork(
 ): void {
   const policy = rootPolicy(terms);
   const sha256 = ledger.hashes.text(canonicalJson(jsonOf(policy)));
-  const subnet: Subnet = {
+  const subnet = newSubnet({
     netuid: ROOT_NETUID,
     handle: ROOT_HANDLE,
     // Nobody's: no mandate reaches it, and no cut is taken.
@@ -34,19 +34,9 @@ export function openRootNetwork(
     emission: 'Held',
     registration: 'Open',
     startBlock: ledger.block,
-    active: { version: 1, sha256, effectiveEpoch: 1, policy },
-    pending: null,
-    lastVersion: 1,
-    retiredMechanisms: [],
-    epochIndex: 0,
-    epochBlock: 0,
-    lastPaidIndex: 0,
-    lastPaidBlock: 0,
-    emissionLastEpoch: 0n,
-    lastInputsSha256: '',
-    neurons: 0,
+    policy: { sha256, policy },
     managedBy: { cluster: '', kind: 'Network', namespace: '', name: ROOT_HANDLE, objectUid: '', generation: 0 },
-  };
+  });
   ledger.handles.put(ROOT_HANDLE, ROOT_NETUID);
   ledger.putSubnet(subnet);
   ledger.journal.write({

@@ -47,6 +47,31 @@ export interface Subnet {
   readonly managedBy: Cause;
 }
 
+/** What is decided about a subnet when it begins. */
+export type SubnetBeginning = Pick<
+  Subnet,
+  'netuid' | 'handle' | 'owner' | 'registrationId' | 'emission' | 'registration' | 'startBlock' | 'managedBy'
+> & { readonly policy: Omit<PolicyVersion, 'version' | 'effectiveEpoch'> };
+
+/** A subnet that nothing has happened in yet. */
+export function newSubnet({ policy, managedBy, ...given }: SubnetBeginning): Subnet {
+  return {
+    ...given,
+    active: { version: 1, sha256: policy.sha256, effectiveEpoch: 1, policy: policy.policy },
+    pending: null,
+    lastVersion: 1,
+    retiredMechanisms: [],
+    epochIndex: 0,
+    epochBlock: 0,
+    lastPaidIndex: 0,
+    lastPaidBlock: 0,
+    emissionLastEpoch: 0n,
+    lastInputsSha256: '',
+    neurons: 0,
+    managedBy,
+  };
+}
+
 /** The block at which the next epoch may be sealed at the earliest. */
 export function nextEpochBlock(subnet: Subnet): number {
   const from = subnet.epochIndex === 0 ? subnet.startBlock : subnet.epochBlock;
