@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { fromUnknown } from './errors.ts';
+import { listenHttp } from './http-listener.ts';
 
 /** A text for those who watch the process. */
 export interface Page {
@@ -26,18 +26,7 @@ export async function serveHealth(options: HealthOptions): Promise<{ readonly po
       reply(response, 500, fromUnknown(error).message);
     });
   });
-  server.listen(options.port, options.host ?? '0.0.0.0');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the health server has no port');
-  return {
-    port: address.port,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  return await listenHttp(server, options);
 }
 
 async function answer(url: string, response: ServerResponse, options: HealthOptions): Promise<void> {

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenHttp } from '@subnetes/runtime/http-listener';
 import { parseTilePath } from '@subnetes/transparency/tile';
 import type { JournalTree } from '#application/journal-tree.ts';
 import { StoreUnavailable } from '#application/ports.ts';
@@ -31,18 +31,7 @@ export async function serveHttpLog(options: HttpLogOptions): Promise<{ readonly 
   server.maxConnections = CONNECTIONS_MAX;
   server.requestTimeout = REQUEST_MS_MAX;
   server.headersTimeout = REQUEST_MS_MAX;
-  server.listen(options.port, options.host ?? '0.0.0.0');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the log has no port');
-  return {
-    port: address.port,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  return await listenHttp(server, options);
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, tree: HttpLogOptions['tree']): Promise<void> {
