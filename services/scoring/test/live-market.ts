@@ -76,7 +76,7 @@ export interface TestLedger extends AsyncDisposable {
   readonly scored: readonly EpochScored[];
   tell<Desc extends DescMessage>(subject: string, schema: Desc, message: MessageInitShape<Desc>): Promise<void>;
   due(netuid: number, message: ReturnType<typeof dueMessage>): Promise<void>;
-  untilScored(netuid: number, index: number): Promise<EpochScored>;
+  untilScored(netuid: number, index: number, timeoutMs?: number): Promise<EpochScored>;
 }
 
 export async function openTestLedger(natsUrl: string): Promise<TestLedger> {
@@ -105,9 +105,11 @@ export async function openTestLedger(natsUrl: string): Promise<TestLedger> {
     scored,
     tell,
     due: (netuid, message) => tell(epochDueSubject(netuid), EpochDueSchema, { ...message, netuid }),
-    untilScored: (netuid, index) =>
-      waitFor(`epoch ${index} of subnet ${netuid}`, () =>
-        scored.find((each) => each.netuid === netuid && Number(each.index) === index),
+    untilScored: (netuid, index, timeoutMs) =>
+      waitFor(
+        `epoch ${index} of subnet ${netuid} to be published`,
+        () => scored.find((each) => each.netuid === netuid && Number(each.index) === index),
+        timeoutMs,
       ),
     async [Symbol.asyncDispose]() {
       stopped.abort();

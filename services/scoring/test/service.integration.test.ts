@@ -10,10 +10,6 @@ import {
   ledgerMessageId,
   registrationSubject,
 } from '@subnetes/bus/subjects';
-import { commitHash } from '@subnetes/keys/commit-hash';
-import { signEnvelope } from '@subnetes/keys/envelope';
-import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
-import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import {
   BlockProducedSchema,
   EpochDueSchema,
@@ -21,33 +17,23 @@ import {
   EpochScoredSchema,
   RegistrationChangedSchema,
 } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
-import {
-  MetagraphSchema,
-  Scoring,
-  WeightsCommitSchema,
-  WeightsRevealSchema,
-} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { MetagraphSchema, Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
-import { migrate } from '@subnetes/runtime/migrate';
-import { openDatabase } from '@subnetes/runtime/postgres';
 import { grpcServerTrust } from '@subnetes/runtime/tls';
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { freePort } from '@subnetes/testkit/processes';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { fromHex } from '#adapters/messages.ts';
-import { sqlStore } from '#adapters/sql-store.ts';
 import { dueMessage, neuronMessage } from './ledger-messages.ts';
-import { NETUID, NETWORK_ID, neuron, NEURONS, registrationOf, VALIDATORS } from './market.ts';
-import { MIGRATIONS } from './store.contract.ts';
+import { NETUID, VALIDATORS } from './market.ts';
+import { prepareDatabase } from './live-market.ts';
+import { commitOf, revealOf, SIGNING_NEURONS } from './signed-weights.ts';
 
 /**
  * The whole service as a process, on real PostgreSQL and nats-server. The test is the ledger and the validators. Tests
  * follow each other: each continues the market where the one before left it.
  */
 const teardown = new AsyncDisposableStack();
-const pairs = new Map(VALIDATORS.map((uid) => [uid, pairOfSeed(Uint8Array.from({ length: 32 }, () => uid))]));
-const neurons = NEURONS.map((each) => neuron(each.uid, hotkeyIfValidator(each.uid)));
 const scored: EpochScored[] = [];
 let nats: Awaited<ReturnType<typeof startNats>>;
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
@@ -58,21 +44,11 @@ let grpcPort = 0;
 let healthPort = 0;
 let sequence = 0n;
 
-function hotkeyIfValidator(uid: number): { hotkey?: string } {
-  const pair = pairs.get(uid as (typeof VALIDATORS)[number]);
-  return pair === undefined ? {} : { hotkey: pair.address };
-}
-
 beforeAll(async () => {
   nats = teardown.use(await startNats());
   postgres = teardown.use(await startPostgres({ fsync: true }));
   const url = await postgres.createDatabase('scoring');
-  {
-    // A store that knows its network starts without a ledger to ask.
-    await using database = await openDatabase({ url });
-    await migrate(database, MIGRATIONS);
-    await sqlStore(database).bindNetwork(NETWORK_ID);
-  }
+  await prepareDatabase(url);
   ledger = teardown.use(await openNatsBus({ url: nats.url, name: 'ledger' }));
   await ledger.ensureStream('LEDGER');
   await ledger.ensureStream('SCORING');
@@ -142,7 +118,7 @@ async function tell<Desc extends DescMessage>(
 }
 
 const due = (index: number, id?: bigint): Promise<void> =>
-  tell(epochDueSubject(NETUID), EpochDueSchema, dueMessage(index, neurons), id);
+  tell(epochDueSubject(NETUID), EpochDueSchema, dueMessage(index, SIGNING_NEURONS), id);
 const untilScored = (index: number): Promise<void> =>
   vi.waitFor(() => expect(scored.map((each) => Number(each.index))).toContain(index), {
     timeout: 30_000,
@@ -151,46 +127,11 @@ const untilScored = (index: number): Promise<void> =>
 const client = () =>
   createRpcClient(Scoring, { address: `127.0.0.1:${grpcPort}`, credentials: grpcServerTrust(undefined) });
 
-let envelopes = 0n;
-function envelope(uid: (typeof VALIDATORS)[number], type: EnvelopeType, payload: Uint8Array) {
-  envelopes += 1n;
-  const terms = {
-    networkId: fromHex(NETWORK_ID),
-    type,
-    registrationId: fromHex(registrationOf(uid)),
-    sequence: envelopes,
-    expiresAtBlock: 10_000n,
-    payload,
-  };
-  return signEnvelope(terms, pairs.get(uid)!);
-}
-const weights = (uid: number) => ({
-  uids: [0, 1, 2],
-  values: [65_535, 43_690, 21_845],
-  salt: [uid, 7, 7],
-  versionKey: 0n,
-});
-
-function commit(uid: (typeof VALIDATORS)[number], interval: number) {
-  const hash = commitHash({ hotkey: pairs.get(uid)!.publicKey, netuid: NETUID, mechanismId: 0, ...weights(uid) });
-  const message = create(WeightsCommitSchema, { netuid: NETUID, interval: BigInt(interval), commitHash: hash });
-  return envelope(uid, EnvelopeType.COMMIT, toBinary(WeightsCommitSchema, message));
-}
-
-function reveal(uid: (typeof VALIDATORS)[number], commitInterval: number) {
-  const message = create(WeightsRevealSchema, {
-    netuid: NETUID,
-    commitInterval: BigInt(commitInterval),
-    ...weights(uid),
-  });
-  return envelope(uid, EnvelopeType.REVEAL, toBinary(WeightsRevealSchema, message));
-}
-
 const sum = (epoch: EpochScored, field: 'incentiveRao' | 'dividendRao'): bigint =>
   epoch.neurons.reduce((total, each) => total + BigInt(each[field]), 0n);
 
 test('the first epoch is scored from the stream, published and shown', async () => {
-  for (const each of neurons) {
+  for (const each of SIGNING_NEURONS) {
     await tell(registrationSubject(NETUID), RegistrationChangedSchema, {
       sequence,
       block: 2n,
@@ -209,7 +150,7 @@ test('the first epoch is scored from the stream, published and shown', async () 
 
 test('what was committed before the seal survives a killed service, and a seal told three times counts once', async () => {
   using rpc = client();
-  const committed = await rpc.commitWeights({ commits: VALIDATORS.map((uid) => commit(uid, 2)) });
+  const committed = await rpc.commitWeights({ commits: VALIDATORS.map((uid) => commitOf(uid, 2)) });
   expect(committed.results.map(({ ok }) => ok)).toEqual([true, true, true]);
   await stop('SIGKILL');
   await due(2, 9001n);
@@ -217,7 +158,7 @@ test('what was committed before the seal survives a killed service, and a seal t
   await due(1, 9003n);
   await start();
   await untilScored(2);
-  const { results } = await rpc.revealWeights({ reveals: VALIDATORS.map((uid) => reveal(uid, 2)) });
+  const { results } = await rpc.revealWeights({ reveals: VALIDATORS.map((uid) => revealOf(uid, 2)) });
   expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);
   await due(3);
   await untilScored(3);

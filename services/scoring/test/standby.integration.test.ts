@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SUBNET_LOCK } from '#adapters/sql-store.ts';
 import { type HeldProxy, startHeldProxy } from './held-proxy.ts';
 import { NETUID, VALIDATORS } from './market.ts';
-import { commitOf, playMarket, type PlayedMarket, type Replica, revealOf } from './played-market.ts';
+import { playMarket, type PlayedMarket, type Replica } from './played-market.ts';
+import { commitOf, revealOf } from './signed-weights.ts';
 
 /**
  * Two processes of scoring on one PostgreSQL and one nats-server, the leader of which is killed or stopped at one point

@@ -1,6 +1,7 @@
-import type { EpochListing, Outgoing, Store, StoredEpoch } from '#application/ports.ts';
+import type { EpochListing, Store, StoredEpoch } from '#application/ports.ts';
 import type { Database, Row } from '@subnetes/runtime/sql';
 import { bytes, count, flag, text } from './rows.ts';
+import { readOutgoing } from './outgoing-row.ts';
 import { metagraphsPart } from './sql-metagraphs.ts';
 import { observe, readSubnet } from './sql-position.ts';
 import { subnetTransaction } from './sql-subnet.ts';
@@ -157,16 +158,6 @@ function readEpoch(row: Row): StoredEpoch {
     inputsJson: text(row, 'inputs_json'),
     outputsJson: text(row, 'outputs_json'),
     standings: standingsFromText(text(row, 'standings')),
-    scored: bytes(row, 'scored'),
-  };
-}
-
-function readOutgoing(row: Row): Outgoing {
-  return {
-    netuid: count(row, 'netuid'),
-    index: count(row, 'epoch_index'),
-    sequence: count(row, 'sequence'),
-    previousSequence: count(row, 'previous_sequence'),
     scored: bytes(row, 'scored'),
   };
 }

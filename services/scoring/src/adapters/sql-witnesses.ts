@@ -1,7 +1,8 @@
 import type { WitnessSignature } from '@subnetes/keys/witness';
-import type { Database, Row } from '@subnetes/runtime/sql';
+import type { Database } from '@subnetes/runtime/sql';
 import type { WitnessedEpoch, WitnessStore } from '#application/witness-store.ts';
 import { fromHex, toHex } from './messages.ts';
+import { readOutgoing } from './outgoing-row.ts';
 import { bytes, count, text } from './rows.ts';
 
 /** Signatures of witnesses on any PostgreSQL. Every change is a transaction, so that a leader's can be fenced. */
@@ -56,7 +57,7 @@ async function unpublished(database: Database, limit: number): Promise<Witnessed
     [limit],
   );
   if (rows.length === 0) return [];
-  const epochs = rows.map(readEpoch);
+  const epochs = rows.map(readOutgoing);
   const signed = await witnessesOf(database, epochs);
   return epochs.map((epoch) => ({
     ...epoch,
@@ -89,14 +90,4 @@ async function witnessesOf(
     index: count(row, 'epoch_index'),
     witness: { publicKey: fromHex(text(row, 'public_key')), signature: bytes(row, 'signature') },
   }));
-}
-
-function readEpoch(row: Row): Omit<WitnessedEpoch, 'witnesses'> {
-  return {
-    netuid: count(row, 'netuid'),
-    index: count(row, 'epoch_index'),
-    sequence: count(row, 'sequence'),
-    previousSequence: count(row, 'previous_sequence'),
-    scored: bytes(row, 'scored'),
-  };
 }

@@ -220,9 +220,11 @@ export type EpochListing = Omit<StoredEpoch, 'inputsJson' | 'outputsJson' | 'sta
 export interface Outgoing {
   readonly netuid: number;
   readonly index: number;
+  /** In scoring's own journal. */
   readonly sequence: number;
   /** Sequence of the subnet's epoch before; 0 when there is none. */
   readonly previousSequence: number;
+  /** Serialised `subnetes.events.v1.EpochScored`, without witnesses. */
   readonly scored: Uint8Array;
 }
 

@@ -1,14 +1,8 @@
 import type { WitnessSignature } from '@subnetes/keys/witness';
+import type { Outgoing } from './ports.ts';
 
 /** An epoch that a witness has signed since it was last told. */
-export interface WitnessedEpoch {
-  readonly netuid: number;
-  readonly index: number;
-  /** In scoring's own journal. */
-  readonly sequence: number;
-  readonly previousSequence: number;
-  /** Serialised `subnetes.events.v1.EpochScored`, without witnesses. */
-  readonly scored: Uint8Array;
+export interface WitnessedEpoch extends Outgoing {
   /** All so far, by key. */
   readonly witnesses: readonly WitnessSignature[];
 }
