@@ -73,7 +73,7 @@ capabilities: {drop: [ALL]}
 {{- define "subnetes.commonEnv" -}}
 - {name: LOG_LEVEL, value: {{ .root.Values.log.level }}}
 - name: NODE_OPTIONS
-  value: {{ printf "--max-old-space-size=%v --max-semi-space-size=%v" (.heapMib | default 160) (.semiSpaceMib | default 1) | quote }}
+  value: {{ printf "--max-old-space-size=%v --max-semi-space-size=%v --expose-gc" (.heapMib | default 160) (.semiSpaceMib | default 1) | quote }}
 {{- with .root.Values.tracing.otlpEndpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }}}
 - {name: OTEL_SERVICE_NAME, value: {{ printf "subnetes-%s" $.part }}}

@@ -39,6 +39,8 @@ export async function bundlePart(options: BundleOptions): Promise<void> {
       format: 'esm',
       // The text stays in memory: of its comments only the licences are worth that.
       comments: { legal: true, annotation: false, jsdoc: false },
+      // Hence short names within functions, and no blanks; functions and classes keep theirs, for stacks and errors.
+      minify: { compress: false, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
       sourcemap: true,
       sourcemapExcludeSources: true,
     });

@@ -1,3 +1,4 @@
+import { collectWhenIdle } from './collect-when-idle.ts';
 import { ConfigError, fromUnknown, thrownFirst } from './errors.ts';
 
 /** Exit codes: sysexits' EX_USAGE for a wrong configuration, EX_SOFTWARE for a crash. */
@@ -37,6 +38,7 @@ export async function runService(
   }
   process.on('uncaughtException', (error) => end(EXIT_CRASH, 'uncaught exception', error));
   process.on('unhandledRejection', (error) => end(EXIT_CRASH, 'unhandled rejection', error));
+  collectWhenIdle();
   try {
     await main(stop.signal);
   } catch (thrown) {
