@@ -154,8 +154,6 @@ function podTemplate(input: WorkloadInput, parts: ContainerParts): object {
             // double and more before it looks for garbage.
             { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1 --max-old-space-size=256 --expose-gc' },
             { name: 'MALLOC_ARENA_MAX', value: '1' },
-            // Named, it stays: glibc would raise it with what loading a model frees, and keep that much from then on.
-            { name: 'MALLOC_TRIM_THRESHOLD_', value: '131072' },
             // ONNX Runtime would send usage figures to its maker.
             { name: 'ORT_DISABLE_TELEMETRY', value: '1' },
             ...(settings.otlpEndpoint === undefined
