@@ -19,6 +19,7 @@ import type { SampleWallets } from './wallets.ts';
 const FUNDING_RAO = 10_000_000_000n;
 const INVOICE_PATIENCE_MS = 60_000;
 const KEY_PATIENCE_MS = 30_000;
+const CALL_PATIENCE_MS = 30_000;
 
 export interface Call {
   readonly protocol: 'REST' | 'gRPC';
@@ -117,8 +118,25 @@ export async function askForecasts(
   endpoints: Endpoints,
   apiKey: string,
   closes: readonly number[],
+  signal: AbortSignal,
 ): Promise<readonly Call[]> {
-  return [await askRest(endpoints, apiKey, closes), await askGrpc(endpoints, apiKey, closes)];
+  return [
+    await patiently(() => askRest(endpoints, apiKey, closes), signal),
+    await patiently(() => askGrpc(endpoints, apiKey, closes), signal),
+  ];
+}
+
+/** Asks again while the gateway says to try again, as it may for some seconds after an upgrade. */
+async function patiently(ask: () => Promise<Call>, signal: AbortSignal): Promise<Call> {
+  const until = Date.now() + CALL_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== RpcCode.UNAVAILABLE || Date.now() > until) throw error;
+    }
+    await delay(500, undefined, { signal });
+  }
 }
 
 async function askRest(endpoints: Endpoints, apiKey: string, closes: readonly number[]): Promise<Call> {
@@ -131,8 +149,9 @@ async function askRest(endpoints: Endpoints, apiKey: string, closes: readonly nu
   });
   const text = await response.body.text();
   const latencyMs = performance.now() - started;
-  if (response.statusCode !== 200)
-    throw new Error(`the gateway answered ${response.statusCode}: ${text.slice(0, 500)}`);
+  const refused = `the gateway answered ${response.statusCode}: ${text.slice(0, 500)}`;
+  if (response.statusCode === 503) throw new RpcError({ code: RpcCode.UNAVAILABLE, message: refused });
+  if (response.statusCode !== 200) throw new Error(refused);
   return { protocol: 'REST', status: String(response.statusCode), latencyMs, ...served(response.headers) };
 }
 

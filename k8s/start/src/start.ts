@@ -54,7 +54,7 @@ export async function start(context: StartContext): Promise<Outcome> {
   );
   const calls = await inStep('one forecast over REST, one over gRPC', onProgress, async () => {
     const apiKey = await prepareBuyer({ services, wallets, localDir, gateway: endpoints.gateway, signal });
-    return askForecasts(endpoints, apiKey, await newestCloses(root));
+    return askForecasts(endpoints, apiKey, await newestCloses(root), signal);
   });
   const invoice = await inStep('invoice', onProgress, () => waitForInvoice(services, calls, signal));
   const gathered = await gatherOutcome(services, tools, { paid, root });

@@ -1,4 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
+// First: the modules below compute tables when they are loaded.
+import '#adapters/without-turbofan.ts';
 import { readNeuronFile } from '@subnetes/neuron/neuron-file';
 import { watchMarket } from '@subnetes/neuron/market-view';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
@@ -15,9 +16,6 @@ import { readConfig } from '#config.ts';
 import { startMiner } from '#adapters/start-miner.ts';
 
 const VERSION = '0.1.0';
-
-// Models run in ONNX Runtime. For the JavaScript around them V8's middle compiler is enough; the code of the top one is 5 MB.
-setFlagsFromString('--no-turbofan');
 
 await runService('miner', async (signal) => {
   const config = readConfig(process.env);
