@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { collectionFor } from './collect-when-idle.ts';
+import { isWorthCollecting } from './collect-when-idle.ts';
 
 const MODULE = new URL('collect-when-idle.ts', import.meta.url).href;
 
@@ -21,16 +21,15 @@ const PROGRAM = `
   }, 20);
 `;
 
-describe('collectionFor', () => {
+describe('isWorthCollecting', () => {
   const minute = { elapsedMs: 60_000, cpuUs: 0, grownBytes: 10e6 };
   test.each([
-    ['an idle process after a burst gives pages back', minute, 'last-resort'],
-    ['one that grew a little collects', { ...minute, grownBytes: 3e6 }, 'regular'],
-    ['a busy one does not', { ...minute, cpuUs: 3_000_000 }, undefined],
-    ['nor one whose heap has not grown', { ...minute, grownBytes: 100_000 }, undefined],
-    ['nor one whose heap is smaller', { ...minute, grownBytes: -1 }, undefined],
+    ['an idle process with garbage', minute, true],
+    ['a busy one', { ...minute, cpuUs: 3_000_000 }, false],
+    ['one whose heap has hardly grown', { ...minute, grownBytes: 1e6 }, false],
+    ['one whose heap is smaller', { ...minute, grownBytes: -1 }, false],
   ])('%s', (_, check, expected) => {
-    expect(collectionFor(check)).toBe(expected);
+    expect(isWorthCollecting(check)).toBe(expected);
   });
 });
 

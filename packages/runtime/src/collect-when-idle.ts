@@ -2,14 +2,11 @@ import { getHeapStatistics } from 'node:v8';
 
 const CHECK_MS = 20_000;
 
-/** Share of one core below which a process counts as idle. */
+/** Share of one core below which a process counts as idle: a collection stops it for a tenth of a second. */
 const IDLE_SHARE = 0.05;
 
-/** Growth from which a collection is worth its 20 ms. Bytes. */
-const GROWN_BYTES = 2 * 2 ** 20;
-
-/** Growth from which pages are given back as well, which takes a tenth of a second: after the start, or after a burst. Bytes. */
-const BURST_BYTES = 6 * 2 ** 20;
+/** Growth that is worth a collection. Bytes. */
+const WORTH_BYTES = 3 * 2 ** 20;
 
 /** What a check of the heap saw. */
 export interface HeapCheck {
@@ -20,10 +17,9 @@ export interface HeapCheck {
   readonly grownBytes: number;
 }
 
-/** How to collect the garbage of a process that idles; undefined where it does not, or has little. */
-export function collectionFor({ cpuUs, elapsedMs, grownBytes }: HeapCheck): 'regular' | 'last-resort' | undefined {
-  if (cpuUs >= IDLE_SHARE * elapsedMs * 1000 || grownBytes < GROWN_BYTES) return undefined;
-  return grownBytes < BURST_BYTES ? 'regular' : 'last-resort';
+/** Whether the process idles and has garbage enough. */
+export function isWorthCollecting({ cpuUs, elapsedMs, grownBytes }: HeapCheck): boolean {
+  return cpuUs < IDLE_SHARE * elapsedMs * 1000 && grownBytes >= WORTH_BYTES;
 }
 
 /**
@@ -41,9 +37,9 @@ export function collectWhenIdle(checkMs: number = CHECK_MS): void {
     const { user, system } = process.cpuUsage(cpu);
     const elapsedMs = performance.now() - checkedMs;
     const grownBytes = getHeapStatistics().used_heap_size - afterBytes;
-    const flavor = collectionFor({ cpuUs: user + system, elapsedMs, grownBytes });
-    if (flavor !== undefined) {
-      collect({ type: 'major', execution: 'sync', flavor });
+    if (isWorthCollecting({ cpuUs: user + system, elapsedMs, grownBytes })) {
+      // The regular flavour keeps pages that are half empty.
+      collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
       afterBytes = getHeapStatistics().used_heap_size;
     }
     cpu = process.cpuUsage();
