@@ -60,7 +60,9 @@ export async function measureLedger(progress: Progress, args: readonly string[])
   }
   const rowLocks = run.wants('peers') ? await measureRowLocks(server, options.seconds) : undefined;
   if (rowLocks !== undefined) {
-    progress(`row locks: ${Math.round(rowLocks.uniform)}/s on any two accounts, ${Math.round(rowLocks.hot)}/s on a hot one`);
+    progress(
+      `row locks: ${Math.round(rowLocks.uniform)}/s on any two accounts, ${Math.round(rowLocks.hot)}/s on a hot one`,
+    );
   }
   return {
     pgbenchTps: Math.round(pgbenchTps),

@@ -50,7 +50,13 @@ export function uniformTransfers({ money, accounts }: FundedLedger, run: string)
       Array.from({ length: orders }, () => {
         const from = indexBelow(accounts.length);
         const to = (from + 1 + indexBelow(accounts.length - 1)) % accounts.length;
-        return money.transfer({ id: next(), from: at(accounts, from), to: at(accounts, to), amount: 1n, code: 'bench' });
+        return money.transfer({
+          id: next(),
+          from: at(accounts, from),
+          to: at(accounts, to),
+          amount: 1n,
+          code: 'bench',
+        });
       }),
     );
 }

@@ -23,7 +23,9 @@ const HASH = 'ab'.repeat(32);
 export async function loadJournal(journal: LoadedJournal): Promise<void> {
   await using database = await openDatabase({ url: journal.databaseUrl, statementTimeoutMs: 600_000 });
   const [writer] = await database.query<{ last_sequence: bigint }>('SELECT last_sequence FROM writer');
-  const [payer] = await database.query<{ posted: bigint }>('SELECT posted FROM accounts WHERE id = $1', [journal.payer]);
+  const [payer] = await database.query<{ posted: bigint }>('SELECT posted FROM accounts WHERE id = $1', [
+    journal.payer,
+  ]);
   if (writer === undefined || payer === undefined) throw new Error('the ledger has not begun');
   const balances = await copyTransfers(database, journal, {
     sequence: Number(writer.last_sequence),
