@@ -5,6 +5,8 @@ import type { AttackFigures } from './bench/attacks.ts';
 interface Benchmark {
   readonly what: string;
   run(progress: (line: string) => void, args: readonly string[]): Promise<Record<string, unknown>>;
+  /** Printed for `--help`. */
+  help?(): Promise<string>;
   /** What people read instead of JSON. */
   text?(figures: Record<string, unknown>): Promise<string>;
 }
@@ -40,6 +42,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: 'incentive functions: the worst that the default fuel can take, compiling, and the examples on the largest network',
     run: async (progress) => (await import('./bench/incentive.ts')).measureIncentive(progress),
   },
+  ledger: {
+    what: 'the ledger’s engine in multiples of pgbench: transfers, holds, single calls, PGlite, a start, memory; --help',
+    run: async (progress, args) => (await import('./bench/ledger.ts')).measureLedger(progress, args),
+    help: async () => (await import('./bench/ledger.ts')).LEDGER_BENCH_HELP,
+  },
   weights: {
     what: '10,000 commits and reveals of 500 hotkeys against scoring on PostgreSQL and NATS: seconds, and what limits them',
     run: async (progress) => (await import('./bench/weights.ts')).measureWeights(progress),
@@ -55,6 +62,8 @@ if (benchmark === undefined) {
       .join('\n')}`,
   );
   process.exitCode = 64;
+} else if (options.includes('--help')) {
+  console.log((await benchmark.help?.()) ?? benchmark.what);
 } else {
   const figures = await benchmark.run((line) => console.error(line), options);
   const isForMachines = options.includes('--json');

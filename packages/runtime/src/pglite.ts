@@ -86,5 +86,8 @@ function sqlOf(runner: Runner): Sql {
     async script(text) {
       await runner.exec(text);
     },
+    async copy(target, lines) {
+      await runner.query(`COPY ${target} FROM '/dev/blob'`, [], { blob: new Blob([lines]) });
+    },
   };
 }

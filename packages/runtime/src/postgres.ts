@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { CopyQuery } from './copy-query.ts';
 import { OutageError, fromUnknown } from './errors.ts';
 import { OID_INT8, OID_NUMERIC, bigintFromText, type Database, type Row, type Sql } from './sql.ts';
 
@@ -33,6 +34,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     kind: 'postgres',
     query: (text, parameters) => runQuery(pool, text, parameters),
     script: (text) => runScript(pool, text),
+    copy: (target, lines) => runCopy(pool, target, lines),
     transaction: (work) => inTransaction(pool, work),
     [Symbol.asyncDispose]: () => pool.end(),
   };
@@ -106,6 +108,22 @@ async function runScript(runner: Runner, text: string): Promise<void> {
   }
 }
 
+interface CopyRunner {
+  query(query: CopyQuery, values: undefined, answered: (error?: Error | null) => void): void;
+}
+
+async function runCopy(runner: Runner, target: string, lines: string): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const answered = (error?: Error | null): void => (error ? reject(error) : resolve());
+      // pg calls back for queries of one's own classes only; its types know no such call with a class.
+      (runner as unknown as CopyRunner).query(new CopyQuery(target, lines), undefined, answered);
+    });
+  } catch (error) {
+    throw named(error);
+  }
+}
+
 async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw named(error);
@@ -120,6 +138,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): 
     const result = await work({
       query: (text, parameters) => runQuery(client, text, parameters),
       script: (text) => runScript(client, text),
+      copy: (target, lines) => runCopy(client, target, lines),
     });
     await runScript(client, 'COMMIT');
     return result;

@@ -7,6 +7,8 @@ export interface Sql {
   query<R extends Row = Row>(text: string, parameters?: readonly unknown[]): Promise<readonly R[]>;
   /** Several statements without parameters, for migrations. */
   script(text: string): Promise<void>;
+  /** Adds rows in COPY's text format to a table: `target` is its name with its columns. Many times as fast as INSERT. */
+  copy(target: string, lines: string): Promise<void>;
 }
 
 /** A database that one service owns, whatever runs it. */

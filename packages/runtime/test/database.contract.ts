@@ -55,6 +55,21 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       expect(sums).toEqual([{ total: amount, ids: 2n ** 63n - 1n }]);
     });
 
+    test('rows are copied, alone and in a transaction that is taken back', async () => {
+      await database.script('CREATE TABLE copied (id int8 PRIMARY KEY, note text)');
+      await database.copy('copied (id, note)', '1\ta \\\\ b\n2\t\\N\n');
+      const abandoned = database.transaction(async (sql) => {
+        await sql.copy('copied (id, note)', '3\tx\n');
+        throw new Error('no');
+      });
+      await expect(abandoned).rejects.toThrow('no');
+      await expect(database.copy('copied (id, note)', '4\tx\n1\ttwice\n')).rejects.toMatchObject({ code: '23505' });
+      expect(await database.query('SELECT * FROM copied ORDER BY id')).toEqual([
+        { id: 1n, note: String.raw`a \ b` },
+        { id: 2n, note: null },
+      ]);
+    });
+
     test('arrays of bigint go in as parameters', async () => {
       const rows = await database.query('SELECT unnest($1::numeric[]) AS a', [[1n, 10n ** 30n]]);
       expect(rows).toEqual([{ a: 1n }, { a: 10n ** 30n }]);

@@ -21,6 +21,22 @@ const USER = 'test';
 export interface PostgresOptions {
   /** Off by default: a test's data need not outlive the machine. */
   readonly fsync?: boolean;
+  /** Of local binaries only, for benchmarks: `name=value`; they win over those of tests. */
+  readonly settings?: readonly string[];
+  /** Page checksums. Only with local binaries. */
+  readonly checksums?: boolean;
+  /** Local binaries even where there is a container: benchmarks need the socket and the tools. */
+  readonly isLocal?: boolean;
+}
+
+/** Where the tools of a server of local binaries find it. */
+export interface LocalServer {
+  /** Of its UNIX socket. */
+  readonly folder: string;
+  readonly port: number;
+  /** Folder of pgbench, psql and the like. */
+  readonly binaries: string;
+  readonly user: string;
 }
 
 export interface TestPostgres extends AsyncDisposable {
@@ -30,6 +46,8 @@ export interface TestPostgres extends AsyncDisposable {
   url(database?: string): string;
   /** Makes an empty database, of a name of its own if none is given, and returns its URL. */
   createDatabase(name?: string): Promise<string>;
+  /** @throws Error when it runs in a container. */
+  local(): LocalServer;
   /** Ends the server; SIGQUIT as a power cut does, without a checkpoint. Only with local binaries. */
   stop(signal?: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void>;
   /** Starts it again on the same port and data. Only with local binaries. */
@@ -38,13 +56,15 @@ export interface TestPostgres extends AsyncDisposable {
 
 /** A PostgreSQL of its own for a test file: in a container where the image is at hand, else from local binaries. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  return (await hasImage(IMAGE)) ? startContainer(options) : startLocal(options);
+  const isLocal = options.isLocal === true || !(await hasImage(IMAGE));
+  return isLocal ? startLocal(options) : startContainer(options);
 }
 
 function settingsOf(options: PostgresOptions): readonly string[] {
   const durability = options.fsync === true ? 'on' : 'off';
   const durable = ['fsync', 'synchronous_commit', 'full_page_writes'].map((name) => `${name}=${durability}`);
-  return [...durable, 'max_connections=60', 'shared_buffers=64MB'].flatMap((setting) => ['-c', setting]);
+  const sizes = ['max_connections=60', 'shared_buffers=64MB'];
+  return [...durable, ...sizes, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting]);
 }
 
 async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
@@ -61,6 +81,9 @@ async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
   return {
     ...databasesOf(`${container.getHost()}:${container.getMappedPort(5432)}`),
     backend,
+    local: () => {
+      throw new Error('a container has neither socket nor tools');
+    },
     stop: unsupported,
     start: unsupported,
     async [Symbol.asyncDispose]() {
@@ -76,7 +99,7 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await temporaryFolder('postgres', identity));
   const data = join(folder.path, 'data');
-  await initialise(join(backend, 'initdb'), data, identity);
+  await initialise(join(backend, 'initdb'), data, { identity, checksums: options.checksums === true });
   const port = await freePort();
   const databases = databasesOf(`127.0.0.1:${port}`);
   const launch = (): Promise<ServerProcess> =>
@@ -94,6 +117,7 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
   return {
     ...databases,
     backend,
+    local: () => ({ folder: folder.path, port, binaries: backend, user: USER }),
     stop: (signal = 'SIGINT') => server.stop(signal),
     async start() {
       server = await launch();
@@ -102,8 +126,13 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
   };
 }
 
-async function initialise(initdb: string, data: string, identity: Identity | undefined): Promise<void> {
-  const args = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
+async function initialise(
+  initdb: string,
+  data: string,
+  { identity, checksums }: { readonly identity: Identity | undefined; readonly checksums: boolean },
+): Promise<void> {
+  const basic = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
+  const args = checksums ? [...basic, '--data-checksums'] : basic;
   const made = await startProcess({ command: initdb, args, cwd: '/', identity });
   const code = await made.exited;
   if (code !== 0) throw new Error(`initdb ended with ${code}:\n${made.output()}`);

@@ -6,9 +6,10 @@ import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLedger } from '../src/application/open-ledger.ts';
 import { openStore } from '../src/adapters/open-store.ts';
-import { submitTransfer, transferKey } from '../src/domain/economy/money-orders.ts';
+import { type MoneyOrderDone, submitTransfer, transferKey } from '../src/domain/economy/money-orders.ts';
 import { testGenesis, testHashes } from '../src/test/ledger-state.ts';
 import { CommitUnknown, type JournalStore } from '../src/application/ports.ts';
+import { BATCH_MAX, type Command } from '../src/application/sequencer.ts';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -18,7 +19,10 @@ afterAll(async () => {
   await postgres[Symbol.asyncDispose]();
 });
 
-/** A wire to the database that breaks while a COMMIT is on it: before the server has it, or before its answer is back. */
+/** The message ReadyForQuery of an idle session, which answers a batch as a whole. */
+const DONE = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+
+/** A wire to the database that breaks while a batch is on it: before the server has it, or before its answer is back. */
 async function breakingWire(targetPort: number) {
   let next: 'before' | 'after' | undefined;
   const sockets = new Set<Socket>();
@@ -31,18 +35,18 @@ async function breakingWire(targetPort: number) {
       upstream.destroy();
     };
     client.on('data', (bytes) => {
-      const isCommit = next !== undefined && bytes.includes('COMMIT');
-      if (isCommit && next === 'before') {
+      const isBatch = next !== undefined && bytes.includes('fence');
+      if (isBatch && next === 'before') {
         next = undefined;
         return end();
       }
-      if (isCommit) {
+      if (isBatch) {
         next = undefined;
         cut = true;
       }
       upstream.write(bytes);
     });
-    upstream.on('data', (bytes) => (cut ? end() : client.write(bytes)));
+    upstream.on('data', (bytes) => (cut && bytes.includes(DONE) ? end() : client.write(bytes)));
     for (const socket of [client, upstream]) {
       socket.on('error', end);
       socket.on('close', end);
@@ -54,7 +58,7 @@ async function breakingWire(targetPort: number) {
   if (address === null || typeof address === 'string') throw new Error('the wire has no port');
   return {
     port: address.port,
-    breakNextCommit(when: 'before' | 'after') {
+    breakNextBatch(when: 'before' | 'after') {
       next = when;
     },
     async [Symbol.asyncDispose]() {
@@ -65,8 +69,15 @@ async function breakingWire(targetPort: number) {
   };
 }
 
+function transferOf(id: string): Command<MoneyOrderDone> {
+  return {
+    keys: [transferKey(id)],
+    run: (ledger) => submitTransfer(ledger, { id, from: 'billing:shop', to: 'desk', amount: 1n, code: '' }),
+  };
+}
+
 test.for(['before', 'after'] as const)(
-  'a wire that breaks %s the database has done a COMMIT loses and doubles nothing',
+  'a wire that breaks %s the database has stored a batch loses and doubles nothing, nor of the batch behind it',
   async (when) => {
     const url = new URL(await postgres.createDatabase());
     await using wire = await breakingWire(Number(url.port));
@@ -97,20 +108,21 @@ test.for(['before', 'after'] as const)(
       onHalt: (cause) => halts.push(cause),
     });
     for (let at = 0; at < 5; at += 1) {
-      wire.breakNextCommit(when);
-      const sent = await sequencer.submit({
-        keys: [transferKey(`t${at}`)],
-        run: (ledger) =>
-          submitTransfer(ledger, { id: `t${at}`, from: 'billing:shop', to: 'desk', amount: 1n, code: '' }),
-      });
+      wire.breakNextBatch(when);
+      const sent = await sequencer.submit(transferOf(`t${at}`));
       expect(sent).toMatchObject({ ok: true, value: { repeated: false, sequence: at + 2 } });
     }
     expect(unknown.filter((error) => error instanceof CommitUnknown)).toHaveLength(5);
+    wire.breakNextBatch(when);
+    const many = Array.from({ length: BATCH_MAX + 90 }, (_, at) => transferOf(`m${at}`));
+    const answers = await Promise.all(many.map((command) => sequencer.submit(command)));
+    expect(answers.every((answer) => answer.ok && !answer.value.repeated)).toBe(true);
+    expect(unknown.filter((error) => error instanceof CommitUnknown).length).toBeGreaterThan(5);
     expect(halts).toEqual([]);
-    const entries = await opened.store.readEntries({ afterSequence: 0, limit: 100 });
+    const entries = await opened.store.readEntries({ afterSequence: 0, limit: 1000 });
     expect(entries.map(({ sequence, kind }) => [sequence, kind])).toEqual([
       [1, 'Genesis'],
-      ...[2, 3, 4, 5, 6].map((sequence) => [sequence, 'Transfer']),
+      ...Array.from({ length: 5 + many.length }, (_, at) => [at + 2, 'Transfer']),
     ]);
     expect(await opened.store.findBalanceMismatches(9)).toEqual([]);
   },

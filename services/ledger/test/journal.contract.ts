@@ -23,7 +23,7 @@ interface Written {
 export function mint(head: JournalHead, amount: bigint, change: Partial<Entry> = {}): Written {
   const sequence = head.sequence + 1;
   const total = amount * BigInt(sequence);
-  const postings: Posting[] = [
+  const postings: readonly Posting[] = change.postings ?? [
     { account: 'mint', asset: 'TAO', delta: -amount, balanceAfter: -total },
     { account: 'alice', asset: 'TAO', delta: amount, balanceAfter: total },
   ];
@@ -48,6 +48,22 @@ export function mint(head: JournalHead, amount: bigint, change: Partial<Entry> =
       documents: [],
     },
   };
+}
+
+function leg(account: string, asset: string, delta: bigint): Posting {
+  return { account, asset, delta, balanceAfter: 10n ** 38n + delta };
+}
+
+/** The same money in three legs. */
+function mintInParts(head: JournalHead, amount: bigint): Written {
+  const total = amount * BigInt(head.sequence + 1);
+  return mint(head, amount, {
+    postings: [
+      { account: 'mint', asset: 'TAO', delta: -amount, balanceAfter: -total },
+      { account: 'alice', asset: 'TAO', delta: amount - 1n, balanceAfter: total - 1n },
+      { account: 'alice', asset: 'TAO', delta: 1n, balanceAfter: total },
+    ],
+  });
 }
 
 /** What every store of the journal must do. */
@@ -85,6 +101,66 @@ export function journalContract(name: string, setUp: () => Promise<JournalUnderT
       const { keys: _keys, event: _event, ...stored } = first.batch.entries[0]!;
       expect(entry).toEqual({ ...stored, eventAddress: 'block' });
       expect(await store.readHead()).toEqual(first.head);
+    });
+
+    test.for<readonly [string, readonly Posting[]]>([
+      ['no legs', []],
+      ['a leg in each of two assets', [leg('a', 'TAO', -5n), leg('b', 'USD', 5n)]],
+      ['two legs that do not sum to zero', [leg('a', 'TAO', -5n), leg('b', 'TAO', 4n)]],
+      ['a payee before its payer', [leg('a', 'TAO', 5n), leg('b', 'TAO', -5n)]],
+      ['one account on both sides', [leg('a', 'TAO', 5n), leg('a', 'TAO', -5n)]],
+      ['three legs', [leg('a', 'TAO', -5n), leg('b', 'TAO', 3n), leg('c', 'TAO', 2n)]],
+      ['names that a driver could mistake', [leg('a,"b"\\', '{T}', -5n), leg('\\N\tNULL', '{T}', 5n)]],
+    ])('an entry with %s is read back as it was', async ([, postings]) => {
+      const store = await under.open();
+      const { head } = await store.takeOver();
+      const before = mint(head, 3n);
+      await store.append(before.batch);
+      const written = mint(before.head, 3n, { postings });
+      await store.append({ ...written.batch, accounts: [] });
+      const [, entry] = await store.readEntries({ afterSequence: 0, limit: 10 });
+      expect(entry?.postings).toEqual(postings);
+      for (const account of new Set(postings.map((posting) => posting.account))) {
+        const found = await store.readEntries({ afterSequence: 0, limit: 10, account });
+        expect(found.map(({ sequence }) => sequence)).toEqual([2]);
+      }
+    });
+
+    test('batches that are handed over before the store has answered are stored in order', async () => {
+      const store = await under.open();
+      let { head } = await store.takeOver();
+      const batches = Array.from({ length: 5 }, () => {
+        const written = mint(head, 1n);
+        head = written.head;
+        return written.batch;
+      });
+      await Promise.all(batches.map((batch) => store.append(batch)));
+      expect(await store.readHead()).toEqual(head);
+    });
+
+    test('a batch that fails takes those behind it along, and the store goes on where it was', async () => {
+      const store = await under.open();
+      const { head } = await store.takeOver();
+      const first = mint(head, 1n);
+      const taken = mint(first.head, 1n, { keys: [{ key: 'key-1', contentSha256: '' }] });
+      const behind = mint(taken.head, 1n);
+      const answers = await Promise.allSettled([first, taken, behind].map(({ batch }) => store.append(batch)));
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+      expect(await store.readHead()).toEqual(first.head);
+      const next = mint(first.head, 1n);
+      await store.append(next.batch);
+      expect(await store.readHead()).toEqual(next.head);
+    });
+
+    test('accounts that are known to be there are changed, and so are those of which nobody knows', async () => {
+      const store = await under.open();
+      const { head } = await store.takeOver();
+      const one = mint(head, 7n);
+      await store.append({ ...one.batch, accounts: one.batch.accounts.map((each) => ({ ...each, wasThere: false })) });
+      const two = mint(one.head, 7n);
+      await store.append({ ...two.batch, accounts: two.batch.accounts.map((each) => ({ ...each, wasThere: true })) });
+      const { accounts } = await (await under.open()).takeOver();
+      expect(accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ posted }) => posted)).toEqual([14n, -14n]);
     });
 
     test('a snapshot holds the state that batches left, changed and removed rows included', async () => {
@@ -241,17 +317,21 @@ export function tamperingContract(name: string, setUp: () => Promise<OpenToTampe
     });
 
     test.for([
-      ['an amount', "UPDATE postings SET delta = delta + 1 WHERE sequence = 2 AND account = 'alice'", 2],
+      ['an amount', 'UPDATE entries SET amount = amount + 1 WHERE sequence = 2', 2],
+      ['a balance after', 'UPDATE entries SET to_after = to_after + 1 WHERE sequence = 2', 2],
+      ['a payee', "UPDATE entries SET to_account = 'bob' WHERE sequence = 3", 3],
+      ['a leg of several', "UPDATE postings SET delta = delta + 1 WHERE sequence = 4 AND account = 'alice'", 4],
+      ['a leg that was added', "INSERT INTO postings VALUES (4, 3, 'bob', 'TAO', 1, 1)", 4],
       ['a payload', "UPDATE entries SET payload = '{}' WHERE sequence = 3", 3],
       ['a kind', "UPDATE entries SET kind = 'Gift' WHERE sequence = 1", 1],
-      ['a deleted entry', 'DELETE FROM postings WHERE sequence = 2; DELETE FROM entries WHERE sequence = 2', 2],
-      ['a cut end', 'DELETE FROM postings WHERE sequence = 3; DELETE FROM entries WHERE sequence = 3', 3],
+      ['a deleted entry', 'DELETE FROM entries WHERE sequence = 2', 2],
+      ['a cut end', 'DELETE FROM postings WHERE sequence = 4; DELETE FROM entries WHERE sequence = 4', 4],
       ['a balance', "UPDATE accounts SET posted = posted + 1 WHERE id = 'alice'", 0],
     ] as const)('%s that was tampered with is found', async ([, statement, sequence]) => {
       const store = await under.open();
       let { head } = await store.takeOver();
-      for (let at = 0; at < 3; at += 1) {
-        const written = mint(head, 5n);
+      for (let at = 0; at < 4; at += 1) {
+        const written = at === 3 ? mintInParts(head, 5n) : mint(head, 5n);
         await store.append(written.batch);
         head = written.head;
       }

@@ -7,5 +7,12 @@ export function pgliteJournalDatabase(database: Database): JournalDatabase {
     reader: database,
     lock: async () => {},
     transaction: (work) => database.transaction(work),
+    runSteps: (steps) =>
+      database.transaction(async (sql) => {
+        for (const step of steps) {
+          if (step.kind === 'insert') await sql.copy(step.target, step.lines);
+          else await sql.query(step.text, step.values);
+        }
+      }),
   };
 }

@@ -2,7 +2,8 @@ import pg from 'pg';
 import { OutageError } from '@subnetes/runtime/errors';
 import type { Database, Row, Sql } from '@subnetes/runtime/sql';
 import { CommitUnknown, Fenced, StoreUnavailable } from '#application/ports.ts';
-import type { JournalDatabase } from './sql.ts';
+import type { JournalDatabase, Step } from './sql.ts';
+import { StepsQuery } from './steps-query.ts';
 
 /** Key of the session lock that the one writer holds: "ledger" in ASCII. */
 const WRITER_LOCK_KEY = '119182849140082';
@@ -34,6 +35,7 @@ export function postgresJournalDatabase(options: PostgresWriterOptions): Journal
     reader: { query: (text, values) => reading(options.database.query(text, values)) },
     lock: () => writer.lock(options.lockWaitMs ?? LOCK_WAIT_MS),
     transaction: (work) => writer.transaction(work),
+    runSteps: (steps) => writer.runSteps(steps),
     [Symbol.asyncDispose]: () => writer.close(),
   };
 }
@@ -47,11 +49,22 @@ async function reading<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** The connection that holds the writer's lock. A lost one is dialled again, and the lock taken again, before its next use. */
+interface Writer {
+  readonly client: pg.Client;
+  /** Names of the statements that the connection has. */
+  readonly prepared: Set<string>;
+}
+
+/**
+ * The connection that holds the writer's lock. A lost one is dialled again, and the lock taken again, before its next use. What
+ * is asked is sent at once, behind what is under way.
+ */
 class WriterConnection {
   readonly #options: PostgresWriterOptions;
-  #client: pg.Client | undefined;
+  #writer: Writer | undefined;
+  /** Until then nothing may be sent: the end of the transaction that asks as it goes. */
   #last: Promise<unknown> = Promise.resolve();
+  #lastAnswered: Promise<unknown> = Promise.resolve();
 
   constructor(options: PostgresWriterOptions) {
     this.#options = options;
@@ -77,15 +90,42 @@ class WriterConnection {
     return turn;
   }
 
+  async runSteps(steps: readonly Step[]): Promise<void> {
+    // Sending keeps the order; the answer comes while others are sent.
+    const sent = this.#last.then(async () => {
+      const writer = await this.#connected();
+      return { answered: this.#send(writer, steps) };
+    });
+    this.#last = sent.catch(() => {}); // the caller has the error
+    const answered = sent.then((each) => each.answered);
+    this.#lastAnswered = answered.catch(() => {}); // as above
+    await answered;
+  }
+
   async close(): Promise<void> {
     await this.#last;
-    const client = this.#client;
-    this.#client = undefined;
+    await this.#lastAnswered;
+    const client = this.#writer?.client;
+    this.#writer = undefined;
     await client?.end();
   }
 
+  #send({ client, prepared }: Writer, steps: readonly Step[]): Promise<void> {
+    const answered = new Promise<void>((resolve, reject) => {
+      const callback = (error?: Error | null): void => (error ? reject(error) : resolve());
+      // pg calls back for queries of one's own classes only; its types know no such call with a class.
+      (client as unknown as StepsRunner).query(new StepsQuery(steps, prepared), undefined, callback);
+    });
+    return answered.catch((error: unknown) => {
+      // Behind the step that failed nothing was prepared.
+      prepared.clear();
+      client.query('DEALLOCATE ALL').catch(() => this.#drop(client)); // a connection that cannot is dialled anew
+      throw this.#named(client, error, true);
+    });
+  }
+
   async #run<T>(work: (sql: Statements) => Promise<T>): Promise<T> {
-    const client = await this.#connected();
+    const { client } = await this.#connected();
     let committing = false;
     try {
       await client.query('BEGIN');
@@ -94,31 +134,29 @@ class WriterConnection {
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      throw await this.#failed(client, error, committing);
+      const named = this.#named(client, error, committing);
+      if (!isOutage(named)) {
+        await client.query('ROLLBACK').catch(() => this.#drop(client)); // a connection that cannot roll back is dialled anew
+      }
+      throw named;
     }
   }
 
-  /** Cleans up after a failure and names it. */
-  async #failed(client: pg.Client, error: unknown, committing: boolean): Promise<unknown> {
+  /** Says what a failure means, and drops the connection after an outage. `committing`: it may have been done all the same. */
+  #named(client: pg.Client, error: unknown, committing: boolean): unknown {
     const state = error instanceof pg.DatabaseError ? (error.code ?? '') : undefined;
-    if (state !== undefined && !OUTAGE_STATES.test(state)) {
-      await client.query('ROLLBACK').catch(() => this.#drop(client)); // a connection that cannot roll back is dialled anew
-      return error;
-    }
-    if (error instanceof Fenced || error instanceof TypeError) {
-      await client.query('ROLLBACK').catch(() => this.#drop(client)); // as above
-      return error;
-    }
+    if (state !== undefined && !OUTAGE_STATES.test(state)) return error;
+    if (error instanceof Fenced || error instanceof TypeError) return error;
     this.#drop(client);
     const message = error instanceof Error ? error.message : String(error);
     return committing
-      ? new CommitUnknown(`no answer to COMMIT: ${message}`, { cause: error })
+      ? new CommitUnknown(`no answer to a commit: ${message}`, { cause: error })
       : new StoreUnavailable(`the database does not answer: ${message}`, { cause: error });
   }
 
-  async #connected(): Promise<pg.Client> {
-    if (this.#client !== undefined) return this.#client;
-    const client = new pg.Client(await this.#options.connection());
+  async #connected(): Promise<Writer> {
+    if (this.#writer !== undefined) return this.#writer;
+    const client = new pg.Client({ ...(await this.#options.connection()), pipeline: true });
     // Without a listener a lost connection would end the process. What is under way rejects by itself.
     client.on('error', () => this.#drop(client));
     try {
@@ -128,7 +166,9 @@ class WriterConnection {
       ]);
       if (rows[0]?.['held'] !== 'true') throw new LockHeld('the writer lock is held by another session');
       // The statements of a batch name their rows by key; a plan made while a table was empty would read all of it.
-      await client.query('SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off');
+      await client.query(
+        'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan',
+      );
     } catch (error) {
       await client.end().catch(() => {}); // it never came up
       if (error instanceof LockHeld) throw error;
@@ -139,14 +179,23 @@ class WriterConnection {
         },
       );
     }
-    this.#client = client;
-    return client;
+    const writer = { client, prepared: new Set<string>() };
+    this.#writer = writer;
+    return writer;
   }
 
   #drop(client: pg.Client): void {
-    if (this.#client === client) this.#client = undefined;
+    if (this.#writer?.client === client) this.#writer = undefined;
     client.end().catch(() => {}); // it is gone already
   }
+}
+
+interface StepsRunner {
+  query(query: StepsQuery, values: undefined, answered: (error?: Error | null) => void): void;
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof StoreUnavailable || error instanceof CommitUnknown;
 }
 
 /** Another session has the writer's lock: an outage for a running ledger, the end for a starting one. */

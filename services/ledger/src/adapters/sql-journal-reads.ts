@@ -1,4 +1,4 @@
-import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
+import type { Row, Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import { BURNED, MINT } from '#domain/book/account.ts';
 import type { Posting } from '#domain/book/journal.ts';
 import type { BalanceMismatch, BalanceSums, JournalStore, JournalSums, StoredEntry } from '#application/ports.ts';
@@ -16,18 +16,17 @@ export async function readEntries(
   if (query.eventsOnly === true) conditions.push('event_address IS NOT NULL');
   if (query.account !== undefined) {
     values.push(query.account);
-    conditions.push('sequence IN (SELECT sequence FROM postings WHERE account = $3 AND sequence > $1::bigint)');
+    conditions.push(`sequence IN (${sequencesOfAccount(query.eventsOnly === true ? '' : 'LIMIT $2')})`);
   }
   const rows = await sql.query(
     `SELECT sequence::text AS sequence, block::text AS block, kind, payload, hash, event_address,
-            previous_event_sequence::text AS previous_event_sequence
+            previous_event_sequence::text AS previous_event_sequence, from_account, to_account, asset,
+            amount::text AS amount, from_after::text AS from_after, to_after::text AS to_after
      FROM entries WHERE ${conditions.join(' AND ')} ORDER BY entries.sequence LIMIT $2`,
     values,
   );
-  const postings = await readPostings(
-    sql,
-    rows.map((row) => field(row, 'sequence')),
-  );
+  const others = rows.filter((row) => row['from_account'] === null).map((row) => field(row, 'sequence'));
+  const postings = await readPostings(sql, others);
   return rows.map((row) => ({
     sequence: Number(field(row, 'sequence')),
     block: Number(field(row, 'block')),
@@ -36,8 +35,23 @@ export async function readEntries(
     hash: field(row, 'hash'),
     eventAddress: row['event_address'] === null ? undefined : field(row, 'event_address'),
     previousEventSequence: Number(field(row, 'previous_event_sequence')),
-    postings: postings.get(field(row, 'sequence')) ?? [],
+    postings: row['from_account'] === null ? (postings.get(field(row, 'sequence')) ?? []) : legsOf(row),
   }));
+}
+
+/** Each of three indexes gives its next ones in order. Without a limit where more conditions leave some of them out. */
+function sequencesOfAccount(limit: string): string {
+  return ['entries WHERE from_account', 'entries WHERE to_account', 'postings WHERE account']
+    .map((place) => `(SELECT sequence FROM ${place} = $3 AND sequence > $1::bigint ORDER BY sequence ${limit})`)
+    .join(' UNION ');
+}
+
+function legsOf(row: Row): readonly Posting[] {
+  const [asset, amount] = [field(row, 'asset'), BigInt(field(row, 'amount'))];
+  return [
+    { account: field(row, 'from_account'), asset, delta: -amount, balanceAfter: BigInt(field(row, 'from_after')) },
+    { account: field(row, 'to_account'), asset, delta: amount, balanceAfter: BigInt(field(row, 'to_after')) },
+  ];
 }
 
 async function readPostings(sql: Sql, sequences: readonly string[]): Promise<ReadonlyMap<string, readonly Posting[]>> {
@@ -77,7 +91,7 @@ export async function readSums(
        (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $3)::text AS mint_balance,
        (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $4)::text AS burned_balance,
        (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id NOT IN ($3, $4))::text AS other_balances
-     FROM postings JOIN entries USING (sequence)
+     FROM legs JOIN (SELECT sequence, kind FROM entries) AS kinds USING (sequence)
      WHERE sequence > $2::bigint AND asset = $1`,
     [query.asset, String(query.afterSequence), MINT, BURNED],
   );
@@ -102,7 +116,7 @@ export async function readMismatches(sql: Sql, limit: number): Promise<readonly 
   const rows = await sql.query(
     `SELECT asset || '/' || id AS account, coalesce(stored, 0)::text AS stored, coalesce(summed, 0)::text AS summed
      FROM (SELECT asset, id, posted AS stored FROM accounts) a
-     FULL JOIN (SELECT asset, account AS id, sum(delta) AS summed FROM postings GROUP BY asset, account) p USING (asset, id)
+     FULL JOIN (SELECT asset, account AS id, sum(delta) AS summed FROM legs GROUP BY asset, account) p USING (asset, id)
      WHERE coalesce(stored, 0) <> coalesce(summed, 0) ORDER BY 1 LIMIT $1`,
     [limit],
   );

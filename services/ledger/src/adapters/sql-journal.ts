@@ -1,10 +1,8 @@
-import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
+import type { Row, Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import type { Account } from '#domain/book/account.ts';
-import type { Hold } from '#domain/book/hold.ts';
-import { addressName } from '#domain/book/journal.ts';
-import type { TableChange } from '#domain/book/table.ts';
-import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
-import { documentOfText, documentText } from './document-text.ts';
+import { Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
+import { documentOfText } from './document-text.ts';
+import { batchSteps } from './batch-steps.ts';
 import { field, type JournalDatabase } from './sql.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
 
@@ -23,7 +21,7 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
         return readSnapshot(sql);
       });
     },
-    append: (batch) => fencing(reader, epoch, () => database.transaction((sql) => appendBatch(sql, batch, epoch))),
+    append: (batch) => fencing(reader, epoch, () => database.runSteps(batchSteps(batch, epoch))),
     // On the writer's connection: a reader could still see the state before a commit that was under way.
     readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
     async findClaims(keys) {
@@ -59,7 +57,10 @@ async function fencing<T>(reader: Sql, epoch: string, call: () => Promise<T>): P
   try {
     return await call();
   } catch (error) {
-    if (isUniqueViolation(error)) throw new Fenced('another writer stored the same entry or key', { cause: error });
+    const state = stateOf(error);
+    if (state === UNIQUE_VIOLATION) throw new Fenced('another writer stored the same entry or key', { cause: error });
+    if (state === NOT_NULL_VIOLATION)
+      throw new Fenced('another writer took over, or the journal is not where it was left', { cause: error });
     if (!(error instanceof StoreUnavailable)) throw error;
     const rows = await reader.query('SELECT epoch::text AS epoch FROM writer');
     if (field(rows[0], 'epoch') !== epoch) throw new Fenced('another ledger took over', { cause: error });
@@ -67,9 +68,13 @@ async function fencing<T>(reader: Sql, epoch: string, call: () => Promise<T>): P
   }
 }
 
-/** By SQLSTATE, which pg and PGlite both carry as `code`. */
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505';
+const UNIQUE_VIOLATION = '23505';
+/** The fence of a batch: nothing else of it can be NULL. */
+const NOT_NULL_VIOLATION = '23502';
+
+/** SQLSTATE, which pg and PGlite both carry as `code`. */
+function stateOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function readHead(sql: Sql) {
@@ -77,32 +82,31 @@ async function readHead(sql: Sql) {
   return { sequence: Number(field(rows[0], 'last_sequence')), hash: field(rows[0], 'last_hash') };
 }
 
+/** Rows that are read at once: a million accounts at once would take a gigabyte beside what they become. */
+const PAGE_ROWS = 10_000;
+
 async function readSnapshot(sql: Sql): Promise<Snapshot> {
-  const head = await readHead(sql);
-  const addresses = await sql.query('SELECT address, last_sequence::text AS last_sequence FROM event_addresses');
-  const accounts = await sql.query('SELECT asset, id, posted::text AS posted, held::text AS held FROM accounts');
-  const holds = await sql.query(
-    'SELECT id, account, asset, amount::text AS amount, remaining::text AS remaining, expires_at_block::text AS expires FROM holds',
-  );
-  const documents = await sql.query('SELECT table_name, key, body FROM documents');
   return {
-    head,
-    lastEvents: addresses.map((row) => [field(row, 'address'), Number(field(row, 'last_sequence'))] as const),
-    accounts: accounts.map((row) => ({
-      id: field(row, 'id'),
-      asset: field(row, 'asset'),
-      posted: BigInt(field(row, 'posted')),
-      held: BigInt(field(row, 'held')),
-    })),
-    holds: holds.map((row) => ({
-      id: field(row, 'id'),
-      account: field(row, 'account'),
-      asset: field(row, 'asset'),
-      amount: BigInt(field(row, 'amount')),
-      remaining: BigInt(field(row, 'remaining')),
-      expiresAtBlock: Number(field(row, 'expires')),
-    })),
-    documents: documents.map((row) => ({
+    head: await readHead(sql),
+    lastEvents: await readAll(
+      sql,
+      'SELECT address, last_sequence::text AS last_sequence FROM event_addresses',
+      (row) => [field(row, 'address'), Number(field(row, 'last_sequence'))],
+    ),
+    accounts: await readAccounts(sql),
+    holds: await readAll(
+      sql,
+      'SELECT id, account, asset, amount::text AS amount, remaining::text AS remaining, expires_at_block::text AS expires FROM holds',
+      (row) => ({
+        id: field(row, 'id'),
+        account: field(row, 'account'),
+        asset: field(row, 'asset'),
+        amount: BigInt(field(row, 'amount')),
+        remaining: BigInt(field(row, 'remaining')),
+        expiresAtBlock: Number(field(row, 'expires')),
+      }),
+    ),
+    documents: await readAll(sql, 'SELECT table_name, key, body FROM documents', (row) => ({
       table: field(row, 'table_name'),
       key: field(row, 'key'),
       row: documentOfText(field(row, 'body')),
@@ -110,136 +114,36 @@ async function readSnapshot(sql: Sql): Promise<Snapshot> {
   };
 }
 
-/** The fence first: a writer that was replaced stores nothing, whatever its batch holds. */
-async function appendBatch(sql: Sql, batch: Batch, epoch: string): Promise<void> {
-  const last = batch.entries.at(-1);
-  if (last === undefined) throw new Error('a batch without entries is not stored');
-  const { previous } = batch;
-  const fenced = await sql.query(
-    `UPDATE writer SET last_sequence = $1::bigint, last_hash = $2
-     WHERE epoch = $3::bigint AND last_sequence = $4::bigint AND last_hash = $5 RETURNING 'kept' AS fence`,
-    [String(last.sequence), last.hash, epoch, String(previous.sequence), previous.hash],
-  );
-  if (fenced.length !== 1) throw new Fenced('another writer took over, or the journal is not where it was left');
-  await insertEntries(sql, batch);
-  await storeAccounts(sql, batch.accounts);
-  await storeHolds(sql, batch.holds);
-  await storeDocuments(sql, batch);
+/** Most accounts share few assets, and most hold nothing: one text and one zero for all of them. */
+function readAccounts(sql: Sql): Promise<readonly Account[]> {
+  const assets = new Map<string, string>();
+  const oneText = (text: string): string => {
+    const known = assets.get(text);
+    if (known === undefined) assets.set(text, text);
+    return known ?? text;
+  };
+  return readAll(sql, 'SELECT asset, id, posted::text AS posted, held::text AS held FROM accounts', (row) => ({
+    id: field(row, 'id'),
+    asset: oneText(field(row, 'asset')),
+    posted: unitsOf(field(row, 'posted')),
+    held: unitsOf(field(row, 'held')),
+  }));
 }
 
-async function insertEntries(sql: Sql, { entries }: Batch): Promise<void> {
-  await sql.query(
-    `INSERT INTO entries (sequence, block, kind, payload, hash, event_address, previous_event_sequence)
-     SELECT s::bigint, b::bigint, k, p, h, e, v::bigint
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS t (s, b, k, p, h, e, v)`,
-    [
-      entries.map((entry) => String(entry.sequence)),
-      entries.map((entry) => String(entry.block)),
-      entries.map((entry) => entry.kind),
-      entries.map((entry) => entry.payloadText),
-      entries.map((entry) => entry.hash),
-      entries.map((entry) => (entry.event === undefined ? null : addressName(entry.event))),
-      entries.map((entry) => String(entry.previousEventSequence)),
-    ],
-  );
-  const postings = entries.flatMap(({ sequence, postings: legs }) =>
-    legs.map((leg, position) => ({ ...leg, sequence, position })),
-  );
-  if (postings.length > 0) {
-    await sql.query(
-      `INSERT INTO postings (sequence, position, account, asset, delta, balance_after)
-       SELECT s::bigint, p::integer, c, a, d::numeric, b::numeric
-       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS t (s, p, c, a, d, b)`,
-      [
-        postings.map((leg) => String(leg.sequence)),
-        postings.map((leg) => String(leg.position)),
-        postings.map((leg) => leg.account),
-        postings.map((leg) => leg.asset),
-        postings.map((leg) => leg.delta.toString()),
-        postings.map((leg) => leg.balanceAfter.toString()),
-      ],
-    );
+const ZERO = 0n;
+
+function unitsOf(text: string): bigint {
+  return text === '0' ? ZERO : BigInt(text);
+}
+
+async function readAll<T>(sql: Sql, statement: string, valueOf: (row: Row) => T): Promise<readonly T[]> {
+  await sql.query(`DECLARE page NO SCROLL CURSOR FOR ${statement}`);
+  const values: T[] = [];
+  for (let count = PAGE_ROWS; count === PAGE_ROWS;) {
+    const rows = await sql.query(`FETCH ${PAGE_ROWS} FROM page`);
+    for (const row of rows) values.push(valueOf(row));
+    count = rows.length;
   }
-  const claims = entries.flatMap(({ sequence, keys }) => keys.map((claim) => ({ ...claim, sequence })));
-  if (claims.length > 0) {
-    await sql.query(
-      `INSERT INTO claims (key, sequence, content_sha256)
-       SELECT k, s::bigint, c FROM unnest($1::text[], $2::text[], $3::text[]) AS t (k, s, c)`,
-      [
-        claims.map((claim) => claim.key),
-        claims.map((claim) => String(claim.sequence)),
-        claims.map((claim) => claim.contentSha256),
-      ],
-    );
-  }
-  await storeAddresses(sql, entries);
-}
-
-async function storeAddresses(sql: Sql, entries: Batch['entries']): Promise<void> {
-  const addresses = new Map<string, number>();
-  for (const { event, sequence } of entries) if (event !== undefined) addresses.set(addressName(event), sequence);
-  if (addresses.size === 0) return;
-  await sql.query(
-    `INSERT INTO event_addresses (address, last_sequence)
-     SELECT a, s::bigint FROM unnest($1::text[], $2::text[]) AS t (a, s)
-     ON CONFLICT (address) DO UPDATE SET last_sequence = excluded.last_sequence`,
-    [[...addresses.keys()], [...addresses.values()].map(String)],
-  );
-}
-
-async function storeAccounts(sql: Sql, changes: readonly TableChange<Account>[]): Promise<void> {
-  // An account that a refused command would have made was never stored; it has nothing to delete.
-  const rows = changes.map(({ row }) => row).filter((row) => row !== undefined);
-  if (rows.length === 0) return;
-  await sql.query(
-    `INSERT INTO accounts (asset, id, posted, held)
-     SELECT a, i, p::numeric, h::numeric FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS t (a, i, p, h)
-     ON CONFLICT (asset, id) DO UPDATE SET posted = excluded.posted, held = excluded.held`,
-    [
-      rows.map((row) => row.asset),
-      rows.map((row) => row.id),
-      rows.map((row) => row.posted.toString()),
-      rows.map((row) => row.held.toString()),
-    ],
-  );
-}
-
-async function storeHolds(sql: Sql, changes: readonly TableChange<Hold>[]): Promise<void> {
-  const closed = changes.filter(({ row }) => row === undefined).map(({ key }) => key);
-  if (closed.length > 0) await sql.query('DELETE FROM holds WHERE id = ANY($1::text[])', [closed]);
-  const rows = changes.map(({ row }) => row).filter((row) => row !== undefined);
-  if (rows.length === 0) return;
-  await sql.query(
-    `INSERT INTO holds (id, account, asset, amount, remaining, expires_at_block)
-     SELECT i, c, a, m::numeric, r::numeric, e::bigint
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS t (i, c, a, m, r, e)
-     ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining`,
-    [
-      rows.map((row) => row.id),
-      rows.map((row) => row.account),
-      rows.map((row) => row.asset),
-      rows.map((row) => row.amount.toString()),
-      rows.map((row) => row.remaining.toString()),
-      rows.map((row) => String(row.expiresAtBlock)),
-    ],
-  );
-}
-
-async function storeDocuments(sql: Sql, { documents }: Batch): Promise<void> {
-  const removed = documents.filter(({ row }) => row === undefined);
-  if (removed.length > 0) {
-    await sql.query(
-      `DELETE FROM documents USING unnest($1::text[], $2::text[]) AS gone (t, k)
-       WHERE table_name = gone.t AND key = gone.k`,
-      [removed.map(({ table }) => table), removed.map(({ key }) => key)],
-    );
-  }
-  const rows = documents.filter(({ row }) => row !== undefined);
-  if (rows.length === 0) return;
-  await sql.query(
-    `INSERT INTO documents (table_name, key, body)
-     SELECT t, k, b FROM unnest($1::text[], $2::text[], $3::text[]) AS r (t, k, b)
-     ON CONFLICT (table_name, key) DO UPDATE SET body = excluded.body`,
-    [rows.map(({ table }) => table), rows.map(({ key }) => key), rows.map(({ row }) => documentText(row))],
-  );
+  await sql.query('CLOSE page');
+  return values;
 }

@@ -8,6 +8,59 @@ export interface JournalDatabase {
   lock(): Promise<void>;
   /** Runs on the locked connection, one at a time: commits when `work` resolves, and else rolls back. */
   transaction<T>(work: (sql: Pick<Sql, 'query'>) => Promise<T>): Promise<T>;
+  /**
+   * Runs steps as one transaction, on the locked connection as well: all or nothing. May be called again before it has answered;
+   * lists run in the order of the calls.
+   */
+  runSteps(steps: readonly Step[]): Promise<void>;
+}
+
+/** A step of a transaction of which no step asks for another one's answer. */
+export type Step = InsertStep | StatementStep;
+
+/** New rows. */
+export interface InsertStep {
+  readonly kind: 'insert';
+  /** A table and its columns. */
+  readonly target: string;
+  /** In COPY's text format, see `copyLine`. */
+  readonly lines: string;
+}
+
+/** A statement with text parameters. */
+export interface StatementStep {
+  readonly kind: 'statement';
+  /** The same for the same text: the database keeps its plan by it. */
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly string[];
+}
+
+/** A row in COPY's text format; null is NULL. */
+export function copyLine(values: readonly (string | number | null)[]): string {
+  const fields = values.map((value) => (typeof value === 'string' ? copyField(value) : (value ?? String.raw`\N`)));
+  return `${fields.join('\t')}\n`;
+}
+
+function copyField(text: string): string {
+  return /[\\\t\n\r]/.test(text)
+    ? text.replace(/[\\\t\n\r]/g, (character) => COPY_ESCAPES[character] ?? character)
+    : text;
+}
+
+const COPY_ESCAPES: Readonly<Record<string, string>> = {
+  '\\': String.raw`\\`,
+  '\t': String.raw`\t`,
+  '\n': String.raw`\n`,
+  '\r': String.raw`\r`,
+};
+
+/** Texts (numbers among them) as one parameter of an array type. */
+export function arrayText(values: readonly string[]): string {
+  if (values.length === 0) return '{}';
+  return values.some((value) => /["\\]/.test(value))
+    ? `{${values.map((value) => `"${value.replace(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`
+    : `{"${values.join('","')}"}`;
 }
 
 /** A column as text, which every statement of the journal casts to, so that no driver rounds or renames a type. */

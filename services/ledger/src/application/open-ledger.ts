@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { accountKey } from '#domain/book/account.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import { startNetwork } from '#domain/economy/start-network.ts';
@@ -17,9 +17,8 @@ export type RegistrationIdOf = Hashes['registrationId'];
 /** The hashes of a network's ledger. */
 export function ledgerHashes(registrationId: RegistrationIdOf): Hashes {
   return {
-    chain: (previousHash, text) =>
-      createHash('sha256').update(Buffer.from(previousHash, 'hex')).update(text, 'utf8').digest('hex'),
-    text: (text) => createHash('sha256').update(text, 'utf8').digest('hex'),
+    chain: (previousHash, text) => hash('sha256', Buffer.concat([Buffer.from(previousHash, 'hex'), Buffer.from(text)])),
+    text: (text) => hash('sha256', text),
     registrationId,
   };
 }

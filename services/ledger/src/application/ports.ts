@@ -69,7 +69,11 @@ export interface BalanceMismatch {
 export interface JournalStore {
   /** Makes the caller the one writer, and any earlier one fail at its next append. Throws Fenced if another holds the lock. */
   takeOver(): Promise<Snapshot>;
-  /** Stores a batch: all of it or nothing. Throws Fenced when somebody else writes, CommitUnknown when no answer came. */
+  /**
+   * Stores a batch: all of it or nothing. Throws Fenced when somebody else writes, CommitUnknown when no answer came. May be
+   * called again before it has answered, with what follows: batches are stored in the order of the calls, and one that fails
+   * makes those behind it fail.
+   */
   append(batch: Batch): Promise<void>;
   /** Where the stored journal ends; for finding out whether an append without an answer was done. */
   readHead(): Promise<JournalHead>;

@@ -1,6 +1,8 @@
+import type { JournalHead } from '#domain/book/journal.ts';
 import type { Decision } from '#domain/book/refusal.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
-import { type Batch, CommitUnknown, Fenced, type JournalStore, LedgerUnavailable, StoreUnavailable } from './ports.ts';
+import { CommitQueue, isOutage } from './commit-queue.ts';
+import { type Batch, type JournalStore, LedgerUnavailable } from './ports.ts';
 
 /** A change of the ledger: pure, and run one after the other. */
 export interface Command<T> {
@@ -22,6 +24,7 @@ export interface SequencerOptions {
   readonly retryDelay: (attempt: number) => Promise<void>;
   /** Told once, when another writer took over or a bug showed: the process has to end. */
   readonly onHalt: (cause: unknown) => void;
+  /** `seconds`: from the decision to the answer of the store. */
   readonly onCommit?: (batch: Batch, seconds: number) => void;
   readonly monotonicMs: () => number;
 }
@@ -33,28 +36,39 @@ interface Waiting {
   readonly reject: (cause: unknown) => void;
 }
 
+/** What a list of commands came to. */
+interface Decided {
+  readonly batch: Batch | undefined;
+  readonly answers: readonly (() => void)[];
+}
+
 /**
- * The one writer. Commands run one by one on the state in memory and are stored in batches: whatever waits when the store
- * has answered makes the next one, so a single command is not delayed and many share one commit. Callers are answered
- * after the commit, in order. Reads see committed state only.
+ * The one writer. Commands run one by one on the state in memory and are stored in batches: whatever waits when there is room
+ * makes the next one, so a single command is not delayed and many share one commit. The next batch is decided while the one
+ * before is being stored. Callers are answered after the commit, in order. Reads see committed state only: while one waits
+ * nothing new is decided.
  */
 export class Sequencer {
   readonly #options: SequencerOptions;
+  readonly #commits: CommitQueue;
   readonly #queue: Waiting[] = [];
   readonly #listeners = new Set<(batch: Batch) => void>();
   #reads: { readonly answer: () => void; readonly reject: (cause: unknown) => void }[] = [];
   #busy = false;
-  /** The store is away: what is in flight waits for it, what comes now is turned away. */
-  #stalled = false;
+  /** Idempotency keys cannot be looked up. */
+  #isBlind = false;
+  /** Nothing is taken any more. */
   #halted: { readonly cause: unknown } | undefined;
+  #isBroken = false;
   #idle: Promise<void> = Promise.resolve();
 
   constructor(options: SequencerOptions) {
     this.#options = options;
+    this.#commits = new CommitQueue(options);
   }
 
   get isServing(): boolean {
-    return !this.#stalled && this.#halted === undefined;
+    return this.#unavailable() === undefined;
   }
 
   get queueLength(): number {
@@ -81,11 +95,11 @@ export class Sequencer {
     return promise;
   }
 
-  /** Reads the committed state; waits for a batch that is being stored. */
+  /** Reads the committed state; waits for what is being stored. */
   read<T>(query: (ledger: Ledger) => T): Promise<T> {
     const unavailable = this.#unavailable();
     if (unavailable !== undefined) return Promise.reject(unavailable);
-    if (!this.#busy) return Promise.resolve(query(this.#options.ledger));
+    if (this.#commits.isEmpty) return Promise.resolve(query(this.#options.ledger));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const answer = (): void => {
       try {
@@ -95,10 +109,11 @@ export class Sequencer {
       }
     };
     this.#reads.push({ answer, reject });
+    this.#start();
     return promise;
   }
 
-  /** Told of every stored batch, at a moment when the state is the committed one. Answers how to unsubscribe. */
+  /** Told of every stored batch, in order; the state may be ahead of it. Answers how to unsubscribe. */
   subscribe(listener: (batch: Batch) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -112,7 +127,8 @@ export class Sequencer {
 
   #unavailable(): LedgerUnavailable | undefined {
     if (this.#halted !== undefined) return new LedgerUnavailable('the ledger has stopped', this.#halted);
-    return this.#stalled ? new LedgerUnavailable('the database cannot be reached') : undefined;
+    const isAway = this.#isBlind || this.#commits.isStalled;
+    return isAway ? new LedgerUnavailable('the database cannot be reached') : undefined;
   }
 
   #start(): void {
@@ -124,87 +140,102 @@ export class Sequencer {
   async #work(): Promise<void> {
     // A turn of the event loop lets the items of one batch call arrive together.
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const waiting = this.#queue.splice(0, BATCH_MAX);
-      try {
-        await this.#runBatch(waiting);
-      } catch (cause) {
-        this.#halt(cause, waiting);
-        break;
-      }
-      this.#answerReads();
+    try {
+      while (this.#queue.length > 0 || this.#reads.length > 0) await this.#step();
+      this.#busy = false; // what comes while the last batches are stored begins anew
+      await this.#commits.drained();
+    } catch (cause) {
+      this.#busy = false;
+      this.#halt(cause);
     }
-    this.#busy = false;
-    this.#answerReads();
   }
 
-  async #runBatch(waiting: readonly Waiting[]): Promise<void> {
-    const { ledger, store, monotonicMs } = this.#options;
-    const keys = waiting.flatMap((command) => command.keys);
-    if (keys.length > 0) ledger.claims.learn(await this.#persist(() => store.findClaims(keys)));
-    const previous = ledger.journal.head;
-    const answers = waiting.map((command) => command.run());
-    ledger.claims.clear();
-    const batch: Batch = {
-      previous,
-      entries: ledger.journal.takeEntries(),
-      accounts: ledger.book.accounts.takeChanges(),
-      holds: ledger.book.holds.takeChanges(),
-      documents: ledger.documents.flatMap((table) =>
-        table.takeChanges().map(({ key, row }) => ({ table: table.name, key, row })),
-      ),
-    };
-    if (batch.entries.length > 0) {
-      const started = monotonicMs();
-      await this.#store(batch);
-      this.#options.onCommit?.(batch, (monotonicMs() - started) / 1000);
+  async #step(): Promise<void> {
+    await this.#commits.room();
+    if (this.#reads.length > 0) {
+      await this.#commits.drained();
+      return this.#answerReads();
+    }
+    const waiting = this.#queue.splice(0, BATCH_MAX);
+    try {
+      await this.#learnClaims(waiting);
+      const previous = this.#options.ledger.journal.head;
+      const answers = waiting.map((command) => command.run());
+      void this.#commit(waiting, { batch: this.#takeBatch(previous), answers });
+    } catch (cause) {
+      rejectAll(waiting, cause);
+      throw cause;
+    }
+  }
+
+  /** Looks up the keys that are not in memory. The store may be behind what is decided; what it lacks is in memory. */
+  async #learnClaims(waiting: readonly Waiting[]): Promise<void> {
+    const { ledger, store } = this.#options;
+    ledger.claims.forget((this.#commits.firstPending ?? Number.POSITIVE_INFINITY) - 1);
+    const unknown = waiting.flatMap(({ keys }) => keys.filter((key) => ledger.claims.find(key) === undefined));
+    if (unknown.length === 0) return;
+    ledger.claims.learn(await this.#untilAnswered(() => store.findClaims(unknown)));
+  }
+
+  /** Stores what the commands changed and then answers them. */
+  async #commit(waiting: readonly Waiting[], { batch, answers }: Decided): Promise<void> {
+    const { monotonicMs, onCommit } = this.#options;
+    const started = monotonicMs();
+    try {
+      // A refusal may follow from what is not stored yet: it is told when that is.
+      await (batch === undefined ? this.#commits.drained() : this.#commits.push(batch));
+    } catch (cause) {
+      rejectAll(waiting, cause);
+      this.#halt(cause);
+      return;
+    }
+    if (batch !== undefined) {
+      onCommit?.(batch, (monotonicMs() - started) / 1000);
       for (const listener of this.#listeners) listener(batch);
     }
     for (const answer of answers) answer();
   }
 
-  /** Stores a batch for good. After an outage it reads where the journal ends before it sends anything again. */
-  async #store(batch: Batch): Promise<void> {
-    const last = batch.entries.at(-1);
-    if (last === undefined) return;
-    await this.#persist(async (attempt) => {
-      if (attempt > 0) {
-        const head = await this.#options.store.readHead();
-        if (head.sequence === last.sequence && head.hash === last.hash) return;
-        if (head.sequence !== batch.previous.sequence || head.hash !== batch.previous.hash) {
-          throw new Fenced(`the journal ends at ${head.sequence}, which this process did not write`);
-        }
-      }
-      await this.#options.store.append(batch);
-    });
+  /** What was changed after `previous`; undefined when all was refused. */
+  #takeBatch(previous: JournalHead): Batch | undefined {
+    const { journal, book, documents } = this.#options.ledger;
+    const [entries, accounts, holds] = [journal.takeEntries(), book.accounts.takeChanges(), book.holds.takeChanges()];
+    const changed = documents.flatMap((table) =>
+      table.takeChanges().map(({ key, row }) => ({ table: table.name, key, row })),
+    );
+    return entries.length === 0 ? undefined : { previous, entries, accounts, holds, documents: changed };
   }
 
   /** Tries until the store answers; turns new commands away meanwhile. */
-  async #persist<T>(call: (attempt: number) => Promise<T>): Promise<T> {
+  async #untilAnswered<T>(call: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const answer = await call(attempt);
-        this.#stalled = false;
+        const answer = await call();
+        this.#isBlind = false;
         return answer;
       } catch (error) {
-        if (!(error instanceof StoreUnavailable) && !(error instanceof CommitUnknown)) throw error;
-        this.#stalled = true;
+        if (!isOutage(error)) throw error;
+        this.#isBlind = true;
         await this.#options.retryDelay(attempt);
       }
     }
   }
 
   #answerReads(): void {
-    const reads = this.#reads;
-    this.#reads = [];
-    for (const read of reads) read.answer();
+    for (const read of this.#reads.splice(0)) read.answer();
   }
 
   /** The state in memory is ahead of the store or cannot be trusted: nothing more is answered from it. */
-  #halt(cause: unknown, running: readonly Waiting[]): void {
+  #halt(cause: unknown): void {
+    rejectAll([...this.#queue.splice(0), ...this.#reads.splice(0)], cause);
+    if (this.#isBroken) return;
+    this.#isBroken = true;
     this.#halted = { cause };
-    const error = new LedgerUnavailable('the ledger has stopped', { cause });
-    for (const waiting of [...running, ...this.#queue.splice(0), ...this.#reads.splice(0)]) waiting.reject(error);
     this.#options.onHalt(cause);
   }
+}
+
+function rejectAll(callers: readonly { readonly reject: (cause: unknown) => void }[], cause: unknown): void {
+  const error = new LedgerUnavailable('the ledger has stopped', { cause });
+  for (const { reject } of callers) reject(error);
 }

@@ -34,6 +34,7 @@ export function fencedDatabase(
       }),
     query: (text, parameters) => database.query(text, parameters),
     script: (text) => database.script(text),
+    copy: (target, lines) => database.copy(target, lines),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

@@ -7,11 +7,15 @@ export interface Claim {
   readonly contentSha256: string;
 }
 
+/** Keys that stay in memory: whoever settles a hold asks for the one that was taken a moment ago. */
+export const CLAIMS_REMEMBERED = 20_000;
+
 /**
- * The idempotency keys that matter to the commands at hand. Keys are kept for ever in the store, not in memory: whoever
- * runs commands looks theirs up first and teaches them here.
+ * Idempotency keys. All are kept for ever in the store; in memory are those that it may not have yet, and the latest of the
+ * others. Whoever runs a command looks up the keys that are not here and teaches what the store knows.
  */
 export class Claims {
+  /** In the order in which they came, oldest first. */
   readonly #known = new Map<string, Claim>();
   readonly #undo: UndoLog;
 
@@ -28,14 +32,17 @@ export class Claims {
     for (const [key, claim] of found) this.#known.set(key, claim);
   }
 
-  /** Remembers a key that was taken in the batch at hand, so that a repeat in the same batch finds it. */
+  /** Remembers a key that was taken, so that a repeat finds it before the store has it. */
   take(key: string, claim: Claim): void {
     this.#known.set(key, claim);
     this.#undo.record(() => this.#known.delete(key));
   }
 
-  /** Forgets all; the store has the keys by then. */
-  clear(): void {
-    this.#known.clear();
+  /** Forgets the oldest beyond the limit, but none of an entry after `storedSequence`, which a look-up would not find. */
+  forget(storedSequence: number): void {
+    for (const [key, { sequence }] of this.#known) {
+      if (this.#known.size <= CLAIMS_REMEMBERED || sequence > storedSequence) return;
+      this.#known.delete(key);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { canonicalJson, jsonOf } from './canonical-json.ts';
+import { canonicalText } from './canonical-json.ts';
 import type { UndoLog } from './table.ts';
 
 /** One leg of a money movement. The deltas of an entry's postings sum to zero in each asset. */
@@ -47,15 +47,11 @@ export const GENESIS_PREVIOUS_HASH = '0'.repeat(64);
 
 /** The text that an entry's hash covers, after the previous hash. Members stand in canonical order. */
 export function hashedText(entry: Pick<Entry, 'block' | 'kind' | 'payloadText' | 'postings'>): string {
-  const postings = canonicalJson(
-    entry.postings.map(({ account, asset, delta, balanceAfter }) => ({
-      account,
-      asset,
-      balanceAfter: balanceAfter.toString(),
-      delta: delta.toString(),
-    })),
+  const postings = entry.postings.map(
+    ({ account, asset, delta, balanceAfter }) =>
+      `{"account":${JSON.stringify(account)},"asset":${JSON.stringify(asset)},"balanceAfter":"${balanceAfter}","delta":"${delta}"}`,
   );
-  return `{"block":${entry.block},"kind":${JSON.stringify(entry.kind)},"payload":${entry.payloadText},"postings":${postings}}`;
+  return `{"block":${entry.block},"kind":${JSON.stringify(entry.kind)},"payload":${entry.payloadText},"postings":[${postings.join(',')}]}`;
 }
 
 /** Where a journal stands. */
@@ -103,8 +99,8 @@ export class Journal {
   write(draft: {
     readonly block: number;
     readonly kind: string;
-    /** Strings, safe integers, booleans, bigint, lists and records of them. */
-    readonly payload: object;
+    /** Strings, safe integers, booleans, bigint, lists and records of them; or the text of it, as `canonicalText` makes it. */
+    readonly payload: object | string;
     readonly event?: EventAddress;
     readonly keys?: readonly KeyClaim[];
   }): Entry {
@@ -112,7 +108,7 @@ export class Journal {
     const body = {
       block: draft.block,
       kind: draft.kind,
-      payloadText: canonicalJson(jsonOf(draft.payload)),
+      payloadText: typeof draft.payload === 'string' ? draft.payload : canonicalText(draft.payload),
       postings: this.#postings,
     };
     const entry: Entry = {

@@ -20,6 +20,8 @@ export class UndoLog {
 export interface TableChange<Row> {
   readonly key: string;
   readonly row: Row | undefined;
+  /** Whether there was a row under the key before these changes. Left out: not known. */
+  readonly wasThere?: boolean;
 }
 
 /** What the store and the undo log need to know of a table, whatever its rows are. */
@@ -36,7 +38,8 @@ export interface AnyTable {
 export class Table<Row> implements AnyTable {
   readonly name: string;
   readonly #rows = new Map<string, Row>();
-  readonly #changed = new Set<string>();
+  /** Keys that changed, and whether they had a row before. */
+  readonly #changed = new Map<string, boolean>();
   readonly #undo: UndoLog;
 
   constructor(name: string, undo: UndoLog) {
@@ -62,14 +65,14 @@ export class Table<Row> implements AnyTable {
 
   put(key: string, row: Row): void {
     const before = this.#rows.get(key);
-    this.#undo.record(() => this.#set(key, before));
-    this.#set(key, row);
+    this.#undo.record(() => this.#set(key, before, row));
+    this.#set(key, row, before);
   }
 
   remove(key: string): void {
     const before = this.#rows.get(key);
-    this.#undo.record(() => this.#set(key, before));
-    this.#set(key, undefined);
+    this.#undo.record(() => this.#set(key, before, undefined));
+    this.#set(key, undefined, before);
   }
 
   /** Puts a row that was read from the store: no change to be written. */
@@ -80,14 +83,14 @@ export class Table<Row> implements AnyTable {
 
   /** The rows that changed since the last call. A row that was changed and taken back may be among them. */
   takeChanges(): TableChange<Row>[] {
-    const changes = [...this.#changed].map((key) => ({ key, row: this.#rows.get(key) }));
+    const changes = Array.from(this.#changed, ([key, wasThere]) => ({ key, row: this.#rows.get(key), wasThere }));
     this.#changed.clear();
     return changes;
   }
 
-  #set(key: string, row: Row | undefined): void {
+  #set(key: string, row: Row | undefined, before: Row | undefined): void {
     if (row === undefined) this.#rows.delete(key);
     else this.#rows.set(key, row);
-    this.#changed.add(key);
+    if (!this.#changed.has(key)) this.#changed.set(key, before !== undefined);
   }
 }

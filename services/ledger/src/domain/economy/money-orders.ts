@@ -1,5 +1,5 @@
 import { BURNED, isBillingAccount, NETWORK } from '../book/account.ts';
-import { canonicalJson } from '../book/canonical-json.ts';
+import { canonicalText } from '../book/canonical-json.ts';
 import type { Hold } from '../book/hold.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from './ledger.ts';
@@ -36,13 +36,13 @@ export const postKey = (id: string): string => `post:${id}`;
 
 /** Moves money out of a billing account, once for each id. */
 export function submitTransfer(ledger: Ledger, request: TransferRequest): Decision<MoneyOrderDone> {
-  const content = canonicalJson({ ...request, amount: request.amount.toString() });
+  const content = canonicalText(request);
   const spendable = (): bigint => ledger.book.spendable(ledger.asset, request.from);
   return once(ledger, { id: request.id, key: transferKey(request.id), content, remaining: spendable }, () => {
     if (!isBillingAccount(request.from)) return protectedAccount(request.from);
     const parts = [{ to: request.to, amount: request.amount }];
     const paid = ledger.book.pay({ asset: ledger.asset, from: request.from, parts });
-    return paid.ok ? accept({ kind: 'Transfer', payload: request, remaining: spendable() }) : paid;
+    return paid.ok ? accept({ kind: 'Transfer', remaining: spendable() }) : paid;
   });
 }
 
@@ -51,22 +51,19 @@ export function createHold(
   ledger: Ledger,
   request: Pick<Hold, 'id' | 'account' | 'amount' | 'expiresAtBlock'>,
 ): Decision<MoneyOrderDone> {
-  const content = canonicalJson({ ...request, amount: request.amount.toString() });
+  const content = canonicalText(request);
   const remaining = (): bigint => ledger.book.holds.get(request.id)?.remaining ?? 0n;
   return once(ledger, { id: request.id, key: holdKey(request.id), content, remaining }, () => {
     if (!isBillingAccount(request.account)) return protectedAccount(request.account);
     const opened = ledger.book.createHold({ ...request, asset: ledger.asset }, ledger.block);
     if (!opened.ok) return opened;
-    return accept({ kind: 'HoldCreated', payload: request, remaining: opened.value.remaining });
+    return accept({ kind: 'HoldCreated', remaining: opened.value.remaining });
   });
 }
 
 /** Pays out of a hold, once for each id of a posting. */
 export function postHold(ledger: Ledger, request: PostRequest): Decision<MoneyOrderDone> {
-  const content = canonicalJson({
-    ...request,
-    parts: request.parts.map((part) => ({ ...part, amount: part.amount.toString() })),
-  });
+  const content = canonicalText(request);
   const remaining = (): bigint => ledger.book.holds.get(request.holdId)?.remaining ?? 0n;
   return once(ledger, { id: request.id, key: postKey(request.id), content, remaining }, () => {
     if (request.parts.length > POST_PARTS_MAX) {
@@ -76,7 +73,7 @@ export function postHold(ledger: Ledger, request: PostRequest): Decision<MoneyOr
     const parts = request.parts.filter((part) => part.amount !== 0n);
     const posted = ledger.book.postHold({ ...request, parts });
     if (!posted.ok) return posted.code === 'HOLD_UNKNOWN' ? closedOrUnknown(ledger, request.holdId) : posted;
-    return accept({ kind: 'HoldPosted', payload: request, remaining: posted.value });
+    return accept({ kind: 'HoldPosted', remaining: posted.value });
   });
 }
 
@@ -103,7 +100,6 @@ export function isCreditable(account: string, isWallet: (text: string) => boolea
 
 interface Done {
   readonly kind: string;
-  readonly payload: object;
   readonly remaining: bigint;
 }
 
@@ -113,6 +109,7 @@ function once(
   order: {
     readonly id: string;
     readonly key: string;
+    /** Of the entry, and what a repeat is compared with. */
     readonly content: string;
     readonly remaining: () => bigint;
   },
@@ -133,7 +130,7 @@ function once(
   const entry = ledger.journal.write({
     block: ledger.block,
     kind: done.value.kind,
-    payload: done.value.payload,
+    payload: order.content,
     keys: [{ key: order.key, contentSha256 }],
   });
   ledger.claims.take(order.key, { sequence: entry.sequence, contentSha256 });

@@ -1,0 +1,193 @@
+import type { Account } from '#domain/book/account.ts';
+import type { Hold } from '#domain/book/hold.ts';
+import { addressName, type Entry, type Posting } from '#domain/book/journal.ts';
+import type { TableChange } from '#domain/book/table.ts';
+import type { Batch, DocumentChange } from '#application/ports.ts';
+import { documentText } from './document-text.ts';
+import { arrayText, copyLine, type InsertStep, type StatementStep, type Step } from './sql.ts';
+
+/** The steps that store a batch. The fence is the first: a writer that was replaced stores nothing, whatever its batch holds. */
+export function batchSteps(batch: Batch, epoch: string): readonly Step[] {
+  return [
+    fence(batch, epoch),
+    ...journalSteps(batch.entries),
+    ...accountSteps(batch.accounts),
+    ...holdSteps(batch.holds),
+    ...documentSteps(batch.documents),
+  ];
+}
+
+/** Fails, instead of changing no row, where the journal is not at `previous` or another writer took over: NULL is refused. */
+function fence({ previous, entries }: Batch, epoch: string): StatementStep {
+  const last = entries.at(-1);
+  if (last === undefined) throw new Error('a batch without entries is not stored');
+  return {
+    kind: 'statement',
+    name: 'fence',
+    text: `UPDATE writer SET last_hash = $2, last_sequence =
+      CASE WHEN epoch = $3::bigint AND last_sequence = $4::bigint AND last_hash = $5 THEN $1::bigint END`,
+    values: [String(last.sequence), last.hash, epoch, String(previous.sequence), previous.hash],
+  };
+}
+
+function journalSteps(entries: readonly Entry[]): readonly Step[] {
+  let lines = '';
+  let postings = '';
+  let claims = '';
+  for (const entry of entries) {
+    const transfer = transferOf(entry.postings);
+    lines += entryLine(entry, transfer);
+    if (transfer === undefined) postings += postingLines(entry);
+    for (const { key, contentSha256 } of entry.keys) claims += copyLine([key, entry.sequence, contentSha256]);
+  }
+  return [
+    insert(ENTRIES, lines),
+    ...(postings === '' ? [] : [insert(POSTINGS, postings)]),
+    ...(claims === '' ? [] : [insert(CLAIMS, claims)]),
+    ...addressSteps(entries),
+  ];
+}
+
+const ENTRIES =
+  'entries (sequence, block, kind, payload, hash, event_address, previous_event_sequence, ' +
+  'from_account, to_account, asset, amount, from_after, to_after)';
+const POSTINGS = 'postings (sequence, position, account, asset, delta, balance_after)';
+const CLAIMS = 'claims (key, sequence, content_sha256)';
+
+function insert(target: string, lines: string): InsertStep {
+  return { kind: 'insert', target, lines };
+}
+
+type Transfer = readonly [from: Posting, to: Posting];
+
+/** The two legs of an entry that moves one amount from one account to another; undefined for any other. */
+function transferOf([from, to, ...more]: readonly Posting[]): Transfer | undefined {
+  if (from === undefined || to === undefined || more.length > 0) return undefined;
+  return from.asset === to.asset && from.delta === -to.delta ? [from, to] : undefined;
+}
+
+function entryLine(entry: Entry, transfer: Transfer | undefined): string {
+  const { sequence, block, kind, payloadText, hash, event, previousEventSequence } = entry;
+  const address = event === undefined ? null : addressName(event);
+  const legs = transfer === undefined ? NO_LEGS : legFields(transfer);
+  return copyLine([sequence, block, kind, payloadText, hash, address, previousEventSequence, ...legs]);
+}
+
+const NO_LEGS = [null, null, null, null, null, null];
+
+function legFields([from, to]: Transfer): readonly string[] {
+  const [amount, fromAfter, toAfter] = [to.delta, from.balanceAfter, to.balanceAfter].map(String);
+  return [from.account, to.account, to.asset, amount ?? '', fromAfter ?? '', toAfter ?? ''];
+}
+
+function postingLines({ sequence, postings }: Entry): string {
+  return postings
+    .map(({ account, asset, delta, balanceAfter }, position) =>
+      copyLine([sequence, position, account, asset, String(delta), String(balanceAfter)]),
+    )
+    .join('');
+}
+
+function addressSteps(entries: readonly Entry[]): readonly Step[] {
+  const addresses = new Map<string, number>();
+  for (const { event, sequence } of entries) if (event !== undefined) addresses.set(addressName(event), sequence);
+  if (addresses.size === 0) return [];
+  return [
+    {
+      kind: 'statement',
+      name: 'addresses',
+      text: `INSERT INTO event_addresses (address, last_sequence) SELECT * FROM unnest($1::text[], $2::bigint[])
+        ON CONFLICT (address) DO UPDATE SET last_sequence = excluded.last_sequence`,
+      values: [arrayText([...addresses.keys()]), arrayText([...addresses.values()].map(String))],
+    },
+  ];
+}
+
+/** Rows that were there are updated, which costs half of finding that out by INSERT. */
+function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[] {
+  // An account that a refused command would have made was never stored; it has nothing to delete.
+  const rows = changes.flatMap(({ row, wasThere }) => (row === undefined ? [] : [{ row, wasThere }]));
+  const valuesOf = (some: typeof rows): readonly string[] => [
+    arrayText(some.map(({ row }) => row.asset)),
+    arrayText(some.map(({ row }) => row.id)),
+    arrayText(some.map(({ row }) => String(row.posted))),
+    arrayText(some.map(({ row }) => String(row.held))),
+  ];
+  const [known, others] = [
+    rows.filter(({ wasThere }) => wasThere === true),
+    rows.filter((each) => each.wasThere !== true),
+  ];
+  const columns = 'unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[]) AS changed (asset, id, posted, held)';
+  return [
+    ...statement(
+      'known-accounts',
+      valuesOf(known),
+      known.length,
+      `UPDATE accounts
+      SET posted = changed.posted, held = changed.held FROM ${columns}
+      WHERE accounts.asset = changed.asset AND accounts.id = changed.id`,
+    ),
+    ...statement(
+      'accounts',
+      valuesOf(others),
+      others.length,
+      `INSERT INTO accounts (asset, id, posted, held)
+      SELECT * FROM ${columns} ON CONFLICT (asset, id) DO UPDATE SET posted = excluded.posted, held = excluded.held`,
+    ),
+  ];
+}
+
+function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
+  const closed = changes.filter(({ row, wasThere }) => row === undefined && wasThere !== false).map(({ key }) => key);
+  const rows = changes.flatMap(({ row }) => (row === undefined ? [] : [row]));
+  const values = [
+    rows.map((row) => row.id),
+    rows.map((row) => row.account),
+    rows.map((row) => row.asset),
+    rows.map((row) => String(row.amount)),
+    rows.map((row) => String(row.remaining)),
+    rows.map((row) => String(row.expiresAtBlock)),
+  ];
+  return [
+    ...statement('closed-holds', [arrayText(closed)], closed.length, 'DELETE FROM holds WHERE id = ANY($1::text[])'),
+    ...statement(
+      'holds',
+      values.map(arrayText),
+      rows.length,
+      `INSERT INTO holds (id, account, asset, amount, remaining, expires_at_block)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::bigint[])
+      ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining`,
+    ),
+  ];
+}
+
+function documentSteps(documents: readonly DocumentChange[]): readonly Step[] {
+  const removed = documents.filter(({ row }) => row === undefined);
+  const rows = documents.filter(({ row }) => row !== undefined);
+  const names = (some: typeof documents): readonly string[] => [
+    arrayText(some.map(({ table }) => table)),
+    arrayText(some.map(({ key }) => key)),
+  ];
+  return [
+    ...statement(
+      'removed-documents',
+      names(removed),
+      removed.length,
+      `DELETE FROM documents
+      USING unnest($1::text[], $2::text[]) AS gone (t, k) WHERE table_name = gone.t AND key = gone.k`,
+    ),
+    ...statement(
+      'documents',
+      [...names(rows), arrayText(rows.map(({ row }) => documentText(row)))],
+      rows.length,
+      `INSERT INTO documents (table_name, key, body)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+      ON CONFLICT (table_name, key) DO UPDATE SET body = excluded.body`,
+    ),
+  ];
+}
+
+/** A statement over so many rows, or none where there are none. */
+function statement(name: string, values: readonly string[], rows: number, text: string): readonly StatementStep[] {
+  return rows === 0 ? [] : [{ kind: 'statement', name, text, values }];
+}
