@@ -6,6 +6,7 @@ import type { TableChange } from '#domain/book/table.ts';
 import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText, documentText } from './document-text.ts';
 import { field, type JournalDatabase } from './sql.ts';
+import { lowerFloors } from './sql-account-floors.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
@@ -122,6 +123,7 @@ async function appendBatch(sql: Sql, batch: Batch, epoch: string): Promise<void>
   );
   if (fenced.length !== 1) throw new Fenced('another writer took over, or the journal is not where it was left');
   await insertEntries(sql, batch);
+  await lowerFloors(sql, batch);
   await storeAccounts(sql, batch.accounts);
   await storeHolds(sql, batch.holds);
   await storeDocuments(sql, batch);
