@@ -40,6 +40,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: 'incentive functions: the worst that the default fuel can take, compiling, and the examples on the largest network',
     run: async (progress) => (await import('./bench/incentive.ts')).measureIncentive(progress),
   },
+  signatures: {
+    what: 'what a wallet-signed order and a session-signed batch of orders cost to verify: sr25519 against ed25519',
+    run: async (progress) => (await import('./bench/signatures.ts')).measureSignatures(progress),
+  },
   weights: {
     what: '10,000 commits and reveals of 500 hotkeys against scoring on PostgreSQL and NATS: seconds, and what limits them',
     run: async (progress) => (await import('./bench/weights.ts')).measureWeights(progress),
