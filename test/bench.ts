@@ -47,6 +47,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     run: async (progress, args) => (await import('./bench/ledger.ts')).measureLedger(progress, args),
     help: async () => (await import('./bench/ledger.ts')).LEDGER_BENCH_HELP,
   },
+  signatures: {
+    what: 'what a wallet-signed order and a session-signed batch of orders cost to verify: sr25519 against ed25519',
+    run: async (progress) => (await import('./bench/signatures.ts')).measureSignatures(progress),
+  },
   weights: {
     what: '10,000 commits and reveals of 500 hotkeys against scoring on PostgreSQL and NATS: seconds, and what limits them',
     run: async (progress) => (await import('./bench/weights.ts')).measureWeights(progress),

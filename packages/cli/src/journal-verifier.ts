@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@subnetes/consensus/epoch-json';
+import { AccountFloors } from './account-floors.ts';
+import { BalanceRoots } from './balance-roots.ts';
 
 /** One entry as the ledger lists it. */
 export interface ListedEntry {
@@ -25,6 +27,7 @@ export interface Finding {
     | 'UNBALANCED'
     | 'BALANCE_MISMATCH'
     | 'NEGATIVE_BALANCE'
+    | 'BALANCES_MISMATCH'
     | 'CHECKPOINT_BROKEN';
   readonly message: string;
 }
@@ -51,6 +54,8 @@ const FINDINGS_MAX = 20;
 export class JournalVerifier {
   readonly #balances = new Map<string, bigint>();
   readonly #findings: Finding[] = [];
+  readonly #floors = new AccountFloors();
+  readonly #roots = new BalanceRoots();
   #previousHash = GENESIS_PREVIOUS_HASH;
   #sequence = 0n;
   #entries = 0;
@@ -80,6 +85,7 @@ export class JournalVerifier {
   }
 
   #follow(entry: ListedEntry): void {
+    this.#floors.take(entry);
     const sums = new Map<string, bigint>();
     for (const { account, asset, delta, balanceAfter } of entry.postings) {
       sums.set(asset, (sums.get(asset) ?? 0n) + BigInt(delta));
@@ -92,12 +98,14 @@ export class JournalVerifier {
           'BALANCE_MISMATCH',
           `${account} stands at ${balanceAfter} ${asset} in the entry, its postings sum to ${balance}`,
         );
-      if (balance < 0n && account !== MINT)
+      if (balance < this.#floors.of(account) && account !== MINT)
         this.#find(entry, 'NEGATIVE_BALANCE', `${account} stands at ${balance} ${asset}`);
     }
     for (const [asset, sum] of sums) {
       if (sum !== 0n) this.#find(entry, 'UNBALANCED', `its postings of ${asset} sum to ${sum} instead of zero`);
     }
+    const mismatch = this.#roots.take(entry, this.#balances);
+    if (mismatch !== undefined) this.#find(entry, 'BALANCES_MISMATCH', mismatch);
   }
 
   #find(entry: ListedEntry, code: Finding['code'], message: string): void {

@@ -21,15 +21,17 @@ export function addLedger(program: Command, run: Run): void {
     .command('prove')
     .description('prints a file that shows an entry to anybody, without a network')
     .option('--entry <n>', 'number of the entry, such as an invoice line’s ledger sequence', wholeNumber)
-    .option('--key <key>', 'idempotency key: epoch:<netuid>:<index>, transfer:<id>, hold:<id>, post:<id>')
+    .option('--key <key>', 'idempotency key: epoch:<netuid>:<index>, transfer:<id>, hold:<id>, post:<id>, reverse:<id>')
     .option('--epoch <n>', 'the payout of this epoch, with --miner', wholeNumber)
     .option('--miner <name>', 'name of the resource, a hotkey, or a uid with --netuid')
+    .option('--balance <account>', 'what the account had when --epoch of --netuid was paid')
     .option('--netuid <n>', 'subnet, where the name is not unique', wholeNumber)
     .option('--namespace <name>', 'namespace of the resource, where the name is not unique')
     .option('--out <file>', 'writes the file instead of printing it')
     .action((options: GlobalOptions & Partial<ProveOptions>) => {
-      const { entry, key, epoch, miner, netuid, namespace, out } = options;
-      return run(options, (context) => proveEntry(context, { entry, key, epoch, miner, netuid, namespace, out }));
+      const { entry, key, epoch, miner, balance, netuid, namespace, out } = options;
+      const asked = { entry, key, epoch, miner, balance, netuid, namespace, out };
+      return run(options, (context) => proveEntry(context, asked));
     });
   ledger
     .command('check')
@@ -41,7 +43,10 @@ export function addLedger(program: Command, run: Run): void {
     .option('--netuid <n>', 'subnet of a payout', wholeNumber)
     .option('--epoch <n>', 'epoch of a payout', wholeNumber)
     .option('--registration <hex>', 'the registration that was paid')
-    .option('--account <name>', 'shows the postings on this account alone')
+    .option(
+      '--account <name>',
+      'shows the postings on this account alone; whose balance it is, where the file shows one',
+    )
     .action(
       (file: string, options: GlobalOptions & Partial<CheckOptions> & Pick<CheckOptions, 'logKey' | 'witness'>) => {
         const { logKey, witness, witnessesMin, netuid, epoch, registration, account } = options;

@@ -97,3 +97,29 @@ test.for([[], ['--entry', '1', '--key', 'x'], ['--epoch', '5'], ['--miner', 'gar
 function turned(extra: string): string {
   return Buffer.from(Buffer.from(extra, 'base64').toString().replace('1000000000', '9000000000')).toString('base64');
 }
+
+test('a balance at an epoch is proven by a file, and checked without a server', async () => {
+  const file = join(line.folder, 'balance.proof');
+  const asked = ['--epoch', '5', '--netuid', '1'];
+  const told = await run('ledger', 'prove', '--balance', 'owner', ...asked, '--out', file);
+  expect(told).toMatchObject({ exitCode: 0 });
+  expect(told.out).toContain('shows that owner had 3 rao after entry 40');
+  const nothing = join(line.folder, 'nothing.proof');
+  expect(await run('ledger', 'prove', '--balance', 'nobody', ...asked, '--out', nothing)).toMatchObject({
+    exitCode: 0,
+  });
+  line.market.goAway();
+  const checked = await check(file, '--account', 'owner');
+  expect(checked).toMatchObject({ exitCode: 0, err: '' });
+  expect(checked.out).toMatch(/balance +owner had 3 of TAO's smallest unit\n/);
+  expect((await check(nothing, '--account', 'nobody', '--json')).json()).toMatchObject({
+    ok: true,
+    balance: '0',
+    epoch: 5,
+  });
+  expect(await check(file, '--account', 'mint')).toMatchObject({ exitCode: 1, out: '' });
+  expect((await check(file)).exitCode).toBe(64);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('leaf 0 c', 'leaf 0 d'));
+  expect(await check(file, '--account', 'owner')).toMatchObject({ exitCode: 1, out: '' });
+  expect((await run('ledger', 'prove', '--balance', 'owner', '--epoch', '5')).exitCode).toBe(64);
+});

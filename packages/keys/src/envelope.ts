@@ -29,6 +29,8 @@ export interface EnvelopeDemand {
   readonly block: bigint;
   readonly registrationId?: Uint8Array;
   readonly signer?: string;
+  /** The key itself has to sign: what a session key says is not enough. */
+  readonly isDirect?: boolean;
 }
 
 export type EnvelopeRefusalReason =
@@ -75,6 +77,11 @@ export function signWithSession(
     signature: key.sign(bytesOf(terms)),
     sessionKey: certificate,
   });
+}
+
+/** What is wrong with an envelope before its signature is looked at, which costs a hundred times as much. */
+export function cheapRefusal(envelope: SignedEnvelope, demand: EnvelopeDemand): EnvelopeRefusal | undefined {
+  return violationOf(envelope, demand);
 }
 
 /** Checks an envelope from outside against what the receiver demands; sequences are for the caller to compare. */
@@ -126,6 +133,9 @@ function violationOf(envelope: SignedEnvelope, demand: EnvelopeDemand): Envelope
   }
   if (demand.signer !== undefined && envelope.signer !== demand.signer) {
     return refusal('WRONG_SIGNER', `signed by ${envelope.signer}, but ${demand.signer} has to sign`);
+  }
+  if (demand.isDirect === true && envelope.sessionKey !== undefined) {
+    return refusal('WRONG_SIGNER', `signed by a session key, but ${envelope.signer} itself has to sign`);
   }
   return undefined;
 }

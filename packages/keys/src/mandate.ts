@@ -74,7 +74,7 @@ export function readMandate(
   envelope: SignedEnvelope | undefined,
   known: { readonly networkId: Uint8Array; readonly block: bigint },
 ): ReadMandate {
-  const verified = verifyEnvelope(envelope, { ...known, type: EnvelopeType.MANDATE });
+  const verified = verifyEnvelope(envelope, { ...known, type: EnvelopeType.MANDATE, isDirect: true });
   if (!verified.ok) return verified;
   const mandate = parseMandate(verified.payload);
   if (mandate === undefined) return malformed('the payload is no mandate: make it with `subnetes mandate create`');

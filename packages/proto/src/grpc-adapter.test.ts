@@ -157,3 +157,71 @@ test('a connection attempt that hangs is given up for a new one', async () => {
   for (const socket of silent) socket.destroy();
   proxy.close();
 });
+
+const amountsOf = (batches: readonly { readonly orders: readonly { readonly linked: boolean }[] }[]) =>
+  batches.map(({ orders }) => orders.length);
+
+test('two streams answer each other in order, and the caller is held back while the server does not read', async () => {
+  let read = 0;
+  const mayRead = Promise.withResolvers<void>();
+  using rpc = await serve({
+    async *streamMoneyOrders(batches) {
+      for await (const { orders } of batches) {
+        read += 1;
+        yield { results: orders.map((_order, at) => ({ id: `${read}/${at}`, ok: true })) };
+        if (read === 1) await mayRead.promise;
+      }
+    },
+  });
+  const total = 400;
+  let written = 0;
+  async function* batches() {
+    // Each a hundred kilobytes: far more in all than windows and buffers hold.
+    for (; written < total; written += 1)
+      yield { orders: [{ order: { case: 'voidHoldId' as const, value: 'x'.repeat(100_000) } }] };
+  }
+  const answers = rpc.client.streamMoneyOrders(batches())[Symbol.asyncIterator]();
+  expect((await answers.next()).value?.results[0]?.id).toBe('1/0');
+  let before = -1;
+  while (before !== written) {
+    before = written;
+    await new Promise((resolve) => setImmediate(resolve));
+    await rpc.client.getNetwork({}).catch(() => {}); // a round trip: what could be written has been
+  }
+  expect(written).toBeLessThan(total / 2);
+  mayRead.resolve();
+  const ids: string[] = [];
+  for (let next = await answers.next(); next.done !== true; next = await answers.next()) {
+    ids.push(next.value.results[0]?.id ?? '');
+  }
+  expect(ids).toEqual(Array.from({ length: total - 1 }, (_, at) => `${at + 2}/0`));
+});
+
+test('a refusal ends two streams with its status, and so does a caller whose own stream breaks off', async () => {
+  const heard: number[] = [];
+  using rpc = await serve({
+    async *streamMoneyOrders(batches) {
+      for await (const batch of batches) {
+        heard.push(...amountsOf([batch]));
+        if (batch.orders.length > 1) throw invalidField('orders', 'are too many');
+        yield { results: [] };
+      }
+    },
+  });
+  async function* batches(last: () => never | { orders: object[] }) {
+    yield { orders: [{}] };
+    yield last();
+    await new Promise(() => {}); // the caller keeps its stream open
+  }
+  const drain = async (last: () => never | { orders: object[] }): Promise<void> => {
+    for await (const answer of rpc.client.streamMoneyOrders(batches(last))) expect(answer.results).toEqual([]);
+  };
+  await expect(drain(() => ({ orders: [{}, {}] }))).rejects.toMatchObject({ code: RpcCode.INVALID_ARGUMENT });
+  const broken = new Error('the source of orders broke off');
+  await expect(
+    drain(() => {
+      throw broken;
+    }),
+  ).rejects.toBe(broken);
+  expect(heard.slice(0, 2)).toEqual([1, 2]);
+});

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { context as otelContext, propagation } from '@opentelemetry/api';
 import { Metadata } from '@grpc/grpc-js';
 import type {
   ChannelCredentials,
   ChannelOptions,
+  ClientDuplexStream,
   ClientReadableStream,
   MethodDefinition,
   ServiceError,
@@ -24,7 +26,9 @@ type Method<M extends MethodShape> = M['methodKind'] extends 'unary'
   ? (request: RequestInit<M>, options?: CallOptions) => Promise<ResponseOf<M>>
   : M['methodKind'] extends 'server_streaming'
     ? (request: RequestInit<M>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>
-    : never;
+    : M['methodKind'] extends 'bidi_streaming'
+      ? (requests: AsyncIterable<RequestInit<M>>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>
+      : never;
 
 /** A service's methods by local name. Every failure is an RpcError. Dispose closes the channel. */
 export type RpcClient<S extends RpcService> = {
@@ -112,26 +116,58 @@ async function* streaming(
   const untilMs = options.deadlineMs === undefined ? Date.now() + STREAM_CONNECT_MS : Date.now() + options.deadlineMs;
   const client = await channel.client(untilMs, signal);
   signal?.throwIfAborted();
-  const call: ClientReadableStream<unknown> = client.makeServerStreamRequest(
-    method.path,
-    method.requestSerialize,
-    method.responseDeserialize,
-    request,
-    metadataOf(options),
-    deadlineOf(options),
-  );
+  const { path, requestSerialize, responseDeserialize } = method;
+  const [metadata, deadline] = [metadataOf(options), deadlineOf(options)];
+  const feed = new Feed();
+  const call: ClientReadableStream<unknown> = method.requestStream
+    ? feed.start(
+        client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata, deadline),
+        request as AsyncIterable<unknown>,
+      )
+    : client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata, deadline);
   const cancel = (): void => call.cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   try {
     for await (const message of call) yield message as unknown;
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
+    if (feed.failure !== undefined) throw feed.failure.cause;
     throw fromStatus(error as ServiceError);
   } finally {
+    feed.stop();
     signal?.removeEventListener('abort', cancel);
     // A consumer that leaves the loop early would otherwise keep the server writing.
     call.cancel();
     call.on('error', () => {}); // the cancellation just asked for
+  }
+}
+
+/** Writes a caller's stream of requests as fast as the peer takes it. */
+class Feed {
+  readonly #stopped = new AbortController();
+  /** Why the caller's own stream broke off; the call is cancelled then. */
+  failure: { readonly cause: unknown } | undefined;
+
+  start(call: ClientDuplexStream<unknown, unknown>, requests: AsyncIterable<unknown>): typeof call {
+    this.#write(call, requests).catch((cause: unknown) => {
+      if (this.#stopped.signal.aborted) return; // the call has ended, and nobody waits for the rest
+      this.failure = { cause };
+      call.cancel();
+    });
+    return call;
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #write(call: ClientDuplexStream<unknown, unknown>, requests: AsyncIterable<unknown>): Promise<void> {
+    const { signal } = this.#stopped;
+    for await (const request of requests) {
+      if (signal.aborted) return;
+      if (!call.write(request)) await once(call, 'drain', { signal });
+    }
+    call.end();
   }
 }
 

@@ -28,9 +28,14 @@ type Handler<M extends MethodShape> = M['methodKind'] extends 'unary'
   ? (request: RequestOf<M>, call: CallContext) => Promise<ResponseInit<M>>
   : M['methodKind'] extends 'server_streaming'
     ? (request: RequestOf<M>, call: CallContext) => AsyncIterable<ResponseInit<M>>
-    : never;
+    : M['methodKind'] extends 'bidi_streaming'
+      ? (requests: AsyncIterable<RequestOf<M>>, call: CallContext) => AsyncIterable<ResponseInit<M>>
+      : never;
 
-/** One handler per method, by local name. Client streams are not used by any contract of ours. */
+/**
+ * One handler per method, by local name. A handler of two streams reads the next request when it is ready for it: until then
+ * flow control holds the caller back. Streams of requests with one answer are not used by any contract of ours.
+ */
 export type RpcHandlers<S extends RpcService> = { readonly [K in keyof S['method']]: Handler<S['method'][K]> };
 
 export interface CallObserver {
@@ -40,6 +45,7 @@ export interface CallObserver {
 
 type AnyUnary = (request: unknown, call: CallContext) => Promise<unknown>;
 type AnyStream = (request: unknown, call: CallContext) => AsyncIterable<unknown>;
+type WritingCall = ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
 /** Adds a service to a grpc-js server. Every error leaves as a google.rpc.Status; none leaves with a stack. */
@@ -83,29 +89,33 @@ function unary(handler: AnyUnary, path: string, observe: CallObserver) {
 }
 
 function streaming(handler: AnyStream, path: string, observe: CallObserver) {
-  return (call: ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>): void => {
+  return (call: WritingCall): void => {
     const started = performance.now();
-    const write = async (stream: ServerWritableStream<unknown, unknown>): Promise<void> => {
-      const context = contextOf(stream, path);
-      for await (const message of handler(stream.request, context)) {
+    const write = async (): Promise<void> => {
+      const context = contextOf(call as ServerWritableStream<unknown, unknown>, path);
+      for await (const message of handler(requestsOf(call), context)) {
         if (context.signal.aborted) return;
-        if (!stream.write(message)) await drained(stream, context.signal);
+        if (!call.write(message)) await drained(call, context.signal);
       }
     };
-    const stream = call as ServerWritableStream<unknown, unknown>;
-    inCallersTrace(call.metadata, () => write(stream)).then(
+    inCallersTrace(call.metadata, write).then(
       () => {
-        stream.end();
+        call.end();
         observe({ path, code: 0, seconds: (performance.now() - started) / 1000, error: undefined });
       },
       (error: unknown) => {
         const status = toStatus(error);
         // grpc-js takes the status of a stream from the error event.
-        stream.emit('error', status);
+        call.emit('error', status);
         observe({ path, code: status.code, seconds: (performance.now() - started) / 1000, error: bugOf(error) });
       },
     );
   };
+}
+
+/** The one request of a call, or its stream of them; whoever leaves that early keeps the call, to answer by it. */
+function requestsOf(call: WritingCall): unknown {
+  return 'request' in call ? call.request : call.iterator({ destroyOnReturn: false });
 }
 
 /** RpcErrors without a cause are answers; everything else is for the log. */
@@ -113,7 +123,7 @@ export function bugOf(error: unknown): unknown {
   return error instanceof RpcError && error.cause === undefined ? undefined : error;
 }
 
-async function drained(stream: ServerWritableStream<unknown, unknown>, signal: AbortSignal): Promise<void> {
+async function drained(stream: WritingCall, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   stream.once('drain', resolve);
   signal.addEventListener('abort', () => resolve(), { once: true });

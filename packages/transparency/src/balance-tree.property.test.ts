@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { valueOf } from '../test/signed-log.ts';
 import { balanceText, parseBalance, parseHeader } from './balance-leaf.ts';
-import { type BalanceProof, balanceTree, verifyBalance } from './balance-tree.ts';
+import { type BalanceProof, balanceTree, balanceTreeSteps, verifyBalance } from './balance-tree.ts';
 
 const account = fc.stringMatching(/^[a-z][a-z:0-9]{0,6}$/).filter((name) => name !== 'mint');
 const accounts = fc.uniqueArray(fc.tuple(account, fc.bigInt({ min: 0n, max: 10n ** 20n })), {
@@ -58,6 +58,16 @@ const balances = balancesOf([
 ]);
 const tree = balanceTree(9, balances);
 const expectedOf = (name: string) => ({ root: tree.root, asset: 'TAO', account: name });
+
+test('in steps it is the same tree', () => {
+  const many = balancesOf(Array.from({ length: 3500 }, (_, at) => [`a${at}`, BigInt(at)] as const));
+  const steps = balanceTreeSteps(9, many);
+  let pauses = 0;
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) pauses += 1;
+  expect(pauses).toBe(3);
+  expect(step.value.root).toEqual(balanceTree(9, many).root);
+});
 
 test('no proof hides an account or changes what it has', async () => {
   const shown = await tree.prove('TAO', 'c');

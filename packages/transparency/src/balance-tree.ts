@@ -9,7 +9,7 @@ import { verifyInclusion } from './verify-proof.ts';
 
 /**
  * All balances after an entry of the journal, as a tree of RFC 6962: a header, then the accounts by asset and name, so that
- * two neighbours show what is not between them. Sums are not in the nodes: see docs/adr/0017.
+ * two neighbours show what is not between them. Sums are not in the nodes: see docs/adr/0022.
  */
 export interface BalanceTree {
   readonly root: Uint8Array;
@@ -30,15 +30,34 @@ export interface BalanceProof {
   readonly leaves: readonly ProvenText[];
 }
 
+/** Leaves that are hashed between two pauses: some milliseconds. */
+const LEAVES_A_STEP = 1000;
+
 /** @throws RangeError when an account stands in it twice, or an asset does not sum to zero */
 export function balanceTree(sequence: number, balances: readonly Balance[]): BalanceTree {
+  const steps = balanceTreeSteps(sequence, balances);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * The same in steps of some milliseconds, for whoever has something else to do in between.
+ * @throws RangeError as `balanceTree` does
+ */
+export function* balanceTreeSteps(
+  sequence: number,
+  balances: readonly Balance[],
+): Generator<undefined, BalanceTree, undefined> {
   const sorted = balances.toSorted(compareBalances);
   const twice = sorted.find((one, at) => at > 0 && compareBalances(one, sorted[at - 1] ?? one) === 0);
   if (twice !== undefined) throw new RangeError(`${twice.asset}/${twice.account} has two balances`);
   const texts = [headerText({ sequence, count: sorted.length, totals: totalsOf(sorted) }), ...sorted.map(balanceText)];
   const tiles = new Map<string, Uint8Array[]>();
   const range = CompactRange.empty();
-  for (const text of texts) {
+  for (const [at, text] of texts.entries()) {
+    if (at % LEAVES_A_STEP === LEAVES_A_STEP - 1) yield;
     range.append(leafHash(bytesOfText(text)), (node, hash) => {
       const place = tileHashPlace(node);
       if (place === undefined) return;

@@ -17,18 +17,22 @@ import { runBusWork, sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
 import { serveHttpLog } from '#adapters/http-log.ts';
+import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
 import { type LedgerMetrics, ledgerMetrics } from '#adapters/metrics.ts';
 import { openStore } from '#adapters/open-store.ts';
 import { bytesOfHex } from '#adapters/wire.ts';
 import { Auditor, runAudits } from '#application/audit.ts';
 import { runBlockClock } from '#application/block-clock.ts';
+import { EpochBalances, type EpochBalancesPorts } from '#application/epoch-balances.ts';
 import { followJournal } from '#application/follow-journal.ts';
 import { JournalTree } from '#application/journal-tree.ts';
 import { GenesisMismatch, ledgerHashes, openLedger } from '#application/open-ledger.ts';
 import { makePayEpoch } from '#application/pay-epoch.ts';
 import { readGenesis } from '#application/read-genesis.ts';
+import { recordPaidEpochs } from '#application/record-paid-epochs.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import { SignatureLane } from '#application/signature-lane.ts';
 import type { TreeStore } from '#application/tree-store.ts';
 import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { type LedgerConfig, readConfig } from './config.ts';
@@ -48,7 +52,7 @@ await runService('ledger', async (signal) => {
   const genesis = genesisOf(config);
   const networkId = bytesOfHex(genesis.networkId);
   const hashes = ledgerHashes((registration) => registrationId(networkId, registration));
-  const { store, treeStore } = teardown.use(await openStore({ ...config.database, migrations: MIGRATIONS }));
+  const { store, treeStore, history } = teardown.use(await openStore({ ...config.database, migrations: MIGRATIONS }));
   const told = ledgerMetrics(metrics);
   const halted = Promise.withResolvers<never>();
   halted.promise.catch(() => {}); // awaited at the end; until then it must not count as unhandled
@@ -69,11 +73,13 @@ await runService('ledger', async (signal) => {
 
   const auditor = new Auditor(store, genesis.symbol);
   const { tree, logKey } = logOf(treeStore, genesis.networkId, config.logSecret);
+  const { balances, lane } = slowWork({ sequencer, history, store }, signal);
   const running = { sequencer, store, auditor, tree, networkId, unwitnessed, log, metrics, told, signal };
   const work = Promise.all([
     makeBlocks(running, genesis.blockTimeMs),
     audit(running, config.auditIntervalMs),
     follow(running, genesis.blockTimeMs, config.checkpointBlocks),
+    recordBalances(running, balances, genesis.blockTimeMs),
     workWithBus(running, config),
   ]);
   work.catch(halted.reject);
@@ -82,6 +88,9 @@ await runService('ledger', async (signal) => {
   const handlers = ledgerHandlers({
     ...running,
     hashes,
+    history,
+    balances,
+    lane,
     logKey,
     witnesses: config.witnesses,
     asset: genesis.symbol,
@@ -89,6 +98,25 @@ await runService('ledger', async (signal) => {
     access: config.tls === undefined ? openAccess : accessByCertificate(config.systemNamespace),
     countRefusal: (code) => told.onRefusal(code),
   });
+  const { rpc, health } = await serve(running, { handlers, config, teardown });
+  log.info({ grpcPort: rpc.port, healthPort: health.port, networkId: genesis.networkId }, 'ledger is ready');
+  await Promise.race([aborted(signal), halted.promise]);
+});
+
+/** Opens all ports: gRPC, health, and HTTP where it is asked for. */
+async function serve(
+  running: Running,
+  {
+    handlers,
+    config,
+    teardown,
+  }: {
+    readonly handlers: ReturnType<typeof ledgerHandlers>;
+    readonly config: LedgerConfig;
+    readonly teardown: AsyncDisposableStack;
+  },
+) {
+  const { sequencer, metrics, log } = running;
   const loopback = config.tls === undefined ? { host: '127.0.0.1' } : {};
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const tls = config.tls === undefined ? {} : { tls: config.tls, mutual: false };
@@ -96,10 +124,11 @@ await runService('ledger', async (signal) => {
   const rpc = teardown.use(await serveGrpc({ port: config.grpcPort, ...loopback, ...tls, services, metrics, log }));
   const ready = (): true | string => (sequencer.isServing ? true : 'the database cannot be reached');
   const health = teardown.use(await serveHealth({ port: config.healthPort, ...loopback, ready, metrics }));
-  if (config.httpPort !== undefined) teardown.use(await serveLog(running, { port: config.httpPort, ...loopback }));
-  log.info({ grpcPort: rpc.port, healthPort: health.port, networkId: genesis.networkId }, 'ledger is ready');
-  await Promise.race([aborted(signal), halted.promise]);
-});
+  if (config.httpPort !== undefined) {
+    teardown.use(await serveHttp(running, handlers, { port: config.httpPort, ...loopback }));
+  }
+  return { rpc, health };
+}
 
 interface Running {
   readonly sequencer: Sequencer;
@@ -155,6 +184,28 @@ function follow({ tree, sequencer, log, signal }: Running, everyMs: number, chec
   });
 }
 
+/** What takes so much of the one thread that it has to make way for everything else. */
+function slowWork(ports: Omit<EpochBalancesPorts, 'pause'>, signal: AbortSignal) {
+  return {
+    balances: new EpochBalances({ ...ports, pause: () => sleep(systemClock, 0, signal) }),
+    lane: new SignatureLane({
+      monotonicMs: () => systemClock.monotonicMs(),
+      sleep: (ms) => sleep(systemClock, ms, signal),
+    }),
+  };
+}
+
+function recordBalances({ sequencer, log, signal }: Running, balances: EpochBalances, everyMs: number): Promise<void> {
+  return recordPaidEpochs({
+    sequencer,
+    balances,
+    everyMs,
+    signal,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onFailure: (error) => log.warn({ err: error }, 'the balances of an epoch could not be put into the journal yet'),
+  });
+}
+
 /** The journal's tree, and the key that signs it where there is a secret. */
 function logOf(store: TreeStore, networkId: string, secret: Uint8Array | undefined) {
   const origin = ledgerOrigin(networkId);
@@ -163,9 +214,14 @@ function logOf(store: TreeStore, networkId: string, secret: Uint8Array | undefin
   return { tree: new JournalTree({ store, origin, signer: signer?.value }), logKey: signer?.value.key };
 }
 
-function serveLog({ tree, log }: Running, place: { readonly port: number; readonly host?: string }) {
-  const onFailure = (error: unknown): void => log.error({ err: error }, 'a file of the log could not be served');
-  return serveHttpLog({ ...place, tree, onFailure });
+function serveHttp(
+  { tree, log }: Running,
+  handlers: ReturnType<typeof ledgerHandlers>,
+  place: { readonly port: number; readonly host?: string },
+) {
+  const onFailure = (error: unknown): void => log.error({ err: error }, 'a request over HTTP failed');
+  const api = lazyHttpApi({ handlers, version: VERSION, onFailure });
+  return serveHttpLog({ ...place, tree, onFailure, api });
 }
 
 function workWithBus(running: Running, config: LedgerConfig): Promise<void> {

@@ -1,12 +1,13 @@
+import { checkBalanceProof, formatBalanceProof } from '@subnetes/transparency/balance-proof-file';
 import { checkEntryProof, formatEntryProof } from '@subnetes/transparency/entry-proof';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { hashedText } from '#domain/book/journal.ts';
 import { judgeCheckpoint, trustPolicy } from '@subnetes/transparency/trust-policy';
 import { parseVerifierKey } from '@subnetes/transparency/verifier-key';
 import { verifyConsistency } from '@subnetes/transparency/verify-proof';
-import type { InclusionProof } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { BalanceLeaf, InclusionProof } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { networkId } from './market.ts';
+import { networkId, owner } from './market.ts';
 import { type ServedLedger, serveLedger } from './served-ledger.ts';
 
 let served: ServedLedger;
@@ -101,5 +102,28 @@ test('what cannot be proven is refused with why', async () => {
   await expect(served.neuron.getInclusionProof({})).rejects.toEqual(refusal('INVALID_ARGUMENT'));
   await expect(served.neuron.getConsistencyProof({ firstSize: size + 1n })).rejects.toEqual(
     refusal('INVALID_ARGUMENT'),
+  );
+});
+
+test('what an account had when an epoch was paid is shown by a file, whatever it has now', async () => {
+  await served.market();
+  const index = await served.payEpoch();
+  const ask = (account: string) => served.neuron.getBalanceProof({ account, netuid: 1, epoch: BigInt(index) });
+  await expect(ask(owner.address)).rejects.toEqual(refusal('ENTRY_UNKNOWN'));
+  expect(await served.balances.record(1, index)).toMatchObject({ ok: true });
+  await served.signCheckpoint();
+  await served.payEpoch();
+  for (const account of [owner.address, 'mint', 'billing:nobody']) {
+    const { root, header, leaves } = await ask(account);
+    const leafOf = ({ text, index: at, hashes }: BalanceLeaf) => ({ text, index: Number(at), proof: hashes });
+    const file = formatBalanceProof({ header: leafOf(header!), leaves: leaves.map(leafOf) }, fileOf(root!));
+    const shown = valueOf(checkBalanceProof(file, policyOf(root!.checkpoint!.verifierKey), account));
+    const then = { accounts: [account], atSequence: BigInt(shown.sequence) };
+    const [balance] = (await served.neuron.getBalances(then)).balances;
+    expect(shown).toMatchObject({ netuid: 1, epoch: index, asset: 'TAO' });
+    expect(shown.balance).toBe(BigInt(balance!.posted!.amount) * (balance!.negative ? -1n : 1n));
+  }
+  await expect(served.neuron.getBalanceProof({ account: 'mint', netuid: 1, epoch: 99n })).rejects.toEqual(
+    refusal('EPOCH_UNKNOWN'),
   );
 });

@@ -1,5 +1,7 @@
+import { memoryAccountHistory } from '../src/adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '../src/adapters/memory-journal.ts';
 import { emptyMemoryTree, memoryTree } from '../src/adapters/memory-tree.ts';
+import { accountHistoryContract } from './account-history.contract.ts';
 import { journalContract } from './journal.contract.ts';
 import { treeContract } from './tree.contract.ts';
 
@@ -13,6 +15,14 @@ treeContract('memory', async () => {
   return {
     open: async () => ({ store: memoryJournal(database), treeStore: memoryTree(database, tree) }),
     tamper: undefined,
+    close: async () => {},
+  };
+});
+
+accountHistoryContract('memory', async () => {
+  const database = memoryDatabase();
+  return {
+    open: async () => ({ store: memoryJournal(database), history: memoryAccountHistory(database) }),
     close: async () => {},
   };
 });

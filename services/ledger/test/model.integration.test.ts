@@ -6,10 +6,11 @@ import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../src/adapters/open-store.ts';
 import { verifyJournal } from '../src/application/audit.ts';
-import { makeMoveMoney, type MoneyResult } from '../src/application/move-money.ts';
+import { makeMoveMoney } from '../src/application/move-money.ts';
 import { ledgerHashes, openLedger } from '../src/application/open-ledger.ts';
 import type { Sequencer } from '../src/application/sequencer.ts';
 import { produceBlock } from '../src/domain/economy/emission.ts';
+import type { MoneyOrder } from '../src/domain/economy/money-order.ts';
 import { expectConserved, testGenesis } from '../src/test/ledger-state.ts';
 import { Model, type Operation, type Outcome } from './model.ts';
 import { operationsFrom } from './model-operations.ts';
@@ -51,34 +52,35 @@ async function openOn(url: string) {
 }
 
 /** Asks the ledger; the order of the calls is the order of the decisions. */
-function asking(sequencer: Sequencer): (operation: Operation) => Promise<Outcome> {
-  const money = makeMoveMoney({ sequencer });
-  const code = 'model';
-  const ask = (operation: Exclude<Operation, { readonly kind: 'block' }>): Promise<MoneyResult> => {
-    switch (operation.kind) {
-      case 'transfer':
-        return money.transfer({ ...withoutKind(operation), code });
-      case 'hold':
-        return money.createHold(withoutKind(operation));
-      case 'post':
-        return money.postHold({
-          ...withoutKind(operation),
-          parts: operation.parts.map((part) => ({ ...part, code })),
-        });
-      case 'void':
-        return money.voidHold(operation.id);
-    }
-  };
+function asking({ sequencer, opened }: Awaited<ReturnType<typeof openOn>>): (operation: Operation) => Promise<Outcome> {
+  const moveMoney = makeMoveMoney({ sequencer, store: opened.store });
   return async (operation) => {
     if (operation.kind === 'block') {
       await sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
       return { ok: true, remaining: 0n, repeated: false };
     }
-    const answer = await ask(operation);
+    const [answer] = await moveMoney([{ order: orderOf(operation), linked: false }]);
+    if (answer === undefined) throw new Error('an order was not answered');
     if (!answer.ok) return { ok: false, code: answer.code };
     const { remaining, repeated } = answer.value;
     return { ok: true, remaining, repeated };
   };
+}
+
+function orderOf(operation: Exclude<Operation, { readonly kind: 'block' }>): MoneyOrder {
+  const code = 'model';
+  switch (operation.kind) {
+    case 'transfer':
+      return { type: 'Transfer', request: { ...withoutKind(operation), code } };
+    case 'hold':
+      return { type: 'Hold', request: withoutKind(operation) };
+    case 'post': {
+      const parts = operation.parts.map((part) => ({ ...part, code }));
+      return { type: 'Post', request: { ...withoutKind(operation), parts } };
+    }
+    case 'void':
+      return { type: 'Void', request: { id: operation.id } };
+  }
 }
 
 function withoutKind<T extends { readonly kind: string }>({ kind: _kind, ...rest }: T): Omit<T, 'kind'> {
@@ -107,8 +109,9 @@ test.for([
   const model = new Model(ACCOUNTS.map((account) => [account, EACH] as const));
   const next = operationsFrom(seed, ACCOUNTS, () => model.block);
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { opened, sequencer, halts } = await openOn(url);
-    const ask = asking(sequencer);
+    const running = await openOn(url);
+    const { opened, sequencer, halts } = running;
+    const ask = asking(running);
     await expectSame(sequencer, model);
     for (let left = operations / ROUNDS; left > 0;) {
       const together = Array.from({ length: Math.min(left, 1 + next.below(CALLS_MAX)) }, next.operation);

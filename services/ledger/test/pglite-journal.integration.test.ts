@@ -6,8 +6,10 @@ import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
 import { afterAll, beforeAll } from 'vitest';
 import { pgliteJournalDatabase } from '../src/adapters/pglite-journal.ts';
+import { sqlAccountHistory } from '../src/adapters/sql-account-history.ts';
 import { sqlJournal } from '../src/adapters/sql-journal.ts';
 import { sqlTree } from '../src/adapters/sql-tree.ts';
+import { accountHistoryContract } from './account-history.contract.ts';
 import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
 import { treeContract } from './tree.contract.ts';
 
@@ -41,4 +43,9 @@ treeContract('PGlite', async () => {
   const under = await setUp();
   const journal = pgliteJournalDatabase(database);
   return { ...under, open: async () => ({ store: await under.open(), treeStore: sqlTree(journal) }) };
+});
+accountHistoryContract('PGlite', async () => {
+  const under = await setUp();
+  const journal = pgliteJournalDatabase(database);
+  return { ...under, open: async () => ({ store: await under.open(), history: sqlAccountHistory(journal) }) };
 });

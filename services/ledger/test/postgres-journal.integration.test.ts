@@ -8,6 +8,7 @@ import { postgresJournalDatabase } from '../src/adapters/postgres-journal.ts';
 import { sqlJournal } from '../src/adapters/sql-journal.ts';
 import { sqlTree } from '../src/adapters/sql-tree.ts';
 import { Fenced, StoreUnavailable } from '../src/application/ports.ts';
+import { accountHistoryContract } from './account-history.contract.ts';
 import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
 import { treeContract, type TreeUnderTest } from './tree.contract.ts';
 
@@ -58,6 +59,10 @@ async function setUp(): Promise<OpenToTampering> {
 
 journalContract('PostgreSQL', setUp);
 treeContract('PostgreSQL', setUpBoth);
+accountHistoryContract('PostgreSQL', async () => {
+  const store = await openOn(await postgres.createDatabase(), 0);
+  return { open: async () => store, close: async () => store[Symbol.asyncDispose]() };
+});
 tamperingContract('PostgreSQL', setUp);
 
 test('while one ledger lives no other one takes over its database', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
@@ -13,14 +14,19 @@ import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
 import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
 import { produceBlock } from '#domain/economy/emission.ts';
+import { payEpoch } from '#domain/economy/payout.ts';
 import { accessByCertificate } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { memoryAccountHistory } from '#adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { memoryTree } from '#adapters/memory-tree.ts';
+import type { AccountHistory } from '#application/account-history.ts';
 import { Auditor } from '#application/audit.ts';
+import { EpochBalances } from '#application/epoch-balances.ts';
 import { JournalTree } from '#application/journal-tree.ts';
 import { ledgerHashes, openLedger } from '#application/open-ledger.ts';
 import { readGenesis } from '#application/read-genesis.ts';
+import { SignatureLane } from '#application/signature-lane.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { genesis, networkId, putSubnetOf, registerOf } from './market.ts';
@@ -38,7 +44,12 @@ export interface ServedLedger extends AsyncDisposable {
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
   produce(blocks: number): Promise<void>;
+  /** Produces blocks until subnet 1 seals an epoch and pays it to nobody but the owner; answers its index. */
+  payEpoch(): Promise<number>;
   readonly tree: JournalTree;
+  readonly balances: EpochBalances;
+  /** The service without a wire. */
+  readonly handlers: ReturnType<typeof ledgerHandlers>;
   /** Indexes the journal up to its end and signs it. */
   signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
@@ -51,7 +62,7 @@ export async function serveLedger(): Promise<ServedLedger> {
   opening.defer(() => rm(folder, { recursive: true }));
   const authority = await createAuthority('test', Date.now(), DAY_MS);
   const sequencer = await openInMemory();
-  const port = await serve(sequencer, { folder, authority, opening });
+  const { port, handlers } = await serve(sequencer, { folder, authority, opening });
   const clients = await Promise.all([
     clientOf(authority, { port, part: 'operator', issuer: authority }),
     clientOf(authority, { port, part: 'billing', issuer: authority }),
@@ -70,7 +81,10 @@ export async function serveLedger(): Promise<ServedLedger> {
         await sequencer.sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
       }
     },
+    payEpoch: () => payNextEpoch(sequencer.sequencer),
     tree: sequencer.tree,
+    balances: sequencer.balances,
+    handlers,
     async signCheckpoint() {
       while ((await sequencer.tree.index()) > 0);
       await sequencer.tree.sign();
@@ -85,9 +99,26 @@ export async function serveLedger(): Promise<ServedLedger> {
   };
 }
 
+async function payNextEpoch(sequencer: Sequencer): Promise<number> {
+  for (;;) {
+    const produced = await sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
+    if (!produced.ok) throw new Error(produced.message);
+    const [epoch] = produced.value.sealed;
+    if (epoch === undefined) continue;
+    const { netuid, index, sequence: dueSequence } = epoch;
+    const hashes = { inputsSha256: '1'.repeat(64), outputsSha256: '2'.repeat(64) };
+    const scored = { netuid, index, dueSequence, ...hashes, neurons: [], shares: [] };
+    const paid = await sequencer.submit({ run: (ledger) => payEpoch(ledger, scored) });
+    if (!paid.ok) throw new Error(paid.message);
+    return index;
+  }
+}
+
 interface InMemory {
   readonly sequencer: Sequencer;
   readonly store: ReturnType<typeof memoryJournal>;
+  readonly history: AccountHistory;
+  readonly balances: EpochBalances;
   readonly hashes: ReturnType<typeof ledgerHashes>;
   readonly tree: JournalTree;
   readonly logKey: ReturnType<typeof signerOf>['key'];
@@ -118,13 +149,15 @@ async function openInMemory(): Promise<InMemory> {
   const origin = ledgerOrigin(read.value.networkId);
   const signer = signerOf(origin);
   const tree = new JournalTree({ store: memoryTree(database), origin, signer });
-  return { sequencer, store, hashes, tree, logKey: signer.key };
+  const history = memoryAccountHistory(database);
+  const balances = new EpochBalances({ sequencer, history, store, pause: async () => {} });
+  return { sequencer, store, history, balances, hashes, tree, logKey: signer.key };
 }
 
 async function serve(
   ledger: InMemory,
   place: { readonly folder: string; readonly authority: Authority; readonly opening: AsyncDisposableStack },
-): Promise<number> {
+): Promise<{ readonly port: number; readonly handlers: ServedLedger['handlers'] }> {
   const [caFile, certFile, keyFile] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => path.join(place.folder, name));
   if (caFile === undefined || certFile === undefined || keyFile === undefined) throw new Error('three files are made');
   const shown = await certificateOf('ledger', place.authority);
@@ -134,6 +167,7 @@ async function serve(
   const handlers = ledgerHandlers({
     ...ledger,
     networkId,
+    lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
     asset: 'TAO',
     witnesses: { required: 0, keys: [] },
     unwitnessed: new UnwitnessedEpochs(),
@@ -152,7 +186,7 @@ async function serve(
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,
   });
-  return place.opening.use(rpc).port;
+  return { port: place.opening.use(rpc).port, handlers };
 }
 
 function certificateOf(part: string, issuer: Authority) {

@@ -49,7 +49,9 @@ export class LedgerStub {
     const none = async (): Promise<never> => {
       throw new RpcError({ code: RpcCode.UNIMPLEMENTED, message: 'not part of this test' });
     };
+    const rest = Object.fromEntries(Object.keys(Ledger.method).map((name) => [name, none]));
     return {
+      ...(rest as unknown as RpcHandlers<typeof Ledger>),
       getNetwork: async () => ({ networkId: NETWORK_ID, symbol: 'TAO', blockTimeMs: 1000, block: 100n }),
       listSubnets: async () => ({ subnets: [subnet()] }),
       listNeurons: async () => ({ neurons: this.neurons }),
@@ -65,20 +67,6 @@ export class LedgerStub {
         await aborted(call.signal);
       },
       ...this.#holdHandlers(),
-      getSubnet: none,
-      getRegistration: none,
-      listEntries: none,
-      audit: none,
-      getCheckpoint: none,
-      getInclusionProof: none,
-      getConsistencyProof: none,
-      putSubnet: none,
-      register: none,
-      addStake: none,
-      deregister: none,
-      announce: none,
-      submitOrder: none,
-      submitTransfers: none,
     };
   }
 

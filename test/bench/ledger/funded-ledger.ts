@@ -36,7 +36,7 @@ export async function openFundedLedger(url: string, count: number): Promise<Fund
     onHalt: halted.reject,
   });
   opening.defer(() => sequencer.close());
-  const money = makeMoveMoney({ sequencer });
+  const money = makeMoveMoney({ sequencer, store: opened.store });
   const accounts = Array.from({ length: count }, (_, at) => `billing:u${at}`);
   for (let at = 0; at < count; at += FUNDING) {
     await fund(money, accounts.slice(at, at + FUNDING));
@@ -46,9 +46,8 @@ export async function openFundedLedger(url: string, count: number): Promise<Fund
 }
 
 async function fund(money: MoveMoney, accounts: readonly string[]): Promise<void> {
-  const results = await Promise.all(
-    accounts.map((to) => money.transfer({ id: `fund/${to}`, from: BANK, to, amount: RAO_EACH, code: 'fund' })),
-  );
+  const requests = accounts.map((to) => ({ id: `fund/${to}`, from: BANK, to, amount: RAO_EACH, code: 'fund' }));
+  const results = await money(requests.map((request) => ({ order: { type: 'Transfer', request }, linked: false })));
   const refused = results.find((result) => !result.ok);
   if (refused !== undefined) throw new Error(`an account could not be funded: ${refused.message}`);
 }

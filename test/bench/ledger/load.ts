@@ -1,4 +1,4 @@
-import type { MoneyResult } from '@subnetes/ledger/application/move-money';
+import type { MoneyOrder } from '@subnetes/ledger/domain/economy/money-order';
 import type { FundedLedger } from './funded-ledger.ts';
 import { percentile } from './percentile.ts';
 
@@ -47,16 +47,11 @@ export function uniformTransfers({ money, accounts }: FundedLedger, run: string)
   const next = orderIds(run);
   return (orders) =>
     allDone(
+      money,
       Array.from({ length: orders }, () => {
         const from = indexBelow(accounts.length);
         const to = (from + 1 + indexBelow(accounts.length - 1)) % accounts.length;
-        return money.transfer({
-          id: next(),
-          from: at(accounts, from),
-          to: at(accounts, to),
-          amount: 1n,
-          code: 'bench',
-        });
+        return transfer({ id: next(), from: at(accounts, from), to: at(accounts, to) });
       }),
     );
 }
@@ -67,10 +62,11 @@ export function hotTransfers({ money, accounts }: FundedLedger, run: string): (o
   const hot = at(accounts, 0);
   return (orders) =>
     allDone(
+      money,
       Array.from({ length: orders }, () => {
         const other = at(accounts, 1 + indexBelow(accounts.length - 1));
         const [from, to] = indexBelow(2) === 0 ? [hot, other] : [other, hot];
-        return money.transfer({ id: next(), from, to, amount: 1n, code: 'bench' });
+        return transfer({ id: next(), from, to });
       }),
     );
 }
@@ -85,20 +81,28 @@ export function holdsAndPosts({ money, accounts }: FundedLedger, run: string): (
       amount: 2n,
       expiresAtBlock: 1000,
     }));
-    await allDone(holds.map(money.createHold));
+    await allDone(
+      money,
+      holds.map((request) => ({ type: 'Hold', request })),
+    );
     return allDone(
+      money,
       holds.map(({ id, account }) => {
         const to = at(accounts, indexBelow(accounts.length));
         const parts = [{ to: to === account ? 'network' : to, amount: 1n, code: 'bench' }];
-        return money.postHold({ id, holdId: id, parts, close: true });
+        return { type: 'Post', request: { id, holdId: id, parts, close: true } };
       }),
     );
   };
 }
 
-/** Answers how many; a refusal is a bug of the load. */
-async function allDone(orders: readonly Promise<MoneyResult>[]): Promise<number> {
-  for (const result of await Promise.all(orders)) {
+function transfer(request: { readonly id: string; readonly from: string; readonly to: string }): MoneyOrder {
+  return { type: 'Transfer', request: { ...request, amount: 1n, code: 'bench' } };
+}
+
+/** Gives the orders in one call and answers how many; a refusal is a bug of the load. */
+async function allDone(money: FundedLedger['money'], orders: readonly MoneyOrder[]): Promise<number> {
+  for (const result of await money(orders.map((order) => ({ order, linked: false })))) {
     if (!result.ok) throw new Error(`an order was refused: ${result.message}`);
     if (result.value.repeated) throw new Error('an id was given twice');
   }

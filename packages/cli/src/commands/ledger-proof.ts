@@ -1,31 +1,26 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { InclusionProof } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { checkEntryProof, formatEntryProof, type ProvenEntry } from '@subnetes/transparency/entry-proof';
+import { isBalanceProof } from '@subnetes/transparency/balance-proof-file';
+import { checkEntryProof, type ProvenEntry } from '@subnetes/transparency/entry-proof';
 import { payoutOf, paymentsOn } from '@subnetes/transparency/ledger-entry';
-import { LOG_PROOF_BYTES_MAX } from '@subnetes/transparency/log-proof';
-import type { Decision } from '@subnetes/transparency/refusal';
-import { type TrustPolicy, trustPolicy } from '@subnetes/transparency/trust-policy';
-import { parseVerifierKey } from '@subnetes/transparency/verifier-key';
-import { checkFailed, type CommandContext, print } from '../command-context.ts';
-import { EXIT, Failure, usageFailure } from '../failure.ts';
-import { entryText } from '../journal-verifier.ts';
+import { type CommandContext, print } from '../command-context.ts';
+import { usageFailure } from '../failure.ts';
 import { findNeuron } from '../neuron-finder.ts';
+import { entryProofOf, judged, policyOf, readProof, type TrustOptions, writeProof } from '../proof-file.ts';
 import { factLines } from '../table.ts';
+import { checkBalance, proveBalance } from './balance-proof.ts';
 
 export interface ProveOptions {
   readonly entry: number | undefined;
   readonly key: string | undefined;
   readonly epoch: number | undefined;
   readonly miner: string | undefined;
+  /** Account whose balance at an epoch is to be shown. */
+  readonly balance: string | undefined;
   readonly netuid: number | undefined;
   readonly namespace: string | undefined;
   readonly out: string | undefined;
 }
 
-export interface CheckOptions {
-  readonly logKey: string;
-  readonly witness: readonly string[];
-  readonly witnessesMin: number | undefined;
+export interface CheckOptions extends TrustOptions {
   readonly netuid: number | undefined;
   readonly epoch: number | undefined;
   readonly registration: string | undefined;
@@ -34,12 +29,13 @@ export interface CheckOptions {
 
 const POSTINGS_SHOWN = 20;
 
-/** `subnetes ledger prove`: a file that shows an entry, a payout or an invoice's line to anybody, without a network. */
+/** `subnetes ledger prove`: a file that shows an entry, a payout, a balance or an invoice's line to anybody, without a network. */
 export async function proveEntry(context: CommandContext, options: ProveOptions): Promise<void> {
+  if (options.balance !== undefined) return proveBalance(context, options.balance, options);
   const asked = await askedOf(context, options);
   const ledger = await context.market.ledger();
   const answer = await ledger.getInclusionProof({ by: asked.by });
-  const file = fileOf(answer);
+  const file = entryProofOf(answer);
   const verifierKey = answer.checkpoint?.verifierKey ?? '';
   // A file that would not pass its own check is not handed out.
   judged(checkEntryProof(file, policyOf({ logKey: verifierKey, witness: [], witnessesMin: 0 })));
@@ -59,7 +55,9 @@ export async function proveEntry(context: CommandContext, options: ProveOptions)
 
 /** `subnetes ledger check`: judges a proof from its bytes and the keys given; asks no server. */
 export async function checkProof(context: CommandContext, path: string, options: CheckOptions): Promise<void> {
-  const proven = judged(checkEntryProof(readProof(path), policyOf(options)));
+  const file = readProof(path);
+  if (isBalanceProof(file)) return checkBalance(context, file, options);
+  const proven = judged(checkEntryProof(file, policyOf(options)));
   const shown = shownBy(proven, options);
   const { checkpoint, logKey, witnesses } = proven.trusted;
   const { kind, block } = proven.entry;
@@ -98,7 +96,10 @@ async function askedOf(context: CommandContext, options: ProveOptions): Promise<
   const { entry, key, epoch, miner, netuid, namespace } = options;
   const wanted = [entry, key, epoch].filter((one) => one !== undefined);
   if (wanted.length !== 1 || (epoch === undefined) !== (miner === undefined)) {
-    throw usageFailure('say what to prove', 'one of --entry N, --key KEY, or --epoch E with --miner NAME');
+    throw usageFailure(
+      'say what to prove',
+      'one of --entry N, --key KEY, or --epoch E with --miner NAME or --balance ACCOUNT',
+    );
   }
   if (entry !== undefined) return { by: { case: 'sequence', value: BigInt(entry) }, check: [] };
   if (key !== undefined) return { by: { case: 'key', value: key }, check: [] };
@@ -109,19 +110,6 @@ async function askedOf(context: CommandContext, options: ProveOptions): Promise<
     by: { case: 'key', value: `epoch:${subnet}:${epoch}` },
     check: [`--netuid ${subnet}`, `--epoch ${epoch}`, `--registration ${registration}`],
   };
-}
-
-function fileOf({ checkpoint, entry, previousHash, hashes }: InclusionProof): Uint8Array {
-  if (checkpoint === undefined || entry === undefined) {
-    throw new Failure({ code: 'PROOF_MISSING', message: 'the ledger gave no proof', exitCode: EXIT.checkFailed });
-  }
-  return formatEntryProof({
-    sequence: Number(entry.sequence),
-    previousHash: Buffer.from(previousHash).toString('hex'),
-    text: entryText(entry),
-    proof: hashes,
-    note: checkpoint.note,
-  });
 }
 
 /** What a person asked to see in the entry. */
@@ -149,52 +137,4 @@ function shownBy(
   );
   const rest = postings.length - shown.length;
   return { value: {}, facts: rest > 0 ? [...facts, ['postings', `${rest} more; --json shows them`]] : facts };
-}
-
-function policyOf(options: Pick<CheckOptions, 'logKey' | 'witness' | 'witnessesMin'>): TrustPolicy {
-  const logKey = keyOf(options.logKey);
-  const witnesses = options.witness.map(keyOf);
-  const policy = trustPolicy({
-    origin: logKey.name,
-    logKeys: [logKey],
-    witnesses,
-    witnessesMin: options.witnessesMin ?? witnesses.length,
-  });
-  if (policy.ok) return policy.value;
-  throw usageFailure(policy.message);
-}
-
-function keyOf(text: string) {
-  const key = parseVerifierKey(text);
-  if (key.ok) return key.value;
-  throw usageFailure(
-    key.message,
-    'a key looks like <name>+<8 hex digits>+<base64>; subnetes ledger prove names the ledger’s',
-  );
-}
-
-function judged<T>(decision: Decision<T>): T {
-  if (decision.ok) return decision.value;
-  throw checkFailed(decision.code, decision.message);
-}
-
-function readProof(path: string): Uint8Array {
-  try {
-    if (statSync(path).size <= LOG_PROOF_BYTES_MAX) return readFileSync(path);
-  } catch (cause) {
-    throw fileFailure(`${path} cannot be read`, cause);
-  }
-  throw checkFailed('PROOF_MALFORMED', `${path} is larger than any proof`);
-}
-
-function writeProof(path: string, file: Uint8Array): void {
-  try {
-    writeFileSync(path, file);
-  } catch (cause) {
-    throw fileFailure(`${path} cannot be written`, cause);
-  }
-}
-
-function fileFailure(message: string, cause: unknown): Failure {
-  return new Failure({ code: 'PROOF_FILE', message, exitCode: EXIT.noPermission, cause });
 }

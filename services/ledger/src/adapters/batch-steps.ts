@@ -3,6 +3,7 @@ import type { Hold } from '#domain/book/hold.ts';
 import { addressName, type Entry, type Posting } from '#domain/book/journal.ts';
 import type { TableChange } from '#domain/book/table.ts';
 import type { Batch, DocumentChange } from '#application/ports.ts';
+import { accountFloorSteps } from './account-floor-steps.ts';
 import { documentText } from './document-text.ts';
 import { arrayText, copyLine, type InsertStep, type StatementStep, type Step } from './sql.ts';
 
@@ -11,6 +12,7 @@ export function batchSteps(batch: Batch, epoch: string): readonly Step[] {
   return [
     fence(batch, epoch),
     ...journalSteps(batch.entries),
+    ...accountFloorSteps(batch),
     ...accountSteps(batch.accounts),
     ...holdSteps(batch.holds),
     ...documentSteps(batch.documents),

@@ -8,21 +8,23 @@ export type Role = 'operator' | 'billing';
 export interface Access {
   /** Throws PERMISSION_DENIED unless the caller is one of the part's names. */
   demand(role: Role, call: CallContext): void;
+  /** Which of the parts the caller is; throws PERMISSION_DENIED when it is none of them. */
+  demandOneOf(roles: readonly [Role, ...Role[]], call: CallContext): Role;
 }
 
 /** Access by certificate: `<part>.<namespace>.svc` is the part. */
 export function accessByCertificate(namespace: string): Access {
-  return {
-    demand(role, call) {
-      if (call.peerNames.includes(`${role}.${namespace}.svc`)) return;
-      throw new RpcError({
-        code: RpcCode.PERMISSION_DENIED,
-        reason: 'CALLER_NOT_ALLOWED',
-        message: `this call is for the ${role} alone; wallets and neurons send signed orders`,
-      });
-    },
+  const demandOneOf: Access['demandOneOf'] = (roles, call) => {
+    const found = roles.find((role) => call.peerNames.includes(`${role}.${namespace}.svc`));
+    if (found !== undefined) return found;
+    throw new RpcError({
+      code: RpcCode.PERMISSION_DENIED,
+      reason: 'CALLER_NOT_ALLOWED',
+      message: `this call is for the ${roles.join(' and the ')} alone; wallets and neurons send signed orders`,
+    });
   };
+  return { demandOneOf, demand: (role, call) => void demandOneOf([role], call) };
 }
 
 /** Everybody is everything: for processes on loopback without certificates, never in a cluster. */
-export const openAccess: Access = { demand: () => {} };
+export const openAccess: Access = { demand: () => {}, demandOneOf: ([first]) => first };

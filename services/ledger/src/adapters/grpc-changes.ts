@@ -3,19 +3,20 @@ import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { makeAnnounce } from '#application/announce-endpoint.ts';
-import { makeMoveMoney, type MoneyResult } from '#application/move-money.ts';
 import { makePutSubnet } from '#application/put-subnet.ts';
 import { makeDeregister, makeRaiseStake, makeRegister } from '#application/register-neuron.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import type { SignatureLane } from '#application/signature-lane.ts';
 import { makeSubmitOrder } from '#application/submit-order.ts';
 import type { Access } from './grpc-access.ts';
-import { batchField, causeField, countField, moneyField, netuidField, raoField } from './grpc-fields.ts';
-import { answered, type CountRefusal, valueOf } from './grpc-refusals.ts';
+import { causeField, countField, netuidField, raoField } from './grpc-fields.ts';
+import { type CountRefusal, valueOf } from './grpc-refusals.ts';
 import { endpointToWire, mandateUseToWire, moneyToWire, neuronToWire, policyFromWire, subnetToWire } from './wire.ts';
 
 export interface ChangePorts {
   readonly sequencer: Sequencer;
   readonly networkId: Uint8Array;
+  readonly lane: SignatureLane;
   /** Symbol of the network token. */
   readonly asset: string;
   readonly access: Access;
@@ -116,75 +117,5 @@ export function signedHandlers(ports: ChangePorts): Pick<Handlers, 'announce' | 
         ...(done.neuron === null ? {} : { neuron: neuronToWire(done.neuron) }),
       };
     },
-  };
-}
-
-/** What billing does with the accounts that wallets fund. A refused item does not touch the others. */
-export function billingHandlers(
-  ports: ChangePorts,
-): Pick<Handlers, 'submitTransfers' | 'createHolds' | 'postHolds' | 'voidHolds'> {
-  const { access, asset } = ports;
-  const money = makeMoveMoney(ports);
-  const results = (ids: readonly string[], orders: readonly Promise<MoneyResult>[]) => itemResults(ports, ids, orders);
-  return {
-    submitTransfers: async (request, call) => {
-      access.demand('billing', call);
-      const transfers = batchField('transfers', request.transfers).map(({ id, from, to, code, amount }, index) => ({
-        id,
-        from,
-        to,
-        code,
-        amount: moneyField(`transfers[${index}].amount`, amount, asset),
-      }));
-      return results(idsOf(transfers), transfers.map(money.transfer));
-    },
-    createHolds: async (request, call) => {
-      access.demand('billing', call);
-      const holds = batchField('holds', request.holds).map(({ id, account, amount, expiresAtBlock }, index) => ({
-        id,
-        account,
-        amount: moneyField(`holds[${index}].amount`, amount, asset),
-        expiresAtBlock: countField(`holds[${index}].expires_at_block`, expiresAtBlock),
-      }));
-      return results(idsOf(holds), holds.map(money.createHold));
-    },
-    postHolds: async (request, call) => {
-      access.demand('billing', call);
-      const posts = batchField('posts', request.posts).map(({ id, holdId, close, parts }, index) => ({
-        id,
-        holdId,
-        close,
-        parts: parts.map(({ to, code, amountRao }, part) => ({
-          to,
-          code,
-          amount: raoField(`posts[${index}].parts[${part}].amount_rao`, amountRao),
-        })),
-      }));
-      return results(idsOf(posts), posts.map(money.postHold));
-    },
-    voidHolds: async (request, call) => {
-      access.demand('billing', call);
-      const ids = batchField('hold_ids', request.holdIds);
-      return results(ids, ids.map(money.voidHold));
-    },
-  };
-}
-
-function idsOf(items: readonly { readonly id: string }[]): readonly string[] {
-  return items.map((item) => item.id);
-}
-
-async function itemResults(ports: ChangePorts, ids: readonly string[], orders: readonly Promise<MoneyResult>[]) {
-  const decided = await answered(Promise.all(orders));
-  return {
-    results: decided.map((decision, index) => {
-      const id = ids[index] ?? '';
-      if (decision.ok) {
-        const { sequence, remaining, repeated } = decision.value;
-        return { id, ok: true, sequence: BigInt(sequence), remainingRao: remaining.toString(), repeatedCall: repeated };
-      }
-      ports.countRefusal(decision.code);
-      return { id, ok: false, reason: decision.code, message: decision.message };
-    }),
   };
 }

@@ -8,6 +8,8 @@ const NETUID_MAX = 65_535;
 const TEXT_CHARACTERS_MAX = 253;
 const PAGE_DEFAULT = 100;
 const PAGE_MAX = 1000;
+/** `stake:<netuid>:<hotkey>:<coldkey>` is the longest. */
+const ACCOUNT_PATTERN = /^[A-Za-z0-9:-]{1,160}$/;
 
 /** Rao of a wire's text, zero included; throws INVALID_ARGUMENT that names the field. */
 export function raoField(field: string, text: string): bigint {
@@ -48,10 +50,22 @@ export function causeField(cause: WireCause | undefined): Cause {
   return read;
 }
 
+/** Rows of a page; 0 leaves it to the ledger. */
+export function sizeField(field: string, size: number): number {
+  if (size > PAGE_MAX) throw invalidField(field, `must be at most ${PAGE_MAX}`);
+  return size === 0 ? PAGE_DEFAULT : size;
+}
+
+/** Name of an account, of whatever kind. */
+export function accountField(field: string, account: string): string {
+  if (account === '') throw invalidField(field, 'is missing');
+  if (!ACCOUNT_PATTERN.test(account)) throw invalidField(field, 'is no name of an account');
+  return account;
+}
+
 /** Size and start of a page whose tokens are numbers. */
 export function pageField(page: Page | undefined): { readonly size: number; readonly after: number } {
-  const size = page === undefined || page.size === 0 ? PAGE_DEFAULT : page.size;
-  if (size > PAGE_MAX) throw invalidField('page.size', `must be at most ${PAGE_MAX}`);
+  const size = sizeField('page.size', page?.size ?? 0);
   const token = page?.token ?? '';
   if (token === '') return { size, after: -1 };
   if (!/^[0-9]{1,9}$/.test(token)) throw invalidField('page.token', 'is not one that a reply gave');

@@ -1,13 +1,15 @@
+import type { ProvenText } from '@subnetes/transparency/balance-tree';
 import { formatVerifierKey, type VerifierKey } from '@subnetes/transparency/verifier-key';
 import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { EpochBalances } from '#application/epoch-balances.ts';
 import type { JournalTree } from '#application/journal-tree.ts';
 import type { StoredCheckpoint } from '#application/tree-store.ts';
 import type { JournalStore, StoredEntry } from '#application/ports.ts';
 import { GENESIS_PREVIOUS_HASH } from '#domain/book/journal.ts';
-import { countField } from './grpc-fields.ts';
-import { answered } from './grpc-refusals.ts';
+import { accountField, countField, netuidField } from './grpc-fields.ts';
+import { answered, refusalError } from './grpc-refusals.ts';
 import { bytesOfHex, entryToWire } from './wire.ts';
 
 /** A key is a word, a colon and an id of at most 200 characters. */
@@ -16,18 +18,17 @@ const KEY_CHARACTERS_MAX = 256;
 export interface ProofPorts {
   readonly store: Pick<JournalStore, 'findClaims' | 'readEntries'>;
   readonly tree: JournalTree;
+  readonly balances: EpochBalances;
   /** Undefined where the ledger signs nothing. */
   readonly logKey: VerifierKey | undefined;
 }
 
 type Handlers = RpcHandlers<typeof LedgerService>;
 
+type ProofHandlers = Pick<Handlers, 'getCheckpoint' | 'getInclusionProof' | 'getConsistencyProof' | 'getBalanceProof'>;
+
 /** What outsiders verify by; everybody may read it. */
-export function proofHandlers({
-  tree,
-  store,
-  logKey,
-}: ProofPorts): Pick<Handlers, 'getCheckpoint' | 'getInclusionProof' | 'getConsistencyProof'> {
+export function proofHandlers({ tree, store, logKey, balances }: ProofPorts): ProofHandlers {
   const verifierKey = logKey === undefined ? '' : formatVerifierKey(logKey);
   const toWire = ({ size, note }: StoredCheckpoint) => ({ note: Buffer.from(note), size: BigInt(size), verifierKey });
   const newest = async (): Promise<StoredCheckpoint> => {
@@ -35,19 +36,33 @@ export function proofHandlers({
     if (checkpoint === undefined) throw missing('NO_CHECKPOINT', 'no checkpoint has been signed yet: try again later');
     return checkpoint;
   };
+  const inclusionOf = async (sequence: number) => {
+    const inclusion = await answered(tree.inclusion(sequence));
+    if (inclusion === undefined) throw notYet(sequence, await newest());
+    const [previous, entry] = await entryAndPrevious(store, sequence);
+    return {
+      checkpoint: toWire(inclusion.checkpoint),
+      entry: entryToWire(entry),
+      previousHash: bytesOfHex(previous),
+      hashes: [...inclusion.hashes],
+    };
+  };
   return {
     getCheckpoint: async () => toWire(await newest()),
     getInclusionProof: async ({ by }) => {
       const sequence = by.case === 'key' ? await sequenceOf(store, by.value) : countField('sequence', by.value ?? 0n);
       if (sequence === 0) throw invalidField('sequence', 'must be at least 1');
-      const inclusion = await answered(tree.inclusion(sequence));
-      if (inclusion === undefined) throw notYet(sequence, await newest());
-      const [previous, entry] = await entryAndPrevious(store, sequence);
+      return inclusionOf(sequence);
+    },
+    getBalanceProof: async ({ account, netuid, epoch }) => {
+      const paid = { netuid: netuidField(netuid), index: countField('epoch', epoch) };
+      const proven = await answered(balances.prove(accountField('account', account), paid));
+      if (!proven.ok) throw refusalError(proven);
+      const { rootSequence, proof } = proven.value;
       return {
-        checkpoint: toWire(inclusion.checkpoint),
-        entry: entryToWire(entry),
-        previousHash: bytesOfHex(previous),
-        hashes: [...inclusion.hashes],
+        root: await inclusionOf(rootSequence),
+        header: leafToWire(proof.header),
+        leaves: proof.leaves.map(leafToWire),
       };
     },
     getConsistencyProof: async (request) => {
@@ -60,6 +75,10 @@ export function proofHandlers({
       return { firstSize: BigInt(firstSize), secondSize: BigInt(secondSize), hashes: [...hashes] };
     },
   };
+}
+
+function leafToWire({ text, index, proof }: ProvenText) {
+  return { text, index: BigInt(index), hashes: [...proof] };
 }
 
 async function sequenceOf(store: ProofPorts['store'], key: string): Promise<number> {

@@ -14,9 +14,9 @@ import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { watchSubnet } from '#application/watch-subnet.ts';
-import { batchField, countField, netuidField, pageField } from './grpc-fields.ts';
+import { countField, netuidField, pageField } from './grpc-fields.ts';
 import { answered, outageError } from './grpc-refusals.ts';
-import { bytesOfHex, entryToWire, moneyToWire, neuronToWire, subnetToWire } from './wire.ts';
+import { bytesOfHex, entryToWire, neuronToWire, subnetToWire } from './wire.ts';
 
 const ENTRIES_DEFAULT = 100;
 const ENTRIES_MAX = 1000;
@@ -40,7 +40,7 @@ export function readHandlers(ports: ReadPorts): StateHandlers & JournalHandlers 
 
 type StateHandlers = Pick<
   Handlers,
-  'getNetwork' | 'getSubnet' | 'listSubnets' | 'listNeurons' | 'getRegistration' | 'getBalances' | 'watchSubnet'
+  'getNetwork' | 'getSubnet' | 'listSubnets' | 'listNeurons' | 'getRegistration' | 'watchSubnet'
 >;
 
 function stateHandlers({ sequencer, shutdown, witnesses, unwitnessed }: ReadPorts): StateHandlers {
@@ -73,10 +73,6 @@ function stateHandlers({ sequencer, shutdown, witnesses, unwitnessed }: ReadPort
           endReason: record?.endReason ?? '',
         };
       }),
-    getBalances: async ({ accounts }) => {
-      const wanted = batchField('accounts', accounts);
-      return read((ledger) => ({ balances: wanted.map((account) => balanceToWire(ledger, account)) }));
-    },
     watchSubnet: (request, call) =>
       watch(sequencer, netuidField(request.netuid), AbortSignal.any([call.signal, shutdown])),
   };
@@ -195,16 +191,6 @@ function neuronsToWire(ledger: Ledger, netuid: number, { size, after }: PageStar
     neurons: neurons.map((neuron) => neuronToWire(neuronView(ledger, neuron))),
     nextPageToken: rest.length > size ? String(neurons.at(-1)?.uid ?? '') : '',
     block: BigInt(ledger.block),
-  };
-}
-
-function balanceToWire(ledger: Ledger, id: string) {
-  const { posted, held } = ledger.book.account(ledger.asset, id);
-  return {
-    account: id,
-    posted: moneyToWire(ledger.asset, posted < 0n ? -posted : posted),
-    held: moneyToWire(ledger.asset, held),
-    negative: posted < 0n,
   };
 }
 

@@ -8,6 +8,7 @@ import { StoreUnavailable } from '#application/ports.ts';
 const CONNECTIONS_MAX = 256;
 const REQUEST_MS_MAX = 10_000;
 const PATH_CHARACTERS_MAX = 64;
+const API_PREFIX = '/v1/';
 
 export interface HttpLogOptions {
   /** 8080 in the cluster; 0 picks a free one. */
@@ -15,6 +16,8 @@ export interface HttpLogOptions {
   readonly host?: string;
   readonly tree: Pick<JournalTree, 'checkpoint' | 'file'>;
   readonly onFailure: (error: unknown) => void;
+  /** Serves what begins with /v1/, on the same port. */
+  readonly api?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 /**
@@ -23,6 +26,8 @@ export interface HttpLogOptions {
  */
 export async function serveHttpLog(options: HttpLogOptions): Promise<{ readonly port: number } & AsyncDisposable> {
   const server = createServer((request, response) => {
+    if (options.api !== undefined && request.url?.startsWith(API_PREFIX) === true)
+      return options.api(request, response);
     answer(request, response, options.tree).catch((error: unknown) => {
       if (!(error instanceof StoreUnavailable)) options.onFailure(error);
       reply(response, error instanceof StoreUnavailable ? 503 : 500, 'the log cannot be read at the moment');

@@ -4,11 +4,13 @@ import type pg from 'pg';
 import { readSecret, type DatabaseConfig } from '@subnetes/runtime/config';
 import { migrate } from '@subnetes/runtime/migrate';
 import { addressOf, openDatabase } from '@subnetes/runtime/postgres';
+import type { AccountHistory } from '#application/account-history.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { TreeStore } from '#application/tree-store.ts';
 import { pgliteJournalDatabase } from './pglite-journal.ts';
 import { postgresJournalDatabase } from './postgres-journal.ts';
 import type { JournalDatabase } from './sql.ts';
+import { sqlAccountHistory } from './sql-account-history.ts';
 import { sqlJournal } from './sql-journal.ts';
 import { sqlTree } from './sql-tree.ts';
 
@@ -23,6 +25,7 @@ export interface StoreOptions extends DatabaseConfig {
 export interface LedgerStore extends AsyncDisposable {
   readonly store: JournalStore;
   readonly treeStore: TreeStore;
+  readonly history: AccountHistory;
 }
 
 /** Opens and migrates the database that the URL names. @throws OutageError when it does not answer. */
@@ -56,8 +59,8 @@ export async function openStore(options: StoreOptions): Promise<LedgerStore> {
   };
 }
 
-function storesOn(database: JournalDatabase): Pick<LedgerStore, 'store' | 'treeStore'> {
-  return { store: sqlJournal(database), treeStore: sqlTree(database) };
+function storesOn(database: JournalDatabase): Omit<LedgerStore, keyof AsyncDisposable> {
+  return { store: sqlJournal(database), treeStore: sqlTree(database), history: sqlAccountHistory(database) };
 }
 
 /** Read at each dial, so that a rotated password needs no restart. */

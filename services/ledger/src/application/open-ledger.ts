@@ -50,7 +50,7 @@ function restore(ledger: Ledger, snapshot: Snapshot): void {
   for (const account of snapshot.accounts) ledger.book.accounts.restore(accountKey(account.asset, account.id), account);
   for (const hold of snapshot.holds) {
     ledger.book.holds.restore(hold.id, hold);
-    ledger.book.indexExpiry(hold);
+    ledger.book.holdIndex.restore(hold);
   }
   const tables = new Map(ledger.documents.map((table) => [table.name, table]));
   for (const { table, key, row } of snapshot.documents) {

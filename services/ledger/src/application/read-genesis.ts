@@ -38,6 +38,7 @@ const genesisSchema = z.strictObject({
   blockReward: wholeTokens,
   halving: z.enum(['ByIssuance', 'None']).optional(),
   emissionPolicy,
+  creditMax: wholeTokens.optional(),
   accounts: z.array(z.strictObject({ address: z.string().max(80), amount: wholeTokens })).max(10_000),
 });
 
@@ -69,6 +70,7 @@ export function readGenesis(text: string): Decision<Genesis> {
     blockReward: rao(values.blockReward),
     halving: values.halving ?? 'ByIssuance',
     emissionPolicy: withoutGaps(values.emissionPolicy),
+    ...(values.creditMax === undefined ? {} : { creditMax: rao(values.creditMax) }),
     accounts: accounts
       .map(({ address, amount }) => ({ account: address, amount: rao(amount) }))
       .filter(({ amount }) => amount > 0n),

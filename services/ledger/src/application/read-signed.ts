@@ -23,7 +23,7 @@ export interface Verified {
 export function readSigned(
   envelope: SignedEnvelope | undefined,
   context: SignedContext,
-  demand: Pick<EnvelopeDemand, 'type' | 'registrationId' | 'signer'>,
+  demand: Pick<EnvelopeDemand, 'type' | 'registrationId' | 'signer' | 'isDirect'>,
 ): Decision<Verified> {
   const verified = verifyEnvelope(envelope, {
     ...demand,
@@ -70,7 +70,7 @@ export function readBinding(
   envelope: SignedEnvelope | undefined,
   context: SignedContext,
 ): Decision<{ readonly hotkey: string; readonly coldkey: string }> {
-  const verified = readSigned(envelope, context, { type: EnvelopeType.HOTKEY_BINDING });
+  const verified = readSigned(envelope, context, { type: EnvelopeType.HOTKEY_BINDING, isDirect: true });
   if (!verified.ok) return refuse(verified.code, `binding: ${verified.message}`);
   const coldkey = new TextDecoder().decode(verified.value.payload);
   if (!isWallet(coldkey)) {

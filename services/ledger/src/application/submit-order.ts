@@ -5,9 +5,10 @@ import { type WalletOrder as WireOrder, WalletOrderSchema } from '@subnetes/prot
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
-import { carryOut, type WalletOrder } from '#domain/economy/wallet-order.ts';
+import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
 import type { Sequencer } from './sequencer.ts';
+import type { SignatureLane } from './signature-lane.ts';
 
 export interface OrderResult {
   readonly sequence: number;
@@ -15,18 +16,31 @@ export interface OrderResult {
   readonly neuron: NeuronView | null;
 }
 
-/** Carries out what a coldkey signed: nothing else moves a wallet's money but its mandates. */
-export function makeSubmitOrder(ports: { readonly sequencer: Sequencer; readonly networkId: Uint8Array }) {
+/** Carries out what a coldkey signed: nothing else moves a wallet's money but its mandates and its sessions. */
+export function makeSubmitOrder(ports: {
+  readonly sequencer: Sequencer;
+  readonly networkId: Uint8Array;
+  readonly lane: SignatureLane;
+}) {
   return async (envelope: SignedEnvelope | undefined): Promise<Decision<OrderResult>> => {
-    const context = { networkId: ports.networkId, block: await ports.sequencer.read((ledger) => ledger.block) };
-    const verified = readSigned(envelope, context, { type: EnvelopeType.WALLET_ORDER });
-    if (!verified.ok) return verified;
-    const { payload, ...signed } = verified.value;
-    const order = readOrder(payload, signed.signer, context);
-    if (!order.ok) return order;
+    const { block, last } = await ports.sequencer.read((ledger) => ({
+      block: ledger.block,
+      last: ledger.sequences.get(orderKey(envelope?.signer ?? '')) ?? 0,
+    }));
+    const context = { networkId: ports.networkId, block };
+    // Whoever repeats what was carried out needs no look at the signature.
+    if (envelope !== undefined && last > 0 && envelope.sequence <= BigInt(last)) return replayed(envelope.signer, last);
+    const read = await ports.lane.verify(() => {
+      const verified = readSigned(envelope, context, { type: EnvelopeType.WALLET_ORDER, isDirect: true });
+      if (!verified.ok) return verified;
+      const order = readOrder(verified.value.payload, verified.value.signer, context);
+      return order.ok ? accept({ ...verified.value, order: order.value }) : order;
+    });
+    if (!read.ok) return read;
+    const { payload: _payload, order, ...signed } = read.value;
     return ports.sequencer.submit({
       run: (ledger) => {
-        const done = carryOut(ledger, { ...signed, order: order.value });
+        const done = carryOut(ledger, { ...signed, order });
         if (!done.ok) return done;
         const { neuron } = done.value;
         return accept({ ...done.value, neuron: neuron === null ? null : neuronView(ledger, neuron) });
@@ -78,6 +92,10 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
             mandateSha256: Buffer.from(order.value.mandateSha256).toString('hex'),
           })
         : refuse('INVALID_ARGUMENT', 'mandate_sha256 must be 32 bytes');
+    case 'revokeSession':
+      return order.value.sessionId.length === 32
+        ? accept({ type: 'RevokeSession', sessionId: Buffer.from(order.value.sessionId).toString('hex') })
+        : refuse('INVALID_ARGUMENT', 'session_id must be 32 bytes');
     case 'addStake': {
       const amount = positiveRao(order.value.amountRao);
       const { netuid, hotkey } = order.value;

@@ -144,8 +144,14 @@ export function expectConserved(ledger: Ledger): void {
   for (const account of ledger.book.accounts.values()) {
     sum += account.posted;
     held += account.held;
-    if (account.id !== MINT) expect(account.posted).toBeGreaterThanOrEqual(account.held);
+    const terms = ledger.book.termsOf(account.asset, account.id);
+    if (account.id !== MINT) expect(account.posted - account.held).toBeGreaterThanOrEqual(terms?.floor ?? 0n);
+    if (terms?.closed === true) expect([account.posted, account.held]).toEqual([0n, 0n]);
+    if (terms !== undefined && terms.limit !== null) expect(account.posted).toBeLessThanOrEqual(terms.limit);
   }
+  const floors = [...ledger.book.terms.values()].reduce((total, { floor }) => total - floor, 0n);
+  expect(ledger.creditGranted).toBe(floors);
+  expectHoldsIndexed(ledger);
   expect(sum).toBe(0n);
   expect(held).toBe([...ledger.book.holds.values()].reduce((total, hold) => total + hold.remaining, 0n));
   const { genesisIssued, rewards } = ledger.network;
@@ -155,11 +161,25 @@ export function expectConserved(ledger: Ledger): void {
   expect(others.reduce((total, account) => total + account.posted, 0n)).toBe(ledger.issued - burned);
 }
 
+/** Fails unless each open hold still has blocks to run and is found by its account. */
+function expectHoldsIndexed(ledger: Ledger): void {
+  const found = new Map<string, string[]>();
+  for (const hold of ledger.book.holds.values()) {
+    expect(hold.expiresAtBlock, 'no read sees a hold at the block that ends it').toBeGreaterThan(ledger.block);
+    found.set(hold.account, [...(found.get(hold.account) ?? []), hold.id]);
+  }
+  for (const { id, asset } of ledger.book.accounts.values()) {
+    expect(ledger.book.holdIndex.of(asset, id)).toEqual((found.get(id) ?? []).toSorted());
+  }
+}
+
 /** All that a command could change, as text. */
 export function stateText(ledger: Ledger): string {
   const tables = [ledger.book.accounts, ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
   const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles, ledger.rootShares];
-  const rows = [...tables, ...more].map((table) => [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const rows = [...tables, ...more, ledger.book.terms].map((table) =>
+    [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
-  return JSON.stringify([ledger.journal.head, ledger.network, rows], text);
+  return JSON.stringify([ledger.journal.head, ledger.network, ledger.creditGranted, rows], text);
 }

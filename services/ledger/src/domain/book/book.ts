@@ -1,5 +1,7 @@
 import { type Account, accountKey, BALANCE_MAX, MINT } from './account.ts';
+import type { AccountTerms } from './account-terms.ts';
 import type { Hold } from './hold.ts';
+import { HoldIndex } from './hold-index.ts';
 import type { Journal } from './journal.ts';
 import { accept, type Decision, refuse } from './refusal.ts';
 import { Table, type UndoLog } from './table.ts';
@@ -16,13 +18,16 @@ export interface Leg {
 export class Book {
   readonly accounts: Table<Account>;
   readonly holds: Table<Hold>;
+  /** Terms by account key; only of accounts for which some were agreed. */
+  readonly terms: Table<AccountTerms>;
+  readonly holdIndex: HoldIndex;
   readonly #journal: Journal;
-  /** Ids of holds by the block that ends them; may name holds that are gone. */
-  readonly #expiring = new Map<number, Set<string>>();
 
   constructor(undo: UndoLog, journal: Journal) {
     this.accounts = new Table<Account>('accounts', undo);
     this.holds = new Table<Hold>('holds', undo);
+    this.terms = new Table<AccountTerms>('account-terms', undo);
+    this.holdIndex = new HoldIndex(undo);
     this.#journal = journal;
   }
 
@@ -34,39 +39,44 @@ export class Book {
     return this.account(asset, id).posted;
   }
 
+  termsOf(asset: string, id: string): AccountTerms | undefined {
+    return this.terms.get(accountKey(asset, id));
+  }
+
+  /** Agrees terms; the account has a row from then on, also without a balance. */
+  agree(asset: string, id: string, terms: AccountTerms): void {
+    this.terms.put(accountKey(asset, id), terms);
+    this.#setAccount(this.account(asset, id));
+  }
+
+  /** Balance less what is held, down to the account's floor. */
   spendable(asset: string, id: string): bigint {
-    const account = this.account(asset, id);
-    return account.posted - account.held;
+    const { posted, held } = this.account(asset, id);
+    return posted - held - (this.termsOf(asset, id)?.floor ?? 0n);
   }
 
-  /** Moves money if the payer can spend it; answers the total. The mint account alone may go below zero. */
+  /** Moves money if the payer can spend it; answers the total. The mint account may go below zero without a floor. */
   pay(payment: Payment): Decision<bigint> {
-    const total = totalOf(payment);
-    if (!total.ok) return total;
-    const { asset, from, parts } = payment;
-    const debited = this.debit({ asset, account: from, amount: total.value });
-    if (!debited.ok) return debited;
-    for (const part of parts) {
-      const credited = this.credit({ asset, account: part.to, amount: part.amount });
-      if (!credited.ok) return credited;
-    }
-    return total;
+    const barred = this.#barredOut(payment.asset, payment.from);
+    return barred ?? this.#move(payment);
   }
 
+  /** One leg out of an account that may pay. */
   debit(leg: Leg): Decision<undefined> {
-    const account = this.account(leg.asset, leg.account);
-    const spendable = account.posted - account.held;
-    if (leg.account !== MINT && spendable < leg.amount) {
-      return refuse(
-        'INSUFFICIENT_FUNDS',
-        `${leg.account} can spend ${spendable} of ${leg.asset}'s smallest unit, ${leg.amount} are needed`,
-      );
-    }
-    return this.#move(account, -leg.amount);
+    return this.#barredOut(leg.asset, leg.account) ?? this.#debit(leg);
   }
 
   credit(leg: Leg): Decision<undefined> {
-    return this.#move(this.account(leg.asset, leg.account), leg.amount);
+    const account = this.account(leg.asset, leg.account);
+    const terms = this.termsOf(leg.asset, leg.account);
+    if (terms?.closed === true) return closedAccount(leg.account);
+    if (terms !== undefined && terms.limit !== null && account.posted + leg.amount > terms.limit) {
+      return refuse(
+        'ACCOUNT_LIMIT',
+        `${leg.account} has ${account.posted} and may have ${terms.limit}: ${leg.amount} more are too much`,
+      );
+    }
+    return this.#post(account, leg.amount);
   }
 
   /** Reserves money of an account. Repeats are the caller's to recognise: here an id that is open is refused. */
@@ -81,15 +91,17 @@ export class Book {
     if (this.holds.get(hold.id) !== undefined) {
       return refuse('EXISTS_WITH_DIFFERENT_CONTENT', `hold ${hold.id} exists with different content`);
     }
+    const barred = this.#barredOut(hold.asset, hold.account);
+    if (barred !== undefined) return barred;
     const account = this.account(hold.asset, hold.account);
-    const spendable = account.posted - account.held;
+    const spendable = this.spendable(hold.asset, hold.account);
     if (spendable < hold.amount) {
       return refuse('INSUFFICIENT_FUNDS', `${hold.account} can spend ${spendable}, the hold needs ${hold.amount}`);
     }
     const opened: Hold = { ...hold, remaining: hold.amount };
     this.#setAccount({ ...account, held: account.held + hold.amount });
     this.holds.put(hold.id, opened);
-    this.indexExpiry(opened);
+    this.holdIndex.add(opened);
     return accept(opened);
   }
 
@@ -107,7 +119,8 @@ export class Book {
     }
     this.#release(hold, request.close ? hold.remaining : total);
     if (total > 0n || request.parts.length > 0) {
-      const paid = this.pay({ asset: hold.asset, from: hold.account, parts: request.parts });
+      // Also out of a frozen account: what was held before is owed.
+      const paid = this.#move({ asset: hold.asset, from: hold.account, parts: request.parts });
       if (!paid.ok) return paid;
     }
     return accept(this.holds.get(hold.id)?.remaining ?? 0n);
@@ -123,9 +136,7 @@ export class Book {
 
   /** Ends the holds whose last block has come; answers their ids in order. */
   expireHolds(block: number): readonly string[] {
-    const ids = [...(this.#expiring.get(block) ?? [])].toSorted();
-    this.#expiring.delete(block);
-    return ids.filter((id) => {
+    return this.holdIndex.takeExpiring(block).filter((id) => {
       const hold = this.holds.get(id);
       if (hold === undefined || hold.expiresAtBlock > block) return false;
       this.#release(hold, hold.remaining);
@@ -133,22 +144,48 @@ export class Book {
     });
   }
 
-  /** Remembers when a hold ends; for holds that were read from the store. */
-  indexExpiry(hold: Hold): void {
-    const ids = this.#expiring.get(hold.expiresAtBlock);
-    if (ids === undefined) this.#expiring.set(hold.expiresAtBlock, new Set([hold.id]));
-    else ids.add(hold.id);
+  #barredOut(asset: string, id: string): Decision<never> | undefined {
+    const terms = this.termsOf(asset, id);
+    if (terms === undefined) return undefined;
+    if (terms.closed) return closedAccount(id);
+    return terms.frozen ? refuse('ACCOUNT_FROZEN', `${id} is frozen: nothing goes out until it is freed`) : undefined;
+  }
+
+  #move(payment: Payment): Decision<bigint> {
+    const total = totalOf(payment);
+    if (!total.ok) return total;
+    const { asset, from, parts } = payment;
+    const debited = this.#debit({ asset, account: from, amount: total.value });
+    if (!debited.ok) return debited;
+    for (const part of parts) {
+      const credited = this.credit({ asset, account: part.to, amount: part.amount });
+      if (!credited.ok) return credited;
+    }
+    return total;
+  }
+
+  #debit(leg: Leg): Decision<undefined> {
+    const spendable = this.spendable(leg.asset, leg.account);
+    if (leg.account !== MINT && spendable < leg.amount) {
+      return refuse(
+        'INSUFFICIENT_FUNDS',
+        `${leg.account} can spend ${spendable} of ${leg.asset}'s smallest unit, ${leg.amount} are needed`,
+      );
+    }
+    return this.#post(this.account(leg.asset, leg.account), -leg.amount);
   }
 
   #release(hold: Hold, amount: bigint): void {
     const account = this.account(hold.asset, hold.account);
     if (amount > account.held) throw new Error(`hold ${hold.id} would free more than ${hold.account} has held`);
     this.#setAccount({ ...account, held: account.held - amount });
-    if (hold.remaining === amount) this.holds.remove(hold.id);
-    else this.holds.put(hold.id, { ...hold, remaining: hold.remaining - amount });
+    if (hold.remaining === amount) {
+      this.holds.remove(hold.id);
+      this.holdIndex.remove(hold);
+    } else this.holds.put(hold.id, { ...hold, remaining: hold.remaining - amount });
   }
 
-  #move(account: Account, delta: bigint): Decision<undefined> {
+  #post(account: Account, delta: bigint): Decision<undefined> {
     const posted = account.posted + delta;
     if (posted > BALANCE_MAX || posted < -BALANCE_MAX) {
       return refuse('BALANCE_LIMIT', `the balance of ${account.id} would pass 39 digits`);
@@ -161,4 +198,8 @@ export class Book {
   #setAccount(account: Account): void {
     this.accounts.put(accountKey(account.asset, account.id), account);
   }
+}
+
+function closedAccount(id: string): Decision<never> {
+  return refuse('ACCOUNT_CLOSED', `${id} is closed: nothing goes in or out any more`);
 }

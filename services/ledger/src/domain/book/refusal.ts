@@ -3,8 +3,31 @@ export type RefusalCode =
   | 'INVALID_ARGUMENT'
   | 'INSUFFICIENT_FUNDS'
   | 'EXISTS_WITH_DIFFERENT_CONTENT'
+  | 'EXISTS_WITH_DIFFERENT_ACCOUNT'
+  | 'EXISTS_WITH_DIFFERENT_AMOUNT'
+  | 'EXISTS_WITH_DIFFERENT_CODE'
+  | 'EXISTS_WITH_DIFFERENT_EXPIRY'
+  | 'EXISTS_WITH_DIFFERENT_HOLD'
+  | 'EXISTS_WITH_DIFFERENT_PARTS'
+  | 'EXISTS_WITH_DIFFERENT_CLOSE'
+  | 'EXISTS_WITH_DIFFERENT_TIME'
+  | 'EXISTS_WITH_DIFFERENT_REVERSES'
+  | 'EXISTS_WITH_DIFFERENT_CHANGE'
   | 'ACCOUNT_PROTECTED'
+  | 'ACCOUNT_EXISTS'
+  | 'ACCOUNT_UNKNOWN'
+  | 'ACCOUNT_FROZEN'
+  | 'ACCOUNT_CLOSED'
+  | 'ACCOUNT_LIMIT'
+  | 'ACCOUNT_FLOOR'
+  | 'ACCOUNT_NOT_EMPTY'
+  | 'CREDIT_EXHAUSTED'
   | 'BALANCE_LIMIT'
+  | 'ENTRY_UNKNOWN'
+  | 'NOT_REVERSIBLE'
+  | 'ALREADY_REVERSED'
+  | 'GROUP_FAILED'
+  | 'GROUP_OPEN'
   | 'HOLD_UNKNOWN'
   | 'HOLD_CLOSED'
   | 'HOLD_EXCEEDED'
@@ -38,6 +61,15 @@ export type RefusalCode =
   | 'WRONG_SIGNER'
   | 'MALFORMED_ENVELOPE'
   | 'BAD_SIGNATURE'
+  | 'SESSION_UNKNOWN'
+  | 'SESSION_REVOKED'
+  | 'SESSION_EXPIRED'
+  | 'SESSION_SCOPE'
+  | 'SESSION_LIMIT'
+  | 'SESSION_EXHAUSTED'
+  | 'SESSION_COUNT'
+  | 'SIGNATURES_BUSY'
+  | 'PROOFS_BUSY'
   | 'EPOCH_UNKNOWN'
   | 'EPOCH_CONFLICT'
   | 'EPOCH_MISMATCH'
@@ -50,6 +82,8 @@ export interface Refusal {
   readonly ok: false;
   readonly code: RefusalCode;
   readonly message: string;
+  /** The field at fault, as the wire calls it, where there is one. */
+  readonly field?: string;
 }
 
 /** What a decision of the domain comes to. */

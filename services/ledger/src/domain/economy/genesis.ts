@@ -32,5 +32,7 @@ export interface Genesis {
   readonly blockReward: bigint;
   readonly halving: Halving;
   readonly emissionPolicy: EmissionPolicy;
+  /** What billing accounts may owe together, by the floors that billing gives them; absent: nothing. */
+  readonly creditMax?: bigint;
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Entry } from '#domain/book/journal.ts';
 import type { Decision } from '#domain/book/refusal.ts';
 import {
   done,
@@ -11,19 +12,45 @@ import {
   put,
   stateText,
   TAO,
+  testGenesis,
   testPolicy,
 } from '#test/ledger-state.ts';
-import { createHold, postHold, submitTransfer, voidHold } from './money-orders.ts';
+import { type AccountChange, changeAccount } from './account-orders.ts';
+import { createHold, postHold, postKey, submitTransfer, transferKey, voidHold } from './money-orders.ts';
 import type { Ledger } from './ledger.ts';
 import { payEpoch, type ScoredEpoch } from './payout.ts';
+import { reverseEntry } from './reverse-entry.ts';
 import { deregister, raiseStake } from './stake.ts';
 import { carryOut } from './wallet-order.ts';
 
 type Step = (ledger: Ledger) => Decision<unknown>;
 
+/** All entries of a ledger under test, which nothing stores. */
+const written = new WeakMap<Ledger, Entry[]>();
+
+function entriesOf(ledger: Ledger): readonly Entry[] {
+  const entries = written.get(ledger) ?? [];
+  entries.push(...ledger.journal.takeEntries());
+  written.set(ledger, entries);
+  return entries;
+}
+
+/** Billing accounts may owe up to a limit, so that floors below zero are walked through too. */
+const lending = { ...testGenesis, creditMax: 25n * TAO };
+
 const amount = fc.oneof(fc.bigInt({ min: -2n, max: 3n }), fc.bigInt({ min: 1n, max: 20_000n * TAO }));
 const id = fc.integer({ min: 1, max: 12 }).map(String);
 const account = fc.constantFrom('billing:shop', 'billing:other', 'desk', 'owner', 'network');
+const accountChange: fc.Arbitrary<AccountChange> = fc.oneof(
+  fc.record({
+    type: fc.constantFrom('Open', 'Limits'),
+    owner: fc.constantFrom(null, 'desk'),
+    floor: fc.constantFrom(0n, -5n, -20n * TAO, 1n),
+    limit: fc.constantFrom(null, 10_000n * TAO, 3n),
+  }),
+  fc.record({ type: fc.constant('Freeze' as const), frozen: fc.boolean() }),
+  fc.record({ type: fc.constant('Close' as const), to: fc.constantFrom(null, 'desk', 'billing:other') }),
+);
 const hotkey = fc.constantFrom('h1', 'h2', 'h3', 'h4', 'h5', 'h6');
 
 /** A share of the sealed epoch, honest or beyond it. */
@@ -59,6 +86,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ id, holdId: id, close: fc.boolean(), to: account, amount }).map(({ to, amount: paid, ...post }): Step => {
     const parts = [{ to, amount: paid, code: 'sale' }];
     return (ledger) => ledger.decide((state) => postHold(state, { ...post, parts }));
+  }),
+  fc.record({ id, account, change: accountChange, actor: fc.constantFrom('billing', 'operator') }).map(
+    (order): Step =>
+      (ledger) =>
+        ledger.decide((state) => changeAccount(state, order)),
+  ),
+  fc.record({ id, reversed: id, post: fc.boolean() }).map(({ reversed, post, ...request }): Step => {
+    const reverses = post ? postKey(reversed) : transferKey(reversed);
+    return (ledger) => {
+      const original = entriesOf(ledger).find(({ keys }) => keys.some(({ key }) => key === reverses));
+      return ledger.decide((state) => reverseEntry(state, { ...request, reverses, code: 'refund' }, original));
+    };
   }),
   id.map(
     (holdId): Step =>
@@ -114,7 +153,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test('whatever is asked in whatever order, money is conserved and a refusal changes nothing', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
-      const ledger = newLedger();
+      const ledger = newLedger(lending);
       done(put(ledger, 'sp500', { policy: testPolicy }));
       for (const run of steps) {
         const before = stateText(ledger);
@@ -130,7 +169,7 @@ test('whatever is asked in whatever order, money is conserved and a refusal chan
 test('asking again is asking once', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
-      const [once, twice] = [newLedger(), newLedger()];
+      const [once, twice] = [newLedger(lending), newLedger(lending)];
       for (const ledger of [once, twice]) done(put(ledger, 'sp500'));
       for (const run of steps) {
         // A block is not a request: it happens once however often it is told.

@@ -10,6 +10,7 @@ import type { Genesis } from './genesis.ts';
 import type { MandateRecord } from './mandate.ts';
 import { neuronKey, type Neuron, type RegistrationRecord, registrationKey } from './neuron.ts';
 import type { SealedEpoch } from './sealed-epoch.ts';
+import type { SessionRecord } from './session.ts';
 import type { Subnet } from './subnet.ts';
 
 /** Hashes that the domain needs and does not compute itself. All answers are lower-case hex. */
@@ -39,6 +40,7 @@ export interface NetworkRecord {
 }
 
 const NETWORK_KEY = 'network';
+const CREDIT_KEY = 'total';
 
 /**
  * The whole state in memory, changed by one writer through `decide`. Nothing below this class reads a clock or a store;
@@ -61,6 +63,12 @@ export class Ledger {
   readonly sealed: Table<SealedEpoch>;
   /** What the root network agreed on last; empty where there is none. */
   readonly rootShares: Table<RootShares>;
+  /** Spending sessions by wallet and id; revoked ones too, until they would have ended. */
+  readonly sessions: Table<SessionRecord>;
+  /** Ids of a wallet's sessions that have not ended. */
+  readonly sessionLists: Table<readonly string[]>;
+  /** Rao that billing accounts may owe by their floors, in one row. */
+  readonly #creditLines: Table<bigint>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -80,6 +88,9 @@ export class Ledger {
     this.sealed = new Table<SealedEpoch>('sealed', this.#undo);
     this.rootShares = new Table<RootShares>('root-shares', this.#undo);
     this.sequences = new Table<number>('sequences', this.#undo);
+    this.sessions = new Table<SessionRecord>('sessions', this.#undo);
+    this.sessionLists = new Table<readonly string[]>('session-lists', this.#undo);
+    this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
 
@@ -95,6 +106,10 @@ export class Ledger {
       this.sealed,
       this.rootShares,
       this.sequences,
+      this.sessions,
+      this.sessionLists,
+      this.book.terms,
+      this.#creditLines,
       this.#networks,
     ];
   }
@@ -126,6 +141,15 @@ export class Ledger {
   /** All that was ever minted, burned money included. */
   get issued(): bigint {
     return -this.book.posted(this.asset, MINT);
+  }
+
+  /** Rao that billing accounts may owe together by their floors. */
+  get creditGranted(): bigint {
+    return this.#creditLines.get(CREDIT_KEY) ?? 0n;
+  }
+
+  set creditGranted(rao: bigint) {
+    this.#creditLines.put(CREDIT_KEY, rao);
   }
 
   subnet(netuid: number): Subnet | undefined {

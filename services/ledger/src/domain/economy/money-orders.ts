@@ -3,6 +3,7 @@ import { canonicalText } from '../book/canonical-json.ts';
 import type { Hold } from '../book/hold.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from './ledger.ts';
+import { type MoneyOrderDone, once, stateOf } from './once.ts';
 
 /** Billing's orders: transfers and holds on billing accounts, each under an idempotency key for ever. Money in rao. */
 export interface TransferRequest {
@@ -11,7 +12,11 @@ export interface TransferRequest {
   readonly to: string;
   readonly amount: bigint;
   readonly code: string;
+  /** Unix milliseconds at which it counts for people, beside the block that records it; nothing is decided by it. */
+  readonly effectiveAtMs?: number;
 }
+
+export type HoldRequest = Pick<Hold, 'id' | 'account' | 'amount' | 'expiresAtBlock'>;
 
 export interface PostRequest {
   readonly id: string;
@@ -20,14 +25,6 @@ export interface PostRequest {
   readonly close: boolean;
 }
 
-export interface MoneyOrderDone {
-  readonly sequence: number;
-  /** Of the hold, or of what the payer can spend. */
-  readonly remaining: bigint;
-  readonly repeated: boolean;
-}
-
-const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}$/;
 const POST_PARTS_MAX = 16;
 
 export const transferKey = (id: string): string => `transfer:${id}`;
@@ -36,36 +33,49 @@ export const postKey = (id: string): string => `post:${id}`;
 
 /** Moves money out of a billing account, once for each id. */
 export function submitTransfer(ledger: Ledger, request: TransferRequest): Decision<MoneyOrderDone> {
-  const content = canonicalText(request);
-  const spendable = (): bigint => ledger.book.spendable(ledger.asset, request.from);
-  return once(ledger, { id: request.id, key: transferKey(request.id), content, remaining: spendable }, () => {
+  const order = {
+    id: request.id,
+    key: transferKey(request.id),
+    content: canonicalText(request),
+    remaining: () => ledger.book.spendable(ledger.asset, request.from),
+    accounts: () => [request.from, request.to],
+  };
+  return once(ledger, order, () => {
     if (!isBillingAccount(request.from)) return protectedAccount(request.from);
     const parts = [{ to: request.to, amount: request.amount }];
     const paid = ledger.book.pay({ asset: ledger.asset, from: request.from, parts });
-    return paid.ok ? accept({ kind: 'Transfer', remaining: spendable() }) : paid;
+    return paid.ok ? accept({ kind: 'Transfer' }) : paid;
   });
 }
 
 /** Reserves money of a billing account, once for each id. */
-export function createHold(
-  ledger: Ledger,
-  request: Pick<Hold, 'id' | 'account' | 'amount' | 'expiresAtBlock'>,
-): Decision<MoneyOrderDone> {
-  const content = canonicalText(request);
-  const remaining = (): bigint => ledger.book.holds.get(request.id)?.remaining ?? 0n;
-  return once(ledger, { id: request.id, key: holdKey(request.id), content, remaining }, () => {
+export function createHold(ledger: Ledger, request: HoldRequest): Decision<MoneyOrderDone> {
+  const order = {
+    id: request.id,
+    key: holdKey(request.id),
+    content: canonicalText(request),
+    remaining: () => ledger.book.holds.get(request.id)?.remaining ?? 0n,
+    accounts: () => [request.account],
+  };
+  return once(ledger, order, () => {
     if (!isBillingAccount(request.account)) return protectedAccount(request.account);
     const opened = ledger.book.createHold({ ...request, asset: ledger.asset }, ledger.block);
-    if (!opened.ok) return opened;
-    return accept({ kind: 'HoldCreated', remaining: opened.value.remaining });
+    return opened.ok ? accept({ kind: 'HoldCreated' }) : opened;
   });
 }
 
 /** Pays out of a hold, once for each id of a posting. */
 export function postHold(ledger: Ledger, request: PostRequest): Decision<MoneyOrderDone> {
-  const content = canonicalText(request);
-  const remaining = (): bigint => ledger.book.holds.get(request.holdId)?.remaining ?? 0n;
-  return once(ledger, { id: request.id, key: postKey(request.id), content, remaining }, () => {
+  // While the hold is open: the last posting removes it.
+  const payer = ledger.book.holds.get(request.holdId)?.account;
+  const order = {
+    id: request.id,
+    key: postKey(request.id),
+    content: canonicalText(request),
+    remaining: () => ledger.book.holds.get(request.holdId)?.remaining ?? 0n,
+    accounts: () => [...(payer === undefined ? [] : [payer]), ...request.parts.map(({ to }) => to)],
+  };
+  return once(ledger, order, () => {
     if (request.parts.length > POST_PARTS_MAX) {
       return refuse('INVALID_ARGUMENT', `a posting has at most ${POST_PARTS_MAX} parts`);
     }
@@ -73,7 +83,7 @@ export function postHold(ledger: Ledger, request: PostRequest): Decision<MoneyOr
     const parts = request.parts.filter((part) => part.amount !== 0n);
     const posted = ledger.book.postHold({ ...request, parts });
     if (!posted.ok) return posted.code === 'HOLD_UNKNOWN' ? closedOrUnknown(ledger, request.holdId) : posted;
-    return accept({ kind: 'HoldPosted', remaining: posted.value });
+    return accept({ kind: 'HoldPosted' });
   });
 }
 
@@ -82,7 +92,9 @@ export function voidHold(ledger: Ledger, id: string): Decision<MoneyOrderDone> {
   const voided = ledger.book.voidHold(id);
   if (!voided.ok) {
     const created = ledger.claims.find(holdKey(id));
-    return created === undefined ? voided : accept({ sequence: created.sequence, remaining: 0n, repeated: true });
+    return created === undefined
+      ? voided
+      : accept({ sequence: created.sequence, remaining: 0n, repeated: true, after: [] });
   }
   const { account, remaining } = voided.value;
   const entry = ledger.journal.write({
@@ -90,51 +102,12 @@ export function voidHold(ledger: Ledger, id: string): Decision<MoneyOrderDone> {
     kind: 'HoldVoided',
     payload: { id, account, remaining },
   });
-  return accept({ sequence: entry.sequence, remaining: 0n, repeated: false });
+  return accept({ sequence: entry.sequence, remaining: 0n, repeated: false, after: [stateOf(ledger, account)] });
 }
 
 /** Whether an account may be paid by billing or by a wallet. Wallets' names are checked where SS58 is known. */
 export function isCreditable(account: string, isWallet: (text: string) => boolean): boolean {
   return account === NETWORK || account === BURNED || isBillingAccount(account) || isWallet(account);
-}
-
-interface Done {
-  readonly kind: string;
-  readonly remaining: bigint;
-}
-
-/** Runs an order unless its id is known: the same content is answered again, other content is refused. */
-function once(
-  ledger: Ledger,
-  order: {
-    readonly id: string;
-    readonly key: string;
-    /** Of the entry, and what a repeat is compared with. */
-    readonly content: string;
-    readonly remaining: () => bigint;
-  },
-  run: () => Decision<Done>,
-): Decision<MoneyOrderDone> {
-  if (!ID_PATTERN.test(order.id)) {
-    return refuse('INVALID_ARGUMENT', 'id must be 1 to 200 characters of letters, digits and . _ : / -');
-  }
-  const contentSha256 = ledger.hashes.text(order.content);
-  const earlier = ledger.claims.find(order.key);
-  if (earlier !== undefined) {
-    return earlier.contentSha256 === contentSha256
-      ? accept({ sequence: earlier.sequence, remaining: order.remaining(), repeated: true })
-      : refuse('EXISTS_WITH_DIFFERENT_CONTENT', `${order.key} exists with different content`);
-  }
-  const done = run();
-  if (!done.ok) return done;
-  const entry = ledger.journal.write({
-    block: ledger.block,
-    kind: done.value.kind,
-    payload: order.content,
-    keys: [{ key: order.key, contentSha256 }],
-  });
-  ledger.claims.take(order.key, { sequence: entry.sequence, contentSha256 });
-  return accept({ sequence: entry.sequence, remaining: done.value.remaining, repeated: false });
 }
 
 function protectedAccount(account: string): Decision<never> {

@@ -1,8 +1,9 @@
-import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
 import type { Ledger } from './ledger.ts';
 import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
 import { register } from './registration.ts';
+import { revokeSession } from './session.ts';
 import { addStake } from './stake.ts';
 
 /** What a coldkey can ask for by its own signature. Money in rao. */
@@ -18,6 +19,7 @@ export type WalletOrder =
       readonly initialStake: bigint;
     }
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
+  | { readonly type: 'RevokeSession'; readonly sessionId: string }
   | { readonly type: 'AddStake'; readonly netuid: number; readonly hotkey: string; readonly amount: bigint };
 
 /** An order whose signature was verified. */
@@ -48,16 +50,18 @@ export function carryOut(ledger: Ledger, signed: SignedOrder): Decision<OrderDon
     );
   }
   const last = ledger.sequences.get(orderKey(signed.signer)) ?? 0;
-  if (signed.sequence <= last) {
-    return refuse(
-      'ENVELOPE_REPLAYED',
-      `${signed.signer} has used sequence ${last}: an order needs a higher one, and each is carried out once`,
-    );
-  }
+  if (signed.sequence <= last) return replayed(signed.signer, last);
   ledger.sequences.put(orderKey(signed.signer), signed.sequence);
   const done = perform(ledger, signed);
   if (!done.ok) return done;
   return accept({ sequence: ledger.journal.head.sequence, block: ledger.block, neuron: done.value });
+}
+
+export function replayed(signer: string, last: number): Refusal {
+  return refuse(
+    'ENVELOPE_REPLAYED',
+    `${signer} has used sequence ${last}: an order needs a higher one, and each is carried out once`,
+  );
 }
 
 function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
@@ -105,6 +109,11 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       const used = ledger.mandates.get(key)?.used ?? 0n;
       ledger.mandates.put(key, { payer: signer, used, revoked: true });
       writeOrder(ledger, signed, { mandateSha256: order.mandateSha256 });
+      return accept(null);
+    }
+    case 'RevokeSession': {
+      revokeSession(ledger, signer, order.sessionId);
+      writeOrder(ledger, signed, { sessionId: order.sessionId });
       return accept(null);
     }
   }
