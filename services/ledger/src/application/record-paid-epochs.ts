@@ -1,3 +1,4 @@
+import type { Ledger } from '#domain/economy/ledger.ts';
 import type { EpochBalances } from './epoch-balances.ts';
 import { CommitUnknown, LedgerUnavailable, StoreUnavailable } from './ports.ts';
 import type { Sequencer } from './sequencer.ts';
@@ -28,15 +29,21 @@ export async function recordPaidEpochs(options: {
   const unsubscribe = sequencer.subscribe((batch) => {
     for (const { table, row } of batch.documents) if (table === 'subnets') add(lastPaid(row as Paid));
   });
+  let isCaughtUp = false;
   try {
-    // Those that were paid before a restart.
-    const subnets = await sequencer.read((ledger) => [...ledger.subnets.values()]);
-    for (const subnet of subnets) add(lastPaid(subnet));
     while (!signal.aborted) {
-      const [next] = waiting;
-      if (next !== undefined && (await tryRecord(next[1], options))) {
-        waiting.delete(next[0]);
-        continue;
+      try {
+        if (!isCaughtUp) for (const subnet of await sequencer.read(subnetsOf)) add(lastPaid(subnet));
+        isCaughtUp = true;
+        for (const [key, epoch] of waiting) {
+          if (signal.aborted) return;
+          const recorded = epoch.index === 0 ? undefined : await options.balances.record(epoch.netuid, epoch.index);
+          if (recorded?.ok === false) options.onFailure(new Error(`${recorded.code}: ${recorded.message}`));
+          waiting.delete(key);
+        }
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        options.onFailure(error);
       }
       await options.sleep(options.everyMs, signal);
     }
@@ -45,21 +52,9 @@ export async function recordPaidEpochs(options: {
   }
 }
 
-/** False where it has to be tried again. */
-async function tryRecord(
-  { netuid, index }: PaidEpoch,
-  { balances, onFailure }: { readonly balances: EpochBalances; readonly onFailure: (error: unknown) => void },
-): Promise<boolean> {
-  if (index === 0) return true; // nothing was paid yet
-  try {
-    const recorded = await balances.record(netuid, index);
-    if (!recorded.ok) onFailure(new Error(`${recorded.code}: ${recorded.message}`));
-    return true;
-  } catch (error) {
-    if (!isOutage(error)) throw error;
-    onFailure(error);
-    return false;
-  }
+/** Those that were paid before a start have their root from it. */
+function subnetsOf(ledger: Ledger): readonly Paid[] {
+  return [...ledger.subnets.values()];
 }
 
 type Paid = { readonly netuid: number; readonly lastPaidIndex: number };
