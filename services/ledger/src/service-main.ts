@@ -1,0 +1,268 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { openNatsBus } from '@subnetes/bus/nats-bus';
+import { registrationIdOf } from '@subnetes/keys/canonical-hash';
+import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
+import { noteSigner } from '@subnetes/transparency/note-signer';
+import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { aborted, systemClock } from '@subnetes/runtime/clock';
+import { ConfigError } from '@subnetes/runtime/errors';
+import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
+import { serveHealth } from '@subnetes/runtime/health';
+import { runService } from '@subnetes/runtime/run-service';
+import { createLogger, type Logger } from '@subnetes/telemetry/logger';
+import { createMetrics, type Metrics } from '@subnetes/telemetry/metrics';
+import { startTracing } from '@subnetes/telemetry/tracing';
+import { awaitTurn } from '#adapters/await-turn.ts';
+import { runBusWork, sleep } from '#adapters/bus-work.ts';
+import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
+import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { serveHttpLog } from '#adapters/http-log.ts';
+import { type LedgerMetrics, ledgerMetrics } from '#adapters/metrics.ts';
+import { openStore } from '#adapters/open-store.ts';
+import { bytesOfHex } from '#adapters/wire.ts';
+import { Auditor, runAudits } from '#application/audit.ts';
+import { runBlockClock } from '#application/block-clock.ts';
+import { followJournal } from '#application/follow-journal.ts';
+import { holdLease } from '#application/hold-lease.ts';
+import { JournalTree } from '#application/journal-tree.ts';
+import { assertNetwork, GenesisMismatch, ledgerHashes, openLedger } from '#application/open-ledger.ts';
+import { makePayEpoch } from '#application/pay-epoch.ts';
+import { readGenesis } from '#application/read-genesis.ts';
+import { CommitUnknown, type JournalStore, StoreUnavailable } from '#application/ports.ts';
+import type { Sequencer } from '#application/sequencer.ts';
+import type { WriterSeat } from '#application/stand-by.ts';
+import type { TreeStore } from '#application/tree-store.ts';
+import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
+import { type LedgerConfig, readConfig } from './config.ts';
+
+const VERSION = '0.1.0';
+const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+const STORE_RETRY_MS_MAX = 2000;
+
+await runService('ledger', async (signal) => {
+  const config = readConfig(process.env);
+  const log = createLogger({ service: 'ledger', version: VERSION, level: config.logLevel });
+  const metrics = createMetrics({ service: 'ledger', version: VERSION });
+  await using teardown = new AsyncDisposableStack();
+  const tracing = config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint };
+  teardown.use(await startTracing({ service: 'ledger', version: VERSION, ...tracing }));
+
+  const genesis = genesisOf(config);
+  const networkId = bytesOfHex(genesis.networkId);
+  const hashes = ledgerHashes((registration) => registrationId(networkId, registration));
+  const { store, treeStore, seat, incidents } = teardown.use(
+    await openStore({ ...config.database, migrations: MIGRATIONS, lockWaitMs: 0 }),
+  );
+  await assertNetwork(store, genesis).catch(asConfigError);
+  const { tree, logKey } = logOf(treeStore, genesis.networkId, config.logSecret);
+  const told = ledgerMetrics(metrics);
+  const halted = Promise.withResolvers<never>();
+  halted.promise.catch(() => {}); // awaited at the end; until then it must not count as unhandled
+  const place = config.tls === undefined ? { host: '127.0.0.1' } : {};
+  let ready = (): true | string => 'it starts';
+  const health = teardown.use(await serveHealth({ port: config.healthPort, ...place, ready: () => ready(), metrics }));
+  if (config.httpPort !== undefined) teardown.use(await serveLog({ tree, log }, { port: config.httpPort, ...place }));
+
+  const shared = { store, seat, tree, networkId, log, metrics, told, signal };
+  told.standBy();
+  const turn = await awaitTurn({
+    ...shared,
+    place: { port: config.grpcPort, ...place },
+    addressAt: (port) => addressOf(config, port),
+    clock: systemClock,
+    takeOver: () =>
+      openLedger({
+        store,
+        genesis,
+        hashes,
+        monotonicMs: () => systemClock.monotonicMs(),
+        retryDelay: (attempt) => systemClock.sleep(Math.min(100 * 2 ** attempt, STORE_RETRY_MS_MAX), signal),
+        onHalt: halted.reject,
+        onCommit: (batch, seconds) => told.onCommit(batch, seconds),
+      }),
+    onReadiness: (is) => {
+      ready = () => is;
+    },
+    onStandingBy: (at) => log.info({ ...at, healthPort: health.port }, 'ledger stands by'),
+    onOutage: (error) => log.warn({ err: error }, 'the database cannot be reached'),
+  }).catch(asConfigError);
+  if (turn === undefined) return;
+  const sequencer = turn.taken;
+  ready = () => (sequencer.isServing ? true : 'the database cannot be reached');
+  teardown.defer(() => sequencer.close());
+  const running = {
+    ...shared,
+    sequencer,
+    auditor: new Auditor(store, genesis.symbol, incidents),
+    unwitnessed: new UnwitnessedEpochs(),
+  };
+  told.lead(sequencer, running.unwitnessed);
+  const work = doWork(running, config, genesis.blockTimeMs);
+  work.catch(halted.reject);
+  teardown.defer(() => work.then(() => undefined));
+  const rpc = teardown.use(await serveCalls({ ...running, hashes, logKey, asset: genesis.symbol }, config, turn.port));
+  await Promise.race([sayWhere(running, addressOf(config, rpc.port)), halted.promise]);
+  log.info({ grpcPort: rpc.port, healthPort: health.port, networkId: genesis.networkId }, 'ledger is ready');
+  await Promise.race([aborted(signal), halted.promise]);
+});
+
+/** All that the ledger that writes does beside answering calls, until the signal ends it. */
+function doWork(running: Running, config: LedgerConfig, blockTimeMs: number): Promise<unknown> {
+  const { store, sequencer, signal } = running;
+  return Promise.all([
+    holdLease({
+      store,
+      signal,
+      readCommitted: () => sequencer.read((ledger) => ledger.journal.head),
+      sleep: (ms, until) => sleep(systemClock, ms, until),
+    }),
+    makeBlocks(running, blockTimeMs),
+    audit(running, config.auditIntervalMs),
+    follow(running, blockTimeMs, config.checkpointBlocks),
+    workWithBus(running, config),
+  ]);
+}
+
+type Served = Running & Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
+
+function serveCalls(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig, port: number) {
+  const { told, signal, metrics, log } = served;
+  const handlers = ledgerHandlers({
+    ...served,
+    witnesses,
+    shutdown: signal,
+    access: tls === undefined ? openAccess : accessByCertificate(systemNamespace),
+    countRefusal: (code) => told.onRefusal(code),
+  });
+  const services = [rpcService(LedgerService, handlers)];
+  // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
+  const place = tls === undefined ? { host: '127.0.0.1' } : { tls, mutual: false };
+  return serveGrpc({ port, ...place, services, metrics, log });
+}
+
+/** Where this ledger is reached by others; empty where nobody said so. */
+function addressOf({ advertisedHost }: LedgerConfig, port: number): string {
+  return advertisedHost === undefined ? '' : `${advertisedHost}:${port}`;
+}
+
+function asConfigError(error: unknown): never {
+  throw error instanceof GenesisMismatch ? new ConfigError(error.message) : error;
+}
+
+/** Until the database has it: a ledger that stands by knows no other way to this one. */
+async function sayWhere({ seat, signal }: Running, address: string): Promise<void> {
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    try {
+      return await seat.announce(address);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) && !(error instanceof CommitUnknown)) throw error;
+    }
+    await sleep(systemClock, Math.min(100 * 2 ** attempt, STORE_RETRY_MS_MAX), signal);
+  }
+}
+
+interface Running {
+  readonly seat: WriterSeat;
+  readonly sequencer: Sequencer;
+  readonly store: JournalStore;
+  readonly auditor: Auditor;
+  readonly tree: JournalTree;
+  readonly networkId: Uint8Array;
+  readonly unwitnessed: UnwitnessedEpochs;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly told: LedgerMetrics;
+  readonly signal: AbortSignal;
+}
+
+function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): Promise<void> {
+  return runBlockClock({
+    sequencer,
+    signal,
+    blockTimeMs,
+    time: {
+      monotonicMs: () => systemClock.monotonicMs(),
+      unixMs: () => systemClock.nowMs(),
+      sleep: (ms, until) => sleep(systemClock, ms, until),
+    },
+    onBlock: (block) => told.onBlock(block, systemClock.nowMs()),
+  });
+}
+
+function audit({ auditor, log, told, signal }: Running, everyMs: number): Promise<void> {
+  return runAudits({
+    auditor,
+    signal,
+    everyMs,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onResult: (result) => {
+      told.onAudit(result, systemClock.nowMs());
+      if (result.broken.length > 0) log.error({ broken: result.broken }, 'the books are in doubt: payouts are stopped');
+    },
+    onFailure: (error) => log.warn({ err: error }, 'the audit could not read the database'),
+  });
+}
+
+function follow({ tree, sequencer, log, signal }: Running, everyMs: number, checkpointBlocks: number): Promise<void> {
+  return followJournal({
+    everyMs,
+    checkpointBlocks,
+    tree,
+    signal,
+    readBlock: () => sequencer.read((ledger) => ledger.block),
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onSigned: (entries) => log.debug({ entries }, 'checkpoint signed'),
+    onFailure: (error) => log.warn({ err: error }, 'the tree of the journal could not be followed; it is tried again'),
+  });
+}
+
+/** The journal's tree, and the key that signs it where there is a secret. */
+function logOf(store: TreeStore, networkId: string, secret: Uint8Array | undefined) {
+  const origin = ledgerOrigin(networkId);
+  const signer = secret === undefined ? undefined : noteSigner(origin, secret);
+  if (signer?.ok === false) throw new Error(`the log cannot have the name ${origin}: ${signer.message}`);
+  return { tree: new JournalTree({ store, origin, signer: signer?.value }), logKey: signer?.value.key };
+}
+
+function serveLog(
+  { tree, log }: Pick<Running, 'tree' | 'log'>,
+  place: { readonly port: number; readonly host?: string },
+) {
+  const onFailure = (error: unknown): void => log.error({ err: error }, 'a file of the log could not be served');
+  return serveHttpLog({ ...place, tree, onFailure });
+}
+
+function workWithBus(running: Running, config: LedgerConfig): Promise<void> {
+  const { natsUrl, streamReplicas, tls, witnesses: rule } = config;
+  return runBusWork({
+    ...running,
+    rule,
+    clock: systemClock,
+    payEpoch: makePayEpoch({ ...running, rule, isConserved: () => running.auditor.isConserved }),
+    connect: () =>
+      openNatsBus({ url: natsUrl, name: 'ledger', replicas: streamReplicas, ...(tls === undefined ? {} : { tls }) }),
+  });
+}
+
+function registrationId(
+  networkId: Uint8Array,
+  { netuid, hotkey, block }: { readonly netuid: number; readonly hotkey: string; readonly block: number },
+): string {
+  return Buffer.from(registrationIdOf({ networkId, netuid, hotkey, registeredAtBlock: BigInt(block) })).toString('hex');
+}
+
+function genesisOf({ genesisFile: file, witnesses }: LedgerConfig) {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(`GENESIS_FILE ${file} cannot be read`, { cause });
+  }
+  const genesis = readGenesis(text);
+  if (!genesis.ok) throw new ConfigError(`GENESIS_FILE: ${genesis.message}`);
+  if (genesis.value.emissionPolicy.name === 'RootWeights' && witnesses.required > 0) {
+    throw new ConfigError('WITNESSES_REQUIRED must be 0: witnesses cannot judge epochs of the root network yet');
+  }
+  return genesis.value;
+}
