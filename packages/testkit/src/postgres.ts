@@ -10,6 +10,7 @@ import {
   startServer,
   temporaryFolder,
   type Identity,
+  type ProcessSpec,
   type ServerProcess,
 } from './processes.ts';
 
@@ -21,6 +22,15 @@ const USER = 'test';
 export interface PostgresOptions {
   /** Off by default: a test's data need not outlive the machine. */
   readonly fsync?: boolean;
+  /** More settings, as `name=value`. Forces local binaries. */
+  readonly settings?: readonly string[];
+  /** Begins with what `backUp` copied and recovers from there, as the settings say. Forces local binaries. */
+  readonly from?: Backup;
+}
+
+/** A copy of a server's files, taken while it works. */
+export interface Backup extends AsyncDisposable {
+  readonly path: string;
 }
 
 export interface TestPostgres extends AsyncDisposable {
@@ -34,17 +44,21 @@ export interface TestPostgres extends AsyncDisposable {
   stop(signal?: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void>;
   /** Starts it again on the same port and data. Only with local binaries. */
   start(): Promise<void>;
+  /** A base back-up without the log that follows it, which is the archive's. Only with local binaries. */
+  backUp(): Promise<Backup>;
 }
 
 /** A PostgreSQL of its own for a test file: in a container where the image is at hand, else from local binaries. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  return (await hasImage(IMAGE)) ? startContainer(options) : startLocal(options);
+  const isPlain = options.settings === undefined && options.from === undefined;
+  return isPlain && (await hasImage(IMAGE)) ? startContainer(options) : startLocal(options);
 }
 
 function settingsOf(options: PostgresOptions): readonly string[] {
   const durability = options.fsync === true ? 'on' : 'off';
   const durable = ['fsync', 'synchronous_commit', 'full_page_writes'].map((name) => `${name}=${durability}`);
-  return [...durable, 'max_connections=60', 'shared_buffers=64MB'].flatMap((setting) => ['-c', setting]);
+  const all = [...durable, 'max_connections=60', 'shared_buffers=64MB', ...(options.settings ?? [])];
+  return all.flatMap((setting) => ['-c', setting]);
 }
 
 async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
@@ -63,6 +77,7 @@ async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
     backend,
     stop: unsupported,
     start: unsupported,
+    backUp: unsupported,
     async [Symbol.asyncDispose]() {
       await container.stop();
     },
@@ -72,11 +87,12 @@ async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
 async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
   const backend = newestBinaries();
   announceBackend('PostgreSQL', backend);
-  const identity = unprivileged();
+  const identity = postgresIdentity();
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await temporaryFolder('postgres', identity));
   const data = join(folder.path, 'data');
-  await initialise(join(backend, 'initdb'), data, identity);
+  if (options.from === undefined) await initialise(join(backend, 'initdb'), data, identity);
+  else await copyBackup(options.from, data, identity);
   const port = await freePort();
   const databases = databasesOf(`127.0.0.1:${port}`);
   const launch = (): Promise<ServerProcess> =>
@@ -98,15 +114,35 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
     async start() {
       server = await launch();
     },
+    backUp: () => backUpOf(join(backend, 'pg_basebackup'), databases.url(), identity),
     [Symbol.asyncDispose]: () => close.disposeAsync(),
   };
 }
 
 async function initialise(initdb: string, data: string, identity: Identity | undefined): Promise<void> {
   const args = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
-  const made = await startProcess({ command: initdb, args, cwd: '/', identity });
+  await runToEnd({ command: initdb, args, cwd: '/', identity });
+}
+
+async function backUpOf(command: string, url: string, identity: Identity | undefined): Promise<Backup> {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await temporaryFolder('backup', identity));
+  const path = join(folder.path, 'base');
+  const args = ['-d', url, '-D', path, '--wal-method=none', '--checkpoint=fast', '--no-sync'];
+  await runToEnd({ command, args, cwd: '/', identity });
+  const close = opened.move();
+  return { path, [Symbol.asyncDispose]: () => close.disposeAsync() };
+}
+
+async function copyBackup({ path }: Backup, data: string, identity: Identity | undefined): Promise<void> {
+  await runToEnd({ command: 'cp', args: ['-a', path, data], cwd: '/', identity });
+  await runToEnd({ command: 'touch', args: [join(data, 'recovery.signal')], cwd: '/', identity });
+}
+
+async function runToEnd(spec: ProcessSpec): Promise<void> {
+  const made = await startProcess(spec);
   const code = await made.exited;
-  if (code !== 0) throw new Error(`initdb ended with ${code}:\n${made.output()}`);
+  if (code !== 0) throw new Error(`${spec.command} ended with ${code}:\n${made.output()}`);
 }
 
 function databasesOf(address: string): Pick<TestPostgres, 'url' | 'createDatabase'> {
@@ -146,7 +182,7 @@ function newestBinaries(): string {
 }
 
 /** PostgreSQL refuses to run as root: root hands it to the account that the package made, or to nobody. */
-function unprivileged(): Identity | undefined {
+export function postgresIdentity(): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
   const line = lines.find((entry) => entry.startsWith('postgres:')) ?? 'nobody:x:65534:65534';

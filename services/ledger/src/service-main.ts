@@ -41,46 +41,25 @@ const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 const STORE_RETRY_MS_MAX = 2000;
 
 await runService('ledger', async (signal) => {
-  const config = readConfig(process.env);
-  const log = createLogger({ service: 'ledger', version: VERSION, level: config.logLevel });
-  const metrics = createMetrics({ service: 'ledger', version: VERSION });
   await using teardown = new AsyncDisposableStack();
-  const tracing = config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint };
-  teardown.use(await startTracing({ service: 'ledger', version: VERSION, ...tracing }));
-
-  const genesis = genesisOf(config);
-  const networkId = bytesOfHex(genesis.networkId);
-  const hashes = ledgerHashes((registration) => registrationId(networkId, registration));
-  const { store, treeStore, seat, incidents } = teardown.use(
-    await openStore({ ...config.database, migrations: MIGRATIONS, lockWaitMs: 0 }),
-  );
-  await assertNetwork(store, genesis).catch(asConfigError);
-  const { tree, logKey } = logOf(treeStore, genesis.networkId, config.logSecret);
-  const told = ledgerMetrics(metrics);
+  const config = readConfig(process.env);
+  const opened = await open(config, signal, teardown);
+  const { genesis, hashes, logKey, ...shared } = opened;
+  const { store, metrics, log, told } = shared;
   const halted = Promise.withResolvers<never>();
   halted.promise.catch(() => {}); // awaited at the end; until then it must not count as unhandled
   const place = config.tls === undefined ? { host: '127.0.0.1' } : {};
   let ready = (): true | string => 'it starts';
   const health = teardown.use(await serveHealth({ port: config.healthPort, ...place, ready: () => ready(), metrics }));
-  if (config.httpPort !== undefined) teardown.use(await serveLog({ tree, log }, { port: config.httpPort, ...place }));
+  if (config.httpPort !== undefined) teardown.use(await serveLog(shared, { port: config.httpPort, ...place }));
 
-  const shared = { store, seat, tree, networkId, log, metrics, told, signal };
   told.standBy();
   const turn = await awaitTurn({
     ...shared,
     place: { port: config.grpcPort, ...place },
     addressAt: (port) => addressOf(config, port),
     clock: systemClock,
-    takeOver: () =>
-      openLedger({
-        store,
-        genesis,
-        hashes,
-        monotonicMs: () => systemClock.monotonicMs(),
-        retryDelay: (attempt) => systemClock.sleep(Math.min(100 * 2 ** attempt, STORE_RETRY_MS_MAX), signal),
-        onHalt: halted.reject,
-        onCommit: (batch, seconds) => told.onCommit(batch, seconds),
-      }),
+    takeOver: () => takeOver(opened, halted.reject),
     onReadiness: (is) => {
       ready = () => is;
     },
@@ -94,7 +73,7 @@ await runService('ledger', async (signal) => {
   const running = {
     ...shared,
     sequencer,
-    auditor: new Auditor(store, genesis.symbol, incidents),
+    auditor: new Auditor(store, genesis.symbol, shared.incidents),
     unwitnessed: new UnwitnessedEpochs(),
   };
   told.lead(sequencer, running.unwitnessed);
@@ -106,6 +85,41 @@ await runService('ledger', async (signal) => {
   log.info({ grpcPort: rpc.port, healthPort: health.port, networkId: genesis.networkId }, 'ledger is ready');
   await Promise.race([aborted(signal), halted.promise]);
 });
+
+/** What a ledger needs whether it writes or not. */
+async function open(config: LedgerConfig, signal: AbortSignal, teardown: AsyncDisposableStack) {
+  const log = createLogger({ service: 'ledger', version: VERSION, level: config.logLevel });
+  const metrics = createMetrics({ service: 'ledger', version: VERSION });
+  const tracing = config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint };
+  teardown.use(await startTracing({ service: 'ledger', version: VERSION, ...tracing }));
+  const genesis = genesisOf(config);
+  const networkId = bytesOfHex(genesis.networkId);
+  const hashes = ledgerHashes((registration) => registrationId(networkId, registration));
+  const { store, treeStore, seat, incidents } = teardown.use(
+    await openStore({ ...config.database, migrations: MIGRATIONS, lockWaitMs: 0 }),
+  );
+  await assertNetwork(store, genesis).catch(asConfigError);
+  const { tree, logKey } = logOf(treeStore, genesis.networkId, config.logSecret);
+  const told = ledgerMetrics(metrics);
+  return { genesis, hashes, logKey, store, seat, incidents, tree, networkId, log, metrics, told, signal };
+}
+
+type Opened = Awaited<ReturnType<typeof open>>;
+
+function takeOver(
+  { store, genesis, hashes, told, signal }: Opened,
+  onHalt: (cause: unknown) => void,
+): Promise<Sequencer> {
+  return openLedger({
+    store,
+    genesis,
+    hashes,
+    onHalt,
+    monotonicMs: () => systemClock.monotonicMs(),
+    retryDelay: (attempt) => systemClock.sleep(Math.min(100 * 2 ** attempt, STORE_RETRY_MS_MAX), signal),
+    onCommit: (batch, seconds) => told.onCommit(batch, seconds),
+  });
+}
 
 /** All that the ledger that writes does beside answering calls, until the signal ends it. */
 function doWork(running: Running, config: LedgerConfig, blockTimeMs: number): Promise<unknown> {

@@ -99,11 +99,11 @@ test.for([
   expect(await checksOf(database)).toContain(check);
 });
 
-test('a history that was rewritten and chained anew does not give the signed root', async () => {
+test('a history that was rewritten and chained anew does not give the root that was signed', async () => {
   await using database = await copy();
-  await database.script(`UPDATE entries SET payload = replace(payload, 's3-1', 's3-x') WHERE sequence = 6`);
+  await database.script('UPDATE entries SET block = 2 WHERE sequence = 6');
   await rechain(database);
-  expect(await checksOf(database)).toEqual(['tree', 'tree'].slice(0, 1));
+  expect(await checksOf(database)).toEqual(['tree']);
 });
 
 test('one that was signed anew as well is found by whoever kept a checkpoint', async () => {
