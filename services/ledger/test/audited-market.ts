@@ -5,6 +5,7 @@ import { openStore } from '../src/adapters/open-store.ts';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import type { Decision } from '../src/domain/book/refusal.ts';
+import type { Sequencer } from '../src/application/sequencer.ts';
 import { produceBlock } from '../src/domain/economy/emission.ts';
 import type { Ledger } from '../src/domain/economy/ledger.ts';
 import { createHold, submitTransfer } from '../src/domain/economy/money-orders.ts';
@@ -16,7 +17,9 @@ export const hashes = ledgerHashes(testHashes.registrationId);
 
 /** Writes entries into a ledger's store and signs what it has, without a process around it. */
 export interface LedgerAtWork extends AsyncDisposable {
+  /** Fails on a refusal. */
   run<T>(command: (ledger: Ledger) => Decision<T>): Promise<T>;
+  readonly submit: Sequencer['submit'];
   /** Sells something so many times. */
   sell(count: number): Promise<void>;
   /** Indexes the journal and signs it; answers the note. */
@@ -49,6 +52,7 @@ export async function openAtWork(url: string): Promise<LedgerAtWork> {
   let sold = 0;
   return {
     run,
+    submit: (command) => sequencer.submit(command),
     async sell(count) {
       const first = sold;
       sold += count;

@@ -19,13 +19,14 @@ export function send(
   { client }: Pick<LedgerProcess, 'client'>,
   ids: readonly string[],
   deadlineMs = DEADLINE_MS,
+  code = 'sale',
 ): ReturnType<LedgerProcess['client']['submitTransfers']> {
   const transfers = ids.map((id) => ({
     id,
     from: SHOP,
     to: 'network',
     amount: { asset: 'TAO', amount: '1' },
-    code: 'sale',
+    code,
   }));
   return client.submitTransfers({ transfers }, { deadlineMs });
 }
