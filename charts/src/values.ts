@@ -12,6 +12,7 @@ const databaseUrl = z
   .string()
   .regex(/^$|^postgres(ql)?:\/\/[^:@/]+@/)
   .meta({ description: 'postgres:// URL with user, without password; empty: the PostgreSQL of the chart.' });
+const duration = z.string().regex(/^[0-9]{1,9}(ms|s|m|h)$/);
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
 
 /** What the ledger takes, said again where Helm can refuse it before anything is installed. */
@@ -63,7 +64,10 @@ export const valuesSchema = z.strictObject({
       .meta({ description: 'OTLP/HTTP endpoint, without user and password: the environment of every pod shows it.' }),
   }),
   persistence: z.strictObject({ storageClass: z.string(), annotations: z.record(z.string(), z.string()) }),
-  ledger: storingService,
+  ledger: storingService.extend({
+    replicas: z.int().min(1).max(3),
+    audit: service.extend({ enabled: z.boolean(), databaseUrl, every: duration, fullEvery: duration }),
+  }),
   scoring: storingService.extend({
     replicas: z.int().min(1).max(9),
     burstRoom: z.boolean(),

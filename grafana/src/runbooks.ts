@@ -1,5 +1,7 @@
 /** Pages under `docs/runbooks` that panels and alerts point at, named without `.md`; a test holds them against the folder. */
 export const RUNBOOKS = [
+  'audit-found',
+  'audit-silent',
   'blocks-stopped',
   'conservation-broken',
   'emission-off-plan',

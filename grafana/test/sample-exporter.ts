@@ -78,6 +78,8 @@ function fillLedger(metrics: Metrics, block: number): void {
   for (const recipient of ['owner', 'miners', 'validators'])
     metrics.inc('subnetes_ledger_paid_tokens_total', { subnet, recipient }, 0.3);
   metrics.set('subnetes_ledger_conservation_difference_rao', {}, 0);
+  metrics.set('subnetes_ledger_writer', {}, 1);
+  metrics.set('subnetes_ledger_invariant_ok', { invariant: 'conservation' }, 1);
   metrics.set('subnetes_ledger_epoch_index', { subnet }, 5);
   metrics.set('subnetes_ledger_epoch_paid_index', { subnet }, 5);
   metrics.set('subnetes_ledger_epoch_overdue_blocks', { subnet }, 0);

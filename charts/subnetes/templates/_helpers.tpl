@@ -49,9 +49,12 @@ capabilities: {drop: [ALL]}
   secret: {secretName: {{ printf "subnetes-%s-tls" .part }}, defaultMode: 0440}
 {{- end }}
 
+{{- define "subnetes.databaseUrl" -}}
+{{ (index .root.Values .values).databaseUrl | default (printf "postgres://%s@postgres.%s.svc:5432/%s" .part .root.Release.Namespace .part) }}
+{{- end }}
+
 {{- define "subnetes.databaseEnv" -}}
-- name: DATABASE_URL
-  value: {{ (index .root.Values .values).databaseUrl | default (printf "postgres://%s@postgres.%s.svc:5432/%s" .part .root.Release.Namespace .part) | quote }}
+- {name: DATABASE_URL, value: {{ include "subnetes.databaseUrl" . | quote }}}
 - {name: DATABASE_PASSWORD_FILE, value: /etc/subnetes/database/password}
 - {name: DATABASE_CA_FILE, value: /etc/subnetes/tls/ca.crt}
 {{- end }}

@@ -1,4 +1,6 @@
 import type { AlertRule } from '../alert-rule.ts';
+import { auditFound } from './audit-found.ts';
+import { auditSilent } from './audit-silent.ts';
 import { conservationBroken } from './conservation-broken.ts';
 import { epochOverdue } from './epoch-overdue.ts';
 import { epochUnwitnessed } from './epoch-unwitnessed.ts';
@@ -12,4 +14,6 @@ export const ALERTS: readonly AlertRule[] = [
   validatorWeightsOverdue,
   epochUnwitnessed,
   witnessRefused,
+  auditFound,
+  auditSilent,
 ];

@@ -1,4 +1,5 @@
 import type { DashboardSpec } from '../dashboard.ts';
+import { brokenInvariants, ledgers } from '../panels/ledger-panels.ts';
 import {
   blockAge,
   blockRate,
@@ -23,6 +24,7 @@ export const networkOverview: DashboardSpec = {
       panels: [blockAge, conservation, overdueEpochs, subnetCount, minersEarning, validatorsRevealed],
     },
     { title: 'Blocks and payments', panels: [blockRate, paidByRecipient] },
+    { title: 'The ledger', panels: [brokenInvariants, ledgers] },
     {
       title: 'Applications',
       panels: [requestCount, charged, healthyEndpoints, services].map((panel) => ({ ...panel, width: 6 })),

@@ -23,6 +23,7 @@ export const SYSTEM_PACKAGES: Readonly<Record<string, string>> = {
   postgresql: 'database image and tests',
   prometheus: 'metrics image, promtool',
   chromium: 'browser test of the console',
+  strace: 'test that commits of PGlite reach the disk',
   'ca-certificates': 'package registries over TLS',
 };
 

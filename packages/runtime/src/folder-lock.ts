@@ -1,47 +1,119 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, open, readFile, readlink, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OutageError } from './errors.ts';
 
 const LOCK_FILE = 'subnetes.lock';
 
+/** How often a holder shows that it lives, for openers who cannot see its process. */
+const SIGN_MS = 1000;
+/** A holder out of sight that has shown nothing for so long is taken for dead: far longer than a pause or a restart lasts. */
+const SILENT_MS = 30_000;
+
 /**
- * Makes this process the only one that has a folder open. A lock that a dead process left is taken over: it counts as
- * alive while its pid runs with the same start time, so that a pid used again by another program does not block.
+ * Makes this process the only one that has a folder open. A lock that a dead process left is taken over. A holder whose
+ * process is in sight counts as alive while its pid runs with the same start time, so that a pid used again by another
+ * program does not block. One out of sight (another pod on the same volume, another boot) counts as alive while it has
+ * shown itself within half a minute.
  * @throws OutageError when another live process holds it.
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   const path = join(folder, LOCK_FILE);
   const mine = await identityOf(process.pid);
+  if (mine === undefined) throw new Error('this process does not find itself');
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const file = await open(path, 'wx', 0o600);
-      await file.writeFile(mine ?? '');
-      await file.close();
-      return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    const holder = await readFile(path, 'utf8').catch(() => ''); // gone meanwhile: the next attempt takes it
-    const pid = Number(holder.split(' ', 1)[0]);
-    const alive = Number.isSafeInteger(pid) && pid > 0 && (await identityOf(pid)) === holder;
-    if (alive) throw new OutageError('pglite', `${folder} is open in process ${pid}: stop that one first`);
-    await rm(path, { force: true });
+    if (await create(path, mine)) return held(path, mine);
+    const holder = await readFile(path, 'utf8').catch(() => undefined); // gone meanwhile: the next attempt takes it
+    if (holder === undefined) continue;
+    const sign = await signOfLife(path, holder);
+    if (sign !== undefined) throw new OutageError('pglite', `${folder} is open ${sign}: stop that one first`);
+    await removeStale(path, holder);
   }
   throw new OutageError('pglite', `${folder} is being opened by several processes at once`);
 }
 
-/** `<pid> <start time in clock ticks>` from /proc, or only the pid where there is no /proc; undefined if it is dead. */
-async function identityOf(pid: number): Promise<string | undefined> {
+/** The file appears with its content or not at all. */
+async function create(path: string, identity: string): Promise<boolean> {
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  const file = await open(draft, 'wx', 0o600);
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+    await file.writeFile(identity);
+    await file.close();
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+function held(path: string, mine: string): AsyncDisposable {
+  const shows = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => {}); // a volume that is gone is told by the database's next write
+  }, SIGN_MS).unref();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(shows);
+      if ((await readFile(path, 'utf8').catch(() => '')) === mine) await rm(path, { force: true });
+    },
+  };
+}
+
+/** Two openers may have judged the same stale lock; what one of them has put there since goes back to its place. */
+async function removeStale(path: string, stale: string): Promise<void> {
+  const taken = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    await rename(path, taken);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  if ((await readFile(taken, 'utf8')) !== stale) await link(taken, path);
+  await rm(taken, { force: true });
+}
+
+/** Where the holder lives, in words; undefined for a dead one. */
+async function signOfLife(path: string, holder: string): Promise<string | undefined> {
+  const [pid = '', startedAt = '', place] = holder.split(' ');
+  const here = await placeOf();
+  // A lock of an earlier version does not name its place; then as now there was mostly one.
+  if (place === undefined || place === here) {
+    return (await identityOf(Number(pid))) === `${pid} ${startedAt} ${here}` ? `in process ${pid}` : undefined;
+  }
+  const { mtimeMs } = await stat(path);
+  const silentMs = Date.now() - mtimeMs;
+  return silentMs < SILENT_MS
+    ? `in a process elsewhere, which showed itself ${Math.round(silentMs / 1000)} s ago`
+    : undefined;
+}
+
+/** `<pid> <start time in clock ticks> <boot and pid namespace>`, the latter two empty where there is no /proc; undefined if it is dead. */
+async function identityOf(pid: number): Promise<string | undefined> {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  const place = await placeOf();
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return `${pid} ${text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''} ${place}`;
   } catch {
     // No such process, or no /proc: ask the kernel whether it lives.
   }
   try {
     process.kill(pid, 0);
-    return String(pid);
+    return `${pid}  ${place}`;
   } catch {
     return undefined;
+  }
+}
+
+/** Among processes of one place a pid means the same. */
+async function placeOf(): Promise<string> {
+  try {
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    return `${boot.trim()}/${await readlink('/proc/self/ns/pid')}`;
+  } catch {
+    return ''; // no /proc: one machine, and nothing better is known
   }
 }

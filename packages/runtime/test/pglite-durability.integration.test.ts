@@ -1,11 +1,16 @@
+import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startProcess, temporaryFolder, waitFor } from '@subnetes/testkit/processes';
 import { expect, test } from 'vitest';
+import { openPglite } from '../src/pglite.ts';
 import { openDatabase } from '../src/postgres.ts';
 
-const PROGRAM = join(import.meta.dirname, 'durable-commits.ts');
-const SYNC_COUNTER = join(import.meta.dirname, 'count-syncs.mjs');
+const at = (file: string): string => join(import.meta.dirname, file);
+
+/** Kills of one run, three seconds for two of them; set it to 200 for a long one. */
+const KILLS = Number(process.env['PGLITE_KILLS'] ?? 30);
+const COMMITS_MAX = 60;
 
 test('every PGlite commit is synced to the disk and outlives SIGKILL', async () => {
   await using folder = await temporaryFolder('durable');
@@ -13,11 +18,93 @@ test('every PGlite commit is synced to the disk and outlives SIGKILL', async () 
   const counted = join(folder.path, 'syncs');
   await using child = await startProcess({
     command: process.execPath,
-    args: ['--import', SYNC_COUNTER, PROGRAM, place, counted],
+    args: ['--import', at('count-syncs.mjs'), at('durable-commits.ts'), place, counted],
   });
   await waitFor('50 commits', () => child.output().includes('committed 50'), 60_000);
   await child.stop('SIGKILL');
   expect((await readFile(counted)).length).toBeGreaterThanOrEqual(50);
   await using database = await openDatabase({ url: `pglite:${place}` });
   expect(await database.query('SELECT count(*) AS n FROM commits')).toEqual([{ n: 50n }]);
+});
+
+test('the kernel sees a sync for every commit', async () => {
+  await using folder = await temporaryFolder('strace');
+  const trace = join(folder.path, 'trace');
+  const program = [process.execPath, at('durable-commits.ts'), join(folder.path, 'db')];
+  const calls = async (): Promise<number> => (await readFile(trace, 'utf8')).split('fdatasync(').length - 1;
+  await using child = await startProcess({
+    command: 'strace',
+    args: ['--follow-forks', '--seccomp-bpf', '--trace=fdatasync', `--output=${trace}`, ...program],
+  });
+  await waitFor('50 commits', () => child.output().includes('committed 50'), 100_000);
+  expect(await calls()).toBeGreaterThanOrEqual(50);
+});
+
+test(
+  'killed at any moment, while it starts and while it checkpoints too, it has all that it acknowledged and no half',
+  { timeout: 900_000 },
+  async () => {
+    await using folder = await temporaryFolder('killed');
+    const place = join(folder.path, 'db');
+    let acknowledged = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await using child = await startProcess({
+        command: process.execPath,
+        args: [at('killed-commits.ts'), place, String(acknowledged)],
+      });
+      let ended: number | string | undefined;
+      void child.exited.then((code) => (ended = code));
+      const told = (): number => Number([...child.output().matchAll(/^committed ([0-9]+)$/gm)].at(-1)?.[1] ?? 0);
+      // Every fifth one does not live to see its first commit.
+      const commits = kill % 5 === 4 ? 0 : randomInt(1, COMMITS_MAX);
+      await waitFor(
+        `kill ${kill} after ${commits} commits`,
+        () => ended !== undefined || commits === 0 || told() >= acknowledged + commits,
+        60_000,
+      );
+      await child.stop('SIGKILL');
+      expect([kill, await child.exited, child.output().match(/broken.*/)?.[0]]).toEqual([kill, 'SIGKILL', undefined]);
+      acknowledged = Math.max(acknowledged, told());
+    }
+    await using last = await startProcess({
+      command: process.execPath,
+      args: [at('killed-commits.ts'), place, String(acknowledged)],
+    });
+    await waitFor('the last one to open', () => last.output().includes('opened'), 60_000);
+    expect(acknowledged).toBeGreaterThan(KILLS);
+  },
+);
+
+test('a disk that is full refuses commits and not reads, loses nothing, and goes on when there is room', async () => {
+  await using folder = await temporaryFolder('full');
+  const mount = join(folder.path, 'disk');
+  const script = `mkdir ${mount} && mount -t tmpfs -o size=170m tmpfs ${mount} && head -c 30000000 /dev/zero > ${mount}/ballast
+    exec ${process.execPath} ${at('full-disk.ts')} ${mount}/db ${mount}/ballast`;
+  const asUser = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+  await using child = await startProcess({
+    command: 'unshare',
+    args: ['--mount', ...asUser, '--', 'sh', '-euc', script],
+  });
+  const code = await child.exited;
+  expect([code, child.output()]).toEqual([0, expect.stringContaining('afterwards')]);
+  const [full, after] = child
+    .output()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(full).toMatchObject({ refused: expect.stringMatching(/^OutageError: .*disk is full/) });
+  expect(full?.['acknowledged']).toBeGreaterThan(0);
+  expect(full?.['stored']).toBe(String(full?.['acknowledged']));
+  expect(after).toMatchObject({ afterwards: 'committed', stored: String(Number(full?.['acknowledged']) + 1) });
+});
+
+test('the log is cut by a checkpoint when it is long, without being asked', async () => {
+  await using folder = await temporaryFolder('log');
+  const limits = { logBytes: 2 << 20, everyMs: 600_000, lookMs: 20, reserveBytes: 0 };
+  await using database = await openPglite(join(folder.path, 'db'), limits);
+  const redo = async () =>
+    (await database.query('SELECT redo_lsn::text AS redo FROM pg_control_checkpoint()'))[0]?.['redo'];
+  const before = await redo();
+  await database.script('CREATE TABLE filled AS SELECT n, md5(n::text) AS text FROM generate_series(1, 60000) AS n');
+  await waitFor('a checkpoint', async () => (await redo()) !== before);
 });

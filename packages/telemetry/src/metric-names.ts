@@ -47,6 +47,7 @@ export const METRICS = {
   subnetes_bus_messages_consumed_total: counter('messages', 'Deliveries by outcome', ['consumer', 'outcome']),
 
   // Ledger
+  subnetes_ledger_writer: gauge('writers', '1 on the ledger that writes, 0 on one that stands by', []),
   subnetes_ledger_block_height: gauge('blocks', 'The last block', []),
   subnetes_ledger_last_block_timestamp_seconds: gauge('seconds', 'When the last block was made', []),
   subnetes_ledger_block_time_seconds: gauge('seconds', 'Time between two blocks, as the genesis says', []),
@@ -87,6 +88,12 @@ export const METRICS = {
   subnetes_ledger_pot_tokens: gauge('tokens', 'What the next epoch has to pay so far', ['subnet']),
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),
   subnetes_ledger_outbox_pending_events: gauge('events', 'Journal events that the bus has not acknowledged', []),
+
+  // The audit of the ledger from outside
+  subnetes_audit_findings: gauge('findings', 'What the last audit from outside found', ['check']),
+  subnetes_audit_entries: gauge('entries', 'Journal entries that the audit from outside has followed', []),
+  subnetes_audit_timestamp_seconds: gauge('seconds', 'When the audit from outside last finished', []),
+  subnetes_audit_full_timestamp_seconds: gauge('seconds', 'When one from the first entry last finished', []),
 
   // Scoring
   subnetes_scoring_leader: gauge('leaders', '1 on the replica that follows the ledger and scores, 0 on a standby', []),

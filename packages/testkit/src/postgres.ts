@@ -10,6 +10,7 @@ import {
   startServer,
   temporaryFolder,
   type Identity,
+  type ProcessSpec,
   type ServerProcess,
 } from './processes.ts';
 
@@ -21,12 +22,19 @@ const USER = 'test';
 export interface PostgresOptions {
   /** Off by default: a test's data need not outlive the machine. */
   readonly fsync?: boolean;
-  /** Of local binaries only, for benchmarks: `name=value`; they win over those of tests. */
+  /** More settings, as `name=value`; they win over those of tests. Forces local binaries. */
   readonly settings?: readonly string[];
   /** Page checksums. Only with local binaries. */
   readonly checksums?: boolean;
   /** Local binaries even where there is a container: benchmarks need the socket and the tools. */
   readonly isLocal?: boolean;
+  /** Begins with what `backUp` copied and recovers from there, as the settings say. Forces local binaries. */
+  readonly from?: Backup;
+}
+
+/** A copy of a server's files, taken while it works. */
+export interface Backup extends AsyncDisposable {
+  readonly path: string;
 }
 
 /** Where the tools of a server of local binaries find it. */
@@ -52,19 +60,21 @@ export interface TestPostgres extends AsyncDisposable {
   stop(signal?: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void>;
   /** Starts it again on the same port and data. Only with local binaries. */
   start(): Promise<void>;
+  /** A base back-up without the log that follows it, which is the archive's. Only with local binaries. */
+  backUp(): Promise<Backup>;
 }
 
 /** A PostgreSQL of its own for a test file: in a container where the image is at hand, else from local binaries. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  const isLocal = options.isLocal === true || !(await hasImage(IMAGE));
-  return isLocal ? startLocal(options) : startContainer(options);
+  const isPlain = options.isLocal !== true && options.settings === undefined && options.from === undefined;
+  return isPlain && (await hasImage(IMAGE)) ? startContainer(options) : startLocal(options);
 }
 
 function settingsOf(options: PostgresOptions): readonly string[] {
   const durability = options.fsync === true ? 'on' : 'off';
   const durable = ['fsync', 'synchronous_commit', 'full_page_writes'].map((name) => `${name}=${durability}`);
-  const sizes = ['max_connections=60', 'shared_buffers=64MB'];
-  return [...durable, ...sizes, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting]);
+  const all = [...durable, 'max_connections=60', 'shared_buffers=64MB', ...(options.settings ?? [])];
+  return all.flatMap((setting) => ['-c', setting]);
 }
 
 async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
@@ -86,6 +96,7 @@ async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
     },
     stop: unsupported,
     start: unsupported,
+    backUp: unsupported,
     async [Symbol.asyncDispose]() {
       await container.stop();
     },
@@ -95,11 +106,12 @@ async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
 async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
   const backend = newestBinaries();
   announceBackend('PostgreSQL', backend);
-  const identity = unprivileged();
+  const identity = postgresIdentity();
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await temporaryFolder('postgres', identity));
   const data = join(folder.path, 'data');
-  await initialise(join(backend, 'initdb'), data, { identity, checksums: options.checksums === true });
+  if (options.from !== undefined) await copyBackup(options.from, data, identity);
+  else await initialise(join(backend, 'initdb'), data, { identity, checksums: options.checksums === true });
   const port = await freePort();
   const databases = databasesOf(`127.0.0.1:${port}`);
   const launch = (): Promise<ServerProcess> =>
@@ -122,6 +134,7 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
     async start() {
       server = await launch();
     },
+    backUp: () => backUpOf(join(backend, 'pg_basebackup'), databases.url(), identity),
     [Symbol.asyncDispose]: () => close.disposeAsync(),
   };
 }
@@ -133,9 +146,28 @@ async function initialise(
 ): Promise<void> {
   const basic = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
   const args = checksums ? [...basic, '--data-checksums'] : basic;
-  const made = await startProcess({ command: initdb, args, cwd: '/', identity });
+  await runToEnd({ command: initdb, args, cwd: '/', identity });
+}
+
+async function backUpOf(command: string, url: string, identity: Identity | undefined): Promise<Backup> {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await temporaryFolder('backup', identity));
+  const path = join(folder.path, 'base');
+  const args = ['-d', url, '-D', path, '--wal-method=none', '--checkpoint=fast', '--no-sync'];
+  await runToEnd({ command, args, cwd: '/', identity });
+  const close = opened.move();
+  return { path, [Symbol.asyncDispose]: () => close.disposeAsync() };
+}
+
+async function copyBackup({ path }: Backup, data: string, identity: Identity | undefined): Promise<void> {
+  await runToEnd({ command: 'cp', args: ['-a', path, data], cwd: '/', identity });
+  await runToEnd({ command: 'touch', args: [join(data, 'recovery.signal')], cwd: '/', identity });
+}
+
+async function runToEnd(spec: ProcessSpec): Promise<void> {
+  const made = await startProcess(spec);
   const code = await made.exited;
-  if (code !== 0) throw new Error(`initdb ended with ${code}:\n${made.output()}`);
+  if (code !== 0) throw new Error(`${spec.command} ended with ${code}:\n${made.output()}`);
 }
 
 function databasesOf(address: string): Pick<TestPostgres, 'url' | 'createDatabase'> {
@@ -175,7 +207,7 @@ function newestBinaries(): string {
 }
 
 /** PostgreSQL refuses to run as root: root hands it to the account that the package made, or to nobody. */
-function unprivileged(): Identity | undefined {
+export function postgresIdentity(): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
   const line = lines.find((entry) => entry.startsWith('postgres:')) ?? 'nobody:x:65534:65534';

@@ -27,6 +27,8 @@ const environmentSchema = z.object({
   /** Namespace in the names of the system's certificates. */
   SYSTEM_NAMESPACE: z.string().default('subnetes-system'),
   GRPC_PORT: port.default(9443),
+  /** How another ledger of the same database reaches this one. */
+  ADVERTISED_HOST: z.string().min(1).max(255).optional(),
   HEALTH_PORT: port.default(9464),
   /** Serves the log's checkpoint and tiles; they are not served where it is absent. */
   HTTP_PORT: port.optional(),
@@ -54,6 +56,8 @@ export interface LedgerConfig {
   readonly tls: TlsFiles | undefined;
   readonly systemNamespace: string;
   readonly grpcPort: number;
+  /** Undefined: ledgers that stand by cannot pass callers on to this one. */
+  readonly advertisedHost: string | undefined;
   readonly healthPort: number;
   readonly httpPort: number | undefined;
   readonly auditIntervalMs: number;
@@ -76,6 +80,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     tls: servedTlsFilesOf(parsed),
     systemNamespace: parsed.SYSTEM_NAMESPACE,
     grpcPort: parsed.GRPC_PORT,
+    advertisedHost: parsed.ADVERTISED_HOST ?? (parsed.INSECURE_MODE === undefined ? undefined : '127.0.0.1'),
     healthPort: parsed.HEALTH_PORT,
     httpPort: parsed.HTTP_PORT,
     auditIntervalMs: parsed.AUDIT_INTERVAL,

@@ -4,7 +4,8 @@ import { startNats, type TestNats } from '@subnetes/testkit/nats';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, type LedgerProcess, startLedger } from './ledger-process.ts';
-import { desk, genesis, orderOf, putSubnetOf } from './market.ts';
+import { genesis } from './market.ts';
+import { balanceOf, fund, FUNDS, send, SHOP } from './retrying-client.ts';
 
 let postgres: TestPostgres;
 let nats: TestNats;
@@ -16,26 +17,6 @@ afterAll(async () => {
   await postgres[Symbol.asyncDispose]();
   await nats[Symbol.asyncDispose]();
 });
-
-const SHOP = 'billing:shop';
-const FUNDS = 1_000_000n;
-
-async function fund(ledger: LedgerProcess): Promise<void> {
-  await ledger.client.putSubnet(putSubnetOf('sp500'));
-  const order = { $typeName: 'subnetes.ledger.v1.TransferOrder' as const, to: SHOP, amountRao: String(FUNDS) };
-  await ledger.client.submitOrder({ order: orderOf(desk, 1n, { case: 'transfer', value: order }) });
-}
-
-function send(ledger: LedgerProcess, ids: readonly string[]) {
-  const transfers = ids.map((id) => ({
-    id,
-    from: SHOP,
-    to: 'network',
-    amount: { asset: 'TAO', amount: '1' },
-    code: 'sale',
-  }));
-  return ledger.client.submitTransfers({ transfers }, { deadlineMs: 3000 });
-}
 
 /** The client's own log: ids that it sent, and those that were acknowledged. */
 interface Load {
@@ -57,11 +38,6 @@ async function drive(ledger: LedgerProcess, load: Load, name: string): Promise<v
       return;
     }
   }
-}
-
-async function balanceOf(ledger: LedgerProcess, account: string): Promise<bigint> {
-  const { balances } = await ledger.client.getBalances({ accounts: [account] });
-  return BigInt(balances[0]?.posted?.amount ?? '0');
 }
 
 async function expectWhole(ledger: LedgerProcess): Promise<void> {
@@ -165,20 +141,6 @@ test('without the bus the ledger works on, and tells it everything in order when
   const silent = new Set(['Genesis', 'OrderTransfer', 'Transfer']);
   const told = entries.filter(({ kind }) => !silent.has(kind)).map(({ sequence }) => Number(sequence));
   expect(sequences).toEqual(told.slice(0, sequences.length));
-});
-
-test('a second ledger on the same database waits, and takes over with the whole state when the first ends', async () => {
-  const databaseUrl = await postgres.createDatabase();
-  const options = { databaseUrl, natsUrl: nats.url, genesis };
-  const first = await startLedger(options);
-  await fund(first);
-  const second = startLedger(options);
-  const sequence = (await first.client.getNetwork({})).sequence;
-  await first.kill('SIGTERM');
-  await first[Symbol.asyncDispose]();
-  await using after = await second;
-  expect((await after.client.getNetwork({})).sequence).toBeGreaterThanOrEqual(sequence);
-  expect(await balanceOf(after, SHOP)).toBe(FUNDS);
 });
 
 test('a start with another genesis is refused with a message, before any port opens', async () => {

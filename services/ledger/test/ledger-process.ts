@@ -17,6 +17,8 @@ export interface LedgerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   /** Lines of its log so far. */
   readonly lines: readonly string[];
+  /** Whether it is the one that writes. */
+  writes(): Promise<boolean>;
   /** Ends it as a crash does, and waits until it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
@@ -28,7 +30,7 @@ export interface LedgerProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts the real service and waits until it says that it is ready. @throws Error with its output if it ends before. */
+/** Starts the real service and waits until it writes or stands by. @throws Error with its output if it ends before. */
 export async function startLedger(options: LedgerProcessOptions): Promise<LedgerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-ledger-'));
   const genesisFile = path.join(folder, 'genesis.json');
@@ -53,7 +55,7 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
       const parsed = jsonOf(line);
-      if (parsed['msg'] === 'ledger is ready') {
+      if (parsed['msg'] === 'ledger is ready' || parsed['msg'] === 'ledger stands by') {
         ready.resolve({ grpcPort: Number(parsed['grpcPort']), healthPort: Number(parsed['healthPort']) });
       }
     });
@@ -69,13 +71,15 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
     const { grpcPort, healthPort } = await ready.promise;
     const address = `127.0.0.1:${grpcPort}`;
     const client = createRpcClient(Ledger, { address, credentials: credentials.createInsecure() });
+    const healthUrl = `http://127.0.0.1:${healthPort}`;
     return {
       client,
       grpcPort,
+      healthUrl,
       child,
       lines,
       kill,
-      healthUrl: `http://127.0.0.1:${healthPort}`,
+      writes: async () => /^subnetes_ledger_writer 1$/m.test(await (await fetch(`${healthUrl}/metrics`)).text()),
       async [Symbol.asyncDispose]() {
         client[Symbol.dispose]();
         await kill('SIGTERM');

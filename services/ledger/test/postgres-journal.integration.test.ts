@@ -100,3 +100,25 @@ test('a lost connection is an outage, and the lock is taken again', async () => 
   }
   expect(heads).toEqual([{ sequence: 0, hash: '0'.repeat(64) }]);
 });
+
+test('a session that is ended between two statements takes its whole transaction with it', async () => {
+  const url = await postgres.createDatabase();
+  await using opened = await openOn(url, 0);
+  await using database = await openDatabase({ url });
+  await using journal = postgresJournalDatabase({
+    database,
+    lockKey: '77',
+    connection: async () => ({ connectionString: url }),
+    sleep: (ms) => delay(ms),
+  });
+  const half = journal.transaction(async (sql) => {
+    await sql.query('UPDATE writer SET outbox_cursor = 7');
+    const [own] = await sql.query('SELECT pg_backend_pid()::text AS pid');
+    await database.query('SELECT pg_terminate_backend($1::int)', [own?.['pid']]);
+    await sql.query('UPDATE writer SET last_sequence = 7');
+  });
+  await expect(half).rejects.toThrow(StoreUnavailable);
+  expect(await opened.store.readOutboxCursor()).toBe(0);
+  await journal.transaction(async (sql) => void (await sql.query('UPDATE writer SET outbox_cursor = 8')));
+  expect(await opened.store.readOutboxCursor()).toBe(8);
+});

@@ -41,7 +41,8 @@ export async function takeScoredEpochs(options: BusIntakeOptions): Promise<void>
   const handle = async (messages: readonly BusMessage[]): Promise<void> => {
     for (const message of messages) await takeOne(options, message);
   };
-  await bus.consume({ stream: 'SCORING', durable, subjects: [ALL_EPOCHS_SCORED], handle, failed, signal });
+  const subjects = [ALL_EPOCHS_SCORED];
+  await bus.consume({ stream: 'SCORING', durable, subjects, takesOver: true, handle, failed, signal });
 }
 
 async function takeOne(options: BusIntakeOptions, message: BusMessage): Promise<void> {

@@ -14,12 +14,20 @@ import type { Batch } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 
-const INVARIANTS: readonly Invariant[] = ['conservation', 'postings_balance', 'mint_equals_issued', 'burned_is_kept'];
+const INVARIANTS: readonly Invariant[] = [
+  'conservation',
+  'postings_balance',
+  'mint_equals_issued',
+  'burned_is_kept',
+  'outside_audit',
+];
 
 /** Turns what the ledger does into the catalogue's metrics. */
 export interface LedgerMetrics {
-  /** Reads gauges from the committed state at each scrape. */
-  follow(sequencer: Sequencer, unwitnessed: UnwitnessedEpochs): void;
+  /** Another ledger writes; this one tells nothing of the state. */
+  standBy(): void;
+  /** From now on gauges are read from the committed state at each scrape. */
+  lead(sequencer: Sequencer, unwitnessed: UnwitnessedEpochs): void;
   onBlock(block: ProducedBlock, timeMs: number): void;
   onCommit(batch: Batch, seconds: number): void;
   onRefusal(code: RefusalCode): void;
@@ -30,7 +38,9 @@ export interface LedgerMetrics {
 
 export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
   return {
-    follow: (sequencer, unwitnessed) =>
+    standBy: () => metrics.set('subnetes_ledger_writer', {}, 0),
+    lead(sequencer, unwitnessed) {
+      metrics.set('subnetes_ledger_writer', {}, 1);
       metrics.onScrape(async () => {
         if (!sequencer.isServing) return; // what was scraped last stays
         await sequencer.read((ledger) => {
@@ -38,7 +48,8 @@ export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
           fillUnwitnessed(metrics, ledger, unwitnessed);
         });
         metrics.set('subnetes_ledger_queue_commands', {}, sequencer.queueLength);
-      }),
+      });
+    },
     onBlock(block, timeMs) {
       metrics.set('subnetes_ledger_last_block_timestamp_seconds', {}, timeMs / 1000);
       metrics.inc('subnetes_ledger_minted_tokens_total', {}, tokens(block.minted));

@@ -5,14 +5,19 @@ import { readSecret, type DatabaseConfig } from '@subnetes/runtime/config';
 import { migrate } from '@subnetes/runtime/migrate';
 import { addressOf, openDatabase } from '@subnetes/runtime/postgres';
 import type { AccountHistory } from '#application/account-history.ts';
+import type { Incidents } from '#application/incidents.ts';
+import { LEASE_MS } from '#application/hold-lease.ts';
 import type { JournalStore } from '#application/ports.ts';
+import type { WriterSeat } from '#application/stand-by.ts';
 import type { TreeStore } from '#application/tree-store.ts';
 import { pgliteJournalDatabase } from './pglite-journal.ts';
-import { postgresJournalDatabase } from './postgres-journal.ts';
+import { postgresJournalDatabase, WRITER_LOCK_KEY } from './postgres-journal.ts';
 import type { JournalDatabase } from './sql.ts';
 import { sqlAccountHistory } from './sql-account-history.ts';
+import { sqlIncidents } from './sql-incidents.ts';
 import { sqlJournal } from './sql-journal.ts';
 import { sqlTree } from './sql-tree.ts';
+import { soleSeat, sqlWriterSeat } from './sql-writer-seat.ts';
 
 export interface StoreOptions extends DatabaseConfig {
   /** How long to wait for the ledger before to let go of the database. */
@@ -26,6 +31,8 @@ export interface LedgerStore extends AsyncDisposable {
   readonly store: JournalStore;
   readonly treeStore: TreeStore;
   readonly history: AccountHistory;
+  readonly seat: WriterSeat;
+  readonly incidents: Incidents;
 }
 
 /** Opens and migrates the database that the URL names. @throws OutageError when it does not answer. */
@@ -41,6 +48,8 @@ export async function openStore(options: StoreOptions): Promise<LedgerStore> {
   if (database.kind === 'pglite') {
     return {
       ...storesOn(pgliteJournalDatabase(database)),
+      seat: soleSeat(),
+      incidents: sqlIncidents(database),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };
   }
@@ -52,6 +61,8 @@ export async function openStore(options: StoreOptions): Promise<LedgerStore> {
   });
   return {
     ...storesOn(journal),
+    seat: sqlWriterSeat(journal, WRITER_LOCK_KEY),
+    incidents: sqlIncidents(database),
     async [Symbol.asyncDispose]() {
       await journal[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -59,7 +70,7 @@ export async function openStore(options: StoreOptions): Promise<LedgerStore> {
   };
 }
 
-function storesOn(database: JournalDatabase): Omit<LedgerStore, keyof AsyncDisposable> {
+function storesOn(database: JournalDatabase): Pick<LedgerStore, 'store' | 'treeStore' | 'history'> {
   return { store: sqlJournal(database), treeStore: sqlTree(database), history: sqlAccountHistory(database) };
 }
 
@@ -73,9 +84,10 @@ async function connectionOf({ url, passwordFile, caFile }: StoreOptions): Promis
     connectionTimeoutMillis: 5000,
     statement_timeout: 30_000,
     query_timeout: 35_000,
-    idle_in_transaction_session_timeout: 60_000,
+    // The session is the lease: of a writer that is silent, stopped in the middle of a transaction, or cut off from the
+    // network with an answer on the way, the server lets go after it.
+    idle_in_transaction_session_timeout: LEASE_MS,
     keepAlive: true,
-    // The server lets go of a vanished writer's lock after 25 s instead of hours.
-    options: '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+    options: `-c idle_session_timeout=${LEASE_MS} -c tcp_user_timeout=${LEASE_MS}`,
   };
 }

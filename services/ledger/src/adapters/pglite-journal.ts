@@ -1,18 +1,31 @@
+import { OutageError } from '@subnetes/runtime/errors';
 import type { Database } from '@subnetes/runtime/sql';
+import { StoreUnavailable } from '#application/ports.ts';
 import type { JournalDatabase } from './sql.ts';
 
 /** PGlite inside this process: its folder's lock keeps other writers out, and its one connection runs one at a time. */
 export function pgliteJournalDatabase(database: Database): JournalDatabase {
   return {
-    reader: database,
+    reader: { query: (text, values) => named(database.query(text, values)) },
     lock: async () => {},
-    transaction: (work) => database.transaction(work),
+    transaction: (work) => named(database.transaction(work)),
     runSteps: (steps) =>
-      database.transaction(async (sql) => {
-        for (const step of steps) {
-          if (step.kind === 'insert') await sql.copy(step.target, step.lines);
-          else await sql.query(step.text, step.values);
-        }
-      }),
+      named(
+        database.transaction(async (sql) => {
+          for (const step of steps) {
+            if (step.kind === 'insert') await sql.copy(step.target, step.lines);
+            else await sql.query(step.text, step.values);
+          }
+        }),
+      ),
   };
+}
+
+/** A disk that is full refuses a statement and leaves nothing of its transaction: an outage, until there is room again. */
+async function named<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw error instanceof OutageError ? new StoreUnavailable(error.message, { cause: error }) : error;
+  }
 }

@@ -6,7 +6,7 @@ import type { JournalDatabase, Step } from './sql.ts';
 import { StepsQuery } from './steps-query.ts';
 
 /** Key of the session lock that the one writer holds: "ledger" in ASCII. */
-const WRITER_LOCK_KEY = '119182849140082';
+export const WRITER_LOCK_KEY = '119182849140082';
 
 /** How long a starting ledger waits for another one to let go: longer than a pod takes to end. */
 const LOCK_WAIT_MS = 40_000;

@@ -49,3 +49,14 @@ test('audits at the same time count each entry once', async () => {
   expect(results.map(({ broken }) => broken)).toEqual([[], [], []]);
   expect(auditor.isConserved).toBe(true);
 });
+
+test('an open incident stops payouts until it is cleared, and before the first audit nothing is paid', async () => {
+  let open = 1;
+  const auditor = new Auditor(memoryJournal(memoryDatabase()), 'TAO', { countOpen: async () => open });
+  expect(auditor.isConserved).toBe(false);
+  expect((await auditor.audit()).broken).toEqual(['outside_audit']);
+  expect(auditor.isConserved).toBe(false);
+  open = 0;
+  expect((await auditor.audit()).broken).toEqual([]);
+  expect(auditor.isConserved).toBe(true);
+});

@@ -45,6 +45,16 @@ export async function openLedger(
   return sequencer;
 }
 
+/**
+ * Reads from the first entry whose network the store holds; an empty store may become any. A ledger that stands by asks
+ * before it waits, since it would be told too late when it takes over. Throws GenesisMismatch when it is another one.
+ */
+export async function assertNetwork(store: Pick<JournalStore, 'readEntries'>, genesis: Genesis): Promise<void> {
+  const [first] = await store.readEntries({ afterSequence: 0, limit: 1 });
+  if (first === undefined) return;
+  assertSameGenesis(JSON.parse(first.payloadText) as Pick<Genesis, 'networkId'>, genesis);
+}
+
 function restore(ledger: Ledger, snapshot: Snapshot): void {
   ledger.journal.restore(snapshot.head, snapshot.lastEvents);
   for (const account of snapshot.accounts) ledger.book.accounts.restore(accountKey(account.asset, account.id), account);
@@ -60,7 +70,7 @@ function restore(ledger: Ledger, snapshot: Snapshot): void {
   }
 }
 
-function assertSameGenesis(stored: Genesis, given: Genesis): void {
+function assertSameGenesis(stored: Pick<Genesis, 'networkId'>, given: Genesis): void {
   if (stored.networkId === given.networkId) return;
   throw new GenesisMismatch(
     `this ledger began as network ${stored.networkId}, the genesis given now is network ${given.networkId}: ` +

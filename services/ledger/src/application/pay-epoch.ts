@@ -31,7 +31,7 @@ export function makePayEpoch(ports: {
   const { rule, networkId, unwitnessed } = ports;
   return async ({ witnesses, ...scored }: ToldEpoch): Promise<Decision<Payout>> => {
     if (!ports.isConserved()) {
-      return refuse('PAYOUTS_STOPPED', 'balances differ from what was issued: payouts wait until the audit is clean');
+      return refuse('PAYOUTS_STOPPED', 'the books are in doubt: payouts wait until every audit is clean');
     }
     const by = countWitnesses({ ...scored, networkId }, witnesses, rule.keys);
     let block = 0;

@@ -1,0 +1,121 @@
+import { openNatsBus } from '@subnetes/bus/nats-bus';
+import { systemClock } from '@subnetes/runtime/clock';
+import type { Logger } from '@subnetes/telemetry/logger';
+import type { Metrics } from '@subnetes/telemetry/metrics';
+import type { AccountHistory } from '#application/account-history.ts';
+import { type Auditor, runAudits } from '#application/audit.ts';
+import { runBlockClock } from '#application/block-clock.ts';
+import type { EpochBalances } from '#application/epoch-balances.ts';
+import { followJournal } from '#application/follow-journal.ts';
+import { holdLease } from '#application/hold-lease.ts';
+import type { JournalTree } from '#application/journal-tree.ts';
+import { makePayEpoch } from '#application/pay-epoch.ts';
+import { recordPaidEpochs } from '#application/record-paid-epochs.ts';
+import type { JournalStore } from '#application/ports.ts';
+import type { Sequencer } from '#application/sequencer.ts';
+import type { SignatureLane } from '#application/signature-lane.ts';
+import type { WriterSeat } from '#application/stand-by.ts';
+import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
+import type { LedgerConfig } from '#config.ts';
+import { runBusWork, sleep } from './bus-work.ts';
+import type { LedgerMetrics } from './metrics.ts';
+
+/** The parts of a ledger that writes. */
+export interface Running {
+  readonly seat: WriterSeat;
+  readonly history: AccountHistory;
+  readonly balances: EpochBalances;
+  readonly lane: SignatureLane;
+  readonly sequencer: Sequencer;
+  readonly store: JournalStore;
+  readonly auditor: Auditor;
+  readonly tree: JournalTree;
+  readonly networkId: Uint8Array;
+  readonly unwitnessed: UnwitnessedEpochs;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly told: LedgerMetrics;
+  readonly signal: AbortSignal;
+}
+
+/** All that the ledger that writes does beside answering calls, until the signal ends it. */
+export function doWork(running: Running, config: LedgerConfig, blockTimeMs: number): Promise<unknown> {
+  const { store, sequencer, signal } = running;
+  return Promise.all([
+    holdLease({
+      store,
+      signal,
+      readCommitted: () => sequencer.read((ledger) => ledger.journal.head),
+      sleep: (ms, until) => sleep(systemClock, ms, until),
+    }),
+    makeBlocks(running, blockTimeMs),
+    audit(running, config.auditIntervalMs),
+    follow(running, blockTimeMs, config.checkpointBlocks),
+    recordBalances(running, blockTimeMs),
+    workWithBus(running, config),
+  ]);
+}
+
+function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): Promise<void> {
+  return runBlockClock({
+    sequencer,
+    signal,
+    blockTimeMs,
+    time: {
+      monotonicMs: () => systemClock.monotonicMs(),
+      unixMs: () => systemClock.nowMs(),
+      sleep: (ms, until) => sleep(systemClock, ms, until),
+    },
+    onBlock: (block) => told.onBlock(block, systemClock.nowMs()),
+  });
+}
+
+function audit({ auditor, log, told, signal }: Running, everyMs: number): Promise<void> {
+  return runAudits({
+    auditor,
+    signal,
+    everyMs,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onResult: (result) => {
+      told.onAudit(result, systemClock.nowMs());
+      if (result.broken.length > 0) log.error({ broken: result.broken }, 'the books are in doubt: payouts are stopped');
+    },
+    onFailure: (error) => log.warn({ err: error }, 'the audit could not read the database'),
+  });
+}
+
+function follow({ tree, sequencer, log, signal }: Running, everyMs: number, checkpointBlocks: number): Promise<void> {
+  return followJournal({
+    everyMs,
+    checkpointBlocks,
+    tree,
+    signal,
+    readBlock: () => sequencer.read((ledger) => ledger.block),
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onSigned: (entries) => log.debug({ entries }, 'checkpoint signed'),
+    onFailure: (error) => log.warn({ err: error }, 'the tree of the journal could not be followed; it is tried again'),
+  });
+}
+
+function recordBalances({ sequencer, balances, log, signal }: Running, everyMs: number): Promise<void> {
+  return recordPaidEpochs({
+    sequencer,
+    balances,
+    everyMs,
+    signal,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onFailure: (error) => log.warn({ err: error }, 'the balances of an epoch could not be put into the journal yet'),
+  });
+}
+
+function workWithBus(running: Running, config: LedgerConfig): Promise<void> {
+  const { natsUrl, streamReplicas, tls, witnesses: rule } = config;
+  return runBusWork({
+    ...running,
+    rule,
+    clock: systemClock,
+    payEpoch: makePayEpoch({ ...running, rule, isConserved: () => running.auditor.isConserved }),
+    connect: () =>
+      openNatsBus({ url: natsUrl, name: 'ledger', replicas: streamReplicas, ...(tls === undefined ? {} : { tls }) }),
+  });
+}

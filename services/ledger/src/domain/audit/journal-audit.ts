@@ -1,0 +1,97 @@
+import { accountKey, MINT } from '../book/account.ts';
+import { type ChainHash, type Entry, GENESIS_PREVIOUS_HASH, hashedText, type JournalHead } from '../book/journal.ts';
+import type { Findings } from './finding.ts';
+import { type DueEpoch, dueEpochOf, paidNetuidOf, paymentBreak } from './paid-epoch.ts';
+
+/** What of an entry the audit reads. */
+export type AuditedEntry = Pick<Entry, 'sequence' | 'block' | 'kind' | 'payloadText' | 'postings' | 'hash'>;
+
+/**
+ * Follows a journal from its first entry and keeps what it comes to: balances, the chain, epochs that are due. It shares
+ * with the ledger the text that a hash covers and the names of accounts, and none of the code that decides.
+ */
+export class JournalAudit {
+  readonly #chainHash: ChainHash;
+  readonly #balances = new Map<string, bigint>();
+  readonly #due = new Map<number, DueEpoch>();
+  #head: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
+  #cap: { readonly asset: string; readonly rao: bigint } | undefined;
+
+  constructor(chainHash: ChainHash) {
+    this.#chainHash = chainHash;
+  }
+
+  get head(): JournalHead {
+    return this.#head;
+  }
+
+  /** By `asset/account`: what the postings sum to. */
+  get balances(): ReadonlyMap<string, bigint> {
+    return this.#balances;
+  }
+
+  /** Takes the next entry. After a break it goes on from what is stored, so that one break is found once. */
+  take(entry: AuditedEntry, findings: Findings): void {
+    const { sequence } = entry;
+    if (sequence !== this.#head.sequence + 1) {
+      findings.add('sequence', sequence, `entry ${sequence} follows entry ${this.#head.sequence}`);
+    }
+    if (this.#chainHash(this.#head.hash, hashedText(entry)) !== entry.hash) {
+      findings.add('chain', sequence, `entry ${sequence} does not have the hash of its content after the entry before`);
+    }
+    this.#head = { sequence, hash: entry.hash };
+    this.#follow(entry, findings);
+    if (entry.kind === 'Genesis') this.#cap = capOf(entry.payloadText);
+    this.#checkCap(sequence, findings);
+    this.#followEpochs(entry, findings);
+  }
+
+  #follow({ sequence, postings }: AuditedEntry, findings: Findings): void {
+    const sums = new Map<string, bigint>();
+    for (const { account, asset, delta, balanceAfter } of postings) {
+      sums.set(asset, (sums.get(asset) ?? 0n) + delta);
+      const key = accountKey(asset, account);
+      const balance = (this.#balances.get(key) ?? 0n) + delta;
+      this.#balances.set(key, balance);
+      if (balance !== balanceAfter) {
+        const text = `${key} stands at ${balanceAfter} in entry ${sequence}, its postings sum to ${balance}`;
+        findings.add('running_balance', sequence, text);
+      }
+      if (balance < 0n && account !== MINT) findings.add('floor', sequence, `${key} falls to ${balance}`);
+    }
+    for (const [asset, sum] of sums) {
+      if (sum === 0n) continue;
+      findings.add('postings', sequence, `postings of ${asset} in entry ${sequence} sum to ${sum} instead of zero`);
+    }
+  }
+
+  #checkCap(sequence: number, findings: Findings): void {
+    if (this.#cap === undefined) return;
+    const issued = -(this.#balances.get(accountKey(this.#cap.asset, MINT)) ?? 0n);
+    if (issued > this.#cap.rao) findings.add('cap', sequence, `${issued} rao are issued, the cap is ${this.#cap.rao}`);
+  }
+
+  #followEpochs(entry: AuditedEntry, findings: Findings): void {
+    if (entry.kind === 'EpochDue') {
+      const due = dueEpochOf(entry.payloadText);
+      if (due !== undefined) this.#due.set(due.netuid, due);
+    }
+    if (entry.kind !== 'EpochPaid') return;
+    const broken = paymentBreak((netuid) => this.#due.get(netuid), entry);
+    if (broken !== undefined) findings.add('payout', entry.sequence, broken);
+    const netuid = paidNetuidOf(entry.payloadText);
+    if (netuid !== undefined) this.#due.delete(netuid);
+  }
+}
+
+/** Undefined where the text is none of a genesis; its hash tells of that. */
+function capOf(payloadText: string): { readonly asset: string; readonly rao: bigint } | undefined {
+  try {
+    const { values } = JSON.parse(payloadText) as {
+      readonly values: { readonly symbol: string; readonly cap: string };
+    };
+    return { asset: values.symbol, rao: BigInt(values.cap) };
+  } catch {
+    return undefined;
+  }
+}

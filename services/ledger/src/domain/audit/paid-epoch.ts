@@ -1,0 +1,117 @@
+import { sealedOf, unattributedOf } from '../book/account.ts';
+import type { Posting } from '../book/journal.ts';
+
+/** A sealed epoch as its entry tells it: what has to be paid, and to whom. Money in rao. */
+export interface DueEpoch {
+  readonly netuid: number;
+  readonly index: number;
+  readonly pot: bigint;
+  readonly owner: bigint;
+  readonly ownerColdkey: string;
+  readonly coldkeys: ReadonlyMap<number, string>;
+}
+
+/** A payment as its entry tells it. */
+interface ToldPayment {
+  readonly netuid: number;
+  readonly index: number;
+  readonly owner: bigint;
+  readonly unattributed: bigint;
+  readonly neurons: readonly { readonly uid: number; readonly rao: bigint }[];
+}
+
+interface DuePayload {
+  readonly epoch: {
+    readonly netuid: number;
+    readonly index: number;
+    readonly pot: string;
+    readonly owner: string;
+    readonly ownerColdkey: string;
+    readonly neurons: readonly { readonly uid: number; readonly coldkey: string }[];
+  };
+}
+
+interface PaidPayload {
+  readonly netuid: number;
+  readonly index: number;
+  readonly owner: string;
+  readonly unattributed: string;
+  readonly neurons: readonly { readonly uid: number; readonly incentive: string; readonly dividend: string }[];
+}
+
+/** Undefined for a text that is no payload of `EpochDue`. */
+export function dueEpochOf(payloadText: string): DueEpoch | undefined {
+  return parsed(payloadText, (payload: DuePayload) => ({
+    ...payload.epoch,
+    pot: BigInt(payload.epoch.pot),
+    owner: BigInt(payload.epoch.owner),
+    coldkeys: new Map(payload.epoch.neurons.map(({ uid, coldkey }) => [uid, coldkey])),
+  }));
+}
+
+/** What a payment does wrong, by its sealed epoch; undefined when payments and the rest are the pot, to the rao. */
+export function paymentBreak(
+  due: (netuid: number) => DueEpoch | undefined,
+  entry: { readonly payloadText: string; readonly postings: readonly Posting[] },
+): string | undefined {
+  const told = toldPaymentOf(entry.payloadText);
+  if (told === undefined) return 'its payload is none of a payment';
+  const epoch = due(told.netuid);
+  const name = `epoch ${told.index} of subnet ${told.netuid}`;
+  if (epoch?.index !== told.index) return `${name} is paid and was not sealed, or was paid before`;
+  const neurons = told.neurons.reduce((sum, { rao }) => sum + rao, 0n);
+  const total = told.owner + neurons + told.unattributed;
+  if (total !== epoch.pot) return `${name} tells of ${total} rao, its pot had ${epoch.pot}`;
+  if (told.owner !== epoch.owner) return `${name} gives its owner ${told.owner} rao, ${epoch.owner} were sealed`;
+  const moved = sumsOf(entry.postings.map(({ account, delta }) => [account, delta]));
+  for (const [account, rao] of expectedMoves(epoch, told)) {
+    const actual = moved.get(account) ?? 0n;
+    if (actual !== rao) return `${name} moves ${actual} rao on ${account}, it should be ${rao}`;
+    moved.delete(account);
+  }
+  const [other] = moved.keys();
+  return other === undefined ? undefined : `${name} moves money of ${other}, which has no part in it`;
+}
+
+/** The netuid of a payment, so that its epoch is not awaited any more. */
+export function paidNetuidOf(payloadText: string): number | undefined {
+  return toldPaymentOf(payloadText)?.netuid;
+}
+
+function expectedMoves(epoch: DueEpoch, told: ToldPayment): ReadonlyMap<string, bigint> {
+  const { netuid, pot, ownerColdkey, coldkeys } = epoch;
+  return sumsOf([
+    [sealedOf(netuid), -pot],
+    [ownerColdkey, told.owner],
+    ...told.neurons.map(({ uid, rao }) => [coldkeys.get(uid) ?? `uid ${uid}`, rao] as const),
+    [unattributedOf(netuid), told.unattributed],
+  ]);
+}
+
+/** Sums by name; those that come to nothing are left out. */
+function sumsOf(moves: readonly (readonly [string, bigint])[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const [name, rao] of moves) sums.set(name, (sums.get(name) ?? 0n) + rao);
+  return new Map([...sums].filter(([, rao]) => rao !== 0n));
+}
+
+function toldPaymentOf(payloadText: string): ToldPayment | undefined {
+  return parsed(payloadText, (payload: PaidPayload) => ({
+    ...payload,
+    owner: BigInt(payload.owner),
+    unattributed: BigInt(payload.unattributed),
+    neurons: payload.neurons.map(({ uid, incentive, dividend }) => ({
+      uid,
+      rao: BigInt(incentive) + BigInt(dividend),
+    })),
+  }));
+}
+
+/** A payload that was tampered with may be anything. */
+function parsed<P, T>(text: string, read: (payload: P) => T): T | undefined {
+  try {
+    return read(JSON.parse(text) as P);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import path from 'node:path';
+import { JournalTree } from '../src/application/journal-tree.ts';
+import { ledgerHashes, openLedger } from '../src/application/open-ledger.ts';
+import { openStore } from '../src/adapters/open-store.ts';
+import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
+import { noteSigner } from '@subnetes/transparency/note-signer';
+import type { Decision } from '../src/domain/book/refusal.ts';
+import type { Sequencer } from '../src/application/sequencer.ts';
+import { produceBlock } from '../src/domain/economy/emission.ts';
+import type { Ledger } from '../src/domain/economy/ledger.ts';
+import { createHold, submitTransfer } from '../src/domain/economy/money-orders.ts';
+import { testGenesis, testHashes } from '../src/test/ledger-state.ts';
+
+const MIGRATIONS = path.join(import.meta.dirname, '../migrations');
+
+export const hashes = ledgerHashes(testHashes.registrationId);
+
+/** Writes entries into a ledger's store and signs what it has, without a process around it. */
+export interface LedgerAtWork extends AsyncDisposable {
+  /** Fails on a refusal. */
+  run<T>(command: (ledger: Ledger) => Decision<T>): Promise<T>;
+  readonly submit: Sequencer['submit'];
+  /** Sells something so many times. */
+  sell(count: number): Promise<void>;
+  /** Indexes the journal and signs it; answers the note. */
+  sign(): Promise<{ readonly size: number; readonly note: string }>;
+}
+
+/** Opens a ledger with a block, a hold and some sales; a store that has them goes on. */
+export async function openAtWork(url: string): Promise<LedgerAtWork> {
+  await using opening = new AsyncDisposableStack();
+  const { store, treeStore } = opening.use(await openStore({ url, migrations: MIGRATIONS }));
+  const sequencer = await openLedger({
+    store,
+    hashes,
+    genesis: testGenesis,
+    monotonicMs: () => performance.now(),
+    retryDelay: () => new Promise((resolve) => setImmediate(resolve)),
+    onHalt: () => {},
+  });
+  opening.defer(() => sequencer.close());
+  const origin = ledgerOrigin(testGenesis.networkId);
+  const signer = noteSigner(origin, new Uint8Array(32).fill(5));
+  if (!signer.ok) throw new Error(signer.message);
+  const tree = new JournalTree({ store: treeStore, origin, signer: signer.value });
+  const run: LedgerAtWork['run'] = async (command) => {
+    const decided = await sequencer.submit({ run: command });
+    if (!decided.ok) throw new Error(`${decided.code}: ${decided.message}`);
+    return decided.value;
+  };
+  const kept = opening.move();
+  let sold = 0;
+  return {
+    run,
+    submit: (command) => sequencer.submit(command),
+    async sell(count) {
+      const first = sold;
+      sold += count;
+      const name = await sequencer.read((ledger) => ledger.journal.head.sequence);
+      await Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          run((ledger) =>
+            submitTransfer(ledger, {
+              id: `s${name}-${first + index}`,
+              from: 'billing:shop',
+              to: 'network',
+              amount: 1n,
+              code: '',
+            }),
+          ),
+        ),
+      );
+    },
+    async sign() {
+      while ((await tree.index()) > 0);
+      await tree.sign();
+      const checkpoint = await tree.checkpoint();
+      if (checkpoint === undefined) throw new Error('nothing was signed');
+      return checkpoint;
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** A block, a hold and twenty sales. */
+export async function play(ledger: LedgerAtWork): Promise<void> {
+  await ledger.run((state) => produceBlock(state, 0));
+  await ledger.run((state) => createHold(state, { id: 'h', account: 'billing:shop', amount: 9n, expiresAtBlock: 99 }));
+  await ledger.sell(20);
+}

@@ -1,0 +1,63 @@
+import { startNats, type TestNats } from '@subnetes/testkit/nats';
+import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
+import { isOutage } from '@subnetes/proto/rpc-error';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LedgerProcess, startLedger } from './ledger-process.ts';
+import { genesis } from './market.ts';
+import { balanceOf, fund, FUNDS, send, SHOP } from './retrying-client.ts';
+import { startStatementWire, type WireMoment } from './statement-wire.ts';
+
+/** The writer is killed at each step of one commit: nothing acknowledged is lost, nothing is there by half, a retry books once. */
+let postgres: TestPostgres;
+let nats: TestNats;
+beforeAll(async () => {
+  [postgres, nats] = await Promise.all([startPostgres({ fsync: true }), startNats()]);
+});
+afterAll(async () => {
+  await postgres[Symbol.asyncDispose]();
+  await nats[Symbol.asyncDispose]();
+});
+
+/** The first batch that a test sends carries this in its entries, and no block does. */
+const MARK = 'kill-point-code';
+
+const MOMENTS: readonly (readonly [string, WireMoment])[] = [
+  ['before its entries are sent', { text: MARK, when: 'before' }],
+  ['once its entries are in and not committed', { text: MARK, when: 'after' }],
+  ['before COMMIT is sent', { text: 'COMMIT', when: 'before', following: MARK }],
+  ['once COMMIT is done and not answered', { text: 'COMMIT', when: 'after', following: MARK }],
+];
+
+test('killed at each step of a commit, it comes back with all or nothing of it', async () => {
+  const databaseUrl = await postgres.createDatabase();
+  await using wire = await startStatementWire(databaseUrl);
+  // Blocks are rare here, so that the commit that a moment finds is the payment's.
+  const slow = { ...genesis, blockTimeMs: 600_000 };
+  const start = (): Promise<LedgerProcess> =>
+    startLedger({ databaseUrl: wire.url, natsUrl: nats.url, genesis: slow, environment: { AUDIT_INTERVAL: '1h' } });
+  let ledger = await start();
+  await fund(ledger);
+  for (const [at, [name, moment]] of MOMENTS.entries()) {
+    const ids = [`k${at}/0`, `k${at}/1`];
+    const dying = ledger;
+    wire.arm(moment, () => void dying.child.kill('SIGKILL'));
+    const outcome = await send(dying, ids, 20_000, MARK).then(
+      () => 'acknowledged',
+      (error: unknown) => (isOutage(error) ? 'lost' : 'refused'),
+    );
+    await dying.kill('SIGKILL');
+    await dying[Symbol.asyncDispose]();
+    ledger = await start();
+    const { results } = await send(ledger, ids, 20_000, MARK);
+    expect([name, outcome, results.map(({ ok }) => ok)]).toEqual([name, 'lost', [true, true]]);
+    const booked = BigInt(2 * (at + 1));
+    expect([name, await balanceOf(ledger, 'network'), await balanceOf(ledger, SHOP)]).toEqual([
+      name,
+      booked,
+      FUNDS - booked,
+    ]);
+  }
+  const audit = await ledger.client.audit({ verifyChain: true });
+  expect(audit).toMatchObject({ differenceRao: '0', chainVerified: true, findings: [] });
+  await ledger[Symbol.asyncDispose]();
+});
