@@ -23,9 +23,8 @@ const MARK = 'kill-point-code';
 
 const MOMENTS: readonly (readonly [string, WireMoment])[] = [
   ['before its entries are sent', { text: MARK, when: 'before' }],
-  ['once its entries are in and not committed', { text: MARK, when: 'after' }],
-  ['before COMMIT is sent', { text: 'COMMIT', when: 'before', following: MARK }],
-  ['once COMMIT is done and not answered', { text: 'COMMIT', when: 'after', following: MARK }],
+  ['once its entries are in and not committed', { text: MARK, when: 'uncommitted' }],
+  ['once it is committed and not answered', { text: MARK, when: 'after' }],
 ];
 
 test('killed at each step of a commit, it comes back with all or nothing of it', async () => {

@@ -61,7 +61,9 @@ function asking({ sequencer, opened }: Awaited<ReturnType<typeof openOn>>): (ope
     }
     const [answer] = await moveMoney([{ order: orderOf(operation), linked: false }]);
     if (answer === undefined) throw new Error('an order was not answered');
-    if (!answer.ok) return { ok: false, code: answer.code };
+    // Which field differs is not the model's business.
+    const isOther = !answer.ok && answer.code.startsWith('EXISTS_WITH_DIFFERENT_');
+    if (!answer.ok) return { ok: false, code: isOther ? 'EXISTS_WITH_DIFFERENT_CONTENT' : answer.code };
     const { remaining, repeated } = answer.value;
     return { ok: true, remaining, repeated };
   };

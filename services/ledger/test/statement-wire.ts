@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A moment on the wire to a database: a statement that carries a text, before the server has it or once it has answered. */
+/**
+ * A moment on the wire to a database, found by a text that a client sends: before the server has it, once the server has it and
+ * all that came with it but the Sync that commits it, or once the server has answered.
+ */
 export interface WireMoment {
   readonly text: string;
-  readonly when: 'before' | 'after';
-  /** Only on a connection that has carried this text since the wire was armed: others commit as well. */
-  readonly following?: string;
+  readonly when: 'before' | 'uncommitted' | 'after';
 }
+
+/** Bytes of the message Sync, with which what a client sends ends. */
+const SYNC_BYTES = 5;
 
 /** A wire that tells when a statement passes; at such a moment it stands still for good. */
 export interface StatementWire extends AsyncDisposable {
@@ -18,27 +22,25 @@ export interface StatementWire extends AsyncDisposable {
 
 export async function startStatementWire(databaseUrl: string): Promise<StatementWire> {
   const target = new URL(databaseUrl);
+  const { hostname, port } = target;
   const sockets = new Set<Socket>();
   let armed: { readonly moment: WireMoment; readonly reached: () => void } | undefined;
   const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = connect(Number(port), hostname);
     sockets.add(client).add(upstream);
     let answered: (() => void) | undefined;
     let stands = false;
-    let carried: WireMoment | undefined;
     client.on('data', (bytes) => {
       if (stands) return;
-      const next = armed?.moment;
-      if (next?.following !== undefined && bytes.includes(next.following)) carried = next;
-      const isDue = next !== undefined && (next.following === undefined || carried === next);
-      if (isDue && armed !== undefined && bytes.includes(next.text)) {
-        const { moment, reached } = armed;
-        armed = undefined;
-        stands = true;
-        if (moment.when === 'before') return reached();
-        answered = reached;
-      }
-      upstream.write(bytes);
+      if (armed === undefined || !bytes.includes(armed.moment.text)) return void upstream.write(bytes);
+      const { moment, reached } = armed;
+      armed = undefined;
+      stands = true;
+      if (moment.when === 'before') return reached();
+      if (moment.when === 'after') answered = reached;
+      upstream.write(moment.when === 'uncommitted' ? bytes.subarray(0, -SYNC_BYTES) : bytes, () => {
+        if (moment.when === 'uncommitted') reached();
+      });
     });
     upstream.on('data', (bytes) => {
       if (answered === undefined) client.write(bytes);
