@@ -3,7 +3,7 @@ import type { Account } from '#domain/book/account.ts';
 import { Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
-import { field, type JournalDatabase } from './sql.ts';
+import { arrayText, field, type JournalDatabase } from './sql.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
@@ -27,7 +27,7 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
     async findClaims(keys) {
       const rows = await reader.query(
         'SELECT key, sequence::text AS sequence, content_sha256 FROM claims WHERE key = ANY($1::text[])',
-        [keys],
+        [arrayText(keys)],
       );
       return new Map(
         rows.map((row) => [
