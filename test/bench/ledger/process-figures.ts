@@ -17,7 +17,7 @@ export async function measureUnary(server: TestPostgres, seconds: number): Promi
   const databaseUrl = await createDatabase(server, 'unary');
   await using ledger = await startLedger({ databaseUrl, natsUrl: nats.url, genesis });
   await fund(ledger);
-  return runLoad({ callers: IN_FLIGHT, perCall: 1, seconds }, unaryTransfers(ledger));
+  return await runLoad({ callers: IN_FLIGHT, perCall: 1, seconds }, unaryTransfers(ledger));
 }
 
 export interface RestartFigures {
