@@ -8,7 +8,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { pgliteJournalDatabase } from '../src/adapters/pglite-journal.ts';
 import { sqlJournal } from '../src/adapters/sql-journal.ts';
 import { sqlTree } from '../src/adapters/sql-tree.ts';
-import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
+import { journalContract } from './journal.contract.ts';
+import { type OpenToTampering, tamperingContract } from './tampering.contract.ts';
 import { treeContract } from './tree.contract.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, '../migrations');

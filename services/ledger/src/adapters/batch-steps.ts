@@ -140,8 +140,12 @@ function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[]
 
 function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
   const closed = changes.filter(({ row, wasThere }) => row === undefined && wasThere !== false).map(({ key }) => key);
-  const opened = changes.flatMap(({ row, wasThere }) => (row !== undefined && wasThere === false ? [holdFields(row)] : []));
-  const others = changes.flatMap(({ row, wasThere }) => (row === undefined || wasThere === false ? [] : [holdFields(row)]));
+  const opened = changes.flatMap(({ row, wasThere }) =>
+    row !== undefined && wasThere === false ? [holdFields(row)] : [],
+  );
+  const others = changes.flatMap(({ row, wasThere }) =>
+    row === undefined || wasThere === false ? [] : [holdFields(row)],
+  );
   const columns = ['id', 'account', 'asset', 'amount', 'remaining', 'expires_at_block'];
   const values = columns.map((_, column) => arrayText(others.map((fields) => fields[column] ?? '')));
   return [
