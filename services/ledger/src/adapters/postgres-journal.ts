@@ -17,7 +17,7 @@ const OUTAGE_STATES = /^(08|53|57|58)|^25006$/;
 
 /**
  * The statements of a batch name their rows by key. A plan that was made while a table was small, or that looks for the
- * cheapest way through all of it, would read all of it. What is forbidden is priced at ten milliards: for such a price the
+ * cheapest way through all of it, would read all of it. What is forbidden is priced at ten billion: for such a price the
  * compiler of expressions runs for 80 ms before a statement of a tenth of one.
  */
 const SESSION_SETTINGS =
