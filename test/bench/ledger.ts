@@ -48,7 +48,7 @@ export async function measureLedger(progress: Progress, args: readonly string[])
   progress('filling pgbench’s tables');
   await prepareTpcB(server);
   const pgbenchTps = measureTpcB(server, options.seconds);
-  const pgbenchSerialP50Ms = await measureSerialTpcB(server, options.seconds / 2);
+  const pgbenchSerialP50Ms = await measureSerialTpcB(server, Math.ceil(options.seconds / 2));
   progress(`R is ${Math.round(pgbenchTps)} transactions/s; one client alone waits ${pgbenchSerialP50Ms.toFixed(2)} ms`);
   const inProcess = await measureInProcess(run, pgbenchTps);
   const unary = run.wants('unary') ? await measureUnary(server, options.seconds) : undefined;

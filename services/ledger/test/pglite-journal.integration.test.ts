@@ -10,7 +10,8 @@ import { sqlAccountHistory } from '../src/adapters/sql-account-history.ts';
 import { sqlJournal } from '../src/adapters/sql-journal.ts';
 import { sqlTree } from '../src/adapters/sql-tree.ts';
 import { accountHistoryContract } from './account-history.contract.ts';
-import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
+import { journalContract } from './journal.contract.ts';
+import { type OpenToTampering, tamperingContract } from './tampering.contract.ts';
 import { treeContract } from './tree.contract.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, '../migrations');

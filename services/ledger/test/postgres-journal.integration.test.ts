@@ -9,7 +9,8 @@ import { sqlJournal } from '../src/adapters/sql-journal.ts';
 import { sqlTree } from '../src/adapters/sql-tree.ts';
 import { Fenced, StoreUnavailable } from '../src/application/ports.ts';
 import { accountHistoryContract } from './account-history.contract.ts';
-import { journalContract, type OpenToTampering, tamperingContract } from './journal.contract.ts';
+import { journalContract } from './journal.contract.ts';
+import { type OpenToTampering, tamperingContract } from './tampering.contract.ts';
 import { treeContract, type TreeUnderTest } from './tree.contract.ts';
 
 const migrations = path.join(import.meta.dirname, '../migrations');

@@ -27,7 +27,8 @@ function fence({ previous, entries }: Batch, epoch: string): StatementStep {
     kind: 'statement',
     name: 'fence',
     text: `UPDATE writer SET last_hash = $2, last_sequence =
-      CASE WHEN epoch = $3::bigint AND last_sequence = $4::bigint AND last_hash = $5 THEN $1::bigint END`,
+      CASE WHEN epoch = $3::bigint AND last_sequence = $4::bigint AND last_hash = $5 THEN $1::bigint END
+      WHERE only_row`,
     values: [String(last.sequence), last.hash, epoch, String(previous.sequence), previous.hash],
   };
 }
@@ -141,26 +142,30 @@ function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[]
 
 function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
   const closed = changes.filter(({ row, wasThere }) => row === undefined && wasThere !== false).map(({ key }) => key);
-  const rows = changes.flatMap(({ row }) => (row === undefined ? [] : [row]));
-  const values = [
-    rows.map((row) => row.id),
-    rows.map((row) => row.account),
-    rows.map((row) => row.asset),
-    rows.map((row) => String(row.amount)),
-    rows.map((row) => String(row.remaining)),
-    rows.map((row) => String(row.expiresAtBlock)),
-  ];
+  const opened = changes.flatMap(({ row, wasThere }) =>
+    row !== undefined && wasThere === false ? [holdFields(row)] : [],
+  );
+  const others = changes.flatMap(({ row, wasThere }) =>
+    row === undefined || wasThere === false ? [] : [holdFields(row)],
+  );
+  const columns = ['id', 'account', 'asset', 'amount', 'remaining', 'expires_at_block'];
+  const values = columns.map((_, column) => arrayText(others.map((fields) => fields[column] ?? '')));
   return [
     ...statement('closed-holds', [arrayText(closed)], closed.length, 'DELETE FROM holds WHERE id = ANY($1::text[])'),
+    ...(opened.length === 0 ? [] : [insert(`holds (${columns.join(', ')})`, opened.map(copyLine).join(''))]),
     ...statement(
-      'holds',
-      values.map(arrayText),
-      rows.length,
-      `INSERT INTO holds (id, account, asset, amount, remaining, expires_at_block)
+      'changed-holds',
+      values,
+      others.length,
+      `INSERT INTO holds (${columns.join(', ')})
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::bigint[])
       ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining`,
     ),
   ];
+}
+
+function holdFields({ id, account, asset, amount, remaining, expiresAtBlock }: Hold): readonly string[] {
+  return [id, account, asset, String(amount), String(remaining), String(expiresAtBlock)];
 }
 
 function documentSteps(documents: readonly DocumentChange[]): readonly Step[] {

@@ -41,10 +41,14 @@ export function canonicalText(source: unknown): string {
   if (typeof source === 'bigint') return `"${source}"`;
   if (typeof source !== 'object' || source === null) return canonicalJson(jsonOf(source));
   if (Array.isArray(source)) return `[${source.map(canonicalText).join(',')}]`;
-  const members = Object.entries(source).filter(([, value]) => value !== undefined);
-  // By UTF-16 code units, which is what comparing strings does.
-  members.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${canonicalText(value)}`).join(',')}}`;
+  const record: Readonly<Record<string, unknown>> = { ...source };
+  let text = '';
+  // Sorted by UTF-16 code units.
+  for (const key of Object.keys(record).sort()) {
+    const value = record[key];
+    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalText(value)}`;
+  }
+  return `{${text}}`;
 }
 
 function isList(value: object): value is readonly Json[] {
