@@ -4,7 +4,15 @@ import { SessionBatchSchema, SessionScope } from '@subnetes/proto/gen/subnetes/l
 import { expect, test } from 'vitest';
 import { signEnvelope, signWithSession, verifyEnvelope } from './envelope.ts';
 import { certifySessionKey, newSessionKey } from './session-key.ts';
-import { batchKeyOf, readSession, sessionIdOf, type SessionTerms, signBatch, signSession, verifyBatch } from './spend-session.ts';
+import {
+  batchKeyOf,
+  readSession,
+  sessionIdOf,
+  type SessionTerms,
+  signBatch,
+  signSession,
+  verifyBatch,
+} from './spend-session.ts';
 import { pairOfSeed } from './sr25519-pair.ts';
 
 const networkId = new Uint8Array(32).fill(1);
@@ -34,15 +42,43 @@ test.for<readonly [string, () => SignedEnvelope, string]>([
   ['nobody', () => ({ ...signSession(terms, wallet), signature: new Uint8Array(0) }), 'BAD_SIGNATURE'],
   ['another wallet', () => ({ ...signSession(terms, wallet), signer: other.address }), 'BAD_SIGNATURE'],
   ['a wallet for another one', () => signEnvelope(signSession(terms, wallet), other), 'MALFORMED_ENVELOPE'],
-  ['a wallet in another network', () => signSession({ ...terms, networkId: new Uint8Array(32) }, wallet), 'WRONG_NETWORK'],
-  ['a wallet until a block that is over', () => signSession({ ...terms, expiresAtBlock: 8n }, wallet), 'ENVELOPE_EXPIRED'],
-  ['a wallet for a key that is none', () => signSession({ ...terms, publicKey: new Uint8Array(31) }, wallet), 'MALFORMED_ENVELOPE'],
+  [
+    'a wallet in another network',
+    () => signSession({ ...terms, networkId: new Uint8Array(32) }, wallet),
+    'WRONG_NETWORK',
+  ],
+  [
+    'a wallet until a block that is over',
+    () => signSession({ ...terms, expiresAtBlock: 8n }, wallet),
+    'ENVELOPE_EXPIRED',
+  ],
+  [
+    'a wallet for a key that is none',
+    () => signSession({ ...terms, publicKey: new Uint8Array(31) }, wallet),
+    'MALFORMED_ENVELOPE',
+  ],
   ['a wallet for no scope', () => signSession({ ...terms, scopes: [] }, wallet), 'MALFORMED_ENVELOPE'],
-  ['a wallet for no scope that is known', () => signSession({ ...terms, scopes: [SessionScope.UNSPECIFIED] }, wallet), 'MALFORMED_ENVELOPE'],
-  ['a wallet without a nonce', () => signSession({ ...terms, nonce: new Uint8Array(15) }, wallet), 'MALFORMED_ENVELOPE'],
+  [
+    'a wallet for no scope that is known',
+    () => signSession({ ...terms, scopes: [SessionScope.UNSPECIFIED] }, wallet),
+    'MALFORMED_ENVELOPE',
+  ],
+  [
+    'a wallet without a nonce',
+    () => signSession({ ...terms, nonce: new Uint8Array(15) }, wallet),
+    'MALFORMED_ENVELOPE',
+  ],
   ['a wallet for a negative amount', () => signSession({ ...terms, maxTotal: -1n }, wallet), 'MALFORMED_ENVELOPE'],
-  ['a wallet, under another end', () => signEnvelope({ ...signSession(terms, wallet), expiresAtBlock: 99n }, wallet), 'MALFORMED_ENVELOPE'],
-  ['a wallet, as something else', () => signEnvelope({ ...signSession(terms, wallet), type: EnvelopeType.WALLET_ORDER }, wallet), 'WRONG_ENVELOPE_TYPE'],
+  [
+    'a wallet, under another end',
+    () => signEnvelope({ ...signSession(terms, wallet), expiresAtBlock: 99n }, wallet),
+    'MALFORMED_ENVELOPE',
+  ],
+  [
+    'a wallet, as something else',
+    () => signEnvelope({ ...signSession(terms, wallet), type: EnvelopeType.WALLET_ORDER }, wallet),
+    'WRONG_ENVELOPE_TYPE',
+  ],
 ])('a session that was signed by %s is refused', ([, make, reason]) => {
   expect(readSession(make(), known)).toEqual(refused(reason));
 });
@@ -64,7 +100,10 @@ test('a batch is verified as ed25519 by its key, in its network, and not otherwi
     { ...good, signature: new Uint8Array(65) },
     signEnvelope(good, wallet),
     signBatch(of, batch, newSessionKey()),
-    ...Array.from({ length: 64 }, (_, at) => ({ ...good, signature: good.signature.map((byte, index) => (index === at ? byte ^ 1 : byte)) })),
+    ...Array.from({ length: 64 }, (_, at) => ({
+      ...good,
+      signature: good.signature.map((byte, index) => (index === at ? byte ^ 1 : byte)),
+    })),
   ];
   for (const one of changed) expect(await verifyBatch(one, networkId, publicKey)).toBe(false);
   expect(await verifyBatch(good, new Uint8Array(32), publicKey)).toBe(false);

@@ -46,7 +46,9 @@ function batchOf(sessionId: Uint8Array, sequence: bigint, orders: readonly Order
   const of = { networkId, sessionId, wallet: desk.address, sequence, expiresAtBlock: 10n, ...change };
   return signBatch(of, batch, key);
 }
-const submit = (batch: SignedEnvelope) => served.neuron.submitSessionBatch({ batch });
+/** As long as a test may take: what waits behind a flood is not late. */
+const PATIENT = { deadlineMs: 100_000 };
+const submit = (batch: SignedEnvelope) => served.neuron.submitSessionBatch({ batch }, PATIENT);
 const shop = async () => (await served.neuron.getBalances({ accounts: ['billing:shop'] })).balances[0]?.posted?.amount;
 
 test('a wallet signs once, then its key spends within limits, one signature a batch', async () => {
@@ -205,7 +207,7 @@ test('a flood of bad signatures is refused, and good ones come through', async (
       },
     );
   const flood = Array.from({ length: 600 }, () => [
-    attack(served.neuron.submitOrder({ order: forged })),
+    attack(served.neuron.submitOrder({ order: forged }, PATIENT)),
     attack(submit({ ...bad, signature: flipped(bad.signature, 5) })),
   ]).flat();
   for (let sequence = 1n; sequence <= 50n; sequence += 1n) await submit(batchOf(id, sequence, [['billing:shop', 1n]]));

@@ -64,7 +64,7 @@ function addRoute(app: FastifyInstance, route: HttpRoute, { handlers }: HttpApiO
     schema: { params: schemaOf(route, 'path'), querystring: schemaOf(route, 'query') },
     handler: async (request, reply) => {
       const handler = handlers[route.call] as (request: unknown, call: CallContext) => Promise<object>;
-      const answer = await handler(messageOf(input, requestOf(route, request)), contextOf(request));
+      const answer = await handler(messageOf(input, requestOf(route, request)), contextOf(request, reply));
       const json = toJson(output, create(output, answer as MessageInitShape<DescMessage>), {
         alwaysEmitImplicit: true,
       });
@@ -108,9 +108,9 @@ function firstOf(json: JsonValue, list: string): JsonValue {
 }
 
 /** A caller over HTTP is nobody in particular. */
-function contextOf(request: FastifyRequest): CallContext {
+function contextOf(request: FastifyRequest, reply: FastifyReply): CallContext {
   const abort = new AbortController();
-  request.raw.once('close', () => abort.abort());
+  reply.raw.once('close', () => abort.abort());
   return {
     signal: abort.signal,
     path: request.url,

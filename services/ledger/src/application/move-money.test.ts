@@ -68,6 +68,7 @@ test('linked orders happen together or not at all, and each is told which one fa
     [SHOP, 'billing:other', 'network'].map((account) => ledger.book.spendable('TAO', account)),
   );
   expect(balances).toEqual([100n * TAO - 6n, 2n, 4n]);
+  await sequencer.read(expectConserved);
   // Nothing of the failed group took its id.
   expect(codes(await move(group(hold('h', 5n), voidHold('h'))))).toEqual(['ok', 'ok']);
   await sequencer.read(expectConserved);

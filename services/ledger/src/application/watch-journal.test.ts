@@ -64,6 +64,7 @@ test('a reader that stopped reading holds no more than its limit, and misses not
   const ports = await open();
   const pages = watchJournal(ports, 1, new AbortController().signal);
   await pages.next();
+  const readsBefore = ports.reads();
   await ports.produce(WAITING_ENTRIES_MAX + 500);
   await ports.produce(10);
   let told = 1;
@@ -74,6 +75,7 @@ test('a reader that stopped reading holds no more than its limit, and misses not
       told = sequence;
     }
   }
+  expect(ports.reads() - readsBefore, 'what did not wait in memory was read').toBeGreaterThanOrEqual(3);
   await pages.return(undefined);
 });
 
