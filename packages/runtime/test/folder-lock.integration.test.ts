@@ -26,8 +26,10 @@ test.for([
   ['an earlier version', async (): Promise<string> => '4194304 12345'],
 ] as const)('the lock of %s is taken over at once', async ([, text]) => {
   await using folder = await temporaryFolder('stale');
-  await writeFile(join(folder.path, 'subnetes.lock'), await text());
+  const path = join(folder.path, 'subnetes.lock');
+  await writeFile(path, await text());
   await using _lock = await lockFolder(folder.path);
+  expect(await readFile(path, 'utf8')).toMatch(new RegExp(`^${process.pid} `));
 });
 
 /** What this machine calls itself in a lock. */
@@ -52,7 +54,11 @@ test('a holder shows itself all the time', async () => {
   await using _lock = await lockFolder(folder.path);
   const path = join(folder.path, 'subnetes.lock');
   await seenBefore(path, 600);
-  await waitFor('a sign of life', async () => Date.now() - (await stat(path)).mtimeMs < 60_000);
+  const shown = await waitFor('a sign of life', async () => {
+    const { mtimeMs } = await stat(path);
+    return Date.now() - mtimeMs < 60_000 && mtimeMs;
+  });
+  expect(shown).toBeGreaterThan(0);
 });
 
 test('of many that find the same stale lock one gets it', async () => {

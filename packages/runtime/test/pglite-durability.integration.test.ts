@@ -107,4 +107,5 @@ test('the log is cut by a checkpoint when it is long, without being asked', asyn
   const before = await redo();
   await database.script('CREATE TABLE filled AS SELECT n, md5(n::text) AS text FROM generate_series(1, 60000) AS n');
   await waitFor('a checkpoint', async () => (await redo()) !== before);
+  expect(await database.query('SELECT count(*)::int AS n FROM filled')).toEqual([{ n: 60_000 }]);
 });
