@@ -30,10 +30,8 @@ const MOMENTS: readonly (readonly [string, WireMoment])[] = [
 test('killed at each step of a commit, it comes back with all or nothing of it', async () => {
   const databaseUrl = await postgres.createDatabase();
   await using wire = await startStatementWire(databaseUrl);
-  // Blocks are rare here, so that the commit that a moment finds is the payment's.
-  const slow = { ...genesis, blockTimeMs: 600_000 };
   const start = (): Promise<LedgerProcess> =>
-    startLedger({ databaseUrl: wire.url, natsUrl: nats.url, genesis: slow, environment: { AUDIT_INTERVAL: '1h' } });
+    startLedger({ databaseUrl: wire.url, natsUrl: nats.url, genesis, environment: { AUDIT_INTERVAL: '1h' } });
   let ledger = await start();
   await fund(ledger);
   for (const [at, [name, moment]] of MOMENTS.entries()) {
