@@ -154,10 +154,11 @@ export function billingHandlers(
         id,
         holdId,
         close,
-        parts: parts.map(({ to, code, amountRao }, part) => ({
+        parts: parts.map(({ to, code, amountRao, netuid }, part) => ({
           to,
           code,
           amount: raoField(`posts[${index}].parts[${part}].amount_rao`, amountRao),
+          ...(netuid === 0 ? {} : { netuid }),
         })),
       }));
       return results(idsOf(posts), posts.map(money.postHold));

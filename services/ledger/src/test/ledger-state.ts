@@ -158,8 +158,11 @@ export function expectConserved(ledger: Ledger): void {
 /** All that a command could change, as text. */
 export function stateText(ledger: Ledger): string {
   const tables = [ledger.book.accounts, ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
-  const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles, ledger.rootShares];
-  const rows = [...tables, ...more].map((table) => [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles];
+  const emission = [ledger.rootShares, ledger.use];
+  const rows = [...tables, ...more, ...emission].map((table) =>
+    [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
   return JSON.stringify([ledger.journal.head, ledger.network, rows], text);
 }

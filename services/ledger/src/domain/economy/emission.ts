@@ -3,6 +3,7 @@ import { blockReward } from '@subnetes/consensus/issuance';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
+import { passUse, utilityFromBlock } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
 import { ROOT_NETUID } from './root-network.ts';
 import type { SealedEpoch, SealedSubnet } from './sealed-epoch.ts';
@@ -23,12 +24,14 @@ export interface ProducedBlock {
 export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
   const block = ledger.block + 1;
   ledger.network = { ...ledger.network, block };
+  tellSwitch(ledger);
   const minted = mint(ledger);
   if (!minted.ok) return minted;
+  const use = passUse(ledger);
   const entry = ledger.journal.write({
     block,
     kind: 'Block',
-    payload: { block, timeMs, minted: minted.value },
+    payload: { block, timeMs, minted: minted.value, ...(use.length === 0 ? {} : { use }) },
     event: { kind: 'block' },
   });
   ledger.network = { ...ledger.network, blockHash: entry.hash, rewards: ledger.network.rewards + minted.value };
@@ -46,8 +49,16 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
   return accept({ block, hash: entry.hash, minted: minted.value, sealed });
 }
 
+/** A network that begins with equal parts tells when it goes over to use. */
+function tellSwitch({ network: { genesis, block }, journal }: Ledger): void {
+  const { emissionPolicy } = genesis;
+  if (emissionPolicy.name !== 'Utility' || emissionPolicy.fromBlock === undefined) return;
+  if (block !== utilityFromBlock(emissionPolicy)) return;
+  journal.write({ block, kind: 'EmissionSwitched', payload: { block, from: 'Equal', to: 'Utility' } });
+}
+
 function mint(ledger: Ledger): Decision<bigint> {
-  const split = emissionSplit(ledger);
+  const split = emissionSplit(ledger, ledger.block);
   const amounts = splitEmission(blockReward(ledger.network.genesis, ledger.issued), split);
   const parts = split.parts
     .map(({ netuid }, index) => ({ to: potOf(netuid), amount: amounts[index] ?? 0n }))

@@ -2,6 +2,7 @@ import { BURNED, isBillingAccount, NETWORK } from '../book/account.ts';
 import { canonicalJson } from '../book/canonical-json.ts';
 import type { Hold } from '../book/hold.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { addFees, feesOf } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Billing's orders: transfers and holds on billing accounts, each under an idempotency key for ever. Money in rao. */
@@ -16,7 +17,13 @@ export interface TransferRequest {
 export interface PostRequest {
   readonly id: string;
   readonly holdId: string;
-  readonly parts: readonly { readonly to: string; readonly amount: bigint; readonly code: string }[];
+  readonly parts: readonly {
+    readonly to: string;
+    readonly amount: bigint;
+    readonly code: string;
+    /** Of a part that burns the network fee of a market's use. */
+    readonly netuid?: number;
+  }[];
   readonly close: boolean;
 }
 
@@ -74,8 +81,11 @@ export function postHold(ledger: Ledger, request: PostRequest): Decision<MoneyOr
     }
     // Billing splits by largest remainder, and a share of a tiny price may come to nothing.
     const parts = request.parts.filter((part) => part.amount !== 0n);
+    const fees = feesOf(ledger, parts);
+    if (!fees.ok) return fees;
     const posted = ledger.book.postHold({ ...request, parts });
     if (!posted.ok) return posted.code === 'HOLD_UNKNOWN' ? closedOrUnknown(ledger, request.holdId) : posted;
+    addFees(ledger, fees.value);
     return accept({ kind: 'HoldPosted', payload: request, remaining: posted.value });
   });
 }
