@@ -1,7 +1,6 @@
 import type { EpochParameters } from '@subnetes/consensus/epoch-types';
 import { type Override, OVERRIDE_NAMES, overrideParameters, type ParameterChange } from '@subnetes/consensus/overrides';
-import { LIVE_COUNTERMEASURES, type LiveCountermeasures } from './live-countermeasures.ts';
-import { RECOMMENDED } from './recommended.ts';
+import { LIVE_COUNTERMEASURES, type LiveCountermeasures, RULE_DEFAULTS } from './live-countermeasures.ts';
 
 /** What stands around the consensus, as an override names it. */
 const COUNTERMEASURES = 'countermeasures';
@@ -79,7 +78,7 @@ function chosenRules(
   if (!isKnown)
     return `${COUNTERMEASURES}: off, or names out of ${LIVE_COUNTERMEASURES.join(', ')} with commas between`;
   const chosen = LIVE_COUNTERMEASURES.filter((name) => names.includes(name));
-  return { countermeasures: Object.fromEntries(chosen.map((name) => [name, on?.[name] ?? RECOMMENDED[name]])) };
+  return { countermeasures: Object.fromEntries(chosen.map((name) => [name, on?.[name] ?? RULE_DEFAULTS[name]])) };
 }
 
 function textOf(countermeasures: LiveCountermeasures | undefined): string {

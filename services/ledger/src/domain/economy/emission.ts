@@ -6,6 +6,7 @@ import { emissionSplit, splitEmission, startedSubnets } from './emission-split.t
 import { passUse, utilityFromBlock } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
 import { ROOT_NETUID } from './root-network.ts';
+import { sealedDraw } from './seal-draw.ts';
 import type { SealedEpoch, SealedSubnet } from './sealed-epoch.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';
 
@@ -19,7 +20,8 @@ export interface ProducedBlock {
 
 /**
  * Produces the next block: ends holds, mints the reward into the pots of the started subnets by the
- * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; nothing is decided by it.
+ * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; it decides nothing but which
+ * round of a beacon, still to come, draws judges.
  */
 export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
   const block = ledger.block + 1;
@@ -42,7 +44,7 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
   const sealed: SealedEpoch[] = [];
   for (const subnet of [...ledger.subnets.values()].toSorted((a, b) => a.netuid - b.netuid)) {
     if (!isEpochDue(subnet, block)) continue;
-    const epoch = sealEpoch(ledger, subnet);
+    const epoch = sealEpoch(ledger, subnet, timeMs);
     if (!epoch.ok) return epoch;
     sealed.push(epoch.value);
   }
@@ -67,8 +69,9 @@ function mint(ledger: Ledger): Decision<bigint> {
 }
 
 /** Freezes who takes part in an epoch and what it distributes, in one entry, and puts a pending policy in force. */
-function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
+function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<SealedEpoch> {
   const { netuid } = subnet;
+  const draw = sealedDraw((subnet.pending ?? subnet.active).policy, timeMs);
   const moved = fillSealedAccount(ledger, netuid);
   if (!moved.ok) return moved;
   const pot = moved.value;
@@ -105,6 +108,7 @@ function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
       epoch: draft,
       policy: subnet.active.policy,
       ...(subnet.pending === null ? {} : { next: subnet.pending }),
+      ...(draw === undefined ? {} : { draw }),
     },
     event: { kind: 'epoch-due', netuid },
   });
