@@ -112,7 +112,8 @@ export async function intervalOf(
   if (subnet === undefined) {
     throw callError(RpcCode.NOT_FOUND, 'UNKNOWN_SUBNET', `netuid: there is no subnet ${netuid}`);
   }
-  const { commitReveal } = subnet.policy;
+  const { commitReveal, countermeasures } = subnet.policy;
+  const isDrawn = countermeasures?.assignment !== undefined && registrationId.length === REGISTRATION_BYTES;
   return {
     netuid,
     interval: BigInt(subnet.interval),
@@ -120,10 +121,7 @@ export async function intervalOf(
     revealPeriodEpochs: BigInt(commitReveal.type === 'Off' ? 0 : commitReveal.revealPeriodEpochs),
     commitReveal: commitReveal.type,
     networkId,
-    draws:
-      registrationId.length === REGISTRATION_BYTES
-        ? drawsToWire(await readDraw(netuid, subnet.interval), registrationId)
-        : [],
+    draws: isDrawn ? drawsToWire(await readDraw(netuid, subnet.interval), registrationId) : [],
   };
 }
 

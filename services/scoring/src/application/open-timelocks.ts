@@ -28,8 +28,9 @@ const PASS_MAX = 512;
 const RETRY_MS = 1000;
 
 /**
- * Fetches the rounds that draw judges, and opens the time-locked commits whose interval it is and whose round is out. A round that nobody has yet is asked for again
- * until the interval ends; a commit that does not open, or holds what no reveal may, is marked with the reason once.
+ * Fetches the rounds that draw judges, and opens the time-locked commits whose interval it is and whose round is out. A round
+ * that nobody has yet is asked for again until the interval ends; a commit that does not open, or holds what no reveal may, is
+ * marked with the reason once.
  */
 export function makeOpenTimelocks(ports: {
   readonly store: Store;

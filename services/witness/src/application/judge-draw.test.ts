@@ -59,6 +59,11 @@ test('the sealed round’s own signature is right, and so is to have had none', 
 
 test.for<[string, Parameters<typeof drawRefusal>, string]>([
   ['another round’s signature', [{ ...opened, signature: signatureOf(91) }, seal(), carried], 'opened.signature'],
+  [
+    'the same in capitals',
+    [{ ...opened, signature: opened.signature.toUpperCase() }, seal(), carried],
+    'opened.signature',
+  ],
   ['what is no signature', [{ ...opened, signature: 'zz' }, seal(), carried], 'opened.signature'],
   ['the draw of another interval', [{ ...opened, interval: 3 }, seal(), carried], 'opened.interval'],
   ['a draw that nobody carried', [opened, seal(), NOTHING_CARRIED], 'opened'],

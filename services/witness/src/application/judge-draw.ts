@@ -4,6 +4,8 @@ import type { CarriedOver } from '#domain/expected-inputs.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import type { Seal } from '#domain/seal.ts';
 
+const SIGNATURE_PATTERN = /^[0-9a-f]{96}$/;
+
 /**
  * Why the round by which scoring had judges drawn is not the one that the ledger sealed for the interval whose rows count.
  * Undefined when it is, and where scoring says that it had none: then everybody judged everybody, as without the rule.
@@ -19,10 +21,11 @@ export function drawRefusal(opened: OpenedRound | undefined, seal: Seal, carried
     .flatMap((state) => (state as { readonly draws?: readonly CarriedDraw[] }).draws ?? [])
     .find((each) => each.interval === interval);
   if (draw === undefined) return differs('opened', `no draw of interval ${interval} was carried to this epoch`);
-  const signature = Buffer.from(opened.signature, 'hex');
-  return isRoundSignature({ publicKey: draw.publicKey }, draw.round, signature)
-    ? undefined
-    : differs('opened.signature', `it is not the beacon's signature of round ${draw.round}`);
+  // The seed is made of the text: capitals would be another draw under the same signature.
+  const isSigned =
+    SIGNATURE_PATTERN.test(opened.signature) &&
+    isRoundSignature({ publicKey: draw.publicKey }, draw.round, Buffer.from(opened.signature, 'hex'));
+  return isSigned ? undefined : differs('opened.signature', `it is not the beacon's signature of round ${draw.round}`);
 }
 
 function differs(field: string, message: string): Refusal {
