@@ -77,6 +77,9 @@ function chosenRules(
   const isKnown = names.every((name) => LIVE_COUNTERMEASURES.some((known) => known === name));
   if (!isKnown)
     return `${COUNTERMEASURES}: off, or names out of ${LIVE_COUNTERMEASURES.join(', ')} with commas between`;
+  if (names.includes('assignment') && on?.assignment === undefined) {
+    return `${COUNTERMEASURES}: no judges were drawn for this epoch, so assignment can only be left out`;
+  }
   const chosen = LIVE_COUNTERMEASURES.filter((name) => names.includes(name));
   return { countermeasures: Object.fromEntries(chosen.map((name) => [name, on?.[name] ?? RULE_DEFAULTS[name]])) };
 }
