@@ -178,15 +178,18 @@ function refused(state: State, reason: string, retryAtBlock = 0) {
   return { results: [{ ok: false, reason, message: reason, retryAtBlock: BigInt(retryAtBlock) }] };
 }
 
+function drawsOf(state: State) {
+  if (state.notToJudge.length === 0) return [];
+  const others = [...state.neurons.values()].filter(({ uid }) => state.notToJudge.includes(uid));
+  return [{ mechanismId: 0, round: 1n, notToJudge: others.map((neuron) => neuron.registrationId) }];
+}
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   const { commits, reveals, refusals } = state;
   return {
     async getInterval({ registrationId }) {
       if (state.isScoringDown) throw new RpcError({ code: RpcCode.UNAVAILABLE, message: 'down' });
-      const isAsked = registrationId.length > 0 && state.notToJudge.length > 0;
-      const others = [...state.neurons.values()].filter(({ uid }) => state.notToJudge.includes(uid));
-      const draw = { mechanismId: 0, round: 1n, notToJudge: others.map((neuron) => neuron.registrationId) };
-      const draws = isAsked ? [draw] : [];
+      const draws = registrationId.length > 0 ? drawsOf(state) : [];
       return { netuid: NETUID, interval: BigInt(intervalOf(state)), block: BigInt(state.block), draws };
     },
     async commitWeights({ commits: [envelope] }) {
