@@ -178,6 +178,10 @@ function refused(state: State, reason: string, retryAtBlock = 0) {
   return { results: [{ ok: false, reason, message: reason, retryAtBlock: BigInt(retryAtBlock) }] };
 }
 
+function positionOf(state: State) {
+  return { netuid: NETUID, interval: BigInt(intervalOf(state)), block: BigInt(state.block) };
+}
+
 function drawsOf(state: State) {
   if (state.notToJudge.length === 0) return [];
   const others = [...state.neurons.values()].filter(({ uid }) => state.notToJudge.includes(uid));
@@ -189,8 +193,7 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   return {
     async getInterval({ registrationId }) {
       if (state.isScoringDown) throw new RpcError({ code: RpcCode.UNAVAILABLE, message: 'down' });
-      const draws = registrationId.length > 0 ? drawsOf(state) : [];
-      return { netuid: NETUID, interval: BigInt(intervalOf(state)), block: BigInt(state.block), draws };
+      return { ...positionOf(state), draws: registrationId.length > 0 ? drawsOf(state) : [] };
     },
     async commitWeights({ commits: [envelope] }) {
       const { signer, payload } = signerOf(state, envelope, EnvelopeType.COMMIT);
