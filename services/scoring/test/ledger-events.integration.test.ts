@@ -1,8 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { EpochDueSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import { expect, test } from 'vitest';
-import { dueMessage } from '../../test/ledger-messages.ts';
-import { LedgerMessageMalformed, readEpochDue } from './ledger-events.ts';
+import { LedgerMessageMalformed, readEpochDue } from '#adapters/ledger-events.ts';
+import { dueMessage } from './ledger-messages.ts';
 
 const beacon = { chainHash: 'ab'.repeat(32), publicKey: 'cd'.repeat(96), genesisTime: 1_700_000_000, periodSeconds: 3 };
 const draw = { round: 77n, beacon, rules: { judges: 6, coverageU16: 0 }, kappaU16: 32_767 };
