@@ -27,6 +27,12 @@ const emissionPolicy = z.union([
     commitReveal: z.enum(['Off', 'Salted', 'Timelock']).optional(),
     weightsRateLimitBlocks: z.int().min(0).max(1_000_000).optional(),
   }),
+  z.strictObject({
+    name: z.literal('Utility'),
+    version: z.literal(1),
+    smoothingBlocks: z.int().min(1).max(1_000_000).optional(),
+    fromBlock: z.int().min(1).max(1_000_000_000).optional(),
+  }),
 ]);
 
 const genesis = z

@@ -28,6 +28,7 @@ export const metrics = {
   tempo: 'subnetes_ledger_tempo_blocks',
   revealPeriod: 'subnetes_ledger_reveal_period_epochs',
   emissionShare: 'subnetes_ledger_emission_share_ratio',
+  emissionUse: 'subnetes_ledger_emission_use_tokens',
   pot: 'subnetes_ledger_pot_tokens',
   neurons: 'subnetes_ledger_neurons',
   validators: 'subnetes_scoring_validators',

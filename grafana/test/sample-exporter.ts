@@ -87,6 +87,7 @@ function fillLedger(metrics: Metrics, block: number): void {
   metrics.set('subnetes_ledger_tempo_blocks', { subnet }, 20);
   metrics.set('subnetes_ledger_reveal_period_epochs', { subnet }, 1);
   metrics.set('subnetes_ledger_emission_share_ratio', { subnet }, 1);
+  metrics.set('subnetes_ledger_emission_use_tokens', { subnet }, 0.05);
   metrics.set('subnetes_ledger_pot_tokens', { subnet }, block % 20);
   metrics.set('subnetes_ledger_neurons', { subnet }, 9);
 }

@@ -3,6 +3,7 @@ import {
   behindPlan,
   blockReward,
   burned,
+  emissionByUse,
   issued,
   issuedShare,
   mintedAgainstPlan,
@@ -23,7 +24,7 @@ export const emissionProjections: DashboardSpec = {
   rows: [
     { title: 'Is it on plan?', panels: [behindPlan, nextDay, nextWeek, nextHalving, blockReward, issuedShare] },
     { title: 'Supply', panels: [issued, burned] },
-    { title: 'Projected and measured', panels: [projectedBySubnet, mintedAgainstPlan] },
+    { title: 'Projected and measured', panels: [projectedBySubnet, mintedAgainstPlan, emissionByUse] },
     { title: 'Payments', panels: [paidInRange, pots] },
   ],
 };

@@ -5,7 +5,7 @@ import { redFrom, series, tile } from './tiles.ts';
 
 const DAY_SECONDS = 86_400;
 const ASSUMPTION =
-  'Projection: assumes that blocks keep coming at the block time, that the reward stays as it is and that the split between subnets stays equal.';
+  'Projection: assumes that blocks keep coming at the block time, that the reward stays as it is and that the split between subnets stays as it is.';
 
 /** The ledger's own figures are one series a cluster; `max` drops the labels of the pod. */
 const one = (metric: string): string => `max by (cluster) (${metric}{${CLUSTER}})`;
@@ -100,6 +100,24 @@ export const projectedBySubnet: PanelSpec = series({
   ],
 });
 
+/** What burned fees steer. */
+export const emissionByUse: PanelSpec = series({
+  title: 'Emission that follows use (per block)',
+  description:
+    'What burned network fees, smoothed, bring each subnet of a block where emissionPolicy is Utility; the rest of the reward is split in equal parts. Zero everywhere: blocks are split by another policy, or nothing was sold. Above the reward in all: blocks are divided in proportion to it.',
+  runbook: 'emission-off-plan',
+  unit: 'suffix: TAO',
+  min: 0,
+  stacked: true,
+  queries: [
+    {
+      expr: `max by (cluster, subnet) (${metrics.emissionUse}{${SUBNET}})`,
+      legend: 'subnet {{subnet}}',
+      expects: 'data',
+    },
+  ],
+});
+
 /** Measured against planned. */
 export const mintedAgainstPlan: PanelSpec = series({
   title: 'Minted, measured and planned (per day)',
@@ -152,7 +170,7 @@ export const pots: PanelSpec = series({
 export const burned: PanelSpec = tile({
   title: 'Burned',
   description:
-    'TAO burned by registrations since genesis. They count as issued and never come back. A jump is a wave of registrations: look at who registers.',
+    "TAO burned since genesis by registrations and, where blocks are split by use, by the network's share of sales. They count as issued and never come back. A jump is a wave of registrations, or of use: look at who registers and what is sold.",
   runbook: 'emission-off-plan',
   unit: 'suffix: TAO',
   decimals: 0,

@@ -1,6 +1,6 @@
 import { create, toJson } from '@bufbuild/protobuf';
 import { PolicySchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
-import { RECOMMENDED } from '@subnetes/policy/recommended';
+import { RULE_DEFAULTS } from '@subnetes/policy/live-countermeasures';
 import { expect, test } from 'vitest';
 import { COUNTERMEASURE_MEMBERS, type CountermeasuresSpec } from '#domain/subnet/countermeasures.ts';
 import type { CommitRevealSpec } from '#domain/subnet/subnet.ts';
@@ -39,12 +39,12 @@ test('countermeasures go to the ledger as they are written, and nothing is sent 
   expect(sent(undefined)).not.toHaveProperty('countermeasures');
   expect(sent({})).not.toHaveProperty('countermeasures');
   expect(sent({ firewall: {} })).toMatchObject({ countermeasures: { firewall: {} } });
-  const every: CountermeasuresSpec = RECOMMENDED;
-  expect(sent(every)).toHaveProperty('countermeasures', RECOMMENDED);
+  const every: CountermeasuresSpec = RULE_DEFAULTS;
+  expect(sent(every)).toHaveProperty('countermeasures', RULE_DEFAULTS);
 });
 
 test('the members that the operator sends are all that the rules have', () => {
-  const members = Object.entries(RECOMMENDED).map(([name, rule]) => [name, Object.keys(rule).toSorted()]);
+  const members = Object.entries(RULE_DEFAULTS).map(([name, rule]) => [name, Object.keys(rule).toSorted()]);
   const sent = Object.entries(COUNTERMEASURE_MEMBERS).map(([name, own]) => [name, [...own].toSorted()]);
   expect(Object.fromEntries(sent)).toEqual(Object.fromEntries(members));
 });

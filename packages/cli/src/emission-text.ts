@@ -11,5 +11,8 @@ export function emissionText({ emissionPolicy, emissionBasis, emissionEpoch }: N
   if (emissionBasis === 'EqualUntilRootWeights') {
     return 'in equal parts, since the members of the root network have not agreed on weights yet';
   }
+  if (emissionBasis === 'Utility') return 'by the network fees that use of each subnet burned, the rest in equal parts';
+  if (emissionBasis === 'EqualUntilUtility')
+    return 'in equal parts, since no use of a subnet has burned fees to follow';
   return emissionPolicy === 'Equal' || emissionPolicy === '' ? 'in equal parts' : `by ${emissionPolicy}`;
 }

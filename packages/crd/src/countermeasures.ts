@@ -1,3 +1,4 @@
+import { ASSIGNMENT_RANGES } from '@subnetes/policy/assignment';
 import { BOUNDED_SCORES_RANGES } from '@subnetes/policy/bounded-scores';
 import { DEVIATION_RANGES } from '@subnetes/policy/deviation';
 import { FIREWALL_RANGES } from '@subnetes/policy/firewall-rules';
@@ -40,6 +41,18 @@ const firewallSchema = withRules(
     },
   ],
 );
+
+const assignmentSchema = z
+  .object(
+    members(ASSIGNMENT_RANGES, {
+      judges: 'Judges of each miner at least; fewer only where there are fewer validators.',
+      coverageU16: 'More than this share of stake judges every miner, of 65535; kappa where that is more.',
+    }),
+  )
+  .meta({
+    description:
+      'Which validators judge which miners is drawn anew in every interval; what a row says of others does not count. Needs commitReveal Timelock, whose beacon draws.',
+  });
 
 const boundedScoresSchema = z
   .object(
@@ -127,6 +140,7 @@ const deviationSchema = withRules(
 export const countermeasuresSchema = z
   .object({
     firewall: firewallSchema.optional(),
+    assignment: assignmentSchema.optional(),
     boundedScores: boundedScoresSchema.optional(),
     qualityFloor: qualityFloorSchema.optional(),
     incentiveCurve: incentiveCurveSchema.optional(),
@@ -141,7 +155,7 @@ export const countermeasuresSchema = z
 /** Names of countermeasures that are on, in the order in which they act. */
 export const countermeasureNamesSchema = atomicList(
   z
-    .enum(['firewall', 'boundedScores', 'qualityFloor', 'incentiveCurve', 'reputation', 'deviation'])
+    .enum(['firewall', 'assignment', 'boundedScores', 'qualityFloor', 'incentiveCurve', 'reputation', 'deviation'])
     .meta({ description: 'Name of a countermeasure.' }),
-  { max: 6, description: 'Countermeasures that are on, in the order in which they act; absent: none.' },
+  { max: 7, description: 'Countermeasures that are on, in the order in which they act; absent: none.' },
 );

@@ -40,7 +40,8 @@ test.for<[string, unknown, ...string[]]>([
     { deviation: { reduceAfterEpochs: 3, evidenceAfterEpochs: 2 } },
     'deviation.evidenceAfterEpochs',
   ],
-  ['what is not on offer', { assignment: { judges: 6 } }, 'assignment'],
+  ['a miner that nobody judges', { assignment: { judges: 0 } }, 'assignment.judges'],
+  ['what is not on offer', { incentiveFunction: {} }, 'incentiveFunction'],
 ])('%s is refused with the field and the bound', async ([, countermeasures, ...words]) => {
   const message = await refusal(server.apply(around(countermeasures)));
   expect(message).not.toBe('accepted');

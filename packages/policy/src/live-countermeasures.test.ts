@@ -18,14 +18,21 @@ test('what is left out of a rule is the recommended value', () => {
 });
 
 test('every recommended rule is on offer and passes its own ranges', () => {
-  expect(LIVE_COUNTERMEASURES.toSorted()).toEqual(Object.keys(RECOMMENDED).toSorted());
+  expect(LIVE_COUNTERMEASURES.toSorted()).toEqual(['assignment', ...Object.keys(RECOMMENDED)].toSorted());
   expect(resolveCountermeasures(RECOMMENDED)).toEqual({ countermeasures: RECOMMENDED });
   expect(livePolicy(undefined)).toEqual({ format: 1 });
 });
 
+test('drawn judges are on offer and not recommended: what is left out is two thirds of the stake', () => {
+  expect(resolveCountermeasures({ assignment: { judges: 3 } })).toEqual({
+    countermeasures: { assignment: { judges: 3, coverageU16: 43_690 } },
+  });
+});
+
 test.for<[string, unknown]>([
   ['countermeasures', 7],
-  ['countermeasures.assignment', { assignment: { judges: 6, coverageU16: 43_690 } }],
+  ['countermeasures.incentiveFunction', { incentiveFunction: {} }],
+  ['countermeasures.assignment.judges', { assignment: { judges: 0 } }],
   ['countermeasures.firewall', { firewall: true }],
   ['countermeasures.firewall.minersMin', { firewall: { minersMin: 3 } }],
   ['countermeasures.firewall.othersMovedPpm', { firewall: { othersMovedPpm: 500 } }],

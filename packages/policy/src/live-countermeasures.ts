@@ -1,12 +1,9 @@
 import { type ConsensusPolicy, type Countermeasures, POLICY_FORMAT, readPolicy } from './consensus-policy.ts';
 import { isRecord, type PolicyFault, shapeFault, unknownFaults } from './ranges.ts';
-import { RECOMMENDED } from './recommended.ts';
+import { JUDGED_BY_SOME, RECOMMENDED } from './recommended.ts';
 
-/**
- * What a market can switch on. Assignment is not among it: its draw needs a seed that is public before validators judge and
- * that nobody could choose, and no such seed is published yet. Nor are incentive functions: no service keeps modules yet.
- */
-export type LiveCountermeasures = Omit<Countermeasures, 'assignment' | 'incentiveFunction'>;
+/** What a market can switch on. Incentive functions are not among it: no service keeps modules yet. */
+export type LiveCountermeasures = Omit<Countermeasures, 'incentiveFunction'>;
 
 /** As an owner writes it: members that are left out of a rule are the recommended ones. */
 export type CountermeasuresDraft = {
@@ -16,12 +13,16 @@ export type CountermeasuresDraft = {
 /** In the order in which they act. */
 export const LIVE_COUNTERMEASURES = [
   'firewall',
+  'assignment',
   'boundedScores',
   'qualityFloor',
   'incentiveCurve',
   'reputation',
   'deviation',
 ] as const satisfies readonly (keyof LiveCountermeasures)[];
+
+/** What members that an owner leaves out of a rule are. */
+export const RULE_DEFAULTS: Required<LiveCountermeasures> = { ...RECOMMENDED, assignment: JUDGED_BY_SOME };
 
 export type Resolved =
   | { readonly countermeasures: LiveCountermeasures | undefined }
@@ -53,7 +54,7 @@ export function livePolicy(countermeasures: LiveCountermeasures | undefined): Co
 function withRecommended(name: keyof LiveCountermeasures, own: unknown): unknown {
   if (!isRecord(own)) return own; // which the ranges refuse
   const given = Object.entries(own).filter(([, value]) => value !== undefined && !isEmptyList(value));
-  return { ...RECOMMENDED[name], ...Object.fromEntries(given) };
+  return { ...RULE_DEFAULTS[name], ...Object.fromEntries(given) };
 }
 
 /** A wire cannot tell a list without entries from one that was left out. */

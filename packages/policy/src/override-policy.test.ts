@@ -27,7 +27,8 @@ test('without a word of it the policy stays', () => {
 });
 
 test.for<[string, { name: string; value: string }[], number, string]>([
-  ['an unknown rule', [set('countermeasures', 'wall')], 0, 'firewall, boundedScores'],
+  ['an unknown rule', [set('countermeasures', 'wall')], 0, 'firewall, assignment, boundedScores'],
+  ['a draw that there was not', [set('countermeasures', 'firewall,assignment')], 0, 'no judges were drawn'],
   ['nothing', [set('countermeasures', '')], 0, 'off, or names'],
   ['a second word', [set('countermeasures', 'off'), set('countermeasures', 'off')], 1, 'set twice'],
   ['an unknown name after it', [set('countermeasures', 'off'), set('colour', '1')], 1, ', countermeasures'],

@@ -1,7 +1,6 @@
 import type { EpochParameters } from '@subnetes/consensus/epoch-types';
 import { type Override, OVERRIDE_NAMES, overrideParameters, type ParameterChange } from '@subnetes/consensus/overrides';
-import { LIVE_COUNTERMEASURES, type LiveCountermeasures } from './live-countermeasures.ts';
-import { RECOMMENDED } from './recommended.ts';
+import { LIVE_COUNTERMEASURES, type LiveCountermeasures, RULE_DEFAULTS } from './live-countermeasures.ts';
 
 /** What stands around the consensus, as an override names it. */
 const COUNTERMEASURES = 'countermeasures';
@@ -78,8 +77,11 @@ function chosenRules(
   const isKnown = names.every((name) => LIVE_COUNTERMEASURES.some((known) => known === name));
   if (!isKnown)
     return `${COUNTERMEASURES}: off, or names out of ${LIVE_COUNTERMEASURES.join(', ')} with commas between`;
+  if (names.includes('assignment') && on?.assignment === undefined) {
+    return `${COUNTERMEASURES}: no judges were drawn for this epoch, so assignment can only be left out`;
+  }
   const chosen = LIVE_COUNTERMEASURES.filter((name) => names.includes(name));
-  return { countermeasures: Object.fromEntries(chosen.map((name) => [name, on?.[name] ?? RECOMMENDED[name]])) };
+  return { countermeasures: Object.fromEntries(chosen.map((name) => [name, on?.[name] ?? RULE_DEFAULTS[name]])) };
 }
 
 function textOf(countermeasures: LiveCountermeasures | undefined): string {

@@ -1,5 +1,6 @@
 import { NEURONS_MAX } from '@subnetes/consensus/check-input';
 import type { DeviationRun } from './deviation.ts';
+import type { CarriedDraw } from './interval-draw.ts';
 import { REMEMBERED_MINERS_MAX, type RowMemory } from './firewall.ts';
 
 export const STATE_FORMAT = 1;
@@ -23,12 +24,14 @@ export interface FunctionState {
 /**
  * Everything that an epoch hands to the next, as plain JSON. Keyed by registration, not by uid: a uid that is given out
  * again inherits nothing. Bounded: registrations of the last epoch only (4096 at most), of each at most 128 scores and as
- * many deviant epochs as the policy asks for as evidence (100 at most), and what the incentive function left.
+ * many deviant epochs as the policy asks for as evidence (100 at most), what the incentive function left, and four draws.
  */
 export interface PolicyState {
   readonly format: typeof STATE_FORMAT;
   readonly neurons: Readonly<Record<string, NeuronState>>;
   readonly incentiveFunction?: FunctionState;
+  /** Of judges, ascending by interval: those whose rows are still to count. */
+  readonly draws?: readonly CarriedDraw[];
 }
 
 export const EMPTY_STATE: PolicyState = { format: STATE_FORMAT, neurons: {} };

@@ -5,11 +5,15 @@ import { canonicalJson, inputFromStored, type StoredEpochInput, toStored } from 
 import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
 import { epochVectors } from '@subnetes/consensus/epoch-vectors';
 import { splitByLargestRemainder } from '@subnetes/money/split';
+import { runDrawnEpoch } from '@subnetes/policy/drawn-epoch';
+import { drawScope, type DrawTerms, type OpenedRound } from '@subnetes/policy/interval-draw';
 import { type LiveCountermeasures, livePolicy } from '@subnetes/policy/live-countermeasures';
-import { type PolicyOutcome, runPolicyEpoch } from '@subnetes/policy/policy-epoch';
+import type { PolicyOutcome } from '@subnetes/policy/policy-epoch';
 import { EMPTY_STATE, type PolicyState } from '@subnetes/policy/policy-state';
 import { payShaped } from '@subnetes/policy/shaped-payout';
 import { z } from 'zod';
+
+type DrawOfSeal = Omit<DrawTerms, 'interval' | 'publicKey'> & { readonly beacon: Pick<DrawTerms, 'publicKey'> };
 
 /** What is needed of an epoch's stored inputs, the same in formats 1 and 2. The rest is hashed alone. */
 const storedInputs = z.looseObject({
@@ -22,6 +26,8 @@ const storedInputs = z.looseObject({
     pots: z.looseObject({ miners: z.string(), validators: z.string() }),
     policySha256: z.string(),
     neurons: z.array(z.looseObject({ uid: z.int(), registrationId: z.string(), hotkey: z.string() })),
+    /** How judges of the next interval are drawn; absent where they are not. */
+    draw: z.custom<DrawOfSeal>((value) => typeof value === 'object' && value !== null).optional(),
     /** Of the root network alone: the markets that it weighed. */
     subnets: z.array(z.looseObject({ netuid: z.int() })).optional(),
   }),
@@ -34,6 +40,7 @@ const storedInputs = z.looseObject({
     }),
   ),
   countermeasures: z.custom<LiveCountermeasures>((value) => typeof value === 'object' && value !== null).optional(),
+  opened: z.custom<OpenedRound>((value) => typeof value === 'object' && value !== null).optional(),
 });
 
 /** Inputs of an epoch as scoring publishes them. */
@@ -131,8 +138,8 @@ export function recomputeEpoch(
 
 /** One mechanism under the policy and the state that its epoch began with. */
 function underPolicy(
-  { due, countermeasures }: EpochInputsDocument,
-  { epoch, state = EMPTY_STATE }: EpochInputsDocument['mechanisms'][number],
+  { due, countermeasures, opened }: EpochInputsDocument,
+  { id, epoch, state = EMPTY_STATE }: EpochInputsDocument['mechanisms'][number],
   { inputsSha256, run }: { readonly inputsSha256: string; readonly run: (input: EpochInput) => EpochOutput },
 ): PolicyOutcome {
   const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
@@ -140,7 +147,12 @@ function underPolicy(
   const registrations = input.neurons.map((_, uid) => ids.get(uid) ?? null);
   const { index, policySha256 } = due;
   const sealed = { epoch: input, index, inputsSha256, registrations, policySha256 };
-  return runPolicyEpoch(sealed, livePolicy(countermeasures), state, { runEpoch: run });
+  const draws = { scope: drawScope(due.netuid, id), begins: due.draw && termsOf(index + 1, due.draw), opened };
+  return runDrawnEpoch(sealed, livePolicy(countermeasures), state, { runEpoch: run, draws });
+}
+
+function termsOf(interval: number, { beacon, ...terms }: DrawOfSeal): DrawTerms {
+  return { ...terms, interval, publicKey: beacon.publicKey };
 }
 
 function missing(at: number): never {

@@ -85,6 +85,11 @@ export const METRICS = {
     ['subnet'],
   ),
   subnetes_ledger_emission_share_ratio: gauge('ratio', "The subnet's share of a block's reward", ['subnet']),
+  subnetes_ledger_emission_use_tokens: gauge(
+    'tokens',
+    'Burned network fees that the next block follows; 0 unless by use',
+    ['subnet'],
+  ),
   subnetes_ledger_pot_tokens: gauge('tokens', 'What the next epoch has to pay so far', ['subnet']),
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),
   subnetes_ledger_outbox_pending_events: gauge('events', 'Journal events that the bus has not acknowledged', []),

@@ -53,8 +53,11 @@ export function publicKeyPoint(beacon: Pick<Beacon, 'publicKey'>) {
   }
 }
 
-/** Whether a beacon signed a round with that signature. False also for what is no signature at all. */
-export function isRoundSignature(beacon: Beacon, round: number, signature: Uint8Array): boolean {
+/**
+ * Whether a beacon signed a round with that signature. False also for what is no signature at all, and for another spelling of
+ * the right one: there is one for each round, so that nobody chooses among several what is made of it.
+ */
+export function isRoundSignature(beacon: Pick<Beacon, 'publicKey'>, round: number, signature: Uint8Array): boolean {
   const key = publicKeyPoint(beacon);
   if (key === undefined || signature.length !== SIGNATURE_BYTES) return false;
   try {

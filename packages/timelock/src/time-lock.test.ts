@@ -48,6 +48,22 @@ describe('rounds', () => {
     expect(unlocker(signature)(lockUntil(own, 7, hex('00')))).toBeUndefined();
   });
 
+  test('the right signature has one spelling: a coordinate past the field is none', () => {
+    const field = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn;
+    const limit = 1n << 381n; // above it are the encoding's three flags
+    const spelled = Array.from({ length: 40 }, (_, round) => ({ round, signature: key.sign(round) })).flatMap(
+      (signed) => {
+        const number = BigInt(`0x${Buffer.from(signed.signature).toString('hex')}`);
+        if ((number % limit) + field >= limit) return [];
+        return [{ ...signed, other: hex((number + field).toString(16).padStart(96, '0')) }];
+      },
+    );
+    expect(spelled.length).toBeGreaterThan(0);
+    for (const { round, signature, other } of spelled) {
+      expect([isRoundSignature(own, round, signature), isRoundSignature(own, round, other)]).toEqual([true, false]);
+    }
+  });
+
   test.for([
     ['short', 'ab'],
     ['of no point', 'ff'.repeat(96)],

@@ -14,6 +14,9 @@ export class MemoryLedger implements LedgerPort {
   readonly postings = new Map<string, { readonly content: string; readonly sequence: bigint }>();
   readonly created = new Map<string, string>();
   terms: SubnetTerms[] = [];
+  burns = false;
+  /** Burned network fees by subnet. */
+  readonly fees = new Map<number, bigint>();
   readonly hotkeys = new Map<string, string>();
   #sequence = 0n;
 
@@ -32,6 +35,10 @@ export class MemoryLedger implements LedgerPort {
 
   clock() {
     return Promise.resolve({ block: this.block, blockTimeMs: 1000 });
+  }
+
+  burnsNetworkFee() {
+    return Promise.resolve(this.burns);
   }
 
   balance(account: string) {
@@ -94,7 +101,10 @@ export class MemoryLedger implements LedgerPort {
     hold.remaining -= total;
     if (hold.remaining === 0n) this.holds.delete(post.holdId);
     this.fund(hold.account, -total);
-    for (const part of post.parts) this.fund(part.to, part.amountRao);
+    for (const { to, amountRao, netuid } of post.parts) {
+      this.fund(to, amountRao);
+      if (netuid !== undefined) this.fees.set(netuid, (this.fees.get(netuid) ?? 0n) + amountRao);
+    }
     const done = this.#done();
     this.postings.set(post.id, { content, sequence: done.sequence });
     return done;

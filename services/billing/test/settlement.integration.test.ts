@@ -116,6 +116,19 @@ describe('settlement', () => {
     expect(ledger.total()).toBe(1_000_000n);
   });
 
+  test('burns the network share by the subnet that was used where the network splits emission by use', async () => {
+    const { grantLease, take, of, settle, ledger } = await market(1_000_000n);
+    ledger.burns = true;
+    await grantLease(100_000n);
+    await take([of(1n), of(2n)]);
+    await settle();
+    await settle();
+    expect(ledger.posted.get('burned')).toBe(80n);
+    expect(ledger.posted.get('network')).toBeUndefined();
+    expect([...ledger.fees]).toEqual([[runs, 80n]]);
+    expect(ledger.total()).toBe(1_000_000n);
+  });
+
   test.for([
     ['a lease that was never granted', { leaseId: 'lease-forged', requestId: 'lease-forged/1' }],
     ["another account's lease", { account: 'somebody-else' }],

@@ -45,11 +45,13 @@ export function mandateOf(
     namespace: string;
     nonce: string;
     notAfterBlock: string;
+    /** Of another genesis than this file's. */
+    networkId: Uint8Array;
   }> = {},
 ): SignedEnvelope {
   return signMandate(
     {
-      networkId: Buffer.from(networkId).toString('hex'),
+      networkId: Buffer.from(change.networkId ?? networkId).toString('hex'),
       payer: key.address,
       owner: key.address,
       grantee: { cluster: CLUSTER, namespace: change.namespace ?? NAMESPACE },

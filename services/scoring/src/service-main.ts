@@ -14,6 +14,7 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
 import { makeAcceptWeights } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
+import { makeReadDraw } from '#application/read-draw.ts';
 import { makeReadMetagraph } from '#application/read-metagraph.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import type { Store } from '#application/ports.ts';
@@ -131,6 +132,7 @@ function useCases(store: Store, order: Precedence) {
   return {
     explainNeuron: makeExplainNeuron({ store }),
     replayEpoch: makeReplayEpoch({ store, sha256 }),
+    readDraw: makeReadDraw({ store }),
     readMetagraph: makeReadMetagraph({ store, giveWay: () => order.giveWay() }),
   };
 }

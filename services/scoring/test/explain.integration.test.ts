@@ -15,6 +15,7 @@ import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
+import { makeReadDraw } from '#application/read-draw.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
 import { epochDue, NETWORK_ID, NEURONS, POLICY, TEMPO, useCases, VALIDATORS, weights } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
@@ -54,6 +55,7 @@ beforeAll(async () => {
     feed: metagraphFeed(),
     networkId: fromHex(NETWORK_ID),
     acceptWeights: cases.acceptWeights,
+    readDraw: makeReadDraw({ store }),
     pool: teardown.use(cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } })),
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,

@@ -30,6 +30,7 @@ import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
+import { makeReadDraw } from '#application/read-draw.ts';
 import type { Store } from '#application/ports.ts';
 import { epochDue, NETUID, NETWORK_ID, neuron, NEURONS, registrationOf, useCases } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
@@ -63,6 +64,7 @@ beforeAll(async () => {
     feed,
     networkId: fromHex(NETWORK_ID),
     acceptWeights: cases.acceptWeights,
+    readDraw: makeReadDraw({ store }),
     pool: teardown.use(cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } })),
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,

@@ -7,6 +7,7 @@ import { policyContract } from './policy.contract.ts';
 import { rootContract } from './root.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
+import { drawsContract } from './draws.contract.ts';
 import { weightsContract } from './weights.contract.ts';
 import { witnessContract } from './witness.contract.ts';
 
@@ -25,6 +26,7 @@ weightsContract('scoring on PGlite', fresh);
 policyContract('scoring on PGlite', fresh);
 witnessContract('scoring on PGlite', fresh);
 timelockContract('scoring on PGlite', fresh);
+drawsContract('scoring on PGlite', fresh);
 rootContract('scoring on PGlite', fresh);
 leaderContract('scoring on PGlite', fresh);
 metagraphContract('scoring on PGlite', fresh);

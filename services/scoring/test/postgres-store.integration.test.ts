@@ -8,6 +8,7 @@ import { policyContract } from './policy.contract.ts';
 import { rootContract } from './root.contract.ts';
 import { storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
+import { drawsContract } from './draws.contract.ts';
 import { weightsContract } from './weights.contract.ts';
 import { witnessContract } from './witness.contract.ts';
 
@@ -25,6 +26,7 @@ weightsContract('scoring on PostgreSQL', fresh);
 policyContract('scoring on PostgreSQL', fresh);
 witnessContract('scoring on PostgreSQL', fresh);
 timelockContract('scoring on PostgreSQL', fresh);
+drawsContract('scoring on PostgreSQL', fresh);
 rootContract('scoring on PostgreSQL', fresh);
 leaderContract('scoring on PostgreSQL', fresh);
 metagraphContract('scoring on PostgreSQL', fresh);

@@ -47,6 +47,8 @@ export type WeightsPolicy = {
 type State = {
   block: number;
   isScoringDown: boolean;
+  /** Uids of miners that others were drawn to judge. */
+  notToJudge: readonly number[];
   readonly changes: EventEmitter;
   readonly neurons: Map<number, Neuron>;
   readonly commits: Map<string, { hash: string; times: number }>;
@@ -64,6 +66,7 @@ export async function openFakeMarket(settings: MarketSettings) {
   const state: State = {
     block: START_BLOCK,
     isScoringDown: false,
+    notToJudge: [],
     changes: new EventEmitter().setMaxListeners(100),
     neurons: new Map(),
     commits: new Map(),
@@ -101,6 +104,9 @@ export async function openFakeMarket(settings: MarketSettings) {
     tick() {
       state.block++;
       state.changes.emit('block');
+    },
+    setNotToJudge(uids: readonly number[]) {
+      state.notToJudge = uids;
     },
     setScoringDown(down: boolean) {
       state.isScoringDown = down;
@@ -172,12 +178,22 @@ function refused(state: State, reason: string, retryAtBlock = 0) {
   return { results: [{ ok: false, reason, message: reason, retryAtBlock: BigInt(retryAtBlock) }] };
 }
 
+function positionOf(state: State) {
+  return { netuid: NETUID, interval: BigInt(intervalOf(state)), block: BigInt(state.block) };
+}
+
+function drawsOf(state: State) {
+  if (state.notToJudge.length === 0) return [];
+  const others = [...state.neurons.values()].filter(({ uid }) => state.notToJudge.includes(uid));
+  return [{ mechanismId: 0, round: 1n, notToJudge: others.map((neuron) => neuron.registrationId) }];
+}
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   const { commits, reveals, refusals } = state;
   return {
-    async getInterval() {
+    async getInterval({ registrationId }) {
       if (state.isScoringDown) throw new RpcError({ code: RpcCode.UNAVAILABLE, message: 'down' });
-      return { netuid: NETUID, interval: BigInt(intervalOf(state)), block: BigInt(state.block) };
+      return { ...positionOf(state), draws: registrationId.length > 0 ? drawsOf(state) : [] };
     },
     async commitWeights({ commits: [envelope] }) {
       const { signer, payload } = signerOf(state, envelope, EnvelopeType.COMMIT);

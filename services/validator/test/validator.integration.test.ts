@@ -158,9 +158,10 @@ describe('a validator over several epochs', () => {
     expect(market.refusals).toEqual([]);
   });
 
-  test('under Timelock it locks the same weights until a quarter into the next interval, and reveals nothing', async () => {
+  test('under Timelock it locks the weights of its own miners until a quarter into the next interval, and reveals nothing', async () => {
     await using own = await startBeacon();
     market.setPolicy({ commitReveal: 'Timelock', beacon: own.beacon });
+    market.setNotToJudge([uidOf('garch')]); // others were drawn for it
     const [reveals, refusals] = [market.reveals.length, market.refusals.length];
     const validator = startValidator(honest);
     await until('two locked commits', () => market.locked.length >= 2);
@@ -172,10 +173,15 @@ describe('a validator over several epochs', () => {
       expect(hotkey).toBe(honest.hotkey);
       expect(within).toMatchObject({ netuid: 1, interval: BigInt(1 + Math.floor((block - START_BLOCK) / TEMPO)) });
       expect(within.uids.length).toBe(within.values.length);
+      expect(within.uids.length).toBeGreaterThan(0);
+      for (const uids of [within.uids, within.report?.miners.map(({ uid }) => uid)]) {
+        expect(uids).not.toContain(uidOf('garch'));
+      }
       expect(within.report?.miners.length).toBeGreaterThan(0);
     }
     expect(market.reveals.length).toBe(reveals);
     expect(market.refusals.slice(refusals)).toEqual([]);
+    market.setNotToJudge([]);
   });
 
   test('under Off it sets weights in the open, no more often than it may, also after it was killed', async () => {

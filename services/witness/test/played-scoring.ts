@@ -7,9 +7,10 @@ import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
 import { makeAcceptWeights, type Submission } from '@subnetes/scoring/application/accept-weights';
 import { makeRunEpoch } from '@subnetes/scoring/application/run-epoch';
 import type { EpochDue } from '@subnetes/scoring/domain/epoch-inputs';
+import { beaconKeyOf } from '@subnetes/timelock/beacon';
 import { readPayment } from '#adapters/scoring-epochs.ts';
 import type { EpochName, PublishedEpoch } from '#application/ports.ts';
-import type { Seal, SealedNeuron, SealedPolicy } from '#domain/seal.ts';
+import type { Seal, SealedDraw, SealedNeuron, SealedPolicy } from '#domain/seal.ts';
 
 export const NETWORK_ID = 'aa'.repeat(32);
 const MIGRATIONS = fileURLToPath(new URL('../../scoring/migrations', import.meta.url));
@@ -35,6 +36,19 @@ export const POLICY: SealedPolicy = {
     { id: 4, emissionWeight: 2 },
   ],
 };
+
+const BEACON_KEY = beaconKeyOf(new Uint8Array(32).fill(3));
+/** A beacon of the test's own, as a seal names it. */
+export const BEACON: SealedDraw['beacon'] = {
+  chainHash: 'ab'.repeat(32),
+  publicKey: BEACON_KEY.publicKey,
+  genesisTime: 1_700_000_000,
+  periodSeconds: 3,
+};
+
+function toScoring({ chainHash, publicKey, genesisTime: genesisTimeS, periodSeconds: periodS }: SealedDraw['beacon']) {
+  return { chainHash, publicKey, genesisTimeS, periodS };
+}
 
 const hex = (byte: number): string => byte.toString(16).padStart(64, '0');
 
@@ -63,7 +77,13 @@ export const NEURONS = [0, 1, 4, 5, 6].map((uid) => neuron(uid));
 export interface PlayedScoring extends AsyncDisposable {
   readonly seals: ReadonlyMap<number, Seal>;
   /** Seals and scores the next epoch, after validators 4 to 6 have set these weights of the miners, one list a mechanism. */
-  score(change?: { readonly neurons?: readonly SealedNeuron[]; readonly policy?: SealedPolicy }): Promise<Seal>;
+  score(change?: {
+    readonly neurons?: readonly SealedNeuron[];
+    readonly policy?: SealedPolicy;
+    readonly draw?: SealedDraw;
+  }): Promise<Seal>;
+  /** A round that draws judges comes out. */
+  keepRound(round: number): Promise<void>;
   setWeights(values: readonly (readonly number[])[]): Promise<void>;
   published(name: EpochName): Promise<PublishedEpoch | undefined>;
 }
@@ -80,11 +100,12 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
   const nextSequence = (): bigint => (sequence += 1n);
   return {
     seals,
-    score: async ({ neurons = NEURONS, policy = POLICY } = {}) => {
+    keepRound: (round) => store.keepRound(toScoring(BEACON), round, BEACON_KEY.sign(round)),
+    score: async ({ neurons = NEURONS, policy = POLICY, draw } = {}) => {
       index += 1;
       const before = await store.epoch(netuid, index - 1);
       const previousInputsSha256 = before?.inputsSha256 ?? '';
-      const seal = sealOf({ netuid, index, previousInputsSha256, neurons, policy });
+      const seal = sealOf({ netuid, index, previousInputsSha256, neurons, policy, draw });
       seals.set(seal.sequence, seal);
       await runEpoch(dueOf(seal));
       return seal;
@@ -105,7 +126,7 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
   };
 }
 
-function sealOf(facts: Pick<Seal, 'netuid' | 'index' | 'previousInputsSha256' | 'neurons' | 'policy'>): Seal {
+function sealOf(facts: Pick<Seal, 'netuid' | 'index' | 'previousInputsSha256' | 'neurons' | 'policy' | 'draw'>): Seal {
   return {
     ...facts,
     sequence: 1000 * facts.index,
@@ -158,6 +179,7 @@ function dueOf(seal: Seal): EpochDue {
       stake: BigInt(stake),
       ownerHotkey: false,
     })),
+    ...(seal.draw === undefined ? {} : { draw: { ...seal.draw, beacon: toScoring(seal.draw.beacon) } }),
     policy: {
       version: seal.policyVersion,
       sha256: seal.policySha256,
@@ -168,7 +190,10 @@ function dueOf(seal: Seal): EpochDue {
       bondsMovingAveragePpm: set.bondsMovingAveragePpm,
       activityCutoffBlocks: set.activityCutoffBlocks,
       maxValidators: set.maxValidators,
-      commitReveal: { type: 'Off' },
+      commitReveal:
+        countermeasures?.['assignment'] === undefined
+          ? { type: 'Off' }
+          : { type: 'Timelock', revealPeriodEpochs: set.revealPeriodEpochs ?? 1, beacon: toScoring(BEACON) },
       weightsRateLimitBlocks: 1,
       missedReveal: 'Keep',
       weightsVersionKey: 0n,

@@ -10,6 +10,7 @@ export const COUNTERMEASURE_MEMBERS = {
     'reversalPpm',
     'quorumPpm',
   ],
+  assignment: ['judges', 'coverageU16'],
   boundedScores: ['factorPpm'],
   qualityFloor: ['heldPpm', 'fractionPpm', 'hysteresisPpm'],
   incentiveCurve: ['weightsByPlace'],

@@ -77,7 +77,7 @@ function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Netwo
     .toSorted((left, right) => Number(raoOf(right.stake?.amount) - raoOf(left.stake?.amount)) || left.uid - right.uid)
     .map((neuron) => validatorRow(neuron, outcomeOf(neuron)));
   return [
-    `${state.handle} (netuid ${state.netuid})  ${epochText(state, network)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state, shareOf(state, network))}`,
+    `${state.handle} (netuid ${state.netuid})  ${epochText(state, network)}  next epoch at block ${state.nextEpochBlock}  ${emissionText(state, network)}`,
     '',
     ...tableLines(
       [
@@ -111,9 +111,17 @@ function shareOf({ netuid }: SubnetState, { emissionShares }: Network): number |
   return emissionShares.find((share) => share.netuid === netuid)?.sharePpm;
 }
 
-function emissionText(state: SubnetState, sharePpm: number | undefined): string {
+/** Rao of the next block that follow its use; 0 unless blocks are split by use. */
+function useOf({ netuid }: SubnetState, { emissionShares }: Network): bigint {
+  return raoOf(emissionShares.find((share) => share.netuid === netuid)?.useRao);
+}
+
+function emissionText(state: SubnetState, network: Network): string {
   if (state.emission !== EmissionState.STARTED) return 'emission held';
-  return sharePpm === undefined ? 'emission started' : `emission started, ${ppmText(sharePpm)} of each block`;
+  const sharePpm = shareOf(state, network);
+  const use = useOf(state, network);
+  const follows = use === 0n ? '' : ` (by use ${amountText({ asset: network.symbol, units: use })})`;
+  return sharePpm === undefined ? 'emission started' : `emission started, ${ppmText(sharePpm)} of each block${follows}`;
 }
 
 function minerRow(neuron: Neuron, outcome: MetagraphNeuron | undefined): string[] {
@@ -178,6 +186,7 @@ function subnetValue({ state, neurons, metagraph }: SubnetStatus, network: Netwo
     paidEpoch: state.lastPaidIndex,
     nextEpochBlock: state.nextEpochBlock,
     emissionSharePpm: shareOf(state, network) ?? 0,
+    emissionUseRao: useOf(state, network),
     neurons: neurons.map((neuron) => {
       const outcome = metagraph?.neurons.find(({ uid, hotkey }) => uid === neuron.uid && hotkey === neuron.hotkey);
       return {

@@ -17,6 +17,7 @@ export function ledgerClient(rpc: RpcClient<typeof Ledger>, asset: () => string)
         const { block, blockTimeMs } = await rpc.getNetwork({});
         return { block, blockTimeMs };
       }),
+    burnsNetworkFee: () => asking(async () => (await rpc.getNetwork({})).networkFeeBurned),
     balance: (account) =>
       asking(async () => {
         const { balances } = await rpc.getBalances({ accounts: [account] });
@@ -35,7 +36,12 @@ export function ledgerClient(rpc: RpcClient<typeof Ledger>, asset: () => string)
           posts: posts.map(({ id, holdId, parts }) => ({
             id,
             holdId,
-            parts: parts.map(({ to, amountRao, code }) => ({ to, amountRao: amountRao.toString(), code })),
+            parts: parts.map(({ to, amountRao, code, netuid = 0 }) => ({
+              to,
+              amountRao: amountRao.toString(),
+              code,
+              netuid,
+            })),
             close: false,
           })),
         });

@@ -25,7 +25,13 @@ export interface HoldPosting {
   /** Idempotency key. */
   readonly id: string;
   readonly holdId: string;
-  readonly parts: readonly { readonly to: string; readonly amountRao: bigint; readonly code: string }[];
+  readonly parts: readonly {
+    readonly to: string;
+    readonly amountRao: bigint;
+    readonly code: string;
+    /** Of a part that burns the network fee: the subnet that was used. */
+    readonly netuid?: number;
+  }[];
 }
 
 /** What became of one item of a batch; `reason` is the ledger's stable code. */
@@ -36,6 +42,8 @@ export type LedgerResult =
 /** The only record of money. Every call may throw OutageError; repeating one with the same ids is safe. */
 export interface LedgerPort {
   clock(): Promise<{ readonly block: bigint; readonly blockTimeMs: number }>;
+  /** Whether this network burns its share of a sale; it does or does not for ever. */
+  burnsNetworkFee(): Promise<boolean>;
   balance(account: string): Promise<{ readonly postedRao: bigint; readonly heldRao: bigint }>;
   createHold(hold: HoldRequest): Promise<LedgerResult>;
   /** At most 1000, answered in order. */

@@ -1,7 +1,7 @@
 import { OutageError } from '@subnetes/runtime/errors';
 import { utcDay } from '../domain/invoice.ts';
 import { chargeOf, isEmpty } from '../domain/rating.ts';
-import { NETWORK_ACCOUNT, splitCharge } from '../domain/shares.ts';
+import { BURNED_ACCOUNT, NETWORK_ACCOUNT, splitCharge } from '../domain/shares.ts';
 import type { WriteOffReason } from '../domain/usage.ts';
 import {
   type BillingObserver,
@@ -50,7 +50,7 @@ export function makeSettleUsage(ports: SettlePorts) {
 
 async function settleBatch(ports: SettlePorts, waiting: readonly UnsettledUsage[]): Promise<void> {
   const settlements: Settlement[] = [];
-  const charged: (UnsettledUsage & { readonly charge: Charge })[] = [];
+  const charged: ChargedUsage[] = [];
   const lookUp = lookUps(ports);
   for (const usage of waiting) {
     const settlement = await rate(lookUp, usage);
@@ -119,12 +119,9 @@ async function payeeOf(
   return owners.get(hotkey);
 }
 
-async function post(
-  { store, ledger, observer }: SettlePorts,
-  charged: readonly (UnsettledUsage & { readonly charge: Charge })[],
-): Promise<void> {
+async function post({ store, ledger, observer }: SettlePorts, charged: readonly ChargedUsage[]): Promise<void> {
   const paid = charged.filter(({ charge }) => charge.amountRao > 0n);
-  const results = paid.length === 0 ? [] : await ledger.postHolds(paid.map(postingOf));
+  const results = paid.length === 0 ? [] : await postAll(ledger, paid);
   if (results.length !== paid.length)
     throw new OutageError('ledger', `${results.length} results for ${paid.length} postings`);
   const resultOf = new Map<bigint, LedgerResult>(paid.map((usage, at) => [usage.arrival, results[at] ?? missing(at)]));
@@ -160,11 +157,19 @@ async function post(
   for (const settlement of lost) tell(observer, settlement, byArrival.get(settlement.arrival));
 }
 
-function postingOf({ record, charge }: UnsettledUsage & { readonly charge: Charge }): HoldPosting {
+type ChargedUsage = UnsettledUsage & { readonly charge: Charge };
+
+async function postAll(ledger: LedgerPort, paid: readonly ChargedUsage[]): Promise<readonly LedgerResult[]> {
+  const burns = await ledger.burnsNetworkFee();
+  return ledger.postHolds(paid.map((usage) => postingOf(usage, burns)));
+}
+
+function postingOf({ record, charge }: ChargedUsage, burnsNetworkFee: boolean): HoldPosting {
+  const fee = { amountRao: charge.networkRao, code: 'usage-network' };
   const parts = [
     { to: charge.minerColdkey, amountRao: charge.minerRao, code: 'usage-miner' },
     { to: charge.ownerColdkey, amountRao: charge.ownerRao, code: 'usage-owner' },
-    { to: NETWORK_ACCOUNT, amountRao: charge.networkRao, code: 'usage-network' },
+    burnsNetworkFee ? { ...fee, to: BURNED_ACCOUNT, netuid: record.netuid } : { ...fee, to: NETWORK_ACCOUNT },
   ];
   return {
     id: `usage/${record.requestId}`,

@@ -6,6 +6,9 @@ export const SHARE_PERCENT = { miner: 80n, owner: 18n, network: 2n } as const;
 /** The ledger's account for the network's share. */
 export const NETWORK_ACCOUNT = 'network';
 
+/** The ledger's account of burned money: for the network's share where the network splits emission by use. */
+export const BURNED_ACCOUNT = 'burned';
+
 /** A charge in parts; they sum to it, to the rao. */
 export interface Shares {
   readonly minerRao: bigint;

@@ -18,6 +18,7 @@ import {
 import type { SubnetShare } from '#domain/economy/emission-split.ts';
 import type { Endpoint } from '#domain/economy/neuron.ts';
 import type { ScoredNeuron } from '#domain/economy/payout.ts';
+import type { SealedDraw } from '#domain/economy/seal-draw.ts';
 import type { SealedEpoch } from '#domain/economy/sealed-epoch.ts';
 import type { Policy } from '#domain/economy/policy.ts';
 import type { PolicyVersion } from '#domain/economy/subnet.ts';
@@ -90,6 +91,8 @@ interface DuePayload {
   readonly policy: Policy;
   /** Absent where the seal changed no policy. */
   readonly next?: PolicyVersion;
+  /** Absent where judges are not drawn. */
+  readonly draw?: SealedDraw;
 }
 interface PaidPayload {
   readonly netuid: number;
@@ -130,7 +133,7 @@ function endpointEvent(entry: StoredEntry, { netuid, endpoint, ...neuron }: Endp
   return toBinary(EndpointAnnouncedSchema, create(EndpointAnnouncedSchema, event));
 }
 
-function epochDueEvent(entry: StoredEntry, { epoch, policy, next }: DuePayload): Uint8Array {
+function epochDueEvent(entry: StoredEntry, { epoch, policy, next, draw }: DuePayload): Uint8Array {
   const event: MessageInitShape<typeof EpochDueSchema> = {
     ...head(entry),
     netuid: epoch.netuid,
@@ -155,6 +158,7 @@ function epochDueEvent(entry: StoredEntry, { epoch, policy, next }: DuePayload):
     previousInputsSha256: bytesOfHex(epoch.previousInputsSha256),
     subnetStartBlock: BigInt(epoch.startBlock),
     ...(next === undefined ? {} : { nextPolicy: versionToWire(next) }),
+    ...(draw === undefined ? {} : { draw: { ...draw, round: BigInt(draw.round) } }),
     subnets: (epoch.subnets ?? []).map((subnet) => ({
       netuid: subnet.netuid,
       startBlock: BigInt(subnet.startBlock),

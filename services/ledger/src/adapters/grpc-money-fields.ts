@@ -41,10 +41,11 @@ export function holdOrder(field: string, hold: Hold, asset: string): Order<'Hold
 
 export function postOrder(field: string, post: PostHold): Order<'Post'> {
   const { id, holdId, close } = post;
-  const parts = post.parts.map(({ to, code, amountRao }, part) => ({
+  const parts = post.parts.map(({ to, code, amountRao, netuid }, part) => ({
     to,
     code: codeField(`${field}.parts[${part}].code`, code),
     amount: raoField(`${field}.parts[${part}].amount_rao`, amountRao),
+    ...(netuid === 0 ? {} : { netuid }),
   }));
   return { type: 'Post', request: { id, holdId, close, parts } };
 }

@@ -4,6 +4,7 @@ import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { BURNED } from '#domain/book/account.ts';
 import { emissionSplit, sharesPpm } from '#domain/economy/emission-split.ts';
+import { burnsNetworkFee, nextUse, waitingUse } from '#domain/economy/emission-utility.ts';
 import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
 import { registrationKey } from '#domain/economy/neuron.ts';
 import { ROOT_NETUID } from '#domain/economy/root-network.ts';
@@ -149,10 +150,16 @@ function networkToWire(ledger: Ledger) {
     emissionPolicy: genesis.emissionPolicy.name,
     emissionPolicyVersion: genesis.emissionPolicy.version,
     sequence: BigInt(ledger.journal.head.sequence),
-    emissionShares: [...sharesPpm(split)],
+    emissionShares: sharesPpm(split).map((share) => ({ ...share, ...useToWire(ledger, share.netuid) })),
     emissionBasis: split.basis,
     emissionEpoch: BigInt(split.epoch),
+    networkFeeBurned: burnsNetworkFee(genesis),
   };
+}
+
+function useToWire(ledger: Ledger, netuid: number) {
+  if (!burnsNetworkFee(ledger.network.genesis)) return {};
+  return { useRao: nextUse(ledger, netuid).toString(), useWaitingRao: waitingUse(ledger, netuid).toString() };
 }
 
 function witnessesToWire({ required, keys }: WitnessRule, unwitnessed: UnwitnessedEpochs) {

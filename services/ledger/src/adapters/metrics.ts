@@ -5,6 +5,7 @@ import { BURNED, potOf } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
 import { emissionSplit } from '#domain/economy/emission-split.ts';
+import { nextUse } from '#domain/economy/emission-utility.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { ROOT_NETUID } from '#domain/economy/root-network.ts';
 import type { Payout } from '#domain/economy/payout.ts';
@@ -114,6 +115,7 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_neurons', label, subnet.neurons);
     if (subnet.netuid === ROOT_NETUID) continue; // it has neither a share nor a pot
     metrics.set('subnetes_ledger_emission_share_ratio', label, shares.get(subnet.netuid) ?? 0);
+    metrics.set('subnetes_ledger_emission_use_tokens', label, tokens(nextUse(ledger, subnet.netuid)));
     metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
   }
 }

@@ -28,6 +28,13 @@ test('root weights say when and by how much stake, and leave out what genesis le
   expect(read(whole)).toMatchObject({ ok: true, value: { emissionPolicy: whole } });
 });
 
+test('utility leaves smoothing and the first block open, and takes them', () => {
+  const policy = { name: 'Utility', version: 1 };
+  expect(read(policy)).toMatchObject({ ok: true, value: { emissionPolicy: policy } });
+  const whole = { ...policy, smoothingBlocks: 1, fromBlock: 100 };
+  expect(read(whole)).toMatchObject({ ok: true, value: { emissionPolicy: whole } });
+});
+
 test.for([
   [{ name: 'RootWeights', version: 1 }, 'tempo'],
   [{ name: 'RootWeights', version: 1, tempo: 9 }, 'tempo'],
@@ -36,7 +43,12 @@ test.for([
   [{ name: 'RootWeights', version: 2, tempo: 360 }, 'version'],
   [{ name: 'RootWeights', version: 1, tempo: 360, seats: 65 }, 'emissionPolicy'],
   [{ name: 'Equal', version: 1, tempo: 360 }, 'emissionPolicy'],
-  [{ name: 'Utility', version: 1 }, 'emissionPolicy'],
+  [{ name: 'Utility', version: 2 }, 'version'],
+  [{ name: 'Utility', version: 1, smoothingBlocks: 0 }, 'smoothingBlocks'],
+  [{ name: 'Utility', version: 1, smoothingBlocks: 1_000_001 }, 'smoothingBlocks'],
+  [{ name: 'Utility', version: 1, fromBlock: 0 }, 'fromBlock'],
+  [{ name: 'Utility', version: 1, tempo: 360 }, 'emissionPolicy'],
+  [{ name: 'Usage', version: 1 }, 'emissionPolicy'],
 ] as const)('genesis is refused for %o', ([policy, field]) => {
   expect(read(policy)).toMatchObject({ ok: false, code: 'INVALID_ARGUMENT', message: expect.stringContaining(field) });
 });

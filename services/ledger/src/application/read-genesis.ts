@@ -27,9 +27,17 @@ const rootWeights = z
     message: 'must be greater than tempo: weights would be too old before they count',
   });
 
+const utility = z.strictObject({
+  name: z.literal('Utility'),
+  version: z.literal(1),
+  smoothingBlocks: z.int().min(1).max(1_000_000).optional(),
+  fromBlock: z.int().min(1).max(1_000_000_000).optional(),
+});
+
 const emissionPolicy = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('Equal'), version: z.literal(1) }),
   rootWeights,
+  utility,
 ]);
 
 const genesisSchema = z.strictObject({

@@ -176,8 +176,9 @@ function expectHoldsIndexed(ledger: Ledger): void {
 /** All that a command could change, as text. */
 export function stateText(ledger: Ledger): string {
   const tables = [ledger.book.accounts, ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
-  const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles, ledger.rootShares];
-  const rows = [...tables, ...more, ledger.book.terms].map((table) =>
+  const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles];
+  const others = [ledger.rootShares, ledger.use, ledger.book.terms, ledger.sessions, ledger.sessionLists];
+  const rows = [...tables, ...more, ...others].map((table) =>
     [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

@@ -1,4 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
+import { notToJudge } from '@subnetes/policy/interval-draw';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { type SignedEnvelope, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
@@ -6,12 +7,15 @@ import type { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb
 import type { AcceptWeights, Outcome, Submission } from '#application/accept-weights.ts';
 import type { EnvelopeKind, Store } from '#application/ports.ts';
 import type { Refusal, RefusalCode } from '#domain/refusal.ts';
+import type { MechanismDraw, ReadDraw } from '#application/read-draw.ts';
 import type { CryptoPool } from './crypto-pool.ts';
+import { fromHex, toHex } from './messages.ts';
 import type { ScoringMetrics } from './metrics.ts';
 import type { Opened } from './read-weights.ts';
 
 /** Items of one call: a validator's mechanisms, several times over. */
 export const ITEMS_MAX = 64;
+const REGISTRATION_BYTES = 32;
 
 type WeightHandlers = Pick<
   RpcHandlers<typeof Scoring>,
@@ -24,6 +28,7 @@ export interface WeightParts {
   readonly pool: CryptoPool;
   readonly networkId: Uint8Array;
   readonly metrics: ScoringMetrics;
+  readonly readDraw: ReadDraw;
 }
 
 /** The calls of validators. */
@@ -32,7 +37,7 @@ export function weightHandlers(parts: WeightParts): WeightHandlers {
     commitWeights: ({ commits }) => takeAll(parts, 'commit', commits),
     revealWeights: ({ reveals }) => takeAll(parts, 'reveal', reveals),
     setWeights: ({ sets }) => takeAll(parts, 'set', sets),
-    getInterval: ({ netuid }) => interval(parts, netuid),
+    getInterval: (request) => intervalOf(parts, request),
   };
 }
 
@@ -98,12 +103,17 @@ function isOfKnownSubnet(code: RefusalCode): boolean {
   return !OF_ANY_SUBNET.has(code);
 }
 
-async function interval({ store, networkId }: WeightParts, netuid: number) {
+/** Which interval a subnet is in, and what of it is not a validator's to judge. An id of another length is nobody's. */
+export async function intervalOf(
+  { store, networkId, readDraw }: Pick<WeightParts, 'store' | 'networkId' | 'readDraw'>,
+  { netuid, registrationId }: { readonly netuid: number; readonly registrationId: Uint8Array },
+) {
   const subnet = netuid > 65_535 ? undefined : await store.subnet(netuid);
   if (subnet === undefined) {
     throw callError(RpcCode.NOT_FOUND, 'UNKNOWN_SUBNET', `netuid: there is no subnet ${netuid}`);
   }
-  const { commitReveal } = subnet.policy;
+  const { commitReveal, countermeasures } = subnet.policy;
+  const isDrawn = countermeasures?.assignment !== undefined && registrationId.length === REGISTRATION_BYTES;
   return {
     netuid,
     interval: BigInt(subnet.interval),
@@ -111,7 +121,16 @@ async function interval({ store, networkId }: WeightParts, netuid: number) {
     revealPeriodEpochs: BigInt(commitReveal.type === 'Off' ? 0 : commitReveal.revealPeriodEpochs),
     commitReveal: commitReveal.type,
     networkId,
+    draws: isDrawn ? drawsToWire(await readDraw(netuid, subnet.interval), registrationId) : [],
   };
+}
+
+function drawsToWire(draws: readonly MechanismDraw[], registrationId: Uint8Array) {
+  return draws.map(({ mechanismId, round, assignment }) => ({
+    mechanismId,
+    round: BigInt(round),
+    notToJudge: notToJudge(assignment, toHex(registrationId)).map(fromHex),
+  }));
 }
 
 function callError(code: RpcCode, reason: RefusalCode, message: string): RpcError {

@@ -7,10 +7,14 @@ import {
   RegistrationChangedSchema,
   SubnetChangedSchema,
 } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
-import type { Hyperparameters, Policy } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type {
+  Beacon as BeaconMessage,
+  Hyperparameters,
+  Policy,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { LedgerEvent } from '#application/follow-ledger.ts';
 import type { EpochDue } from '#domain/epoch-inputs.ts';
-import type { CommitReveal, ScoringPolicy } from '#domain/policy.ts';
+import type { Beacon, CommitReveal, ScoringPolicy } from '#domain/policy.ts';
 import { ROOT_NETUID } from '#domain/root-network.ts';
 import { toHex } from './messages.ts';
 import { countermeasuresOf } from './read-countermeasures.ts';
@@ -91,6 +95,7 @@ function epochDue(message: EpochDueMessage): EpochDue {
       ownerHotkey: neuron.ownerHotkey,
     })),
     ...subnetsOf(message),
+    ...drawOf(message),
     policy: scoringPolicy(message.policy, { version: message.policyVersion, sha256: message.policySha256 }),
     nextPolicy: message.nextPolicy?.policy && scoringPolicy(message.nextPolicy.policy, message.nextPolicy),
     previousInputsSha256: toHex(message.previousInputsSha256),
@@ -106,6 +111,16 @@ function subnetsOf({ netuid, subnets }: EpochDueMessage): Pick<EpochDue, 'subnet
       startBlock: whole(subnet.startBlock, 'subnets.start_block'),
     })),
   };
+}
+
+function drawOf({ draw }: EpochDueMessage): Pick<EpochDue, 'draw'> {
+  if (draw === undefined) return {};
+  const { judges, coverageU16 } = draw.rules ?? {};
+  if (draw.beacon === undefined || judges === undefined || coverageU16 === undefined) {
+    throw new LedgerMessageMalformed('EpochDue.draw names no beacon or no rules');
+  }
+  const round = whole(draw.round, 'draw.round');
+  return { draw: { round, beacon: beaconOf(draw.beacon), rules: { judges, coverageU16 }, kappaU16: draw.kappaU16 } };
 }
 
 function scoringPolicy(policy: Policy, id: { readonly version: bigint; readonly sha256: Uint8Array }): ScoringPolicy {
@@ -167,8 +182,11 @@ function commitRevealOf(set: Hyperparameters): CommitReveal {
       `policy.commit_reveal is ${type}${beacon === undefined ? ' without a beacon' : ''}`,
     );
   }
-  const { chainHash, publicKey, genesisTime: genesisTimeS, periodSeconds: periodS } = beacon;
-  return { type, revealPeriodEpochs, beacon: { chainHash, publicKey, genesisTimeS, periodS } };
+  return { type, revealPeriodEpochs, beacon: beaconOf(beacon) };
+}
+
+function beaconOf({ chainHash, publicKey, genesisTime: genesisTimeS, periodSeconds: periodS }: BeaconMessage): Beacon {
+  return { chainHash, publicKey, genesisTimeS, periodS };
 }
 
 /** The ledger resolves every parameter; a default here would be a second opinion on what the market's rules are. */

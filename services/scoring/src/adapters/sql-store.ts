@@ -2,6 +2,7 @@ import type { EpochListing, Store, StoredEpoch } from '#application/ports.ts';
 import type { Database, Row } from '@subnetes/runtime/sql';
 import { bytes, count, flag, text } from './rows.ts';
 import { readOutgoing } from './outgoing-row.ts';
+import { drawsPart } from './sql-draws.ts';
 import { metagraphsPart } from './sql-metagraphs.ts';
 import { observe, readSubnet } from './sql-position.ts';
 import { subnetTransaction } from './sql-subnet.ts';
@@ -18,6 +19,7 @@ export function sqlStore(database: Database): Store {
     ...epochsPart(database),
     ...earlyPart(database),
     ...lockedPart(database),
+    ...drawsPart(database),
     ...metagraphsPart(database),
     inSubnet: (netuid, work) =>
       database.transaction(async (sql) => {

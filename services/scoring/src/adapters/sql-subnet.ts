@@ -3,6 +3,7 @@ import type { Registration } from '#domain/sender.ts';
 import type { Row, Sql } from '@subnetes/runtime/sql';
 import { count, text } from './rows.ts';
 import { scoredBytes } from './messages.ts';
+import { drawSignature } from './sql-draws.ts';
 import { readFacts, readPermits } from './sql-facts.ts';
 import { observe, readSubnet } from './sql-position.ts';
 import { bondsFromText, bondsToText } from './stored-bonds.ts';
@@ -60,7 +61,7 @@ async function putRegistrations(
   );
 }
 
-type EpochPart = Pick<SubnetTransaction, 'permits' | 'epochState' | 'putEpoch' | 'republish'>;
+type EpochPart = Pick<SubnetTransaction, 'permits' | 'epochState' | 'drawSignature' | 'putEpoch' | 'republish'>;
 
 function epochPart(sql: Sql, netuid: number): EpochPart {
   return {
@@ -72,6 +73,7 @@ function epochPart(sql: Sql, netuid: number): EpochPart {
       );
       return rows.map(readState).at(0);
     },
+    drawSignature: drawSignature(sql),
     putEpoch: (record) => putEpoch(sql, netuid, record),
     republish: async (index) => {
       await sql.query('UPDATE epochs SET published = false, shown = false WHERE netuid = $1 AND epoch_index = $2', [

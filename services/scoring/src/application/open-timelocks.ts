@@ -28,8 +28,9 @@ const PASS_MAX = 512;
 const RETRY_MS = 1000;
 
 /**
- * Opens the time-locked commits whose interval it is and whose round is out. A round that nobody has yet is asked for again
- * until the interval ends; a commit that does not open, or holds what no reveal may, is marked with the reason once.
+ * Fetches the rounds that draw judges, and opens the time-locked commits whose interval it is and whose round is out. A round
+ * that nobody has yet is asked for again until the interval ends; a commit that does not open, or holds what no reveal may, is
+ * marked with the reason once.
  */
 export function makeOpenTimelocks(ports: {
   readonly store: Store;
@@ -40,7 +41,7 @@ export function makeOpenTimelocks(ports: {
   return async (signal, netuid) => {
     const locked = await ports.store.lockedCommits(PASS_MAX, netuid);
     const outcomes: OpeningPass['outcomes'][number][] = [];
-    const waits: number[] = [];
+    const waits = await fetchAwaited(ports, signal, netuid);
     for (const group of byRound(locked)) {
       const [first] = group;
       if (first === undefined || signal.aborted) continue;
@@ -54,13 +55,29 @@ export function makeOpenTimelocks(ports: {
   };
 }
 
+/** Milliseconds to wait for each round that draws judges and is not to be had yet. */
+async function fetchAwaited(
+  ports: { readonly store: Store; readonly rounds: BeaconRounds; readonly nowMs: () => number },
+  signal: AbortSignal,
+  netuid: number | undefined,
+): Promise<number[]> {
+  const waits: number[] = [];
+  for (const awaited of await ports.store.awaitedRounds(netuid)) {
+    if (signal.aborted) break;
+    const untilMs = roundTimeMs(awaited.beacon, awaited.round) - ports.nowMs();
+    const signature = untilMs > 0 ? undefined : await signatureOf(ports, awaited, signal);
+    if (signature === undefined) waits.push(Math.max(untilMs, RETRY_MS));
+  }
+  return waits;
+}
+
 function byRound(locked: readonly LockedCommit[]): readonly (readonly LockedCommit[])[] {
   return [...Map.groupBy(locked, ({ beacon, round }) => `${beacon.publicKey}/${round}`).values()];
 }
 
 async function signatureOf(
   { store, rounds }: { readonly store: Store; readonly rounds: BeaconRounds },
-  { beacon, round }: LockedCommit,
+  { beacon, round }: Pick<LockedCommit, 'beacon' | 'round'>,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
   const kept = await store.roundSignature(beacon, round);

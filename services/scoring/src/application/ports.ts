@@ -1,3 +1,4 @@
+import type { CarriedDraw } from '@subnetes/policy/interval-draw';
 import type { StoredCommit } from '#domain/commit.ts';
 import type { Bond, EpochInputs, PolicyStates, ReportedRow } from '#domain/epoch-inputs.ts';
 import type { Metagraph } from '#domain/metagraph.ts';
@@ -156,6 +157,8 @@ export interface SubnetTransaction {
   permits(epochIndex: number): Promise<ReadonlySet<string>>;
   /** Block, bonds and the policy's state that the given epoch left; undefined when it is not there. */
   epochState(index: number): Promise<EpochState | undefined>;
+  /** Of the round of a carried draw, hex, once it was kept. */
+  drawSignature(draw: Pick<CarriedDraw, 'publicKey' | 'round'>): Promise<string | undefined>;
   /** Writes the epoch with the next sequence, its permits, and moves the subnet to the next interval. */
   putEpoch(record: EpochRecord): Promise<void>;
   /** Puts an epoch back into the outbox, and among what is to be shown: it is asked for again. */
@@ -175,6 +178,11 @@ export interface Store {
   netuids(): Promise<readonly number[]>;
   /** Time-locked commits that are to open in the present interval of their subnets, or of one, by round. */
   lockedCommits(limit: number, netuid?: number): Promise<readonly LockedCommit[]>;
+  /** Rounds that are to draw judges of intervals whose rows are still to count, and were not seen yet; or of one subnet. */
+  awaitedRounds(netuid?: number): Promise<readonly { readonly beacon: Beacon; readonly round: number }[]>;
+  /** What the epoch before an interval carries, draws among it, by mechanism; nothing where there is no such epoch. */
+  carriedDraws(netuid: number, interval: number): Promise<PolicyStates>;
+  drawSignature: SubnetTransaction['drawSignature'];
   /** A round's signature that was kept; undefined when it never was seen. */
   roundSignature(beacon: Beacon, round: number): Promise<Uint8Array | undefined>;
   /** Keeps a verified signature: with the commit it proves what was in it. */

@@ -1,5 +1,12 @@
 import { storedBytes } from '@subnetes/consensus/stored-bytes';
-import { buildEpochInputs, type EpochDue, type EpochInputs, type GatheredWeights } from '#domain/epoch-inputs.ts';
+import type { OpenedRound } from '@subnetes/policy/interval-draw';
+import {
+  buildEpochInputs,
+  type EpochDue,
+  type EpochInputs,
+  type GatheredWeights,
+  type PolicyStates,
+} from '#domain/epoch-inputs.ts';
 import { outputsDocument } from '#domain/outputs-document.ts';
 import { buildRootInputs } from '#domain/root-inputs.ts';
 import { ROOT_NETUID } from '#domain/root-network.ts';
@@ -78,13 +85,30 @@ async function applySeal(transaction: SubnetTransaction, due: EpochDue): Promise
 
 async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<GatheredWeights> {
   const before = await transaction.epochState(due.index - 1);
+  const states = before?.states ?? {};
   return {
     lastEpochBlock: before?.block ?? null,
     inForce: await transaction.rowsInForce(),
     permits: await transaction.permits(due.index - 1),
     bonds: before?.bonds ?? [],
-    states: before?.states ?? {},
+    states,
+    opened: await openedRound(transaction, due, states),
   };
+}
+
+/** The round that drew the judges of the interval whose rows count now; all mechanisms have the same. */
+async function openedRound(
+  transaction: SubnetTransaction,
+  { index, policy }: EpochDue,
+  states: PolicyStates,
+): Promise<OpenedRound | undefined> {
+  const { commitReveal, countermeasures } = policy;
+  if (countermeasures?.assignment === undefined || commitReveal.type === 'Off') return undefined;
+  const interval = index - commitReveal.revealPeriodEpochs;
+  const draws = Object.values(states).flatMap((state) => state.draws ?? []);
+  const draw = draws.find((each) => each.interval === interval);
+  const signature = draw && (await transaction.drawSignature(draw));
+  return signature === undefined ? undefined : { interval, signature };
 }
 
 const utf8 = new TextDecoder();

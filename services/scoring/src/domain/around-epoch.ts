@@ -1,8 +1,10 @@
 import type { EpochInput, EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { Adjustment } from '@subnetes/policy/adjustments';
+import { type EpochDraws, runDrawnEpoch } from '@subnetes/policy/drawn-epoch';
 import type { Abstention } from '@subnetes/policy/firewall-rules';
+import { drawScope } from '@subnetes/policy/interval-draw';
 import { livePolicy } from '@subnetes/policy/live-countermeasures';
-import { type DeviationEvidence, runPolicyEpoch } from '@subnetes/policy/policy-epoch';
+import type { DeviationEvidence } from '@subnetes/policy/policy-epoch';
 import { EMPTY_STATE, type PolicyState } from '@subnetes/policy/policy-state';
 import type { MechanismInput, ScorableInputs } from './epoch-inputs.ts';
 
@@ -30,13 +32,13 @@ export interface MechanismEpoch {
 
 /** Runs one mechanism under the policy and the state that are sealed with the inputs. */
 export function runMechanism(
-  inputs: Pick<ScorableInputs, 'due' | 'countermeasures'>,
-  { epoch, state }: MechanismInput,
+  inputs: Pick<ScorableInputs, 'due' | 'countermeasures' | 'opened'>,
+  { id, epoch, state }: MechanismInput,
   context: { readonly inputsSha256: string; readonly run: (input: EpochInput) => EpochOutput },
 ): MechanismEpoch {
   const { due, countermeasures } = inputs;
   const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
-  const { consensus, counted, output, adjustments, abstentions, evidence, ...left } = runPolicyEpoch(
+  const { consensus, counted, output, adjustments, abstentions, evidence, ...left } = runDrawnEpoch(
     {
       epoch,
       index: due.index,
@@ -46,8 +48,16 @@ export function runMechanism(
     },
     livePolicy(countermeasures),
     state ?? EMPTY_STATE,
-    { runEpoch: context.run },
+    { runEpoch: context.run, draws: drawsOf(id, inputs) },
   );
   const around = { adjustments, abstentions, evidence, state: left.state };
   return { consensus, counted, output, around: countermeasures === undefined ? undefined : around };
+}
+
+/** Registrations are of one network, so that netuid and mechanism are enough to tell draws apart. */
+function drawsOf(id: number, { due, opened }: Pick<ScorableInputs, 'due' | 'opened'>): EpochDraws {
+  const scope = drawScope(due.netuid, id);
+  if (due.draw === undefined) return { scope, opened };
+  const { beacon, ...terms } = due.draw;
+  return { scope, opened, begins: { ...terms, interval: due.index + 1, publicKey: beacon.publicKey } };
 }

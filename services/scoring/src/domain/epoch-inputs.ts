@@ -1,8 +1,9 @@
 import type { EpochInput, NeuronInput } from '@subnetes/consensus/epoch-types';
 import type { Row } from '@subnetes/consensus/sparse';
+import type { DrawTerms, OpenedRound } from '@subnetes/policy/interval-draw';
 import type { LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import type { PolicyState } from '@subnetes/policy/policy-state';
-import { epochParameters, type ScoringPolicy } from './policy.ts';
+import { type Beacon, epochParameters, type ScoringPolicy } from './policy.ts';
 import type { Report, WeighedReport } from './report.ts';
 import type { CountedRow, RowSource } from './weights.ts';
 
@@ -24,6 +25,11 @@ export interface SealedSubnet {
   readonly startBlock: number;
 }
 
+/** How the judges of the interval that begins with a seal are drawn: among the neurons of the seal, by a later round. */
+export interface SealedDraw extends Omit<DrawTerms, 'interval' | 'publicKey'> {
+  readonly beacon: Beacon;
+}
+
 /** The ledger's sealed part of an epoch's inputs. */
 export interface EpochDue {
   /** The ledger's sequence of the seal. */
@@ -37,6 +43,8 @@ export interface EpochDue {
   readonly neurons: readonly SealedNeuron[];
   /** Of the root network alone, ascending by netuid. */
   readonly subnets?: readonly SealedSubnet[];
+  /** Where judges of the next interval are drawn. */
+  readonly draw?: SealedDraw;
   readonly policy: ScoringPolicy;
   /** In force from this seal on, where it is another one: the epoch itself runs under `policy`. */
   readonly nextPolicy: ScoringPolicy | undefined;
@@ -56,6 +64,8 @@ export interface GatheredWeights {
   readonly bonds: readonly Bond[];
   /** What the epoch before left for this one, by mechanism; empty where its policy had no countermeasures. */
   readonly states: PolicyStates;
+  /** Of the interval whose rows count now, where judges were drawn in it and its round is out. */
+  readonly opened?: OpenedRound | undefined;
 }
 
 /** A bond binds two registrations, not two uids: a uid that is used again inherits nothing. */
@@ -105,6 +115,8 @@ export interface ScorableInputs {
   readonly mechanisms: readonly MechanismInput[];
   /** Of the policy that `due` names; absent where it has none, so that such inputs are written as before there were any. */
   readonly countermeasures?: LiveCountermeasures;
+  /** Which draw of judges the rows fall under; absent where there is none, and everybody judges everybody. */
+  readonly opened?: OpenedRound;
 }
 
 /** Puts the sealed state and the weights together. Uids without a neuron become vacant slots, which nobody can rate. */
@@ -133,6 +145,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
     due: { ...sealed, policyVersion: policy.version, policySha256: policy.sha256 },
     mechanisms,
     ...(policy.countermeasures === undefined ? {} : { countermeasures: policy.countermeasures }),
+    ...(gathered.opened === undefined ? {} : { opened: gathered.opened }),
     reports: due.neurons.flatMap(({ uid, registrationId }) =>
       (known.rows.get(registrationId) ?? []).map(({ mechanismId, source, interval }) => ({
         validatorUid: uid,
@@ -196,9 +209,17 @@ function neuronInput(
     permit: gathered.permits.has(registrationId),
     // The chain needs this mask because a commit moves its last update; here nothing hidden does.
     oldestCommit: null,
-    weights: row === undefined ? [] : weightsThatStillMean(row, known),
+    weights: row === undefined || isOfAnotherDraw(row, gathered) ? [] : weightsThatStillMean(row, known),
     bonds: bondsOf(known.bonds.get(registrationId)?.filter(ofMechanism) ?? [], known),
   };
+}
+
+/**
+ * A row of another interval was made under another draw: of miners that are its validator's to judge now and were not then it
+ * would say zero, and take from them what it never judged. It is silence instead.
+ */
+function isOfAnotherDraw({ interval }: CountedRow, { opened }: GatheredWeights): boolean {
+  return opened !== undefined && interval !== opened.interval;
 }
 
 /**

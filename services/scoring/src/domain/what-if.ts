@@ -57,9 +57,9 @@ export function changedInputs(inputs: ScorableInputs, whatIf: WhatIf): Changed {
     });
     mechanisms.push({ ...mechanism, epoch });
   }
-  const { format, due } = inputs;
+  const { countermeasures: _before, ...rest } = inputs;
   return {
-    inputs: { format, due, mechanisms, ...(countermeasures === undefined ? {} : { countermeasures }) },
+    inputs: { ...rest, mechanisms, ...(countermeasures === undefined ? {} : { countermeasures }) },
     changes,
   };
 }

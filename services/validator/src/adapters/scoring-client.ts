@@ -1,4 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { signEnvelope } from '@subnetes/keys/envelope';
 import type { Sr25519Pair } from '@subnetes/keys/sr25519-pair';
 import { EnvelopeType, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
@@ -34,8 +35,10 @@ export function scoringClient(options: ScoringClientOptions): Scoring {
     );
   };
   return {
-    async interval(signal) {
-      return Number((await client.getInterval({ netuid }, { signal })).interval);
+    async interval(mechanismId, signal) {
+      const { interval, draws } = await client.getInterval({ netuid, registrationId }, { signal });
+      const draw = draws.find((each) => each.mechanismId === mechanismId);
+      return { interval: Number(interval), notToJudge: new Set(draw?.notToJudge.map(bytesToHex)) };
     },
     prepare(submission) {
       const { registrationId: id, nowMs } = options;

@@ -34,7 +34,7 @@ export async function followBlocks(ports: FollowPorts, signal: AbortSignal): Pro
       if (market === undefined) continue;
       await judge.settle(market);
       await store.save({ judgement: judge.judgement(), submissions: submit.submissions() });
-      judge.challenge(market);
+      judge.challenge(submit.ownMarket(market));
       try {
         await submit.onBlock(market, signal);
       } catch (error) {

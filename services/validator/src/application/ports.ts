@@ -77,8 +77,15 @@ export type WeightsToSubmit = {
   readonly market: Market;
 };
 
+/** Where scoring is, and what that means for this validator. */
+export type Interval = {
+  readonly interval: number;
+  /** Registrations of miners that others were drawn to judge; empty while no draw is known. */
+  readonly notToJudge: ReadonlySet<string>;
+};
+
 export type Scoring = {
-  readonly interval: (signal: AbortSignal) => Promise<number>;
+  readonly interval: (mechanismId: number, signal: AbortSignal) => Promise<Interval>;
   /** Signs what the policy asks for, and keeps what is to be revealed; nothing is sent. */
   readonly prepare: (submission: WeightsToSubmit) => Submission;
   /** Sends a commit, or weights in the open. */

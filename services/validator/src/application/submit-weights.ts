@@ -20,6 +20,8 @@ export type SubmitPorts = {
 
 export type SubmitWeights = {
   readonly submissions: () => readonly Submission[];
+  /** The market with the miners that are this validator's to judge: all, while it knows of no draw for the interval. */
+  readonly ownMarket: (market: Market) => Market;
   /** Does what the interval asks for. Throws what scoring's outage throws; the next block tries again. */
   readonly onBlock: (market: Market, signal: AbortSignal) => Promise<void>;
 };
@@ -30,6 +32,7 @@ export type SubmitWeights = {
  */
 export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[]): SubmitWeights {
   let submissions = from;
+  const draws = newestDraw();
   const replace = async (before: Submission, after: Submission | undefined): Promise<void> => {
     submissions = submissions.flatMap((one) => (one === before ? (after ?? []) : one));
     await ports.save(submissions);
@@ -47,7 +50,7 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
       case 'commit':
         return commit(step.submission, context.signal);
       case 'prepare': {
-        const standings = ports.standings(market);
+        const standings = ports.standings(draws.ownMarket(market));
         const weights = weightsOf(standings, ports.drill);
         if (weights.length === 0) return;
         const { interval } = context;
@@ -79,14 +82,31 @@ export function makeSubmitWeights(ports: SubmitPorts, from: readonly Submission[
 
   return {
     submissions: () => submissions,
+    ownMarket: draws.ownMarket,
     async onBlock(market, signal) {
-      const interval = await ports.scoring.interval(signal);
       const { block, intervalStart, hasPermit } = market;
-      const { tempo, commitReveal } = market.terms;
+      const { tempo, commitReveal, mechanismId } = market.terms;
+      const { interval, notToJudge } = await ports.scoring.interval(mechanismId, signal);
+      draws.learn(intervalStart, notToJudge);
       const now = { interval, block, intervalStart, tempo, hasPermit, commitReveal };
       for (const step of submissionSteps(submissions, now)) {
         await act(step, market, { interval, signal });
       }
+    },
+  };
+}
+
+/** What scoring said last of who judges whom; it holds until the interval ends. */
+function newestDraw() {
+  let drawn: { readonly intervalStart: number; readonly notToJudge: ReadonlySet<string> } | undefined;
+  return {
+    learn: (intervalStart: number, notToJudge: ReadonlySet<string>): void => {
+      drawn = { intervalStart, notToJudge };
+    },
+    ownMarket: (market: Market): Market => {
+      if (drawn?.intervalStart !== market.intervalStart || drawn.notToJudge.size === 0) return market;
+      const { notToJudge } = drawn;
+      return { ...market, miners: market.miners.filter(({ id }) => !notToJudge.has(id)) };
     },
   };
 }

@@ -46,10 +46,19 @@ const sealPayload = z.object({
       alphaHighU16: z.int(),
       alphaSigmoidSteepness: z.int(),
       stakeThresholdRao: rao,
+      revealPeriodEpochs: z.int().optional(),
     }),
     mechanisms: z.array(z.object({ id: z.int(), emissionWeight: z.int() })),
     countermeasures: z.record(z.string(), z.unknown()).optional(), // compared, not acted on
   }),
+  draw: z
+    .object({
+      round: z.int(),
+      beacon: z.object({ chainHash: z.string(), publicKey: z.string(), genesisTime: z.int(), periodSeconds: z.int() }),
+      rules: z.object({ judges: z.int(), coverageU16: z.int() }),
+      kappaU16: z.int(),
+    })
+    .optional(),
 });
 
 /** The ledger over gRPC. It shows no certificate: what it asks for everybody may read. */
@@ -85,5 +94,5 @@ export function ledgerJournal(client: RpcClient<typeof Ledger>): LedgerJournal {
 /** Undefined where a ledger of another version wrote something else. */
 export function readSeal(sequence: number, payloadJson: string): Seal | undefined {
   const read = sealPayload.safeParse(JSON.parse(payloadJson));
-  return read.success ? { ...read.data.epoch, sequence, policy: read.data.policy } : undefined;
+  return read.success ? { ...read.data.epoch, sequence, policy: read.data.policy, draw: read.data.draw } : undefined;
 }

@@ -19,6 +19,7 @@ import {
 } from '#domain/expected-inputs.ts';
 import type { Refusal, RefusalReason } from '#domain/refusal.ts';
 import type { Seal } from '#domain/seal.ts';
+import { drawRefusal } from './judge-draw.ts';
 import type { EpochName, LedgerJournal, PublishedEpoch, ScoringEpochs, ToldNeuron } from './ports.ts';
 
 /** `right`: the payment was computed here, and is what scoring published. */
@@ -72,7 +73,8 @@ export function makeJudgeEpoch(ports: {
     if (!carried.ok) return wrong(carried.refusal);
     const { inputs } = read.value;
     const known = { networkId: ports.networkId, seal, carried: carried.value };
-    const difference = inputsDifference(inputs, known) ?? impossibleRow(inputs, seal);
+    const difference =
+      inputsDifference(inputs, known) ?? drawRefusal(inputs.opened, seal, carried.value) ?? impossibleRow(inputs, seal);
     return difference === undefined ? judgeOutputs(epoch, read.value) : wrong(difference);
   };
 }

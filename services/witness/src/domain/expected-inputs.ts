@@ -1,7 +1,7 @@
 import type { StoredEpochInput } from '@subnetes/consensus/epoch-json';
 import { firstDifferences } from '@subnetes/consensus/output-difference';
 import type { Refusal, RefusalReason } from './refusal.ts';
-import type { Seal, SealedNeuron, SealedPolicy } from './seal.ts';
+import type { Seal, SealedDraw, SealedNeuron, SealedPolicy } from './seal.ts';
 
 /** A bond that an epoch left, between two registrations. */
 export interface Bond {
@@ -40,6 +40,8 @@ export interface ClaimedRow {
 export interface ClaimedInputs {
   readonly mechanisms: readonly { readonly epoch: { readonly neurons: readonly ClaimedRow[] } }[];
   readonly reports?: unknown;
+  /** By which round judges were drawn: what is claimed of it is judged apart. */
+  readonly opened?: unknown;
 }
 
 export interface KnownInputs {
@@ -81,6 +83,7 @@ function expectedInputs(claimed: ClaimedInputs, { networkId, seal, carried }: Kn
       ...(countermeasures !== undefined && carried.states.has(id) ? { state: carried.states.get(id) } : {}),
     })),
     ...(countermeasures === undefined ? {} : { countermeasures }),
+    ...(claimed.opened === undefined ? {} : { opened: claimed.opened }),
     reports: claimed.reports, // they explain, and decide nothing
   };
 }
@@ -102,10 +105,16 @@ function dueOf(seal: Seal): object {
       stake: neuron.stake,
       ownerHotkey: false, // the ledger names none yet
     })),
+    ...(seal.draw === undefined ? {} : { draw: drawOf(seal.draw) }),
     previousInputsSha256: seal.previousInputsSha256,
     policyVersion: seal.policyVersion,
     policySha256: seal.policySha256,
   };
+}
+
+function drawOf({ round, beacon, rules, kappaU16 }: SealedDraw): object {
+  const { chainHash, publicKey, genesisTime: genesisTimeS, periodSeconds: periodS } = beacon;
+  return { round, beacon: { chainHash, publicKey, genesisTimeS, periodS }, rules, kappaU16 };
 }
 
 interface MechanismFacts {

@@ -26,10 +26,25 @@ export interface SealedPolicy {
     readonly alphaSigmoidSteepness: number;
     /** Rao as decimal text. */
     readonly stakeThresholdRao: string;
+    /** Epochs between a commit and its reveal, where there are both. */
+    readonly revealPeriodEpochs?: number | undefined;
   };
   readonly mechanisms: readonly { readonly id: number; readonly emissionWeight: number }[];
   /** What stands around the consensus, as the ledger resolved it; absent where nothing does. */
   readonly countermeasures?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Which round of which beacon draws judges, and by which rules. */
+export interface SealedDraw {
+  readonly round: number;
+  readonly beacon: {
+    readonly chainHash: string;
+    readonly publicKey: string;
+    readonly genesisTime: number;
+    readonly periodSeconds: number;
+  };
+  readonly rules: { readonly judges: number; readonly coverageU16: number };
+  readonly kappaU16: number;
 }
 
 /** An EpochDue as it stands in the ledger's journal: who takes part, what is paid out of, and by which rules. */
@@ -50,4 +65,6 @@ export interface Seal {
   readonly policySha256: string;
   readonly neurons: readonly SealedNeuron[];
   readonly policy: SealedPolicy;
+  /** How judges of the interval that begins are drawn; absent where they are not. */
+  readonly draw?: SealedDraw | undefined;
 }

@@ -1,8 +1,10 @@
 import type { CountermeasuresDraft } from '@subnetes/policy/live-countermeasures';
 import { RECOMMENDED } from '@subnetes/policy/recommended';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { done, newLedger, produce, put, testPolicy } from '#test/ledger-state.ts';
+import { produceBlock } from './emission.ts';
 import type { PolicyDraft } from './policy.ts';
+import { QUICKNET } from './weights-terms.ts';
 
 const around = (countermeasures: CountermeasuresDraft): PolicyDraft => ({ ...testPolicy, countermeasures });
 
@@ -49,9 +51,59 @@ test.for<[string, object]>([
   ['countermeasures.incentiveCurve.weightsByPlace[2]', { incentiveCurve: { weightsByPlace: [9, 5, 6] } }],
   ['countermeasures.reputation.downPpm', { reputation: { downPpm: 1 } }],
   ['countermeasures.deviation.evidenceAfterEpochs', { deviation: { evidenceAfterEpochs: 2 } }],
-  ['countermeasures.assignment', { assignment: { judges: 6, coverageU16: 43_690 } }],
+  ['countermeasures.assignment needs hyperparameters.commitReveal Timelock', { assignment: {} }],
 ])('a policy is refused by the field: %s', ([words, countermeasures]) => {
   const refused = put(newLedger(), 'sp500', { policy: around(countermeasures) });
   expect(refused).toMatchObject({ ok: false, code: 'POLICY_INVALID' });
   expect(refused.ok ? '' : refused.message).toContain(words);
+});
+
+describe('judges that are drawn', () => {
+  const drawn = (change: PolicyDraft['hyperparameters'] = {}): PolicyDraft => ({
+    ...testPolicy,
+    hyperparameters: { ...testPolicy.hyperparameters, commitReveal: 'Timelock', ...change },
+    countermeasures: { assignment: { judges: 3 } },
+  });
+  const sealAt = (policy: PolicyDraft, timeMs: number) => {
+    const ledger = newLedger();
+    done(put(ledger, 'sp500', { policy }));
+    for (let block = 1; block <= 10; block += 1) done(ledger.decide((state) => produceBlock(state, timeMs)));
+    const [due] = ledger.journal.takeEntries().filter(({ kind }) => kind === 'EpochDue');
+    return JSON.parse(due?.payloadText ?? '{}') as { readonly draw?: { readonly round: number } };
+  };
+  const outAtMs = (round: number): number => (QUICKNET.genesisTime + (round - 1) * QUICKNET.periodSeconds) * 1000;
+
+  test.for([0, 1, 999, 1000, 1001, 2999, 3000])(
+    'are drawn by the first round that comes out ten seconds after the seal, at %i ms past one',
+    (pastMs) => {
+      const timeMs = outAtMs(5_000_000) + pastMs;
+      const { draw } = sealAt(drawn(), timeMs);
+      const aheadMs = outAtMs(draw?.round ?? 0) - timeMs;
+      expect(aheadMs).toBeGreaterThanOrEqual(10_000);
+      expect(aheadMs).toBeLessThan(10_000 + 1000 + QUICKNET.periodSeconds * 1000);
+      expect(draw).toMatchObject({
+        beacon: { ...QUICKNET },
+        rules: { judges: 3, coverageU16: 43_690 },
+        kappaU16: 32_767,
+      });
+    },
+  );
+
+  test('are drawn by the policy that begins with the seal, and before a beacon’s time by its first round', () => {
+    expect(sealAt({ ...drawn(), countermeasures: {} }, 0)).not.toHaveProperty('draw');
+    expect(sealAt(drawn(), 0)).toHaveProperty('draw.round', 1);
+    const ledger = newLedger();
+    done(put(ledger, 'sp500'));
+    done(put(ledger, 'sp500', { policy: drawn() }));
+    produce(ledger, 10);
+    const [due] = ledger.journal.takeEntries().filter(({ kind }) => kind === 'EpochDue');
+    expect(JSON.parse(due?.payloadText ?? '{}')).toMatchObject({ draw: { round: 1 }, next: { version: 2 } });
+  });
+
+  test('need a draw that is still known when their rows count', () => {
+    const late = drawn({ revealPeriodEpochs: 4, immunityPeriodBlocks: 100 });
+    const refused = put(newLedger(), 'sp500', { policy: late });
+    expect(refused).toMatchObject({ ok: false, code: 'POLICY_INVALID' });
+    expect(refused.ok ? '' : refused.message).toContain('revealPeriodEpochs of at most 3');
+  });
 });

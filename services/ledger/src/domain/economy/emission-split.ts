@@ -1,4 +1,6 @@
+import { blockReward } from '@subnetes/consensus/issuance';
 import { splitByLargestRemainder } from '@subnetes/money/split';
+import { nextUse, splitByUse, utilityFromBlock } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -19,8 +21,11 @@ export interface RootShares {
   readonly shares: readonly SubnetShare[];
 }
 
-/** By what blocks are split: `EqualUntilRootWeights` while the root network has agreed on nothing. */
-export type EmissionBasis = 'Equal' | 'EqualUntilRootWeights' | 'RootWeights';
+/**
+ * By what blocks are split: `EqualUntilRootWeights` while the root network has agreed on nothing, `EqualUntilUtility` before
+ * the first block that goes by use and while there is none to speak of.
+ */
+export type EmissionBasis = 'Equal' | 'EqualUntilRootWeights' | 'RootWeights' | 'EqualUntilUtility' | 'Utility';
 
 export interface EmissionSplit {
   readonly basis: EmissionBasis;
@@ -32,11 +37,20 @@ export interface EmissionSplit {
 
 const ROOT_SHARES_KEY = 'root';
 
-/** How the next block is split between the started subnets. */
-export function emissionSplit(ledger: Ledger): EmissionSplit {
+/** How a block, the next one unless said otherwise, is split between the started subnets. */
+export function emissionSplit(ledger: Ledger, block = ledger.block + 1): EmissionSplit {
+  const { emissionPolicy } = ledger.network.genesis;
   const started = startedSubnets(ledger).map(({ netuid }) => netuid);
   const equal = started.map((netuid) => ({ netuid, weight: 1n }));
-  if (ledger.network.genesis.emissionPolicy.name === 'Equal') return { basis: 'Equal', epoch: 0, parts: equal };
+  if (emissionPolicy.name === 'Equal') return { basis: 'Equal', epoch: 0, parts: equal };
+  if (emissionPolicy.name === 'Utility') {
+    const use = started.map((netuid) => (block < utilityFromBlock(emissionPolicy) ? 0n : nextUse(ledger, netuid)));
+    if (use.every((amount) => amount === 0n)) return { basis: 'EqualUntilUtility', epoch: 0, parts: equal };
+    const amounts = splitByUse(blockReward(ledger.network.genesis, ledger.issued), use);
+    // The weights come to the reward itself, so that splitting it by them changes none.
+    const parts = started.map((netuid, at) => ({ netuid, weight: amounts[at] ?? 0n }));
+    return { basis: 'Utility', epoch: 0, parts };
+  }
   const root = ledger.rootShares.get(ROOT_SHARES_KEY);
   if (root === undefined || root.shares.length === 0) {
     return { basis: 'EqualUntilRootWeights', epoch: 0, parts: equal };

@@ -3,8 +3,10 @@ import { blockReward } from '@subnetes/consensus/issuance';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
+import { passUse, utilityFromBlock } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
 import { ROOT_NETUID } from './root-network.ts';
+import { sealedDraw } from './seal-draw.ts';
 import type { SealedEpoch, SealedSubnet } from './sealed-epoch.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';
 
@@ -18,17 +20,20 @@ export interface ProducedBlock {
 
 /**
  * Produces the next block: ends holds, mints the reward into the pots of the started subnets by the
- * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; nothing is decided by it.
+ * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; it decides nothing but which
+ * round of a beacon, still to come, draws judges.
  */
 export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
   const block = ledger.block + 1;
   ledger.network = { ...ledger.network, block };
+  tellSwitch(ledger);
   const minted = mint(ledger);
   if (!minted.ok) return minted;
+  const use = passUse(ledger);
   const entry = ledger.journal.write({
     block,
     kind: 'Block',
-    payload: { block, timeMs, minted: minted.value },
+    payload: { block, timeMs, minted: minted.value, ...(use.length === 0 ? {} : { use }) },
     event: { kind: 'block' },
   });
   ledger.network = { ...ledger.network, blockHash: entry.hash, rewards: ledger.network.rewards + minted.value };
@@ -39,15 +44,23 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
   const sealed: SealedEpoch[] = [];
   for (const subnet of [...ledger.subnets.values()].toSorted((a, b) => a.netuid - b.netuid)) {
     if (!isEpochDue(subnet, block)) continue;
-    const epoch = sealEpoch(ledger, subnet);
+    const epoch = sealEpoch(ledger, subnet, timeMs);
     if (!epoch.ok) return epoch;
     sealed.push(epoch.value);
   }
   return accept({ block, hash: entry.hash, minted: minted.value, sealed });
 }
 
+/** A network that begins with equal parts tells when it goes over to use. */
+function tellSwitch({ network: { genesis, block }, journal }: Ledger): void {
+  const { emissionPolicy } = genesis;
+  if (emissionPolicy.name !== 'Utility' || emissionPolicy.fromBlock === undefined) return;
+  if (block !== utilityFromBlock(emissionPolicy)) return;
+  journal.write({ block, kind: 'EmissionSwitched', payload: { block, from: 'Equal', to: 'Utility' } });
+}
+
 function mint(ledger: Ledger): Decision<bigint> {
-  const split = emissionSplit(ledger);
+  const split = emissionSplit(ledger, ledger.block);
   const amounts = splitEmission(blockReward(ledger.network.genesis, ledger.issued), split);
   const parts = split.parts
     .map(({ netuid }, index) => ({ to: potOf(netuid), amount: amounts[index] ?? 0n }))
@@ -56,8 +69,9 @@ function mint(ledger: Ledger): Decision<bigint> {
 }
 
 /** Freezes who takes part in an epoch and what it distributes, in one entry, and puts a pending policy in force. */
-function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
+function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<SealedEpoch> {
   const { netuid } = subnet;
+  const draw = sealedDraw((subnet.pending ?? subnet.active).policy, timeMs);
   const moved = fillSealedAccount(ledger, netuid);
   if (!moved.ok) return moved;
   const pot = moved.value;
@@ -94,6 +108,7 @@ function sealEpoch(ledger: Ledger, subnet: Subnet): Decision<SealedEpoch> {
       epoch: draft,
       policy: subnet.active.policy,
       ...(subnet.pending === null ? {} : { next: subnet.pending }),
+      ...(draw === undefined ? {} : { draw }),
     },
     event: { kind: 'epoch-due', netuid },
   });

@@ -2,8 +2,8 @@ import type { Halving } from '@subnetes/consensus/issuance';
 import type { CommitRevealType } from './weights-terms.ts';
 
 /**
- * How blocks are split between the started subnets: in equal parts, or by what the members of the root network agree on.
- * What RootWeights leaves open is the network's default for the root network.
+ * How blocks are split between the started subnets: in equal parts, by what the members of the root network agree on, or by
+ * what the use of each market burned. What RootWeights leaves open is the network's default for the root network.
  */
 export type EmissionPolicy =
   | { readonly name: 'Equal'; readonly version: 1 }
@@ -19,6 +19,14 @@ export type EmissionPolicy =
       readonly commitReveal?: CommitRevealType;
       /** Blocks between two rows of one member, where weights are in the open. */
       readonly weightsRateLimitBlocks?: number;
+    }
+  | {
+      readonly name: 'Utility';
+      readonly version: 1;
+      /** Time constant of the moving average of burned fees. */
+      readonly smoothingBlocks?: number;
+      /** First block that is split by use; equal parts before. Block 1 unless given. */
+      readonly fromBlock?: number;
     };
 
 /** What the network starts from, read at block 0 and never again. Money in rao. */

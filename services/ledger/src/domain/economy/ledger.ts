@@ -6,6 +6,7 @@ import { type ChainHash, Journal } from '../book/journal.ts';
 import type { Decision } from '../book/refusal.ts';
 import { Table, UndoLog } from '../book/table.ts';
 import type { RootShares } from './emission-split.ts';
+import type { MarketUse } from './emission-utility.ts';
 import type { Genesis } from './genesis.ts';
 import type { MandateRecord } from './mandate.ts';
 import { neuronKey, type Neuron, type RegistrationRecord, registrationKey } from './neuron.ts';
@@ -69,6 +70,8 @@ export class Ledger {
   readonly sessionLists: Table<readonly string[]>;
   /** Rao that billing accounts may owe by their floors, in one row. */
   readonly #creditLines: Table<bigint>;
+  /** Burned fees that emission has yet to follow, by netuid; empty unless blocks are split by use. */
+  readonly use: Table<MarketUse>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -87,6 +90,7 @@ export class Ledger {
     this.mandates = new Table<MandateRecord>('mandates', this.#undo);
     this.sealed = new Table<SealedEpoch>('sealed', this.#undo);
     this.rootShares = new Table<RootShares>('root-shares', this.#undo);
+    this.use = new Table<MarketUse>('use', this.#undo);
     this.sequences = new Table<number>('sequences', this.#undo);
     this.sessions = new Table<SessionRecord>('sessions', this.#undo);
     this.sessionLists = new Table<readonly string[]>('session-lists', this.#undo);
@@ -105,6 +109,7 @@ export class Ledger {
       this.mandates,
       this.sealed,
       this.rootShares,
+      this.use,
       this.sequences,
       this.sessions,
       this.sessionLists,

@@ -2,6 +2,7 @@ import { BURNED, isBillingAccount, NETWORK } from '../book/account.ts';
 import { canonicalText } from '../book/canonical-json.ts';
 import type { Hold } from '../book/hold.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { addFees, feesOf } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
 import { type MoneyOrderDone, once, stateOf } from './once.ts';
 
@@ -21,7 +22,13 @@ export type HoldRequest = Pick<Hold, 'id' | 'account' | 'amount' | 'expiresAtBlo
 export interface PostRequest {
   readonly id: string;
   readonly holdId: string;
-  readonly parts: readonly { readonly to: string; readonly amount: bigint; readonly code: string }[];
+  readonly parts: readonly {
+    readonly to: string;
+    readonly amount: bigint;
+    readonly code: string;
+    /** Of a part that burns the network fee of a market's use. */
+    readonly netuid?: number;
+  }[];
   readonly close: boolean;
 }
 
@@ -81,8 +88,11 @@ export function postHold(ledger: Ledger, request: PostRequest): Decision<MoneyOr
     }
     // Billing splits by largest remainder, and a share of a tiny price may come to nothing.
     const parts = request.parts.filter((part) => part.amount !== 0n);
+    const fees = feesOf(ledger, parts);
+    if (!fees.ok) return fees;
     const posted = ledger.book.postHold({ ...request, parts });
     if (!posted.ok) return posted.code === 'HOLD_UNKNOWN' ? closedOrUnknown(ledger, request.holdId) : posted;
+    addFees(ledger, fees.value);
     return accept({ kind: 'HoldPosted' });
   });
 }

@@ -9,6 +9,7 @@ import {
   type Price,
   type Serving,
 } from './policy.ts';
+import { drawFinding } from './seal-draw.ts';
 import { revealEpochs, weightsFinding, withBeacon } from './weights-policy.ts';
 
 type NumericName = {
@@ -75,6 +76,7 @@ export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
     weightsFinding(policy.hyperparameters, draft.hyperparameters) ??
     hyperparameterFinding(policy.hyperparameters) ??
     mechanismsFinding(policy) ??
+    drawFinding(policy) ??
     (policy.serving === undefined ? undefined : servingFinding(policy.serving, policy)) ??
     pricingFinding(policy) ??
     termsFinding(policy);

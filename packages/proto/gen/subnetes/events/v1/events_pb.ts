@@ -6,7 +6,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { WitnessSignature } from "../../common/v1/common_pb.ts";
 import { file_subnetes_common_v1_common } from "../../common/v1/common_pb.ts";
-import type { Endpoint, Neuron, Policy, PolicyVersion, SubnetState } from "../../ledger/v1/policy_pb.ts";
+import type { Assignment, Beacon, Endpoint, Neuron, Policy, PolicyVersion, SubnetState } from "../../ledger/v1/policy_pb.ts";
 import { file_subnetes_ledger_v1_policy } from "../../ledger/v1/policy_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/events/v1/events.proto.
  */
 export const file_subnetes_events_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJzdWJuZXRlcy5ldmVudHMudjEiYwoNQmxvY2tQcm9kdWNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRoYXNoGAMgASgMEg8KB3RpbWVfbXMYBCABKAMSEgoKbWludGVkX3JhbxgFIAEoCSJhCg1TdWJuZXRDaGFuZ2VkEhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZSKBAQoTUmVnaXN0cmF0aW9uQ2hhbmdlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIqCgZuZXVyb24YAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWVuZGVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJ0ChFFbmRwb2ludEFubm91bmNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIOCgZuZXR1aWQYAyABKA0SLgoIZW5kcG9pbnQYBCABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQizQMKCEVwb2NoRHVlEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBINCgVibG9jaxgEIAEoBBIPCgdwb3RfcmFvGAUgASgJEhEKCW93bmVyX3JhbxgGIAEoCRIRCgltaW5lcl9yYW8YByABKAkSFQoNdmFsaWRhdG9yX3JhbxgIIAEoCRIxCgduZXVyb25zGAkgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZE5ldXJvbhIqCgZwb2xpY3kYCiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EhYKDnBvbGljeV92ZXJzaW9uGAsgASgEEhUKDXBvbGljeV9zaGEyNTYYDCABKAwSHgoWcHJldmlvdXNfaW5wdXRzX3NoYTI1NhgNIAEoDBIaChJzdWJuZXRfc3RhcnRfYmxvY2sYDiABKAQSNgoLbmV4dF9wb2xpY3kYDyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhIxCgdzdWJuZXRzGBAgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZFN1Ym5ldCIzCgxTZWFsZWRTdWJuZXQSDgoGbmV0dWlkGAEgASgNEhMKC3N0YXJ0X2Jsb2NrGAIgASgEIpsBCgxTZWFsZWROZXVyb24SCwoDdWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIPCgdjb2xka2V5GAMgASgJEhsKE3JlZ2lzdGVyZWRfYXRfYmxvY2sYBCABKAQSFwoPcmVnaXN0cmF0aW9uX2lkGAUgASgMEhEKCXN0YWtlX3JhbxgGIAEoCRIUCgxvd25lcl9ob3RrZXkYByABKAgi8gEKCUVwb2NoUGFpZBIQCghzZXF1ZW5jZRgBIAEoBBIOCgZuZXR1aWQYAiABKA0SDQoFaW5kZXgYAyABKAQSDQoFYmxvY2sYBCABKAQSFgoOb3V0cHV0c19zaGEyNTYYBSABKAwSEQoJb3duZXJfcmFvGAYgASgJEhgKEHVuYXR0cmlidXRlZF9yYW8YByABKAkSLwoHbmV1cm9ucxgIIAMoCzIeLnN1Ym5ldGVzLmV2ZW50cy52MS5OZXVyb25QYWlkEi8KBnNoYXJlcxgJIAMoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5TdWJuZXRTaGFyZSJfCgpOZXVyb25QYWlkEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAki2QIKC0Vwb2NoU2NvcmVkEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhQKDGR1ZV9zZXF1ZW5jZRgGIAEoBBIxCgduZXVyb25zGAcgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNjb3JlZE5ldXJvbhI3CghldmlkZW5jZRgIIAMoCzIlLnN1Ym5ldGVzLmV2ZW50cy52MS5EZXZpYXRpb25FdmlkZW5jZRI3Cgl3aXRuZXNzZXMYCSADKAsyJC5zdWJuZXRlcy5jb21tb24udjEuV2l0bmVzc1NpZ25hdHVyZRIvCgZzaGFyZXMYCiADKAsyHy5zdWJuZXRlcy5ldmVudHMudjEuU3VibmV0U2hhcmUingEKEURldmlhdGlvbkV2aWRlbmNlEhQKDG1lY2hhbmlzbV9pZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNcG9saWN5X3NoYTI1NhgDIAEoDBIRCglsaW1pdF9wcG0YBCABKA0SMAoGZXBvY2hzGAUgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLkRldmlhbnRFcG9jaCJLCgxEZXZpYW50RXBvY2gSDQoFaW5kZXgYASABKAQSFQoNaW5wdXRzX3NoYTI1NhgCIAEoDBIVCg1kZXZpYXRpb25fcHBtGAMgASgNIjAKC1N1Ym5ldFNoYXJlEg4KBm5ldHVpZBgBIAEoDRIRCglzaGFyZV9wcG0YAiABKA0iqQEKDFNjb3JlZE5ldXJvbhILCgN1aWQYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEhUKDWluY2VudGl2ZV9yYW8YAyABKAkSFAoMZGl2aWRlbmRfcmFvGAQgASgJEhUKDWluY2VudGl2ZV91MTYYBSABKA0SFQoNZGl2aWRlbmRzX3UxNhgGIAEoDRIYChB2YWxpZGF0b3JfcGVybWl0GAcgASgIIpwDCg1Vc2FnZVJlY29yZGVkEhIKCnJlcXVlc3RfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDwoHY291bnRlchgDIAEoBBIPCgdhY2NvdW50GAQgASgJEg4KBm5ldHVpZBgFIAEoDRINCgVtb2RlbBgGIAEoCRI7CgV1bml0cxgHIAMoCzIsLnN1Ym5ldGVzLmV2ZW50cy52MS5Vc2FnZVJlY29yZGVkLlVuaXRzRW50cnkSFgoOcG9saWN5X3ZlcnNpb24YCCABKAQSDwoHbWF4X3JhbxgJIAEoCRISCgpxdW90ZWRfcmFvGAogASgJEh0KFW1pbmVyX3JlZ2lzdHJhdGlvbl9pZBgLIAEoDBIUCgxtaW5lcl9ob3RrZXkYDCABKAkSEQoJbWluZXJfdWlkGA0gASgNEhIKCnJlY2VpcHRfaWQYDiABKAkSDwoHcmVjZWlwdBgPIAEoDBIPCgd0aW1lX21zGBAgASgDGiwKClVuaXRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJZCgtMZWFzZUNsb3NlZBIQCghsZWFzZV9pZBgBIAEoCRIPCgdhY2NvdW50GAIgASgJEhQKDGxhc3RfY291bnRlchgDIAEoBBIRCglhYmFuZG9uZWQYBCABKAgiggEKClVzYWdlRXZlbnQSMgoFdXNhZ2UYASABKAsyIS5zdWJuZXRlcy5ldmVudHMudjEuVXNhZ2VSZWNvcmRlZEgAEjcKDGxlYXNlX2Nsb3NlZBgCIAEoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5MZWFzZUNsb3NlZEgAQgcKBWV2ZW50YgZwcm90bzM", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("Ch9zdWJuZXRlcy9ldmVudHMvdjEvZXZlbnRzLnByb3RvEhJzdWJuZXRlcy5ldmVudHMudjEiYwoNQmxvY2tQcm9kdWNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIMCgRoYXNoGAMgASgMEg8KB3RpbWVfbXMYBCABKAMSEgoKbWludGVkX3JhbxgFIAEoCSJhCg1TdWJuZXRDaGFuZ2VkEhAKCHNlcXVlbmNlGAEgASgEEg0KBWJsb2NrGAIgASgEEi8KBnN1Ym5ldBgDIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdWJuZXRTdGF0ZSKBAQoTUmVnaXN0cmF0aW9uQ2hhbmdlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIqCgZuZXVyb24YAyABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuTmV1cm9uEg0KBWVuZGVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJ0ChFFbmRwb2ludEFubm91bmNlZBIQCghzZXF1ZW5jZRgBIAEoBBINCgVibG9jaxgCIAEoBBIOCgZuZXR1aWQYAyABKA0SLgoIZW5kcG9pbnQYBCABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQi+wMKCEVwb2NoRHVlEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBINCgVibG9jaxgEIAEoBBIPCgdwb3RfcmFvGAUgASgJEhEKCW93bmVyX3JhbxgGIAEoCRIRCgltaW5lcl9yYW8YByABKAkSFQoNdmFsaWRhdG9yX3JhbxgIIAEoCRIxCgduZXVyb25zGAkgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZE5ldXJvbhIqCgZwb2xpY3kYCiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5EhYKDnBvbGljeV92ZXJzaW9uGAsgASgEEhUKDXBvbGljeV9zaGEyNTYYDCABKAwSHgoWcHJldmlvdXNfaW5wdXRzX3NoYTI1NhgNIAEoDBIaChJzdWJuZXRfc3RhcnRfYmxvY2sYDiABKAQSNgoLbmV4dF9wb2xpY3kYDyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhIxCgdzdWJuZXRzGBAgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZFN1Ym5ldBIsCgRkcmF3GBEgASgLMh4uc3VibmV0ZXMuZXZlbnRzLnYxLlNlYWxlZERyYXciiQEKClNlYWxlZERyYXcSDQoFcm91bmQYASABKAQSKgoGYmVhY29uGAIgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLkJlYWNvbhItCgVydWxlcxgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5Bc3NpZ25tZW50EhEKCWthcHBhX3UxNhgEIAEoDSIzCgxTZWFsZWRTdWJuZXQSDgoGbmV0dWlkGAEgASgNEhMKC3N0YXJ0X2Jsb2NrGAIgASgEIpsBCgxTZWFsZWROZXVyb24SCwoDdWlkGAEgASgNEg4KBmhvdGtleRgCIAEoCRIPCgdjb2xka2V5GAMgASgJEhsKE3JlZ2lzdGVyZWRfYXRfYmxvY2sYBCABKAQSFwoPcmVnaXN0cmF0aW9uX2lkGAUgASgMEhEKCXN0YWtlX3JhbxgGIAEoCRIUCgxvd25lcl9ob3RrZXkYByABKAgi8gEKCUVwb2NoUGFpZBIQCghzZXF1ZW5jZRgBIAEoBBIOCgZuZXR1aWQYAiABKA0SDQoFaW5kZXgYAyABKAQSDQoFYmxvY2sYBCABKAQSFgoOb3V0cHV0c19zaGEyNTYYBSABKAwSEQoJb3duZXJfcmFvGAYgASgJEhgKEHVuYXR0cmlidXRlZF9yYW8YByABKAkSLwoHbmV1cm9ucxgIIAMoCzIeLnN1Ym5ldGVzLmV2ZW50cy52MS5OZXVyb25QYWlkEi8KBnNoYXJlcxgJIAMoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5TdWJuZXRTaGFyZSJfCgpOZXVyb25QYWlkEgsKA3VpZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNaW5jZW50aXZlX3JhbxgDIAEoCRIUCgxkaXZpZGVuZF9yYW8YBCABKAki2QIKC0Vwb2NoU2NvcmVkEhAKCHNlcXVlbmNlGAEgASgEEg4KBm5ldHVpZBgCIAEoDRINCgVpbmRleBgDIAEoBBIVCg1pbnB1dHNfc2hhMjU2GAQgASgMEhYKDm91dHB1dHNfc2hhMjU2GAUgASgMEhQKDGR1ZV9zZXF1ZW5jZRgGIAEoBBIxCgduZXVyb25zGAcgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLlNjb3JlZE5ldXJvbhI3CghldmlkZW5jZRgIIAMoCzIlLnN1Ym5ldGVzLmV2ZW50cy52MS5EZXZpYXRpb25FdmlkZW5jZRI3Cgl3aXRuZXNzZXMYCSADKAsyJC5zdWJuZXRlcy5jb21tb24udjEuV2l0bmVzc1NpZ25hdHVyZRIvCgZzaGFyZXMYCiADKAsyHy5zdWJuZXRlcy5ldmVudHMudjEuU3VibmV0U2hhcmUingEKEURldmlhdGlvbkV2aWRlbmNlEhQKDG1lY2hhbmlzbV9pZBgBIAEoDRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSFQoNcG9saWN5X3NoYTI1NhgDIAEoDBIRCglsaW1pdF9wcG0YBCABKA0SMAoGZXBvY2hzGAUgAygLMiAuc3VibmV0ZXMuZXZlbnRzLnYxLkRldmlhbnRFcG9jaCJLCgxEZXZpYW50RXBvY2gSDQoFaW5kZXgYASABKAQSFQoNaW5wdXRzX3NoYTI1NhgCIAEoDBIVCg1kZXZpYXRpb25fcHBtGAMgASgNIjAKC1N1Ym5ldFNoYXJlEg4KBm5ldHVpZBgBIAEoDRIRCglzaGFyZV9wcG0YAiABKA0iqQEKDFNjb3JlZE5ldXJvbhILCgN1aWQYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEhUKDWluY2VudGl2ZV9yYW8YAyABKAkSFAoMZGl2aWRlbmRfcmFvGAQgASgJEhUKDWluY2VudGl2ZV91MTYYBSABKA0SFQoNZGl2aWRlbmRzX3UxNhgGIAEoDRIYChB2YWxpZGF0b3JfcGVybWl0GAcgASgIIpwDCg1Vc2FnZVJlY29yZGVkEhIKCnJlcXVlc3RfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDwoHY291bnRlchgDIAEoBBIPCgdhY2NvdW50GAQgASgJEg4KBm5ldHVpZBgFIAEoDRINCgVtb2RlbBgGIAEoCRI7CgV1bml0cxgHIAMoCzIsLnN1Ym5ldGVzLmV2ZW50cy52MS5Vc2FnZVJlY29yZGVkLlVuaXRzRW50cnkSFgoOcG9saWN5X3ZlcnNpb24YCCABKAQSDwoHbWF4X3JhbxgJIAEoCRISCgpxdW90ZWRfcmFvGAogASgJEh0KFW1pbmVyX3JlZ2lzdHJhdGlvbl9pZBgLIAEoDBIUCgxtaW5lcl9ob3RrZXkYDCABKAkSEQoJbWluZXJfdWlkGA0gASgNEhIKCnJlY2VpcHRfaWQYDiABKAkSDwoHcmVjZWlwdBgPIAEoDBIPCgd0aW1lX21zGBAgASgDGiwKClVuaXRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJZCgtMZWFzZUNsb3NlZBIQCghsZWFzZV9pZBgBIAEoCRIPCgdhY2NvdW50GAIgASgJEhQKDGxhc3RfY291bnRlchgDIAEoBBIRCglhYmFuZG9uZWQYBCABKAgiggEKClVzYWdlRXZlbnQSMgoFdXNhZ2UYASABKAsyIS5zdWJuZXRlcy5ldmVudHMudjEuVXNhZ2VSZWNvcmRlZEgAEjcKDGxlYXNlX2Nsb3NlZBgCIAEoCzIfLnN1Ym5ldGVzLmV2ZW50cy52MS5MZWFzZUNsb3NlZEgAQgcKBWV2ZW50YgZwcm90bzM", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * ledger.v1.block
@@ -260,6 +260,13 @@ export type EpochDue = Message<"subnetes.events.v1.EpochDue"> & {
    * @generated from field: repeated subnetes.events.v1.SealedSubnet subnets = 16;
    */
   subnets: SealedSubnet[];
+
+  /**
+   * Set where judges of the interval that begins with this seal are drawn.
+   *
+   * @generated from field: subnetes.events.v1.SealedDraw draw = 17;
+   */
+  draw?: SealedDraw | undefined;
 };
 
 /**
@@ -268,6 +275,40 @@ export type EpochDue = Message<"subnetes.events.v1.EpochDue"> & {
  */
 export const EpochDueSchema: GenMessage<EpochDue> = /*@__PURE__*/
   messageDesc(file_subnetes_events_v1_events, 4);
+
+/**
+ * How judges are drawn: among the neurons of the same seal, by a round of a beacon that comes out after it.
+ *
+ * @generated from message subnetes.events.v1.SealedDraw
+ */
+export type SealedDraw = Message<"subnetes.events.v1.SealedDraw"> & {
+  /**
+   * @generated from field: uint64 round = 1;
+   */
+  round: bigint;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.Beacon beacon = 2;
+   */
+  beacon?: Beacon | undefined;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.Assignment rules = 3;
+   */
+  rules?: Assignment | undefined;
+
+  /**
+   * @generated from field: uint32 kappa_u16 = 4;
+   */
+  kappaU16: number;
+};
+
+/**
+ * Describes the message subnetes.events.v1.SealedDraw.
+ * Use `create(SealedDrawSchema)` to create a new message.
+ */
+export const SealedDrawSchema: GenMessage<SealedDraw> = /*@__PURE__*/
+  messageDesc(file_subnetes_events_v1_events, 5);
 
 /**
  * A market whose emission was started when an epoch of the root network was sealed.
@@ -291,7 +332,7 @@ export type SealedSubnet = Message<"subnetes.events.v1.SealedSubnet"> & {
  * Use `create(SealedSubnetSchema)` to create a new message.
  */
 export const SealedSubnetSchema: GenMessage<SealedSubnet> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 5);
+  messageDesc(file_subnetes_events_v1_events, 6);
 
 /**
  * @generated from message subnetes.events.v1.SealedNeuron
@@ -338,7 +379,7 @@ export type SealedNeuron = Message<"subnetes.events.v1.SealedNeuron"> & {
  * Use `create(SealedNeuronSchema)` to create a new message.
  */
 export const SealedNeuronSchema: GenMessage<SealedNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 6);
+  messageDesc(file_subnetes_events_v1_events, 7);
 
 /**
  * ledger.v1.epoch.paid.<netuid>
@@ -399,7 +440,7 @@ export type EpochPaid = Message<"subnetes.events.v1.EpochPaid"> & {
  * Use `create(EpochPaidSchema)` to create a new message.
  */
 export const EpochPaidSchema: GenMessage<EpochPaid> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 7);
+  messageDesc(file_subnetes_events_v1_events, 8);
 
 /**
  * @generated from message subnetes.events.v1.NeuronPaid
@@ -431,7 +472,7 @@ export type NeuronPaid = Message<"subnetes.events.v1.NeuronPaid"> & {
  * Use `create(NeuronPaidSchema)` to create a new message.
  */
 export const NeuronPaidSchema: GenMessage<NeuronPaid> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 8);
+  messageDesc(file_subnetes_events_v1_events, 9);
 
 /**
  * scoring.v1.epoch.scored.<netuid>: the outputs that the ledger pays by. Amounts are integers out of miner_rao
@@ -507,7 +548,7 @@ export type EpochScored = Message<"subnetes.events.v1.EpochScored"> & {
  * Use `create(EpochScoredSchema)` to create a new message.
  */
 export const EpochScoredSchema: GenMessage<EpochScored> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 9);
+  messageDesc(file_subnetes_events_v1_events, 10);
 
 /**
  * That a validator deviated from the consensus for so many epochs in a row; whoever doubts it computes them again.
@@ -550,7 +591,7 @@ export type DeviationEvidence = Message<"subnetes.events.v1.DeviationEvidence"> 
  * Use `create(DeviationEvidenceSchema)` to create a new message.
  */
 export const DeviationEvidenceSchema: GenMessage<DeviationEvidence> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 10);
+  messageDesc(file_subnetes_events_v1_events, 11);
 
 /**
  * @generated from message subnetes.events.v1.DeviantEpoch
@@ -577,7 +618,7 @@ export type DeviantEpoch = Message<"subnetes.events.v1.DeviantEpoch"> & {
  * Use `create(DeviantEpochSchema)` to create a new message.
  */
 export const DeviantEpochSchema: GenMessage<DeviantEpoch> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 11);
+  messageDesc(file_subnetes_events_v1_events, 12);
 
 /**
  * What one subnet gets of every block.
@@ -601,7 +642,7 @@ export type SubnetShare = Message<"subnetes.events.v1.SubnetShare"> & {
  * Use `create(SubnetShareSchema)` to create a new message.
  */
 export const SubnetShareSchema: GenMessage<SubnetShare> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 12);
+  messageDesc(file_subnetes_events_v1_events, 13);
 
 /**
  * @generated from message subnetes.events.v1.ScoredNeuron
@@ -648,7 +689,7 @@ export type ScoredNeuron = Message<"subnetes.events.v1.ScoredNeuron"> & {
  * Use `create(ScoredNeuronSchema)` to create a new message.
  */
 export const ScoredNeuronSchema: GenMessage<ScoredNeuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 13);
+  messageDesc(file_subnetes_events_v1_events, 14);
 
 /**
  * usage.v1.<netuid>: one answered request, from the gateway to billing. Message id usage/<request_id>.
@@ -756,7 +797,7 @@ export type UsageRecorded = Message<"subnetes.events.v1.UsageRecorded"> & {
  * Use `create(UsageRecordedSchema)` to create a new message.
  */
 export const UsageRecordedSchema: GenMessage<UsageRecorded> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 14);
+  messageDesc(file_subnetes_events_v1_events, 15);
 
 /**
  * usage.v1.<netuid> too: the lease ends; nothing above last_counter will come.
@@ -792,7 +833,7 @@ export type LeaseClosed = Message<"subnetes.events.v1.LeaseClosed"> & {
  * Use `create(LeaseClosedSchema)` to create a new message.
  */
 export const LeaseClosedSchema: GenMessage<LeaseClosed> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 15);
+  messageDesc(file_subnetes_events_v1_events, 16);
 
 /**
  * @generated from message subnetes.events.v1.UsageEvent
@@ -821,5 +862,5 @@ export type UsageEvent = Message<"subnetes.events.v1.UsageEvent"> & {
  * Use `create(UsageEventSchema)` to create a new message.
  */
 export const UsageEventSchema: GenMessage<UsageEvent> = /*@__PURE__*/
-  messageDesc(file_subnetes_events_v1_events, 16);
+  messageDesc(file_subnetes_events_v1_events, 17);
 

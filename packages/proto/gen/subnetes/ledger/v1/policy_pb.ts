@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/policy.proto.
  */
 export const file_subnetes_ledger_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiugIKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0SPAoPY291bnRlcm1lYXN1cmVzGAYgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkNvdW50ZXJtZWFzdXJlcyLqCQoPSHlwZXJwYXJhbWV0ZXJzEhIKBXRlbXBvGAEgASgNSACIAQESGQoMeXVtYV92ZXJzaW9uGAIgASgNSAGIAQESFgoJa2FwcGFfdTE2GAMgASgNSAKIAQESJQoYYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtGAQgASgNSAOIAQESIwoWaW1tdW5pdHlfcGVyaW9kX2Jsb2NrcxgFIAEoDUgEiAEBEhUKCG1heF91aWRzGAYgASgNSAWIAQESGwoObWF4X3ZhbGlkYXRvcnMYByABKA1IBogBARIhChRyZXZlYWxfcGVyaW9kX2Vwb2NocxgIIAEoDUgHiAEBEh4KEWJvbmRzX3BlbmFsdHlfdTE2GAkgASgNSAiIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgKIAEoDUgJiAEBEiEKFGxpcXVpZF9hbHBoYV9lbmFibGVkGAsgASgISAqIAQESGgoNYWxwaGFfbG93X3UxNhgMIAEoDUgLiAEBEhsKDmFscGhhX2hpZ2hfdTE2GA0gASgNSAyIAQESJAoXYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3MYDiABKBFIDYgBARIgChN3ZWlnaHRzX3ZlcnNpb25fa2V5GA8gASgESA6IAQESIAoTbWluX2FsbG93ZWRfd2VpZ2h0cxgQIAEoDUgPiAEBEiEKFG1heF93ZWlnaHRfbGltaXRfdTE2GBEgASgNSBCIAQESIAoTc3Rha2VfdGhyZXNob2xkX3JhbxgSIAEoCUgRiAEBEiYKFWNvbW1pdF9yZXZlYWxfZW5hYmxlZBgTIAEoCEICGAFIEogBARIaCg1jb21taXRfcmV2ZWFsGB4gASgJSBOIAQESJgoZd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2NrcxgfIAEoDUgUiAEBEhoKDW1pc3NlZF9yZXZlYWwYICABKAlIFYgBARIzCg90aW1lbG9ja19iZWFjb24YISABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuQmVhY29uQggKBl90ZW1wb0IPCg1feXVtYV92ZXJzaW9uQgwKCl9rYXBwYV91MTZCGwoZX2JvbmRzX21vdmluZ19hdmVyYWdlX3BwbUIZChdfaW1tdW5pdHlfcGVyaW9kX2Jsb2Nrc0ILCglfbWF4X3VpZHNCEQoPX21heF92YWxpZGF0b3JzQhcKFV9yZXZlYWxfcGVyaW9kX2Vwb2Noc0IUChJfYm9uZHNfcGVuYWx0eV91MTZCGQoXX2FjdGl2aXR5X2N1dG9mZl9ibG9ja3NCFwoVX2xpcXVpZF9hbHBoYV9lbmFibGVkQhAKDl9hbHBoYV9sb3dfdTE2QhEKD19hbHBoYV9oaWdoX3UxNkIaChhfYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3NCFgoUX3dlaWdodHNfdmVyc2lvbl9rZXlCFgoUX21pbl9hbGxvd2VkX3dlaWdodHNCFwoVX21heF93ZWlnaHRfbGltaXRfdTE2QhYKFF9zdGFrZV90aHJlc2hvbGRfcmFvQhgKFl9jb21taXRfcmV2ZWFsX2VuYWJsZWRCEAoOX2NvbW1pdF9yZXZlYWxCHAoaX3dlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3NCEAoOX21pc3NlZF9yZXZlYWwiXgoGQmVhY29uEhIKCmNoYWluX2hhc2gYASABKAkSEgoKcHVibGljX2tleRgCIAEoCRIUCgxnZW5lc2lzX3RpbWUYAyABKA0SFgoOcGVyaW9kX3NlY29uZHMYBCABKA0i3gIKD0NvdW50ZXJtZWFzdXJlcxIuCghmaXJld2FsbBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5GaXJld2FsbBI5Cg5ib3VuZGVkX3Njb3JlcxgDIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Cb3VuZGVkU2NvcmVzEjcKDXF1YWxpdHlfZmxvb3IYBCABKAsyIC5zdWJuZXRlcy5sZWRnZXIudjEuUXVhbGl0eUZsb29yEjsKD2luY2VudGl2ZV9jdXJ2ZRgFIAEoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5JbmNlbnRpdmVDdXJ2ZRIyCgpyZXB1dGF0aW9uGAYgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLlJlcHV0YXRpb24SMAoJZGV2aWF0aW9uGAcgASgLMh0uc3VibmV0ZXMubGVkZ2VyLnYxLkRldmlhdGlvbkoECAIQAyKOAwoIRmlyZXdhbGwSFwoKbWluZXJzX21pbhgBIAEoDUgAiAEBEhwKD2ZsYXRfd2l0aGluX3BwbRgCIAEoDUgBiAEBEh4KEWZsYXRfZGlzdGFuY2VfcHBtGAMgASgNSAKIAQESHQoQc3RhbGVfd2l0aGluX3BwbRgEIAEoDUgDiAEBEh0KEG90aGVyc19tb3ZlZF9wcG0YBSABKA1IBIgBARIfChJzdGFsZV9hZnRlcl9lcG9jaHMYBiABKA1IBYgBARIZCgxyZXZlcnNhbF9wcG0YByABKA1IBogBARIXCgpxdW9ydW1fcHBtGAggASgNSAeIAQFCDQoLX21pbmVyc19taW5CEgoQX2ZsYXRfd2l0aGluX3BwbUIUChJfZmxhdF9kaXN0YW5jZV9wcG1CEwoRX3N0YWxlX3dpdGhpbl9wcG1CEwoRX290aGVyc19tb3ZlZF9wcG1CFQoTX3N0YWxlX2FmdGVyX2Vwb2Noc0IPCg1fcmV2ZXJzYWxfcHBtQg0KC19xdW9ydW1fcHBtIjcKDUJvdW5kZWRTY29yZXMSFwoKZmFjdG9yX3BwbRgBIAEoDUgAiAEBQg0KC19mYWN0b3JfcHBtIo4BCgxRdWFsaXR5Rmxvb3ISFQoIaGVsZF9wcG0YASABKA1IAIgBARIZCgxmcmFjdGlvbl9wcG0YAiABKA1IAYgBARIbCg5oeXN0ZXJlc2lzX3BwbRgDIAEoDUgCiAEBQgsKCV9oZWxkX3BwbUIPCg1fZnJhY3Rpb25fcHBtQhEKD19oeXN0ZXJlc2lzX3BwbSIqCg5JbmNlbnRpdmVDdXJ2ZRIYChB3ZWlnaHRzX2J5X3BsYWNlGAEgAygNInYKClJlcHV0YXRpb24SFgoJc3RhcnRfcHBtGAEgASgNSACIAQESEwoGdXBfcHBtGAIgASgNSAGIAQESFQoIZG93bl9wcG0YAyABKA1IAogBAUIMCgpfc3RhcnRfcHBtQgkKB191cF9wcG1CCwoJX2Rvd25fcHBtIosCCglEZXZpYXRpb24SFgoJbGltaXRfcHBtGAEgASgNSACIAQESHQoQdGltZXNfbWVkaWFuX3BwbRgCIAEoDUgBiAEBEiAKE3JlZHVjZV9hZnRlcl9lcG9jaHMYAyABKA1IAogBARIaCg1yZWR1Y3Rpb25fcHBtGAQgASgNSAOIAQESIgoVZXZpZGVuY2VfYWZ0ZXJfZXBvY2hzGAUgASgNSASIAQFCDAoKX2xpbWl0X3BwbUITChFfdGltZXNfbWVkaWFuX3BwbUIWChRfcmVkdWNlX2FmdGVyX2Vwb2Noc0IQCg5fcmVkdWN0aW9uX3BwbUIYChZfZXZpZGVuY2VfYWZ0ZXJfZXBvY2hzIrMBCglNZWNoYW5pc20SCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIXCg9lbWlzc2lvbl93ZWlnaHQYAyABKA0SPwoRcXVhbnRpbGVfZm9yZWNhc3QYBCABKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuUXVhbnRpbGVGb3JlY2FzdBIyCgpldmFsdWF0aW9uGAUgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkV2YWx1YXRpb24iPAoQUXVhbnRpbGVGb3JlY2FzdBIVCg1ob3Jpem9uc19kYXlzGAEgAygNEhEKCXF1YW50aWxlcxgCIAEoDSK5AQoKRXZhbHVhdGlvbhIOCgZzY29yZXIYASABKAkSNAoGcmVwbGF5GAIgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlcGxheUNoYWxsZW5nZXMSEQoJcGVyX2Vwb2NoGAMgASgNEhIKCnRpbWVvdXRfbXMYBCABKA0SDwoHZW1hX3BwbRgFIAEoDRIdChVjb3BpZXNfc2ltaWxhcml0eV9wcG0YBiABKA0SDgoGcnVicmljGAcgASgJIk4KEFJlcGxheUNoYWxsZW5nZXMSDwoHZGF0YXNldBgBIAEoCRIRCglzdGFydF9kYXkYAiABKAkSFgoOZGF5c19wZXJfYmxvY2sYAyABKA0ihQEKB1NlcnZpbmcSKQoGbW9kZWxzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsEhYKDnJvdXRpbmdfcHJlc2V0GAIgASgJEh0KFWZpcnN0X2J5dGVfdGltZW91dF9tcxgDIAEoDRIYChB0b3RhbF90aW1lb3V0X21zGAQgASgNIl8KBU1vZGVsEgwKBG5hbWUYASABKAkSFAoMbWVjaGFuaXNtX2lkGAIgASgNEjIKCHZlcnNpb25zGAMgAygLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLk1vZGVsVmVyc2lvbiI2CgxNb2RlbFZlcnNpb24SDwoHdmVyc2lvbhgBIAEoCRIVCg1zY2hlbWFfc2hhMjU2GAIgASgJIlIKBVByaWNlEgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdW5pdBgDIAEoCRILCgNwZXIYBCABKA0SEQoJcHJpY2VfcmFvGAUgASgJIkYKBFRlcm0SDAoEbmFtZRgBIAEoCRIOCgZtZXRyaWMYAiABKAkSEAoIdmVyaWZpZXIYAyABKAkSDgoGcmVtZWR5GAQgASgJIpYFCgtTdWJuZXRTdGF0ZRIOCgZuZXR1aWQYASABKA0SDgoGaGFuZGxlGAIgASgJEhUKDW93bmVyX2NvbGRrZXkYAyABKAkSFwoPcmVnaXN0cmF0aW9uX2lkGAQgASgMEjMKCGVtaXNzaW9uGAUgASgOMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uU3RhdGUSOgoMcmVnaXN0cmF0aW9uGAYgASgOMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlJlZ2lzdHJhdGlvbk1vZGUSEwoLc3RhcnRfYmxvY2sYByABKAQSMQoGYWN0aXZlGAggASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeVZlcnNpb24SMgoHcGVuZGluZxgJIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEhMKC2Vwb2NoX2luZGV4GAogASgEEhMKC2Vwb2NoX2Jsb2NrGAsgASgEEhgKEG5leHRfZXBvY2hfYmxvY2sYDCABKAQSFwoPbGFzdF9wYWlkX2luZGV4GA0gASgEEg8KB25ldXJvbnMYDiABKA0SNAoRcmVnaXN0cmF0aW9uX2Nvc3QYDyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSNgoTZW1pc3Npb25fbGFzdF9lcG9jaBgQIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRImCgNwb3QYESABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLQoKbWFuYWdlZF9ieRgSIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZRIXCg9sYXN0X3BhaWRfYmxvY2sYEyABKAQidQoNUG9saWN5VmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgEEg4KBnNoYTI1NhgCIAEoDBIXCg9lZmZlY3RpdmVfZXBvY2gYAyABKAQSKgoGcG9saWN5GAQgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeSLhAwoGTmV1cm9uEg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDgoGaG90a2V5GAMgASgJEg8KB2NvbGRrZXkYBCABKAkSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgFIAEoBBIXCg9yZWdpc3RyYXRpb25faWQYBiABKAwSKAoFc3Rha2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSGgoSaW1tdW5lX3VudGlsX2Jsb2NrGAggASgEEi4KCGVuZHBvaW50GAkgASgLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLkVuZHBvaW50Ei0KCm1hbmFnZWRfYnkYCiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFQoNaW5jZW50aXZlX3UxNhgLIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAwgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYDSABKAgSNAoRZWFybmVkX2xhc3RfZXBvY2gYDiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoMZWFybmVkX3RvdGFsGA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Eg8KB2F0dGVtcHQYECABKAQi3AEKCEVuZHBvaW50EhcKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoDBIOCgZob3RrZXkYAiABKAkSCwoDdWlkGAMgASgNEgwKBHVybHMYBCADKAkSEwoLc3BraV9zaGEyNTYYBSABKAwSEQoJcHJvdG9jb2xzGAYgAygJEhAKCHNlcXVlbmNlGAcgASgEEhgKEGV4cGlyZXNfYXRfYmxvY2sYCCABKAQSOAoMYW5ub3VuY2VtZW50GAkgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkQKDEFubm91bmNlbWVudBIMCgR1cmxzGAEgAygJEhMKC3Nwa2lfc2hhMjU2GAIgASgMEhEKCXByb3RvY29scxgDIAMoCSpkCg1FbWlzc2lvblN0YXRlEh4KGkVNSVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWRU1JU1NJT05fU1RBVEVfU1RBUlRFRBABEhcKE0VNSVNTSU9OX1NUQVRFX0hFTEQQAipvChBSZWdpc3RyYXRpb25Nb2RlEiEKHVJFR0lTVFJBVElPTl9NT0RFX1VOU1BFQ0lGSUVEEAASGgoWUkVHSVNUUkFUSU9OX01PREVfT1BFThABEhwKGFJFR0lTVFJBVElPTl9NT0RFX0NMT1NFRBACYgZwcm90bzM", [file_subnetes_common_v1_common]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiugIKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0SPAoPY291bnRlcm1lYXN1cmVzGAYgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkNvdW50ZXJtZWFzdXJlcyLqCQoPSHlwZXJwYXJhbWV0ZXJzEhIKBXRlbXBvGAEgASgNSACIAQESGQoMeXVtYV92ZXJzaW9uGAIgASgNSAGIAQESFgoJa2FwcGFfdTE2GAMgASgNSAKIAQESJQoYYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtGAQgASgNSAOIAQESIwoWaW1tdW5pdHlfcGVyaW9kX2Jsb2NrcxgFIAEoDUgEiAEBEhUKCG1heF91aWRzGAYgASgNSAWIAQESGwoObWF4X3ZhbGlkYXRvcnMYByABKA1IBogBARIhChRyZXZlYWxfcGVyaW9kX2Vwb2NocxgIIAEoDUgHiAEBEh4KEWJvbmRzX3BlbmFsdHlfdTE2GAkgASgNSAiIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgKIAEoDUgJiAEBEiEKFGxpcXVpZF9hbHBoYV9lbmFibGVkGAsgASgISAqIAQESGgoNYWxwaGFfbG93X3UxNhgMIAEoDUgLiAEBEhsKDmFscGhhX2hpZ2hfdTE2GA0gASgNSAyIAQESJAoXYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3MYDiABKBFIDYgBARIgChN3ZWlnaHRzX3ZlcnNpb25fa2V5GA8gASgESA6IAQESIAoTbWluX2FsbG93ZWRfd2VpZ2h0cxgQIAEoDUgPiAEBEiEKFG1heF93ZWlnaHRfbGltaXRfdTE2GBEgASgNSBCIAQESIAoTc3Rha2VfdGhyZXNob2xkX3JhbxgSIAEoCUgRiAEBEiYKFWNvbW1pdF9yZXZlYWxfZW5hYmxlZBgTIAEoCEICGAFIEogBARIaCg1jb21taXRfcmV2ZWFsGB4gASgJSBOIAQESJgoZd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2NrcxgfIAEoDUgUiAEBEhoKDW1pc3NlZF9yZXZlYWwYICABKAlIFYgBARIzCg90aW1lbG9ja19iZWFjb24YISABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuQmVhY29uQggKBl90ZW1wb0IPCg1feXVtYV92ZXJzaW9uQgwKCl9rYXBwYV91MTZCGwoZX2JvbmRzX21vdmluZ19hdmVyYWdlX3BwbUIZChdfaW1tdW5pdHlfcGVyaW9kX2Jsb2Nrc0ILCglfbWF4X3VpZHNCEQoPX21heF92YWxpZGF0b3JzQhcKFV9yZXZlYWxfcGVyaW9kX2Vwb2Noc0IUChJfYm9uZHNfcGVuYWx0eV91MTZCGQoXX2FjdGl2aXR5X2N1dG9mZl9ibG9ja3NCFwoVX2xpcXVpZF9hbHBoYV9lbmFibGVkQhAKDl9hbHBoYV9sb3dfdTE2QhEKD19hbHBoYV9oaWdoX3UxNkIaChhfYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3NCFgoUX3dlaWdodHNfdmVyc2lvbl9rZXlCFgoUX21pbl9hbGxvd2VkX3dlaWdodHNCFwoVX21heF93ZWlnaHRfbGltaXRfdTE2QhYKFF9zdGFrZV90aHJlc2hvbGRfcmFvQhgKFl9jb21taXRfcmV2ZWFsX2VuYWJsZWRCEAoOX2NvbW1pdF9yZXZlYWxCHAoaX3dlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3NCEAoOX21pc3NlZF9yZXZlYWwiXgoGQmVhY29uEhIKCmNoYWluX2hhc2gYASABKAkSEgoKcHVibGljX2tleRgCIAEoCRIUCgxnZW5lc2lzX3RpbWUYAyABKA0SFgoOcGVyaW9kX3NlY29uZHMYBCABKA0ijAMKD0NvdW50ZXJtZWFzdXJlcxIuCghmaXJld2FsbBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5GaXJld2FsbBIyCgphc3NpZ25tZW50GAIgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkFzc2lnbm1lbnQSOQoOYm91bmRlZF9zY29yZXMYAyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuQm91bmRlZFNjb3JlcxI3Cg1xdWFsaXR5X2Zsb29yGAQgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlF1YWxpdHlGbG9vchI7Cg9pbmNlbnRpdmVfY3VydmUYBSABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuSW5jZW50aXZlQ3VydmUSMgoKcmVwdXRhdGlvbhgGIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5SZXB1dGF0aW9uEjAKCWRldmlhdGlvbhgHIAEoCzIdLnN1Ym5ldGVzLmxlZGdlci52MS5EZXZpYXRpb24ijgMKCEZpcmV3YWxsEhcKCm1pbmVyc19taW4YASABKA1IAIgBARIcCg9mbGF0X3dpdGhpbl9wcG0YAiABKA1IAYgBARIeChFmbGF0X2Rpc3RhbmNlX3BwbRgDIAEoDUgCiAEBEh0KEHN0YWxlX3dpdGhpbl9wcG0YBCABKA1IA4gBARIdChBvdGhlcnNfbW92ZWRfcHBtGAUgASgNSASIAQESHwoSc3RhbGVfYWZ0ZXJfZXBvY2hzGAYgASgNSAWIAQESGQoMcmV2ZXJzYWxfcHBtGAcgASgNSAaIAQESFwoKcXVvcnVtX3BwbRgIIAEoDUgHiAEBQg0KC19taW5lcnNfbWluQhIKEF9mbGF0X3dpdGhpbl9wcG1CFAoSX2ZsYXRfZGlzdGFuY2VfcHBtQhMKEV9zdGFsZV93aXRoaW5fcHBtQhMKEV9vdGhlcnNfbW92ZWRfcHBtQhUKE19zdGFsZV9hZnRlcl9lcG9jaHNCDwoNX3JldmVyc2FsX3BwbUINCgtfcXVvcnVtX3BwbSJYCgpBc3NpZ25tZW50EhMKBmp1ZGdlcxgBIAEoDUgAiAEBEhkKDGNvdmVyYWdlX3UxNhgCIAEoDUgBiAEBQgkKB19qdWRnZXNCDwoNX2NvdmVyYWdlX3UxNiI3Cg1Cb3VuZGVkU2NvcmVzEhcKCmZhY3Rvcl9wcG0YASABKA1IAIgBAUINCgtfZmFjdG9yX3BwbSKOAQoMUXVhbGl0eUZsb29yEhUKCGhlbGRfcHBtGAEgASgNSACIAQESGQoMZnJhY3Rpb25fcHBtGAIgASgNSAGIAQESGwoOaHlzdGVyZXNpc19wcG0YAyABKA1IAogBAUILCglfaGVsZF9wcG1CDwoNX2ZyYWN0aW9uX3BwbUIRCg9faHlzdGVyZXNpc19wcG0iKgoOSW5jZW50aXZlQ3VydmUSGAoQd2VpZ2h0c19ieV9wbGFjZRgBIAMoDSJ2CgpSZXB1dGF0aW9uEhYKCXN0YXJ0X3BwbRgBIAEoDUgAiAEBEhMKBnVwX3BwbRgCIAEoDUgBiAEBEhUKCGRvd25fcHBtGAMgASgNSAKIAQFCDAoKX3N0YXJ0X3BwbUIJCgdfdXBfcHBtQgsKCV9kb3duX3BwbSKLAgoJRGV2aWF0aW9uEhYKCWxpbWl0X3BwbRgBIAEoDUgAiAEBEh0KEHRpbWVzX21lZGlhbl9wcG0YAiABKA1IAYgBARIgChNyZWR1Y2VfYWZ0ZXJfZXBvY2hzGAMgASgNSAKIAQESGgoNcmVkdWN0aW9uX3BwbRgEIAEoDUgDiAEBEiIKFWV2aWRlbmNlX2FmdGVyX2Vwb2NocxgFIAEoDUgEiAEBQgwKCl9saW1pdF9wcG1CEwoRX3RpbWVzX21lZGlhbl9wcG1CFgoUX3JlZHVjZV9hZnRlcl9lcG9jaHNCEAoOX3JlZHVjdGlvbl9wcG1CGAoWX2V2aWRlbmNlX2FmdGVyX2Vwb2NocyKzAQoJTWVjaGFuaXNtEgoKAmlkGAEgASgNEgwKBG5hbWUYAiABKAkSFwoPZW1pc3Npb25fd2VpZ2h0GAMgASgNEj8KEXF1YW50aWxlX2ZvcmVjYXN0GAQgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlF1YW50aWxlRm9yZWNhc3QSMgoKZXZhbHVhdGlvbhgFIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5FdmFsdWF0aW9uIjwKEFF1YW50aWxlRm9yZWNhc3QSFQoNaG9yaXpvbnNfZGF5cxgBIAMoDRIRCglxdWFudGlsZXMYAiABKA0iuQEKCkV2YWx1YXRpb24SDgoGc2NvcmVyGAEgASgJEjQKBnJlcGxheRgCIAEoCzIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZXBsYXlDaGFsbGVuZ2VzEhEKCXBlcl9lcG9jaBgDIAEoDRISCgp0aW1lb3V0X21zGAQgASgNEg8KB2VtYV9wcG0YBSABKA0SHQoVY29waWVzX3NpbWlsYXJpdHlfcHBtGAYgASgNEg4KBnJ1YnJpYxgHIAEoCSJOChBSZXBsYXlDaGFsbGVuZ2VzEg8KB2RhdGFzZXQYASABKAkSEQoJc3RhcnRfZGF5GAIgASgJEhYKDmRheXNfcGVyX2Jsb2NrGAMgASgNIoUBCgdTZXJ2aW5nEikKBm1vZGVscxgBIAMoCzIZLnN1Ym5ldGVzLmxlZGdlci52MS5Nb2RlbBIWCg5yb3V0aW5nX3ByZXNldBgCIAEoCRIdChVmaXJzdF9ieXRlX3RpbWVvdXRfbXMYAyABKA0SGAoQdG90YWxfdGltZW91dF9tcxgEIAEoDSJfCgVNb2RlbBIMCgRuYW1lGAEgASgJEhQKDG1lY2hhbmlzbV9pZBgCIAEoDRIyCgh2ZXJzaW9ucxgDIAMoCzIgLnN1Ym5ldGVzLmxlZGdlci52MS5Nb2RlbFZlcnNpb24iNgoMTW9kZWxWZXJzaW9uEg8KB3ZlcnNpb24YASABKAkSFQoNc2NoZW1hX3NoYTI1NhgCIAEoCSJSCgVQcmljZRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEgwKBHVuaXQYAyABKAkSCwoDcGVyGAQgASgNEhEKCXByaWNlX3JhbxgFIAEoCSJGCgRUZXJtEgwKBG5hbWUYASABKAkSDgoGbWV0cmljGAIgASgJEhAKCHZlcmlmaWVyGAMgASgJEg4KBnJlbWVkeRgEIAEoCSKWBQoLU3VibmV0U3RhdGUSDgoGbmV0dWlkGAEgASgNEg4KBmhhbmRsZRgCIAEoCRIVCg1vd25lcl9jb2xka2V5GAMgASgJEhcKD3JlZ2lzdHJhdGlvbl9pZBgEIAEoDBIzCghlbWlzc2lvbhgFIAEoDjIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblN0YXRlEjoKDHJlZ2lzdHJhdGlvbhgGIAEoDjIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb25Nb2RlEhMKC3N0YXJ0X2Jsb2NrGAcgASgEEjEKBmFjdGl2ZRgIIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEjIKB3BlbmRpbmcYCSABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhITCgtlcG9jaF9pbmRleBgKIAEoBBITCgtlcG9jaF9ibG9jaxgLIAEoBBIYChBuZXh0X2Vwb2NoX2Jsb2NrGAwgASgEEhcKD2xhc3RfcGFpZF9pbmRleBgNIAEoBBIPCgduZXVyb25zGA4gASgNEjQKEXJlZ2lzdHJhdGlvbl9jb3N0GA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EjYKE2VtaXNzaW9uX2xhc3RfZXBvY2gYECABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSJgoDcG90GBEgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei0KCm1hbmFnZWRfYnkYEiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFwoPbGFzdF9wYWlkX2Jsb2NrGBMgASgEInUKDVBvbGljeVZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBBIOCgZzaGEyNTYYAiABKAwSFwoPZWZmZWN0aXZlX2Vwb2NoGAMgASgEEioKBnBvbGljeRgEIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3ki4QMKBk5ldXJvbhIOCgZuZXR1aWQYASABKA0SCwoDdWlkGAIgASgNEg4KBmhvdGtleRgDIAEoCRIPCgdjb2xka2V5GAQgASgJEhsKE3JlZ2lzdGVyZWRfYXRfYmxvY2sYBSABKAQSFwoPcmVnaXN0cmF0aW9uX2lkGAYgASgMEigKBXN0YWtlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EhoKEmltbXVuZV91bnRpbF9ibG9jaxgIIAEoBBIuCghlbmRwb2ludBgJIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5FbmRwb2ludBItCgptYW5hZ2VkX2J5GAogASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlEhUKDWluY2VudGl2ZV91MTYYCyABKA0SFQoNZGl2aWRlbmRzX3UxNhgMIAEoDRIYChB2YWxpZGF0b3JfcGVybWl0GA0gASgIEjQKEWVhcm5lZF9sYXN0X2Vwb2NoGA4gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei8KDGVhcm5lZF90b3RhbBgPIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIPCgdhdHRlbXB0GBAgASgEItwBCghFbmRwb2ludBIXCg9yZWdpc3RyYXRpb25faWQYASABKAwSDgoGaG90a2V5GAIgASgJEgsKA3VpZBgDIAEoDRIMCgR1cmxzGAQgAygJEhMKC3Nwa2lfc2hhMjU2GAUgASgMEhEKCXByb3RvY29scxgGIAMoCRIQCghzZXF1ZW5jZRgHIAEoBBIYChBleHBpcmVzX2F0X2Jsb2NrGAggASgEEjgKDGFubm91bmNlbWVudBgJIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJECgxBbm5vdW5jZW1lbnQSDAoEdXJscxgBIAMoCRITCgtzcGtpX3NoYTI1NhgCIAEoDBIRCglwcm90b2NvbHMYAyADKAkqZAoNRW1pc3Npb25TdGF0ZRIeChpFTUlTU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkVNSVNTSU9OX1NUQVRFX1NUQVJURUQQARIXChNFTUlTU0lPTl9TVEFURV9IRUxEEAIqbwoQUmVnaXN0cmF0aW9uTW9kZRIhCh1SRUdJU1RSQVRJT05fTU9ERV9VTlNQRUNJRklFRBAAEhoKFlJFR0lTVFJBVElPTl9NT0RFX09QRU4QARIcChhSRUdJU1RSQVRJT05fTU9ERV9DTE9TRUQQAmIGcHJvdG8z", [file_subnetes_common_v1_common]);
 
 /**
  * A subnet's whole policy, as sent by its owner and as resolved by the ledger (then every optional field is set).
@@ -264,6 +264,13 @@ export type Countermeasures = Message<"subnetes.ledger.v1.Countermeasures"> & {
   firewall?: Firewall | undefined;
 
   /**
+   * needs commit_reveal Timelock: its beacon draws
+   *
+   * @generated from field: subnetes.ledger.v1.Assignment assignment = 2;
+   */
+  assignment?: Assignment | undefined;
+
+  /**
    * @generated from field: subnetes.ledger.v1.BoundedScores bounded_scores = 3;
    */
   boundedScores?: BoundedScores | undefined;
@@ -357,6 +364,34 @@ export const FirewallSchema: GenMessage<Firewall> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_policy, 4);
 
 /**
+ * Which validators judge which miners is drawn anew in every interval; what a row says of others does not count.
+ *
+ * @generated from message subnetes.ledger.v1.Assignment
+ */
+export type Assignment = Message<"subnetes.ledger.v1.Assignment"> & {
+  /**
+   * of each miner at least
+   *
+   * @generated from field: optional uint32 judges = 1;
+   */
+  judges?: number | undefined;
+
+  /**
+   * share of stake that judges every miner, of 65535; kappa where that is more
+   *
+   * @generated from field: optional uint32 coverage_u16 = 2;
+   */
+  coverageU16?: number | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.Assignment.
+ * Use `create(AssignmentSchema)` to create a new message.
+ */
+export const AssignmentSchema: GenMessage<Assignment> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 5);
+
+/**
  * Scores are held within [median / factor, median * factor] of their miner.
  *
  * @generated from message subnetes.ledger.v1.BoundedScores
@@ -375,7 +410,7 @@ export type BoundedScores = Message<"subnetes.ledger.v1.BoundedScores"> & {
  * Use `create(BoundedScoresSchema)` to create a new message.
  */
 export const BoundedScoresSchema: GenMessage<BoundedScores> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 5);
+  messageDesc(file_subnetes_ledger_v1_policy, 6);
 
 /**
  * Miners below the floor earn nothing; the others share it.
@@ -404,7 +439,7 @@ export type QualityFloor = Message<"subnetes.ledger.v1.QualityFloor"> & {
  * Use `create(QualityFloorSchema)` to create a new message.
  */
 export const QualityFloorSchema: GenMessage<QualityFloor> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 6);
+  messageDesc(file_subnetes_ledger_v1_policy, 7);
 
 /**
  * Incentive by place.
@@ -425,7 +460,7 @@ export type IncentiveCurve = Message<"subnetes.ledger.v1.IncentiveCurve"> & {
  * Use `create(IncentiveCurveSchema)` to create a new message.
  */
 export const IncentiveCurveSchema: GenMessage<IncentiveCurve> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 7);
+  messageDesc(file_subnetes_ledger_v1_policy, 8);
 
 /**
  * Incentives are weighed by a standing that follows trust, slowly up and fast down.
@@ -456,7 +491,7 @@ export type Reputation = Message<"subnetes.ledger.v1.Reputation"> & {
  * Use `create(ReputationSchema)` to create a new message.
  */
 export const ReputationSchema: GenMessage<Reputation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 8);
+  messageDesc(file_subnetes_ledger_v1_policy, 9);
 
 /**
  * Validators that keep deviating from the consensus lose dividends, to nobody's gain.
@@ -497,7 +532,7 @@ export type Deviation = Message<"subnetes.ledger.v1.Deviation"> & {
  * Use `create(DeviationSchema)` to create a new message.
  */
 export const DeviationSchema: GenMessage<Deviation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 9);
+  messageDesc(file_subnetes_ledger_v1_policy, 10);
 
 /**
  * @generated from message subnetes.ledger.v1.Mechanism
@@ -536,7 +571,7 @@ export type Mechanism = Message<"subnetes.ledger.v1.Mechanism"> & {
  * Use `create(MechanismSchema)` to create a new message.
  */
 export const MechanismSchema: GenMessage<Mechanism> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 10);
+  messageDesc(file_subnetes_ledger_v1_policy, 11);
 
 /**
  * @generated from message subnetes.ledger.v1.QuantileForecast
@@ -558,7 +593,7 @@ export type QuantileForecast = Message<"subnetes.ledger.v1.QuantileForecast"> & 
  * Use `create(QuantileForecastSchema)` to create a new message.
  */
 export const QuantileForecastSchema: GenMessage<QuantileForecast> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 11);
+  messageDesc(file_subnetes_ledger_v1_policy, 12);
 
 /**
  * @generated from message subnetes.ledger.v1.Evaluation
@@ -609,7 +644,7 @@ export type Evaluation = Message<"subnetes.ledger.v1.Evaluation"> & {
  * Use `create(EvaluationSchema)` to create a new message.
  */
 export const EvaluationSchema: GenMessage<Evaluation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 12);
+  messageDesc(file_subnetes_ledger_v1_policy, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.ReplayChallenges
@@ -640,7 +675,7 @@ export type ReplayChallenges = Message<"subnetes.ledger.v1.ReplayChallenges"> & 
  * Use `create(ReplayChallengesSchema)` to create a new message.
  */
 export const ReplayChallengesSchema: GenMessage<ReplayChallenges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 13);
+  messageDesc(file_subnetes_ledger_v1_policy, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.Serving
@@ -674,7 +709,7 @@ export type Serving = Message<"subnetes.ledger.v1.Serving"> & {
  * Use `create(ServingSchema)` to create a new message.
  */
 export const ServingSchema: GenMessage<Serving> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 14);
+  messageDesc(file_subnetes_ledger_v1_policy, 15);
 
 /**
  * @generated from message subnetes.ledger.v1.Model
@@ -701,7 +736,7 @@ export type Model = Message<"subnetes.ledger.v1.Model"> & {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 15);
+  messageDesc(file_subnetes_ledger_v1_policy, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.ModelVersion
@@ -723,7 +758,7 @@ export type ModelVersion = Message<"subnetes.ledger.v1.ModelVersion"> & {
  * Use `create(ModelVersionSchema)` to create a new message.
  */
 export const ModelVersionSchema: GenMessage<ModelVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 16);
+  messageDesc(file_subnetes_ledger_v1_policy, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.Price
@@ -762,7 +797,7 @@ export type Price = Message<"subnetes.ledger.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 17);
+  messageDesc(file_subnetes_ledger_v1_policy, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.Term
@@ -800,7 +835,7 @@ export type Term = Message<"subnetes.ledger.v1.Term"> & {
  * Use `create(TermSchema)` to create a new message.
  */
 export const TermSchema: GenMessage<Term> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 18);
+  messageDesc(file_subnetes_ledger_v1_policy, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetState
@@ -915,7 +950,7 @@ export type SubnetState = Message<"subnetes.ledger.v1.SubnetState"> & {
  * Use `create(SubnetStateSchema)` to create a new message.
  */
 export const SubnetStateSchema: GenMessage<SubnetState> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 19);
+  messageDesc(file_subnetes_ledger_v1_policy, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.PolicyVersion
@@ -949,7 +984,7 @@ export type PolicyVersion = Message<"subnetes.ledger.v1.PolicyVersion"> & {
  * Use `create(PolicyVersionSchema)` to create a new message.
  */
 export const PolicyVersionSchema: GenMessage<PolicyVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 20);
+  messageDesc(file_subnetes_ledger_v1_policy, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.Neuron
@@ -1043,7 +1078,7 @@ export type Neuron = Message<"subnetes.ledger.v1.Neuron"> & {
  * Use `create(NeuronSchema)` to create a new message.
  */
 export const NeuronSchema: GenMessage<Neuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 21);
+  messageDesc(file_subnetes_ledger_v1_policy, 22);
 
 /**
  * @generated from message subnetes.ledger.v1.Endpoint
@@ -1106,7 +1141,7 @@ export type Endpoint = Message<"subnetes.ledger.v1.Endpoint"> & {
  * Use `create(EndpointSchema)` to create a new message.
  */
 export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 22);
+  messageDesc(file_subnetes_ledger_v1_policy, 23);
 
 /**
  * Payload of an ANNOUNCE envelope.
@@ -1135,7 +1170,7 @@ export type Announcement = Message<"subnetes.ledger.v1.Announcement"> & {
  * Use `create(AnnouncementSchema)` to create a new message.
  */
 export const AnnouncementSchema: GenMessage<Announcement> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 23);
+  messageDesc(file_subnetes_ledger_v1_policy, 24);
 
 /**
  * @generated from enum subnetes.ledger.v1.EmissionState
