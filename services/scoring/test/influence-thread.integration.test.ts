@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
@@ -49,6 +50,28 @@ test('a thread finds what this thread finds, and of a burst only the newest epoc
   expect(shown[1]?.[1].validators.map(({ uid }) => uid)).toEqual([...VALIDATORS]);
   await thread[Symbol.asyncDispose]();
 });
+
+test('it gives way to all other threads of the process', async () => {
+  const held = Promise.withResolvers<undefined>();
+  const { thread, shown } = watched((netuid, index) => (index === 5 ? held.promise : store.epoch(netuid, index)));
+  thread.look(NETUID, 4);
+  thread.look(NETUID, 5);
+  await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 10_000 });
+  expect(niceOf('self')).toBe(0);
+  expect(
+    readdirSync('/proc/self/task')
+      .map(niceOf)
+      .filter((nice) => nice === 19),
+  ).toHaveLength(1);
+  held.resolve(undefined);
+  await thread[Symbol.asyncDispose]();
+});
+
+/** As Linux tells it of a thread: the 19th field, counted from after the name. */
+function niceOf(thread: string): number {
+  const stat = readFileSync(thread === 'self' ? '/proc/self/stat' : `/proc/self/task/${thread}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+}
 
 test('an epoch that cannot be read is left out, the next is looked at; nothing is shown after the end', async () => {
   let failures = 1;

@@ -32,7 +32,7 @@ export function influenceThread(parts: InfluenceParts): InfluenceThread {
         waiting.delete(netuid);
         const epoch = await parts.store.epoch(netuid, index);
         if (epoch === undefined || isEnded) continue;
-        thread ??= new Worker(parts.program);
+        thread ??= new Worker(parts.program, { workerData: 'background' }); // see worker-main
         const { inputsJson, inputsSha256 } = epoch;
         const influence = await ask(thread, { work: 'influence', inputsJson, inputsSha256 });
         if (influence !== undefined && !isEnded) parts.show(netuid, influence);
