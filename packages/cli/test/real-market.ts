@@ -79,8 +79,7 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
     environments.set(name, { ...environment, GRPC_PORT: service.address.split(':')[1] ?? '0' });
     return service;
   };
-  const WITNESS_KEYS = Buffer.from(sessionKeyOf(Buffer.from(WITNESS_SECRET, 'hex')).publicKey).toString('hex');
-  const rule = options.witnessed === true ? { WITNESS_KEYS } : {};
+  const rule = options.witnessed === true ? { WITNESS_KEYS: witnessKey() } : {};
   const ledger = await begin('ledger', {
     ...rule,
     ...(options.witnessed === true ? { WITNESSES_REQUIRED: '1' } : {}),
@@ -89,12 +88,7 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
     CHECKPOINT_BLOCKS: '1',
   });
   const scoring = await begin('scoring', { LEDGER_URL: ledger.address, ...rule });
-  if (options.witnessed === true) {
-    const keyFile = join(folder, 'witness-key');
-    writeFileSync(keyFile, WITNESS_SECRET);
-    const peers = { LEDGER_URL: ledger.address, SCORING_URL: scoring.address };
-    opened.use(await startService('witness', { ...peers, WITNESS_KEY_FILE: keyFile }));
-  }
+  if (options.witnessed === true) opened.use(await startWitness(folder, { ledger, scoring }));
   Object.assign(env, { SUBNETES_LEDGER: ledger.address, SUBNETES_SCORING: scoring.address });
   return {
     ledgerAddress: ledger.address,
@@ -114,6 +108,20 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+function witnessKey(): string {
+  return Buffer.from(sessionKeyOf(Buffer.from(WITNESS_SECRET, 'hex')).publicKey).toString('hex');
+}
+
+function startWitness(
+  folder: string,
+  watched: { readonly ledger: ServiceProcess; readonly scoring: ServiceProcess },
+): Promise<ServiceProcess> {
+  const keyFile = join(folder, 'witness-key');
+  writeFileSync(keyFile, WITNESS_SECRET);
+  const peers = { LEDGER_URL: watched.ledger.address, SCORING_URL: watched.scoring.address };
+  return startService('witness', { ...peers, WITNESS_KEY_FILE: keyFile });
 }
 
 async function runCommand(

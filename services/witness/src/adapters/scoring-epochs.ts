@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { unitsFromText } from '@subnetes/money/amount';
 import { type EpochScored, EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
@@ -48,6 +49,7 @@ async function* signedRows(
       const { validatorUid, mechanismId, weights, commit, missed, roundSignature } = row;
       const [sealedBefore, sealedAfter] = [Number(row.sealedBefore), Number(row.sealedAfter)];
       yield { validatorUid, mechanismId, weights, commit, missed, roundSignature, sealedBefore, sealedAfter };
+      await nextTurn(); // a row takes up to 80 ms to verify, and health and connections want their turn
     }
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
