@@ -105,9 +105,13 @@ function isOlder(origin: RowOrigin, signed: SignedWeights, before: RowOrigin | u
 function weightsDiffer(facts: RowFacts, { signed, hasMissedCommit }: VerifiedRow, isOld: boolean): Refusal | undefined {
   const { seal, neuron, claimed, paid } = facts;
   const wasEmpty = isOld && paid?.row?.weights.length === 0;
+  // Emptied while the policy did not have the mechanism, for all that anybody can tell.
+  const isUnknown = isOld && paid?.row === undefined;
   const mayBeEmptied = hasMissedCommit && seal.policy.hyperparameters.missedReveal === 'Zero';
-  if (claimed.weights.length === 0 && (wasEmpty || mayBeEmptied)) return undefined;
-  if (!wasEmpty && areSame(claimed.weights, meantWeights(signed, claimed.lastUpdate, seal))) return undefined;
+  if (claimed.weights.length === 0 && (wasEmpty || isUnknown || mayBeEmptied)) return undefined;
+  // Whom a row rates can only become fewer; markets that a row of the root network weighs may start later.
+  const staysEmpty = wasEmpty && seal.subnets === undefined;
+  if (!staysEmpty && areSame(claimed.weights, meantWeights(signed, claimed.lastUpdate, seal))) return undefined;
   return refuse('WEIGHTS_DIFFER', neuron, `the row of uid ${neuron.uid} is not the one that was signed`);
 }
 
