@@ -1,8 +1,13 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { commitHash } from '@subnetes/keys/commit-hash';
-import { signEnvelope } from '@subnetes/keys/envelope';
+import { signEnvelope, signWithSession } from '@subnetes/keys/envelope';
+import { sessionKeyOf } from '@subnetes/keys/session-key';
 import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
-import { EnvelopeType, SessionKeyCertificateSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import {
+  EnvelopeType,
+  SessionKeyCertificateSchema,
+  type SignedEnvelope,
+} from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import {
   TimelockedWeightsSchema,
   WeightsCommitSchema,
@@ -52,10 +57,10 @@ const salted = (change: object = {}) =>
     commitHash: commitHash({ ...ROW, hotkey: pair.publicKey }),
     ...change,
   });
-const locked = (change: object = {}, round = ROUND) => {
+const locked = (change: object = {}, round = ROUND, by = beacon) => {
   const within = { ...OPEN, hotkey: pair.publicKey, registrationId, interval: INTERVAL, ...change };
   const bytes = toBinary(TimelockedWeightsSchema, create(TimelockedWeightsSchema, within));
-  return sign(EnvelopeType.COMMIT, WeightsCommitSchema, { ...target, timelock: lockUntil(beacon, round, bytes) });
+  return sign(EnvelopeType.COMMIT, WeightsCommitSchema, { ...target, timelock: lockUntil(by, round, bytes) });
 };
 
 const NOTHING: RowEvidence = {
@@ -79,13 +84,25 @@ test.for(['Open', 'Salted', 'Timelock'] as const)('what a validator signed is re
   expect(openSignedRow(EVIDENCE[source], demand(source))).toEqual({ ok: true, value });
 });
 
-const SESSION_KEY = create(SessionKeyCertificateSchema, { signer: pair.address });
+/** The same weights by a session key that the hotkey certified: good for much, not for weights. */
+function setBySession(): SignedEnvelope {
+  const session = sessionKeyOf(new Uint8Array(32).fill(6));
+  const terms = { networkId, registrationId, sequence: 6n, expiresAtBlock: 100n };
+  const { signature } = signEnvelope({ ...terms, type: EnvelopeType.SESSION_KEY, payload: session.publicKey }, pair);
+  const { publicKey } = session;
+  const certificate = create(SessionKeyCertificateSchema, { ...terms, publicKey, signer: pair.address, signature });
+  return signWithSession({ ...terms, type: EnvelopeType.SET_WEIGHTS, payload: set().payload }, session, certificate);
+}
+
+const otherKey = beaconKeyOf(new Uint8Array(32).fill(5));
+/** Locked under the beacon's name with another key: whoever has that opens it before anybody else. */
+const lockedByOther = locked({}, ROUND, { ...beacon, publicKey: otherKey.publicKey });
 
 test.for<readonly [string, RowSource, Partial<RowEvidence>]>([
   ['nothing at all', 'Open', NOTHING],
   ['another row under the same signature', 'Open', { weights: { ...set(), payload: set({ values: [1, 2] }).payload } }],
   ['another kind of envelope', 'Open', { weights: reveal() }],
-  ['a session key', 'Open', { weights: { ...set(), sessionKey: SESSION_KEY } }],
+  ['a session key', 'Open', { weights: setBySession() }],
   ['another subnet', 'Open', { weights: set({ netuid: 8 }) }],
   ['another mechanism', 'Open', { weights: set({ mechanismId: 0 }) }],
   ['bytes that are no payload', 'Salted', { commit: { ...salted(), payload: Uint8Array.of(255) } }],
@@ -97,6 +114,7 @@ test.for<readonly [string, RowSource, Partial<RowEvidence>]>([
   ['a salted commit', 'Timelock', { commit: salted() }],
   ['another round', 'Timelock', { roundSignature: beaconKey.sign(ROUND + 1) }],
   ['a round that nobody signed', 'Timelock', { roundSignature: new Uint8Array(48) }],
+  ['a round of another key', 'Timelock', { commit: lockedByOther, roundSignature: otherKey.sign(ROUND) }],
   ['a lock for another round', 'Timelock', { commit: locked({}, ROUND + 1) }],
   ['weights of another hotkey within', 'Timelock', { commit: locked({ hotkey: new Uint8Array(32) }) }],
   ['weights of another registration within', 'Timelock', { commit: locked({ registrationId: networkId }) }],
