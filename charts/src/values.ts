@@ -93,7 +93,11 @@ export const valuesSchema = z.strictObject({
       keys: z.array(z.string().regex(/^([0-9a-fA-F]{64}|5[1-9A-HJ-NP-Za-km-z]{45,47})$/)).max(16),
     })
     .meta({ description: 'Who has to sign an epoch beside scoring before the ledger pays it.' }),
-  witness: service.extend({ enabled: z.boolean(), replicas: z.int().min(1).max(9) }),
+  witness: service.extend({
+    enabled: z.boolean(),
+    replicas: z.int().min(1).max(9),
+    unnamedRows: z.enum(['refuse', 'accept']),
+  }),
   billing: storingService,
   servingGateway: service.extend({ replicas: z.int().min(1).max(100) }),
   console: service,

@@ -40,6 +40,7 @@ test("the release's own witness has its key, no certificate and no token, and co
   expect(environmentOf(chart, 'witness')).toMatchObject({
     LEDGER_URL: 'ledger.subnetes-system.svc:9443',
     SCORING_URL: 'scoring.subnetes-system.svc:9443',
+    UNNAMED_ROWS: 'refuse',
     WITNESS_KEY_FILE: '/etc/subnetes/identity/secret-key',
   });
   for (const part of ['ledger', 'scoring']) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { mandateOfText } from '@subnetes/keys/mandate';
+import { sessionKeyOf } from '@subnetes/keys/session-key';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
@@ -45,7 +46,11 @@ export interface RealMarketOptions {
   readonly emissionPolicy?: object;
   readonly databases?: { readonly ledger: string; readonly scoring: string };
   readonly natsUrl?: string;
+  /** Whether a witness runs, without whose signature the ledger takes no epoch. */
+  readonly witnessed?: boolean;
 }
+
+const WITNESS_SECRET = '07'.repeat(32);
 
 /** Starts all of it. `tokens` are what the wallet begins with. */
 export async function openRealMarket(tokens: string, options: RealMarketOptions = {}): Promise<RealMarket> {
@@ -74,12 +79,16 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
     environments.set(name, { ...environment, GRPC_PORT: service.address.split(':')[1] ?? '0' });
     return service;
   };
+  const rule = options.witnessed === true ? { WITNESS_KEYS: witnessKey() } : {};
   const ledger = await begin('ledger', {
+    ...rule,
+    ...(options.witnessed === true ? { WITNESSES_REQUIRED: '1' } : {}),
     GENESIS_FILE: join(folder, 'genesis.json'),
     LOG_KEY_FILE: join(folder, 'log-key'),
     CHECKPOINT_BLOCKS: '1',
   });
-  const scoring = await begin('scoring', { LEDGER_URL: ledger.address });
+  const scoring = await begin('scoring', { LEDGER_URL: ledger.address, ...rule });
+  if (options.witnessed === true) opened.use(await startWitness(folder, { ledger, scoring }));
   Object.assign(env, { SUBNETES_LEDGER: ledger.address, SUBNETES_SCORING: scoring.address });
   return {
     ledgerAddress: ledger.address,
@@ -99,6 +108,20 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+function witnessKey(): string {
+  return Buffer.from(sessionKeyOf(Buffer.from(WITNESS_SECRET, 'hex')).publicKey).toString('hex');
+}
+
+function startWitness(
+  folder: string,
+  watched: { readonly ledger: ServiceProcess; readonly scoring: ServiceProcess },
+): Promise<ServiceProcess> {
+  const keyFile = join(folder, 'witness-key');
+  writeFileSync(keyFile, WITNESS_SECRET);
+  const peers = { LEDGER_URL: watched.ledger.address, SCORING_URL: watched.scoring.address };
+  return startService('witness', { ...peers, WITNESS_KEY_FILE: keyFile });
 }
 
 async function runCommand(

@@ -14,8 +14,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRealMarket, type RealMarket } from './real-market.ts';
 
 /**
- * The root network from its genesis to the pots of the markets: command line, ledger and scoring as they are deployed, on
- * PostgreSQL and nats-server. Tests follow each other: each continues where the one before left the market.
+ * The root network from its genesis to the pots of the markets: command line, ledger, scoring and a witness that has to sign,
+ * as they are deployed, on PostgreSQL and nats-server. Tests follow each other: each continues where the one before left the
+ * market.
  */
 const BLOCK = 1_000_000_000n;
 const MEMBERS = ['a', 'b', 'c'] as const;
@@ -46,7 +47,9 @@ beforeAll(async () => {
   nats = teardown.use(await startNats());
   const databases = { ledger: await postgres.createDatabase(), scoring: await postgres.createDatabase() };
   const emissionPolicy = { name: 'RootWeights', version: 1, tempo: 20, weightsRateLimitBlocks: 0 };
-  market = teardown.use(await openRealMarket('1000', { emissionPolicy, databases, natsUrl: nats.url }));
+  market = teardown.use(
+    await openRealMarket('1000', { emissionPolicy, databases, natsUrl: nats.url, witnessed: true }),
+  );
   bus = teardown.use(await openNatsBus({ url: nats.url, name: 'test' }));
   const stopped = new AbortController();
   const handle = async (messages: readonly { readonly payload: Uint8Array }[]): Promise<void> => {
@@ -91,7 +94,12 @@ function rootEpochs(entries: readonly JournalEntry[]) {
     .filter(({ kind }) => kind === 'EpochPaid')
     .map((entry) => ({
       entry,
-      ...(JSON.parse(entry.payloadJson) as { netuid: number; index: number; shares: RootTold['shares'] }),
+      ...(JSON.parse(entry.payloadJson) as {
+        netuid: number;
+        index: number;
+        shares: RootTold['shares'];
+        witnesses?: unknown[];
+      }),
     })) // prettier-ignore
     .filter(({ netuid }) => netuid === 0);
 }
@@ -177,6 +185,12 @@ test('ledger and scoring may be killed at any time: shares stay, and every epoch
   expect(taken.map(({ index }) => index)).toEqual(taken.map((_, at) => at + 1));
   const first = taken.find(({ shares }) => shares.length > 0)?.entry.sequence ?? 0n;
   expect(new Set(minted(entries, first, 1n << 62n).map(String))).toEqual(new Set(['700000000,300000000']));
+});
+
+test('the witness has signed every epoch of it, with its shares', async () => {
+  const taken = rootEpochs(await journal());
+  expect(taken.map(({ witnesses }) => witnesses?.length)).toEqual(taken.map(() => 1));
+  expect(taken.some(({ shares }) => shares.length > 0)).toBe(true);
 });
 
 test('the epoch replays on this machine, the ledger verifies', async () => {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 /** A service of this repository as a process of its own. */
 export interface ServiceProcess extends AsyncDisposable {
-  /** host:port of its gRPC. */
+  /** host:port of its gRPC; a witness has none. */
   readonly address: string;
   /** Ends it as a power cut does. */
   kill(): Promise<void>;
@@ -13,7 +13,7 @@ export interface ServiceProcess extends AsyncDisposable {
 
 /** Starts a service on loopback without certificates and waits for its ready line. @throws Error with its output if it ends before. */
 export async function startService(
-  service: 'ledger' | 'scoring',
+  service: 'ledger' | 'scoring' | 'witness',
   environment: Readonly<Record<string, string>>,
 ): Promise<ServiceProcess> {
   const main = join(import.meta.dirname, '../../../services', service, 'src/main.ts');
@@ -34,7 +34,7 @@ export async function startService(
     if (stream === null) throw new TypeError('the service was started without pipes');
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
-      if (line.includes(`"${service} is ready"`)) resolve((JSON.parse(line) as { grpcPort: number }).grpcPort);
+      if (line.includes(`"${service} is ready"`)) resolve((JSON.parse(line) as { grpcPort?: number }).grpcPort ?? 0);
     });
   }
   const exited = once(child, 'exit');

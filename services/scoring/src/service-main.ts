@@ -16,6 +16,7 @@ import { makeAcceptWeights } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
 import { makeReadDraw } from '#application/read-draw.ts';
 import { makeReadMetagraph } from '#application/read-metagraph.ts';
+import { makeReadSignedRows } from '#application/read-signed-rows.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import type { Store } from '#application/ports.ts';
 import { makeSubmitWitness } from '#application/submit-witness.ts';
@@ -33,6 +34,7 @@ import { scoringMetrics } from '#adapters/metrics.ts';
 import { type Precedence, precedence } from '#adapters/precedence.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import { openLocksWith } from '#adapters/open-locks.ts';
+import { sqlSignedRows } from '#adapters/sql-signed-rows.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
 import { sqlWitnesses } from '#adapters/sql-witnesses.ts';
 import { followLeader } from '#adapters/standby-news.ts';
@@ -70,7 +72,7 @@ await runService('scoring', async (signal) => {
     gather: () => delay(GATHER_MS),
   });
   const order = precedence(systemClock);
-  const cases = { ...useCases(store, order), ...witnessing(database, networkId, config) };
+  const cases = { ...useCases(database, store, order), ...witnessing(database, networkId, config) };
   const served = { ...cases, acceptWeights, pool, store, feed };
   const services = [scoringService({ ...served, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
@@ -128,11 +130,12 @@ function witnessing(database: Database, networkId: string, { witnessKeys: keys }
   };
 }
 
-function useCases(store: Store, order: Precedence) {
+function useCases(database: Database, store: Store, order: Precedence) {
   return {
     explainNeuron: makeExplainNeuron({ store }),
     replayEpoch: makeReplayEpoch({ store, sha256 }),
     readDraw: makeReadDraw({ store }),
     readMetagraph: makeReadMetagraph({ store, giveWay: () => order.giveWay() }),
+    readSignedRows: makeReadSignedRows({ store, signedRows: sqlSignedRows(database) }),
   };
 }

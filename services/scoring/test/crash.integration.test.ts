@@ -12,7 +12,7 @@ import { dueMessage } from './ledger-messages.ts';
 import { openTestLedger, prepareDatabase, type ScoringProcess, startScoring } from './live-market.ts';
 import { NETUID, neuron, NEURONS, registrationOf, VALIDATORS, weights } from './market.ts';
 import { type Row, signatory } from './signing.ts';
-import { type Boundary, startSqlProxy } from './sql-proxy.ts';
+import { around, type Boundary, committed, startSqlProxy } from './sql-proxy.ts';
 import { lockedPayload, withinOf } from './timelocked.ts';
 
 /** The service is killed where it hurts: at each write of a commit and of a reveal, and in the middle of a stream of calls. */
@@ -34,13 +34,6 @@ const neurons = NEURONS.map((each) => {
 });
 const [validator] = signatories;
 
-const around = (...statements: string[]): Boundary[] =>
-  statements.flatMap((statement) => [
-    { statement, when: 'before' as const },
-    { statement, when: 'after' as const },
-  ]);
-/** The end of a transaction that carried a statement: the leader's other work commits as well. */
-const committed = (within: string): Boundary[] => around('COMMIT').map((boundary) => ({ ...boundary, within }));
 const COMMITTED = committed('INSERT INTO envelope_sequences');
 const COMMIT_WRITES = [...around('INSERT INTO commits', 'INSERT INTO envelope_sequences'), ...COMMITTED];
 const REVEAL_WRITES = [
@@ -110,7 +103,8 @@ test('killed at any write of a commit or a reveal, nothing is lost that was ackn
 });
 
 const OPENING_WRITES = [
-  ...around('INSERT INTO beacon_rounds', 'INSERT INTO weight_rows', 'UPDATE commits'),
+  ...around('INSERT INTO beacon_rounds', 'INSERT INTO weight_rows', 'UPDATE commits', 'INSERT INTO rows_in_force'),
+  ...committed('INSERT INTO beacon_rounds'),
   ...committed('INSERT INTO weight_rows'),
 ];
 

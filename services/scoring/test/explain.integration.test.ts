@@ -14,8 +14,10 @@ import { scoringService } from '#adapters/grpc-handlers.ts';
 import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
+import { sqlSignedRows } from '#adapters/sql-signed-rows.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
 import { makeReadDraw } from '#application/read-draw.ts';
+import { makeReadSignedRows } from '#application/read-signed-rows.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
 import { epochDue, NETWORK_ID, NEURONS, POLICY, TEMPO, useCases, VALIDATORS, weights } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
@@ -61,6 +63,7 @@ beforeAll(async () => {
     replayEpoch: cases.replayEpoch,
     ...witnessing(database),
     readMetagraph: cases.readMetagraph,
+    readSignedRows: makeReadSignedRows({ store, signedRows: sqlSignedRows(database) }),
     metrics: scoringMetrics(metrics),
   });
   const log = createLogger({ service: 'scoring', level: 'silent' });

@@ -29,9 +29,11 @@ import { PAYLOAD_BYTES_MAX } from '#adapters/read-weights.ts';
 import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
+import { sqlSignedRows } from '#adapters/sql-signed-rows.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
 import { makeReadDraw } from '#application/read-draw.ts';
 import type { Store } from '#application/ports.ts';
+import { makeReadSignedRows } from '#application/read-signed-rows.ts';
 import { epochDue, NETUID, NETWORK_ID, neuron, NEURONS, registrationOf, useCases } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
 import { signatureBy, witnessing } from './witnessing.ts';
@@ -70,6 +72,7 @@ beforeAll(async () => {
     replayEpoch: cases.replayEpoch,
     ...witnesses,
     readMetagraph: cases.readMetagraph,
+    readSignedRows: makeReadSignedRows({ store, signedRows: sqlSignedRows(database) }),
     metrics: scoringMetrics(metrics),
   });
   const log = createLogger({ service: 'scoring', level: 'silent' });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
@@ -25,6 +26,13 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
+/** No epoch is being scored. */
+const quiet = (): Promise<void> => Promise.resolve();
+/** Times that it rested, in its milliseconds. */
+const rests: number[] = [];
+let nowMs = 0;
+const clock = { monotonicMs: () => (nowMs += 50), sleep: async (ms: number): Promise<void> => void rests.push(ms) };
+
 /** A thread and what it showed; `epoch` may fail once to see what becomes of the next. */
 function watched(epoch: Store['epoch']): {
   thread: InfluenceThread;
@@ -32,7 +40,7 @@ function watched(epoch: Store['epoch']): {
 } {
   const shown: [number, EpochInfluence][] = [];
   const show = (netuid: number, influence: EpochInfluence): void => void shown.push([netuid, influence]);
-  return { thread: influenceThread({ program, store: { epoch }, show, log }), shown };
+  return { thread: influenceThread({ program, store: { epoch }, quiet, clock, show, log }), shown };
 }
 
 test('a thread finds what this thread finds, and of a burst only the newest epoch is computed', async () => {
@@ -42,13 +50,36 @@ test('a thread finds what this thread finds, and of a burst only the newest epoc
     return store.epoch(netuid, index);
   });
   for (const index of [1, 2, 3, 4, 5]) thread.look(NETUID, index);
-  await vi.waitFor(() => expect(shown).toHaveLength(2), { timeout: 10_000 });
-  expect(asked).toEqual([1, 5]);
+  await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 10_000 });
+  expect(asked).toEqual([5]);
+  await vi.waitFor(() => expect(rests).toEqual([150])); // three times the one step of its clock
   const { inputsJson, inputsSha256 } = (await store.epoch(NETUID, 5))!;
-  expect(shown[1]).toEqual([NETUID, doInfluenceJob({ work: 'influence', inputsJson, inputsSha256 })]);
-  expect(shown[1]?.[1].validators.map(({ uid }) => uid)).toEqual([...VALIDATORS]);
+  expect(shown[0]).toEqual([NETUID, doInfluenceJob({ work: 'influence', inputsJson, inputsSha256 })]);
+  expect(shown[0]?.[1].validators.map(({ uid }) => uid)).toEqual([...VALIDATORS]);
   await thread[Symbol.asyncDispose]();
 });
+
+test('it gives way to all other threads of the process', async () => {
+  const held = Promise.withResolvers<undefined>();
+  const { thread, shown } = watched((netuid, index) => (netuid === NETUID ? store.epoch(netuid, index) : held.promise));
+  thread.look(NETUID, 5);
+  thread.look(NETUID + 1, 5); // for which the thread is kept
+  await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 10_000 });
+  expect(niceOf('self')).toBe(0);
+  expect(
+    readdirSync('/proc/self/task')
+      .map(niceOf)
+      .filter((nice) => nice === 19),
+  ).toHaveLength(1);
+  held.resolve(undefined);
+  await thread[Symbol.asyncDispose]();
+});
+
+/** As Linux tells it of a thread: the 19th field, counted from after the name. */
+function niceOf(thread: string): number {
+  const stat = readFileSync(thread === 'self' ? '/proc/self/stat' : `/proc/self/task/${thread}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+}
 
 test('an epoch that cannot be read is left out, the next is looked at; nothing is shown after the end', async () => {
   let failures = 1;
@@ -58,7 +89,9 @@ test('an epoch that cannot be read is left out, the next is looked at; nothing i
     return store.epoch(netuid, index);
   });
   thread.look(NETUID, 4);
+  await vi.waitFor(() => expect(failures).toBe(0));
   thread.look(NETUID, 77); // there is none
+  await vi.waitFor(() => expect(failures).toBe(-1));
   thread.look(NETUID, 5);
   await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 10_000 });
   await thread[Symbol.asyncDispose]();

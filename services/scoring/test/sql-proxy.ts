@@ -10,6 +10,19 @@ export interface Boundary {
   readonly when: 'before' | 'after';
 }
 
+/** Both sides of statements. */
+export function around(...statements: string[]): Boundary[] {
+  return statements.flatMap((statement) => [
+    { statement, when: 'before' as const },
+    { statement, when: 'after' as const },
+  ]);
+}
+
+/** The end of a transaction that carried a statement: the leader's other work commits as well. */
+export function committed(within: string): Boundary[] {
+  return around('COMMIT').map((boundary) => ({ ...boundary, within }));
+}
+
 export interface SqlProxy extends AsyncDisposable {
   /** The database's URL by way of the proxy. */
   readonly url: string;

@@ -23,12 +23,14 @@ const MINIMAL = {
 test('the key is read from its file', () => {
   const config = readConfig(MINIMAL);
   expect(config.key.publicKey).toHaveLength(32);
-  expect(config).toMatchObject({ healthPort: 9464, caFile: undefined });
+  expect(config).toMatchObject({ healthPort: 9464, caFile: undefined, takesUnnamedRows: false });
+  expect(readConfig({ ...MINIMAL, UNNAMED_ROWS: 'accept' }).takesUnnamedRows).toBe(true);
 });
 
 test.for([
   ['TLS_CA_FILE', { INSECURE_MODE: '' }],
   ['LEDGER_URL', { LEDGER_URL: '' }],
+  ['UNNAMED_ROWS', { UNNAMED_ROWS: 'some' }],
   ['WITNESS_KEY_FILE', { WITNESS_KEY_FILE: fileOf('short', 'c0ffee') }],
   ['/nowhere', { WITNESS_KEY_FILE: '/nowhere/key' }],
 ] as const)('a wrong environment is named: %s', ([name, change]) => {

@@ -14,6 +14,8 @@ const schema = z.object({
   TLS_CA_FILE: filePath.optional(),
   /** `loopback`: plain text, and health on 127.0.0.1 alone. */
   INSECURE_MODE: z.enum(['loopback']).optional(),
+  /** Rows whose inputs do not name the envelope, as releases of before wrote them: to accept only while such epochs wait. */
+  UNNAMED_ROWS: z.enum(['refuse', 'accept']).default('refuse'),
   HEALTH_PORT: port.default(9464),
   /** Base URL of an OTLP/HTTP collector; without it nothing is traced. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
@@ -26,6 +28,7 @@ export interface Config {
   readonly key: SessionKey;
   /** Undefined: plain text on loopback. */
   readonly caFile: string | undefined;
+  readonly takesUnnamedRows: boolean;
   readonly healthPort: number;
   readonly tracing: { readonly otlpEndpoint?: string };
   readonly logLevel: z.infer<typeof logLevel>;
@@ -43,6 +46,7 @@ export function readConfig(environment: Environment): Config {
     scoringAddress: env.SCORING_URL,
     key: keyOf(env.WITNESS_KEY_FILE),
     caFile: env.TLS_CA_FILE,
+    takesUnnamedRows: env.UNNAMED_ROWS === 'accept',
     healthPort: env.HEALTH_PORT,
     tracing: otlpEndpoint === undefined ? {} : { otlpEndpoint },
     logLevel: env.LOG_LEVEL,

@@ -22,7 +22,7 @@ const DEADLINE_MS = 30_000;
 
 await runService('witness', async (signal) => {
   const config = readConfig(process.env);
-  const { key, caFile } = config;
+  const { key, caFile, takesUnnamedRows } = config;
   const log = createLogger({ service: 'witness', version: VERSION, level: config.logLevel });
   const metrics = createMetrics({ service: 'witness', version: VERSION });
   await using teardown = new AsyncDisposableStack();
@@ -43,6 +43,6 @@ await runService('witness', async (signal) => {
   const counts = network.witnessKeys.includes(publicKey);
   log.info({ publicKey, network: networkId, required: network.required, counts }, 'witness is ready');
   if (!counts) log.warn({ publicKey }, 'the ledger does not count this key: what it signs changes nothing');
-  const judgeEpoch = makeJudgeEpoch({ ledger, scoring, networkId });
+  const judgeEpoch = makeJudgeEpoch({ ledger, scoring, networkId, takesUnnamedRows });
   await witnessEpochs({ ledger, scoring, judgeEpoch, networkId: network.networkId, key, clock, news }, signal);
 });

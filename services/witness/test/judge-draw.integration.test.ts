@@ -3,27 +3,45 @@ import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recomput
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeJudgeEpoch } from '#application/judge-epoch.ts';
 import type { PublishedEpoch } from '#application/ports.ts';
-import { BEACON, NETWORK_ID, type PlayedScoring, playScoring, POLICY } from './played-scoring.ts';
+import { by } from './judged-rows.ts';
+import { LOCKED_ROUND, NETWORK_ID, type PlayedScoring, playScoring, POLICY } from './played-scoring.ts';
+import { BEACON } from './signatory.ts';
 
 /** What scoring's own code stores of a market whose judges are drawn from the third seal on. */
 const NETUID = 8;
 const LAST = 5;
 const rules = { judges: 1, coverageU16: 0 };
+const { chainHash, publicKey, genesisTimeS: genesisTime, periodS: periodSeconds } = BEACON;
+const beacon = { chainHash, publicKey, genesisTime, periodSeconds };
 const policy = {
   ...POLICY,
-  hyperparameters: { ...POLICY.hyperparameters, revealPeriodEpochs: 1 },
+  hyperparameters: { ...POLICY.hyperparameters, commitReveal: 'Timelock' as const, timelockBeacon: beacon },
   countermeasures: { assignment: rules },
 };
 let scoring: PlayedScoring;
 let honest: PublishedEpoch;
 
+/** Validators show a row of interval 2 in the open; 5 and 6 lock one of interval 4, whose judges are drawn. */
 beforeAll(async () => {
   scoring = await playScoring(NETUID);
   await scoring.score();
-  await scoring.setWeights([[60_000, 20_000], [30_000, 50_000]]); // prettier-ignore
+  for (const uid of [4, 5, 6]) {
+    const rows = [0, 4].map((mechanismId) => ({
+      netuid: NETUID,
+      mechanismId,
+      uids: [0, 1],
+      values: [60_000, 100 * uid],
+    }));
+    await scoring.take('set', rows.map((row) => by(uid).set(row))); // prettier-ignore
+  }
   await scoring.score();
   for (const round of [5, 6, 7]) {
-    await scoring.score({ policy, draw: { round, beacon: BEACON, rules, kappaU16: 32_767 } });
+    if (scoring.interval === LAST - 1) {
+      const row = { netuid: NETUID, mechanismId: 0, interval: LAST - 1, uids: [0, 1], values: [9000, 3000] };
+      await scoring.take('commit', [5, 6].map((uid) => by(uid).lock(row, LOCKED_ROUND))); // prettier-ignore
+    }
+    if (scoring.interval === LAST) await scoring.openRounds(LOCKED_ROUND);
+    await scoring.score({ policy, draw: { round, beacon, rules, kappaU16: 32_767 } });
     await scoring.keepRound(round);
   }
   honest = (await scoring.published({ netuid: NETUID, index: LAST }))!;
@@ -40,9 +58,10 @@ function judge(index: number, served?: PublishedEpoch) {
   const epochs = {
     epoch: (name: { netuid: number; index: number }) =>
       name.index === index && served !== undefined ? Promise.resolve(served) : scoring.published(name),
+    signedRows: (name: { netuid: number; index: number }) => scoring.signedRows(name),
     submit: unasked,
   };
-  const judgeEpoch = makeJudgeEpoch({ ledger, scoring: epochs, networkId: NETWORK_ID });
+  const judgeEpoch = makeJudgeEpoch({ ledger, scoring: epochs, networkId: NETWORK_ID, takesUnnamedRows: false });
   return judgeEpoch({ netuid: NETUID, index }, new AbortController().signal);
 }
 
@@ -58,7 +77,19 @@ test('the last epoch has a draw, and rows of before it are left out', () => {
   };
   expect(opened).toMatchObject({ interval: 4 });
   expect(mechanisms.map(({ state }) => state.draws.length)).toEqual([2, 2]);
-  expect(mechanisms[0]?.epoch.neurons.every(({ weights }) => weights.length === 0)).toBe(true);
+  const counted = mechanisms.map(({ epoch }) => epoch.neurons.map(({ weights }) => weights.length));
+  expect(counted).toEqual([
+    [0, 0, 0, 0, 0, 2, 2],
+    [0, 0, 0, 0, 0, 0, 0],
+  ]);
+});
+
+test('a row of before the draw that speaks all the same is not signed', async () => {
+  const inputs = JSON.parse(honest.inputsJson) as Parameters<typeof lieAboutRow>[0];
+  expect(await judge(LAST, publishedOf(lieAboutRow(inputs)))).toMatchObject({
+    kind: 'wrong',
+    refusal: { reason: 'WEIGHTS_DIFFER' },
+  });
 });
 
 test.for<[string, string, (opened: { interval: number; signature: string }) => object]>([
@@ -66,9 +97,24 @@ test.for<[string, string, (opened: { interval: number; signature: string }) => o
   ['the draw of another interval', 'opened.interval', (own) => ({ ...own, interval: 5 })],
 ])('%s is not signed, though all else follows from it', async ([, field, lie]) => {
   const inputs = JSON.parse(honest.inputsJson) as { opened: { interval: number; signature: string } };
-  const inputsJson = canonicalJson({ ...inputs, opened: lie(inputs.opened) });
-  const inputsSha256 = sha256Hex(inputsJson);
-  const { outputsJson, outputsSha256 } = recomputeEpoch(readInputs(inputsJson), inputsSha256);
-  const served = { inputsJson, outputsJson, payment: { ...honest.payment, inputsSha256, outputsSha256 } };
+  const served = publishedOf({ ...inputs, opened: lie(inputs.opened) });
   expect(await judge(LAST, served)).toMatchObject({ kind: 'wrong', refusal: { reason: 'DRAW_DIFFERS', field } });
 });
+
+/** Validator 4 has a row of interval 2 alone. */
+function lieAboutRow(inputs: { mechanisms: { epoch: { neurons: { weights: (readonly [number, number])[] }[] } }[] }) {
+  const [first] = inputs.mechanisms;
+  first!.epoch.neurons[4]!.weights = [
+    [0, 60_000],
+    [1, 400],
+  ];
+  return inputs;
+}
+
+/** What scoring would publish of other inputs: right in itself, to the last hash. */
+function publishedOf(inputs: object): PublishedEpoch {
+  const inputsJson = canonicalJson(inputs);
+  const inputsSha256 = sha256Hex(inputsJson);
+  const { outputsJson, outputsSha256 } = recomputeEpoch(readInputs(inputsJson), inputsSha256);
+  return { inputsJson, outputsJson, payment: { ...honest.payment, inputsSha256, outputsSha256 } };
+}

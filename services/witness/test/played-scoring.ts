@@ -1,16 +1,24 @@
 import { fileURLToPath } from 'node:url';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ss58Of } from '@subnetes/keys/ss58';
+import { type SignedEnvelope, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
+import { cryptoPool } from '@subnetes/scoring/adapters/crypto-pool';
+import { openLocksWith } from '@subnetes/scoring/adapters/open-locks';
+import { openEnvelope } from '@subnetes/scoring/adapters/read-weights';
 import { sha256 } from '@subnetes/scoring/adapters/sha256';
+import { sqlSignedRows } from '@subnetes/scoring/adapters/sql-signed-rows';
 import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
-import { makeAcceptWeights, type Submission } from '@subnetes/scoring/application/accept-weights';
+import { makeAcceptWeights } from '@subnetes/scoring/application/accept-weights';
+import { makeOpenTimelocks } from '@subnetes/scoring/application/open-timelocks';
+import { makeReadSignedRows, type SignedRow } from '@subnetes/scoring/application/read-signed-rows';
 import { makeRunEpoch } from '@subnetes/scoring/application/run-epoch';
 import type { EpochDue } from '@subnetes/scoring/domain/epoch-inputs';
-import { beaconKeyOf } from '@subnetes/timelock/beacon';
 import { readPayment } from '#adapters/scoring-epochs.ts';
-import type { EpochName, PublishedEpoch } from '#application/ports.ts';
-import type { Seal, SealedDraw, SealedNeuron, SealedPolicy } from '#domain/seal.ts';
+import type { EpochName, PublishedEpoch, ShownRow } from '#application/ports.ts';
+import type { Seal, SealedDraw, SealedNeuron, SealedPolicy, SealedSubnet } from '#domain/seal.ts';
+import { BEACON, roundSignature, signatory } from './signatory.ts';
 
 export const NETWORK_ID = 'aa'.repeat(32);
 const MIGRATIONS = fileURLToPath(new URL('../../scoring/migrations', import.meta.url));
@@ -30,20 +38,15 @@ export const POLICY: SealedPolicy = {
     alphaHighU16: 58_982,
     alphaSigmoidSteepness: 1000,
     stakeThresholdRao: '1000000000',
+    commitReveal: 'Off',
+    revealPeriodEpochs: 1,
+    missedReveal: 'Keep',
+    weightsVersionKey: '7',
   },
   mechanisms: [
     { id: 0, emissionWeight: 1 },
     { id: 4, emissionWeight: 2 },
   ],
-};
-
-const BEACON_KEY = beaconKeyOf(new Uint8Array(32).fill(3));
-/** A beacon of the test's own, as a seal names it. */
-export const BEACON: SealedDraw['beacon'] = {
-  chainHash: 'ab'.repeat(32),
-  publicKey: BEACON_KEY.publicKey,
-  genesisTime: 1_700_000_000,
-  periodSeconds: 3,
 };
 
 function toScoring({ chainHash, publicKey, genesisTime: genesisTimeS, periodSeconds: periodS }: SealedDraw['beacon']) {
@@ -52,6 +55,11 @@ function toScoring({ chainHash, publicKey, genesisTime: genesisTimeS, periodSeco
 
 const hex = (byte: number): string => byte.toString(16).padStart(64, '0');
 
+/** Validators by uid, each bound to its first registration. */
+export const SIGNATORIES = new Map(
+  [4, 5, 6].map((uid) => [uid, signatory(uid, { networkId: NETWORK_ID, registrationId: hex(uid + 1) })]),
+);
+
 /** Uids 0 and 1 are miners, 4 to 6 validators; 2 and 3 are vacant. */
 export function neuron(uid: number, change: Partial<SealedNeuron> = {}): SealedNeuron {
   const stakes = new Map([
@@ -59,7 +67,7 @@ export function neuron(uid: number, change: Partial<SealedNeuron> = {}): SealedN
     [5, '3500000000000'],
     [6, '2000000000000'],
   ]);
-  const hotkey = ss58Of(new Uint8Array(32).fill(uid + 1));
+  const hotkey = SIGNATORIES.get(uid)?.hotkey ?? ss58Of(new Uint8Array(32).fill(uid + 1));
   return {
     uid,
     hotkey,
@@ -76,45 +84,80 @@ export const NEURONS = [0, 1, 4, 5, 6].map((uid) => neuron(uid));
 /** Scoring's own code on a database in memory, told of the seals that the witness reads. */
 export interface PlayedScoring extends AsyncDisposable {
   readonly seals: ReadonlyMap<number, Seal>;
-  /** Seals and scores the next epoch, after validators 4 to 6 have set these weights of the miners, one list a mechanism. */
-  score(change?: {
-    readonly neurons?: readonly SealedNeuron[];
-    readonly policy?: SealedPolicy;
-    readonly draw?: SealedDraw;
-  }): Promise<Seal>;
+  /** The interval that is open. */
+  readonly interval: number;
+  /** Seals and scores the next epoch. */
+  score(change?: SealChange): Promise<Seal>;
   /** A round that draws judges comes out. */
   keepRound(round: number): Promise<void>;
-  setWeights(values: readonly (readonly number[])[]): Promise<void>;
+  /** Takes signed weights, as the service does; throws where scoring refuses one. */
+  take(kind: 'commit' | 'reveal' | 'set', envelopes: readonly SignedEnvelope[]): Promise<void>;
+  /** Opens what rounds of the beacon up to this one open. */
+  openRounds(newest: number): Promise<void>;
   published(name: EpochName): Promise<PublishedEpoch | undefined>;
+  signedRows(name: EpochName): AsyncIterable<ShownRow>;
 }
+
+export interface SealChange {
+  readonly neurons?: readonly SealedNeuron[];
+  readonly policy?: SealedPolicy;
+  readonly subnets?: readonly SealedSubnet[];
+  readonly draw?: SealedDraw;
+}
+
+/** Rounds of the beacon come out when the test says. */
+export const LOCKED_ROUND = 100;
+const nowMs = (): number => (BEACON.genesisTimeS + LOCKED_ROUND * BEACON.periodS) * 1000;
 
 export async function playScoring(netuid: number): Promise<PlayedScoring> {
   const database = await openDatabase({ url: 'pglite:memory' });
   await migrate(database, MIGRATIONS);
   const store = sqlStore(database);
   const runEpoch = makeRunEpoch({ store, sha256, networkId: NETWORK_ID });
-  const acceptWeights = makeAcceptWeights({ store, nowMs: Date.now, hasBeacon: false, gather: async () => {} });
+  const readSignedRows = makeReadSignedRows({ store, signedRows: sqlSignedRows(database) });
+  // Before the round is out, so that it may be locked for.
+  const acceptWeights = makeAcceptWeights({
+    store,
+    nowMs: () => nowMs() - 1000 * LOCKED_ROUND,
+    hasBeacon: true,
+    gather: async () => {},
+  });
+  const pool = cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } });
   const seals = new Map<number, Seal>();
   let index = 0;
-  let sequence = 0n;
-  const nextSequence = (): bigint => (sequence += 1n);
   return {
     seals,
-    keepRound: (round) => store.keepRound(toScoring(BEACON), round, BEACON_KEY.sign(round)),
-    score: async ({ neurons = NEURONS, policy = POLICY, draw } = {}) => {
+    get interval() {
+      return index + 1;
+    },
+    keepRound: (round) => store.keepRound(BEACON, round, roundSignature(round)),
+    score: async (change = {}) => {
       index += 1;
       const before = await store.epoch(netuid, index - 1);
       const previousInputsSha256 = before?.inputsSha256 ?? '';
-      const seal = sealOf({ netuid, index, previousInputsSha256, neurons, policy, draw });
+      const seal = sealOf({ netuid, index, previousInputsSha256, neurons: NEURONS, policy: POLICY, ...change });
       seals.set(seal.sequence, seal);
       await runEpoch(dueOf(seal));
       return seal;
     },
-    setWeights: async (lists) => {
-      await store.observeBlock(1 + TEMPO * index + 5, 1000 * index + 5);
-      for (const outcome of await acceptWeights(submissionsOf(netuid, lists, nextSequence))) {
+    take: async (kind, envelopes) => {
+      const block = 1 + TEMPO * index + 5;
+      await store.observeBlock(block, 1000 * index + 5);
+      const context = { networkId: Buffer.from(NETWORK_ID, 'hex'), block };
+      const opened = envelopes.map((envelope) => openEnvelope(kind, toBinary(SignedEnvelopeSchema, envelope), context));
+      const submissions = opened.map((each) => {
+        if ('submission' in each) return each.submission;
+        throw new Error(`an envelope was refused: ${JSON.stringify(each)}`);
+      });
+      for (const outcome of await acceptWeights(submissions)) {
         if (outcome.kind !== 'taken') throw new Error(`weights were refused: ${JSON.stringify(outcome)}`);
       }
+    },
+    openRounds: async (newest) => {
+      const signature = async (_: unknown, round: number) => (round <= newest ? roundSignature(round) : undefined);
+      const rounds = { isConfigured: true, signature };
+      const open = makeOpenTimelocks({ store, rounds, openLocks: openLocksWith(pool), nowMs });
+      await open(new AbortController().signal);
     },
     published: async (name) => {
       const epoch = await store.epoch(name.netuid, name.index);
@@ -122,11 +165,27 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
       const { inputsJson, outputsJson, scored } = epoch;
       return { inputsJson, outputsJson, payment: readPayment(scored) };
     },
+    async *signedRows(name) {
+      for await (const row of (await readSignedRows(name.netuid, name.index)) ?? []) yield shownOf(row);
+    },
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
 
-function sealOf(facts: Pick<Seal, 'netuid' | 'index' | 'previousInputsSha256' | 'neurons' | 'policy' | 'draw'>): Seal {
+function shownOf({ weights, commit, missed, roundSignature: signature, ...row }: SignedRow): ShownRow {
+  const envelope = (bytes: Uint8Array | undefined) => bytes && fromBinary(SignedEnvelopeSchema, bytes);
+  return {
+    ...row,
+    weights: envelope(weights),
+    commit: envelope(commit),
+    missed: envelope(missed),
+    roundSignature: signature ?? new Uint8Array(),
+  };
+}
+
+function sealOf(
+  facts: Pick<Seal, 'netuid' | 'index' | 'previousInputsSha256' | 'neurons' | 'policy' | 'subnets' | 'draw'>,
+): Seal {
   return {
     ...facts,
     sequence: 1000 * facts.index,
@@ -138,29 +197,6 @@ function sealOf(facts: Pick<Seal, 'netuid' | 'index' | 'previousInputsSha256' | 
     policyVersion: 1,
     policySha256: 'bb'.repeat(32),
   };
-}
-
-/** Rows of validators 4 to 6 on the miners, one a mechanism, each a little different. */
-function submissionsOf(
-  netuid: number,
-  lists: readonly (readonly number[])[],
-  nextSequence: () => bigint,
-): Submission[] {
-  return [4, 5, 6].flatMap((uid) =>
-    lists.map((list, at): Submission => {
-      const sequence = nextSequence();
-      const mechanismId = POLICY.mechanisms[at]?.id ?? 0;
-      const values = list.map((each) => each + uid);
-      const report = { replayDay: '', miners: [] };
-      const { hotkey, registrationId } = neuron(uid);
-      return {
-        kind: 'set',
-        value: { netuid, mechanismId, uids: [0, 1], values, versionKey: 0n, report },
-        hash: hex(Number(sequence)),
-        signed: { sender: { hotkey, registrationId, sequence, expiresAtBlock: 10_000 }, envelope: Uint8Array.of(1) },
-      };
-    }),
-  );
 }
 
 /** The seal as scoring reads it from the bus. */
@@ -180,6 +216,7 @@ function dueOf(seal: Seal): EpochDue {
       ownerHotkey: false,
     })),
     ...(seal.draw === undefined ? {} : { draw: { ...seal.draw, beacon: toScoring(seal.draw.beacon) } }),
+    ...(seal.subnets === undefined ? {} : { subnets: seal.subnets }),
     policy: {
       version: seal.policyVersion,
       sha256: seal.policySha256,
@@ -190,13 +227,10 @@ function dueOf(seal: Seal): EpochDue {
       bondsMovingAveragePpm: set.bondsMovingAveragePpm,
       activityCutoffBlocks: set.activityCutoffBlocks,
       maxValidators: set.maxValidators,
-      commitReveal:
-        countermeasures?.['assignment'] === undefined
-          ? { type: 'Off' }
-          : { type: 'Timelock', revealPeriodEpochs: set.revealPeriodEpochs ?? 1, beacon: toScoring(BEACON) },
+      commitReveal: commitRevealOf(set),
       weightsRateLimitBlocks: 1,
-      missedReveal: 'Keep',
-      weightsVersionKey: 0n,
+      missedReveal: set.missedReveal,
+      weightsVersionKey: BigInt(set.weightsVersionKey),
       minAllowedWeights: 1,
       maxWeightLimitU16: 65_535,
       stakeThreshold: BigInt(set.stakeThresholdRao),
@@ -209,4 +243,9 @@ function dueOf(seal: Seal): EpochDue {
     nextPolicy: undefined,
     previousInputsSha256: seal.previousInputsSha256,
   };
+}
+
+function commitRevealOf({ commitReveal: type, revealPeriodEpochs }: SealedPolicy['hyperparameters']) {
+  if (type === 'Off') return { type };
+  return type === 'Salted' ? { type, revealPeriodEpochs } : { type, revealPeriodEpochs, beacon: BEACON };
 }

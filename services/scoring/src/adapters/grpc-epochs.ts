@@ -28,7 +28,7 @@ const METAGRAPHS_AT_ONCE = 256;
 
 type EpochHandlers = Omit<
   RpcHandlers<typeof Scoring>,
-  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval' | 'submitWitness'
+  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval' | 'submitWitness' | 'getSignedRows'
 >;
 
 export interface EpochParts {

@@ -2,15 +2,12 @@ import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { OutageError } from '@subnetes/runtime/errors';
 import { rpcService, type ServedService } from '@subnetes/runtime/grpc-server';
-import type { SubmitWitness } from '#application/submit-witness.ts';
 import { epochHandlers, type EpochParts } from './grpc-epochs.ts';
 import { weightHandlers, type WeightParts } from './grpc-weights.ts';
-import { witnessHandlers } from './grpc-witness.ts';
+import { witnessHandlers, type WitnessParts } from './grpc-witness.ts';
 
 /** `subnetes.scoring.v1.Scoring`: every method, each only translating between the wire and a use case. */
-export function scoringService(
-  parts: EpochParts & WeightParts & { readonly submitWitness: SubmitWitness },
-): ServedService {
+export function scoringService(parts: EpochParts & WeightParts & WitnessParts): ServedService {
   const witnesses = witnessHandlers(parts);
   const weights = weightHandlers(parts);
   const epochs = epochHandlers(parts);
@@ -25,6 +22,7 @@ export function scoringService(
     getEpoch: (request, call) => outagesAsUnavailable(epochs.getEpoch(request, call)),
     explainNeuron: (request, call) => outagesAsUnavailable(epochs.explainNeuron(request, call)),
     replayEpoch: (request, call) => outagesAsUnavailable(epochs.replayEpoch(request, call)),
+    getSignedRows: (request, call) => streamOutagesAsUnavailable(witnesses.getSignedRows(request, call)),
     submitWitness: (request, call) => outagesAsUnavailable(witnesses.submitWitness(request, call)),
   });
 }

@@ -72,6 +72,8 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
     await using influence = influenceThread({
       program: parts.program,
       store,
+      quiet: () => parts.order.quiet(signal),
+      clock,
       show: (netuid, found) => told.showInfluence(netuid, found),
       log,
     });

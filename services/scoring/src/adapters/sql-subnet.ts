@@ -103,9 +103,11 @@ async function putEpoch(sql: Sql, netuid: number, record: EpochRecord): Promise<
   const { due } = record.inputs;
   // Numbers of the journal follow each other over all subnets, in the order of their commits.
   await sql.query('SELECT pg_advisory_xact_lock($1)', [JOURNAL_LOCK]);
+  // Both by an index: there are as many epochs as there ever were.
   const last = await sql.query(
-    'SELECT coalesce(max(sequence), 0)::text AS newest, coalesce(max(sequence) FILTER (WHERE netuid = $1), 0)::text AS own FROM epochs',
-    [netuid],
+    `SELECT coalesce((SELECT max(sequence) FROM epochs), 0)::text AS newest,
+       coalesce((SELECT sequence FROM epochs WHERE netuid = $1 AND epoch_index < $2 ORDER BY epoch_index DESC LIMIT 1), 0)::text AS own`,
+    [netuid, due.index],
   );
   const sequence = last[0] === undefined ? 1 : count(last[0], 'newest') + 1;
   const previous = last[0] === undefined ? 0 : count(last[0], 'own');

@@ -45,11 +45,14 @@ export function weightsPart(sql: Sql, netuid: number): WeightsPart {
     },
     rowsInForce: async () => {
       const rows = await sql.query(
-        `SELECT r.registration_id, r.mechanism_id::text, r.interval_index::text, r.source, r.block::text, r.uid::text,
+        `SELECT r.registration_id, r.mechanism_id::text, r.interval_index::text, r.source, least(r.block, e.block)::text AS block,
+           r.uid::text, coalesce(r.envelope_sequence, c.envelope_sequence)::text AS sequence,
            CASE WHEN f.emptied THEN '[]' ELSE r.weights END AS weights
          FROM rows_in_force f
          JOIN weight_rows r USING (netuid, registration_id, mechanism_id, interval_index, source)
          JOIN registrations n USING (netuid, registration_id)
+         LEFT JOIN commits c USING (netuid, registration_id, mechanism_id, interval_index)
+         LEFT JOIN epochs e ON e.netuid = f.netuid AND e.epoch_index = f.interval_index -- which sealed the row's interval
          WHERE f.netuid = $1 AND NOT n.ended ORDER BY r.registration_id, r.mechanism_id`,
         [netuid],
       );
@@ -168,6 +171,7 @@ function readRow(row: Row): CountedRow {
     interval: count(row, 'interval_index'),
     block: count(row, 'block'),
     uid: count(row, 'uid'),
+    sequence: BigInt(text(row, 'sequence')),
     weights: JSON.parse(text(row, 'weights')) as CountedRow['weights'],
   };
 }

@@ -50,9 +50,9 @@ export function sqlWitnesses(database: Database): WitnessStore {
 
 async function unpublished(database: Database, limit: number): Promise<WitnessedEpoch[]> {
   const rows = await database.query(
-    `SELECT netuid::text, epoch_index::text, sequence::text, previous_sequence::text, scored FROM epochs e
-     WHERE EXISTS (SELECT FROM epoch_witnesses w
-                   WHERE w.netuid = e.netuid AND w.epoch_index = e.epoch_index AND NOT w.published)
+    `SELECT e.netuid::text, e.epoch_index::text, e.sequence::text, e.previous_sequence::text, e.scored
+     FROM (SELECT DISTINCT netuid, epoch_index FROM epoch_witnesses WHERE NOT published) w
+     JOIN epochs e ON e.netuid = w.netuid AND e.epoch_index = w.epoch_index
      ORDER BY e.sequence LIMIT $1`,
     [limit],
   );

@@ -28,6 +28,7 @@ function statement(networkId: Uint8Array, message: EpochScored): EpochStatement 
       incentive: BigInt(incentiveRao),
       dividend: BigInt(dividendRao),
     })),
+    shares: message.shares.map(({ netuid, sharePpm }) => ({ netuid, sharePpm })),
   };
 }
 

@@ -12,6 +12,7 @@ import { buildRootInputs } from '#domain/root-inputs.ts';
 import { ROOT_NETUID } from '#domain/root-network.ts';
 import { bondsAfter, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
 import { countRevealed, standingsOf } from '#domain/standing.ts';
+import type { CountedRow } from '#domain/weights.ts';
 import { closeMissed } from './close-missed.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
 
@@ -88,7 +89,7 @@ async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<Ga
   const states = before?.states ?? {};
   return {
     lastEpochBlock: before?.block ?? null,
-    inForce: await transaction.rowsInForce(),
+    inForce: (await transaction.rowsInForce()).map((row) => withinSeal(row, due.block)),
     permits: await transaction.permits(due.index - 1),
     bonds: before?.bonds ?? [],
     states,
@@ -109,6 +110,11 @@ async function openedRound(
   const draw = draws.find((each) => each.interval === interval);
   const signature = draw && (await transaction.drawSignature(draw));
   return signature === undefined ? undefined : { interval, signature };
+}
+
+/** Scoring may have seen later blocks before it came to the seal; a row of the interval that it ends is not of after it. */
+function withinSeal(row: CountedRow, sealedBlock: number): CountedRow {
+  return row.block <= sealedBlock ? row : { ...row, block: sealedBlock };
 }
 
 const utf8 = new TextDecoder();

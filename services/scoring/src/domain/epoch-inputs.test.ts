@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { POLICY } from '../test/judged.ts';
 import { buildEpochInputs, type EpochDue, type GatheredWeights, type SealedNeuron } from './epoch-inputs.ts';
-import type { StoredRow } from './weights.ts';
+import type { CountedRow } from './weights.ts';
 
 const neuron = (uid: number, registeredAt = 2): SealedNeuron => ({
   uid,
@@ -28,7 +28,7 @@ function due(neurons: readonly SealedNeuron[]): EpochDue {
   };
 }
 
-const row = (change: Partial<StoredRow> = {}): StoredRow => ({
+const row = (change: Partial<CountedRow> = {}): CountedRow => ({
   registrationId: 'r3@2',
   uid: 3,
   mechanismId: 0,
@@ -39,11 +39,11 @@ const row = (change: Partial<StoredRow> = {}): StoredRow => ({
     [0, 10],
     [1, 20],
   ],
-  report: { miners: [], replayDay: '' },
+  sequence: 7n,
   ...change,
 });
 
-function validator(neurons: readonly SealedNeuron[], inForce: readonly StoredRow[]) {
+function validator(neurons: readonly SealedNeuron[], inForce: readonly CountedRow[]) {
   const gathered: GatheredWeights = { lastEpochBlock: 121, inForce, permits: new Set(['r3@2']), bonds: [], states: {} };
   return buildEpochInputs('net', due(neurons), gathered).mechanisms[0]?.epoch.neurons[3];
 }

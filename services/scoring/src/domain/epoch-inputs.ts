@@ -5,6 +5,7 @@ import type { LiveCountermeasures } from '@subnetes/policy/live-countermeasures'
 import type { PolicyState } from '@subnetes/policy/policy-state';
 import { type Beacon, epochParameters, type ScoringPolicy } from './policy.ts';
 import type { Report, WeighedReport } from './report.ts';
+import { ROOT_NETUID } from './root-network.ts';
 import type { CountedRow, RowSource } from './weights.ts';
 
 /** A neuron as the ledger sealed it for one epoch. */
@@ -93,15 +94,18 @@ export interface EpochInputs extends ScorableInputs {
   /** Format 1 held the reports themselves, nine tenths of its text. */
   readonly format: 2;
   readonly networkId: string;
-  /** Rows that brought the reports of this epoch: they decide nothing, and stand with their signed envelopes. */
-  readonly reports: readonly ReportOrigin[];
+  /** The rows that count, with whose signed envelopes their reports stand. They decide nothing here; witnesses ask for them. */
+  readonly reports: readonly RowOrigin[];
 }
 
-export interface ReportOrigin {
+/** Where a row of the inputs comes from. */
+export interface RowOrigin {
   readonly validatorUid: number;
   readonly mechanismId: number;
   readonly source: RowSource;
   readonly interval: number;
+  /** Which envelope of its kind brought it, u64 as decimal text; epochs of before witnesses asked do not say. */
+  readonly sequence?: string;
 }
 
 /** What of the inputs the outputs follow from, in every format. */
@@ -146,15 +150,22 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
     mechanisms,
     ...(policy.countermeasures === undefined ? {} : { countermeasures: policy.countermeasures }),
     ...(gathered.opened === undefined ? {} : { opened: gathered.opened }),
-    reports: due.neurons.flatMap(({ uid, registrationId }) =>
-      (known.rows.get(registrationId) ?? []).map(({ mechanismId, source, interval }) => ({
-        validatorUid: uid,
-        mechanismId,
-        source,
-        interval,
-      })),
-    ),
+    reports: rowOrigins(due.neurons, gathered.inForce),
   };
+}
+
+/** The rows that count, by neuron. */
+export function rowOrigins(neurons: readonly SealedNeuron[], inForce: readonly CountedRow[]): RowOrigin[] {
+  const rows = Map.groupBy(inForce, ({ registrationId }) => registrationId);
+  return neurons.flatMap(({ uid, registrationId }) =>
+    (rows.get(registrationId) ?? []).map(({ mechanismId, source, interval, sequence }) => ({
+      validatorUid: uid,
+      mechanismId,
+      source,
+      interval,
+      sequence: sequence.toString(),
+    })),
+  );
 }
 
 /** A rule that is switched off forgets its state. */
@@ -247,16 +258,27 @@ export interface ReportedRow {
   readonly interval: number;
 }
 
-/** The rows whose reports explain an epoch. Inputs of format 1, which held the reports, name none. */
-export function reportedRows({
+/** A row that counted, by its validator's uid and registration. */
+export interface CountedRowName extends ReportedRow {
+  readonly validatorUid: number;
+}
+
+/** The rows that counted. Inputs of format 1, which held the reports themselves, name none. */
+export function countedRows({
   due,
   reports = [],
-}: ScorableInputs & Partial<Pick<EpochInputs, 'reports'>>): ReportedRow[] {
+}: ScorableInputs & Partial<Pick<EpochInputs, 'reports'>>): CountedRowName[] {
   const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
-  return reports.flatMap(({ validatorUid, ...row }) => {
+  return reports.flatMap(({ validatorUid, mechanismId, source, interval }) => {
     const registrationId = ids.get(validatorUid);
-    return registrationId === undefined ? [] : [{ registrationId, ...row }];
+    return registrationId === undefined ? [] : [{ validatorUid, registrationId, mechanismId, source, interval }];
   });
+}
+
+/** The rows whose reports explain an epoch; members of the root network have nobody to report on. */
+export function reportedRows(inputs: Parameters<typeof countedRows>[0]): ReportedRow[] {
+  if (inputs.due.netuid === ROOT_NETUID) return [];
+  return countedRows(inputs).map(({ validatorUid: _uid, ...row }) => row);
 }
 
 /** The reports that explain an epoch, with the stake of who made them. */

@@ -3,6 +3,7 @@ import {
   type EpochDue,
   type EpochInputs,
   type GatheredWeights,
+  rowOrigins,
   type SealedNeuron,
   slotsOf,
   vacantSlot,
@@ -37,7 +38,7 @@ export function buildRootInputs(networkId: string, due: EpochDue, gathered: Gath
     networkId,
     due: { ...sealed, policyVersion: policy.version, policySha256: policy.sha256 },
     mechanisms: policy.mechanisms.map(({ id, emissionWeight }) => ({ id, emissionWeight, epoch })),
-    reports: [],
+    reports: rowOrigins(due.neurons, gathered.inForce),
   };
 }
 

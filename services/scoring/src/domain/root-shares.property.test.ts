@@ -8,7 +8,7 @@ import { buildRootInputs } from './root-inputs.ts';
 import { ROOT_NETUID } from './root-network.ts';
 import { SHARES_PPM } from './root-shares.ts';
 import { scoreEpoch } from './score-epoch.ts';
-import type { StoredRow } from './weights.ts';
+import type { CountedRow } from './weights.ts';
 
 const BLOCK = 1000;
 
@@ -40,10 +40,10 @@ function sharesOf(members: readonly Member[], change: { readonly run?: typeof ru
     nextPolicy: undefined,
     previousInputsSha256: '',
   };
-  const inForce = members.map(({ weights }, uid): StoredRow => {
+  const inForce = members.map(({ weights }, uid): CountedRow => {
     const pairs = subnets.flatMap(({ netuid }, at) => (weights[at] === 0 ? [] : [[netuid, weights[at] ?? 0] as const]));
     const row = { registrationId: `r${uid}`, uid, mechanismId: 0, source: 'Open' as const, interval: 2, block: 900 };
-    return { ...row, weights: [...pairs, [4, 65_535]], report: { miners: [], replayDay: '' } };
+    return { ...row, sequence: 1n, weights: [...pairs, [4, 65_535]] };
   });
   const gathered = { lastEpochBlock: 900, inForce, permits: new Set(neurons.map((each) => each.registrationId)), bonds: [], states: {} }; // prettier-ignore
   const inputs = buildRootInputs('n', due, gathered);

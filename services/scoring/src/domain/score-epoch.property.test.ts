@@ -84,6 +84,7 @@ const gathered: fc.Arbitrary<GatheredWeights> = fc.record({
       source: fc.constant('Open' as const),
       interval: fc.constant(2),
       block,
+      sequence: fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }),
       weights: row,
     }),
     { selector: ({ registrationId, mechanismId }) => `${registrationId}/${mechanismId}`, maxLength: 12 },

@@ -39,7 +39,10 @@ export interface StoredRow {
 }
 
 /** A row as an epoch takes it: what its validator reported decides nothing, and stays in the store. */
-export type CountedRow = Omit<StoredRow, 'report'>;
+export interface CountedRow extends Omit<StoredRow, 'report'> {
+  /** Of the envelope that brought the weights: the reveal's, the call's in the open, or a time-locked commit's. */
+  readonly sequence: bigint;
+}
 
 /** The row that a commit held. */
 export function rowOf(

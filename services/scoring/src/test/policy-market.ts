@@ -12,7 +12,7 @@ import { commonLevers } from '#domain/levers.ts';
 import { buildMetagraph, type Metagraph } from '#domain/metagraph.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
 import { bondsAfter, type EpochOutputs, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
-import type { StoredRow } from '#domain/weights.ts';
+import type { CountedRow } from '#domain/weights.ts';
 
 /** Uids 1 to 3 validate with stakes 40 : 35 : 25, uids 4 to 9 are miners; uid 0 left. */
 const VALIDATORS: ReadonlyMap<number, bigint> = new Map([
@@ -117,11 +117,10 @@ function neuronOf(uid: number, epoch: number, { generation }: Played): SealedNeu
   };
 }
 
-function rowsOf({ uid, registrationId }: SealedNeuron, block: number, scores: readonly number[]): StoredRow[] {
+function rowsOf({ uid, registrationId }: SealedNeuron, block: number, scores: readonly number[]): CountedRow[] {
   if (!VALIDATORS.has(uid)) return [];
   const weights = MINERS.flatMap((miner, at) => ((scores[at] ?? 0) > 0 ? [[miner, scores[at] ?? 0] as const] : []));
-  const report = { miners: [], replayDay: '' };
-  return [{ registrationId, uid, mechanismId: 0, source: 'Open', interval: 1, block, weights, report }];
+  return [{ registrationId, uid, mechanismId: 0, source: 'Open', interval: 1, block, sequence: 1n, weights }];
 }
 
 function reportOf(epoch: number, played: Played) {

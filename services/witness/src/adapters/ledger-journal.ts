@@ -6,6 +6,7 @@ import type { Seal } from '#domain/seal.ts';
 import { answered } from './rpc-outage.ts';
 
 const PAGE = 1000;
+const ROOT_NETUID = 0;
 const rao = z.string().regex(/^(0|[1-9][0-9]{0,38})$/);
 
 /** Payload of an EpochDue entry, as far as an epoch depends on it. */
@@ -31,6 +32,7 @@ const sealPayload = z.object({
         stake: rao,
       }),
     ),
+    subnets: z.array(z.object({ netuid: z.int(), startBlock: z.int() })).optional(), // of the root network
   }),
   policy: z.object({
     hyperparameters: z.object({
@@ -46,7 +48,17 @@ const sealPayload = z.object({
       alphaHighU16: z.int(),
       alphaSigmoidSteepness: z.int(),
       stakeThresholdRao: rao,
-      revealPeriodEpochs: z.int().optional(),
+      // Policies of before there was a choice say nothing of it: what they meant is what there was.
+      commitReveal: z.enum(['Off', 'Salted', 'Timelock']).default('Salted'),
+      revealPeriodEpochs: z.int().default(1),
+      missedReveal: z.enum(['Keep', 'Zero']).default('Keep'),
+      weightsVersionKey: z
+        .string()
+        .regex(/^[0-9]{1,20}$/)
+        .default('0'),
+      timelockBeacon: z
+        .object({ chainHash: z.string(), publicKey: z.string(), genesisTime: z.int(), periodSeconds: z.int() })
+        .optional(),
     }),
     mechanisms: z.array(z.object({ id: z.int(), emissionWeight: z.int() })),
     countermeasures: z.record(z.string(), z.unknown()).optional(), // compared, not acted on
@@ -63,6 +75,15 @@ const sealPayload = z.object({
 
 /** The ledger over gRPC. It shows no certificate: what it asks for everybody may read. */
 export function ledgerJournal(client: RpcClient<typeof Ledger>): LedgerJournal {
+  let hasRoot: boolean | undefined; // genesis says it, once and for all
+  /** The list of subnets is one of markets: the root network is asked for by itself. */
+  const rootEpoch = async (signal: AbortSignal): Promise<EpochName[]> => {
+    hasRoot ??= (await answered('ledger', client.getNetwork({}, { signal }))).emissionPolicy === 'RootWeights';
+    if (!hasRoot) return [];
+    const request = { by: { case: 'netuid' as const, value: ROOT_NETUID } };
+    const { epochIndex } = await answered('ledger', client.getSubnet(request, { signal }));
+    return epochIndex > 0n ? [{ netuid: ROOT_NETUID, index: Number(epochIndex) }] : [];
+  };
   return {
     network: async (signal) => {
       const network = await answered('ledger', client.getNetwork({}, { signal }));
@@ -70,7 +91,7 @@ export function ledgerJournal(client: RpcClient<typeof Ledger>): LedgerJournal {
       return { networkId, required, witnessKeys: network.witnessKeys.map((key) => Buffer.from(key).toString('hex')) };
     },
     newestEpochs: async (signal) => {
-      const newest: EpochName[] = [];
+      const newest = await rootEpoch(signal);
       for (let token = ''; ;) {
         const page = await answered('ledger', client.listSubnets({ page: { size: PAGE, token } }, { signal }));
         for (const { netuid, epochIndex } of page.subnets) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { unitsFromText } from '@subnetes/money/amount';
 import { type EpochScored, EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
@@ -5,9 +6,12 @@ import type { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { OutageError } from '@subnetes/runtime/errors';
-import type { EpochName, PublishedEpoch, ScoringEpochs, ToldPayment } from '#application/ports.ts';
+import type { EpochName, PublishedEpoch, ScoringEpochs, ShownRow, ToldPayment } from '#application/ports.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import { answered } from './rpc-outage.ts';
+
+/** All rows of a full subnet are megabytes, and each is verified as it comes. */
+const ROWS_DEADLINE_MS = 60_000;
 
 /** Scoring over gRPC. It shows no certificate: epochs are open to all, and a signature speaks for itself. */
 export function scoringEpochs(client: RpcClient<typeof Scoring>): ScoringEpochs {
@@ -19,6 +23,7 @@ export function scoringEpochs(client: RpcClient<typeof Scoring>): ScoringEpochs 
         const { inputsJson, outputsJson, scored } = epoch;
         return { inputsJson, outputsJson, payment: readPayment(scored) };
       }),
+    signedRows: (name, signal) => signedRows(client, name, signal),
     submit: async (name: EpochName, witness, signal) => {
       const request = { netuid: name.netuid, index: BigInt(name.index), witness };
       try {
@@ -30,6 +35,26 @@ export function scoringEpochs(client: RpcClient<typeof Scoring>): ScoringEpochs 
       }
     },
   };
+}
+
+/** A scoring that gives no rows, or breaks off, is away: the rows that are missing then would look like invented ones. */
+async function* signedRows(
+  client: RpcClient<typeof Scoring>,
+  { netuid, index }: EpochName,
+  signal: AbortSignal,
+): AsyncGenerator<ShownRow> {
+  const request = { netuid, index: BigInt(index) };
+  try {
+    for await (const row of client.getSignedRows(request, { signal, deadlineMs: ROWS_DEADLINE_MS })) {
+      const { validatorUid, mechanismId, weights, commit, missed, roundSignature } = row;
+      const [sealedBefore, sealedAfter] = [Number(row.sealedBefore), Number(row.sealedAfter)];
+      yield { validatorUid, mechanismId, weights, commit, missed, roundSignature, sealedBefore, sealedAfter };
+      await nextTurn(); // a row takes up to 80 ms to verify, and health and connections want their turn
+    }
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    throw new OutageError('scoring', `scoring does not show what validators signed: ${error.message}`, error);
+  }
 }
 
 /** Whatever else scoring answers is an outage: it must not end the process that watches it. */
@@ -59,6 +84,9 @@ export function readPayment(scored: Uint8Array): ToldPayment {
       dividendsU16: neuron.dividendsU16,
       permit: neuron.validatorPermit,
     })),
+    ...(message.shares.length === 0
+      ? {}
+      : { shares: message.shares.map(({ netuid, sharePpm }) => ({ netuid, sharePpm })) }),
   };
 }
 

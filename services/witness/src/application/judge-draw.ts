@@ -12,7 +12,7 @@ const SIGNATURE_PATTERN = /^[0-9a-f]{96}$/;
  */
 export function drawRefusal(opened: OpenedRound | undefined, seal: Seal, carried: CarriedOver): Refusal | undefined {
   if (opened === undefined) return undefined;
-  const { revealPeriodEpochs = 0 } = seal.policy.hyperparameters;
+  const { revealPeriodEpochs } = seal.policy.hyperparameters;
   const interval = seal.index - revealPeriodEpochs;
   if (seal.policy.countermeasures?.['assignment'] === undefined || opened.interval !== interval) {
     return differs('opened.interval', `scoring took the draw of interval ${opened.interval}, it is ${interval}`);

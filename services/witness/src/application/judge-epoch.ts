@@ -1,26 +1,16 @@
 import { toStored } from '@subnetes/consensus/epoch-json';
 import { firstDifferences } from '@subnetes/consensus/output-difference';
 import type { EpochPayment } from '@subnetes/consensus/payment-text';
-import {
-  type EpochInputsDocument,
-  readInputs,
-  type Recomputed,
-  recomputeEpoch,
-  sha256Hex,
-} from '@subnetes/replay/recompute-epoch';
+import { type Recomputed, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { fromUnknown } from '@subnetes/runtime/errors';
-import { z } from 'zod';
-import {
-  type CarriedOver,
-  type ClaimedInputs,
-  impossibleRow,
-  inputsDifference,
-  NOTHING_CARRIED,
-} from '#domain/expected-inputs.ts';
-import type { Refusal, RefusalReason } from '#domain/refusal.ts';
+import { type CarriedOver, impossibleRow, inputsDifference, NOTHING_CARRIED } from '#domain/expected-inputs.ts';
+import type { Refusal } from '#domain/refusal.ts';
 import type { Seal } from '#domain/seal.ts';
 import { drawRefusal } from './judge-draw.ts';
+import { makeJudgeRows } from './judge-rows.ts';
+import { accept, type Outcome, refuse } from './outcome.ts';
 import type { EpochName, LedgerJournal, PublishedEpoch, ScoringEpochs, ToldNeuron } from './ports.ts';
+import { readDocument, type ReadInputs, rowsOf } from './read-document.ts';
 
 /** `right`: the payment was computed here, and is what scoring published. */
 export type Judgement =
@@ -30,35 +20,22 @@ export type Judgement =
 
 export type JudgeEpoch = (name: EpochName, signal: AbortSignal) => Promise<Judgement>;
 
-/** Rows as they are looked into: nothing else of them may go into the consensus. */
-const claimedRows = z.looseObject({
-  mechanisms: z.array(
-    z.looseObject({
-      epoch: z.looseObject({
-        neurons: z.array(
-          z.looseObject({ lastUpdate: z.int(), weights: z.array(z.tuple([z.int(), z.int()])).max(4096) }),
-        ),
-      }),
-    }),
-  ),
-});
-
-type ReadInputs = EpochInputsDocument & ClaimedInputs;
-
 /** Epochs before whose outcome is kept, since the next builds on it: one a subnet, of so many subnets. */
 const KEPT_MAX = 64;
 
 /**
- * Judges an epoch of scoring's by the ledger's seal, by the epoch before that the ledger paid, and by the readable
- * implementation of the consensus. What is found right was computed here; of scoring only rows of weights are taken on trust.
+ * Judges an epoch of scoring's by the ledger's seal, by the epoch before that the ledger paid, by what validators signed, and
+ * by the readable implementation of the consensus. What is found right was computed here from what others than scoring said.
  */
 export function makeJudgeEpoch(ports: {
   readonly ledger: LedgerJournal;
   readonly scoring: ScoringEpochs;
   /** Hex. */
   readonly networkId: string;
+  readonly takesUnnamedRows: boolean;
 }): JudgeEpoch {
   const carriedOver = makeCarriedOver(ports.scoring);
+  const judgeRows = makeJudgeRows(ports);
   return async (name, signal) => {
     const epoch = await ports.scoring.epoch(name, signal);
     if (epoch === undefined) return { kind: 'unscored' };
@@ -75,23 +52,13 @@ export function makeJudgeEpoch(ports: {
     const known = { networkId: ports.networkId, seal, carried: carried.value };
     const difference =
       inputsDifference(inputs, known) ?? drawRefusal(inputs.opened, seal, carried.value) ?? impossibleRow(inputs, seal);
-    return difference === undefined ? judgeOutputs(epoch, read.value) : wrong(difference);
+    const refusal = difference ?? (await judgeRows(inputs, { seal, before: carried.value.rows }, signal));
+    return refusal === undefined ? judgeOutputs(epoch, read.value) : wrong(refusal);
   };
 }
 
 function wrong(why: Refusal): Judgement {
   return { kind: 'wrong', refusal: why };
-}
-
-type Outcome<T> = { readonly ok: true; readonly value: T } | Refused;
-type Refused = { readonly ok: false; readonly refusal: Refusal };
-
-function refuse(reason: RefusalReason, message: string, field = ''): Refused {
-  return { ok: false, refusal: { reason, field, message } };
-}
-
-function accept<T>(value: T): Outcome<T> {
-  return { ok: true, value };
 }
 
 interface ReadEpoch {
@@ -108,18 +75,6 @@ function readEpoch(epoch: PublishedEpoch): Outcome<ReadEpoch> {
   }
   const inputs = readDocument(epoch.inputsJson);
   return inputs.ok ? accept({ inputs: inputs.value, inputsSha256 }) : inputs;
-}
-
-function readDocument(inputsJson: string): Outcome<ReadInputs> {
-  try {
-    const document = readInputs(inputsJson);
-    claimedRows.parse(document);
-    return accept(document as unknown as ReadInputs);
-  } catch (error) {
-    if (!(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw error;
-    const [issue] = error instanceof z.ZodError ? error.issues : [];
-    return refuse('INPUTS_UNREADABLE', issue?.message ?? 'they are no JSON', issue?.path.join('.') ?? '');
-  }
 }
 
 /** Recomputes what was found to be the right inputs, and compares all that scoring says of the outcome. */
@@ -141,14 +96,25 @@ function judgeOutputs(epoch: PublishedEpoch, { inputs, inputsSha256 }: ReadEpoch
     dividendsU16: neuron.dividends,
     permit: neuron.permit,
   }));
-  const [first] = firstDifferences({ neurons: epoch.payment.neurons.map(told) }, { neurons: neurons.map(told) }, 1);
+  const { shares } = recomputed.value;
+  const [first] = firstDifferences(
+    { neurons: epoch.payment.neurons.map(told), shares: epoch.payment.shares ?? [] },
+    { neurons: neurons.map(told), shares: shares ?? [] },
+    1,
+  );
   if (first !== undefined) {
     const message = `the ledger is told ${first.stored ?? 'nothing'}, it is ${first.recomputed ?? 'nothing'}`;
     return wrong(refuse('AMOUNTS_DIFFER', message, placeOf(first)).refusal);
   }
   return {
     kind: 'right',
-    payment: { dueSequence: inputs.due.sequence as number, inputsSha256, outputsSha256, neurons },
+    payment: {
+      dueSequence: inputs.due.sequence as number,
+      inputsSha256,
+      outputsSha256,
+      neurons,
+      ...(shares === undefined || shares.length === 0 ? {} : { shares }),
+    },
   };
 }
 
@@ -201,7 +167,7 @@ function makeCarriedOver(scoring: ScoringEpochs) {
     if (!document.ok) return document;
     const recomputed = recompute(document.value, inputsSha256);
     if (!recomputed.ok) return recomputed;
-    const carried = carriedBy(document.value.due.block, recomputed.value);
+    const carried = carriedBy(document.value, recomputed.value);
     kept.delete(netuid);
     kept.set(netuid, { inputsSha256, carried });
     const [oldest] = kept.keys();
@@ -210,10 +176,11 @@ function makeCarriedOver(scoring: ScoringEpochs) {
   };
 }
 
-function carriedBy(lastEpochBlock: number, { neurons, mechanisms }: Recomputed): CarriedOver {
+function carriedBy(inputs: ReadInputs, { neurons, mechanisms }: Recomputed): CarriedOver {
   const ids = new Map(neurons.map(({ uid, registrationId }) => [uid, registrationId]));
   return {
-    lastEpochBlock,
+    lastEpochBlock: inputs.due.block,
+    rows: rowsOf(inputs),
     permits: new Set(neurons.filter(({ permit }) => permit).map(({ registrationId }) => registrationId)),
     bonds: mechanisms.flatMap(({ id: mechanismId, output }) =>
       output.bonds.flatMap((row, validator) =>

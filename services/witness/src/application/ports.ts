@@ -1,5 +1,6 @@
 import type { WitnessSignature } from '@subnetes/keys/witness';
 import type { EpochPayment } from '@subnetes/consensus/payment-text';
+import type { RowEvidence } from '@subnetes/replay/signed-row';
 import type { Refusal } from '#domain/refusal.ts';
 import type { Seal } from '#domain/seal.ts';
 
@@ -50,10 +51,21 @@ export interface PublishedEpoch {
   readonly payment: ToldPayment;
 }
 
+/** What scoring shows of one row that an epoch counted; nothing of it is believed. */
+export interface ShownRow extends RowEvidence {
+  readonly validatorUid: number;
+  readonly mechanismId: number;
+  /** The ledger's sequences of the seals around the row's interval; 0 before the first. */
+  readonly sealedBefore: number;
+  readonly sealedAfter: number;
+}
+
 /** Scoring, which computes. Outages are OutageErrors. */
 export interface ScoringEpochs {
   /** Undefined while the epoch was not scored. */
   epoch(name: EpochName, signal: AbortSignal): Promise<PublishedEpoch | undefined>;
+  /** What validators signed of the rows of an epoch; nothing of one that is gone. */
+  signedRows(name: EpochName, signal: AbortSignal): AsyncIterable<ShownRow>;
   /** Undefined when it was taken, now or before. */
   submit(name: EpochName, witness: WitnessSignature, signal: AbortSignal): Promise<Refusal | undefined>;
 }

@@ -1,5 +1,7 @@
 import type { StoredEpochInput } from '@subnetes/consensus/epoch-json';
 import { firstDifferences } from '@subnetes/consensus/output-difference';
+import type { ClaimedRow, OpenedInterval, PaidRow, RowOrigin } from './claimed-row.ts';
+import { slotCount } from './market-columns.ts';
 import type { Refusal, RefusalReason } from './refusal.ts';
 import type { Seal, SealedDraw, SealedNeuron, SealedPolicy } from './seal.ts';
 
@@ -20,6 +22,8 @@ export interface CarriedOver {
   readonly bonds: readonly Bond[];
   /** What the policy of a mechanism handed on, as it is stored, by the mechanism's id. */
   readonly states: ReadonlyMap<number, unknown>;
+  /** Rows that it counted, by `rowKey`. */
+  readonly rows: ReadonlyMap<string, PaidRow>;
 }
 
 export const NOTHING_CARRIED: CarriedOver = {
@@ -27,21 +31,15 @@ export const NOTHING_CARRIED: CarriedOver = {
   permits: new Set(),
   bonds: [],
   states: new Map(),
+  rows: new Map(),
 };
-
-/** A row as scoring says that it was shown: what only the validators' envelopes prove. */
-export interface ClaimedRow {
-  readonly lastUpdate: number;
-  /** Pairs of uid and u16. */
-  readonly weights: readonly (readonly [number, number])[];
-}
 
 /** Scoring's inputs of an epoch, as far as they are looked into one by one. The rest is compared as a whole. */
 export interface ClaimedInputs {
   readonly mechanisms: readonly { readonly epoch: { readonly neurons: readonly ClaimedRow[] } }[];
-  readonly reports?: unknown;
+  readonly reports: readonly RowOrigin[];
   /** By which round judges were drawn: what is claimed of it is judged apart. */
-  readonly opened?: unknown;
+  readonly opened?: OpenedInterval | undefined;
 }
 
 export interface KnownInputs {
@@ -84,7 +82,7 @@ function expectedInputs(claimed: ClaimedInputs, { networkId, seal, carried }: Kn
     })),
     ...(countermeasures === undefined ? {} : { countermeasures }),
     ...(claimed.opened === undefined ? {} : { opened: claimed.opened }),
-    reports: claimed.reports, // they explain, and decide nothing
+    reports: claimed.reports, // where rows come from: each is held against it
   };
 }
 
@@ -106,6 +104,7 @@ function dueOf(seal: Seal): object {
       ownerHotkey: false, // the ledger names none yet
     })),
     ...(seal.draw === undefined ? {} : { draw: drawOf(seal.draw) }),
+    ...(seal.subnets === undefined ? {} : { subnets: seal.subnets }),
     previousInputsSha256: seal.previousInputsSha256,
     policyVersion: seal.policyVersion,
     policySha256: seal.policySha256,
@@ -127,16 +126,21 @@ interface MechanismFacts {
 function epochOf(facts: MechanismFacts): object {
   const { seal, carried, rows } = facts;
   const byUid = new Map(seal.neurons.map((neuron) => [neuron.uid, neuron]));
-  const slots = Math.max(-1, ...byUid.keys()) + 1;
+  const slots = Array.from({ length: slotCount(seal.neurons) }, (_, uid) => {
+    const neuron = byUid.get(uid);
+    return neuron === undefined ? vacantSlot(seal.block) : neuronOf(neuron, rows[uid], facts);
+  });
+  // After the root network's members the markets that they weigh: without stake, as old as they are.
+  const markets = (seal.subnets ?? []).map(({ startBlock }) => ({
+    ...vacantSlot(seal.block),
+    registeredAt: startBlock,
+  }));
   return {
     block: seal.block,
     lastEpochBlock: carried.lastEpochBlock,
     ownerUid: null,
     parameters: parametersOf(seal.policy),
-    neurons: Array.from({ length: slots }, (_, uid) => {
-      const neuron = byUid.get(uid);
-      return neuron === undefined ? vacantSlot(seal.block) : neuronOf(neuron, rows[uid], facts);
-    }),
+    neurons: [...slots, ...markets],
   };
 }
 
@@ -157,8 +161,12 @@ function neuronOf(neuron: SealedNeuron, row: ClaimedRow | undefined, facts: Mech
   };
 }
 
-/** Bonds bind registrations: those to whom is gone are gone, and a uid that is used again inherits nothing. */
+/**
+ * Bonds bind registrations: those to whom is gone are gone, and a uid that is used again inherits nothing. The root network has
+ * none: a member earns nothing for having been early.
+ */
 function bondsOf(neuron: SealedNeuron, { seal, carried, mechanismId }: MechanismFacts): (readonly [number, number])[] {
+  if (seal.subnets !== undefined) return [];
   const uids = new Map(seal.neurons.map(({ registrationId, uid }) => [registrationId, uid]));
   return carried.bonds
     .filter((bond) => bond.mechanismId === mechanismId && bond.from === neuron.registrationId)
@@ -194,7 +202,7 @@ function parametersOf({ hyperparameters: set }: SealedPolicy): StoredEpochInput[
 
 /**
  * Rows of weights that nobody can have signed: shown before the registration or after the seal, or on who was not there yet.
- * Whether a possible row is the one that was signed is not told by it.
+ * Whether a possible row is the one that was signed is not told by it; it costs nothing, and is looked at first.
  */
 export function impossibleRow(claimed: ClaimedInputs, seal: Seal): Refusal | undefined {
   const registeredAt = new Map(seal.neurons.map(({ uid, registeredAtBlock }) => [uid, registeredAtBlock]));
@@ -207,7 +215,7 @@ export function impossibleRow(claimed: ClaimedInputs, seal: Seal): Refusal | und
         return { reason: 'WEIGHTS_IMPOSSIBLE', field: `${field}.lastUpdate`, message };
       }
       const early = row.weights.find(([to]) => (registeredAt.get(to) ?? Number.POSITIVE_INFINITY) >= row.lastUpdate);
-      if (early !== undefined) {
+      if (early !== undefined && seal.subnets === undefined) {
         const message = `uid ${uid} cannot have rated uid ${early[0]}, which was not registered then`;
         return { reason: 'WEIGHTS_IMPOSSIBLE', field: `${field}.weights`, message };
       }

@@ -10,6 +10,20 @@ export interface SealedNeuron {
   readonly stake: string;
 }
 
+export interface SealedBeacon {
+  readonly chainHash: string;
+  readonly publicKey: string;
+  /** Unix seconds. */
+  readonly genesisTime: number;
+  readonly periodSeconds: number;
+}
+
+/** A market that the root network weighs. */
+export interface SealedSubnet {
+  readonly netuid: number;
+  readonly startBlock: number;
+}
+
 /** What of a policy decides an epoch, in the protocol's integers. */
 export interface SealedPolicy {
   readonly hyperparameters: {
@@ -26,8 +40,13 @@ export interface SealedPolicy {
     readonly alphaSigmoidSteepness: number;
     /** Rao as decimal text. */
     readonly stakeThresholdRao: string;
-    /** Epochs between a commit and its reveal, where there are both. */
-    readonly revealPeriodEpochs?: number | undefined;
+    readonly commitReveal: 'Off' | 'Salted' | 'Timelock';
+    readonly revealPeriodEpochs: number;
+    readonly missedReveal: 'Keep' | 'Zero';
+    /** u64 as decimal text: what is signed for a lower version is not taken. */
+    readonly weightsVersionKey: string;
+    /** Of commitReveal Timelock. */
+    readonly timelockBeacon?: SealedBeacon | undefined;
   };
   readonly mechanisms: readonly { readonly id: number; readonly emissionWeight: number }[];
   /** What stands around the consensus, as the ledger resolved it; absent where nothing does. */
@@ -64,6 +83,8 @@ export interface Seal {
   readonly policyVersion: number;
   readonly policySha256: string;
   readonly neurons: readonly SealedNeuron[];
+  /** Of the root network alone, ascending by netuid. */
+  readonly subnets?: readonly SealedSubnet[] | undefined;
   readonly policy: SealedPolicy;
   /** How judges of the interval that begins are drawn; absent where they are not. */
   readonly draw?: SealedDraw | undefined;
