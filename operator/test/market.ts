@@ -103,6 +103,7 @@ export function payEpoch({ ledger }: Market, index: number, parts: ReadonlyMap<s
     inputsSha256: 'ef'.repeat(32),
     emissionRao: 20n * TAO,
     validatorsWithPermit: 3,
+    functions: [],
     validatorsRevealed: 3,
     neurons: new Map([...parts].map(([hotkey, part]) => [neurons.get(hotkey)?.registrationId ?? '', part])),
   });

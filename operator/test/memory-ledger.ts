@@ -10,6 +10,7 @@ import {
 } from '#application/ports.ts';
 import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
 import { namesOf } from '#domain/subnet/countermeasures.ts';
+import { MemoryScoring } from './memory-scoring.ts';
 import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
 
 const TAO = 1_000_000_000n;
@@ -29,6 +30,7 @@ export class MemoryLedger implements LedgerPort {
     block: 12,
     emissionPolicy: { name: 'Equal', version: 1 },
   };
+  readonly scoring = new MemoryScoring();
   readonly views = new Map<number, SubnetView>();
   readonly ended = new Map<string, number>();
   readonly calls: string[] = [];

@@ -1,12 +1,13 @@
+import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { type ConsensusPolicy, type Countermeasures, POLICY_FORMAT, readPolicy } from './consensus-policy.ts';
 import { isRecord, type PolicyFault, shapeFault, unknownFaults } from './ranges.ts';
 import { RECOMMENDED } from './recommended.ts';
 
 /**
  * What a market can switch on. Assignment is not among it: its draw needs a seed that is public before validators judge and
- * that nobody could choose, and no such seed is published yet. Nor are incentive functions: no service keeps modules yet.
+ * that nobody could choose, and no such seed is published yet.
  */
-export type LiveCountermeasures = Omit<Countermeasures, 'assignment' | 'incentiveFunction'>;
+export type LiveCountermeasures = Omit<Countermeasures, 'assignment'>;
 
 /** As an owner writes it: members that are left out of a rule are the recommended ones. */
 export type CountermeasuresDraft = {
@@ -20,6 +21,7 @@ export const LIVE_COUNTERMEASURES = [
   'qualityFloor',
   'incentiveCurve',
   'reputation',
+  'incentiveFunction',
   'deviation',
 ] as const satisfies readonly (keyof LiveCountermeasures)[];
 
@@ -53,7 +55,14 @@ export function livePolicy(countermeasures: LiveCountermeasures | undefined): Co
 function withRecommended(name: keyof LiveCountermeasures, own: unknown): unknown {
   if (!isRecord(own)) return own; // which the ranges refuse
   const given = Object.entries(own).filter(([, value]) => value !== undefined && !isEmptyList(value));
+  if (name === 'incentiveFunction') return functionRules(given);
   return { ...RECOMMENDED[name], ...Object.fromEntries(given) };
+}
+
+/** Which module it is nobody can recommend. A wire tells `passWeights: false`, which is written as nothing. */
+function functionRules(given: readonly (readonly [string, unknown])[]): unknown {
+  const own = given.filter(([member, value]) => member !== 'passWeights' || value !== false);
+  return { fuel: FUEL_DEFAULT, ...Object.fromEntries(own) };
 }
 
 /** A wire cannot tell a list without entries from one that was left out. */

@@ -1,12 +1,15 @@
+import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { afterAll } from 'vitest';
+import { sqlFunctions } from '#adapters/sql-functions.ts';
+import { functionsContract, functionStoreContract } from './functions.contract.ts';
 import { leaderContract } from './leader.contract.ts';
 import { metagraphContract } from './metagraph.contract.ts';
 import { policyContract } from './policy.contract.ts';
 import { rootContract } from './root.contract.ts';
-import { storeContract } from './store.contract.ts';
+import { MIGRATIONS, storeContract } from './store.contract.ts';
 import { timelockContract } from './timelock.contract.ts';
 import { weightsContract } from './weights.contract.ts';
 import { witnessContract } from './witness.contract.ts';
@@ -23,6 +26,12 @@ async function fresh(): Promise<Database> {
 storeContract('scoring on PostgreSQL', fresh);
 weightsContract('scoring on PostgreSQL', fresh);
 policyContract('scoring on PostgreSQL', fresh);
+functionsContract('scoring on PostgreSQL', fresh);
+functionStoreContract('scoring on PostgreSQL', async () => {
+  const database = await fresh();
+  await migrate(database, MIGRATIONS);
+  return { ...sqlFunctions(database), [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
+});
 witnessContract('scoring on PostgreSQL', fresh);
 timelockContract('scoring on PostgreSQL', fresh);
 rootContract('scoring on PostgreSQL', fresh);

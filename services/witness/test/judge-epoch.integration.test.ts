@@ -49,6 +49,7 @@ function judge(index: number, served?: PublishedEpoch, seals = scoring.seals): P
   };
   const epochs: ScoringEpochs = {
     epoch: async (name) => (name.index === index && served !== undefined ? served : scoring.published(name)),
+    module: (sha256) => scoring.functions.module(sha256),
     submit: () => Promise.reject(new Error('not asked')),
   };
   return makeJudgeEpoch({ ledger, scoring: epochs, networkId: NETWORK_ID })({ netuid: NETUID, index }, signal);

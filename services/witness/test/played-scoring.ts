@@ -2,9 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { ss58Of } from '@subnetes/keys/ss58';
 import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
+import { functionWorkshop } from '@subnetes/scoring/adapters/function-job';
 import { sha256 } from '@subnetes/scoring/adapters/sha256';
+import { sqlFunctions } from '@subnetes/scoring/adapters/sql-functions';
 import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
 import { makeAcceptWeights, type Submission } from '@subnetes/scoring/application/accept-weights';
+import type { FunctionRunner, FunctionStore } from '@subnetes/scoring/application/incentive-functions';
 import { makeRunEpoch } from '@subnetes/scoring/application/run-epoch';
 import type { EpochDue } from '@subnetes/scoring/domain/epoch-inputs';
 import { readPayment } from '#adapters/scoring-epochs.ts';
@@ -62,6 +65,7 @@ export const NEURONS = [0, 1, 4, 5, 6].map((uid) => neuron(uid));
 /** Scoring's own code on a database in memory, told of the seals that the witness reads. */
 export interface PlayedScoring extends AsyncDisposable {
   readonly seals: ReadonlyMap<number, Seal>;
+  readonly functions: FunctionStore;
   /** Seals and scores the next epoch, after validators 4 to 6 have set these weights of the miners, one list a mechanism. */
   score(change?: { readonly neurons?: readonly SealedNeuron[]; readonly policy?: SealedPolicy }): Promise<Seal>;
   setWeights(values: readonly (readonly number[])[]): Promise<void>;
@@ -72,7 +76,8 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
   const database = await openDatabase({ url: 'pglite:memory' });
   await migrate(database, MIGRATIONS);
   const store = sqlStore(database);
-  const runEpoch = makeRunEpoch({ store, sha256, networkId: NETWORK_ID });
+  const functions = sqlFunctions(database);
+  const runEpoch = makeRunEpoch({ store, functions, runner: runnerHere(), sha256, networkId: NETWORK_ID });
   const acceptWeights = makeAcceptWeights({ store, nowMs: Date.now, hasBeacon: false, gather: async () => {} });
   const seals = new Map<number, Seal>();
   let index = 0;
@@ -80,6 +85,7 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
   const nextSequence = (): bigint => (sequence += 1n);
   return {
     seals,
+    functions,
     score: async ({ neurons = NEURONS, policy = POLICY } = {}) => {
       index += 1;
       const before = await store.epoch(netuid, index - 1);
@@ -102,6 +108,18 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
       return { inputsJson, outputsJson, payment: readPayment(scored) };
     },
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+/** Scoring's runner of functions without its thread. */
+function runnerHere(): Pick<FunctionRunner, 'run'> {
+  const work = functionWorkshop();
+  return {
+    run: async (module, calls) => {
+      const result = work({ work: 'function', module, calls });
+      if (result.kind === 'shortage') throw new Error(result.message);
+      return result.answers;
+    },
   };
 }
 

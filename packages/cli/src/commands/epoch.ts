@@ -1,9 +1,11 @@
 import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { firstDifferences, type OutputDifference } from '@subnetes/consensus/output-difference';
+import type { RunFunction } from '@subnetes/policy/incentive-function';
 import type { Epoch } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { ZodError } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { checkFailed, print } from '../command-context.ts';
+import { functionsOf } from '../epoch-function.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { listNeurons, neuronName } from '../neuron-finder.ts';
 import { hexOf } from '../number-text.ts';
@@ -37,13 +39,16 @@ export async function replayEpoch(context: CommandContext, question: ReplayQuest
   const epoch = await scoring.getEpoch({ netuid: question.netuid, index: BigInt(question.epoch) });
   const document = readDocument(epoch.inputsJson);
   const inputsSha256 = sha256Hex(epoch.inputsJson);
-  const original = recomputeEpoch(document, inputsSha256);
+  const { runFunction } = await functionsOf(scoring, document);
+  const original = recomputeEpoch(document, inputsSha256, { runFunction });
   const proof = prove(epoch, original, {
     inputsSha256,
-    kernel: recomputeEpoch(document, inputsSha256, runKernelEpoch),
+    kernel: recomputeEpoch(document, inputsSha256, { run: runKernelEpoch, runFunction }),
   });
   const isAsked = overrides.length + question.withoutValidator.length > 0;
-  const whatIf = isAsked ? await computeWhatIf(context, { question, document, original, inputsSha256 }) : undefined;
+  const whatIf = isAsked
+    ? await computeWhatIf(context, { question, document, original, inputsSha256, runFunction })
+    : undefined;
   const head = `epoch ${document.due.index} of netuid ${question.netuid}, block ${document.due.block}, ${document.due.neurons.length} neurons`;
   print(context, {
     value: {
@@ -167,14 +172,20 @@ function differenceLines(differences: readonly OutputDifference[]): string[] {
 
 async function computeWhatIf(
   context: CommandContext,
-  parts: { question: ReplayQuestion; document: EpochInputsDocument; original: Recomputed; inputsSha256: string },
+  parts: {
+    question: ReplayQuestion;
+    document: EpochInputsDocument;
+    original: Recomputed;
+    inputsSha256: string;
+    runFunction: RunFunction;
+  },
 ): Promise<WhatIfResult> {
-  const { question, document, original, inputsSha256 } = parts;
+  const { question, document, original, inputsSha256, runFunction } = parts;
   const neurons = await listNeurons(context.market, question.netuid);
   const without = [...new Set(uidsOf(question.withoutValidator, document, neurons))];
   const changed = changedDocument(document, { overrides: question.set.map(overrideOf), without });
-  const after = recomputeEpoch(changed.document, inputsSha256);
-  const kernel = recomputeEpoch(changed.document, inputsSha256, runKernelEpoch);
+  const after = recomputeEpoch(changed.document, inputsSha256, { runFunction });
+  const kernel = recomputeEpoch(changed.document, inputsSha256, { run: runKernelEpoch, runFunction });
   const names = new Map(neurons.map((neuron) => [hexOf(neuron.registrationId), neuronName(neuron)]));
   return {
     changes: changed.changes,

@@ -4,16 +4,18 @@ import { OutageError } from '@subnetes/runtime/errors';
 import { rpcService, type ServedService } from '@subnetes/runtime/grpc-server';
 import type { SubmitWitness } from '#application/submit-witness.ts';
 import { epochHandlers, type EpochParts } from './grpc-epochs.ts';
+import { functionHandlers, type FunctionParts } from './grpc-functions.ts';
 import { weightHandlers, type WeightParts } from './grpc-weights.ts';
 import { witnessHandlers } from './grpc-witness.ts';
 
 /** `subnetes.scoring.v1.Scoring`: every method, each only translating between the wire and a use case. */
 export function scoringService(
-  parts: EpochParts & WeightParts & { readonly submitWitness: SubmitWitness },
+  parts: EpochParts & WeightParts & FunctionParts & { readonly submitWitness: SubmitWitness },
 ): ServedService {
   const witnesses = witnessHandlers(parts);
   const weights = weightHandlers(parts);
   const epochs = epochHandlers(parts);
+  const functions = functionHandlers(parts);
   return rpcService(Scoring, {
     watchMetagraph: (request, call) => streamOutagesAsUnavailable(epochs.watchMetagraph(request, call)),
     commitWeights: (request, call) => outagesAsUnavailable(weights.commitWeights(request, call)),
@@ -26,6 +28,9 @@ export function scoringService(
     explainNeuron: (request, call) => outagesAsUnavailable(epochs.explainNeuron(request, call)),
     replayEpoch: (request, call) => outagesAsUnavailable(epochs.replayEpoch(request, call)),
     submitWitness: (request, call) => outagesAsUnavailable(witnesses.submitWitness(request, call)),
+    publishIncentiveFunction: (request, call) =>
+      outagesAsUnavailable(functions.publishIncentiveFunction(request, call)),
+    getIncentiveFunction: (request, call) => outagesAsUnavailable(functions.getIncentiveFunction(request, call)),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { EpochInput, EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { Adjustment } from '@subnetes/policy/adjustments';
 import type { Abstention } from '@subnetes/policy/firewall-rules';
+import { type FunctionRecord, type RunFunction, runMissingFunction } from '@subnetes/policy/incentive-function';
 import { livePolicy } from '@subnetes/policy/live-countermeasures';
 import { type DeviationEvidence, runPolicyEpoch } from '@subnetes/policy/policy-epoch';
 import { EMPTY_STATE, type PolicyState } from '@subnetes/policy/policy-state';
@@ -12,6 +13,8 @@ export interface AroundEpoch {
   readonly adjustments: readonly Adjustment[];
   readonly abstentions: readonly Abstention[];
   readonly evidence: readonly DeviationEvidence[];
+  /** What became of the incentive function; absent where the policy names none or there was nothing to divide. */
+  readonly incentiveFunction?: FunctionRecord;
   /** What the next epoch begins with. */
   readonly state: PolicyState;
 }
@@ -30,12 +33,18 @@ export interface MechanismEpoch {
 
 /** Runs one mechanism under the policy and the state that are sealed with the inputs. */
 export function runMechanism(
-  inputs: Pick<ScorableInputs, 'due' | 'countermeasures'>,
+  inputs: Pick<ScorableInputs, 'due' | 'countermeasures' | 'functionMissing'>,
   { epoch, state }: MechanismInput,
-  context: { readonly inputsSha256: string; readonly run: (input: EpochInput) => EpochOutput },
+  context: {
+    readonly inputsSha256: string;
+    readonly run: (input: EpochInput) => EpochOutput;
+    /** Needed where the policy names a function, unless the epoch is sealed as scored without it. */
+    readonly runFunction?: RunFunction;
+  },
 ): MechanismEpoch {
   const { due, countermeasures } = inputs;
   const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
+  const runFunction = inputs.functionMissing === true ? runMissingFunction : context.runFunction;
   const { consensus, counted, output, adjustments, abstentions, evidence, ...left } = runPolicyEpoch(
     {
       epoch,
@@ -46,8 +55,14 @@ export function runMechanism(
     },
     livePolicy(countermeasures),
     state ?? EMPTY_STATE,
-    { runEpoch: context.run },
+    { runEpoch: context.run, ...(runFunction === undefined ? {} : { runFunction }) },
   );
-  const around = { adjustments, abstentions, evidence, state: left.state };
+  const around = {
+    adjustments,
+    abstentions,
+    evidence,
+    ...(left.incentiveFunction === undefined ? {} : { incentiveFunction: left.incentiveFunction }),
+    state: left.state,
+  };
   return { consensus, counted, output, around: countermeasures === undefined ? undefined : around };
 }

@@ -56,6 +56,8 @@ export interface GatheredWeights {
   readonly bonds: readonly Bond[];
   /** What the epoch before left for this one, by mechanism; empty where its policy had no countermeasures. */
   readonly states: PolicyStates;
+  /** Nobody has the module that the policy names. */
+  readonly functionMissing?: boolean;
 }
 
 /** A bond binds two registrations, not two uids: a uid that is used again inherits nothing. */
@@ -105,6 +107,8 @@ export interface ScorableInputs {
   readonly mechanisms: readonly MechanismInput[];
   /** Of the policy that `due` names; absent where it has none, so that such inputs are written as before there were any. */
   readonly countermeasures?: LiveCountermeasures;
+  /** The module of the policy's function was not there when the epoch was scored: sealed, so that everybody pays the same. */
+  readonly functionMissing?: true;
 }
 
 /** Puts the sealed state and the weights together. Uids without a neuron become vacant slots, which nobody can rate. */
@@ -133,6 +137,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
     due: { ...sealed, policyVersion: policy.version, policySha256: policy.sha256 },
     mechanisms,
     ...(policy.countermeasures === undefined ? {} : { countermeasures: policy.countermeasures }),
+    ...(gathered.functionMissing === true ? { functionMissing: true } : {}),
     reports: due.neurons.flatMap(({ uid, registrationId }) =>
       (known.rows.get(registrationId) ?? []).map(({ mechanismId, source, interval }) => ({
         validatorUid: uid,

@@ -57,9 +57,15 @@ export function changedInputs(inputs: ScorableInputs, whatIf: WhatIf): Changed {
     });
     mechanisms.push({ ...mechanism, epoch });
   }
-  const { format, due } = inputs;
+  const { format, due, functionMissing } = inputs;
   return {
-    inputs: { format, due, mechanisms, ...(countermeasures === undefined ? {} : { countermeasures }) },
+    inputs: {
+      format,
+      due,
+      mechanisms,
+      ...(countermeasures === undefined ? {} : { countermeasures }),
+      ...(functionMissing === undefined ? {} : { functionMissing }),
+    },
     changes,
   };
 }

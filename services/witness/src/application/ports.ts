@@ -54,6 +54,8 @@ export interface PublishedEpoch {
 export interface ScoringEpochs {
   /** Undefined while the epoch was not scored. */
   epoch(name: EpochName, signal: AbortSignal): Promise<PublishedEpoch | undefined>;
+  /** The bytes of an incentive function by their hex sha256, not yet believed; undefined where scoring has none. */
+  module(sha256: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
   /** Undefined when it was taken, now or before. */
   submit(name: EpochName, witness: WitnessSignature, signal: AbortSignal): Promise<Refusal | undefined>;
 }

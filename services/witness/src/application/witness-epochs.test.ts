@@ -42,6 +42,7 @@ async function run(options: {
   };
   const scoring: ScoringEpochs = {
     epoch: away,
+    module: away,
     submit: async ({ netuid, index }, witness) => {
       submitted.push({ name: { netuid, index }, witness });
       return undefined;

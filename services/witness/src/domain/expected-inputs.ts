@@ -40,6 +40,8 @@ export interface ClaimedRow {
 export interface ClaimedInputs {
   readonly mechanisms: readonly { readonly epoch: { readonly neurons: readonly ClaimedRow[] } }[];
   readonly reports?: unknown;
+  /** That nobody had the module of the policy's function when the epoch was scored: a word of scoring's, too. */
+  readonly functionMissing?: boolean | undefined;
 }
 
 export interface KnownInputs {
@@ -63,7 +65,7 @@ export function inputsDifference(claimed: ClaimedInputs, known: KnownInputs): Re
 
 function reasonOf(field: string): RefusalReason {
   if (/\.(permit|bonds|lastEpochBlock|state)\b/.test(field)) return 'CARRIED_OVER_DIFFERS';
-  if (field.startsWith('countermeasures')) return 'POLICY_DIFFERS';
+  if (field.startsWith('countermeasures') || field === 'functionMissing') return 'POLICY_DIFFERS';
   if (/^mechanisms(\[\d+\])?(\.id|\.emissionWeight|\.epoch\.parameters\b.*)?$/.test(field)) return 'POLICY_DIFFERS';
   return 'SEAL_DIFFERS';
 }
@@ -81,6 +83,9 @@ function expectedInputs(claimed: ClaimedInputs, { networkId, seal, carried }: Kn
       ...(countermeasures !== undefined && carried.states.has(id) ? { state: carried.states.get(id) } : {}),
     })),
     ...(countermeasures === undefined ? {} : { countermeasures }),
+    ...(countermeasures?.['incentiveFunction'] !== undefined && claimed.functionMissing === true
+      ? { functionMissing: true }
+      : {}),
     reports: claimed.reports, // they explain, and decide nothing
   };
 }
