@@ -84,11 +84,13 @@ export class MemoryLedger implements LedgerPort {
     this.#policies.set(netuid, { policy, version });
     const commitReveal = subnet.spec.policy.hyperparameters?.commitReveal?.type ?? 'Salted';
     const names = namesOf(subnet.spec.policy.countermeasures ?? {});
+    const named = subnet.spec.policy.incentiveFunction?.sha256;
     const active = {
       version,
       sha256: 'cd'.repeat(32),
       commitReveal,
       ...(names.length === 0 ? {} : { countermeasures: names }),
+      ...(named === undefined ? {} : { incentiveFunction: named }),
     };
     this.set(netuid, { ...(before ?? emptyView(netuid, handle)), tempo, maxUids: this.maxUids, policy: { active } });
     const mandate = { usedRao: 2n * TAO, maxRao: 100n * TAO, notAfterBlock: 210_000 };

@@ -2,6 +2,7 @@ import type { AlertRule } from '../alert-rule.ts';
 import { conservationBroken } from './conservation-broken.ts';
 import { epochOverdue } from './epoch-overdue.ts';
 import { epochUnwitnessed } from './epoch-unwitnessed.ts';
+import { incentiveFunctionFellBack } from './incentive-function-fell-back.ts';
 import { validatorWeightsOverdue } from './validator-weights-overdue.ts';
 import { witnessRefused } from './witness-refused.ts';
 
@@ -12,4 +13,5 @@ export const ALERTS: readonly AlertRule[] = [
   validatorWeightsOverdue,
   epochUnwitnessed,
   witnessRefused,
+  incentiveFunctionFellBack,
 ];

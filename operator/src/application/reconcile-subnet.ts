@@ -58,11 +58,11 @@ async function pass(
     return await holdBack(ports, { subnet, network, accepted, netuid: undefined }, signal);
   }
   const { netuid } = result;
-  ports.market.follow(netuid);
   if (known === undefined) {
     const late = await ensureFunction(ports, { subnet, mandate, netuid, published }, signal);
     if (late !== undefined) return await holdBack(ports, { subnet, network, accepted: late, netuid }, signal);
   }
+  ports.market.follow(netuid); // just before the status names the netuid, by which its news find the object
   const before = conditionOf(subnet.status, 'Accepted');
   const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.symbol, before });
   const accepted = holds('Accepted', 'MandateHolds', message);

@@ -1,16 +1,6 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { EXAMPLE_FUNCTIONS_BASE64 } from '@subnetes/incentive/gen/example-functions';
-import { signEnvelope } from '@subnetes/keys/envelope';
-import { signMandate } from '@subnetes/keys/mandate';
-import type { Mandate } from '@subnetes/keys/mandate';
-import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import { RECOMMENDED } from '@subnetes/policy/recommended';
-import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import {
-  IncentiveFunctionOrderSchema,
-  MechanismAccountSchema,
-  MetagraphSchema,
-} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { MechanismAccountSchema, MetagraphSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { migrate } from '@subnetes/runtime/migrate';
 import type { Database } from '@subnetes/runtime/sql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -19,100 +9,15 @@ import { fromHex } from '#adapters/messages.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import { sqlFunctions } from '#adapters/sql-functions.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
-import type { FunctionStore } from '#application/incentive-functions.ts';
 import type { FunctionAuthority } from '#application/publish-function.ts';
 import type { Store } from '#application/ports.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
-import { epochDue, NETUID, NETWORK_ID, POLICY, report, useCases } from './market.ts';
+import { exampleModule, mandateFor, orderFor, owner, stranger } from './function-samples.ts';
+import { epochDue, NETUID, POLICY, report, useCases } from './market.ts';
 import { MIGRATIONS } from './store.contract.ts';
-
-export const owner = pairOfSeed(new Uint8Array(32).fill(9));
-const stranger = pairOfSeed(new Uint8Array(32).fill(10));
-
-export function exampleModule(name: keyof typeof EXAMPLE_FUNCTIONS_BASE64): Uint8Array {
-  return new Uint8Array(Buffer.from(EXAMPLE_FUNCTIONS_BASE64[name], 'base64'));
-}
 
 const WINNER = exampleModule('winner-takes-most');
 const SMOOTHING = exampleModule('smoothing');
-
-/** What a coldkey signs for a module. */
-export function orderFor(
-  module: Uint8Array,
-  { key = owner, netuid = NETUID, expiresAtBlock = 10_000n } = {},
-): Extract<FunctionAuthority, { kind: 'order' }> {
-  const order = create(IncentiveFunctionOrderSchema, { netuid, sha256: fromHex(sha256(module)) });
-  const terms = {
-    networkId: fromHex(NETWORK_ID),
-    type: EnvelopeType.INCENTIVE_FUNCTION,
-    sequence: 1n,
-    expiresAtBlock,
-    payload: toBinary(IncentiveFunctionOrderSchema, order),
-  };
-  return { kind: 'order', envelope: signEnvelope(terms, key) };
-}
-
-export function mandateFor(change: Partial<Mandate> = {}, key = owner): FunctionAuthority {
-  const terms: Mandate = {
-    networkId: NETWORK_ID,
-    payer: key.address,
-    owner: key.address,
-    grantee: { cluster: 'c1', namespace: 'finance' },
-    operations: ['SetPolicy'],
-    netuids: [],
-    maxPerOperation: '0',
-    maxTotal: '0',
-    notAfterBlock: '10000',
-    nonce: 'a1',
-    ...change,
-  };
-  return { kind: 'mandate', envelope: signMandate(terms, key) };
-}
-
-/** What any store of modules does. */
-export function functionStoreContract(name: string, open: () => Promise<FunctionStore & AsyncDisposable>): void {
-  describe(`${name}: modules`, () => {
-    let functions: FunctionStore & AsyncDisposable;
-    beforeEach(async () => {
-      functions = await open();
-    });
-    afterEach(() => functions[Symbol.asyncDispose]());
-    const quota = { bytes: 10, modules: 3 };
-    const module = (...bytes: number[]) => ({ sha256: sha256(Uint8Array.from(bytes)), bytes: Uint8Array.from(bytes) });
-
-    test('what was published is there by its hash, once, and counts on the quota of each that published it', async () => {
-      const own = module(1, 2, 3, 4);
-      expect(await functions.module(own.sha256)).toBeUndefined();
-      expect(await functions.has(own.sha256)).toBe(false);
-      expect(await functions.publish(1, own, quota)).toEqual({ kind: 'published', bytesPublished: 4 });
-      expect(await functions.publish(1, own, quota)).toEqual({ kind: 'repeated', bytesPublished: 4 });
-      expect(await functions.publish(2, own, quota)).toEqual({ kind: 'published', bytesPublished: 4 });
-      expect(await functions.module(own.sha256)).toEqual(own.bytes);
-      expect(await functions.has(own.sha256)).toBe(true);
-    });
-
-    test('the quota is of bytes and of modules; what is over it changes nothing, what was there may come again', async () => {
-      const first = module(1, 2, 3, 4, 5, 6);
-      const second = module(1, 2, 3, 4);
-      expect(await functions.publish(1, first, quota)).toMatchObject({ kind: 'published' });
-      expect(await functions.publish(1, second, quota)).toEqual({ kind: 'published', bytesPublished: 10 });
-      const over = module(9);
-      expect(await functions.publish(1, over, quota)).toEqual({ kind: 'over-quota', bytesPublished: 10 });
-      expect(await functions.has(over.sha256)).toBe(false);
-      expect(await functions.publish(1, first, quota)).toEqual({ kind: 'repeated', bytesPublished: 10 });
-      for (const byte of [1, 2, 3])
-        expect(await functions.publish(2, module(byte), quota)).toMatchObject({ kind: 'published' });
-      expect(await functions.publish(2, module(4), quota)).toEqual({ kind: 'over-quota', bytesPublished: 3 });
-    });
-
-    test('of many publications at once as many are kept as fit', async () => {
-      const outcomes = await Promise.all(
-        Array.from({ length: 8 }, (_, byte) => functions.publish(1, module(byte, 0, 0, 0), quota)),
-      );
-      expect(outcomes.filter(({ kind }) => kind === 'published')).toHaveLength(2);
-    });
-  });
-}
 
 const IN_THE_OPEN: ScoringPolicy = { ...POLICY, commitReveal: { type: 'Off' }, weightsRateLimitBlocks: 10 };
 const under = (module: Uint8Array, fuel = 20_000_000): ScoringPolicy => ({
