@@ -42,9 +42,9 @@ const LOCALS_A_FUEL = 4;
 
 /**
  * A function body that pays before it works. Instructions between two places where control may enter or leave are charged
- * together when the first is reached, and the meter with them: `loop`, `if`, `else` and `end` begin such a stretch, jumps end one. A frame takes its
- * values from the stack's budget and gives them back; to do so on every way out the body stands in a block of its own, to
- * which `return` jumps.
+ * together when the first is reached, and their meter with them: `loop`, `if`, `else` and `end` begin such a stretch, jumps
+ * end one. A frame takes its values from the stack's budget and gives them back; to do so on every way out the body stands in
+ * a block of its own, to which `return` jumps.
  */
 export function meteredBody(bytes: Uint8Array, target: MeteredFunction, places: MeterPlaces): Uint8Array<ArrayBuffer> {
   const { body, result } = target;
