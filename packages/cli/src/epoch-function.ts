@@ -14,7 +14,7 @@ export async function functionsOf(
   const sha256 = moduleOf(document);
   if (sha256 !== undefined && runner.take(await moduleFrom(scoring, sha256)) !== sha256) {
     throw new Failure({
-      code: 'SHA256_DIFFERS',
+      code: 'DIGEST_DIFFERS',
       message: `scoring gave other bytes than the incentive function ${sha256}`,
       exitCode: EXIT.refused,
     });

@@ -23,7 +23,7 @@ export type FunctionAuthority =
 export const PUBLISH_REFUSAL_CODES = [
   'AUTHORITY_MISSING',
   'MALFORMED_ORDER',
-  'SHA256_DIFFERS',
+  'DIGEST_DIFFERS',
   'WRONG_SUBNET',
   'MALFORMED_MANDATE',
   'MANDATE_NOT_GRANTED',
@@ -119,7 +119,7 @@ function orderSigner(envelope: SignedEnvelope, claim: Claim): string | PublishRe
     return refuse('WRONG_SUBNET', `signed for subnet ${order.netuid}, sent for subnet ${claim.netuid}`);
   }
   const named = Buffer.from(order.sha256).toString('hex');
-  if (named !== claim.sha256) return refuse('SHA256_DIFFERS', `signed for ${named}, the module is ${claim.sha256}`);
+  if (named !== claim.sha256) return refuse('DIGEST_DIFFERS', `signed for ${named}, the module is ${claim.sha256}`);
   return verified.signer;
 }
 
