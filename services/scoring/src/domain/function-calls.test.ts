@@ -27,7 +27,7 @@ function firstTakesAll(of: ScorableInputs): FunctionAnswers {
       const first = input.incentive.findIndex((share) => share > 0n);
       const total = input.incentive.reduce((left, right) => left + right, 0n);
       const incentive = input.incentive.map((_, uid) => (uid === first ? total : 0n));
-      return [mechanismId, { incentive, state: Uint8Array.of(7, 8), fuelUsed: 321 }];
+      return [mechanismId, { incentive, state: Uint8Array.of(7, 8), fuelUsed: 321 }] as const;
     }),
   );
 }
