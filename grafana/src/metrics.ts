@@ -39,6 +39,8 @@ export const metrics = {
   influence: 'subnetes_scoring_validator_influence_ratio',
   influenceConcentration: 'subnetes_scoring_influence_concentration_ratio',
   captureIndex: 'subnetes_scoring_capture_index_ratio',
+  incentiveFunctions: 'subnetes_scoring_incentive_functions',
+  incentiveFunctionFuel: 'subnetes_scoring_incentive_function_fuel',
   epochDuration: 'subnetes_scoring_epoch_duration_seconds',
   gatewayRequests: 'subnetes_gateway_requests_total',
   gatewayDuration: 'subnetes_gateway_request_duration_seconds',

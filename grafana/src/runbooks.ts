@@ -8,6 +8,7 @@ export const RUNBOOKS = [
   'epoch-overdue',
   'epoch-unwitnessed',
   'gateway-errors',
+  'incentive-function-fell-back',
   'miners-not-earning',
   'service-resources',
   'validator-weights-overdue',

@@ -107,6 +107,8 @@ function fillScoring(metrics: Metrics): void {
   metrics.set('subnetes_scoring_validator_influence_ratio', { subnet, uid: '3' }, 0.21);
   metrics.set('subnetes_scoring_influence_concentration_ratio', { subnet }, 0.5);
   metrics.set('subnetes_scoring_capture_index_ratio', { subnet }, 0.35);
+  metrics.set('subnetes_scoring_incentive_functions', { subnet, state: 'decided' }, 1);
+  metrics.set('subnetes_scoring_incentive_function_fuel', { subnet }, 5210);
   for (const [state, value] of [
     ['judged', 6],
     ['answering', 5],

@@ -16,6 +16,7 @@ import { exportConditions } from './adapters/condition-metrics.ts';
 import { ledgerClient } from './adapters/ledger-client.ts';
 import { openMarketStreams } from './adapters/market-streams.ts';
 import { DISCOVERY_PATH, neuronDiscovery } from './adapters/neuron-discovery.ts';
+import { scoringClient } from './adapters/scoring-client.ts';
 import { startOperator } from './adapters/start-operator.ts';
 import { trustFromFiles } from './adapters/trust-files.ts';
 import { readConfig } from './config.ts';
@@ -54,6 +55,7 @@ await runService('operator', async (signal) => {
       {
         transport,
         ledger: ledgerClient({ client: ledger, nowMs }),
+        scoring: scoringClient(scoring),
         openMarket: (onChange) => openMarketStreams({ ledger, scoring, log, random, onChange }),
         settings: {
           pods: config.pods,

@@ -205,6 +205,7 @@ export async function runOperator(
     {
       transport,
       ledger,
+      scoring: ledger.scoring,
       openMarket: ledger.openMarket,
       settings: {
         pods: {

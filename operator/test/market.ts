@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { PaidNeuron } from '#domain/market.ts';
+import type { FunctionRun } from '#domain/subnet/incentive-function.ts';
 import { condition, openCluster, runOperator, type Found, type RunningOperator, type TestCluster } from './harness.ts';
 import { mandateConfigMap, minerManifest, modelsConfigMap, subnetManifest } from './market-samples.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -93,7 +94,12 @@ export async function openMiner(market: Market, name = 'garch', spec: Record<str
 }
 
 /** Pays an epoch of which the named hotkeys' parts are given. */
-export function payEpoch({ ledger }: Market, index: number, parts: ReadonlyMap<string, PaidNeuron>): void {
+export function payEpoch(
+  { ledger }: Market,
+  index: number,
+  parts: ReadonlyMap<string, PaidNeuron>,
+  functions: readonly FunctionRun[] = [],
+): void {
   const neurons = ledger.views.get(1)?.neurons ?? new Map();
   const block = 12 + index * 20;
   ledger.pay(1, {
@@ -103,6 +109,7 @@ export function payEpoch({ ledger }: Market, index: number, parts: ReadonlyMap<s
     inputsSha256: 'ef'.repeat(32),
     emissionRao: 20n * TAO,
     validatorsWithPermit: 3,
+    functions,
     validatorsRevealed: 3,
     neurons: new Map([...parts].map(([hotkey, part]) => [neurons.get(hotkey)?.registrationId ?? '', part])),
   });

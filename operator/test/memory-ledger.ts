@@ -10,6 +10,7 @@ import {
 } from '#application/ports.ts';
 import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
 import { namesOf } from '#domain/subnet/countermeasures.ts';
+import { MemoryScoring } from './memory-scoring.ts';
 import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
 
 const TAO = 1_000_000_000n;
@@ -29,6 +30,7 @@ export class MemoryLedger implements LedgerPort {
     block: 12,
     emissionPolicy: { name: 'Equal', version: 1 },
   };
+  readonly scoring = new MemoryScoring();
   readonly views = new Map<number, SubnetView>();
   readonly ended = new Map<string, number>();
   readonly calls: string[] = [];
@@ -82,11 +84,13 @@ export class MemoryLedger implements LedgerPort {
     this.#policies.set(netuid, { policy, version });
     const commitReveal = subnet.spec.policy.hyperparameters?.commitReveal?.type ?? 'Salted';
     const names = namesOf(subnet.spec.policy.countermeasures ?? {});
+    const named = subnet.spec.policy.incentiveFunction?.sha256;
     const active = {
       version,
       sha256: 'cd'.repeat(32),
       commitReveal,
       ...(names.length === 0 ? {} : { countermeasures: names }),
+      ...(named === undefined ? {} : { incentiveFunction: named }),
     };
     this.set(netuid, { ...(before ?? emptyView(netuid, handle)), tempo, maxUids: this.maxUids, policy: { active } });
     const mandate = { usedRao: 2n * TAO, maxRao: 100n * TAO, notAfterBlock: 210_000 };

@@ -63,6 +63,7 @@ function filledIn(line: string): string {
     .replaceAll('SUBNET', 'sp500')
     .replaceAll('NETUID', '3')
     .replaceAll('MODELS', 'new-models')
+    .replaceAll('FUNCTIONS', 'new-functions')
     .replaceAll('KEY=FILE', `garch.onnx=${path.join(folder, 'model.onnx')}`)
     .replaceAll(/\bNAME\b/g, 'garch');
 }

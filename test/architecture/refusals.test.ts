@@ -1,4 +1,6 @@
 import { MODULE_REFUSAL_CODES, RUN_REFUSAL_CODES } from '@subnetes/incentive/refusal';
+import { MODULE_MISSING } from '@subnetes/policy/incentive-function';
+import { PUBLISH_REFUSAL_CODES } from '@subnetes/scoring/application/publish-function';
 import { REFUSAL_CODES } from '@subnetes/scoring/domain/refusal';
 import { expect, test } from 'vitest';
 import { isTest, read, sources } from './repository.ts';
@@ -44,7 +46,8 @@ test('every code that refuses weights has its row in the guide, and nothing else
 
 test('every code that refuses an incentive function has its row in the guide, and is given by some code', () => {
   const codes = [...MODULE_REFUSAL_CODES, ...RUN_REFUSAL_CODES];
-  expect(faultsOfCodes(read(FUNCTIONS_PAGE), codes), `see ${FUNCTIONS_PAGE}`).toEqual([]);
+  const all = [...codes, MODULE_MISSING, ...PUBLISH_REFUSAL_CODES];
+  expect(faultsOfCodes(read(FUNCTIONS_PAGE), all), `see ${FUNCTIONS_PAGE}`).toEqual([]);
   const given = sources()
     .filter((file) => file.startsWith('packages/incentive/src/') && !isTest(file) && !file.endsWith('/refusal.ts'))
     .map(read)

@@ -4,6 +4,7 @@ import { auditSilent } from './audit-silent.ts';
 import { conservationBroken } from './conservation-broken.ts';
 import { epochOverdue } from './epoch-overdue.ts';
 import { epochUnwitnessed } from './epoch-unwitnessed.ts';
+import { incentiveFunctionFellBack } from './incentive-function-fell-back.ts';
 import { validatorWeightsOverdue } from './validator-weights-overdue.ts';
 import { witnessRefused } from './witness-refused.ts';
 
@@ -16,4 +17,5 @@ export const ALERTS: readonly AlertRule[] = [
   witnessRefused,
   auditFound,
   auditSilent,
+  incentiveFunctionFellBack,
 ];

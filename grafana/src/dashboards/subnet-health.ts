@@ -1,5 +1,6 @@
 import type { DashboardSpec } from '../dashboard.ts';
 import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neuron-panels.ts';
+import { functionFuel, functionOutcomes } from '../panels/function-panels.ts';
 import { abstentions, captureIndex, validatorInfluence } from '../panels/influence-panels.ts';
 import {
   epochDuration,
@@ -39,6 +40,10 @@ export const subnetHealth: DashboardSpec = {
     {
       title: 'Whose votes decide',
       panels: [validatorInfluence, captureIndex, abstentions].map((panel) => ({ ...panel, width: 8 })),
+    },
+    {
+      title: "The owner's own division",
+      panels: [functionOutcomes, functionFuel].map((panel) => ({ ...panel, width: 12 })),
     },
   ],
 };

@@ -1,5 +1,6 @@
 import { mandateOfText, mandateSha256 } from '@subnetes/keys/mandate';
 import type { KeyFact, MandateFact, ModelFact, PodsFact } from '#domain/neuron/facts.ts';
+import type { FunctionFact } from '#domain/subnet/incentive-function.ts';
 import type { Neuron, Serves } from '#domain/neuron/neuron.ts';
 import { hex } from './views.ts';
 import {
@@ -37,6 +38,24 @@ function ownerOf(payload: Uint8Array): string | undefined {
   } catch {
     return undefined; // not JSON: told as "holds no mandate"
   }
+}
+
+/** Whether the key holds a module of this hash. Whether it may run is for scoring to judge. */
+export function functionFact(
+  { name, key }: { readonly name: string; readonly key: string },
+  sha256: string,
+  configMap: ConfigMapDigest | undefined,
+): FunctionFact {
+  if (configMap === undefined) {
+    const command = `kubectl create configmap ${name} --from-file=${key}=FILE`;
+    return { kind: 'missing', message: `there is no ConfigMap ${name} in this namespace: ${command}` };
+  }
+  const digest = configMap.digests[key];
+  if (digest === undefined) return { kind: 'missing', message: `ConfigMap ${name} has no key ${key}` };
+  if (digest === sha256) return { kind: 'ok' };
+  const declared = `spec.policy.incentiveFunction.sha256 says ${sha256.slice(0, 12)}…`;
+  const message = `${key} of ConfigMap ${name} has sha256 ${digest.slice(0, 12)}…, ${declared}: correct the one that is wrong`;
+  return { kind: 'mismatch', message };
 }
 
 /** Whether every model file is there and is the declared one. */

@@ -44,7 +44,7 @@ export interface ClusterInformers {
   readonly validators: Informer<StoredNeuron>;
   readonly networks: Informer<StoredNetwork>;
   readonly namespaces: Informer<KubeObject>;
-  /** ConfigMaps that are not ours: mandates and models. */
+  /** ConfigMaps that are not ours: mandates, models and incentive functions. */
   readonly configMaps: Informer<ConfigMapDigest>;
   readonly pods: Informer<Pod>;
   readonly jobs: Informer<Job>;
@@ -82,9 +82,11 @@ const neuronIndexes = {
 const subnetIndexes = {
   netuid: ({ status }: StoredSubnet): readonly string[] =>
     status?.netuid === undefined ? [] : [String(status.netuid)],
-  configMap: ({ spec, metadata }: StoredSubnet): readonly string[] => [
-    `${metadata.namespace ?? ''}/${spec.mandateRef.name}`,
-  ],
+  /** By the ConfigMaps that it reads. */
+  configMap: ({ spec, metadata }: StoredSubnet): readonly string[] =>
+    [spec.mandateRef.name, spec.policy.incentiveFunction?.configMapRef?.name]
+      .filter((name) => name !== undefined)
+      .map((name) => `${metadata.namespace ?? ''}/${name}`),
 };
 
 /** Starts every watch of the operator. */

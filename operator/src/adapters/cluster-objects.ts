@@ -9,7 +9,8 @@ export interface ConfigMapDigest extends KubeObject {
   readonly digests: Readonly<Record<string, string>>;
 }
 
-interface ConfigMap extends KubeObject {
+/** A ConfigMap as it is. */
+export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
   readonly binaryData?: Readonly<Record<string, string>>;
 }
@@ -33,6 +34,13 @@ export function digestConfigMap(object: ConfigMapDigest): ConfigMapDigest {
     ...(data['mandate'] === undefined ? {} : { mandate: data['mandate'] }),
     digests,
   };
+}
+
+/** The bytes under a key; undefined where it has no such key. */
+export function contentOf({ data = {}, binaryData = {} }: ConfigMap, key: string): Uint8Array | undefined {
+  const [text, base64] = [data[key], binaryData[key]];
+  if (base64 !== undefined) return new Uint8Array(Buffer.from(base64, 'base64'));
+  return text === undefined ? undefined : new TextEncoder().encode(text);
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,17 +1,18 @@
 import type { Applier, Followed } from '@subnetes/kube/apply';
-import { isRefusal } from '@subnetes/kube/errors';
+import { isNotFound, isRefusal } from '@subnetes/kube/errors';
 import type { EventRecorder } from '@subnetes/kube/events';
 import { prune } from '@subnetes/kube/prune';
-import { apiVersionOf, keyOf, objectPath, type KubeObject } from '@subnetes/kube/resource';
+import { apiVersionOf, CONFIG_MAPS, keyOf, objectPath, type KubeObject } from '@subnetes/kube/resource';
 import type { StatusWriter } from '@subnetes/kube/status';
 import type { Transport } from '@subnetes/kube/transport';
 import { FINALIZER } from '#application/deregister-neuron.ts';
-import type { Applied, ClusterPort, NetworkObject, Reported } from '#application/ports.ts';
+import type { Applied, ClusterPort, FileRef, NetworkObject, Reported } from '#application/ports.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import { podIndexKey, selectorLabels } from '#domain/objects/labels.ts';
 import type { Neuron } from '#domain/neuron/neuron.ts';
 import type { Subnet } from '#domain/subnet/subnet.ts';
-import { keyFact, mandateFact, modelFact, podsFact } from './cluster-facts.ts';
+import { functionFact, keyFact, mandateFact, modelFact, podsFact } from './cluster-facts.ts';
+import { type ConfigMap, contentOf } from './cluster-objects.ts';
 import type { ClusterInformers, StoredNeuron, StoredSubnet } from './cluster-informers.ts';
 
 export const FIELD_MANAGER = 'subnetes-operator';
@@ -37,6 +38,9 @@ export function openCluster(options: ClusterOptions): ClusterPort {
     network: () => networkOf(informers),
     namespaceLabels: (name) => namespaces.store.get(name)?.metadata.labels ?? {},
     mandate: (namespace, name) => mandateFact(name, configMaps.store.get(`${namespace}/${name}`)),
+    functionFile: (namespace, ref, sha256) =>
+      functionFact(ref, sha256, configMaps.store.get(`${namespace}/${ref.name}`)),
+    readFile: async (namespace, ref, signal) => await readFile(options.transport, { namespace, ref }, signal),
     model: (namespace, serves) => modelFact(serves, (name) => configMaps.store.get(`${namespace}/${name}`)),
     key(neuron, jobName) {
       const job = jobs.store.get(`${neuron.metadata.namespace}/${jobName}`);
@@ -102,6 +106,21 @@ function reportedKind(informers: ClusterInformers, object: Reported): Followed {
     case 'Miner':
     case 'Validator':
       return neuronsOf(informers, object.kind) as unknown as Followed;
+  }
+}
+
+async function readFile(
+  transport: Transport,
+  { namespace, ref }: { readonly namespace: string; readonly ref: FileRef },
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  try {
+    const path = objectPath(CONFIG_MAPS, { namespace, name: ref.name });
+    const { body } = await transport.request({ method: 'GET', path, signal });
+    return contentOf(body as ConfigMap, ref.key);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
   }
 }
 

@@ -1,18 +1,29 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { CountermeasuresSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
-import { COUNTERMEASURE_MEMBERS, type CountermeasuresSpec, namesOf } from '#domain/subnet/countermeasures.ts';
+import type { SubnetPolicy } from '#domain/subnet/subnet.ts';
+import { COUNTERMEASURE_MEMBERS, namesOf } from '#domain/subnet/countermeasures.ts';
 
 /**
- * `spec.policy.countermeasures` as the ledger takes it: the members that are known, under the same names. Nothing where
- * nothing is on, for the ledger takes that to be the same policy.
+ * `spec.policy.countermeasures` as the ledger takes it: the members that are known, under the same names; and the incentive
+ * function, which it takes to be one of them. Nothing where nothing is on, for that is the same policy.
  */
-export function countermeasuresMessage(
-  spec: CountermeasuresSpec | undefined,
-): MessageInitShape<typeof CountermeasuresSchema> | undefined {
-  const on = spec === undefined ? [] : namesOf(spec);
-  if (on.length === 0) return undefined;
-  return Object.fromEntries(on.map((name) => [name, known(spec?.[name] ?? {}, COUNTERMEASURE_MEMBERS[name])]));
+export function countermeasuresMessage({
+  countermeasures,
+  incentiveFunction,
+}: Pick<SubnetPolicy, 'countermeasures' | 'incentiveFunction'>):
+  | MessageInitShape<typeof CountermeasuresSchema>
+  | undefined {
+  const on = countermeasures === undefined ? [] : namesOf(countermeasures);
+  if (on.length === 0 && incentiveFunction === undefined) return undefined;
+  const rules = on.map((name) => [name, known(countermeasures?.[name] ?? {}, COUNTERMEASURE_MEMBERS[name])]);
+  return {
+    ...Object.fromEntries(rules),
+    ...(incentiveFunction === undefined ? {} : { incentiveFunction: known(incentiveFunction, FUNCTION_MEMBERS) }),
+  };
 }
+
+/** Where the bytes come from is the cluster's affair. */
+const FUNCTION_MEMBERS = ['sha256', 'fuel', 'passWeights'];
 
 function known(rule: object, members: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(

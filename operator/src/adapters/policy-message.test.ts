@@ -43,6 +43,20 @@ test('countermeasures go to the ledger as they are written, and nothing is sent 
   expect(sent(every)).toHaveProperty('countermeasures', RULE_DEFAULTS);
 });
 
+test('an incentive function goes with them: digest, fuel and weights, not where its bytes are', () => {
+  const sha256 = 'ab'.repeat(32);
+  const configMapRef = { name: 'functions', key: 'winner.wasm' };
+  const sent = (more: object) =>
+    toJson(
+      PolicySchema,
+      create(PolicySchema, policyMessage({ mechanisms: [], incentiveFunction: { sha256, configMapRef, ...more } })),
+    );
+  expect(sent({})).toHaveProperty('countermeasures', { incentiveFunction: { sha256 } });
+  expect(sent({ fuel: 7, passWeights: true })).toHaveProperty('countermeasures', {
+    incentiveFunction: { sha256, fuel: 7, passWeights: true },
+  });
+});
+
 test('the members that the operator sends are all that the rules have', () => {
   const members = Object.entries(RULE_DEFAULTS).map(([name, rule]) => [name, Object.keys(rule).toSorted()]);
   const sent = Object.entries(COUNTERMEASURE_MEMBERS).map(([name, own]) => [name, [...own].toSorted()]);

@@ -36,7 +36,7 @@ export function policyMessage(policy: SubnetPolicy): MessageInitShape<typeof Pol
       priceRao: raoText(price),
     })),
     terms: (policy.terms ?? []).map(({ name, metric, verifier, remedy }) => ({ name, metric, verifier, remedy })),
-    ...given('countermeasures', countermeasuresMessage(policy.countermeasures)),
+    ...given('countermeasures', countermeasuresMessage(policy)),
   };
 }
 

@@ -8,7 +8,7 @@ import { NAMESPACES, objectPath, type KubeObject } from '@subnetes/kube/resource
 import { createStatusWriter } from '@subnetes/kube/status';
 import type { Transport } from '@subnetes/kube/transport';
 import { WorkQueue } from '@subnetes/kube/work-queue';
-import type { ClusterPort, LedgerPort, MarketPort, Ports } from '#application/ports.ts';
+import type { ClusterPort, LedgerPort, MarketPort, Ports, ScoringPort } from '#application/ports.ts';
 import { makeReconcileNetwork } from '#application/reconcile-network.ts';
 import { makeReconcileNeuron, type NeuronSettings } from '#application/reconcile-neuron.ts';
 import { makeReconcileSubnet } from '#application/reconcile-subnet.ts';
@@ -19,6 +19,7 @@ import { marketChanged, wireTriggers, type Queues } from './triggers.ts';
 export interface OperatorOptions {
   readonly transport: Transport;
   readonly ledger: LedgerPort;
+  readonly scoring: ScoringPort;
   /** Opens the market's news; `onChange` is told the netuid. */
   readonly openMarket: (onChange: (netuid: number) => void) => MarketPort & AsyncDisposable;
   readonly settings: NeuronSettings;
@@ -57,7 +58,8 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
   const market = teardown.use(options.openMarket((netuid) => marketChanged(followed, add, netuid)));
   const cluster = makeCluster(options, { informers: followed, clusterId });
   const now = (): Date => new Date(nowMs());
-  const ports: Ports = { ledger: options.ledger, market, cluster, now, digest: hashOf };
+  const { ledger, scoring } = options;
+  const ports: Ports = { ledger, scoring, market, cluster, now, digest: hashOf };
   // Workers begin when the caches are full: a pass on half a cache would make what is already there.
   await informers.waitForSync(signal);
   const run = (name: keyof typeof queues, reconcile: Reconcile): void => {

@@ -5,7 +5,12 @@ import {
   type Neuron,
   type SubnetState,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
-import { WeightsState, type Metagraph, type MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import {
+  type FunctionRecord,
+  type Metagraph,
+  type MetagraphNeuron,
+  WeightsState,
+} from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type {
   CommitRevealType,
   NetworkView,
@@ -15,6 +20,7 @@ import type {
   SealedEpoch,
   SubnetView,
 } from '#domain/market.ts';
+import type { FunctionRun } from '#domain/subnet/incentive-function.ts';
 import { type CountermeasureName, namesOf } from '#domain/subnet/countermeasures.ts';
 
 export function hex(bytes: Uint8Array): string {
@@ -87,6 +93,7 @@ export function subnetView(
               sha256: hex(active.sha256),
               commitReveal: commitRevealType(hyper?.commitReveal),
               ...countermeasures(active.policy?.countermeasures),
+              ...incentiveFunction(active.policy?.countermeasures),
             },
           }),
       ...(pending === undefined
@@ -106,6 +113,11 @@ function countermeasures(on: Countermeasures | undefined): { countermeasures?: r
   return names.length === 0 ? {} : { countermeasures: names };
 }
 
+function incentiveFunction(on: Countermeasures | undefined): { incentiveFunction?: string } {
+  const sha256 = on?.incentiveFunction?.sha256;
+  return sha256 === undefined ? {} : { incentiveFunction: sha256 };
+}
+
 /** Policies that were resolved before there was a choice are salted; a newer ledger may know more types. */
 function commitRevealType(text: string | undefined): CommitRevealType {
   return text === 'Off' || text === 'Timelock' ? text : 'Salted';
@@ -123,8 +135,13 @@ export function paidEpoch(subnet: SubnetState, metagraph: Metagraph): PaidEpoch 
     emissionRao: rao(subnet.emissionLastEpoch?.amount),
     validatorsWithPermit: metagraph.validatorsWithPermit,
     validatorsRevealed: metagraph.validatorsRevealed,
+    functions: metagraph.incentiveFunctions.map(functionRun),
     neurons: new Map(metagraph.neurons.map((neuron) => [hex(neuron.registrationId), paidNeuron(neuron)])),
   };
+}
+
+function functionRun({ mechanismId, sha256, fuelUsed, refusal: code, message }: FunctionRecord): FunctionRun {
+  return { mechanismId, sha256: hex(sha256), fuelUsed, ...(code === '' ? {} : { refusal: { code, message } }) };
 }
 
 const WEIGHTS: Readonly<Record<WeightsState, PaidNeuron['weights']>> = {

@@ -5,6 +5,7 @@ import type { Manifest } from '#domain/manifest.ts';
 import type { NetworkView, NeuronView, SubnetView } from '#domain/market.ts';
 import type { Neuron, Serves, StoredCondition } from '#domain/neuron/neuron.ts';
 import type { Reason } from '#domain/reason.ts';
+import type { FunctionFact } from '#domain/subnet/incentive-function.ts';
 import type { Subnet } from '#domain/subnet/subnet.ts';
 
 /** The domain's reasons and the CRDs' are one list: either side missing a word breaks the build. */
@@ -19,6 +20,17 @@ export class LedgerUnavailableError extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(message, options);
     this.name = 'LedgerUnavailableError';
+  }
+}
+
+/** Scoring did not answer, or not in time: nothing is known to have happened. */
+export class ScoringUnavailableError extends Error {
+  /** The log tells it without a stack. */
+  readonly isOutage = true;
+
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = 'ScoringUnavailableError';
   }
 }
 
@@ -97,6 +109,18 @@ export interface LedgerPort {
   ): Promise<{ readonly kind: 'deregistered' } | LedgerRefusal>;
 }
 
+/** What the operator asks of scoring. Every call may throw ScoringUnavailableError; refusals are values. */
+export interface ScoringPort {
+  /** Whether it has the module of this hash (hexadecimal). */
+  hasFunction(sha256: string, signal: AbortSignal): Promise<boolean>;
+  publishFunction(
+    request: { netuid: number; module: Uint8Array; mandate: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<
+    { readonly kind: 'published' } | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  >;
+}
+
 /** What ledger and scoring tell of subnets, kept up to date in the background. */
 export interface MarketPort {
   /** Begins to follow a subnet; repeated calls do nothing. */
@@ -125,7 +149,13 @@ export interface Note {
 /** What the API server answered to an object of ours, when it refused it. */
 export type Applied = { readonly kind: 'applied' } | { readonly kind: 'refused'; readonly message: string };
 
-/** The cluster: reading never does I/O, it answers from what was watched. */
+/** A key of a ConfigMap. */
+export interface FileRef {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** The cluster: but for `readFile` reading never does I/O, it answers from what was watched. */
 export interface ClusterPort {
   /** Uid of the namespace kube-system. */
   readonly clusterId: string;
@@ -134,6 +164,10 @@ export interface ClusterPort {
   network(): NetworkObject | undefined;
   namespaceLabels(namespace: string): Readonly<Record<string, string>>;
   mandate(namespace: string, name: string): MandateFact;
+  /** Whether a key of a ConfigMap holds a module of this hash. */
+  functionFile(namespace: string, ref: FileRef, sha256: string): FunctionFact;
+  /** Reads a file out of a ConfigMap, which is kept nowhere; undefined where there is none. */
+  readFile(namespace: string, ref: FileRef, signal: AbortSignal): Promise<Uint8Array | undefined>;
   model(namespace: string, serves: readonly Serves[]): ModelFact;
   /** What the key job of this name reported. */
   key(neuron: Neuron, jobName: string): KeyFact;
@@ -157,6 +191,7 @@ export type Outcome =
 
 export interface Ports {
   readonly ledger: LedgerPort;
+  readonly scoring: ScoringPort;
   readonly market: MarketPort;
   readonly cluster: ClusterPort;
   readonly now: () => Date;

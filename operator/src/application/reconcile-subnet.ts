@@ -2,12 +2,14 @@ import { fails, holds, unknown, type Judgement } from '#domain/judgement.ts';
 import type { NetworkView, SubnetView } from '#domain/market.ts';
 import type { MandateFact } from '#domain/neuron/facts.ts';
 import { meaningOf, refusalMessage, type LedgerRefusal } from '#domain/neuron/refusal.ts';
+import { judgeFunction } from '#domain/subnet/incentive-function.ts';
 import { judgeEpochPaid, judgeHealth, judgeServing, overdueFromBlock } from '#domain/subnet/judgements.ts';
 import { subnetStatus } from '#domain/subnet/status.ts';
 import type { Subnet } from '#domain/subnet/subnet.ts';
 import { conditionOf } from '#domain/neuron/neuron.ts';
 import { mandateMessage, missingMandate } from './mandate-words.ts';
-import { LedgerUnavailableError, type Outcome, type Ports, type SubnetPut } from './ports.ts';
+import { LedgerUnavailableError, type Outcome, type Ports, ScoringUnavailableError, type SubnetPut } from './ports.ts';
+import { ensureFunction, type PublishedFunctions } from './publish-function.ts';
 import { carriedOver, RECHECK_MS, report } from './report.ts';
 
 /** What was sent to the ledger last, by the object's uid. Empty after a start: sending again changes nothing there. */
@@ -18,39 +20,63 @@ const FALLBACK = { condition: 'Accepted', reason: 'PolicyRefused', advice: '' } 
 /** Reconciles one Subnet: its policy to the ledger, what ledger and scoring say to its status. */
 export function makeReconcileSubnet(ports: Ports): (key: string, signal: AbortSignal) => Promise<Outcome> {
   const sent: Sent = new Map();
+  const published: PublishedFunctions = new Map();
   return async (key, signal) => {
     const subnet = ports.cluster.subnet(key);
     if (subnet === undefined || subnet.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
     if (subnet.spec.suspend === true) return await rest(ports, subnet, signal);
     if (subnet.status.netuid !== undefined) ports.market.follow(subnet.status.netuid);
     try {
-      return await pass(ports, { subnet, sent }, signal);
+      return await pass(ports, { subnet, sent, published }, signal);
     } catch (error) {
-      if (!(error instanceof LedgerUnavailableError)) throw error;
-      return await waitForLedger(ports, subnet, error, signal);
+      if (!(error instanceof LedgerUnavailableError || error instanceof ScoringUnavailableError)) throw error;
+      return await waitFor(ports, subnet, error, signal);
     }
   };
 }
 
-async function pass(ports: Ports, input: { subnet: Subnet; sent: Sent }, signal: AbortSignal): Promise<Outcome> {
-  const { subnet, sent } = input;
+async function pass(
+  ports: Ports,
+  input: { subnet: Subnet; sent: Sent; published: PublishedFunctions },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { subnet, sent, published } = input;
   const network = await ports.ledger.network(signal);
   const mandate = ports.cluster.mandate(subnet.metadata.namespace, subnet.spec.mandateRef.name);
   if (mandate.kind === 'missing') {
     return await tell(ports, { subnet, network, accepted: missingMandate(mandate), netuid: undefined }, signal);
   }
+  // Before the policy that names it: an epoch that does not find the module is paid without it.
+  const known = subnet.status.netuid ?? subnet.spec.netuid;
+  const without = await ensureFunction(ports, { subnet, mandate, netuid: known, published }, signal);
+  if (without !== undefined)
+    return await holdBack(ports, { subnet, network, accepted: without, netuid: known }, signal);
   const result = await ensurePut(ports, { subnet, mandate, sent }, signal);
   if (result.kind === 'refused') {
     const meaning = meaningOf(result, FALLBACK);
     const accepted = fails('Accepted', meaning.reason, refusalMessage(result, meaning));
-    await tell(ports, { subnet, network, accepted, netuid: undefined }, signal);
-    return { kind: 'requeue', afterMs: RECHECK_MS };
+    return await holdBack(ports, { subnet, network, accepted, netuid: undefined }, signal);
   }
-  ports.market.follow(result.netuid);
+  const { netuid } = result;
+  if (known === undefined) {
+    const late = await ensureFunction(ports, { subnet, mandate, netuid, published }, signal);
+    if (late !== undefined) return await holdBack(ports, { subnet, network, accepted: late, netuid }, signal);
+  }
+  ports.market.follow(netuid); // just before the status names the netuid, by which its news find the object
   const before = conditionOf(subnet.status, 'Accepted');
   const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.symbol, before });
   const accepted = holds('Accepted', 'MandateHolds', message);
-  return await tell(ports, { subnet, network, accepted, netuid: result.netuid }, signal);
+  return await tell(ports, { subnet, network, accepted, netuid }, signal);
+}
+
+/** Tells what stands against the spec, and looks again: nothing in the cluster may tell that it was put right. */
+async function holdBack(
+  ports: Ports,
+  told: { subnet: Subnet; network: NetworkView; accepted: Judgement; netuid: number | undefined },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  await tell(ports, told, signal);
+  return { kind: 'requeue', afterMs: RECHECK_MS };
 }
 
 async function rest(ports: Ports, subnet: Subnet, signal: AbortSignal): Promise<Outcome> {
@@ -85,16 +111,17 @@ function isForgotten(ports: Ports, put: SubnetPut): boolean {
   return Math.max(policy.active.version, policy.pending?.version ?? 0) < put.policyVersion;
 }
 
-async function waitForLedger(
+async function waitFor(
   ports: Ports,
   subnet: Subnet,
-  error: LedgerUnavailableError,
+  error: LedgerUnavailableError | ScoringUnavailableError,
   signal: AbortSignal,
 ): Promise<Outcome> {
   // What was accepted stays accepted through an outage; only a spec that was never taken says that it waits.
   if (conditionOf(subnet.status, 'Accepted')?.observedGeneration !== subnet.metadata.generation) {
     const { conditions: _conditions, observedGeneration: _generation, ...fields } = subnet.status;
-    const judgements = [unknown('Accepted', 'LedgerUnavailable', error.message)];
+    const reason = error instanceof LedgerUnavailableError ? 'LedgerUnavailable' : 'ScoringUnavailable';
+    const judgements = [unknown('Accepted', reason, error.message)];
     await report(ports, subnet, { judgements, fields }, signal);
   }
   return { kind: 'error', error };
@@ -120,10 +147,10 @@ async function tell(
 
 function marketJudgements(subnet: Subnet, market: SubnetView | undefined): readonly Judgement[] {
   if (market === undefined && subnet.status.conditions !== undefined) {
-    return carriedOver(subnet, ['EpochPaid', 'Healthy', 'Serving']);
+    return carriedOver(subnet, ['EpochPaid', 'IncentiveFunction', 'Healthy', 'Serving']);
   }
-  const serving = judgeServing(subnet, market);
-  return [judgeEpochPaid(market), judgeHealth(market), ...(serving === undefined ? [] : [serving])];
+  const more = [judgeFunction(subnet.spec.policy.incentiveFunction, market), judgeServing(subnet, market)];
+  return [judgeEpochPaid(market), judgeHealth(market), ...more.filter((judgement) => judgement !== undefined)];
 }
 
 /** What the status said before, for passes that have no news of the market yet. */

@@ -17,6 +17,7 @@ const BAD_NEWS: ReadonlySet<string> = new Set([
   'Earning',
   'Scoring',
   'EpochPaid',
+  'IncentiveFunction',
   'Serving',
   'Healthy',
 ]);

@@ -16,6 +16,7 @@ export type ConditionType =
   | 'Earning'
   | 'Scoring'
   | 'EpochPaid'
+  | 'IncentiveFunction'
   | 'Serving'
   | 'Healthy'
   | 'Reconciling'
@@ -80,6 +81,9 @@ const NEEDS_A_PERSON: ReadonlySet<Reason> = new Set<Reason>([
   'PodsFailing',
   'ModelHashMismatch',
   'ModelMissing',
+  'FunctionMissing',
+  'FunctionHashMismatch',
+  'FunctionRefused',
 ]);
 
 /** What each reason means and what to do about it; the console serves it as well. */

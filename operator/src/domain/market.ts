@@ -1,3 +1,4 @@
+import type { FunctionRun } from './subnet/incentive-function.ts';
 import type { CountermeasureName } from './subnet/countermeasures.ts';
 
 /** How a subnet's validators submit weights. */
@@ -20,6 +21,8 @@ export interface SubnetView {
       readonly commitReveal: CommitRevealType;
       /** Absent where nothing stands around the consensus. */
       readonly countermeasures?: readonly CountermeasureName[];
+      /** Hash of the incentive function; absent where there is none. */
+      readonly incentiveFunction?: string;
     };
     readonly pending?: { readonly version: number; readonly effectiveEpoch: number };
   };
@@ -65,6 +68,8 @@ export interface PaidEpoch {
   readonly emissionRao: bigint;
   readonly validatorsWithPermit: number;
   readonly validatorsRevealed: number;
+  /** One a mechanism that was divided by one; empty without. */
+  readonly functions: readonly FunctionRun[];
   /** By registration id. */
   readonly neurons: ReadonlyMap<string, PaidNeuron>;
 }

@@ -24,6 +24,7 @@ const EPOCH: Omit<PaidEpoch, 'neurons'> = {
   inputsSha256: '',
   emissionRao: 0n,
   validatorsWithPermit: 3,
+  functions: [],
   validatorsRevealed: 3,
 };
 

@@ -3,9 +3,9 @@ import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandContext, GlobalOptions } from './command-context.ts';
 import { doctor } from './commands/doctor.ts';
-import { replayEpoch } from './commands/epoch.ts';
+import { type ReplayQuestion, replayEpoch } from './commands/epoch.ts';
 import { explain } from './commands/explain.ts';
-import { checkFunction } from './commands/function.ts';
+import { checkFunction, publishFunction } from './commands/function.ts';
 import { createKey, listKeys, revokeKey } from './commands/key.ts';
 import { createMandate, type MandateOptions } from './commands/mandate.ts';
 import { registerMiner, type RegisterOptions } from './commands/miner.ts';
@@ -68,14 +68,18 @@ function addReading(program: Command, run: Run): void {
     .requiredOption('--netuid <n>', 'subnet', wholeNumber)
     .option('--epoch <n>', 'epoch; the newest if not given', wholeNumber, 0)
     .option('--set <name=value>', `what if: ${OVERRIDE_NAMES.join(', ')} (may be repeated)`, collected, [])
+    .option('--function <file>', 'what if this module had been the incentive function')
     .option(
       '--without-validator <name>',
       'what if it were not there: name, hotkey or uid (may be repeated)',
       collected,
       [],
     )
-    .action((options: GlobalOptions & { netuid: number; epoch: number; set: string[]; withoutValidator: string[] }) =>
-      run(options, (context) => replayEpoch(context, options)),
+    .action(
+      (
+        options: GlobalOptions &
+          Pick<ReplayQuestion, 'netuid' | 'epoch' | 'set' | 'withoutValidator'> & { function?: string },
+      ) => run(options, (context) => replayEpoch(context, { ...options, function: options.function })),
     );
   addLedger(program, run);
   program
@@ -88,9 +92,10 @@ function addReading(program: Command, run: Run): void {
 }
 
 function addFunctions(program: Command, run: Run): void {
-  program
+  const functions = program
     .command('function')
-    .description('incentive functions: an owner’s own division among miners')
+    .description('incentive functions: an owner’s own division among miners');
+  functions
     .command('check')
     .description('whether a module may run, its digest, and what it does to made-up networks; asks no server')
     .argument('<file>', 'the WebAssembly module')
@@ -98,6 +103,15 @@ function addFunctions(program: Command, run: Run): void {
     .option('--pass-weights', 'hands it the weights too, as the policy may', false)
     .action((file: string, options: GlobalOptions & { fuel: number; passWeights: boolean }) =>
       run(options, (context) => checkFunction(context, { file, fuel: options.fuel, passWeights: options.passWeights })),
+    );
+  functions
+    .command('publish')
+    .description('hands a module to scoring, which keeps it by its hash; for owners without a Subnet resource')
+    .argument('<file>', 'the WebAssembly module')
+    .requiredOption('--subnet <handle>', 'handle or netuid')
+    .requiredOption('--wallet <name>', 'the coldkey that owns the subnet')
+    .action((file: string, options: GlobalOptions & { subnet: string; wallet: string }) =>
+      run(options, (context) => publishFunction(context, { file, subnet: options.subnet, wallet: options.wallet })),
     );
 }
 

@@ -2,6 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { signEnvelope } from '@subnetes/keys/envelope';
 import type { Sr25519Pair } from '@subnetes/keys/sr25519-pair';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { IncentiveFunctionOrderSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 
 /** An order is good for this many blocks: long enough to be carried out, too short to lie around. */
@@ -20,6 +21,16 @@ export interface SigningContext {
 export function signOrder(order: WalletOrder['order'], coldkey: Sr25519Pair, context: SigningContext): SignedEnvelope {
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order }));
   return signEnvelope({ ...termsOf(context), type: EnvelopeType.WALLET_ORDER, payload }, coldkey);
+}
+
+/** Signs that scoring may keep a module for a subnet. */
+export function signFunctionOrder(
+  order: { readonly netuid: number; readonly sha256: Uint8Array },
+  coldkey: Sr25519Pair,
+  context: SigningContext,
+): SignedEnvelope {
+  const payload = toBinary(IncentiveFunctionOrderSchema, create(IncentiveFunctionOrderSchema, order));
+  return signEnvelope({ ...termsOf(context), type: EnvelopeType.INCENTIVE_FUNCTION, payload }, coldkey);
 }
 
 /** A hotkey's own statement of who owns it. */

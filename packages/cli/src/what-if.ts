@@ -35,11 +35,14 @@ export function overrideOf(text: string): Override {
   return { name, value };
 }
 
-/** The document under other rules or without some validators, and what the rules came to. */
-export function changedDocument(
-  document: EpochInputsDocument,
-  { overrides, without }: WhatIf,
-): { readonly document: EpochInputsDocument; readonly changes: readonly PolicyChange[] } {
+/** A document that was changed, and what the changes came to. */
+export interface ChangedDocument {
+  readonly document: EpochInputsDocument;
+  readonly changes: readonly PolicyChange[];
+}
+
+/** The document under other rules or without some validators. */
+export function changedDocument(document: EpochInputsDocument, { overrides, without }: WhatIf): ChangedDocument {
   let changes: readonly PolicyChange[] = [];
   let { countermeasures } = document;
   const mechanisms = document.mechanisms.map((mechanism) => {

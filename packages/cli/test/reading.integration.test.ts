@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EXAMPLE_FUNCTIONS_BASE64 } from '@subnetes/incentive/gen/example-functions';
 import type { Explanation, PotRule } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCommandLine, type CommandLine } from './command-line.ts';
@@ -141,6 +144,22 @@ describe('reading', () => {
     const rest = Number(whatIf.wouldBeUnattributedRao) - Number(whatIf.unattributedRao);
     expect(differences.reduce((sum, difference) => sum + difference, rest)).toBe(0);
     expect(differences[0]).toBeGreaterThan(0);
+  });
+
+  test('epoch replay --function pays the same pot as a module would have divided it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'subnetes-function-'));
+    const file = join(folder, 'winner.wasm');
+    writeFileSync(file, Buffer.from(EXAMPLE_FUNCTIONS_BASE64['winner-takes-most'], 'base64'));
+    const told = await run('epoch', 'replay', '--netuid', '1', '--function', file, '--json');
+    rmSync(folder, { recursive: true });
+    expect(told.exitCode).toBe(0);
+    const { equal, whatIf } = told.json() as {
+      equal: boolean;
+      whatIf: { kernelAgrees: boolean; neurons: { differenceRao: string }[] };
+    };
+    expect({ equal, agrees: whatIf.kernelAgrees }).toEqual({ equal: true, agrees: true });
+    const gains = whatIf.neurons.filter(({ differenceRao }) => BigInt(differenceRao) > 0n);
+    expect(gains).toHaveLength(1); // the winner's
   });
 
   test.for([['val-b'], ['hotkey-of-val-b'], ['1']])('epoch replay --without-validator %s', async ([name = '']) => {

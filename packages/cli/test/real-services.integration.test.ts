@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EXAMPLE_FUNCTIONS_BASE64 } from '@subnetes/incentive/gen/example-functions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRealMarket, type RealMarket } from './real-market.ts';
 
@@ -83,6 +85,22 @@ test('a wallet spends, a miner registers, epochs are paid, and all of it verifie
   expect(told.out).toContain(
     `✘ hotkey registered on sp500 (uid 0), but it has announced no endpoint → start the miner`,
   );
+});
+
+test('an owner publishes an incentive function; scoring keeps it, and refuses others’', async () => {
+  const file = join(market.folder, 'winner.wasm');
+  writeFileSync(file, Buffer.from(EXAMPLE_FUNCTIONS_BASE64['winner-takes-most'], 'base64'));
+  const publish = (...more: string[]) =>
+    run('function', 'publish', file, '--subnet', 'sp500', '--wallet', 'quant', '--json', ...more);
+  const published = await publish();
+  expect(published).toMatchObject({ exitCode: 0, err: '' });
+  expect(published.json()).toMatchObject({ netuid: 1, repeatedCall: false, sha256: expect.any(String) });
+  expect((await publish()).json()).toMatchObject({ repeatedCall: true });
+  await run('wallet', 'create', '--name', 'stranger');
+  const refused = await run('function', 'publish', file, '--subnet', 'sp500', '--wallet', 'stranger');
+  expect(refused.err).toContain('NOT_OWNER');
+  writeFileSync(file, '(module)');
+  expect((await publish()).err).toContain('MODULE_MALFORMED');
 });
 
 test('the ledger’s refusals reach the user with their code', async () => {

@@ -10,6 +10,7 @@ export const CONDITION_TYPES = [
   'Earning',
   'Scoring',
   'EpochPaid',
+  'IncentiveFunction',
   'Serving',
   'Healthy',
   'Reconciling',
@@ -32,6 +33,10 @@ export const REASONS = {
   SubnetNotFound: 'The referenced subnet does not exist; it is looked for again when subnets change.',
   NamespaceNotAllowed: 'The subnet does not admit neurons of this namespace; see its allowedNamespaces.',
   LedgerUnavailable: 'The ledger does not answer; the operator tries again by itself.',
+  ScoringUnavailable: 'Scoring does not answer; the operator tries again by itself.',
+  FunctionMissing: 'Neither scoring nor the named ConfigMap has the incentive function.',
+  FunctionHashMismatch: 'The module in the ConfigMap does not have the declared sha256.',
+  FunctionRefused: 'Scoring refused the incentive function; the message carries the code.',
   Suspended: 'spec.suspend is set: reconciling rests.',
   // Registered
   Registered: 'The ledger has the registration.',
@@ -78,6 +83,9 @@ export const REASONS = {
   EpochOverdue: 'A payment is outstanding for more than half a tempo.',
   WaitingForFirstEpoch: 'The first epoch has not ended yet.',
   EmissionHeld: 'spec.emission is Held: nothing is minted for this subnet.',
+  // IncentiveFunction
+  FunctionDecides: 'The last epoch was divided by the incentive function.',
+  FunctionFellBack: 'The last epoch was paid without the incentive function; the message says why.',
   // Serving, Healthy
   Serving: 'The models are on offer and a miner has announced an endpoint.',
   NoMinerServes: 'No miner of the subnet has announced an endpoint.',

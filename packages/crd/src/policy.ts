@@ -13,6 +13,7 @@ import {
   unionMember,
   withRules,
 } from './field.ts';
+import { fuelRule, incentiveFunctionSchema } from './incentive-function.ts';
 import { timeoutsSchema } from './neuron-fields.ts';
 import { commitRevealSchema, immunityRule, missedRevealSchema } from './weights-policy.ts';
 
@@ -174,6 +175,7 @@ export const policySchema = withRules(
     .object({
       hyperparameters: hyperparametersSchema.optional(),
       countermeasures: countermeasuresSchema.optional(),
+      incentiveFunction: incentiveFunctionSchema.optional(),
       mechanisms: listMap(mechanismSchema, { key: 'id', max: 16, description: 'Tasks of the subnet.' }).min(1),
       serving: servingSchema.optional(),
       pricing: listMap(priceSchema, { key: 'name', max: 64, description: 'Prices.' }).optional(),
@@ -190,6 +192,7 @@ export const policySchema = withRules(
       message: `maxUids × mechanisms must be at most ${UIDS_MAX}`,
       fieldPath: '.hyperparameters.maxUids',
     },
+    fuelRule,
     {
       rule: '!has(self.serving) || self.serving.models.all(m, self.mechanisms.exists(x, x.id == m.mechanismId))',
       message: 'every model must name the id of a mechanism',

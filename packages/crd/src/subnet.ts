@@ -71,6 +71,7 @@ const policyStatusSchema = z
           .optional()
           .meta({ description: 'How weights are submitted under it.' }),
         countermeasures: countermeasureNamesSchema.optional(),
+        incentiveFunction: sha256('Hash of the module that divides incentives under it; absent: none.').optional(),
       })
       .optional()
       .meta({ description: 'The policy in force.' }),

@@ -66,6 +66,8 @@ const COST_INDIRECT = 16;
 /** `memory.size` reads a length, `memory.grow` and bulk operations leave the compiled code. */
 const COST_BULK = 32;
 const COST_GROW = 2048;
+/** Each stretch that is charged for: its meter is ten instructions, whatever it meters. */
+export const COST_STRETCH = 6;
 
 /** Bytes that one unit of fuel fills, copies or adds to the memory. */
 export const BYTES_A_FUEL = 8;

@@ -35,6 +35,9 @@ export const NEURONS_MAX = 4096;
 export const WEIGHTS_MAX = 262_144;
 export const STATE_BYTES_MAX = 65_536;
 
-/** What a policy may grant one run, and what it gets when the policy does not say. See the README for what a unit costs. */
-export const FUEL_MAX = 200_000_000;
+/**
+ * What a policy may grant all runs of an epoch together, one a mechanism, and what a run gets when the policy does not say.
+ * See the README for what a unit costs.
+ */
+export const FUEL_MAX = 100_000_000;
 export const FUEL_DEFAULT = 20_000_000;

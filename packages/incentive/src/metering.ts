@@ -1,7 +1,7 @@
 import { concatenated, positiveLeb, sized, unsignedLeb } from './byte-writer.ts';
 import type { FunctionBody } from './function-body.ts';
 import type { Instruction } from './instruction-reader.ts';
-import { OP } from './instruction-set.ts';
+import { COST_STRETCH, OP } from './instruction-set.ts';
 import { FRAME_UNITS } from './limits.ts';
 import { typeByte, type ValueType } from './value-types.ts';
 
@@ -42,9 +42,9 @@ const LOCALS_A_FUEL = 4;
 
 /**
  * A function body that pays before it works. Instructions between two places where control may enter or leave are charged
- * together when the first is reached: `loop`, `if`, `else` and `end` begin such a stretch, jumps end one. A frame takes its
- * values from the stack's budget and gives them back; to do so on every way out the body stands in a block of its own, to
- * which `return` jumps.
+ * together when the first is reached, and their meter with them: `loop`, `if`, `else` and `end` begin such a stretch, jumps
+ * end one. A frame takes its values from the stack's budget and gives them back; to do so on every way out the body stands in
+ * a block of its own, to which `return` jumps.
  */
 export function meteredBody(bytes: Uint8Array, target: MeteredFunction, places: MeterPlaces): Uint8Array<ArrayBuffer> {
   const { body, result } = target;
@@ -53,7 +53,7 @@ export function meteredBody(bytes: Uint8Array, target: MeteredFunction, places: 
   return sized(
     concatenated([
       bytes.subarray(body.localsStart, body.localsEnd),
-      charge(places.fuel, Math.ceil(body.locals / LOCALS_A_FUEL) + code.firstCost),
+      charge(places.fuel, COST_STRETCH + Math.ceil(body.locals / LOCALS_A_FUEL) + code.firstCost),
       takeFrame(places.stack, frame),
       [OP.block, result === null ? NO_RESULT : typeByte(result)],
       ...code.pieces,
@@ -75,7 +75,7 @@ function meteredInstructions(
   let nesting = 0;
   const closeStretch = (): void => {
     if (firstCost === undefined) firstCost = cost;
-    else if (cost > 0) pieces[chargeAt] = charge(places.fuel, cost);
+    else if (cost > 0) pieces[chargeAt] = charge(places.fuel, COST_STRETCH + cost);
     cost = 0;
     chargeAt = pieces.push([]) - 1;
   };

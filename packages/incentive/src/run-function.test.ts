@@ -14,6 +14,8 @@ import { FUEL_DEFAULT, FUEL_MAX, STATE_BYTES_MAX } from './limits.ts';
 import { runIncentiveFunction, type RunResult } from './run-function.ts';
 
 const FUEL = { fuel: FUEL_DEFAULT };
+/** What each stretch costs besides its instructions. */
+const STRETCH = 6;
 const THREE = inputOf([ONE / 2n, ONE / 3n, ONE - ONE / 2n - ONE / 3n]);
 
 function run(
@@ -163,15 +165,19 @@ test('fuel is what the table of costs says, instruction by instruction', () => {
     code: [op.i32(0), op.i32(0), op.i32(800), op.memoryFill, op.i32(2), op.memoryGrow, op.drop, op.i32(0)],
   });
   const [constants, fill, grow] = [3, 32 + 800 / 8, 2048 + 2 * 8192];
-  expect(outcome).toMatchObject({ refusal: { fuelUsed: 2 + constants + fill + 1 + grow + 1 + 1 } });
+  const [bodies, other] = [3 * STRETCH, 2];
+  expect(outcome).toMatchObject({
+    refusal: { fuelUsed: bodies + other + constants + fill + 1 + grow + 1 + 1 },
+  });
 });
 
 test('a stretch is paid when it is reached: what a branch leaves out costs nothing', () => {
   const taken = run({ code: [op.i32(1), op.if, op.nop, op.else, op.nop, op.nop, op.nop, op.end, op.i32(0)] });
   const other = run({ code: [op.i32(0), op.if, op.nop, op.else, op.nop, op.nop, op.nop, op.end, op.i32(0)] });
+  // Five stretches each: two bodies before, up to the `if`, one branch, and from its end on.
   expect([taken, other]).toMatchObject([
-    { refusal: { fuelUsed: 2 + 2 + 1 + 1 } },
-    { refusal: { fuelUsed: 2 + 2 + 3 + 1 } },
+    { refusal: { fuelUsed: 5 * STRETCH + 2 + 2 + 1 + 1 } },
+    { refusal: { fuelUsed: 5 * STRETCH + 2 + 2 + 3 + 1 } },
   ]);
 });
 
@@ -180,7 +186,7 @@ test('the depth of calls counts values: who holds more of them gets less deep', 
     const result = run({ locals: [[locals, I32]], code: [op.get(0), op.get(1), op.call(2)] });
     if (!('refusal' in result)) throw new Error('ended');
     expect(result.refusal.code).toBe('STACK_EXHAUSTED');
-    return Math.floor(result.refusal.fuelUsed / (2 + 8 + Math.ceil(locals / 4)));
+    return Math.floor(result.refusal.fuelUsed / (STRETCH + 2 + 8 + Math.ceil(locals / 4)));
   };
   // A frame of 16, 2 parameters, 2 operands; the call that goes too deep has paid as well.
   expect([depth(0), depth(100), depth(1000)]).toEqual([819 + 1, 136 + 1, 16 + 1]);

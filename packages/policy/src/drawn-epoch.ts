@@ -1,7 +1,6 @@
-import type { EpochInput, EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { ConsensusPolicy } from './consensus-policy.ts';
 import { drawnAssignment, drawsAfter, type DrawTerms, type OpenedRound } from './interval-draw.ts';
-import { type PolicyInput, type PolicyOutcome, runPolicyEpoch } from './policy-epoch.ts';
+import { type EpochMachinery, type PolicyInput, type PolicyOutcome, runPolicyEpoch } from './policy-epoch.ts';
 import type { PolicyState } from './policy-state.ts';
 import { portableSha256 } from './portable-sha256.ts';
 
@@ -23,9 +22,9 @@ export function runDrawnEpoch(
   input: Omit<PolicyInput, 'assignment'>,
   policy: ConsensusPolicy,
   state: PolicyState,
-  context: { readonly draws: EpochDraws; readonly runEpoch: (input: EpochInput) => EpochOutput },
+  context: EpochMachinery & { readonly draws: EpochDraws },
 ): PolicyOutcome {
-  const { draws, runEpoch } = context;
+  const { draws, ...machinery } = context;
   const { draws: waiting = [], ...carried } = state;
   const { assignment: rules, ...others } = policy.countermeasures ?? {};
   const drawn = rules && drawnAssignment(waiting, draws.opened, { scope: draws.scope, sha256: portableSha256 });
@@ -34,7 +33,7 @@ export function runDrawnEpoch(
     { ...input, ...(drawn === undefined ? {} : { assignment: drawn.assignment }) },
     policy.countermeasures === undefined ? policy : { ...policy, countermeasures },
     carried,
-    { runEpoch },
+    machinery,
   );
   const left = drawsAfter(waiting, draws.begins, {
     index: input.index,

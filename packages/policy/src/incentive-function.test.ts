@@ -151,7 +151,7 @@ test('a policy that names a function needs who runs it, and a runner may not cha
 test.for([
   [{ sha256: 'xy', fuel: 1 }, 'countermeasures.incentiveFunction.sha256'],
   [{ sha256: 'ab'.repeat(32) }, 'countermeasures.incentiveFunction.fuel'],
-  [{ sha256: 'ab'.repeat(32), fuel: 200_000_001 }, 'countermeasures.incentiveFunction.fuel'],
+  [{ sha256: 'ab'.repeat(32), fuel: 100_000_001 }, 'countermeasures.incentiveFunction.fuel'],
   [{ sha256: 'ab'.repeat(32), fuel: 1, passWeights: false }, 'countermeasures.incentiveFunction.passWeights'],
   [{ sha256: 'ab'.repeat(32), fuel: 1, url: 'http://example' }, 'countermeasures.incentiveFunction.url'],
   [7, 'countermeasures.incentiveFunction'],

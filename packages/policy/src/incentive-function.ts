@@ -18,11 +18,19 @@ export interface IncentiveFunctionRules {
   readonly passWeights?: true;
 }
 
-/** Why a function did not decide, of the module or of the run. */
+/** Why a function did not decide: of the module, of the run, or that the epoch was scored without the module's bytes. */
 export interface FunctionRefusal {
-  readonly code: ModuleRefusalCode | RunRefusalCode;
+  readonly code: ModuleRefusalCode | RunRefusalCode | typeof MODULE_MISSING;
   readonly message: string;
 }
+
+/** Nobody had the module when the epoch was scored. Sealed with the epoch's inputs, since no bytes can prove it. */
+export const MODULE_MISSING = 'MODULE_MISSING';
+
+/** What an epoch gets that is sealed as scored without the module: the same on every machine, whoever has the bytes by now. */
+export const runMissingFunction: RunFunction = () => ({
+  refusal: { code: MODULE_MISSING, message: 'the module was not at hand when the epoch was scored' },
+});
 
 /**
  * Runs the module of the rules' name once. Handed in, for compiled modules are kept somewhere. It throws when it has not got

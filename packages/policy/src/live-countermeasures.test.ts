@@ -18,7 +18,9 @@ test('what is left out of a rule is the recommended value', () => {
 });
 
 test('every recommended rule is on offer and passes its own ranges', () => {
-  expect(LIVE_COUNTERMEASURES.toSorted()).toEqual(['assignment', ...Object.keys(RECOMMENDED)].toSorted());
+  expect(LIVE_COUNTERMEASURES.toSorted()).toEqual(
+    [...Object.keys(RECOMMENDED), 'assignment', 'incentiveFunction'].toSorted(),
+  );
   expect(resolveCountermeasures(RECOMMENDED)).toEqual({ countermeasures: RECOMMENDED });
   expect(livePolicy(undefined)).toEqual({ format: 1 });
 });
@@ -29,10 +31,24 @@ test('drawn judges are on offer and not recommended: what is left out is two thi
   });
 });
 
+test('an incentive function is named by its owner alone; fuel that is left out is the default', () => {
+  const sha256 = 'ab'.repeat(32);
+  const resolved = (incentiveFunction: object) => resolveCountermeasures({ incentiveFunction });
+  expect(resolved({ sha256 })).toEqual({ countermeasures: { incentiveFunction: { sha256, fuel: 20_000_000 } } });
+  expect(resolved({ sha256, fuel: 7, passWeights: false })).toEqual({
+    countermeasures: { incentiveFunction: { sha256, fuel: 7 } },
+  });
+  expect(resolved({ sha256, passWeights: true })).toEqual({
+    countermeasures: { incentiveFunction: { sha256, fuel: 20_000_000, passWeights: true } },
+  });
+});
+
 test.for<[string, unknown]>([
   ['countermeasures', 7],
-  ['countermeasures.incentiveFunction', { incentiveFunction: {} }],
   ['countermeasures.assignment.judges', { assignment: { judges: 0 } }],
+  ['countermeasures.incentiveFunction.sha256', { incentiveFunction: {} }],
+  ['countermeasures.incentiveFunction.sha256', { incentiveFunction: { sha256: 'AB'.repeat(32) } }],
+  ['countermeasures.incentiveFunction.fuel', { incentiveFunction: { sha256: 'ab'.repeat(32), fuel: 0 } }],
   ['countermeasures.firewall', { firewall: true }],
   ['countermeasures.firewall.minersMin', { firewall: { minersMin: 3 } }],
   ['countermeasures.firewall.othersMovedPpm', { firewall: { othersMovedPpm: 500 } }],

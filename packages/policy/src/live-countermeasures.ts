@@ -1,9 +1,10 @@
+import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { type ConsensusPolicy, type Countermeasures, POLICY_FORMAT, readPolicy } from './consensus-policy.ts';
 import { isRecord, type PolicyFault, shapeFault, unknownFaults } from './ranges.ts';
 import { JUDGED_BY_SOME, RECOMMENDED } from './recommended.ts';
 
-/** What a market can switch on. Incentive functions are not among it: no service keeps modules yet. */
-export type LiveCountermeasures = Omit<Countermeasures, 'incentiveFunction'>;
+/** What a market can switch on. */
+export type LiveCountermeasures = Countermeasures;
 
 /** As an owner writes it: members that are left out of a rule are the recommended ones. */
 export type CountermeasuresDraft = {
@@ -18,11 +19,15 @@ export const LIVE_COUNTERMEASURES = [
   'qualityFloor',
   'incentiveCurve',
   'reputation',
+  'incentiveFunction',
   'deviation',
 ] as const satisfies readonly (keyof LiveCountermeasures)[];
 
-/** What members that an owner leaves out of a rule are. */
-export const RULE_DEFAULTS: Required<LiveCountermeasures> = { ...RECOMMENDED, assignment: JUDGED_BY_SOME };
+/** What members that an owner leaves out of a rule are. Which module divides nobody can choose for an owner. */
+export const RULE_DEFAULTS: Required<Omit<LiveCountermeasures, 'incentiveFunction'>> = {
+  ...RECOMMENDED,
+  assignment: JUDGED_BY_SOME,
+};
 
 export type Resolved =
   | { readonly countermeasures: LiveCountermeasures | undefined }
@@ -54,7 +59,14 @@ export function livePolicy(countermeasures: LiveCountermeasures | undefined): Co
 function withRecommended(name: keyof LiveCountermeasures, own: unknown): unknown {
   if (!isRecord(own)) return own; // which the ranges refuse
   const given = Object.entries(own).filter(([, value]) => value !== undefined && !isEmptyList(value));
+  if (name === 'incentiveFunction') return functionRules(given);
   return { ...RULE_DEFAULTS[name], ...Object.fromEntries(given) };
+}
+
+/** Which module it is nobody can recommend. A wire tells `passWeights: false`, which is written as nothing. */
+function functionRules(given: readonly (readonly [string, unknown])[]): unknown {
+  const own = given.filter(([member, value]) => member !== 'passWeights' || value !== false);
+  return { fuel: FUEL_DEFAULT, ...Object.fromEntries(own) };
 }
 
 /** A wire cannot tell a list without entries from one that was left out. */

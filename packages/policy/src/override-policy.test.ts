@@ -21,6 +21,16 @@ test('what stands around the consensus is switched off, or chosen by name, its o
   });
 });
 
+test('an incentive function that is on can be kept alone', () => {
+  const incentiveFunction = { sha256: 'ab'.repeat(32), fuel: 5 };
+  const both = { ...rules, countermeasures: { deviation, incentiveFunction } };
+  expect(overridePolicy(both, [set('countermeasures', 'incentiveFunction')])).toMatchObject({
+    ok: true,
+    countermeasures: { incentiveFunction },
+    changes: [{ before: 'incentiveFunction,deviation', after: 'incentiveFunction' }],
+  });
+});
+
 test('without a word of it the policy stays', () => {
   expect(overridePolicy(rules, [])).toEqual({ ok: true, ...rules, changes: [] });
   expect(POLICY_OVERRIDE_NAMES).toContain('countermeasures');
@@ -30,6 +40,7 @@ test.for<[string, { name: string; value: string }[], number, string]>([
   ['an unknown rule', [set('countermeasures', 'wall')], 0, 'firewall, assignment, boundedScores'],
   ['a draw that there was not', [set('countermeasures', 'firewall,assignment')], 0, 'no judges were drawn'],
   ['nothing', [set('countermeasures', '')], 0, 'off, or names'],
+  ['a function that is not there', [set('countermeasures', 'incentiveFunction')], 0, 'names no incentiveFunction'],
   ['a second word', [set('countermeasures', 'off'), set('countermeasures', 'off')], 1, 'set twice'],
   ['an unknown name after it', [set('countermeasures', 'off'), set('colour', '1')], 1, ', countermeasures'],
   ['a bad value after it', [set('countermeasures', 'off'), set('kappa', '2')], 1, 'kappa'],

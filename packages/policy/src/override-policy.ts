@@ -25,7 +25,8 @@ export type OverriddenPolicy =
 
 /**
  * An epoch's rules with some of them different: those of the consensus as `overrideParameters` reads them, and
- * `countermeasures`, which is `off` or names of rules: one that is on keeps its values, another takes the recommended ones.
+ * `countermeasures`, which is `off` or names of rules: one that is on keeps its values, another takes the recommended ones
+ * (an incentive function has none, so it can only be kept).
  */
 export function overridePolicy(
   rules: { readonly parameters: EpochParameters; readonly countermeasures: LiveCountermeasures | undefined },
@@ -80,8 +81,11 @@ function chosenRules(
   if (names.includes('assignment') && on?.assignment === undefined) {
     return `${COUNTERMEASURES}: no judges were drawn for this epoch, so assignment can only be left out`;
   }
+  if (names.includes('incentiveFunction') && on?.incentiveFunction === undefined)
+    return `${COUNTERMEASURES}: the policy of this epoch names no incentiveFunction, and nobody can recommend one`;
   const chosen = LIVE_COUNTERMEASURES.filter((name) => names.includes(name));
-  return { countermeasures: Object.fromEntries(chosen.map((name) => [name, on?.[name] ?? RULE_DEFAULTS[name]])) };
+  const values: LiveCountermeasures = { ...RULE_DEFAULTS, ...on };
+  return { countermeasures: Object.fromEntries(chosen.map((name) => [name, values[name]])) };
 }
 
 function textOf(countermeasures: LiveCountermeasures | undefined): string {

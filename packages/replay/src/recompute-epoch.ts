@@ -6,6 +6,7 @@ import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensu
 import { epochVectors } from '@subnetes/consensus/epoch-vectors';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { runDrawnEpoch } from '@subnetes/policy/drawn-epoch';
+import { type FunctionRecord, type RunFunction, runMissingFunction } from '@subnetes/policy/incentive-function';
 import { drawScope, type DrawTerms, type OpenedRound } from '@subnetes/policy/interval-draw';
 import { type LiveCountermeasures, livePolicy } from '@subnetes/policy/live-countermeasures';
 import type { PolicyOutcome } from '@subnetes/policy/policy-epoch';
@@ -41,6 +42,8 @@ const storedInputs = z.looseObject({
   ),
   countermeasures: z.custom<LiveCountermeasures>((value) => typeof value === 'object' && value !== null).optional(),
   opened: z.custom<OpenedRound>((value) => typeof value === 'object' && value !== null).optional(),
+  /** The module of the policy's function was not there when the epoch was scored. */
+  functionMissing: z.literal(true).optional(),
 });
 
 /** Inputs of an epoch as scoring publishes them. */
@@ -53,7 +56,9 @@ export interface MechanismResult {
   readonly output: EpochOutput;
   readonly payout: Payout;
   /** What stood around the consensus; absent where nothing did. */
-  readonly policy?: Pick<PolicyOutcome, 'adjustments' | 'abstentions' | 'evidence' | 'state'>;
+  readonly policy?: Pick<PolicyOutcome, 'adjustments' | 'abstentions' | 'evidence' | 'state'> & {
+    readonly incentiveFunction?: FunctionRecord;
+  };
 }
 
 /** One neuron's results, all mechanisms together. */
@@ -87,6 +92,17 @@ export interface Recomputed {
   readonly outputsSha256: string;
 }
 
+/** Which implementation computes, and who runs incentive functions. */
+export interface Machinery {
+  readonly run?: (input: EpochInput) => EpochOutput;
+  readonly runFunction?: RunFunction | undefined;
+}
+
+/** Hex sha256 of the module that is needed to recompute an epoch; undefined where none is. */
+export function moduleOf({ countermeasures, functionMissing }: EpochInputsDocument): string | undefined {
+  return functionMissing === true ? undefined : countermeasures?.incentiveFunction?.sha256;
+}
+
 /** Reads scoring's inputs; throws a ZodError that names the field for a document of another form. */
 export function readInputs(inputsJson: string): EpochInputsDocument {
   return storedInputs.parse(JSON.parse(inputsJson));
@@ -101,22 +117,33 @@ export function sha256Hex(text: string): string {
  * Runs the consensus of every mechanism here and writes the outputs as scoring does: pots split between mechanisms by
  * largest remainder, shares averaged by the same weights. Written apart from scoring's own code, so that it checks it:
  * also the epoch itself, which scoring runs in the kernel and this, unless told otherwise, in the readable implementation.
+ *
+ * Throws RangeError where the policy names an incentive function (`moduleOf`) and nobody was handed in to run it.
  */
 export function recomputeEpoch(
   document: EpochInputsDocument,
   inputsSha256: string,
-  run: (input: EpochInput) => EpochOutput = runEpoch,
+  { run = runEpoch, runFunction }: Machinery = {},
 ): Recomputed {
   const { due } = document;
   const weights = document.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
   const pots = { miners: BigInt(due.pots.miners), validators: BigInt(due.pots.validators) };
   const minerPots = splitByLargestRemainder(pots.miners, weights);
   const validatorPots = splitByLargestRemainder(pots.validators, weights);
-  const outcomes = document.mechanisms.map((mechanism) => underPolicy(document, mechanism, { inputsSha256, run }));
+  const outcomes = document.mechanisms.map((mechanism) =>
+    underPolicy(document, mechanism, { inputsSha256, run, runFunction }),
+  );
   const mechanisms = document.mechanisms.map(({ id }, at): MechanismResult => {
     const own = { miners: minerPots[at] ?? 0n, validators: validatorPots[at] ?? 0n };
-    const { consensus, output, adjustments, abstentions, evidence, state } = outcomes[at] ?? missing(at);
-    const policy = document.countermeasures && { adjustments, abstentions, evidence, state };
+    const { consensus, output, adjustments, abstentions, evidence, state, ...more } = outcomes[at] ?? missing(at);
+    const { incentiveFunction } = more;
+    const policy = document.countermeasures && {
+      adjustments,
+      abstentions,
+      evidence,
+      ...(incentiveFunction === undefined ? {} : { incentiveFunction }),
+      state,
+    };
     const payout = payShaped(consensus, output, own);
     return { id, pots: own, output, payout, ...(policy === undefined ? {} : { policy }) };
   });
@@ -138,17 +165,27 @@ export function recomputeEpoch(
 
 /** One mechanism under the policy and the state that its epoch began with. */
 function underPolicy(
-  { due, countermeasures, opened }: EpochInputsDocument,
+  { due, countermeasures, opened, functionMissing }: EpochInputsDocument,
   { id, epoch, state = EMPTY_STATE }: EpochInputsDocument['mechanisms'][number],
-  { inputsSha256, run }: { readonly inputsSha256: string; readonly run: (input: EpochInput) => EpochOutput },
+  machinery: {
+    readonly inputsSha256: string;
+    readonly run: (input: EpochInput) => EpochOutput;
+    readonly runFunction: RunFunction | undefined;
+  },
 ): PolicyOutcome {
+  const { inputsSha256, run: runConsensus } = machinery;
+  const runFunction = functionMissing === true ? runMissingFunction : machinery.runFunction;
   const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
   const input = inputFromStored(epoch);
   const registrations = input.neurons.map((_, uid) => ids.get(uid) ?? null);
   const { index, policySha256 } = due;
   const sealed = { epoch: input, index, inputsSha256, registrations, policySha256 };
   const draws = { scope: drawScope(due.netuid, id), begins: due.draw && termsOf(index + 1, due.draw), opened };
-  return runDrawnEpoch(sealed, livePolicy(countermeasures), state, { runEpoch: run, draws });
+  return runDrawnEpoch(sealed, livePolicy(countermeasures), state, {
+    runEpoch: runConsensus,
+    draws,
+    ...(runFunction === undefined ? {} : { runFunction }),
+  });
 }
 
 function termsOf(interval: number, { beacon, ...terms }: DrawOfSeal): DrawTerms {

@@ -146,6 +146,12 @@ export const METRICS = {
     'Smallest stake found without which a tenth of the incentive would go elsewhere; 0.5: none below half',
     ['subnet'],
   ),
+  subnetes_scoring_incentive_functions: gauge(
+    'mechanisms',
+    "Mechanisms by what became of the policy's incentive function: decided, declined, refused, missing",
+    ['subnet', 'state'],
+  ),
+  subnetes_scoring_incentive_function_fuel: gauge('fuel', 'Most fuel that one run of the last epoch took', ['subnet']),
   subnetes_scoring_neuron_crps: gauge('score', 'Mean CRPS that validators reported; lower is better', [
     'subnet',
     'uid',

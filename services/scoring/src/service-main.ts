@@ -14,6 +14,7 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
 import { makeAcceptWeights } from '#application/accept-weights.ts';
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
+import { makePublishFunction } from '#application/publish-function.ts';
 import { makeReadDraw } from '#application/read-draw.ts';
 import { makeReadMetagraph } from '#application/read-metagraph.ts';
 import { makeReadSignedRows } from '#application/read-signed-rows.ts';
@@ -24,6 +25,8 @@ import { takeTurns } from '#application/take-turns.ts';
 import { beaconRounds } from '#adapters/beacon-rounds.ts';
 import { cryptoPool } from '#adapters/crypto-pool.ts';
 import { raiseTerm } from '#adapters/fenced-database.ts';
+import { functionThread } from '#adapters/function-thread.ts';
+import { ledgerOwners } from '#adapters/ledger-owners.ts';
 import { scoringService } from '#adapters/grpc-handlers.ts';
 import { postgresLeaderLock, soleLeaderLock } from '#adapters/leader-lock.ts';
 import { type LeaderParts, leaderWork } from '#adapters/leader-work.ts';
@@ -34,6 +37,7 @@ import { scoringMetrics } from '#adapters/metrics.ts';
 import { type Precedence, precedence } from '#adapters/precedence.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import { openLocksWith } from '#adapters/open-locks.ts';
+import { sqlFunctions } from '#adapters/sql-functions.ts';
 import { sqlSignedRows } from '#adapters/sql-signed-rows.ts';
 import { sqlStore } from '#adapters/sql-store.ts';
 import { sqlWitnesses } from '#adapters/sql-witnesses.ts';
@@ -72,8 +76,10 @@ await runService('scoring', async (signal) => {
     gather: () => delay(GATHER_MS),
   });
   const order = precedence(systemClock);
-  const cases = { ...useCases(database, store, order), ...witnessing(database, networkId, config) };
-  const served = { ...cases, acceptWeights, pool, store, feed };
+  const functions = teardown.use(functionParts(database, program, config));
+  const known = { ...functions, store, sha256, order, networkId: fromHex(networkId) };
+  const cases = { ...useCases(database, known), ...witnessing(database, networkId, config) };
+  const served = { ...known, ...cases, acceptWeights, pool, feed };
   const services = [scoringService({ ...served, networkId: fromHex(networkId), metrics: told })];
   // Neurons show no certificate: they are known by their signatures.
   const rpc = teardown.use(
@@ -130,12 +136,31 @@ function witnessing(database: Database, networkId: string, { witnessKeys: keys }
   };
 }
 
-function useCases(database: Database, store: Store, order: Precedence) {
+/** For replays and publications, on a thread of their own: an epoch waits for neither. */
+function functionParts(database: Database, program: string, config: Config) {
+  const runner = functionThread({ program });
+  const owners = ledgerOwners({ address: config.ledgerAddress, tls: config.tls });
+  return {
+    functions: sqlFunctions(database),
+    runner,
+    owners,
+    [Symbol.asyncDispose]: async () => {
+      owners[Symbol.dispose]();
+      await runner[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type CaseParts = Parameters<typeof makePublishFunction>[0] & { readonly store: Store; readonly order: Precedence };
+
+function useCases(database: Database, parts: CaseParts) {
+  const { store, order } = parts;
   return {
     explainNeuron: makeExplainNeuron({ store }),
-    replayEpoch: makeReplayEpoch({ store, sha256 }),
+    replayEpoch: makeReplayEpoch(parts),
     readDraw: makeReadDraw({ store }),
     readMetagraph: makeReadMetagraph({ store, giveWay: () => order.giveWay() }),
     readSignedRows: makeReadSignedRows({ store, signedRows: sqlSignedRows(database) }),
+    publishFunction: makePublishFunction(parts),
   };
 }

@@ -4,8 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { intervalOf } from '#adapters/grpc-weights.ts';
 import { fromHex, toHex } from '#adapters/messages.ts';
 import { makeReadDraw } from '#application/read-draw.ts';
+import { sha256 } from '#adapters/sha256.ts';
 import type { EpochDue } from '#domain/epoch-inputs.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
+import { exampleModule } from './function-samples.ts';
 import { epochDue, NETUID, registrationOf, VALIDATORS } from './market.ts';
 import { beacon, openWeightsMarket, row, TIMELOCK, type WeightsMarket } from './weights-market.ts';
 
@@ -111,6 +113,46 @@ export function drawsContract(name: string, open: () => Promise<Database>): void
       expect(await openedOf(4)).toBeUndefined();
       expect((await market.inputs(4)).map(({ weights }) => weights.length)).toEqual([0, 0, 0, 3, 3, 3]);
       expect(await cases.replayEpoch(NETUID, 4)).toMatchObject({ equal: true });
+    });
+
+    test('an incentive function of the same policy divides what drawn judges gave, and each keeps its state', async () => {
+      const { cases } = market;
+      const module = exampleModule('smoothing');
+      const incentiveFunction = { sha256: sha256(module), fuel: 20_000_000 };
+      const policy = { ...DRAWN, countermeasures: { assignment: rules, incentiveFunction } };
+      const divided = (index: number, round: number) => cases.runEpoch({ ...drawing(index, round), policy });
+      await cases.functions.publish(NETUID, { ...incentiveFunction, bytes: module }, { bytes: 10_000, modules: 1 });
+      await divided(1, 10);
+      market.at(10);
+      await submitAll(2);
+      for (const [index, round] of [
+        [2, 60],
+        [3, 110],
+        [4, 160],
+      ] as const) {
+        await divided(index, round);
+        market.at(50 * index);
+        await cases.openTimelocks();
+        await submitAll(index + 1);
+      }
+      for (const index of [3, 4]) {
+        const epoch = await market.store.epoch(NETUID, index);
+        const { mechanisms } = JSON.parse(epoch?.outputsJson ?? '{}') as {
+          mechanisms: { policy: { adjustments: { step: string }[]; incentiveFunction: object; state: object } }[];
+        };
+        expect(mechanisms[0]?.policy.adjustments.map(({ step }) => step)).toEqual([
+          'consensus',
+          'assignment',
+          'incentive-function',
+        ]);
+        expect(mechanisms[0]?.policy.incentiveFunction).toMatchObject({ refusal: null });
+        expect(mechanisms[0]?.policy.state).toMatchObject({
+          incentiveFunction: { sha256: incentiveFunction.sha256 },
+          draws: expect.arrayContaining([expect.objectContaining({ interval: index + 1 })]),
+        });
+        expect(await openedOf(index)).toMatchObject({ interval: index - 1 });
+        expect(await cases.replayEpoch(NETUID, index)).toMatchObject({ equal: true, kernelAgrees: true });
+      }
     });
 
     test('an epoch without the rule is stored as if there were none to choose from', async () => {

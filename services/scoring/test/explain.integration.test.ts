@@ -61,6 +61,8 @@ beforeAll(async () => {
     pool: teardown.use(cryptoPool({ program: '', threads: 0, clock: { monotonicMs: () => 0 } })),
     explainNeuron: cases.explainNeuron,
     replayEpoch: cases.replayEpoch,
+    functions: cases.functions,
+    publishFunction: cases.publishFunction,
     ...witnessing(database),
     readMetagraph: cases.readMetagraph,
     readSignedRows: makeReadSignedRows({ store, signedRows: sqlSignedRows(database) }),

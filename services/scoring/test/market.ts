@@ -3,7 +3,9 @@ import { makeAcceptWeights, type Outcome, type Submission } from '#application/a
 import { makeExplainNeuron } from '#application/explain-neuron.ts';
 import { makeFollowLedger } from '#application/follow-ledger.ts';
 import { makeOpenTimelocks } from '#application/open-timelocks.ts';
+import type { FunctionStore } from '#application/incentive-functions.ts';
 import type { BeaconRounds, Store } from '#application/ports.ts';
+import { makePublishFunction, type SubnetOwners } from '#application/publish-function.ts';
 import { makeReadMetagraph } from '#application/read-metagraph.ts';
 import { makeReplayEpoch } from '#application/replay-epoch.ts';
 import { makeRunEpoch } from '#application/run-epoch.ts';
@@ -12,6 +14,7 @@ import { type HashedWeights, hashWeights } from '#adapters/hash-weights.ts';
 import { openLocksWith } from '#adapters/open-locks.ts';
 import { sha256 } from '#adapters/sha256.ts';
 import type { EpochDue, SealedNeuron } from '#domain/epoch-inputs.ts';
+import { functionsHere, memoryFunctions } from './memory-functions.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
 import type { MinerReport, Report } from '#domain/report.ts';
 import type { WeightsReveal } from '#domain/reveal.ts';
@@ -130,11 +133,21 @@ const SILENT: BeaconRounds = { isConfigured: false, signature: () => Promise.res
 export interface MarketOptions {
   readonly rounds?: BeaconRounds;
   readonly nowMs?: () => number;
+  /** Modules; none if not given. */
+  readonly functions?: FunctionStore;
+  /** By netuid; nobody if not given. */
+  readonly owners?: SubnetOwners;
 }
 
+const NOBODY: SubnetOwners = { owner: () => Promise.resolve(undefined) };
+
 /** The use cases on a store, with signatures taken as verified: what reaches them behind the adapter. */
-export function useCases(store: Store, { rounds = SILENT, nowMs = Date.now }: MarketOptions = {}) {
-  const runEpoch = makeRunEpoch({ store, sha256, networkId: NETWORK_ID });
+export function useCases(
+  store: Store,
+  { rounds = SILENT, nowMs = Date.now, functions = memoryFunctions(), owners = NOBODY }: MarketOptions = {},
+) {
+  const runner = functionsHere();
+  const runEpoch = makeRunEpoch({ store, functions, runner, sha256, networkId: NETWORK_ID });
   const acceptWeights = makeAcceptWeights({
     store,
     nowMs,
@@ -155,7 +168,16 @@ export function useCases(store: Store, { rounds = SILENT, nowMs = Date.now }: Ma
   return {
     runEpoch,
     followLedger: makeFollowLedger({ store, runEpoch, openBefore }),
-    replayEpoch: makeReplayEpoch({ store, sha256 }),
+    functions,
+    publishFunction: makePublishFunction({
+      store,
+      functions,
+      runner,
+      owners,
+      sha256,
+      networkId: Buffer.from(NETWORK_ID, 'hex'),
+    }),
+    replayEpoch: makeReplayEpoch({ store, functions, runner, sha256 }),
     explainNeuron: makeExplainNeuron({ store }),
     readMetagraph: makeReadMetagraph({ store, giveWay: () => Promise.resolve() }),
     openTimelocks: (netuid?: number) => openTimelocks(new AbortController().signal, netuid),

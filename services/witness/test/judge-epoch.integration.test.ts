@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { canonicalJson } from '@subnetes/consensus/epoch-json';
+import { EXAMPLE_FUNCTIONS_BASE64 } from '@subnetes/incentive/gen/example-functions';
 import { RECOMMENDED } from '@subnetes/policy/recommended';
 import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OutageError } from '@subnetes/runtime/errors';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Judgement, makeJudgeEpoch } from '#application/judge-epoch.ts';
 import type { LedgerJournal, PublishedEpoch, ScoringEpochs } from '#application/ports.ts';
 import type { Seal } from '#domain/seal.ts';
@@ -11,25 +14,25 @@ import { NETWORK_ID, neuron, NEURONS, type PlayedScoring, playScoring, POLICY, S
 const NETUID = 7;
 const LAST = 7;
 const { signal } = new AbortController();
+const WEIGHTS = [
+  [60_000, 20_000],
+  [30_000, 50_000],
+];
+/** A row of each validator in each mechanism. */
+const rowsInTheOpen = () =>
+  [...SIGNATORIES].flatMap(([uid, validator]) =>
+    POLICY.mechanisms.map(({ id: mechanismId }, at) =>
+      validator.set({ netuid: NETUID, mechanismId, uids: [0, 1], values: WEIGHTS[at]!.map((each) => each + uid) }),
+    ),
+  );
 let scoring: PlayedScoring;
 let honest: PublishedEpoch;
 let lastSeal: Seal;
 
 beforeAll(async () => {
   scoring = await playScoring(NETUID);
-  const weights = [
-    [60_000, 20_000],
-    [30_000, 50_000],
-  ];
   await scoring.score();
-  await scoring.take(
-    'set',
-    [...SIGNATORIES].flatMap(([uid, validator]) =>
-      POLICY.mechanisms.map(({ id: mechanismId }, at) =>
-        validator.set({ netuid: NETUID, mechanismId, uids: [0, 1], values: weights[at]!.map((each) => each + uid) }),
-      ),
-    ),
-  );
+  await scoring.take('set', rowsInTheOpen());
   await scoring.score();
   await scoring.score();
   const liquid = { ...POLICY, hyperparameters: { ...POLICY.hyperparameters, liquidAlphaEnabled: true } };
@@ -57,6 +60,7 @@ function judge(index: number, served?: PublishedEpoch, seals = scoring.seals): P
   const epochs: ScoringEpochs = {
     epoch: async (name) => (name.index === index && served !== undefined ? served : scoring.published(name)),
     signedRows: (name) => scoring.signedRows(name),
+    module: (sha256) => scoring.functions.module(sha256),
     submit: () => Promise.reject(new Error('not asked')),
   };
   return makeJudgeEpoch({ ledger, scoring: epochs, networkId: NETWORK_ID, takesUnnamedRows: false })(
@@ -102,6 +106,64 @@ test('the market is one that tells something: bonds, permits lost, a uid used ag
   expect(neurons.filter(({ permit }) => permit).length).toBeGreaterThan(0);
   expect(honest.payment.neurons.some(({ incentive }) => incentive > 0n)).toBe(true);
   expect(honest.payment.neurons.some(({ dividend }) => dividend > 0n)).toBe(true);
+});
+
+describe('a policy that names an incentive function', () => {
+  const WINNER = new Uint8Array(Buffer.from(EXAMPLE_FUNCTIONS_BASE64['winner-takes-most'], 'base64'));
+  const SHA256 = createHash('sha256').update(WINNER).digest('hex');
+  const around = { incentiveFunction: { sha256: SHA256, fuel: 20_000_000 } };
+  let market: PlayedScoring;
+  beforeAll(async () => {
+    market = await playScoring(NETUID);
+    const policy = { ...POLICY, countermeasures: around };
+    await market.score({ policy });
+    await market.take('set', rowsInTheOpen());
+    await market.score({ policy }); // without the module: sealed as such
+    await market.functions.publish(NETUID, { sha256: SHA256, bytes: WINNER }, { bytes: 10_000, modules: 1 });
+    await market.score({ policy });
+    await market.score({ policy });
+  });
+  afterAll(() => market[Symbol.asyncDispose]());
+
+  const judged = (index: number, module: ScoringEpochs['module'], served?: PublishedEpoch) => {
+    const ledger: LedgerJournal = {
+      network: () => Promise.reject(new Error('not asked')),
+      newestEpochs: () => Promise.reject(new Error('not asked')),
+      seal: async (sequence) => market.seals.get(sequence),
+    };
+    const epochs: ScoringEpochs = {
+      epoch: async (name) => (name.index === index && served !== undefined ? served : market.published(name)),
+      signedRows: (name) => market.signedRows(name),
+      module,
+      submit: () => Promise.reject(new Error('not asked')),
+    };
+    return makeJudgeEpoch({ ledger, scoring: epochs, networkId: NETWORK_ID, takesUnnamedRows: false })(
+      { netuid: NETUID, index },
+      signal,
+    );
+  };
+  const withModule: ScoringEpochs['module'] = (sha256) => market.functions.module(sha256);
+
+  test.for([2, 3, 4])('epoch %i is right, with the module and without', async (index) => {
+    const { payment, inputsJson } = (await market.published({ netuid: NETUID, index }))!;
+    expect(inputsJson.includes('"functionMissing":true')).toBe(index === 2);
+    expect(await judged(index, withModule)).toEqual({ kind: 'right', payment });
+  });
+
+  test('a scoring that gives no module, or another, is asked again: nothing is signed and nothing refused', async () => {
+    await expect(judged(4, async () => undefined)).rejects.toThrow(OutageError);
+    await expect(judged(4, async () => Uint8Array.of(0))).rejects.toThrow(OutageError);
+  });
+
+  test('amounts that the consensus alone would give are refused', async () => {
+    const told = (await market.published({ netuid: NETUID, index: 4 }))!;
+    const document = readInputs(told.inputsJson);
+    const { countermeasures: _function, ...alone } = document;
+    const { neurons } = recomputeEpoch(alone, told.payment.inputsSha256);
+    const others = told.payment.neurons.map((each, at) => ({ ...each, incentive: neurons[at]?.incentiveRao ?? 0n }));
+    const lie = { ...told, payment: { ...told.payment, neurons: others } };
+    expect(await judged(4, withModule, lie)).toMatchObject({ kind: 'wrong', refusal: { reason: 'AMOUNTS_DIFFER' } });
+  });
 });
 
 test('an epoch that was not scored yet is neither right nor wrong', async () => {

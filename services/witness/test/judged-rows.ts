@@ -88,6 +88,7 @@ export async function judge(
         if (shownRow !== undefined) yield shownRow;
       }
     },
+    module: notAsked,
     submit: notAsked,
   };
   const judgeEpoch = makeJudgeEpoch({ ledger, scoring: epochs, networkId: NETWORK_ID, takesUnnamedRows });

@@ -5,12 +5,15 @@ import { type SignedEnvelope, SignedEnvelopeSchema } from '@subnetes/proto/gen/s
 import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import { cryptoPool } from '@subnetes/scoring/adapters/crypto-pool';
+import { functionWorkshop } from '@subnetes/scoring/adapters/function-job';
 import { openLocksWith } from '@subnetes/scoring/adapters/open-locks';
 import { openEnvelope } from '@subnetes/scoring/adapters/read-weights';
 import { sha256 } from '@subnetes/scoring/adapters/sha256';
+import { sqlFunctions } from '@subnetes/scoring/adapters/sql-functions';
 import { sqlSignedRows } from '@subnetes/scoring/adapters/sql-signed-rows';
 import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
 import { makeAcceptWeights } from '@subnetes/scoring/application/accept-weights';
+import type { FunctionRunner, FunctionStore } from '@subnetes/scoring/application/incentive-functions';
 import { makeOpenTimelocks } from '@subnetes/scoring/application/open-timelocks';
 import { makeReadSignedRows, type SignedRow } from '@subnetes/scoring/application/read-signed-rows';
 import { makeRunEpoch } from '@subnetes/scoring/application/run-epoch';
@@ -84,6 +87,7 @@ export const NEURONS = [0, 1, 4, 5, 6].map((uid) => neuron(uid));
 /** Scoring's own code on a database in memory, told of the seals that the witness reads. */
 export interface PlayedScoring extends AsyncDisposable {
   readonly seals: ReadonlyMap<number, Seal>;
+  readonly functions: FunctionStore;
   /** The interval that is open. */
   readonly interval: number;
   /** Seals and scores the next epoch. */
@@ -113,7 +117,8 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
   const database = await openDatabase({ url: 'pglite:memory' });
   await migrate(database, MIGRATIONS);
   const store = sqlStore(database);
-  const runEpoch = makeRunEpoch({ store, sha256, networkId: NETWORK_ID });
+  const functions = sqlFunctions(database);
+  const runEpoch = makeRunEpoch({ store, functions, runner: runnerHere(), sha256, networkId: NETWORK_ID });
   const readSignedRows = makeReadSignedRows({ store, signedRows: sqlSignedRows(database) });
   // Before the round is out, so that it may be locked for.
   const acceptWeights = makeAcceptWeights({
@@ -127,6 +132,7 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
   let index = 0;
   return {
     seals,
+    functions,
     get interval() {
       return index + 1;
     },
@@ -180,6 +186,18 @@ function shownOf({ weights, commit, missed, roundSignature: signature, ...row }:
     commit: envelope(commit),
     missed: envelope(missed),
     roundSignature: signature ?? new Uint8Array(),
+  };
+}
+
+/** Scoring's runner of functions without its thread. */
+function runnerHere(): Pick<FunctionRunner, 'run'> {
+  const work = functionWorkshop();
+  return {
+    run: async (module, calls) => {
+      const result = work({ work: 'function', module, calls });
+      if (result.kind === 'shortage') throw new Error(result.message);
+      return result.answers;
+    },
   };
 }
 

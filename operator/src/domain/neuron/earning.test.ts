@@ -37,6 +37,7 @@ const epoch: PaidEpoch = {
   inputsSha256: '',
   emissionRao: 0n,
   validatorsWithPermit: 3,
+  functions: [],
   validatorsRevealed: 3,
   neurons: new Map(),
 };

@@ -35,6 +35,7 @@ const paid = (validatorsRevealed: number, neurons: readonly PaidNeuron[]): PaidE
   inputsSha256: '',
   emissionRao: 0n,
   validatorsWithPermit: 3,
+  functions: [],
   validatorsRevealed,
   neurons: new Map(neurons.map((part, index) => [String(index), part])),
 });

@@ -1,5 +1,6 @@
 import type { CommitRevealType } from '../market.ts';
 import type { CountermeasuresSpec } from './countermeasures.ts';
+import type { IncentiveFunctionSpec } from './incentive-function.ts';
 import type { NeuronTemplate, StoredCondition } from '../neuron/neuron.ts';
 
 /** The parts of a Subnet that the operator acts on; `policy` goes to the ledger as it is. */
@@ -56,6 +57,7 @@ export interface SubnetPolicy {
       }
     | undefined;
   readonly countermeasures?: CountermeasuresSpec | undefined;
+  readonly incentiveFunction?: IncentiveFunctionSpec | undefined;
   readonly mechanisms: readonly MechanismSpec[];
   readonly serving?:
     | {

@@ -1,16 +1,20 @@
 import { runKernelEpoch } from '@subnetes/consensus/kernel';
+import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { firstDifferences, type OutputDifference } from '@subnetes/consensus/output-difference';
 import type { Epoch } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { ZodError } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { checkFailed, print } from '../command-context.ts';
+import type { ModuleRunner } from '@subnetes/replay/module-runner';
+import { readModule } from './function.ts';
+import { functionsOf } from '../epoch-function.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { listNeurons, neuronName } from '../neuron-finder.ts';
 import { hexOf } from '../number-text.ts';
 import type { EpochInputsDocument, Recomputed } from '@subnetes/replay/recompute-epoch';
 import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { tableLines } from '../table.ts';
-import { changedDocument, compareEpochs, overrideOf, uidsOf } from '../what-if.ts';
+import { type ChangedDocument, changedDocument, compareEpochs, overrideOf, uidsOf } from '../what-if.ts';
 import { whatIfLines, whatIfValue, type WhatIfResult } from '../what-if-lines.ts';
 
 export interface ReplayQuestion {
@@ -21,6 +25,8 @@ export interface ReplayQuestion {
   readonly set: readonly string[];
   /** Names, hotkeys or uids of validators that are to be left out. */
   readonly withoutValidator: readonly string[];
+  /** File of a module that is to divide in place of the policy's own, or of none. */
+  readonly function: string | undefined;
 }
 
 /** Two outputs that differ do so in many places; the first say where it began. */
@@ -37,13 +43,17 @@ export async function replayEpoch(context: CommandContext, question: ReplayQuest
   const epoch = await scoring.getEpoch({ netuid: question.netuid, index: BigInt(question.epoch) });
   const document = readDocument(epoch.inputsJson);
   const inputsSha256 = sha256Hex(epoch.inputsJson);
-  const original = recomputeEpoch(document, inputsSha256);
+  const runner = await functionsOf(scoring, document);
+  const { runFunction } = runner;
+  const original = recomputeEpoch(document, inputsSha256, { runFunction });
   const proof = prove(epoch, original, {
     inputsSha256,
-    kernel: recomputeEpoch(document, inputsSha256, runKernelEpoch),
+    kernel: recomputeEpoch(document, inputsSha256, { run: runKernelEpoch, runFunction }),
   });
-  const isAsked = overrides.length + question.withoutValidator.length > 0;
-  const whatIf = isAsked ? await computeWhatIf(context, { question, document, original, inputsSha256 }) : undefined;
+  const isAsked = overrides.length + question.withoutValidator.length > 0 || question.function !== undefined;
+  const whatIf = isAsked
+    ? await computeWhatIf(context, { question, document, original, inputsSha256, runner })
+    : undefined;
   const head = `epoch ${document.due.index} of netuid ${question.netuid}, block ${document.due.block}, ${document.due.neurons.length} neurons`;
   print(context, {
     value: {
@@ -167,14 +177,22 @@ function differenceLines(differences: readonly OutputDifference[]): string[] {
 
 async function computeWhatIf(
   context: CommandContext,
-  parts: { question: ReplayQuestion; document: EpochInputsDocument; original: Recomputed; inputsSha256: string },
+  parts: {
+    question: ReplayQuestion;
+    document: EpochInputsDocument;
+    original: Recomputed;
+    inputsSha256: string;
+    runner: ModuleRunner;
+  },
 ): Promise<WhatIfResult> {
-  const { question, document, original, inputsSha256 } = parts;
+  const { question, document, original, inputsSha256, runner } = parts;
+  const { runFunction } = runner;
   const neurons = await listNeurons(context.market, question.netuid);
   const without = [...new Set(uidsOf(question.withoutValidator, document, neurons))];
-  const changed = changedDocument(document, { overrides: question.set.map(overrideOf), without });
-  const after = recomputeEpoch(changed.document, inputsSha256);
-  const kernel = recomputeEpoch(changed.document, inputsSha256, runKernelEpoch);
+  const ruled = changedDocument(document, { overrides: question.set.map(overrideOf), without });
+  const changed = question.function === undefined ? ruled : withFunction(ruled, question.function, runner);
+  const after = recomputeEpoch(changed.document, inputsSha256, { runFunction });
+  const kernel = recomputeEpoch(changed.document, inputsSha256, { run: runKernelEpoch, runFunction });
   const names = new Map(neurons.map((neuron) => [hexOf(neuron.registrationId), neuronName(neuron)]));
   return {
     changes: changed.changes,
@@ -185,5 +203,26 @@ async function computeWhatIf(
     unattributed: { before: original.unattributed, after: after.unattributed },
     shares: original.shares && { before: original.shares, after: after.shares ?? [] },
     agree: kernel.outputsJson === after.outputsJson,
+  };
+}
+
+/** The same epoch with this module as its incentive function, last of all rules; it begins without a state. */
+function withFunction({ document, changes }: ChangedDocument, file: string, runner: ModuleRunner): ChangedDocument {
+  const sha256 = runner.take(readModule(file));
+  const { functionMissing: _before, ...rest } = document;
+  const own = document.countermeasures?.incentiveFunction;
+  const incentiveFunction = { fuel: FUEL_DEFAULT, ...own, sha256 };
+  return {
+    document: { ...rest, countermeasures: { ...document.countermeasures, incentiveFunction } },
+    changes: [
+      ...changes,
+      {
+        parameter: 'countermeasures',
+        asked: { name: 'function', value: file },
+        before: own === undefined ? 'no incentiveFunction' : `incentiveFunction ${own.sha256.slice(0, 12)}…`,
+        after: `incentiveFunction ${sha256.slice(0, 12)}…`,
+        floored: false,
+      },
+    ],
   };
 }

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { inputFromStored } from '@subnetes/consensus/epoch-json';
 import { neuronAccount } from '@subnetes/consensus/neuron-account';
 import { paidChanges } from '@subnetes/policy/shaped-payout';
+import type { RunFunction } from '@subnetes/policy/incentive-function';
 import type { Epoch, Explanation, GivenWeight } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { Telling } from '../account-lines.ts';
 import { type MechanismAccount, readAccount } from '../account-reader.ts';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
+import { functionsOf } from '../epoch-function.ts';
 import { minerAccountLines } from '../miner-account-lines.ts';
 import type { Found } from '../neuron-finder.ts';
 import { findNeuron, neuronName } from '../neuron-finder.ts';
@@ -38,7 +40,8 @@ export async function explain(context: CommandContext, question: ExplainQuestion
   const epoch = await scoring.getEpoch({ netuid, index: explanation.index });
   const document = readInputs(epoch.inputsJson);
   const accounts = explanation.accounts.flatMap((account) => readAccount(uid, account) ?? []);
-  const verified = verify({ uid, explanation, epoch, document, accounts });
+  const { runFunction } = await functionsOf(scoring, document);
+  const verified = verify({ uid, explanation, epoch, document, accounts, runFunction });
   const { symbol } = await ledger.getNetwork({});
   const linesOf = question.kind === 'Miner' ? minerAccountLines : validatorAccountLines;
   const lines = accounts.flatMap((account) => [
@@ -90,11 +93,12 @@ function verify(told: {
   readonly epoch: Epoch;
   readonly document: EpochInputsDocument;
   readonly accounts: readonly MechanismAccount[];
+  readonly runFunction: RunFunction;
 }): boolean {
-  const { uid, explanation, epoch, document, accounts } = told;
+  const { uid, explanation, epoch, document, accounts, runFunction } = told;
   const inputsSha256 = sha256Hex(epoch.inputsJson);
   const stored = hexOf(epoch.summary?.outputsSha256 ?? new Uint8Array());
-  const recomputed = recomputeEpoch(document, inputsSha256);
+  const recomputed = recomputeEpoch(document, inputsSha256, { runFunction });
   if (inputsSha256 !== hexOf(explanation.inputsSha256)) return false;
   if (sha256Hex(epoch.outputsJson) !== stored || recomputed.outputsSha256 !== stored) return false;
   const own = recomputed.mechanisms

@@ -7,7 +7,11 @@ import type { CommandContext } from '../command-context.ts';
 import { checkFailed, print } from '../command-context.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { type Trial, tryFunction } from '../function-trial.ts';
+import { readPassphrase } from '../io.ts';
+import { findSubnet } from '../neuron-finder.ts';
 import { factLines, tableLines } from '../table.ts';
+import { signFunctionOrder } from '../wallet-order.ts';
+import { readWallet, unlockWallet } from '../wallet-store.ts';
 
 const GUIDE = 'docs/guides/incentive-functions.md says what to do about each code';
 
@@ -20,19 +24,12 @@ export interface FunctionQuestion {
 /** `subnetes function check`: whether a module may run as an incentive function, and what it does to made-up networks. */
 export async function checkFunction(context: CommandContext, question: FunctionQuestion): Promise<void> {
   if (question.fuel < 1 || question.fuel > FUEL_MAX) throw usageFailure(`--fuel is from 1 to ${FUEL_MAX}`);
-  const bytes = readModule(question.file);
-  const digest = sha256(bytes);
-  const prepared = prepareFunction(bytes, (content) => createHash('sha256').update(content).digest());
-  if ('refusal' in prepared) {
-    const { refusal } = prepared;
-    print(context, { value: { digest, bytes: bytes.length, refusal }, lines: refusedLines(digest, refusal) });
-    throw checkFailed(refusal.code, `${question.file} may not run`, GUIDE);
-  }
-  const trials = tryFunction(prepared.function, question);
-  const { exports, meteredBytes, memoryPagesMax } = prepared.function;
+  const target = preparedModule(context, question.file, readModule(question.file));
+  const trials = tryFunction(target, question);
+  const { digest, bytes, exports, meteredBytes, memoryPagesMax } = target;
   print(context, {
-    value: { digest, bytes: bytes.length, meteredBytes, memoryPagesMax, exports, trials },
-    lines: [...functionLines(prepared.function), '', ...trialLines(trials)],
+    value: { digest, bytes, meteredBytes, memoryPagesMax, exports, trials },
+    lines: [...functionLines(target), '', ...trialLines(trials)],
   });
   const refused = trials.find(({ refusal }) => refusal !== null);
   if (refused?.refusal) {
@@ -41,7 +38,53 @@ export async function checkFunction(context: CommandContext, question: FunctionQ
   }
 }
 
-function readModule(file: string): Uint8Array {
+export interface FunctionPublication {
+  readonly file: string;
+  /** Handle or netuid. */
+  readonly subnet: string;
+  readonly wallet: string;
+}
+
+/** `subnetes function publish`: hands a module to scoring, which keeps it by its hash; the subnet's owner signs. */
+export async function publishFunction(context: CommandContext, wish: FunctionPublication): Promise<void> {
+  const module = readModule(wish.file);
+  const { digest } = preparedModule(context, wish.file, module);
+  const file = readWallet(context.walletDir, wish.wallet);
+  const { netuid, handle } = await findSubnet(context.market, wish.subnet);
+  const ledger = await context.market.ledger();
+  const network = await ledger.getNetwork({});
+  const { passphraseFile } = context.options;
+  const coldkey = await unlockWallet(file, await readPassphrase(context.io, { file: passphraseFile, isNew: false }));
+  const sha256 = Buffer.from(digest, 'hex');
+  const order = signFunctionOrder({ netuid, sha256 }, coldkey, { ...network, nowMs: context.now() });
+  const scoring = await context.market.scoring();
+  const authority = { case: 'order' as const, value: order };
+  const { repeatedCall, bytesPublished, bytesMax } = await scoring.publishIncentiveFunction({
+    netuid,
+    module,
+    authority,
+  });
+  print(context, {
+    value: { netuid, sha256: digest, bytes: module.length, repeatedCall, bytesPublished, bytesMax },
+    lines: [
+      `${repeatedCall ? 'Was there already' : 'Published'}: ${digest}, ${module.length} bytes; ${handle} has published ${bytesPublished} of ${bytesMax}.`,
+      `Name it in the policy: spec.policy.incentiveFunction.sha256 of the Subnet.`,
+    ],
+  });
+}
+
+/** The module ready to run, or why it may not. */
+function preparedModule(context: CommandContext, file: string, bytes: Uint8Array): IncentiveFunction {
+  const prepared = prepareFunction(bytes, (content) => createHash('sha256').update(content).digest());
+  if (!('refusal' in prepared)) return prepared.function;
+  const { refusal } = prepared;
+  const digest = sha256(bytes);
+  print(context, { value: { digest, bytes: bytes.length, refusal }, lines: refusedLines(digest, refusal) });
+  throw checkFailed(refusal.code, `${file} may not run`, GUIDE);
+}
+
+/** Throws a Failure where the file cannot be read. */
+export function readModule(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {

@@ -28,7 +28,14 @@ const METAGRAPHS_AT_ONCE = 256;
 
 type EpochHandlers = Omit<
   RpcHandlers<typeof Scoring>,
-  'commitWeights' | 'revealWeights' | 'setWeights' | 'getInterval' | 'submitWitness' | 'getSignedRows'
+  | 'commitWeights'
+  | 'revealWeights'
+  | 'setWeights'
+  | 'getInterval'
+  | 'submitWitness'
+  | 'getSignedRows'
+  | 'publishIncentiveFunction'
+  | 'getIncentiveFunction'
 >;
 
 export interface EpochParts {
@@ -84,6 +91,7 @@ async function replay(replayEpoch: ReplayEpoch, request: ReplayEpochRequest) {
   const { netuid, index } = request;
   const outcome = await replayEpoch(netuid, indexOf(index), whatIfOf(request));
   if (outcome === undefined) throw noSuchEpoch(netuid, index);
+  if ('missingModule' in outcome) throw missingModule(outcome.missingModule);
   if ('refusal' in outcome) throw invalidField(outcome.refusal.field, outcome.refusal.message);
   return replayMessage(outcome);
 }
@@ -156,6 +164,12 @@ async function metagraphOf(readMetagraph: ReadMetagraph, netuid: number, index: 
 function indexOf(index: bigint): number | undefined {
   if (index > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidField('index', 'there are not that many epochs');
   return index === 0n ? undefined : Number(index);
+}
+
+/** Whoever has its bytes may publish them again, and then it can be computed. */
+function missingModule(sha256: string): RpcError {
+  const message = `the incentive function ${sha256} that divided this epoch is not here any more`;
+  return new RpcError({ code: RpcCode.FAILED_PRECONDITION, reason: 'UNKNOWN_FUNCTION', message });
 }
 
 function noSuchEpoch(netuid: number, index: bigint): RpcError {

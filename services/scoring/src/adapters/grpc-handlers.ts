@@ -3,14 +3,16 @@ import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { OutageError } from '@subnetes/runtime/errors';
 import { rpcService, type ServedService } from '@subnetes/runtime/grpc-server';
 import { epochHandlers, type EpochParts } from './grpc-epochs.ts';
+import { functionHandlers, type FunctionParts } from './grpc-functions.ts';
 import { weightHandlers, type WeightParts } from './grpc-weights.ts';
 import { witnessHandlers, type WitnessParts } from './grpc-witness.ts';
 
 /** `subnetes.scoring.v1.Scoring`: every method, each only translating between the wire and a use case. */
-export function scoringService(parts: EpochParts & WeightParts & WitnessParts): ServedService {
+export function scoringService(parts: EpochParts & WeightParts & FunctionParts & WitnessParts): ServedService {
   const witnesses = witnessHandlers(parts);
   const weights = weightHandlers(parts);
   const epochs = epochHandlers(parts);
+  const functions = functionHandlers(parts);
   return rpcService(Scoring, {
     watchMetagraph: (request, call) => streamOutagesAsUnavailable(epochs.watchMetagraph(request, call)),
     commitWeights: (request, call) => outagesAsUnavailable(weights.commitWeights(request, call)),
@@ -24,6 +26,9 @@ export function scoringService(parts: EpochParts & WeightParts & WitnessParts): 
     replayEpoch: (request, call) => outagesAsUnavailable(epochs.replayEpoch(request, call)),
     getSignedRows: (request, call) => streamOutagesAsUnavailable(witnesses.getSignedRows(request, call)),
     submitWitness: (request, call) => outagesAsUnavailable(witnesses.submitWitness(request, call)),
+    publishIncentiveFunction: (request, call) =>
+      outagesAsUnavailable(functions.publishIncentiveFunction(request, call)),
+    getIncentiveFunction: (request, call) => outagesAsUnavailable(functions.getIncentiveFunction(request, call)),
   });
 }
 

@@ -17,6 +17,7 @@ import { makeShowEpochs } from '#application/show-epochs.ts';
 import type { Turn } from '#application/take-turns.ts';
 import { consumeLedger } from './bus-intake.ts';
 import { busPublisher, type OutboxRelay, outboxRelay } from './bus-outbox.ts';
+import { functionThread } from './function-thread.ts';
 import { fencedDatabase } from './fenced-database.ts';
 import { type InfluenceThread, influenceThread } from './influence-thread.ts';
 import type { MetagraphFeed } from './metagraph-feed.ts';
@@ -24,6 +25,7 @@ import type { ScoringMetrics } from './metrics.ts';
 import { newestMetagraphs } from './newest-metagraphs.ts';
 import type { Precedence } from './precedence.ts';
 import { sha256 } from './sha256.ts';
+import { sqlFunctions } from './sql-functions.ts';
 import { sqlStore } from './sql-store.ts';
 import { sqlWitnesses } from './sql-witnesses.ts';
 import { type TimelockRelay, timelockRelay } from './timelock-relay.ts';
@@ -77,6 +79,7 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
       show: (netuid, found) => told.showInfluence(netuid, found),
       log,
     });
+    await using runner = functionThread(parts);
     const scored = (outcome: EpochOutcome, seconds: number): void => {
       relay.wake();
       shows.wake();
@@ -87,7 +90,7 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
     };
     const followLedger = makeFollowLedger({
       store,
-      runEpoch: makeRunEpoch({ store, sha256, networkId: parts.networkId }),
+      runEpoch: makeRunEpoch({ ...parts, store, functions: sqlFunctions(database), runner, sha256 }),
       openBefore: (netuid) => timelocks.openBefore(netuid, signal),
     });
     log.info({ term: String(term) }, 'this scoring leads');

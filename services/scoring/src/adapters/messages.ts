@@ -31,6 +31,13 @@ export function metagraphMessage(metagraph: Metagraph): MetagraphMessage {
     validatorsWithPermit: metagraph.validatorsWithPermit,
     validatorsRevealed: metagraph.validatorsRevealed,
     replayDay: metagraph.replayDay,
+    incentiveFunctions: metagraph.incentiveFunctions.map(({ mechanismId, sha256, fuelUsed, refusal }) => ({
+      mechanismId,
+      sha256: fromHex(sha256),
+      fuelUsed,
+      refusal: refusal?.code ?? '',
+      message: refusal?.message ?? '',
+    })),
   });
 }
 

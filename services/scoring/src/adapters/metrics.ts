@@ -1,7 +1,7 @@
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { EnvelopeKind } from '#application/ports.ts';
 import type { EpochInfluence } from '#domain/epoch-influence.ts';
-import { type Metagraph, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
+import { type FunctionRecord, type Metagraph, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 const RAO_PER_TOKEN = 1e9;
 const U16_MAX = 65_535;
@@ -36,6 +36,8 @@ const SUBNET_GAUGES = [
   'subnetes_scoring_weights_age_blocks',
   'subnetes_scoring_influence_concentration_ratio',
   'subnetes_scoring_capture_index_ratio',
+  'subnetes_scoring_incentive_functions',
+  'subnetes_scoring_incentive_function_fuel',
 ] as const;
 
 const NEURON_GAUGES = [
@@ -80,6 +82,7 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
       shown.set(netuid, now);
       forgetGone(metrics, { subnet: String(netuid), before, now });
       fill(metrics, metagraph);
+      fillFunctions(metrics, metagraph);
     },
     showInfluence: (netuid, { validators, concentrationPpm, captureIndexPpm }) => {
       if (!shown.has(netuid)) return; // another process leads, or the subnet's gauges are not up yet
@@ -150,6 +153,28 @@ function fill(metrics: Metrics, metagraph: Metagraph): void {
     metrics.set('subnetes_scoring_neuron_emission_tokens', labels, earned);
     if (neuron.judged > 0) metrics.set('subnetes_scoring_neuron_crps', labels, neuron.loss);
   }
+}
+
+const FUNCTION_STATES = ['decided', 'declined', 'refused', 'missing'] as const;
+
+/** A subnet that has no function, or has one no more, shows nothing of it. */
+function fillFunctions(metrics: Metrics, { netuid, incentiveFunctions }: Metagraph): void {
+  const subnet = String(netuid);
+  const states = incentiveFunctions.map(functionState);
+  for (const state of FUNCTION_STATES) {
+    const labels = { subnet, state };
+    if (states.length === 0) metrics.forget('subnetes_scoring_incentive_functions', labels);
+    else metrics.set('subnetes_scoring_incentive_functions', labels, states.filter((own) => own === state).length);
+  }
+  const fuel = Math.max(...incentiveFunctions.map(({ fuelUsed }) => fuelUsed));
+  if (states.length === 0) metrics.forget('subnetes_scoring_incentive_function_fuel', { subnet });
+  else metrics.set('subnetes_scoring_incentive_function_fuel', { subnet }, fuel);
+}
+
+function functionState({ refusal }: FunctionRecord): (typeof FUNCTION_STATES)[number] {
+  if (refusal === '') return 'decided';
+  if (refusal === 'FUNCTION_DECLINED') return 'declined';
+  return refusal === 'MODULE_MISSING' ? 'missing' : 'refused';
 }
 
 function fillValidators(metrics: Metrics, { netuid, block, neurons, validatorsRevealed }: Metagraph): void {

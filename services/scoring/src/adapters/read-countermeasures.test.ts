@@ -14,6 +14,8 @@ test('what the ledger resolved is read as it is, and nothing where it tells of n
   expect(read({ reputation: RECOMMENDED.reputation })).toEqual({
     countermeasures: { reputation: RECOMMENDED.reputation },
   });
+  const incentiveFunction = { sha256: 'ab'.repeat(32), fuel: 7, passWeights: true };
+  expect(read({ incentiveFunction })).toEqual({ countermeasures: { incentiveFunction } });
   expect(read({})).toEqual({});
   expect(countermeasuresOf(undefined)).toEqual({});
 });
@@ -22,6 +24,7 @@ test.for<[string, MessageInitShape<typeof CountermeasuresSchema>]>([
   ['countermeasures.firewall.flatWithinPpm', { firewall: { minersMin: 8 } }],
   ['countermeasures.boundedScores.factorPpm', { boundedScores: { factorPpm: 1 } }],
   ['countermeasures.incentiveCurve.weightsByPlace', { incentiveCurve: {} }],
+  ['countermeasures.incentiveFunction.fuel', { incentiveFunction: { sha256: 'ab'.repeat(32) } }],
 ])('what would stop every epoch is named before any is run: %s', ([fault, message]) => {
   expect(read(message)).toEqual({ fault: expect.stringContaining(fault) as string });
 });

@@ -6,6 +6,7 @@ import {
   type OpenedMechanism,
   openMechanisms,
 } from '#domain/mechanism-account.ts';
+import { answersIn } from '#domain/function-calls.ts';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
 import type { EpochListing, Store } from './ports.ts';
 
@@ -92,12 +93,15 @@ function keep<Value>(kept: Map<string, Value>, key: string, value: Value, most =
 async function openEpoch(store: Store, netuid: number, index: number): Promise<OpenedEpoch | undefined> {
   const stored = await store.epoch(netuid, index);
   if (stored === undefined) return undefined;
-  const { inputsJson, outputsJson: _outputs, scored: _scored, standings: _standings, ...epoch } = stored;
+  const { inputsJson, outputsJson, scored: _scored, standings: _standings, ...epoch } = stored;
   const inputs = inputsFromStored(JSON.parse(inputsJson) as StoredEpochInputs);
   return {
     epoch,
     uids: new Set(inputs.due.neurons.map(({ uid }) => uid)),
-    mechanisms: openMechanisms(inputs, epoch.inputsSha256, runKernelEpoch),
+    mechanisms: openMechanisms(inputs, epoch.inputsSha256, {
+      run: runKernelEpoch,
+      answers: answersIn(inputs, outputsJson),
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { reportedRows, weighedReports } from '#domain/epoch-inputs.ts';
 import { buildMetagraph } from '#domain/metagraph.ts';
 import { commonLevers, type Lever } from '#domain/levers.ts';
+import { answersIn } from '#domain/function-calls.ts';
 import { scoreEpoch } from '#domain/score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
 import type { Store } from './ports.ts';
@@ -51,7 +52,7 @@ async function makeOne(
   const epoch = await store.epoch(netuid, index);
   if (epoch === undefined) throw new Error(`epoch ${index} of subnet ${netuid} is gone: epochs are never deleted`);
   const inputs = inputsFromStored(JSON.parse(epoch.inputsJson) as StoredEpochInputs);
-  const outputs = scoreEpoch(inputs, epoch.inputsSha256);
+  const outputs = scoreEpoch(inputs, epoch.inputsSha256, { answers: answersIn(inputs, epoch.outputsJson) });
   const levers = new Map<number, Lever>();
   for (const [uid, lever] of commonLevers(inputs, outputs)) {
     levers.set(uid, lever);

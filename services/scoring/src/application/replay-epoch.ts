@@ -2,9 +2,10 @@ import { runEpoch } from '@subnetes/consensus/epoch';
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
 import { firstDifferences, type OutputDifference } from '@subnetes/consensus/output-difference';
 import type { PolicyChange } from '@subnetes/policy/override-policy';
+import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import type { ScorableInputs } from '#domain/epoch-inputs.ts';
 import { outputsDocument } from '#domain/outputs-document.ts';
-import { type EpochOutputs, scoreEpoch } from '#domain/score-epoch.ts';
+import { type EpochOutputs, type RunMechanism, scoreEpoch } from '#domain/score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
 import {
   changedInputs,
@@ -13,6 +14,8 @@ import {
   type WhatIf,
   type WhatIfRefusal,
 } from '#domain/what-if.ts';
+import { neededModule } from '#domain/function-calls.ts';
+import { askFunctions, type FunctionRunner, type FunctionStore } from './incentive-functions.ts';
 import type { Sha256, Store, StoredEpoch } from './ports.ts';
 
 /** Two outputs that differ do so in many places; the first say where it began. */
@@ -45,7 +48,12 @@ export interface CounterfactualResult {
   readonly kernelAgrees: boolean;
 }
 
-export type ReplayOutcome = ReplayResult | { readonly refusal: WhatIfRefusal } | undefined;
+/** `missingModule`: the hex sha256 of a function that divided the epoch, and that is not here any more. */
+export type ReplayOutcome =
+  | ReplayResult
+  | { readonly refusal: WhatIfRefusal }
+  | { readonly missingModule: string }
+  | undefined;
 
 /** Undefined asks for the newest epoch; without a what-if it is only compared. */
 export type ReplayEpoch = (netuid: number, index: number | undefined, whatIf?: WhatIf) => Promise<ReplayOutcome>;
@@ -54,7 +62,13 @@ export type ReplayEpoch = (netuid: number, index: number | undefined, whatIf?: W
  * Recomputes an epoch from its stored inputs with the readable implementation, with the kernel as a second opinion; and,
  * where something is to be different, also what it would have paid. Undefined when there is no such epoch.
  */
-export function makeReplayEpoch({ store, sha256 }: { readonly store: Store; readonly sha256: Sha256 }): ReplayEpoch {
+export function makeReplayEpoch(ports: {
+  readonly store: Store;
+  readonly sha256: Sha256;
+  readonly functions: Pick<FunctionStore, 'module'>;
+  readonly runner: Pick<FunctionRunner, 'run'>;
+}): ReplayEpoch {
+  const { store, sha256, functions, runner } = ports;
   return async (netuid, index, whatIf) => {
     const epoch = await store.epoch(netuid, index);
     if (epoch === undefined) return undefined;
@@ -62,14 +76,18 @@ export function makeReplayEpoch({ store, sha256 }: { readonly store: Store; read
     const asked = whatIf === undefined || isNothing(whatIf) ? undefined : whatIf;
     const changed = asked === undefined ? undefined : changedInputs(inputs, asked);
     if (changed !== undefined && 'refusal' in changed) return changed;
+    const needed = neededModule(inputs);
+    const module = needed === undefined ? undefined : await functions.module(needed);
+    if (needed !== undefined && module === undefined) return { missingModule: needed };
     const inputsSha256 = sha256(epoch.inputsJson);
-    const reference = computeTwice(inputs, inputsSha256);
+    const compute = (of: ScorableInputs): Promise<ComputedTwice> => computeTwice(of, inputsSha256, { module, runner });
+    const reference = await compute(inputs);
     return {
       ...compare(epoch, reference, { inputsSha256, sha256 }),
       counterfactual:
         asked === undefined || changed === undefined
           ? undefined
-          : counterfactual(reference.outputs, computeTwice(changed.inputs, inputsSha256), {
+          : counterfactual(reference.outputs, await compute(changed.inputs), {
               changes: changed.changes,
               withoutValidators: asked.withoutValidators,
               pot: inputs.due.pots.miners + inputs.due.pots.validators,
@@ -88,11 +106,20 @@ interface ComputedTwice {
   readonly kernelAgrees: boolean;
 }
 
-function computeTwice(inputs: ScorableInputs, inputsSha256: string): ComputedTwice {
-  const outputs = scoreEpoch(inputs, inputsSha256, runEpoch);
+async function computeTwice(
+  inputs: ScorableInputs,
+  inputsSha256: string,
+  { module, runner }: { readonly module: Uint8Array | undefined; readonly runner: Pick<FunctionRunner, 'run'> },
+): Promise<ComputedTwice> {
+  const computed = async (run: RunMechanism): Promise<EpochOutputs> =>
+    scoreEpoch(inputs, inputsSha256, {
+      run,
+      answers: await askFunctions(runner, { inputs, inputsSha256, run }, module),
+    });
+  const outputs = await computed(runEpoch);
   const json = canonicalJson(toStored(outputsDocument(outputs)));
   // The kernel is held to the matrices as well, which explanations are drawn up from, whether they are stored or not.
-  const kernelAgrees = canonicalJson(toStored(scoreEpoch(inputs, inputsSha256))) === canonicalJson(toStored(outputs));
+  const kernelAgrees = canonicalJson(toStored(await computed(runKernelEpoch))) === canonicalJson(toStored(outputs));
   return { outputs, json, kernelAgrees };
 }
 

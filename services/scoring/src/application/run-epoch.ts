@@ -1,3 +1,4 @@
+import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { storedBytes } from '@subnetes/consensus/stored-bytes';
 import type { OpenedRound } from '@subnetes/policy/interval-draw';
 import {
@@ -13,6 +14,7 @@ import { ROOT_NETUID } from '#domain/root-network.ts';
 import { bondsAfter, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
 import { countRevealed, standingsOf } from '#domain/standing.ts';
 import type { CountedRow } from '#domain/weights.ts';
+import { askFunctions, type FunctionRunner, type FunctionStore } from './incentive-functions.ts';
 import { closeMissed } from './close-missed.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
 
@@ -29,25 +31,44 @@ export type RunEpoch = (due: EpochDue) => Promise<EpochOutcome>;
 /**
  * Scores a sealed epoch once: what was committed before this transaction counts, what comes later belongs to the next
  * interval. Inputs, outputs, permits, bonds, the next interval and the message to publish are one transaction. What the epoch
- * looks like to people is made later, by `readMetagraph`.
+ * looks like to people is made later, by `readMetagraph`. A subnet's incentive function runs beside this thread; one whose
+ * module nobody has holds nothing up, and the inputs say so.
  */
-export function makeRunEpoch(ports: {
-  readonly store: Store;
-  readonly sha256: Sha256;
-  readonly networkId: string;
-}): RunEpoch {
-  return (due) =>
-    ports.store.inSubnet(due.netuid, async (transaction) => {
-      const outcome = await settle(ports, transaction, due);
+export function makeRunEpoch(
+  ports: EpochPorts & { readonly store: Store; readonly functions: ReadFunctions },
+): RunEpoch {
+  const { store, functions } = ports;
+  return async (due) => {
+    const named = due.policy.countermeasures?.incentiveFunction;
+    const module = named === undefined ? undefined : await functions.module(named.sha256);
+    const sealed = { due, module, functionMissing: named !== undefined && module === undefined };
+    return store.inSubnet(due.netuid, async (transaction) => {
+      const outcome = await settle(ports, transaction, sealed);
       await transaction.observe(due); // last: all subnets share the position, and none should wait for another's epoch
       return outcome;
     });
+  };
+}
+
+type ReadFunctions = Pick<FunctionStore, 'module'>;
+
+interface EpochPorts {
+  readonly sha256: Sha256;
+  readonly networkId: string;
+  readonly runner: Pick<FunctionRunner, 'run'>;
+}
+
+/** A seal with the module that its policy names, if it names one and it is there. */
+interface DueWithModule {
+  readonly due: EpochDue;
+  readonly module: Uint8Array | undefined;
+  readonly functionMissing: boolean;
 }
 
 async function settle(
-  ports: { readonly sha256: Sha256; readonly networkId: string },
+  ports: EpochPorts,
   transaction: SubnetTransaction,
-  due: EpochDue,
+  { due, module, functionMissing }: DueWithModule,
 ): Promise<EpochOutcome> {
   await applySeal(transaction, due);
   const interval = (await transaction.subnet())?.interval ?? 1;
@@ -61,13 +82,13 @@ async function settle(
     throw new EarlierEpochMissing(`subnet ${due.netuid}: epoch ${due.index} is due, epoch ${interval} was never seen`);
   }
   const commits = await closeMissed(transaction, due, await transaction.commitsSince(due.index));
-  const gathered = await gather(transaction, due);
+  const gathered = { ...(await gather(transaction, due)), functionMissing };
   const build = netuid === ROOT_NETUID ? buildRootInputs : buildEpochInputs;
   const inputs = build(ports.networkId, due, gathered);
   const standings = standingsOf(commits, gathered.inForce, index);
   const { missedReveal, yumaVersion } = due.policy;
   await transaction.putEpoch({
-    ...score(inputs, ports.sha256),
+    ...(await score(inputs, module, ports)),
     yumaVersion,
     standings: { standings, missedReveal },
     revealed: countRevealed(due.neurons, standings),
@@ -119,10 +140,15 @@ function withinSeal(row: CountedRow, sealedBlock: number): CountedRow {
 
 const utf8 = new TextDecoder();
 
-function score(inputs: EpochInputs, sha256: Sha256): Omit<EpochRecord, 'yumaVersion' | 'standings' | 'revealed'> {
+async function score(
+  inputs: EpochInputs,
+  module: Uint8Array | undefined,
+  { sha256, runner }: EpochPorts,
+): Promise<Omit<EpochRecord, 'yumaVersion' | 'standings' | 'revealed'>> {
   const inputsJson = storedBytes(inputs);
   const inputsSha256 = sha256(inputsJson);
-  const outputs = scoreEpoch(inputs, inputsSha256);
+  const answers = await askFunctions(runner, { inputs, inputsSha256, run: runKernelEpoch }, module);
+  const outputs = scoreEpoch(inputs, inputsSha256, { answers });
   const outputsJson = storedBytes(outputsDocument(outputs));
   return {
     inputs,

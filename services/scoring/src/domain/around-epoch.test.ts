@@ -65,7 +65,9 @@ test('each epoch is computed again from its own document, by both implementation
     const text = canonicalJson(toStored(inputs));
     expect(Buffer.from(storedBytes(inputs)).toString()).toBe(text);
     const again = inputsFromStored(JSON.parse(text) as StoredEpochInputs);
-    expect(canonicalJson(toStored(scoreEpoch(again, inputsSha256, runEpoch)))).toBe(canonicalJson(toStored(outputs)));
+    expect(canonicalJson(toStored(scoreEpoch(again, inputsSha256, { run: runEpoch })))).toBe(
+      canonicalJson(toStored(outputs)),
+    );
   }
 });
 
@@ -137,7 +139,7 @@ test('who keeps deviating loses dividends to nobody, with evidence that names it
 
 test("an account of the consensus and the policy's lines add up to what is paid, to the last unit", () => {
   for (const { inputs, inputsSha256, outputs } of playEpochs(8, { scores: deviant, countermeasures: AROUND })) {
-    const opened = openMechanisms(inputs, inputsSha256, runEpoch);
+    const opened = openMechanisms(inputs, inputsSha256, { run: runEpoch, answers: new Map() });
     for (const { uid, incentiveRao, dividendRao } of outputs.neurons) {
       const accounts = opened.map((mechanism) => mechanismAccount(uid, mechanism));
       const sum = (of: (account: (typeof accounts)[number]) => bigint): bigint =>

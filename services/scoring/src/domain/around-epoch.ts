@@ -2,6 +2,7 @@ import type { EpochInput, EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { Adjustment } from '@subnetes/policy/adjustments';
 import { type EpochDraws, runDrawnEpoch } from '@subnetes/policy/drawn-epoch';
 import type { Abstention } from '@subnetes/policy/firewall-rules';
+import { type FunctionRecord, type RunFunction, runMissingFunction } from '@subnetes/policy/incentive-function';
 import { drawScope } from '@subnetes/policy/interval-draw';
 import { livePolicy } from '@subnetes/policy/live-countermeasures';
 import type { DeviationEvidence } from '@subnetes/policy/policy-epoch';
@@ -14,6 +15,8 @@ export interface AroundEpoch {
   readonly adjustments: readonly Adjustment[];
   readonly abstentions: readonly Abstention[];
   readonly evidence: readonly DeviationEvidence[];
+  /** What became of the incentive function; absent where the policy names none or there was nothing to divide. */
+  readonly incentiveFunction?: FunctionRecord;
   /** What the next epoch begins with. */
   readonly state: PolicyState;
 }
@@ -32,12 +35,18 @@ export interface MechanismEpoch {
 
 /** Runs one mechanism under the policy and the state that are sealed with the inputs. */
 export function runMechanism(
-  inputs: Pick<ScorableInputs, 'due' | 'countermeasures' | 'opened'>,
+  inputs: Pick<ScorableInputs, 'due' | 'countermeasures' | 'opened' | 'functionMissing'>,
   { id, epoch, state }: MechanismInput,
-  context: { readonly inputsSha256: string; readonly run: (input: EpochInput) => EpochOutput },
+  context: {
+    readonly inputsSha256: string;
+    readonly run: (input: EpochInput) => EpochOutput;
+    /** Needed where the policy names a function, unless the epoch is sealed as scored without it. */
+    readonly runFunction?: RunFunction;
+  },
 ): MechanismEpoch {
   const { due, countermeasures } = inputs;
   const ids = new Map(due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
+  const runFunction = inputs.functionMissing === true ? runMissingFunction : context.runFunction;
   const { consensus, counted, output, adjustments, abstentions, evidence, ...left } = runDrawnEpoch(
     {
       epoch,
@@ -48,9 +57,15 @@ export function runMechanism(
     },
     livePolicy(countermeasures),
     state ?? EMPTY_STATE,
-    { runEpoch: context.run, draws: drawsOf(id, inputs) },
+    { runEpoch: context.run, draws: drawsOf(id, inputs), ...(runFunction === undefined ? {} : { runFunction }) },
   );
-  const around = { adjustments, abstentions, evidence, state: left.state };
+  const around = {
+    adjustments,
+    abstentions,
+    evidence,
+    ...(left.incentiveFunction === undefined ? {} : { incentiveFunction: left.incentiveFunction }),
+    state: left.state,
+  };
   return { consensus, counted, output, around: countermeasures === undefined ? undefined : around };
 }
 

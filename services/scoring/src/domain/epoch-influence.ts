@@ -2,6 +2,7 @@ import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { CAPTURE_LIMITS, captureIndex } from '@subnetes/policy/capture-index';
 import { influence, type ValidatorInfluence } from '@subnetes/policy/influence';
 import { runMechanism } from './around-epoch.ts';
+import { leaveUnchanged } from './function-calls.ts';
 import type { ScorableInputs } from './epoch-inputs.ts';
 
 /** Most runs of the epoch for a capture index; influence takes one a validator that votes, 256 at most. */
@@ -24,7 +25,9 @@ const NONE_BELOW_HALF_PPM = 500_000;
 export function epochInfluence(inputs: ScorableInputs, inputsSha256: string): EpochInfluence | undefined {
   const [main] = inputs.mechanisms.toSorted((left, right) => right.emissionWeight - left.emissionWeight);
   if (main === undefined) return undefined;
-  const { counted } = runMechanism(inputs, main, { inputsSha256, run: runKernelEpoch });
+  // Which votes count is decided before an incentive function is asked.
+  const machinery = { inputsSha256, run: runKernelEpoch, runFunction: leaveUnchanged };
+  const { counted } = runMechanism(inputs, main, machinery);
   const { validators, concentrationPpm } = influence(counted, runKernelEpoch);
   const { coalition } = captureIndex(counted, { ...CAPTURE_LIMITS, runsMax: CAPTURE_RUNS_MAX }, runKernelEpoch);
   return { validators, concentrationPpm, captureIndexPpm: coalition?.stakePpm ?? NONE_BELOW_HALF_PPM };

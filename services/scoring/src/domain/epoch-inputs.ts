@@ -67,6 +67,8 @@ export interface GatheredWeights {
   readonly states: PolicyStates;
   /** Of the interval whose rows count now, where judges were drawn in it and its round is out. */
   readonly opened?: OpenedRound | undefined;
+  /** Nobody has the module that the policy names. */
+  readonly functionMissing?: boolean;
 }
 
 /** A bond binds two registrations, not two uids: a uid that is used again inherits nothing. */
@@ -121,6 +123,8 @@ export interface ScorableInputs {
   readonly countermeasures?: LiveCountermeasures;
   /** Which draw of judges the rows fall under; absent where there is none, and everybody judges everybody. */
   readonly opened?: OpenedRound;
+  /** The module of the policy's function was not there when the epoch was scored: sealed, so that everybody pays the same. */
+  readonly functionMissing?: true;
 }
 
 /** Puts the sealed state and the weights together. Uids without a neuron become vacant slots, which nobody can rate. */
@@ -150,6 +154,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
     mechanisms,
     ...(policy.countermeasures === undefined ? {} : { countermeasures: policy.countermeasures }),
     ...(gathered.opened === undefined ? {} : { opened: gathered.opened }),
+    ...(gathered.functionMissing === true ? { functionMissing: true } : {}),
     reports: rowOrigins(due.neurons, gathered.inForce),
   };
 }

@@ -5,6 +5,7 @@ import { type PaidChange, paidChanges } from '@subnetes/policy/shaped-payout';
 import { runMechanism } from './around-epoch.ts';
 import type { ScoredMechanism } from '@subnetes/consensus/miner-account';
 import { neuronAccount, type NeuronAccount } from '@subnetes/consensus/neuron-account';
+import { answerOf, type FunctionAnswers } from './function-calls.ts';
 import type { ScorableInputs } from './epoch-inputs.ts';
 import { mechanismPots, type RunMechanism } from './score-epoch.ts';
 
@@ -28,12 +29,17 @@ export interface MechanismAccount extends NeuronAccount {
 }
 
 /** Computes every mechanism of an epoch, that with the most emission first. */
-export function openMechanisms(inputs: ScorableInputs, inputsSha256: string, run: RunMechanism): OpenedMechanism[] {
+export function openMechanisms(
+  inputs: ScorableInputs,
+  inputsSha256: string,
+  { run, answers }: { readonly run: RunMechanism; readonly answers: FunctionAnswers },
+): OpenedMechanism[] {
   const pots = mechanismPots(inputs);
   return inputs.mechanisms
     .map((mechanism, at): OpenedMechanism => {
       const { id, emissionWeight, epoch: input } = mechanism;
-      const { consensus, output: paid, around } = runMechanism(inputs, mechanism, { inputsSha256, run });
+      const machinery = { inputsSha256, run, runFunction: answerOf(id, answers) };
+      const { consensus, output: paid, around } = runMechanism(inputs, mechanism, machinery);
       return {
         id,
         emissionWeight,

@@ -1,5 +1,6 @@
 import type { EpochOutput } from '@subnetes/consensus/epoch-types';
 import type { ScorableInputs, SealedNeuron } from './epoch-inputs.ts';
+import type { FunctionRecord } from '@subnetes/policy/incentive-function';
 import type { Lever } from './levers.ts';
 import { type JoinedReport, joinReports, reportsByMiner, type SeenMiner, type WeighedReport } from './report.ts';
 import type { EpochOutputs, NeuronOutput } from './score-epoch.ts';
@@ -35,6 +36,8 @@ export interface Metagraph {
   readonly validatorsRevealed: number;
   /** Newest day that a validator judged; empty when none did. */
   readonly replayDay: string;
+  /** What became of the incentive function, one a mechanism; empty where there is none. */
+  readonly incentiveFunctions: readonly (FunctionRecord & { readonly mechanismId: number })[];
 }
 
 export interface ScoredEpoch extends EpochStandings {
@@ -78,6 +81,9 @@ export function buildMetagraph(scored: ScoredEpoch): Metagraph {
     replayDay: scored.reports.reduce(
       (newest, { report }) => (report.replayDay > newest ? report.replayDay : newest),
       '',
+    ),
+    incentiveFunctions: outputs.mechanisms.flatMap(({ id, policy }) =>
+      policy?.incentiveFunction === undefined ? [] : [{ mechanismId: id, ...policy.incentiveFunction }],
     ),
   };
 }

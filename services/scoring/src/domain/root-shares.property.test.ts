@@ -47,7 +47,7 @@ function sharesOf(members: readonly Member[], change: { readonly run?: typeof ru
   });
   const gathered = { lastEpochBlock: 900, inForce, permits: new Set(neurons.map((each) => each.registrationId)), bonds: [], states: {} }; // prettier-ignore
   const inputs = buildRootInputs('n', due, gathered);
-  const outputs = scoreEpoch(inputs, 'ab'.repeat(32), change.run);
+  const outputs = scoreEpoch(inputs, 'ab'.repeat(32), change.run === undefined ? {} : { run: change.run });
   expect(outputs.unattributed).toBe(0n);
   return (outputs.shares ?? []).map(({ sharePpm }) => sharePpm);
 }

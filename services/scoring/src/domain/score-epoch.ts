@@ -5,6 +5,7 @@ import { splitByLargestRemainder } from '@subnetes/money/split';
 import { payShaped } from '@subnetes/policy/shaped-payout';
 import { type AroundEpoch, runMechanism } from './around-epoch.ts';
 import type { Bond, PolicyStates, ScorableInputs } from './epoch-inputs.ts';
+import { type FunctionAnswers, NO_ANSWERS, answerOf } from './function-calls.ts';
 import { rootShares, type SubnetShare } from './root-shares.ts';
 
 /** One mechanism's result and what it pays. */
@@ -62,13 +63,17 @@ export function mechanismPots(inputs: ScorableInputs): MechanismOutput['pots'][]
 export function scoreEpoch(
   inputs: ScorableInputs,
   inputsSha256: string,
-  run: RunMechanism = runKernelEpoch,
+  {
+    run = runKernelEpoch,
+    answers = NO_ANSWERS,
+  }: { readonly run?: RunMechanism; readonly answers?: FunctionAnswers } = {},
 ): EpochOutputs {
   const emissionWeights = inputs.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
   const allPots = mechanismPots(inputs);
   const mechanisms = inputs.mechanisms.map((mechanism, position): MechanismOutput => {
     const pots = allPots[position] ?? { miners: 0n, validators: 0n };
-    const { consensus, output, around } = runMechanism(inputs, mechanism, { inputsSha256, run });
+    const machinery = { inputsSha256, run, runFunction: answerOf(mechanism.id, answers) };
+    const { consensus, output, around } = runMechanism(inputs, mechanism, machinery);
     const payout = payShaped(consensus, output, pots);
     return { id: mechanism.id, pots, output, payout, ...(around === undefined ? {} : { policy: around }) };
   });

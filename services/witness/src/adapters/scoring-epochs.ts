@@ -6,7 +6,7 @@ import type { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { OutageError } from '@subnetes/runtime/errors';
-import type { EpochName, PublishedEpoch, ScoringEpochs, ShownRow, ToldPayment } from '#application/ports.ts';
+import type { EpochName, ScoringEpochs, ShownRow, ToldPayment } from '#application/ports.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import { answered } from './rpc-outage.ts';
 
@@ -24,6 +24,10 @@ export function scoringEpochs(client: RpcClient<typeof Scoring>): ScoringEpochs 
         return { inputsJson, outputsJson, payment: readPayment(scored) };
       }),
     signedRows: (name, signal) => signedRows(client, name, signal),
+    module: (sha256, signal) =>
+      whereFound(
+        async () => (await client.getIncentiveFunction({ sha256: Buffer.from(sha256, 'hex') }, { signal })).module,
+      ),
     submit: async (name: EpochName, witness, signal) => {
       const request = { netuid: name.netuid, index: BigInt(name.index), witness };
       try {
@@ -58,13 +62,13 @@ async function* signedRows(
 }
 
 /** Whatever else scoring answers is an outage: it must not end the process that watches it. */
-async function whereFound(ask: () => Promise<PublishedEpoch>): Promise<PublishedEpoch | undefined> {
+async function whereFound<Found>(ask: () => Promise<Found>): Promise<Found | undefined> {
   try {
     return await ask();
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     if (error.code === RpcCode.NOT_FOUND) return undefined;
-    throw new OutageError('scoring', `scoring does not give the epoch: ${error.message}`, error);
+    throw new OutageError('scoring', `scoring does not give what was asked for: ${error.message}`, error);
   }
 }
 

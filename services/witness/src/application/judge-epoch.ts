@@ -1,8 +1,11 @@
+import { MachineShortage } from '@subnetes/incentive/run-function';
 import { toStored } from '@subnetes/consensus/epoch-json';
 import { firstDifferences } from '@subnetes/consensus/output-difference';
 import type { EpochPayment } from '@subnetes/consensus/payment-text';
-import { type Recomputed, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
-import { fromUnknown } from '@subnetes/runtime/errors';
+import type { RunFunction } from '@subnetes/policy/incentive-function';
+import { type ModuleRunner, moduleRunner } from '@subnetes/replay/module-runner';
+import { moduleOf, type Recomputed, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
+import { fromUnknown, OutageError } from '@subnetes/runtime/errors';
 import { type CarriedOver, impossibleRow, inputsDifference, NOTHING_CARRIED } from '#domain/expected-inputs.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import type { Seal } from '#domain/seal.ts';
@@ -34,7 +37,8 @@ export function makeJudgeEpoch(ports: {
   readonly networkId: string;
   readonly takesUnnamedRows: boolean;
 }): JudgeEpoch {
-  const carriedOver = makeCarriedOver(ports.scoring);
+  const recompute = makeRecompute(ports.scoring);
+  const carriedOver = makeCarriedOver(ports.scoring, recompute);
   const judgeRows = makeJudgeRows(ports);
   return async (name, signal) => {
     const epoch = await ports.scoring.epoch(name, signal);
@@ -53,7 +57,8 @@ export function makeJudgeEpoch(ports: {
     const difference =
       inputsDifference(inputs, known) ?? drawRefusal(inputs.opened, seal, carried.value) ?? impossibleRow(inputs, seal);
     const refusal = difference ?? (await judgeRows(inputs, { seal, before: carried.value.rows }, signal));
-    return refusal === undefined ? judgeOutputs(epoch, read.value) : wrong(refusal);
+    if (refusal !== undefined) return wrong(refusal);
+    return judgeOutputs(epoch, read.value, await recompute(inputs, read.value.inputsSha256, signal));
   };
 }
 
@@ -77,9 +82,12 @@ function readEpoch(epoch: PublishedEpoch): Outcome<ReadEpoch> {
   return inputs.ok ? accept({ inputs: inputs.value, inputsSha256 }) : inputs;
 }
 
-/** Recomputes what was found to be the right inputs, and compares all that scoring says of the outcome. */
-function judgeOutputs(epoch: PublishedEpoch, { inputs, inputsSha256 }: ReadEpoch): Judgement {
-  const recomputed = recompute(inputs, inputsSha256);
+/** Compares all that scoring says of the outcome with what was recomputed of what was found to be the right inputs. */
+function judgeOutputs(
+  epoch: PublishedEpoch,
+  { inputs, inputsSha256 }: ReadEpoch,
+  recomputed: Outcome<Recomputed>,
+): Judgement {
   if (!recomputed.ok) return wrong(recomputed.refusal);
   const { outputsSha256, outputsJson } = recomputed.value;
   if (epoch.payment.outputsSha256 !== outputsSha256 || epoch.outputsJson !== outputsJson) {
@@ -123,11 +131,38 @@ function told({ incentive, dividend, ...rest }: ToldNeuron) {
   return { ...rest, incentive: incentive.toString(), dividend: dividend.toString() };
 }
 
-/** Whatever is thrown at it comes from a document from outside, which the consensus does not take. */
-function recompute(inputs: ReadInputs, inputsSha256: string): Outcome<Recomputed> {
+type Recompute = (inputs: ReadInputs, inputsSha256: string, signal: AbortSignal) => Promise<Outcome<Recomputed>>;
+
+/** Recomputes epochs, with the modules that they need: scoring is asked for them, and believed their hash alone. */
+function makeRecompute(scoring: ScoringEpochs): Recompute {
+  const modules = moduleRunner();
+  return async (inputs, inputsSha256, signal) => {
+    const needed = moduleOf(inputs);
+    if (needed !== undefined) await takeModule(modules, needed, scoring, signal);
+    return recomputed(inputs, inputsSha256, modules.runFunction);
+  };
+}
+
+/** Without the module nothing is known of the epoch: it is judged again once scoring gives it. */
+async function takeModule(
+  modules: ModuleRunner,
+  sha256: string,
+  scoring: ScoringEpochs,
+  signal: AbortSignal,
+): Promise<void> {
+  if (modules.has(sha256)) return;
+  const module = await scoring.module(sha256, signal);
+  if (module === undefined || modules.take(module) !== sha256) {
+    throw new OutageError('scoring', `scoring does not give the incentive function ${sha256}`);
+  }
+}
+
+/** Whatever else is thrown comes from a document from outside, which the consensus does not take. */
+function recomputed(inputs: ReadInputs, inputsSha256: string, runFunction: RunFunction): Outcome<Recomputed> {
   try {
-    return accept(recomputeEpoch(inputs, inputsSha256));
+    return accept(recomputeEpoch(inputs, inputsSha256, { runFunction }));
   } catch (error) {
+    if (error instanceof MachineShortage) throw new OutageError('machine', error.message, error);
     return refuse('INPUTS_UNREADABLE', fromUnknown(error).message);
   }
 }
@@ -150,7 +185,7 @@ function parsed(text: string): unknown {
 /**
  * What the epoch before leaves, recomputed from the inputs that the ledger paid it by: it names their hash in the next seal.
  */
-function makeCarriedOver(scoring: ScoringEpochs) {
+function makeCarriedOver(scoring: ScoringEpochs, recompute: Recompute) {
   const kept = new Map<number, { readonly inputsSha256: string; readonly carried: CarriedOver }>();
   return async (seal: Seal, signal: AbortSignal): Promise<Outcome<CarriedOver>> => {
     const { netuid, previousInputsSha256: inputsSha256 } = seal;
@@ -165,7 +200,7 @@ function makeCarriedOver(scoring: ScoringEpochs) {
     }
     const document = readDocument(before.inputsJson);
     if (!document.ok) return document;
-    const recomputed = recompute(document.value, inputsSha256);
+    const recomputed = await recompute(document.value, inputsSha256, signal);
     if (!recomputed.ok) return recomputed;
     const carried = carriedBy(document.value, recomputed.value);
     kept.delete(netuid);

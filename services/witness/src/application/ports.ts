@@ -66,6 +66,8 @@ export interface ScoringEpochs {
   epoch(name: EpochName, signal: AbortSignal): Promise<PublishedEpoch | undefined>;
   /** What validators signed of the rows of an epoch; nothing of one that is gone. */
   signedRows(name: EpochName, signal: AbortSignal): AsyncIterable<ShownRow>;
+  /** The bytes of an incentive function by their hex sha256, not yet believed; undefined where scoring has none. */
+  module(sha256: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
   /** Undefined when it was taken, now or before. */
   submit(name: EpochName, witness: WitnessSignature, signal: AbortSignal): Promise<Refusal | undefined>;
 }

@@ -45,6 +45,7 @@ async function run(options: {
     signedRows: () => {
       throw new Error('not asked');
     },
+    module: away,
     submit: async ({ netuid, index }, witness) => {
       submitted.push({ name: { netuid, index }, witness });
       return undefined;

@@ -40,6 +40,8 @@ export interface ClaimedInputs {
   readonly reports: readonly RowOrigin[];
   /** By which round judges were drawn: what is claimed of it is judged apart. */
   readonly opened?: OpenedInterval | undefined;
+  /** That nobody had the module of the policy's function when the epoch was scored: a word of scoring's, too. */
+  readonly functionMissing?: boolean | undefined;
 }
 
 export interface KnownInputs {
@@ -63,7 +65,7 @@ export function inputsDifference(claimed: ClaimedInputs, known: KnownInputs): Re
 
 function reasonOf(field: string): RefusalReason {
   if (/\.(permit|bonds|lastEpochBlock|state)\b/.test(field)) return 'CARRIED_OVER_DIFFERS';
-  if (field.startsWith('countermeasures')) return 'POLICY_DIFFERS';
+  if (field.startsWith('countermeasures') || field === 'functionMissing') return 'POLICY_DIFFERS';
   if (/^mechanisms(\[\d+\])?(\.id|\.emissionWeight|\.epoch\.parameters\b.*)?$/.test(field)) return 'POLICY_DIFFERS';
   return 'SEAL_DIFFERS';
 }
@@ -82,6 +84,9 @@ function expectedInputs(claimed: ClaimedInputs, { networkId, seal, carried }: Kn
     })),
     ...(countermeasures === undefined ? {} : { countermeasures }),
     ...(claimed.opened === undefined ? {} : { opened: claimed.opened }),
+    ...(countermeasures?.['incentiveFunction'] !== undefined && claimed.functionMissing === true
+      ? { functionMissing: true }
+      : {}),
     reports: claimed.reports, // where rows come from: each is held against it
   };
 }

@@ -43,7 +43,34 @@ test('an epoch is sealed by the countermeasures under which its weights were com
   expect(due).toHaveProperty('next.sha256', changed.subnet.pending?.sha256);
 });
 
+test('an incentive function is part of the version by digest, fuel and whether it sees weights', () => {
+  const ledger = newLedger();
+  const sha256 = 'ab'.repeat(32);
+  const versionOf = (incentiveFunction: object): number =>
+    done(put(ledger, 'sp500', { policy: around({ incentiveFunction }) })).policyVersion;
+  expect(versionOf({ sha256 })).toBe(1);
+  expect(versionOf({ sha256, fuel: 20_000_000, passWeights: false })).toBe(1);
+  expect(versionOf({ sha256, passWeights: true })).toBe(2);
+  expect(versionOf({ sha256: 'cd'.repeat(32) })).toBe(3);
+  expect(ledger.subnet(1)?.active.policy.countermeasures).toEqual({ incentiveFunction: { sha256, fuel: 20_000_000 } });
+});
+
+test('all mechanisms together have the fuel of one run with the most', () => {
+  const [first] = testPolicy.mechanisms ?? [];
+  const of = (count: number, fuel: number) =>
+    put(newLedger(), 'sp500', {
+      policy: {
+        ...around({ incentiveFunction: { sha256: 'ab'.repeat(32), fuel } }),
+        hyperparameters: { ...testPolicy.hyperparameters, maxUids: 64, maxValidators: 64 },
+        mechanisms: Array.from({ length: count }, (_, id) => ({ ...first!, id, name: `m${id}` })),
+      },
+    });
+  expect(of(2, 50_000_000).ok).toBe(true);
+  expect(of(2, 50_000_001)).toMatchObject({ ok: false, code: 'POLICY_INVALID' });
+});
+
 test.for<[string, object]>([
+  ['countermeasures.incentiveFunction.sha256', { incentiveFunction: { fuel: 7 } }],
   ['countermeasures.firewall.minersMin: 3', { firewall: { minersMin: 3 } }],
   ['countermeasures.firewall.othersMovedPpm: must exceed staleWithinPpm', { firewall: { othersMovedPpm: 1 } }],
   ['countermeasures.boundedScores.factorPpm: 0', { boundedScores: { factorPpm: 0 } }],

@@ -1,3 +1,4 @@
+import { FUEL_MAX } from '@subnetes/incentive/limits';
 import { resolveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import {
@@ -77,6 +78,7 @@ export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
     hyperparameterFinding(policy.hyperparameters) ??
     mechanismsFinding(policy) ??
     drawFinding(policy) ??
+    functionFinding(policy) ??
     (policy.serving === undefined ? undefined : servingFinding(policy.serving, policy)) ??
     pricingFinding(policy) ??
     termsFinding(policy);
@@ -148,6 +150,13 @@ function mechanismFinding(mechanism: Mechanism, at: string): Finding {
   }
   if (evaluation.rubric.length > RUBRIC_CHARACTERS_MAX) return `${at}.evaluation.rubric is too long`;
   return undefined;
+}
+
+/** An incentive function runs once a mechanism, and scoring has the time of one run with the most fuel for an epoch. */
+function functionFinding({ countermeasures, mechanisms }: Policy): Finding {
+  const fuel = countermeasures?.incentiveFunction?.fuel ?? 0;
+  if (fuel * mechanisms.length <= FUEL_MAX) return undefined;
+  return `countermeasures.incentiveFunction.fuel × mechanisms must be at most ${FUEL_MAX}, not ${fuel} × ${mechanisms.length}`;
 }
 
 function servingFinding(serving: Serving, policy: Policy): Finding {
