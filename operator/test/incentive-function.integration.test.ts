@@ -95,8 +95,10 @@ describe('the incentive function of a subnet', () => {
     await cluster.apply(modules(namespace, MODULE));
     await cluster.apply(namingOf(namespace));
     await told(market, 'Subnet', 'sp500', { type: 'Accepted', status: 'Unknown', reason: 'ScoringUnavailable' });
+    expect(puts(market)).toBe(0);
     ledger.scoring.isDown = false;
     await told(market, 'Subnet', 'sp500', accepted);
+    expect(puts(market)).toBe(1);
   });
 
   test('may be published by its owner: without a ConfigMap scoring alone is asked', async () => {

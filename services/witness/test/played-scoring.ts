@@ -15,6 +15,7 @@ import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
 import { makeAcceptWeights } from '@subnetes/scoring/application/accept-weights';
 import type { FunctionRunner, FunctionStore } from '@subnetes/scoring/application/incentive-functions';
 import { makeOpenTimelocks } from '@subnetes/scoring/application/open-timelocks';
+import type { StoredEpoch } from '@subnetes/scoring/application/ports';
 import { makeReadSignedRows, type SignedRow } from '@subnetes/scoring/application/read-signed-rows';
 import { makeRunEpoch } from '@subnetes/scoring/application/run-epoch';
 import type { EpochDue } from '@subnetes/scoring/domain/epoch-inputs';
@@ -165,17 +166,18 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
       const open = makeOpenTimelocks({ store, rounds, openLocks: openLocksWith(pool), nowMs });
       await open(new AbortController().signal);
     },
-    published: async (name) => {
-      const epoch = await store.epoch(name.netuid, name.index);
-      if (epoch === undefined) return undefined;
-      const { inputsJson, outputsJson, scored } = epoch;
-      return { inputsJson, outputsJson, payment: readPayment(scored) };
-    },
+    published: async (name) => publishedOf(await store.epoch(name.netuid, name.index)),
     async *signedRows(name) {
       for await (const row of (await readSignedRows(name.netuid, name.index)) ?? []) yield shownOf(row);
     },
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
+}
+
+function publishedOf(epoch: StoredEpoch | undefined): PublishedEpoch | undefined {
+  if (epoch === undefined) return undefined;
+  const { inputsJson, outputsJson, scored } = epoch;
+  return { inputsJson, outputsJson, payment: readPayment(scored) };
 }
 
 function shownOf({ weights, commit, missed, roundSignature: signature, ...row }: SignedRow): ShownRow {

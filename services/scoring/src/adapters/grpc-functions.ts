@@ -16,6 +16,13 @@ const PUBLICATIONS_AT_ONCE = 4;
 /** Each reads a quarter of a megabyte at most. */
 const READS_AT_ONCE = 16;
 const SHA256_BYTES = 32;
+/** As what a refusal goes out; every other code as FAILED_PRECONDITION. */
+const STATUS_OF: { readonly [Code in PublishRefusal['code']]?: RpcCode } = {
+  UNKNOWN_SUBNET: RpcCode.NOT_FOUND,
+  NOT_OWNER: RpcCode.PERMISSION_DENIED,
+  MANDATE_NOT_GRANTED: RpcCode.PERMISSION_DENIED,
+  AUTHORITY_MISSING: RpcCode.PERMISSION_DENIED,
+};
 
 export interface FunctionParts {
   readonly functions: Pick<FunctionStore, 'module'>;
@@ -64,16 +71,7 @@ function authorityOf({ authority }: PublishIncentiveFunctionRequest): FunctionAu
 }
 
 function refused({ code: reason, message }: PublishRefusal): RpcError {
-  switch (reason) {
-    case 'UNKNOWN_SUBNET':
-      return new RpcError({ code: RpcCode.NOT_FOUND, reason, message });
-    case 'NOT_OWNER':
-    case 'MANDATE_NOT_GRANTED':
-    case 'AUTHORITY_MISSING':
-      return new RpcError({ code: RpcCode.PERMISSION_DENIED, reason, message });
-    default:
-      return new RpcError({ code: RpcCode.FAILED_PRECONDITION, reason, message });
-  }
+  return new RpcError({ code: STATUS_OF[reason] ?? RpcCode.FAILED_PRECONDITION, reason, message });
 }
 
 function tooMany(): Promise<never> {
