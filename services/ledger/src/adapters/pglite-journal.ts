@@ -1,6 +1,9 @@
 import type { Database } from '@subnetes/runtime/sql';
 import type { JournalDatabase } from './sql.ts';
 
+/** As on the writer's connection of PostgreSQL; only within the transaction, since audits read whole tables. */
+const BY_KEY = 'SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
+
 /** PGlite inside this process: its folder's lock keeps other writers out, and its one connection runs one at a time. */
 export function pgliteJournalDatabase(database: Database): JournalDatabase {
   return {
@@ -9,6 +12,7 @@ export function pgliteJournalDatabase(database: Database): JournalDatabase {
     transaction: (work) => database.transaction(work),
     runSteps: (steps) =>
       database.transaction(async (sql) => {
+        await sql.script(BY_KEY);
         for (const step of steps) {
           if (step.kind === 'insert') await sql.copy(step.target, step.lines);
           else await sql.query(step.text, step.values);
