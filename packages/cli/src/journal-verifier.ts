@@ -1,4 +1,4 @@
-import { AccountFloors } from '@subnetes/transparency/account-floors';
+import { AccountFloors } from '@subnetes/money/account-floors';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@subnetes/consensus/epoch-json';
 import { BalanceRoots } from './balance-roots.ts';

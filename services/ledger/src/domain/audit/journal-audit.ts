@@ -1,4 +1,4 @@
-import { AccountFloors } from '@subnetes/transparency/account-floors';
+import { AccountFloors } from '@subnetes/money/account-floors';
 import { accountKey, MINT } from '../book/account.ts';
 import { type ChainHash, type Entry, GENESIS_PREVIOUS_HASH, hashedText, type JournalHead } from '../book/journal.ts';
 import type { Findings } from './finding.ts';
