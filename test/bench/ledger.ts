@@ -25,8 +25,8 @@ const ACCOUNTS = 100_000;
 const PGLITE_ACCOUNTS = 10_000;
 /** Orders of a call: what a batch holds at most. */
 const BATCH = 512;
-/** Half of it, from four callers at once: two batches are under way, as with callers that do not wait for each other. */
-const SHARED_LOAD = { callers: 4, perCall: BATCH / 2 };
+/** A quarter of it, from four callers at once: two batches are under way, as with callers that do not wait for each other. */
+const SHARED_LOAD = { callers: 4, perCall: BATCH / 4 };
 const PARTS = ['uniform', 'hot', 'holdPost', 'unary', 'serial', 'pglite', 'restart', 'peers'] as const;
 
 type Part = (typeof PARTS)[number];

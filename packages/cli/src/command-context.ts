@@ -24,6 +24,9 @@ export interface CommandContext {
   readonly now: () => number;
 }
 
+/** Runs one command with what it needs; closes the connections afterwards. */
+export type Run = (options: GlobalOptions, command: (context: CommandContext) => Promise<void>) => Promise<void>;
+
 /** Prints a result: its lines for people, or the value as one line of JSON. */
 export function print(
   context: CommandContext,

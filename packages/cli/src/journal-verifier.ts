@@ -1,6 +1,6 @@
+import { AccountFloors } from '@subnetes/money/account-floors';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@subnetes/consensus/epoch-json';
-import { AccountFloors } from './account-floors.ts';
 import { BalanceRoots } from './balance-roots.ts';
 
 /** One entry as the ledger lists it. */

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import type { GlobalOptions } from './command-context.ts';
+import type { GlobalOptions, Run } from './command-context.ts';
 import { verifyLedger } from './commands/ledger.ts';
 import { checkProof, type CheckOptions, proveEntry, type ProveOptions } from './commands/ledger-proof.ts';
 import { collected, wholeNumber } from './option-values.ts';
-import type { Run } from './program.ts';
 
 const LOG_KEY = 'the ledger’s key, <name>+<id>+<base64>';
 

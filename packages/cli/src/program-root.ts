@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { GlobalOptions } from './command-context.ts';
+import type { GlobalOptions, Run } from './command-context.ts';
 import { registerRoot, setRootWeights, showRoot } from './commands/root.ts';
-import type { Run } from './program.ts';
 
 /** The commands of the root network. */
 export function addRoot(program: Command, run: Run): void {

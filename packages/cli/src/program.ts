@@ -1,7 +1,7 @@
 import { OVERRIDE_NAMES } from '@subnetes/consensus/overrides';
 import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { Command, CommanderError, Option } from 'commander';
-import type { CommandContext, GlobalOptions } from './command-context.ts';
+import type { GlobalOptions, Run } from './command-context.ts';
 import { doctor } from './commands/doctor.ts';
 import { type ReplayQuestion, replayEpoch } from './commands/epoch.ts';
 import { explain } from './commands/explain.ts';
@@ -14,9 +14,6 @@ import { createWallet, showBalance, transfer } from './commands/wallet.ts';
 import { addLedger } from './ledger-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addRoot } from './program-root.ts';
-
-/** Runs one command with what it needs; closes the connections afterwards. */
-export type Run = (options: GlobalOptions, command: (context: CommandContext) => Promise<void>) => Promise<void>;
 
 /** The whole command line. Every command takes the options of `subnetes` itself, before or after its name. */
 export function buildProgram(run: Run, output: { out: (text: string) => void; err: (text: string) => void }): Command {

@@ -21,8 +21,8 @@ test('one holds a folder, whoever else asks is refused, and the next one gets it
 });
 
 test.for([
-  ['a dead process', async (): Promise<string> => '4194304 12345 '.concat(await placeText())],
-  ['a pid that another program has now', async (): Promise<string> => '1 12345 '.concat(await placeText())],
+  ['a dead process', async (): Promise<string> => `4194304 12345 ${await placeText()}`],
+  ['a pid that another program has now', async (): Promise<string> => `1 12345 ${await placeText()}`],
   ['an earlier version', async (): Promise<string> => '4194304 12345'],
 ] as const)('the lock of %s is taken over at once', async ([, text]) => {
   await using folder = await temporaryFolder('stale');

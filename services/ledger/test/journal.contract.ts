@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Entry, JournalHead, Posting } from '../src/domain/book/journal.ts';
 import { hashedText } from '../src/domain/book/journal.ts';
 import { type Batch, Fenced, type JournalStore } from '../src/application/ports.ts';
@@ -57,15 +57,12 @@ function leg(account: string, asset: string, delta: bigint): Posting {
 /** What every store of the journal must do. */
 export function journalContract(name: string, setUp: () => Promise<JournalUnderTest>): void {
   describe(`journal on ${name}`, () => {
-    const opened: JournalUnderTest[] = [];
     let under: JournalUnderTest;
     beforeEach(async () => {
       under = await setUp();
-      opened.push(under);
     });
-    afterAll(async () => {
-      for (const one of opened) await one.close();
-    });
+    // Not later: a server has connections for a few of them only.
+    afterEach(() => under.close());
 
     test('an empty store begins before the first entry', async () => {
       const store = await under.open();

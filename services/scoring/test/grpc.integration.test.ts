@@ -98,10 +98,7 @@ function terms(type: EnvelopeType, payload: Uint8Array, change: object = {}) {
 
 function commit(interval: bigint, change: object = {}) {
   const hash = commitHash({ hotkey: pair.publicKey, netuid: NETUID, mechanismId: 0, ...WEIGHTS });
-  const payload = toBinary(
-    WeightsCommitSchema,
-    create(WeightsCommitSchema, { netuid: NETUID, interval, commitHash: hash }),
-  );
+  const payload = payloadOf(WeightsCommitSchema, { netuid: NETUID, interval, commitHash: hash });
   return signEnvelope(terms(EnvelopeType.COMMIT, payload, change), pair);
 }
 

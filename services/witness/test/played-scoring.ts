@@ -163,8 +163,7 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
     openRounds: async (newest) => {
       const signature = async (_: unknown, round: number) => (round <= newest ? roundSignature(round) : undefined);
       const rounds = { isConfigured: true, signature };
-      const open = makeOpenTimelocks({ store, rounds, openLocks: openLocksWith(pool), nowMs });
-      await open(new AbortController().signal);
+      await makeOpenTimelocks({ store, rounds, openLocks: openLocksWith(pool), nowMs })(new AbortController().signal);
     },
     published: async (name) => publishedOf(await store.epoch(name.netuid, name.index)),
     async *signedRows(name) {

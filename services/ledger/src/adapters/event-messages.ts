@@ -15,7 +15,7 @@ import {
   RegistrationChangedSchema,
   SubnetChangedSchema,
 } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
-import type { SubnetShare } from '#domain/economy/emission-split.ts';
+import type { SubnetShare } from '#domain/economy/emission-state.ts';
 import type { Endpoint } from '#domain/economy/neuron.ts';
 import type { ScoredNeuron } from '#domain/economy/payout.ts';
 import type { SealedDraw } from '#domain/economy/seal-draw.ts';

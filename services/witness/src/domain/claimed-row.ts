@@ -1,5 +1,3 @@
-import type { RowSource } from '@subnetes/replay/signed-row';
-
 /** A row as scoring says that it was shown: what the validators' envelopes have to prove. */
 export interface ClaimedRow {
   readonly lastUpdate: number;
@@ -7,11 +5,11 @@ export interface ClaimedRow {
   readonly weights: readonly (readonly [number, number])[];
 }
 
-/** Where the inputs say that a row comes from. */
+/** Where the inputs say that a row comes from: from a reveal, from what a round of a beacon opened, or set in the open. */
 export interface RowOrigin {
   readonly validatorUid: number;
   readonly mechanismId: number;
-  readonly source: RowSource;
+  readonly source: 'Salted' | 'Timelock' | 'Open';
   readonly interval: number;
   /** Of the envelope that brought it, u64 as decimal text; releases of before witnesses asked for it did not write it. */
   readonly sequence?: string | undefined;

@@ -1,5 +1,12 @@
-import type { Beacon } from '@subnetes/timelock/beacon';
 import type { Seal } from './seal.ts';
+
+/** A source of rounds, as those who verify them take it. */
+export interface Beacon {
+  readonly chainHash: string;
+  readonly publicKey: string;
+  readonly genesisTimeS: number;
+  readonly periodS: number;
+}
 
 /** The time between two seals of a subnet, and how weights are committed in it. */
 export interface Interval {

@@ -1,4 +1,3 @@
-import type { SignedWeights } from '@subnetes/replay/signed-row';
 import { type ClaimedRow, isOfAnotherDraw, type OpenedInterval, type PaidRow, type RowOrigin } from './claimed-row.ts';
 import type { Interval } from './interval.ts';
 import { marketColumns } from './market-columns.ts';
@@ -16,6 +15,15 @@ export interface RowFacts {
   readonly origin: RowOrigin | undefined;
   /** Of the same registration and mechanism, in the epoch before. */
   readonly paid: PaidRow | undefined;
+}
+
+/** What a validator signed. */
+export interface SignedWeights {
+  /** Pairs of uid and u16, in the order of the row. */
+  readonly weights: readonly (readonly [uid: number, value: number])[];
+  readonly versionKey: bigint;
+  /** Of the envelope that brought them. */
+  readonly sequence: bigint;
 }
 
 /** What of a row was verified. */

@@ -131,3 +131,27 @@ test.for<readonly [string, readonly AuditedEntry[], Check]>([
   expect(found).toContain(check);
   expect(found).not.toContain('chain');
 });
+
+test('a debt within the floor that the journal gave is right, and one beyond it is found', () => {
+  const head = entries.at(-1)!;
+  const opened = {
+    ...head,
+    sequence: head.sequence + 1,
+    kind: 'AccountOpened',
+    payloadText: '{"account":"billing:new","floor":"-4"}',
+    postings: [],
+  };
+  const owes = (amount: bigint): AuditedEntry => ({
+    ...head,
+    sequence: head.sequence + 2,
+    kind: 'Transfer',
+    postings: [
+      { account: 'billing:new', asset: 'TAO', delta: -amount, balanceAfter: -amount },
+      { account: 'billing:old', asset: 'TAO', delta: amount, balanceAfter: amount },
+    ],
+  });
+  const checksOf = (amount: bigint): readonly Check[] =>
+    auditOf(rechained([...entries, opened, owes(amount)])).all.map(({ check }) => check);
+  expect(checksOf(4n)).toEqual([]);
+  expect(checksOf(5n)).toEqual(['floor']);
+});

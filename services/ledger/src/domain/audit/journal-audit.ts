@@ -1,3 +1,4 @@
+import { AccountFloors } from '@subnetes/money/account-floors';
 import { accountKey, MINT } from '../book/account.ts';
 import { type ChainHash, type Entry, GENESIS_PREVIOUS_HASH, hashedText, type JournalHead } from '../book/journal.ts';
 import type { Findings } from './finding.ts';
@@ -13,6 +14,7 @@ export type AuditedEntry = Pick<Entry, 'sequence' | 'block' | 'kind' | 'payloadT
 export class JournalAudit {
   readonly #chainHash: ChainHash;
   readonly #balances = new Map<string, bigint>();
+  readonly #floors = new AccountFloors();
   readonly #due = new Map<number, DueEpoch>();
   #head: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
   #cap: { readonly asset: string; readonly rao: bigint } | undefined;
@@ -23,6 +25,11 @@ export class JournalAudit {
 
   get head(): JournalHead {
     return this.#head;
+  }
+
+  /** How far below zero the journal lets accounts be. */
+  get floors(): Pick<AccountFloors, 'of'> {
+    return this.#floors;
   }
 
   /** By `asset/account`: what the postings sum to. */
@@ -40,6 +47,7 @@ export class JournalAudit {
       findings.add('chain', sequence, `entry ${sequence} does not have the hash of its content after the entry before`);
     }
     this.#head = { sequence, hash: entry.hash };
+    this.#floors.take({ kind: entry.kind, payloadJson: entry.payloadText });
     this.#follow(entry, findings);
     if (entry.kind === 'Genesis') this.#cap = capOf(entry.payloadText);
     this.#checkCap(sequence, findings);
@@ -57,7 +65,9 @@ export class JournalAudit {
         const text = `${key} stands at ${balanceAfter} in entry ${sequence}, its postings sum to ${balance}`;
         findings.add('running_balance', sequence, text);
       }
-      if (balance < 0n && account !== MINT) findings.add('floor', sequence, `${key} falls to ${balance}`);
+      if (balance < this.#floors.of(account) && account !== MINT) {
+        findings.add('floor', sequence, `${key} falls to ${balance}`);
+      }
     }
     for (const [asset, sum] of sums) {
       if (sum === 0n) continue;

@@ -10,6 +10,7 @@ const journal = {
     ['TAO/mint', -10n],
     ['TAO/alice', 10n],
   ]),
+  floors: { of: (id: string) => (id === 'alice' ? -2n : 0n) },
 };
 const account = (id: string, posted: bigint, held = 0n): Account => ({ id, asset: 'TAO', posted, held });
 const hold = { id: 'h', account: 'alice', asset: 'TAO', amount: 4n, remaining: 3n, expiresAtBlock: 20 };
@@ -24,6 +25,7 @@ function checksOf(stored: Partial<StoredState>): readonly string[] {
 
 test('what follows from the journal is right', () => {
   expect(checksOf({})).toEqual([]);
+  expect(checksOf({ accounts: [mint, account('alice', 10n, 12n)], holds: [{ ...hold, remaining: 12n }] })).toEqual([]);
 });
 
 test.for<readonly [string, Partial<StoredState>, readonly string[]]>([
@@ -39,8 +41,8 @@ test.for<readonly [string, Partial<StoredState>, readonly string[]]>([
   ['a hold of more', { holds: [{ ...hold, remaining: 4n }] }, ['holds']],
   ['a reservation without a hold', { accounts: [mint, account('alice', 10n, 4n)] }, ['holds']],
   [
-    'more held than there is',
-    { accounts: [mint, account('alice', 10n, 11n)], holds: [{ ...hold, remaining: 11n }] },
+    'more held than there is and than may be owed',
+    { accounts: [mint, account('alice', 10n, 13n)], holds: [{ ...hold, remaining: 13n }] },
     ['floor'],
   ],
   ['a journal that goes on elsewhere', { head: { ...head, sequence: 10 } }, ['sequence']],

@@ -2,6 +2,7 @@ import { type Account, accountKey, MINT } from '../book/account.ts';
 import type { Hold } from '../book/hold.ts';
 import type { JournalHead } from '../book/journal.ts';
 import type { Findings } from './finding.ts';
+import type { JournalAudit } from './journal-audit.ts';
 
 /** What is stored beside the journal, as of one moment. */
 export interface StoredState {
@@ -12,7 +13,7 @@ export interface StoredState {
 
 /** Compares what is stored with what the journal comes to: both ways, since a deleted row is a lie as well. */
 export function compareState(
-  journal: { readonly head: JournalHead; readonly balances: ReadonlyMap<string, bigint> },
+  journal: Pick<JournalAudit, 'head' | 'balances' | 'floors'>,
   stored: StoredState,
   findings: Findings,
 ): void {
@@ -27,6 +28,7 @@ export function compareState(
   }
   checkSums(stored.accounts, findings);
   checkHolds(accounts, stored.holds, findings);
+  checkFloors(stored.accounts, journal.floors, findings);
 }
 
 function checkSums(accounts: readonly Account[], findings: Findings): void {
@@ -44,9 +46,15 @@ function checkHolds(accounts: ReadonlyMap<string, Account>, holds: readonly Hold
     reserved.set(key, (reserved.get(key) ?? 0n) + remaining);
   }
   for (const key of new Set([...reserved.keys(), ...accounts.keys()])) {
-    const { id, posted, held } = accounts.get(key) ?? { id: '', posted: 0n, held: 0n };
+    const { held } = accounts.get(key) ?? { held: 0n };
     const open = reserved.get(key) ?? 0n;
     if (held !== open) findings.add('holds', 0, `${key} has ${held} held, its open holds reserve ${open}`);
-    if (id !== MINT && posted < held) findings.add('floor', 0, `${key} holds ${posted} and has ${held} held`);
+  }
+}
+
+function checkFloors(accounts: readonly Account[], floors: JournalAudit['floors'], findings: Findings): void {
+  for (const { asset, id, posted, held } of accounts) {
+    if (id === MINT || posted - held >= floors.of(id)) continue;
+    findings.add('floor', 0, `${accountKey(asset, id)} holds ${posted} and has ${held} held`);
   }
 }

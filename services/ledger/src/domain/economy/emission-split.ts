@@ -1,25 +1,12 @@
 import { blockReward } from '@subnetes/consensus/issuance';
 import { splitByLargestRemainder } from '@subnetes/money/split';
+import type { RootShares, SubnetShare } from './emission-state.ts';
 import { nextUse, splitByUse, utilityFromBlock } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
 import type { Subnet } from './subnet.ts';
 
 /** All of a block, in parts per million. */
 export const SHARES_PPM = 1_000_000;
-
-/** What one subnet gets of every block. */
-export interface SubnetShare {
-  readonly netuid: number;
-  readonly sharePpm: number;
-}
-
-/** What the root network agreed on last; no shares: on nothing. */
-export interface RootShares {
-  /** Epoch of the root network. */
-  readonly index: number;
-  /** Every market that was weighed, ascending; together all or nothing. */
-  readonly shares: readonly SubnetShare[];
-}
 
 /**
  * By what blocks are split: `EqualUntilRootWeights` while the root network has agreed on nothing, `EqualUntilUtility` before

@@ -7,13 +7,6 @@ import { ROOT_NETUID } from './root-network.ts';
 /** Blocks over which a fee's weight is spread where genesis does not say: a day of 12 s blocks. */
 export const SMOOTHING_BLOCKS_DEFAULT = 7200;
 
-/** The network fee of one market's use, burned and not yet followed by emission. */
-export interface MarketUse {
-  readonly netuid: number;
-  /** Rao. */
-  readonly waiting: bigint;
-}
-
 /** What one market's use brings it of a block's reward, in rao. */
 export interface UseOfBlock {
   readonly netuid: number;

@@ -2,7 +2,8 @@ import { type EpochPayment, paymentText } from '@subnetes/consensus/payment-text
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
-import { applyRootShares, sharesMismatch, type SubnetShare } from './emission-split.ts';
+import { applyRootShares, sharesMismatch } from './emission-split.ts';
+import type { SubnetShare } from './emission-state.ts';
 import type { Ledger } from './ledger.ts';
 import { neuronKey } from './neuron.ts';
 import type { SealedEpoch } from './sealed-epoch.ts';

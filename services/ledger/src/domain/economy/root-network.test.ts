@@ -13,7 +13,8 @@ import {
   TAO,
   testGenesis,
 } from '#test/ledger-state.ts';
-import { emissionSplit, sharesPpm, splitEmission, type SubnetShare } from './emission-split.ts';
+import { emissionSplit, sharesPpm, splitEmission } from './emission-split.ts';
+import type { SubnetShare } from './emission-state.ts';
 import type { Genesis } from './genesis.ts';
 import type { Ledger } from './ledger.ts';
 import { payEpoch, type ScoredEpoch } from './payout.ts';
