@@ -211,7 +211,7 @@ function registrationId(
   return Buffer.from(registrationIdOf({ networkId, netuid, hotkey, registeredAtBlock: BigInt(block) })).toString('hex');
 }
 
-function genesisOf({ genesisFile: file, witnesses }: LedgerConfig) {
+function genesisOf({ genesisFile: file }: LedgerConfig) {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -220,8 +220,5 @@ function genesisOf({ genesisFile: file, witnesses }: LedgerConfig) {
   }
   const genesis = readGenesis(text);
   if (!genesis.ok) throw new ConfigError(`GENESIS_FILE: ${genesis.message}`);
-  if (genesis.value.emissionPolicy.name === 'RootWeights' && witnesses.required > 0) {
-    throw new ConfigError('WITNESSES_REQUIRED must be 0: witnesses cannot judge epochs of the root network yet');
-  }
   return genesis.value;
 }
