@@ -9,7 +9,7 @@ const BY = 'cluster, subnet';
 export const functionOutcomes: PanelSpec = series({
   title: 'Incentive function: what became of it',
   description:
-    'Mechanisms of the newest epoch by what became of the function that the policy names: decided, declined (it left incentives as they are), refused or missing. The latter two were paid without it; `kubectl describe subnet` names the code. Subnets without a function are not here.',
+    'Mechanisms of the newest epoch by what became of the function that the policy names: decided, declined (it left incentives as they are), refused or missing. The latter two were paid without it; `kubectl describe subnet` names the code. All are zero on subnets without a function.',
   runbook: 'incentive-function-fell-back',
   unit: 'short',
   min: 0,
@@ -35,7 +35,7 @@ export const functionFuel: PanelSpec = series({
     {
       expr: `max by (${BY}) (${metrics.incentiveFunctionFuel}{${SUBNET}})`,
       legend: 'subnet {{subnet}}',
-      expects: 'above-zero',
+      expects: 'data',
     },
   ],
 });

@@ -157,18 +157,16 @@ function fill(metrics: Metrics, metagraph: Metagraph): void {
 
 const FUNCTION_STATES = ['decided', 'declined', 'refused', 'missing'] as const;
 
-/** A subnet that has no function, or has one no more, shows nothing of it. */
+/** All of it is zero on a subnet that has no function, or has one no more. */
 function fillFunctions(metrics: Metrics, { netuid, incentiveFunctions }: Metagraph): void {
   const subnet = String(netuid);
   const states = incentiveFunctions.map(functionState);
   for (const state of FUNCTION_STATES) {
     const labels = { subnet, state };
-    if (states.length === 0) metrics.forget('subnetes_scoring_incentive_functions', labels);
-    else metrics.set('subnetes_scoring_incentive_functions', labels, states.filter((own) => own === state).length);
+    metrics.set('subnetes_scoring_incentive_functions', labels, states.filter((own) => own === state).length);
   }
-  const fuel = Math.max(...incentiveFunctions.map(({ fuelUsed }) => fuelUsed));
-  if (states.length === 0) metrics.forget('subnetes_scoring_incentive_function_fuel', { subnet });
-  else metrics.set('subnetes_scoring_incentive_function_fuel', { subnet }, fuel);
+  const fuel = Math.max(0, ...incentiveFunctions.map(({ fuelUsed }) => fuelUsed));
+  metrics.set('subnetes_scoring_incentive_function_fuel', { subnet }, fuel);
 }
 
 function functionState({ refusal }: FunctionRecord): (typeof FUNCTION_STATES)[number] {
