@@ -3,7 +3,7 @@ import { PolicySchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { RULE_DEFAULTS } from '@subnetes/policy/live-countermeasures';
 import { expect, test } from 'vitest';
 import { COUNTERMEASURE_MEMBERS, type CountermeasuresSpec } from '#domain/subnet/countermeasures.ts';
-import type { CommitRevealSpec } from '#domain/subnet/subnet.ts';
+import type { BurnSpec, CommitRevealSpec } from '#domain/subnet/subnet.ts';
 import { policyMessage } from './policy-message.ts';
 
 const custom = {
@@ -31,6 +31,18 @@ test.for<[string, CommitRevealSpec | undefined, object]>([
   const policy = { hyperparameters: { commitReveal, missedReveal: 'Zero' as const }, mechanisms: [] };
   const message = toJson(PolicySchema, create(PolicySchema, policyMessage(policy)));
   expect(message).toEqual({ hyperparameters: { ...expected, missedReveal: 'Zero' } });
+});
+
+test('the price of a registration goes to the ledger in rao, and what is not written is left to it', () => {
+  const sent = (burn: BurnSpec | undefined) =>
+    toJson(PolicySchema, create(PolicySchema, policyMessage({ mechanisms: [], hyperparameters: { burn } })));
+  expect(sent(undefined)).toEqual({ hyperparameters: {} });
+  expect(sent({})).toEqual({ hyperparameters: { burn: {} } });
+  expect(sent({ min: '0.1', max: '100', halfLifeBlocks: 360, increasePpm: 1_500_000 })).toEqual({
+    hyperparameters: {
+      burn: { minRao: '100000000', maxRao: '100000000000', halfLifeBlocks: 360, increasePpm: 1_500_000 },
+    },
+  });
 });
 
 test('countermeasures go to the ledger as they are written, and nothing is sent where nothing is on', () => {

@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { raoFromTokenText } from '@subnetes/money/amount';
 import type { PolicySchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { durationMs } from '#domain/duration.ts';
-import type { CommitRevealSpec, MechanismSpec, SubnetPolicy } from '#domain/subnet/subnet.ts';
+import type { BurnSpec, CommitRevealSpec, MechanismSpec, SubnetPolicy } from '#domain/subnet/subnet.ts';
 import { countermeasuresMessage } from './countermeasures-message.ts';
 
 /** A member, or nothing where the spec is silent: what is absent the ledger resolves. */
@@ -25,6 +25,7 @@ export function policyMessage(policy: SubnetPolicy): MessageInitShape<typeof Pol
       ...commitRevealMessage(hyper.commitReveal),
       ...given('weightsRateLimitBlocks', hyper.weightsRateLimitBlocks),
       ...given('missedReveal', hyper.missedReveal),
+      ...given('burn', hyper.burn === undefined ? undefined : burnMessage(hyper.burn)),
     },
     mechanisms: policy.mechanisms.map(mechanismMessage),
     ...given('serving', policy.serving === undefined ? undefined : servingMessage(policy.serving)),
@@ -37,6 +38,15 @@ export function policyMessage(policy: SubnetPolicy): MessageInitShape<typeof Pol
     })),
     terms: (policy.terms ?? []).map(({ name, metric, verifier, remedy }) => ({ name, metric, verifier, remedy })),
     ...given('countermeasures', countermeasuresMessage(policy)),
+  };
+}
+
+function burnMessage({ min, max, halfLifeBlocks, increasePpm }: BurnSpec) {
+  return {
+    ...given('minRao', min === undefined ? undefined : raoText(min)),
+    ...given('maxRao', max === undefined ? undefined : raoText(max)),
+    ...given('halfLifeBlocks', halfLifeBlocks),
+    ...given('increasePpm', increasePpm),
   };
 }
 

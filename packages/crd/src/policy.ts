@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { burnSchema } from './burn.ts';
 import { countermeasuresSchema } from './countermeasures.ts';
 import {
   atomicList,
@@ -36,6 +37,7 @@ export const hyperparametersSchema = withRules(
         'Blocks between two rows of one validator where commitReveal is Off.',
       ).optional(),
       missedReveal: missedRevealSchema.optional(),
+      burn: burnSchema.optional(),
     })
     .meta({ description: "The consensus' parameters; absent values are the network's, status shows what holds." }),
   [

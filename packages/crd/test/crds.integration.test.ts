@@ -86,6 +86,10 @@ describe('an invalid spec is refused with the field and the bound', () => {
     ['tempo under its bound', withHyper({ tempo: 5 }), 'hyperparameters.tempo', '10'],
     ['tempo over its bound', withHyper({ tempo: 50_401 }), 'hyperparameters.tempo', '50400'],
     ['kappa over u16', withHyper({ kappaU16: 65_536 }), 'hyperparameters.kappaU16', '65535'],
+    ['a registration that costs a token at least', withHyper({ burn: { min: '1' } }), 'burn.min', 'below 1 token'],
+    ['a registration that costs next to nothing at most', withHyper({ burn: { max: '0.1' } }), 'burn.max', '0.1 token'],
+    ['bounds that cross', withHyper({ burn: { min: '0.6', max: '0.5' } }), 'burn.min', 'below max'],
+    ['a price that never falls', withHyper({ burn: { halfLifeBlocks: 0 } }), 'burn.halfLifeBlocks', '1'],
     ['an unknown version of Yuma', withHyper({ yumaVersion: 4 }), 'hyperparameters.yumaVersion', '3'],
     [
       'more validators than uids',

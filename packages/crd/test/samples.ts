@@ -11,6 +11,20 @@ export interface Sample {
 const apiVersion = 'subnetes.io/v1alpha1';
 const metadata = (name: string) => ({ name, namespace: 'default' });
 
+const hyperparameters = {
+  tempo: 20,
+  yumaVersion: 3,
+  kappaU16: 32_767,
+  bondsMovingAveragePpm: 900_000,
+  immunityPeriodBlocks: 5_000,
+  burn: { min: '0.0005', max: '100', halfLifeBlocks: 360, increasePpm: 1_260_000 },
+  maxUids: 256,
+  maxValidators: 64,
+  commitReveal: { type: 'Salted', salted: { revealPeriodEpochs: 1 } },
+  weightsRateLimitBlocks: 100,
+  missedReveal: 'Keep',
+};
+
 /** Every field of a Subnet that exists in this version, but `netuid`. */
 export function fullSubnet(name = 'sp500'): Sample {
   return {
@@ -26,18 +40,7 @@ export function fullSubnet(name = 'sp500'): Sample {
       emission: 'Started',
       allowedNamespaces: { from: 'Selector', selector: { matchLabels: { market: 'finance' } } },
       policy: {
-        hyperparameters: {
-          tempo: 20,
-          yumaVersion: 3,
-          kappaU16: 32_767,
-          bondsMovingAveragePpm: 900_000,
-          immunityPeriodBlocks: 5_000,
-          maxUids: 256,
-          maxValidators: 64,
-          commitReveal: { type: 'Salted', salted: { revealPeriodEpochs: 1 } },
-          weightsRateLimitBlocks: 100,
-          missedReveal: 'Keep',
-        },
+        hyperparameters,
         countermeasures: RECOMMENDED,
         mechanisms: [
           {

@@ -54,6 +54,7 @@ export interface SubnetPolicy {
         readonly commitReveal?: CommitRevealSpec | undefined;
         readonly weightsRateLimitBlocks?: number | undefined;
         readonly missedReveal?: 'Keep' | 'Zero' | undefined;
+        readonly burn?: BurnSpec | undefined;
       }
     | undefined;
   readonly countermeasures?: CountermeasuresSpec | undefined;
@@ -84,6 +85,14 @@ export interface SubnetPolicy {
   readonly terms?:
     | readonly { readonly name: string; readonly metric: string; readonly verifier: string; readonly remedy: string }[]
     | undefined;
+}
+
+/** Money in whole tokens as text. */
+export interface BurnSpec {
+  readonly min?: string | undefined;
+  readonly max?: string | undefined;
+  readonly halfLifeBlocks?: number | undefined;
+  readonly increasePpm?: number | undefined;
 }
 
 /** A union by `type`: the member of that name is there, and `Off` has none. */

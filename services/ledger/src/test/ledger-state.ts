@@ -4,6 +4,7 @@ import type { Decision } from '#domain/book/refusal.ts';
 import { BURNED, MINT } from '#domain/book/account.ts';
 import { produceBlock } from '#domain/economy/emission.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
+import { payEpoch } from '#domain/economy/payout.ts';
 import { startNetwork } from '#domain/economy/start-network.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
 import type { Cause, Mandate } from '#domain/economy/mandate.ts';
@@ -129,6 +130,22 @@ export function produce(ledger: Ledger, blocks: number) {
   return Array.from({ length: blocks }, () => done(ledger.decide((state) => produceBlock(state, 0)))).flatMap(
     (block) => block.sealed,
   );
+}
+
+/** Pays the sealed epoch of subnet 1 to nobody, so that the next one can be due. */
+export function payNothing(ledger: Ledger): void {
+  const sealed = ledger.sealed.get('1');
+  const { index = 0, sequence = 0 } = sealed ?? {};
+  const scored = {
+    netuid: 1,
+    index,
+    dueSequence: sequence,
+    inputsSha256: '',
+    outputsSha256: '',
+    neurons: [],
+    shares: [],
+  };
+  done(ledger.decide((state) => payEpoch(state, scored)));
 }
 
 /** The value of a decision; fails the test on a refusal. */

@@ -2,6 +2,7 @@ import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import { blockReward } from '@subnetes/consensus/issuance';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
+import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse, utilityFromBlock } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
@@ -114,11 +115,14 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
   });
   const sealed: SealedEpoch = { ...draft, sequence: entry.sequence };
   ledger.sealed.put(String(netuid), sealed);
+  const { burn: _before, ...kept } = subnet;
+  const active = subnet.pending ?? subnet.active;
   ledger.putSubnet({
-    ...subnet,
+    ...kept,
+    ...burnAtSeal(subnet, active.policy, ledger.block),
     epochIndex: sealed.index,
     epochBlock: sealed.block,
-    active: subnet.pending ?? subnet.active,
+    active,
     pending: null,
   });
   return accept(sealed);

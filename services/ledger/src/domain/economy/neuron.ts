@@ -23,6 +23,8 @@ export interface Neuron {
   readonly coldkey: string;
   /** SS58 of who paid the registration. */
   readonly payer: string;
+  /** Rao that the registration cost; absent where it was a flat token. */
+  readonly cost?: bigint;
   readonly registeredAtBlock: number;
   /** Hex. */
   readonly registrationId: string;

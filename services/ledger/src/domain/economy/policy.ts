@@ -1,10 +1,14 @@
 import type { CountermeasuresDraft, LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
+import type { BurnDraft, BurnTerms } from './burn-terms.ts';
 import type { Beacon, CommitRevealType, MissedReveal } from './weights-terms.ts';
 
 /** A subnet's rules as its owner writes them; the JSON form of `subnetes.ledger.v1.Policy`. Absent means: the network's. */
 export interface PolicyDraft {
   /** `commitRevealEnabled` is what older clients sent: true, always. */
-  readonly hyperparameters?: Partial<Hyperparameters> & { readonly commitRevealEnabled?: boolean };
+  readonly hyperparameters?: Partial<Omit<Hyperparameters, 'burn'>> & {
+    readonly burn?: BurnDraft;
+    readonly commitRevealEnabled?: boolean;
+  };
   readonly mechanisms?: readonly Mechanism[];
   readonly serving?: Serving;
   readonly pricing?: readonly Price[];
@@ -51,6 +55,8 @@ export interface Hyperparameters {
   /** Of commitReveal Off. */
   readonly weightsRateLimitBlocks: number;
   readonly missedReveal: MissedReveal;
+  /** Absent where a registration costs a flat token: such a policy has the hash that it had before there was a choice. */
+  readonly burn?: BurnTerms;
 }
 
 export interface Mechanism {

@@ -1,28 +1,22 @@
 import { expect, test } from 'vitest';
-import { causeOf, done, enroll, forecast, mandateOf, newLedger, produce, put, testPolicy } from '#test/ledger-state.ts';
+import {
+  causeOf,
+  done,
+  enroll,
+  forecast,
+  mandateOf,
+  newLedger,
+  payNothing,
+  produce,
+  put,
+  testPolicy,
+} from '#test/ledger-state.ts';
 import type { Hyperparameters, PolicyDraft } from './policy.ts';
-import { payEpoch } from './payout.ts';
-import type { Ledger } from './ledger.ts';
 
 const withHyperparameters = (change: Partial<Hyperparameters>): PolicyDraft => ({
   ...testPolicy,
   hyperparameters: { ...testPolicy.hyperparameters, ...change },
 });
-
-function payNothing(ledger: Ledger): void {
-  const sealed = ledger.sealed.get('1');
-  const { index = 0, sequence = 0 } = sealed ?? {};
-  const scored = {
-    netuid: 1,
-    index,
-    dueSequence: sequence,
-    inputsSha256: '',
-    outputsSha256: '',
-    neurons: [],
-    shares: [],
-  };
-  done(ledger.decide((state) => payEpoch(state, scored)));
-}
 
 test('a subnet is created once, with defaults decided', () => {
   const ledger = newLedger();

@@ -1,10 +1,6 @@
-import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import { canonicalJson } from '../book/canonical-json.ts';
 import type { Ledger } from './ledger.ts';
 import type { Cause, Mandate } from './mandate.ts';
-
-/** What a registration costs in rao; it is burned. */
-export const REGISTRATION_COST = RAO_PER_TOKEN;
 
 /** Under which conditions somebody wants a hotkey registered. */
 export interface RegistrationTerms {

@@ -1,12 +1,13 @@
 import { BURNED, stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { afterRegistration, burnPriceAt, costOf } from './burn-price.ts';
 import type { Ledger } from './ledger.ts';
 import { type Mandate, type MandateUse, type Cause, useOf } from './mandate.ts';
 import { checkMandate, spendMandate } from './spend-mandate.ts';
 import { type EndReason, neuronKey, type Neuron, registrationKey } from './neuron.ts';
 import { describe, differs } from './put-subnet.ts';
 import { freeSeat, ROOT_NETUID } from './root-network.ts';
-import { REGISTRATION_COST, type RegistrationTerms, termsSha256 } from './registration-terms.ts';
+import { type RegistrationTerms, termsSha256 } from './registration-terms.ts';
 import type { Subnet } from './subnet.ts';
 import { neuronView } from './views.ts';
 
@@ -26,21 +27,22 @@ export function register(ledger: Ledger, terms: RegistrationTerms): Decision<Reg
   const neuron = ledger.neuronByHotkey(terms.netuid, terms.hotkey);
   if (neuron !== undefined) return repeat(ledger, neuron, terms);
 
-  const refusal = refusalOf(ledger, subnet, terms);
+  const cost = burnPriceAt(subnet, ledger.block);
+  const refusal = refusalOf(ledger, { subnet, terms, cost });
   if (refusal !== undefined) return refusal;
   const place = terms.netuid === ROOT_NETUID ? freeSeat(ledger, terms) : freePlace(ledger, subnet);
   if (!place.ok) return place;
-  const mandate = spend(ledger, terms);
+  const mandate = spend(ledger, terms, cost);
   if (!mandate.ok) return mandate;
   if (place.value.evicted !== undefined) {
     const ended = endRegistration(ledger, place.value.evicted, { reason: 'Pruned', cause: null });
     if (!ended.ok) return ended;
   }
-  const registered = enter(ledger, terms, place.value.uid);
+  const registered = enter(ledger, terms, { uid: place.value.uid, cost });
   if (!registered.ok) return registered;
   return accept({
     neuron: registered.value,
-    cost: REGISTRATION_COST,
+    cost,
     mandate: mandate.value,
     alreadyRegistered: false,
   });
@@ -69,15 +71,18 @@ function repeat(ledger: Ledger, neuron: Neuron, terms: RegistrationTerms): Decis
     if (adopted !== neuron) writeRegistration(ledger, adopted, 'Adopted');
     return accept({
       neuron: adopted,
-      cost: REGISTRATION_COST,
+      cost: costOf(neuron),
       mandate: useOf(terms.mandate, allowed.value.used),
       alreadyRegistered: true,
     });
   }
-  return accept({ neuron, cost: REGISTRATION_COST, mandate: null, alreadyRegistered: true });
+  return accept({ neuron, cost: costOf(neuron), mandate: null, alreadyRegistered: true });
 }
 
-function refusalOf(ledger: Ledger, subnet: Subnet, terms: RegistrationTerms) {
+function refusalOf(
+  ledger: Ledger,
+  { subnet, terms, cost }: { readonly subnet: Subnet; readonly terms: RegistrationTerms; readonly cost: bigint },
+) {
   if (subnet.registration === 'Closed') {
     return refuse('REGISTRATION_CLOSED', `subnet ${subnet.handle} takes no registrations: its owner closed them`);
   }
@@ -89,8 +94,8 @@ function refusalOf(ledger: Ledger, subnet: Subnet, terms: RegistrationTerms) {
   if (terms.attempt !== ended + 1) {
     return refuse('ATTEMPT_STALE', `attempt must be ${ended + 1} (ended registrations + 1), not ${terms.attempt}`);
   }
-  if (REGISTRATION_COST > terms.maxCost) {
-    return refuse('COST_ABOVE_MAX', `a registration costs ${REGISTRATION_COST} rao, maxCost is ${terms.maxCost}`);
+  if (cost > terms.maxCost) {
+    return refuse('COST_ABOVE_MAX', `a registration costs ${cost} rao, maxCost is ${terms.maxCost}`);
   }
   return undefined;
 }
@@ -126,17 +131,21 @@ function byPruningOrder(a: Neuron, b: Neuron): number {
   return a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid;
 }
 
-function spend(ledger: Ledger, terms: RegistrationTerms): Decision<MandateUse | null> {
+function spend(ledger: Ledger, terms: RegistrationTerms, cost: bigint): Decision<MandateUse | null> {
   const { mandate, cause, netuid } = terms;
   if (mandate === null || cause === null) return accept(null);
-  const registered = spendMandate(ledger, mandate, { operation: 'Register', netuid, cause, amount: REGISTRATION_COST });
+  const registered = spendMandate(ledger, mandate, { operation: 'Register', netuid, cause, amount: cost });
   if (!registered.ok || terms.initialStake === 0n) return registered;
   return spendMandate(ledger, mandate, { operation: 'Stake', netuid, cause, amount: terms.initialStake });
 }
 
-function enter(ledger: Ledger, terms: RegistrationTerms, uid: number): Decision<Neuron> {
+function enter(
+  ledger: Ledger,
+  terms: RegistrationTerms,
+  { uid, cost }: { readonly uid: number; readonly cost: bigint },
+): Decision<Neuron> {
   const { netuid, hotkey, coldkey, payer } = terms;
-  const parts = [{ to: BURNED, amount: REGISTRATION_COST }];
+  const parts = [{ to: BURNED, amount: cost }];
   if (terms.initialStake > 0n) parts.push({ to: stakeOf(netuid, hotkey, coldkey), amount: terms.initialStake });
   const paid = ledger.book.pay({ asset: ledger.asset, from: payer, parts });
   if (!paid.ok) return paid;
@@ -146,6 +155,7 @@ function enter(ledger: Ledger, terms: RegistrationTerms, uid: number): Decision<
     hotkey,
     coldkey,
     payer,
+    cost,
     registeredAtBlock: ledger.block,
     registrationId: ledger.hashes.registrationId({ netuid, hotkey, block: ledger.block }),
     attempt: terms.attempt,
@@ -164,7 +174,7 @@ function enter(ledger: Ledger, terms: RegistrationTerms, uid: number): Decision<
   ledger.registrations.put(key, { uid, ended: record?.ended ?? 0, endReason: record?.endReason ?? '' });
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished during a registration`);
-  ledger.putSubnet({ ...subnet, neurons: subnet.neurons + 1 });
+  ledger.putSubnet({ ...afterRegistration(subnet, ledger.block), neurons: subnet.neurons + 1 });
   writeRegistration(ledger, neuron, 'Registered', terms.mandate);
   return accept(neuron);
 }

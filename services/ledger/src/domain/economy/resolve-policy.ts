@@ -1,6 +1,7 @@
 import { FUEL_MAX } from '@subnetes/incentive/limits';
 import { resolveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { burnFinding, resolveBurn } from './burn-terms.ts';
 import {
   HYPERPARAMETER_DEFAULTS,
   type Hyperparameters,
@@ -58,7 +59,7 @@ type Finding = string | undefined;
  * policy may come from a client that knows no schema.
  */
 export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
-  const { commitRevealEnabled: _older, ...own } = draft.hyperparameters ?? {};
+  const { commitRevealEnabled: _older, burn, ...own } = draft.hyperparameters ?? {};
   const written = Object.entries(own).filter(([, value]) => value !== undefined);
   const around = resolveCountermeasures(draft.countermeasures);
   if ('faults' in around) {
@@ -66,7 +67,10 @@ export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
   }
   const { countermeasures } = around;
   const policy: Policy = {
-    hyperparameters: withBeacon({ ...HYPERPARAMETER_DEFAULTS, ...Object.fromEntries(written) }),
+    hyperparameters: {
+      ...withBeacon({ ...HYPERPARAMETER_DEFAULTS, ...Object.fromEntries(written) }),
+      ...(burn === undefined ? {} : { burn: resolveBurn(burn) }),
+    },
     mechanisms: draft.mechanisms ?? [],
     ...(draft.serving === undefined ? {} : { serving: draft.serving }),
     pricing: draft.pricing ?? [],
@@ -76,6 +80,7 @@ export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
   const finding =
     weightsFinding(policy.hyperparameters, draft.hyperparameters) ??
     hyperparameterFinding(policy.hyperparameters) ??
+    (policy.hyperparameters.burn === undefined ? undefined : burnFinding(policy.hyperparameters.burn)) ??
     mechanismsFinding(policy) ??
     drawFinding(policy) ??
     functionFinding(policy) ??

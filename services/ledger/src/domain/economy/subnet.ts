@@ -1,3 +1,4 @@
+import type { BurnPrice } from './burn-price.ts';
 import type { Cause } from './mandate.ts';
 import type { Policy } from './policy.ts';
 
@@ -44,6 +45,8 @@ export interface Subnet {
   /** Hex content hash of the last paid epoch's inputs; empty before. */
   readonly lastInputsSha256: string;
   readonly neurons: number;
+  /** Absent where a registration costs a flat token, and until the first one under terms that move the price. */
+  readonly burn?: BurnPrice;
   readonly managedBy: Cause;
 }
 

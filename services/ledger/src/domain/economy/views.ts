@@ -1,7 +1,7 @@
 import { potOf, stakeOf } from '../book/account.ts';
+import { burnPriceAt } from './burn-price.ts';
 import type { Ledger } from './ledger.ts';
 import type { Neuron } from './neuron.ts';
-import { REGISTRATION_COST } from './registration-terms.ts';
 import { nextEpochBlock, type Subnet } from './subnet.ts';
 
 /** A subnet with what is computed from accounts and rules: the shape that wires and events carry. */
@@ -27,7 +27,7 @@ export function subnetView(ledger: Ledger, subnet: Subnet): SubnetView {
     ...subnet,
     asset: ledger.asset,
     nextEpochBlock: nextEpochBlock(subnet),
-    registrationCost: REGISTRATION_COST,
+    registrationCost: burnPriceAt(subnet, ledger.block),
     pot: ledger.book.posted(ledger.asset, potOf(subnet.netuid)),
   };
 }

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/policy.proto.
  */
 export const file_subnetes_ledger_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiugIKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0SPAoPY291bnRlcm1lYXN1cmVzGAYgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkNvdW50ZXJtZWFzdXJlcyLqCQoPSHlwZXJwYXJhbWV0ZXJzEhIKBXRlbXBvGAEgASgNSACIAQESGQoMeXVtYV92ZXJzaW9uGAIgASgNSAGIAQESFgoJa2FwcGFfdTE2GAMgASgNSAKIAQESJQoYYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtGAQgASgNSAOIAQESIwoWaW1tdW5pdHlfcGVyaW9kX2Jsb2NrcxgFIAEoDUgEiAEBEhUKCG1heF91aWRzGAYgASgNSAWIAQESGwoObWF4X3ZhbGlkYXRvcnMYByABKA1IBogBARIhChRyZXZlYWxfcGVyaW9kX2Vwb2NocxgIIAEoDUgHiAEBEh4KEWJvbmRzX3BlbmFsdHlfdTE2GAkgASgNSAiIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgKIAEoDUgJiAEBEiEKFGxpcXVpZF9hbHBoYV9lbmFibGVkGAsgASgISAqIAQESGgoNYWxwaGFfbG93X3UxNhgMIAEoDUgLiAEBEhsKDmFscGhhX2hpZ2hfdTE2GA0gASgNSAyIAQESJAoXYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3MYDiABKBFIDYgBARIgChN3ZWlnaHRzX3ZlcnNpb25fa2V5GA8gASgESA6IAQESIAoTbWluX2FsbG93ZWRfd2VpZ2h0cxgQIAEoDUgPiAEBEiEKFG1heF93ZWlnaHRfbGltaXRfdTE2GBEgASgNSBCIAQESIAoTc3Rha2VfdGhyZXNob2xkX3JhbxgSIAEoCUgRiAEBEiYKFWNvbW1pdF9yZXZlYWxfZW5hYmxlZBgTIAEoCEICGAFIEogBARIaCg1jb21taXRfcmV2ZWFsGB4gASgJSBOIAQESJgoZd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2NrcxgfIAEoDUgUiAEBEhoKDW1pc3NlZF9yZXZlYWwYICABKAlIFYgBARIzCg90aW1lbG9ja19iZWFjb24YISABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuQmVhY29uQggKBl90ZW1wb0IPCg1feXVtYV92ZXJzaW9uQgwKCl9rYXBwYV91MTZCGwoZX2JvbmRzX21vdmluZ19hdmVyYWdlX3BwbUIZChdfaW1tdW5pdHlfcGVyaW9kX2Jsb2Nrc0ILCglfbWF4X3VpZHNCEQoPX21heF92YWxpZGF0b3JzQhcKFV9yZXZlYWxfcGVyaW9kX2Vwb2Noc0IUChJfYm9uZHNfcGVuYWx0eV91MTZCGQoXX2FjdGl2aXR5X2N1dG9mZl9ibG9ja3NCFwoVX2xpcXVpZF9hbHBoYV9lbmFibGVkQhAKDl9hbHBoYV9sb3dfdTE2QhEKD19hbHBoYV9oaWdoX3UxNkIaChhfYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3NCFgoUX3dlaWdodHNfdmVyc2lvbl9rZXlCFgoUX21pbl9hbGxvd2VkX3dlaWdodHNCFwoVX21heF93ZWlnaHRfbGltaXRfdTE2QhYKFF9zdGFrZV90aHJlc2hvbGRfcmFvQhgKFl9jb21taXRfcmV2ZWFsX2VuYWJsZWRCEAoOX2NvbW1pdF9yZXZlYWxCHAoaX3dlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3NCEAoOX21pc3NlZF9yZXZlYWwiXgoGQmVhY29uEhIKCmNoYWluX2hhc2gYASABKAkSEgoKcHVibGljX2tleRgCIAEoCRIUCgxnZW5lc2lzX3RpbWUYAyABKA0SFgoOcGVyaW9kX3NlY29uZHMYBCABKA0izwMKD0NvdW50ZXJtZWFzdXJlcxIuCghmaXJld2FsbBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5GaXJld2FsbBIyCgphc3NpZ25tZW50GAIgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkFzc2lnbm1lbnQSOQoOYm91bmRlZF9zY29yZXMYAyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuQm91bmRlZFNjb3JlcxI3Cg1xdWFsaXR5X2Zsb29yGAQgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlF1YWxpdHlGbG9vchI7Cg9pbmNlbnRpdmVfY3VydmUYBSABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuSW5jZW50aXZlQ3VydmUSMgoKcmVwdXRhdGlvbhgGIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5SZXB1dGF0aW9uEkEKEmluY2VudGl2ZV9mdW5jdGlvbhgIIAEoCzIlLnN1Ym5ldGVzLmxlZGdlci52MS5JbmNlbnRpdmVGdW5jdGlvbhIwCglkZXZpYXRpb24YByABKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuRGV2aWF0aW9uIo4DCghGaXJld2FsbBIXCgptaW5lcnNfbWluGAEgASgNSACIAQESHAoPZmxhdF93aXRoaW5fcHBtGAIgASgNSAGIAQESHgoRZmxhdF9kaXN0YW5jZV9wcG0YAyABKA1IAogBARIdChBzdGFsZV93aXRoaW5fcHBtGAQgASgNSAOIAQESHQoQb3RoZXJzX21vdmVkX3BwbRgFIAEoDUgEiAEBEh8KEnN0YWxlX2FmdGVyX2Vwb2NocxgGIAEoDUgFiAEBEhkKDHJldmVyc2FsX3BwbRgHIAEoDUgGiAEBEhcKCnF1b3J1bV9wcG0YCCABKA1IB4gBAUINCgtfbWluZXJzX21pbkISChBfZmxhdF93aXRoaW5fcHBtQhQKEl9mbGF0X2Rpc3RhbmNlX3BwbUITChFfc3RhbGVfd2l0aGluX3BwbUITChFfb3RoZXJzX21vdmVkX3BwbUIVChNfc3RhbGVfYWZ0ZXJfZXBvY2hzQg8KDV9yZXZlcnNhbF9wcG1CDQoLX3F1b3J1bV9wcG0iWAoKQXNzaWdubWVudBITCgZqdWRnZXMYASABKA1IAIgBARIZCgxjb3ZlcmFnZV91MTYYAiABKA1IAYgBAUIJCgdfanVkZ2VzQg8KDV9jb3ZlcmFnZV91MTYiNwoNQm91bmRlZFNjb3JlcxIXCgpmYWN0b3JfcHBtGAEgASgNSACIAQFCDQoLX2ZhY3Rvcl9wcG0ijgEKDFF1YWxpdHlGbG9vchIVCghoZWxkX3BwbRgBIAEoDUgAiAEBEhkKDGZyYWN0aW9uX3BwbRgCIAEoDUgBiAEBEhsKDmh5c3RlcmVzaXNfcHBtGAMgASgNSAKIAQFCCwoJX2hlbGRfcHBtQg8KDV9mcmFjdGlvbl9wcG1CEQoPX2h5c3RlcmVzaXNfcHBtIioKDkluY2VudGl2ZUN1cnZlEhgKEHdlaWdodHNfYnlfcGxhY2UYASADKA0idgoKUmVwdXRhdGlvbhIWCglzdGFydF9wcG0YASABKA1IAIgBARITCgZ1cF9wcG0YAiABKA1IAYgBARIVCghkb3duX3BwbRgDIAEoDUgCiAEBQgwKCl9zdGFydF9wcG1CCQoHX3VwX3BwbUILCglfZG93bl9wcG0iewoRSW5jZW50aXZlRnVuY3Rpb24SEwoGc2hhMjU2GAEgASgJSACIAQESEQoEZnVlbBgCIAEoDUgBiAEBEhkKDHBhc3Nfd2VpZ2h0cxgDIAEoCEgCiAEBQgkKB19zaGEyNTZCBwoFX2Z1ZWxCDwoNX3Bhc3Nfd2VpZ2h0cyKLAgoJRGV2aWF0aW9uEhYKCWxpbWl0X3BwbRgBIAEoDUgAiAEBEh0KEHRpbWVzX21lZGlhbl9wcG0YAiABKA1IAYgBARIgChNyZWR1Y2VfYWZ0ZXJfZXBvY2hzGAMgASgNSAKIAQESGgoNcmVkdWN0aW9uX3BwbRgEIAEoDUgDiAEBEiIKFWV2aWRlbmNlX2FmdGVyX2Vwb2NocxgFIAEoDUgEiAEBQgwKCl9saW1pdF9wcG1CEwoRX3RpbWVzX21lZGlhbl9wcG1CFgoUX3JlZHVjZV9hZnRlcl9lcG9jaHNCEAoOX3JlZHVjdGlvbl9wcG1CGAoWX2V2aWRlbmNlX2FmdGVyX2Vwb2NocyKzAQoJTWVjaGFuaXNtEgoKAmlkGAEgASgNEgwKBG5hbWUYAiABKAkSFwoPZW1pc3Npb25fd2VpZ2h0GAMgASgNEj8KEXF1YW50aWxlX2ZvcmVjYXN0GAQgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlF1YW50aWxlRm9yZWNhc3QSMgoKZXZhbHVhdGlvbhgFIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5FdmFsdWF0aW9uIjwKEFF1YW50aWxlRm9yZWNhc3QSFQoNaG9yaXpvbnNfZGF5cxgBIAMoDRIRCglxdWFudGlsZXMYAiABKA0iuQEKCkV2YWx1YXRpb24SDgoGc2NvcmVyGAEgASgJEjQKBnJlcGxheRgCIAEoCzIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZXBsYXlDaGFsbGVuZ2VzEhEKCXBlcl9lcG9jaBgDIAEoDRISCgp0aW1lb3V0X21zGAQgASgNEg8KB2VtYV9wcG0YBSABKA0SHQoVY29waWVzX3NpbWlsYXJpdHlfcHBtGAYgASgNEg4KBnJ1YnJpYxgHIAEoCSJOChBSZXBsYXlDaGFsbGVuZ2VzEg8KB2RhdGFzZXQYASABKAkSEQoJc3RhcnRfZGF5GAIgASgJEhYKDmRheXNfcGVyX2Jsb2NrGAMgASgNIoUBCgdTZXJ2aW5nEikKBm1vZGVscxgBIAMoCzIZLnN1Ym5ldGVzLmxlZGdlci52MS5Nb2RlbBIWCg5yb3V0aW5nX3ByZXNldBgCIAEoCRIdChVmaXJzdF9ieXRlX3RpbWVvdXRfbXMYAyABKA0SGAoQdG90YWxfdGltZW91dF9tcxgEIAEoDSJfCgVNb2RlbBIMCgRuYW1lGAEgASgJEhQKDG1lY2hhbmlzbV9pZBgCIAEoDRIyCgh2ZXJzaW9ucxgDIAMoCzIgLnN1Ym5ldGVzLmxlZGdlci52MS5Nb2RlbFZlcnNpb24iNgoMTW9kZWxWZXJzaW9uEg8KB3ZlcnNpb24YASABKAkSFQoNc2NoZW1hX3NoYTI1NhgCIAEoCSJSCgVQcmljZRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEgwKBHVuaXQYAyABKAkSCwoDcGVyGAQgASgNEhEKCXByaWNlX3JhbxgFIAEoCSJGCgRUZXJtEgwKBG5hbWUYASABKAkSDgoGbWV0cmljGAIgASgJEhAKCHZlcmlmaWVyGAMgASgJEg4KBnJlbWVkeRgEIAEoCSKWBQoLU3VibmV0U3RhdGUSDgoGbmV0dWlkGAEgASgNEg4KBmhhbmRsZRgCIAEoCRIVCg1vd25lcl9jb2xka2V5GAMgASgJEhcKD3JlZ2lzdHJhdGlvbl9pZBgEIAEoDBIzCghlbWlzc2lvbhgFIAEoDjIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblN0YXRlEjoKDHJlZ2lzdHJhdGlvbhgGIAEoDjIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb25Nb2RlEhMKC3N0YXJ0X2Jsb2NrGAcgASgEEjEKBmFjdGl2ZRgIIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEjIKB3BlbmRpbmcYCSABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhITCgtlcG9jaF9pbmRleBgKIAEoBBITCgtlcG9jaF9ibG9jaxgLIAEoBBIYChBuZXh0X2Vwb2NoX2Jsb2NrGAwgASgEEhcKD2xhc3RfcGFpZF9pbmRleBgNIAEoBBIPCgduZXVyb25zGA4gASgNEjQKEXJlZ2lzdHJhdGlvbl9jb3N0GA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EjYKE2VtaXNzaW9uX2xhc3RfZXBvY2gYECABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSJgoDcG90GBEgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei0KCm1hbmFnZWRfYnkYEiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFwoPbGFzdF9wYWlkX2Jsb2NrGBMgASgEInUKDVBvbGljeVZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBBIOCgZzaGEyNTYYAiABKAwSFwoPZWZmZWN0aXZlX2Vwb2NoGAMgASgEEioKBnBvbGljeRgEIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3ki4QMKBk5ldXJvbhIOCgZuZXR1aWQYASABKA0SCwoDdWlkGAIgASgNEg4KBmhvdGtleRgDIAEoCRIPCgdjb2xka2V5GAQgASgJEhsKE3JlZ2lzdGVyZWRfYXRfYmxvY2sYBSABKAQSFwoPcmVnaXN0cmF0aW9uX2lkGAYgASgMEigKBXN0YWtlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EhoKEmltbXVuZV91bnRpbF9ibG9jaxgIIAEoBBIuCghlbmRwb2ludBgJIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5FbmRwb2ludBItCgptYW5hZ2VkX2J5GAogASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlEhUKDWluY2VudGl2ZV91MTYYCyABKA0SFQoNZGl2aWRlbmRzX3UxNhgMIAEoDRIYChB2YWxpZGF0b3JfcGVybWl0GA0gASgIEjQKEWVhcm5lZF9sYXN0X2Vwb2NoGA4gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei8KDGVhcm5lZF90b3RhbBgPIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIPCgdhdHRlbXB0GBAgASgEItwBCghFbmRwb2ludBIXCg9yZWdpc3RyYXRpb25faWQYASABKAwSDgoGaG90a2V5GAIgASgJEgsKA3VpZBgDIAEoDRIMCgR1cmxzGAQgAygJEhMKC3Nwa2lfc2hhMjU2GAUgASgMEhEKCXByb3RvY29scxgGIAMoCRIQCghzZXF1ZW5jZRgHIAEoBBIYChBleHBpcmVzX2F0X2Jsb2NrGAggASgEEjgKDGFubm91bmNlbWVudBgJIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJECgxBbm5vdW5jZW1lbnQSDAoEdXJscxgBIAMoCRITCgtzcGtpX3NoYTI1NhgCIAEoDBIRCglwcm90b2NvbHMYAyADKAkqZAoNRW1pc3Npb25TdGF0ZRIeChpFTUlTU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkVNSVNTSU9OX1NUQVRFX1NUQVJURUQQARIXChNFTUlTU0lPTl9TVEFURV9IRUxEEAIqbwoQUmVnaXN0cmF0aW9uTW9kZRIhCh1SRUdJU1RSQVRJT05fTU9ERV9VTlNQRUNJRklFRBAAEhoKFlJFR0lTVFJBVElPTl9NT0RFX09QRU4QARIcChhSRUdJU1RSQVRJT05fTU9ERV9DTE9TRUQQAmIGcHJvdG8z", [file_subnetes_common_v1_common]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiugIKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0SPAoPY291bnRlcm1lYXN1cmVzGAYgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkNvdW50ZXJtZWFzdXJlcyKSCgoPSHlwZXJwYXJhbWV0ZXJzEhIKBXRlbXBvGAEgASgNSACIAQESGQoMeXVtYV92ZXJzaW9uGAIgASgNSAGIAQESFgoJa2FwcGFfdTE2GAMgASgNSAKIAQESJQoYYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtGAQgASgNSAOIAQESIwoWaW1tdW5pdHlfcGVyaW9kX2Jsb2NrcxgFIAEoDUgEiAEBEhUKCG1heF91aWRzGAYgASgNSAWIAQESGwoObWF4X3ZhbGlkYXRvcnMYByABKA1IBogBARIhChRyZXZlYWxfcGVyaW9kX2Vwb2NocxgIIAEoDUgHiAEBEh4KEWJvbmRzX3BlbmFsdHlfdTE2GAkgASgNSAiIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgKIAEoDUgJiAEBEiEKFGxpcXVpZF9hbHBoYV9lbmFibGVkGAsgASgISAqIAQESGgoNYWxwaGFfbG93X3UxNhgMIAEoDUgLiAEBEhsKDmFscGhhX2hpZ2hfdTE2GA0gASgNSAyIAQESJAoXYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3MYDiABKBFIDYgBARIgChN3ZWlnaHRzX3ZlcnNpb25fa2V5GA8gASgESA6IAQESIAoTbWluX2FsbG93ZWRfd2VpZ2h0cxgQIAEoDUgPiAEBEiEKFG1heF93ZWlnaHRfbGltaXRfdTE2GBEgASgNSBCIAQESIAoTc3Rha2VfdGhyZXNob2xkX3JhbxgSIAEoCUgRiAEBEiYKFWNvbW1pdF9yZXZlYWxfZW5hYmxlZBgTIAEoCEICGAFIEogBARIaCg1jb21taXRfcmV2ZWFsGB4gASgJSBOIAQESJgoZd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2NrcxgfIAEoDUgUiAEBEhoKDW1pc3NlZF9yZXZlYWwYICABKAlIFYgBARIzCg90aW1lbG9ja19iZWFjb24YISABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuQmVhY29uEiYKBGJ1cm4YIiABKAsyGC5zdWJuZXRlcy5sZWRnZXIudjEuQnVybkIICgZfdGVtcG9CDwoNX3l1bWFfdmVyc2lvbkIMCgpfa2FwcGFfdTE2QhsKGV9ib25kc19tb3ZpbmdfYXZlcmFnZV9wcG1CGQoXX2ltbXVuaXR5X3BlcmlvZF9ibG9ja3NCCwoJX21heF91aWRzQhEKD19tYXhfdmFsaWRhdG9yc0IXChVfcmV2ZWFsX3BlcmlvZF9lcG9jaHNCFAoSX2JvbmRzX3BlbmFsdHlfdTE2QhkKF19hY3Rpdml0eV9jdXRvZmZfYmxvY2tzQhcKFV9saXF1aWRfYWxwaGFfZW5hYmxlZEIQCg5fYWxwaGFfbG93X3UxNkIRCg9fYWxwaGFfaGlnaF91MTZCGgoYX2FscGhhX3NpZ21vaWRfc3RlZXBuZXNzQhYKFF93ZWlnaHRzX3ZlcnNpb25fa2V5QhYKFF9taW5fYWxsb3dlZF93ZWlnaHRzQhcKFV9tYXhfd2VpZ2h0X2xpbWl0X3UxNkIWChRfc3Rha2VfdGhyZXNob2xkX3Jhb0IYChZfY29tbWl0X3JldmVhbF9lbmFibGVkQhAKDl9jb21taXRfcmV2ZWFsQhwKGl93ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzQhAKDl9taXNzZWRfcmV2ZWFsIqoBCgRCdXJuEhQKB21pbl9yYW8YASABKAlIAIgBARIUCgdtYXhfcmFvGAIgASgJSAGIAQESHQoQaGFsZl9saWZlX2Jsb2NrcxgDIAEoDUgCiAEBEhkKDGluY3JlYXNlX3BwbRgEIAEoDUgDiAEBQgoKCF9taW5fcmFvQgoKCF9tYXhfcmFvQhMKEV9oYWxmX2xpZmVfYmxvY2tzQg8KDV9pbmNyZWFzZV9wcG0iXgoGQmVhY29uEhIKCmNoYWluX2hhc2gYASABKAkSEgoKcHVibGljX2tleRgCIAEoCRIUCgxnZW5lc2lzX3RpbWUYAyABKA0SFgoOcGVyaW9kX3NlY29uZHMYBCABKA0izwMKD0NvdW50ZXJtZWFzdXJlcxIuCghmaXJld2FsbBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5GaXJld2FsbBIyCgphc3NpZ25tZW50GAIgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkFzc2lnbm1lbnQSOQoOYm91bmRlZF9zY29yZXMYAyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuQm91bmRlZFNjb3JlcxI3Cg1xdWFsaXR5X2Zsb29yGAQgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlF1YWxpdHlGbG9vchI7Cg9pbmNlbnRpdmVfY3VydmUYBSABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuSW5jZW50aXZlQ3VydmUSMgoKcmVwdXRhdGlvbhgGIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5SZXB1dGF0aW9uEkEKEmluY2VudGl2ZV9mdW5jdGlvbhgIIAEoCzIlLnN1Ym5ldGVzLmxlZGdlci52MS5JbmNlbnRpdmVGdW5jdGlvbhIwCglkZXZpYXRpb24YByABKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuRGV2aWF0aW9uIo4DCghGaXJld2FsbBIXCgptaW5lcnNfbWluGAEgASgNSACIAQESHAoPZmxhdF93aXRoaW5fcHBtGAIgASgNSAGIAQESHgoRZmxhdF9kaXN0YW5jZV9wcG0YAyABKA1IAogBARIdChBzdGFsZV93aXRoaW5fcHBtGAQgASgNSAOIAQESHQoQb3RoZXJzX21vdmVkX3BwbRgFIAEoDUgEiAEBEh8KEnN0YWxlX2FmdGVyX2Vwb2NocxgGIAEoDUgFiAEBEhkKDHJldmVyc2FsX3BwbRgHIAEoDUgGiAEBEhcKCnF1b3J1bV9wcG0YCCABKA1IB4gBAUINCgtfbWluZXJzX21pbkISChBfZmxhdF93aXRoaW5fcHBtQhQKEl9mbGF0X2Rpc3RhbmNlX3BwbUITChFfc3RhbGVfd2l0aGluX3BwbUITChFfb3RoZXJzX21vdmVkX3BwbUIVChNfc3RhbGVfYWZ0ZXJfZXBvY2hzQg8KDV9yZXZlcnNhbF9wcG1CDQoLX3F1b3J1bV9wcG0iWAoKQXNzaWdubWVudBITCgZqdWRnZXMYASABKA1IAIgBARIZCgxjb3ZlcmFnZV91MTYYAiABKA1IAYgBAUIJCgdfanVkZ2VzQg8KDV9jb3ZlcmFnZV91MTYiNwoNQm91bmRlZFNjb3JlcxIXCgpmYWN0b3JfcHBtGAEgASgNSACIAQFCDQoLX2ZhY3Rvcl9wcG0ijgEKDFF1YWxpdHlGbG9vchIVCghoZWxkX3BwbRgBIAEoDUgAiAEBEhkKDGZyYWN0aW9uX3BwbRgCIAEoDUgBiAEBEhsKDmh5c3RlcmVzaXNfcHBtGAMgASgNSAKIAQFCCwoJX2hlbGRfcHBtQg8KDV9mcmFjdGlvbl9wcG1CEQoPX2h5c3RlcmVzaXNfcHBtIioKDkluY2VudGl2ZUN1cnZlEhgKEHdlaWdodHNfYnlfcGxhY2UYASADKA0idgoKUmVwdXRhdGlvbhIWCglzdGFydF9wcG0YASABKA1IAIgBARITCgZ1cF9wcG0YAiABKA1IAYgBARIVCghkb3duX3BwbRgDIAEoDUgCiAEBQgwKCl9zdGFydF9wcG1CCQoHX3VwX3BwbUILCglfZG93bl9wcG0iewoRSW5jZW50aXZlRnVuY3Rpb24SEwoGc2hhMjU2GAEgASgJSACIAQESEQoEZnVlbBgCIAEoDUgBiAEBEhkKDHBhc3Nfd2VpZ2h0cxgDIAEoCEgCiAEBQgkKB19zaGEyNTZCBwoFX2Z1ZWxCDwoNX3Bhc3Nfd2VpZ2h0cyKLAgoJRGV2aWF0aW9uEhYKCWxpbWl0X3BwbRgBIAEoDUgAiAEBEh0KEHRpbWVzX21lZGlhbl9wcG0YAiABKA1IAYgBARIgChNyZWR1Y2VfYWZ0ZXJfZXBvY2hzGAMgASgNSAKIAQESGgoNcmVkdWN0aW9uX3BwbRgEIAEoDUgDiAEBEiIKFWV2aWRlbmNlX2FmdGVyX2Vwb2NocxgFIAEoDUgEiAEBQgwKCl9saW1pdF9wcG1CEwoRX3RpbWVzX21lZGlhbl9wcG1CFgoUX3JlZHVjZV9hZnRlcl9lcG9jaHNCEAoOX3JlZHVjdGlvbl9wcG1CGAoWX2V2aWRlbmNlX2FmdGVyX2Vwb2NocyKzAQoJTWVjaGFuaXNtEgoKAmlkGAEgASgNEgwKBG5hbWUYAiABKAkSFwoPZW1pc3Npb25fd2VpZ2h0GAMgASgNEj8KEXF1YW50aWxlX2ZvcmVjYXN0GAQgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlF1YW50aWxlRm9yZWNhc3QSMgoKZXZhbHVhdGlvbhgFIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5FdmFsdWF0aW9uIjwKEFF1YW50aWxlRm9yZWNhc3QSFQoNaG9yaXpvbnNfZGF5cxgBIAMoDRIRCglxdWFudGlsZXMYAiABKA0iuQEKCkV2YWx1YXRpb24SDgoGc2NvcmVyGAEgASgJEjQKBnJlcGxheRgCIAEoCzIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZXBsYXlDaGFsbGVuZ2VzEhEKCXBlcl9lcG9jaBgDIAEoDRISCgp0aW1lb3V0X21zGAQgASgNEg8KB2VtYV9wcG0YBSABKA0SHQoVY29waWVzX3NpbWlsYXJpdHlfcHBtGAYgASgNEg4KBnJ1YnJpYxgHIAEoCSJOChBSZXBsYXlDaGFsbGVuZ2VzEg8KB2RhdGFzZXQYASABKAkSEQoJc3RhcnRfZGF5GAIgASgJEhYKDmRheXNfcGVyX2Jsb2NrGAMgASgNIoUBCgdTZXJ2aW5nEikKBm1vZGVscxgBIAMoCzIZLnN1Ym5ldGVzLmxlZGdlci52MS5Nb2RlbBIWCg5yb3V0aW5nX3ByZXNldBgCIAEoCRIdChVmaXJzdF9ieXRlX3RpbWVvdXRfbXMYAyABKA0SGAoQdG90YWxfdGltZW91dF9tcxgEIAEoDSJfCgVNb2RlbBIMCgRuYW1lGAEgASgJEhQKDG1lY2hhbmlzbV9pZBgCIAEoDRIyCgh2ZXJzaW9ucxgDIAMoCzIgLnN1Ym5ldGVzLmxlZGdlci52MS5Nb2RlbFZlcnNpb24iNgoMTW9kZWxWZXJzaW9uEg8KB3ZlcnNpb24YASABKAkSFQoNc2NoZW1hX3NoYTI1NhgCIAEoCSJSCgVQcmljZRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEgwKBHVuaXQYAyABKAkSCwoDcGVyGAQgASgNEhEKCXByaWNlX3JhbxgFIAEoCSJGCgRUZXJtEgwKBG5hbWUYASABKAkSDgoGbWV0cmljGAIgASgJEhAKCHZlcmlmaWVyGAMgASgJEg4KBnJlbWVkeRgEIAEoCSKWBQoLU3VibmV0U3RhdGUSDgoGbmV0dWlkGAEgASgNEg4KBmhhbmRsZRgCIAEoCRIVCg1vd25lcl9jb2xka2V5GAMgASgJEhcKD3JlZ2lzdHJhdGlvbl9pZBgEIAEoDBIzCghlbWlzc2lvbhgFIAEoDjIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblN0YXRlEjoKDHJlZ2lzdHJhdGlvbhgGIAEoDjIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb25Nb2RlEhMKC3N0YXJ0X2Jsb2NrGAcgASgEEjEKBmFjdGl2ZRgIIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEjIKB3BlbmRpbmcYCSABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhITCgtlcG9jaF9pbmRleBgKIAEoBBITCgtlcG9jaF9ibG9jaxgLIAEoBBIYChBuZXh0X2Vwb2NoX2Jsb2NrGAwgASgEEhcKD2xhc3RfcGFpZF9pbmRleBgNIAEoBBIPCgduZXVyb25zGA4gASgNEjQKEXJlZ2lzdHJhdGlvbl9jb3N0GA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EjYKE2VtaXNzaW9uX2xhc3RfZXBvY2gYECABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSJgoDcG90GBEgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei0KCm1hbmFnZWRfYnkYEiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFwoPbGFzdF9wYWlkX2Jsb2NrGBMgASgEInUKDVBvbGljeVZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBBIOCgZzaGEyNTYYAiABKAwSFwoPZWZmZWN0aXZlX2Vwb2NoGAMgASgEEioKBnBvbGljeRgEIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3ki4QMKBk5ldXJvbhIOCgZuZXR1aWQYASABKA0SCwoDdWlkGAIgASgNEg4KBmhvdGtleRgDIAEoCRIPCgdjb2xka2V5GAQgASgJEhsKE3JlZ2lzdGVyZWRfYXRfYmxvY2sYBSABKAQSFwoPcmVnaXN0cmF0aW9uX2lkGAYgASgMEigKBXN0YWtlGAcgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EhoKEmltbXVuZV91bnRpbF9ibG9jaxgIIAEoBBIuCghlbmRwb2ludBgJIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5FbmRwb2ludBItCgptYW5hZ2VkX2J5GAogASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlEhUKDWluY2VudGl2ZV91MTYYCyABKA0SFQoNZGl2aWRlbmRzX3UxNhgMIAEoDRIYChB2YWxpZGF0b3JfcGVybWl0GA0gASgIEjQKEWVhcm5lZF9sYXN0X2Vwb2NoGA4gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei8KDGVhcm5lZF90b3RhbBgPIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIPCgdhdHRlbXB0GBAgASgEItwBCghFbmRwb2ludBIXCg9yZWdpc3RyYXRpb25faWQYASABKAwSDgoGaG90a2V5GAIgASgJEgsKA3VpZBgDIAEoDRIMCgR1cmxzGAQgAygJEhMKC3Nwa2lfc2hhMjU2GAUgASgMEhEKCXByb3RvY29scxgGIAMoCRIQCghzZXF1ZW5jZRgHIAEoBBIYChBleHBpcmVzX2F0X2Jsb2NrGAggASgEEjgKDGFubm91bmNlbWVudBgJIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJECgxBbm5vdW5jZW1lbnQSDAoEdXJscxgBIAMoCRITCgtzcGtpX3NoYTI1NhgCIAEoDBIRCglwcm90b2NvbHMYAyADKAkqZAoNRW1pc3Npb25TdGF0ZRIeChpFTUlTU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkVNSVNTSU9OX1NUQVRFX1NUQVJURUQQARIXChNFTUlTU0lPTl9TVEFURV9IRUxEEAIqbwoQUmVnaXN0cmF0aW9uTW9kZRIhCh1SRUdJU1RSQVRJT05fTU9ERV9VTlNQRUNJRklFRBAAEhoKFlJFR0lTVFJBVElPTl9NT0RFX09QRU4QARIcChhSRUdJU1RSQVRJT05fTU9ERV9DTE9TRUQQAmIGcHJvdG8z", [file_subnetes_common_v1_common]);
 
 /**
  * A subnet's whole policy, as sent by its owner and as resolved by the ledger (then every optional field is set).
@@ -201,6 +201,13 @@ export type Hyperparameters = Message<"subnetes.ledger.v1.Hyperparameters"> & {
    * @generated from field: subnetes.ledger.v1.Beacon timelock_beacon = 33;
    */
   timelockBeacon?: Beacon | undefined;
+
+  /**
+   * unset: a registration costs a flat token
+   *
+   * @generated from field: subnetes.ledger.v1.Burn burn = 34;
+   */
+  burn?: Burn | undefined;
 };
 
 /**
@@ -209,6 +216,49 @@ export type Hyperparameters = Message<"subnetes.ledger.v1.Hyperparameters"> & {
  */
 export const HyperparametersSchema: GenMessage<Hyperparameters> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_policy, 1);
+
+/**
+ * How the price of a registration, which is burned, moves: up with each registration, down with each block. Members that
+ * are left out of one that is set are the chain's defaults.
+ *
+ * @generated from message subnetes.ledger.v1.Burn
+ */
+export type Burn = Message<"subnetes.ledger.v1.Burn"> & {
+  /**
+   * below one token; default 500000
+   *
+   * @generated from field: optional string min_rao = 1;
+   */
+  minRao?: string | undefined;
+
+  /**
+   * above a tenth of a token; default 100 tokens
+   *
+   * @generated from field: optional string max_rao = 2;
+   */
+  maxRao?: string | undefined;
+
+  /**
+   * blocks in which the price halves, 1 to 36100; default 360
+   *
+   * @generated from field: optional uint32 half_life_blocks = 3;
+   */
+  halfLifeBlocks?: number | undefined;
+
+  /**
+   * what a registration multiplies it by, 1000000 to 3000000; default 1260000
+   *
+   * @generated from field: optional uint32 increase_ppm = 4;
+   */
+  increasePpm?: number | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.Burn.
+ * Use `create(BurnSchema)` to create a new message.
+ */
+export const BurnSchema: GenMessage<Burn> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 2);
 
 /**
  * A drand beacon whose rounds open time-locked weights; scheme bls-unchained-g1-rfc9380.
@@ -248,7 +298,7 @@ export type Beacon = Message<"subnetes.ledger.v1.Beacon"> & {
  * Use `create(BeaconSchema)` to create a new message.
  */
 export const BeaconSchema: GenMessage<Beacon> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 2);
+  messageDesc(file_subnetes_ledger_v1_policy, 3);
 
 /**
  * What stands around the consensus, in the order in which it acts; what is unset is off. It holds for every mechanism of the
@@ -306,7 +356,7 @@ export type Countermeasures = Message<"subnetes.ledger.v1.Countermeasures"> & {
  * Use `create(CountermeasuresSchema)` to create a new message.
  */
 export const CountermeasuresSchema: GenMessage<Countermeasures> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 3);
+  messageDesc(file_subnetes_ledger_v1_policy, 4);
 
 /**
  * Validators whose rows carry no judgement of the epoch abstain.
@@ -366,7 +416,7 @@ export type Firewall = Message<"subnetes.ledger.v1.Firewall"> & {
  * Use `create(FirewallSchema)` to create a new message.
  */
 export const FirewallSchema: GenMessage<Firewall> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 4);
+  messageDesc(file_subnetes_ledger_v1_policy, 5);
 
 /**
  * Which validators judge which miners is drawn anew in every interval; what a row says of others does not count.
@@ -394,7 +444,7 @@ export type Assignment = Message<"subnetes.ledger.v1.Assignment"> & {
  * Use `create(AssignmentSchema)` to create a new message.
  */
 export const AssignmentSchema: GenMessage<Assignment> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 5);
+  messageDesc(file_subnetes_ledger_v1_policy, 6);
 
 /**
  * Scores are held within [median / factor, median * factor] of their miner.
@@ -415,7 +465,7 @@ export type BoundedScores = Message<"subnetes.ledger.v1.BoundedScores"> & {
  * Use `create(BoundedScoresSchema)` to create a new message.
  */
 export const BoundedScoresSchema: GenMessage<BoundedScores> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 6);
+  messageDesc(file_subnetes_ledger_v1_policy, 7);
 
 /**
  * Miners below the floor earn nothing; the others share it.
@@ -444,7 +494,7 @@ export type QualityFloor = Message<"subnetes.ledger.v1.QualityFloor"> & {
  * Use `create(QualityFloorSchema)` to create a new message.
  */
 export const QualityFloorSchema: GenMessage<QualityFloor> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 7);
+  messageDesc(file_subnetes_ledger_v1_policy, 8);
 
 /**
  * Incentive by place.
@@ -465,7 +515,7 @@ export type IncentiveCurve = Message<"subnetes.ledger.v1.IncentiveCurve"> & {
  * Use `create(IncentiveCurveSchema)` to create a new message.
  */
 export const IncentiveCurveSchema: GenMessage<IncentiveCurve> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 8);
+  messageDesc(file_subnetes_ledger_v1_policy, 9);
 
 /**
  * Incentives are weighed by a standing that follows trust, slowly up and fast down.
@@ -496,7 +546,7 @@ export type Reputation = Message<"subnetes.ledger.v1.Reputation"> & {
  * Use `create(ReputationSchema)` to create a new message.
  */
 export const ReputationSchema: GenMessage<Reputation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 9);
+  messageDesc(file_subnetes_ledger_v1_policy, 10);
 
 /**
  * The owner's own division of the incentives among miners: a WebAssembly module that scoring keeps (PublishIncentiveFunction).
@@ -531,7 +581,7 @@ export type IncentiveFunction = Message<"subnetes.ledger.v1.IncentiveFunction"> 
  * Use `create(IncentiveFunctionSchema)` to create a new message.
  */
 export const IncentiveFunctionSchema: GenMessage<IncentiveFunction> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 10);
+  messageDesc(file_subnetes_ledger_v1_policy, 11);
 
 /**
  * Validators that keep deviating from the consensus lose dividends, to nobody's gain.
@@ -572,7 +622,7 @@ export type Deviation = Message<"subnetes.ledger.v1.Deviation"> & {
  * Use `create(DeviationSchema)` to create a new message.
  */
 export const DeviationSchema: GenMessage<Deviation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 11);
+  messageDesc(file_subnetes_ledger_v1_policy, 12);
 
 /**
  * @generated from message subnetes.ledger.v1.Mechanism
@@ -611,7 +661,7 @@ export type Mechanism = Message<"subnetes.ledger.v1.Mechanism"> & {
  * Use `create(MechanismSchema)` to create a new message.
  */
 export const MechanismSchema: GenMessage<Mechanism> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 12);
+  messageDesc(file_subnetes_ledger_v1_policy, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.QuantileForecast
@@ -633,7 +683,7 @@ export type QuantileForecast = Message<"subnetes.ledger.v1.QuantileForecast"> & 
  * Use `create(QuantileForecastSchema)` to create a new message.
  */
 export const QuantileForecastSchema: GenMessage<QuantileForecast> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 13);
+  messageDesc(file_subnetes_ledger_v1_policy, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.Evaluation
@@ -684,7 +734,7 @@ export type Evaluation = Message<"subnetes.ledger.v1.Evaluation"> & {
  * Use `create(EvaluationSchema)` to create a new message.
  */
 export const EvaluationSchema: GenMessage<Evaluation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 14);
+  messageDesc(file_subnetes_ledger_v1_policy, 15);
 
 /**
  * @generated from message subnetes.ledger.v1.ReplayChallenges
@@ -715,7 +765,7 @@ export type ReplayChallenges = Message<"subnetes.ledger.v1.ReplayChallenges"> & 
  * Use `create(ReplayChallengesSchema)` to create a new message.
  */
 export const ReplayChallengesSchema: GenMessage<ReplayChallenges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 15);
+  messageDesc(file_subnetes_ledger_v1_policy, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.Serving
@@ -749,7 +799,7 @@ export type Serving = Message<"subnetes.ledger.v1.Serving"> & {
  * Use `create(ServingSchema)` to create a new message.
  */
 export const ServingSchema: GenMessage<Serving> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 16);
+  messageDesc(file_subnetes_ledger_v1_policy, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.Model
@@ -776,7 +826,7 @@ export type Model = Message<"subnetes.ledger.v1.Model"> & {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 17);
+  messageDesc(file_subnetes_ledger_v1_policy, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.ModelVersion
@@ -798,7 +848,7 @@ export type ModelVersion = Message<"subnetes.ledger.v1.ModelVersion"> & {
  * Use `create(ModelVersionSchema)` to create a new message.
  */
 export const ModelVersionSchema: GenMessage<ModelVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 18);
+  messageDesc(file_subnetes_ledger_v1_policy, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.Price
@@ -837,7 +887,7 @@ export type Price = Message<"subnetes.ledger.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 19);
+  messageDesc(file_subnetes_ledger_v1_policy, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.Term
@@ -875,7 +925,7 @@ export type Term = Message<"subnetes.ledger.v1.Term"> & {
  * Use `create(TermSchema)` to create a new message.
  */
 export const TermSchema: GenMessage<Term> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 20);
+  messageDesc(file_subnetes_ledger_v1_policy, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetState
@@ -990,7 +1040,7 @@ export type SubnetState = Message<"subnetes.ledger.v1.SubnetState"> & {
  * Use `create(SubnetStateSchema)` to create a new message.
  */
 export const SubnetStateSchema: GenMessage<SubnetState> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 21);
+  messageDesc(file_subnetes_ledger_v1_policy, 22);
 
 /**
  * @generated from message subnetes.ledger.v1.PolicyVersion
@@ -1024,7 +1074,7 @@ export type PolicyVersion = Message<"subnetes.ledger.v1.PolicyVersion"> & {
  * Use `create(PolicyVersionSchema)` to create a new message.
  */
 export const PolicyVersionSchema: GenMessage<PolicyVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 22);
+  messageDesc(file_subnetes_ledger_v1_policy, 23);
 
 /**
  * @generated from message subnetes.ledger.v1.Neuron
@@ -1118,7 +1168,7 @@ export type Neuron = Message<"subnetes.ledger.v1.Neuron"> & {
  * Use `create(NeuronSchema)` to create a new message.
  */
 export const NeuronSchema: GenMessage<Neuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 23);
+  messageDesc(file_subnetes_ledger_v1_policy, 24);
 
 /**
  * @generated from message subnetes.ledger.v1.Endpoint
@@ -1181,7 +1231,7 @@ export type Endpoint = Message<"subnetes.ledger.v1.Endpoint"> & {
  * Use `create(EndpointSchema)` to create a new message.
  */
 export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 24);
+  messageDesc(file_subnetes_ledger_v1_policy, 25);
 
 /**
  * Payload of an ANNOUNCE envelope.
@@ -1210,7 +1260,7 @@ export type Announcement = Message<"subnetes.ledger.v1.Announcement"> & {
  * Use `create(AnnouncementSchema)` to create a new message.
  */
 export const AnnouncementSchema: GenMessage<Announcement> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 25);
+  messageDesc(file_subnetes_ledger_v1_policy, 26);
 
 /**
  * @generated from enum subnetes.ledger.v1.EmissionState

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { afterRegistration, burnPriceAt } from '#domain/economy/burn-price.ts';
+import type { BurnTerms } from '#domain/economy/burn-terms.ts';
+import type { Subnet } from '#domain/economy/subnet.ts';
+import { done, newLedger, put } from './ledger-state.ts';
+
+const U64_MAX = (2n ** 64n - 1n).toString();
+/** Past the first two blocks of a network, in which nothing decays. */
+const FROM_BLOCK = 100;
+
+/** A subnet whose price was `rao` at FROM_BLOCK, under terms that no policy could have. */
+function pricedAt(rao: number, terms: Partial<BurnTerms>): Subnet {
+  const { subnet } = done(put(newLedger(), 'sp500'));
+  const burn = { minRao: '0', maxRao: U64_MAX, halfLifeBlocks: 0, increasePpm: 1_000_000, ...terms };
+  const { policy } = subnet.active;
+  const hyperparameters = { ...policy.hyperparameters, burn };
+  return {
+    ...subnet,
+    active: { ...subnet.active, policy: { ...policy, hyperparameters } },
+    burn: { rao: BigInt(rao), block: FROM_BLOCK },
+  };
+}
+
+interface Case {
+  readonly inputs: { readonly items: readonly Item[] };
+  readonly expected: { readonly items: readonly unknown[] };
+}
+
+interface Item {
+  readonly burn: number;
+  readonly half_life: number;
+  readonly mult: number;
+  readonly actions: readonly ('block' | 'register')[];
+}
+
+const read = (name: string): Case =>
+  JSON.parse(
+    readFileSync(new URL(`../../../../packages/consensus/test/vectors/${name}.json`, import.meta.url), 'utf8'),
+  ) as Case;
+
+test("the chain's figures over thousands of blocks", () => {
+  const { inputs, expected } = read('burn-decay-5000-blocks');
+  expect(inputs.items.length).toBeGreaterThan(0);
+  for (const [at, { burn, half_life: halfLifeBlocks }] of inputs.items.entries()) {
+    const subnet = pricedAt(burn, { halfLifeBlocks });
+    const figures = Object.entries(expected.items[at] as Record<string, number>);
+    expect(figures.length).toBeGreaterThan(0);
+    for (const [blocks, rao] of figures) {
+      expect(burnPriceAt(subnet, FROM_BLOCK + Number(blocks))).toBe(BigInt(rao));
+    }
+  }
+});
+
+test("the chain's figures of registrations and blocks in turn", () => {
+  const { inputs, expected } = read('burn-decay-and-bump');
+  expect(inputs.items.length).toBeGreaterThan(0);
+  for (const [at, item] of inputs.items.entries()) {
+    let subnet = pricedAt(item.burn, { halfLifeBlocks: item.half_life, increasePpm: item.mult * 1_000_000 });
+    let block = FROM_BLOCK;
+    const prices: (number | null)[] = [];
+    for (const [step, action] of item.actions.entries()) {
+      if (action === 'block') block += 1;
+      else subnet = afterRegistration(subnet, block);
+      const isTold = (expected.items[at] as readonly (number | null)[])[step] !== null;
+      prices.push(isTold ? Number(burnPriceAt(subnet, block)) : null);
+    }
+    expect(prices).toEqual(expected.items[at]); // null: the source does not say
+  }
+});
