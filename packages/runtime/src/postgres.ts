@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { awaitAnswer } from './await-answer.ts';
 import { CopyQuery } from './copy-query.ts';
 import { OutageError, fromUnknown } from './errors.ts';
 import { OID_INT8, OID_NUMERIC, bigintFromText, type Database, type Row, type Sql } from './sql.ts';
@@ -20,14 +21,17 @@ export interface DatabaseOptions {
 }
 
 const CONNECT_MS = 5000;
+const POSTGRES_PORT = 5432;
 
-/** Opens what the URL names. @throws OutageError when a PostgreSQL does not answer within 5 s. */
+/** Opens what the URL names. @throws OutageError when a PostgreSQL does not answer within 8 s. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   if (options.url.startsWith('pglite:')) {
     // Loaded only here: it would cost every other process start-up time and memory.
     const { openPglite } = await import('./pglite.ts');
     return openPglite(options.url.slice('pglite:'.length));
   }
+  const { host, port = POSTGRES_PORT } = addressOf(options.url);
+  if (host !== undefined && !host.startsWith('/')) await awaitAnswer({ host, port });
   const pool = new pg.Pool(poolConfig(options));
   pool.on('error', () => {}); // an idle connection was lost: the pool drops it, the next query dials again
   const database: Database = {
