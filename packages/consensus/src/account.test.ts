@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EXAMPLE, exampleNeuron } from '../test/worked-example.ts';
+import { EXAMPLE, exampleNeuron } from './test/worked-example.ts';
 import { potsThatPay } from './emission.ts';
 import type { EpochInput } from './epoch-types.ts';
 import { runEpoch } from './epoch.ts';

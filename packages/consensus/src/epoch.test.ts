@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EXAMPLE } from '../test/worked-example.ts';
+import { EXAMPLE } from './test/worked-example.ts';
 import { payPots } from './emission.ts';
 import { canonicalJson } from './epoch-json.ts';
 import type { NeuronInput } from './epoch-types.ts';

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { OWN_CASES, readCases } from '../test/case-folder.ts';
 import { checkEpochCase } from '../test/epoch-case.ts';
 import { randomNetwork } from '../test/random-network.ts';
+import { EXAMPLE as WORKED_EXAMPLE, exampleNeuron } from './test/worked-example.ts';
 import { payPots } from './emission.ts';
 import { canonicalJson, toStored } from './epoch-json.ts';
 import type { EpochInput, NeuronInput } from './epoch-types.ts';
@@ -11,48 +12,23 @@ import { EpochKernel } from './kernel-arrays.ts';
 import { rowOf } from './kernel-memory.ts';
 import { runKernelEpoch } from './kernel.ts';
 
-const neuron = (stake: bigint, weights: NeuronInput['weights']): NeuronInput => ({
-  stake,
-  lastUpdate: 99,
-  registeredAt: 1,
-  permit: stake > 0n,
-  oldestCommit: null,
-  weights,
-  bonds: [],
-});
 const EXAMPLE: EpochInput = {
-  block: 100,
-  lastEpochBlock: 80,
-  ownerUid: null,
-  parameters: {
-    formula: 'yuma3',
-    kappaU16: 32_767,
-    bondsPenaltyU16: 65_535,
-    bondsMovingAveragePpm: 900_000,
-    liquidAlpha: undefined,
-    tempo: 20,
-    activityCutoffBlocks: 5000,
-    maxValidators: 64,
-    minStake: 0n,
-    bondMask: 'epoch',
-    permitRule: 'nonzero',
-    clearBonds: 'without-next-permit',
-  },
+  ...WORKED_EXAMPLE,
   neurons: [
-    neuron(400n, [
+    exampleNeuron(400n, [
       [3, 65_535],
       [4, 65_535],
     ]),
-    neuron(300n, [
+    exampleNeuron(300n, [
       [3, 65_535],
       [4, 32_768],
     ]),
-    neuron(200n, [
+    exampleNeuron(200n, [
       [3, 32_768],
       [4, 65_535],
     ]),
-    neuron(0n, []),
-    neuron(0n, []),
+    exampleNeuron(0n, []),
+    exampleNeuron(0n, []),
   ],
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EXAMPLE } from '../test/worked-example.ts';
+import { EXAMPLE } from './test/worked-example.ts';
 import { toStored } from './epoch-json.ts';
 import { runEpoch } from './epoch.ts';
 import { firstDifferences } from './output-difference.ts';

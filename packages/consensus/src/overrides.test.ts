@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EXAMPLE } from '../test/worked-example.ts';
+import { EXAMPLE } from './test/worked-example.ts';
 import type { EpochParameters } from './epoch-types.ts';
 import { runEpoch } from './epoch.ts';
 import { type Override, OVERRIDE_NAMES, overrideParameters } from './overrides.ts';

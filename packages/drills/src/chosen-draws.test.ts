@@ -6,6 +6,7 @@ import { type CarriedDraw, drawnAssignment, drawScope, notToJudge } from '@subne
 import { EMPTY_STATE } from '@subnetes/policy/policy-state';
 import { portableSha256 } from '@subnetes/policy/portable-sha256';
 import { expect, test } from 'vitest';
+import { EXAMPLE, exampleNeuron } from '@subnetes/consensus/test/worked-example';
 
 /** Twelve equal validators, four of them a cabal: 33 % of stake, enough to outvote the judges that two thirds of it are. */
 const VALIDATORS = 12;
@@ -23,34 +24,12 @@ const honestRow = Array.from({ length: MINERS - 1 }, (_, at) => [VALIDATORS + at
 const shamRow = [[SHAM, 65_535]] as const;
 
 function epochOf(rows: readonly NeuronInput['weights'][]): EpochInput {
-  const neuron = (stake: bigint, weights: NeuronInput['weights']): NeuronInput => ({
-    stake,
-    lastUpdate: 99,
-    registeredAt: 1,
-    permit: stake > 0n,
-    oldestCommit: null,
-    weights,
-    bonds: [],
-  });
   return {
-    block: 100,
-    lastEpochBlock: 80,
-    ownerUid: null,
-    parameters: {
-      formula: 'yuma3',
-      kappaU16: KAPPA_U16,
-      bondsPenaltyU16: 65_535,
-      bondsMovingAveragePpm: 900_000,
-      liquidAlpha: undefined,
-      tempo: 20,
-      activityCutoffBlocks: 5000,
-      maxValidators: 64,
-      minStake: 0n,
-      bondMask: 'epoch',
-      permitRule: 'nonzero',
-      clearBonds: 'without-next-permit',
-    },
-    neurons: [...rows.map((row) => neuron(100n, row)), ...Array.from({ length: MINERS }, () => neuron(0n, []))],
+    ...EXAMPLE,
+    neurons: [
+      ...rows.map((row) => exampleNeuron(100n, row)),
+      ...Array.from({ length: MINERS }, () => exampleNeuron(0n, [])),
+    ],
   };
 }
 

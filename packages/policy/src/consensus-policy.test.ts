@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { MACHINERY, PARAMETERS } from '../test/network.ts';
+import { EXAMPLE_PARAMETERS as PARAMETERS } from '@subnetes/consensus/test/worked-example';
+import { MACHINERY } from '../test/network.ts';
 import { chosenParameters, type ConsensusPolicy, PLAIN_POLICY, policySha256, readPolicy } from './consensus-policy.ts';
 import { JUDGED_BY_SOME, RECOMMENDED } from './recommended.ts';
 

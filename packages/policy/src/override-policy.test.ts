@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PARAMETERS } from '../test/network.ts';
+import { EXAMPLE_PARAMETERS as PARAMETERS } from '@subnetes/consensus/test/worked-example';
 import { overridePolicy, POLICY_OVERRIDE_NAMES } from './override-policy.ts';
 import { RECOMMENDED } from './recommended.ts';
 

@@ -1,26 +1,12 @@
 import { sha256 as noble } from '@noble/hashes/sha2.js';
 import { runEpoch } from '@subnetes/consensus/epoch';
-import type { EpochInput, EpochParameters, NeuronInput } from '@subnetes/consensus/epoch-types';
+import type { EpochInput } from '@subnetes/consensus/epoch-types';
 import type { Row } from '@subnetes/consensus/sparse';
+import { EXAMPLE, exampleNeuron } from '@subnetes/consensus/test/worked-example';
 import type { PolicyInput, PolicyMachinery } from '#policy-epoch.ts';
 
 export const MACHINERY: PolicyMachinery = { runEpoch, sha256: (bytes) => noble(bytes) };
 export const SOME_HASH = 'ab'.repeat(32);
-
-export const PARAMETERS: EpochParameters = {
-  formula: 'yuma3',
-  kappaU16: 32_767,
-  bondsPenaltyU16: 65_535,
-  bondsMovingAveragePpm: 900_000,
-  liquidAlpha: undefined,
-  tempo: 20,
-  activityCutoffBlocks: 5000,
-  maxValidators: 64,
-  minStake: 0n,
-  bondMask: 'epoch',
-  permitRule: 'nonzero',
-  clearBonds: 'without-next-permit',
-};
 
 /** A network of validators (uids from 0) with their scores of the miners that follow them; a score of 0 is no entry. */
 export function network(
@@ -28,23 +14,11 @@ export function network(
   changes: Partial<EpochInput> = {},
 ): EpochInput {
   const miners = Math.max(0, ...votes.map(({ scores }) => scores.length));
-  const neuron = (stake: bigint, weights: Row<number>): NeuronInput => ({
-    stake,
-    lastUpdate: 99,
-    registeredAt: 1,
-    permit: stake > 0n,
-    oldestCommit: null,
-    weights,
-    bonds: [],
-  });
   return {
-    block: 100,
-    lastEpochBlock: 80,
-    ownerUid: null,
-    parameters: PARAMETERS,
+    ...EXAMPLE,
     neurons: [
-      ...votes.map(({ stake, scores }) => neuron(stake, rowOf(scores, votes.length))),
-      ...Array.from({ length: miners }, () => neuron(0n, [])),
+      ...votes.map(({ stake, scores }) => exampleNeuron(stake, rowOf(scores, votes.length))),
+      ...Array.from({ length: miners }, () => exampleNeuron(0n, [])),
     ],
     ...changes,
   };
