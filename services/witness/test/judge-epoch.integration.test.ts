@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '@subnetes/consensus/epoch-json';
 import { EXAMPLE_FUNCTIONS_BASE64 } from '@subnetes/incentive/gen/example-functions';
 import { RECOMMENDED } from '@subnetes/policy/recommended';
 import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
@@ -8,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Judgement, makeJudgeEpoch } from '#application/judge-epoch.ts';
 import type { LedgerJournal, PublishedEpoch, ScoringEpochs } from '#application/ports.ts';
 import type { Seal } from '#domain/seal.ts';
+import { NETUID, publishedFrom } from './judged-rows.ts';
 import { NETWORK_ID, neuron, NEURONS, type PlayedScoring, playScoring, POLICY, SIGNATORIES } from './played-scoring.ts';
 
 /** What scoring's own code stores of a market with signed weights, bonds and uids that change hands, and every lie about it. */
-const NETUID = 7;
 const LAST = 7;
 const { signal } = new AbortController();
 const WEIGHTS = [
@@ -67,28 +66,6 @@ function judge(index: number, served?: PublishedEpoch, seals = scoring.seals): P
     { netuid: NETUID, index },
     signal,
   );
-}
-
-/** What a scoring publishes that was told other inputs: right in itself. */
-function publishedFrom(inputs: unknown): PublishedEpoch {
-  const inputsJson = canonicalJson(inputs);
-  const inputsSha256 = sha256Hex(inputsJson);
-  const payment = { ...honest.payment, inputsSha256 };
-  try {
-    const { outputsJson, outputsSha256, neurons } = recomputeEpoch(readInputs(inputsJson), inputsSha256);
-    const told = neurons.map((each) => ({
-      uid: each.uid,
-      registrationId: each.registrationId,
-      incentive: each.incentiveRao,
-      dividend: each.dividendRao,
-      incentiveU16: each.incentive,
-      dividendsU16: each.dividends,
-      permit: each.permit,
-    }));
-    return { inputsJson, outputsJson, payment: { ...payment, outputsSha256, neurons: told } };
-  } catch {
-    return { inputsJson, outputsJson: honest.outputsJson, payment }; // no consensus takes such inputs
-  }
 }
 
 test.for([1, 2, 3, 4, 5, 6, LAST])("epoch %i of scoring's is right, to the last hash", async (index) => {
@@ -180,10 +157,10 @@ const ANYWHERE: unknown = expect.any(String);
 test.for<readonly [string, string | undefined, () => PublishedEpoch]>([
   ['INPUTS_HASH_DIFFERS', 'inputs_sha256', () => ({ ...honest, inputsJson: `${honest.inputsJson} ` })],
   ['INPUTS_UNREADABLE', undefined, () => ({ ...honest, ...hashed('{') })],
-  ['INPUTS_UNREADABLE', 'format', () => publishedFrom({ ...inputs(), format: 3 })],
+  ['INPUTS_UNREADABLE', 'format', () => publishedFrom(honest, { ...inputs(), format: 3 })],
   ['SEAL_UNKNOWN', 'due.sequence', () => withPayment({ dueSequence: 6000 })],
   ['SEAL_UNKNOWN', 'due.sequence', () => withPayment({ dueSequence: 6999 })],
-  ['SEAL_DIFFERS', 'networkId', () => publishedFrom({ ...inputs(), networkId: 'cc'.repeat(32) })],
+  ['SEAL_DIFFERS', 'networkId', () => publishedFrom(honest, { ...inputs(), networkId: 'cc'.repeat(32) })],
   ['OUTPUTS_DIFFER', 'outputs_sha256', () => withPayment({ outputsSha256: 'dd'.repeat(32) })],
   [
     'OUTPUTS_DIFFER',
@@ -247,7 +224,7 @@ test('whatever of the inputs a scoring changes, and however consistently, it is 
   const places = leaves(document);
   expect(places.length).toBeGreaterThan(190);
   const lied = async (place: Path, change: (value: unknown) => unknown): Promise<void> => {
-    expect((await judge(LAST, publishedFrom(changedAt(document, place, change)))).kind).toBe('wrong');
+    expect((await judge(LAST, publishedFrom(honest, changedAt(document, place, change)))).kind).toBe('wrong');
   };
   for (const place of places) await lied(place, otherThan);
   const row = ['mechanisms', 1, 'epoch', 'neurons', 4, 'weights'];
@@ -268,7 +245,13 @@ test.for<readonly [string, Path, unknown]>([
   ['that is no list of pairs', [...rowOf(4), 'weights'], [[1, 2, 3]]],
   ['beyond u16', [...rowOf(4), 'weights'], [[0, 70_000]]],
 ])('a row %s is not signed', async ([, place, row]) => {
-  const judgement = await judge(LAST, publishedFrom(changedAt(inputs(), place, () => row)));
+  const judgement = await judge(
+    LAST,
+    publishedFrom(
+      honest,
+      changedAt(inputs(), place, () => row),
+    ),
+  );
   expect(judgement).toMatchObject({
     kind: 'wrong',
     refusal: { reason: expect.stringMatching(/WEIGHTS_IMPOSSIBLE|WEIGHTS_DIFFER|INPUTS_UNREADABLE/) },

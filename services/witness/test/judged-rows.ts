@@ -42,24 +42,32 @@ export const row = (uid: number, interval: number, change: Partial<SignedFor> = 
 });
 export const by = (uid: number): Signatory => found(SIGNATORIES.get(uid));
 
-/** What scoring would publish of an epoch if its inputs were other ones: right in itself, to the last hash. */
-function publishedFrom(honest: PublishedEpoch, lie: (inputs: Inputs) => void): PublishedEpoch {
-  const inputs = JSON.parse(honest.inputsJson) as Inputs;
-  lie(inputs);
+/** What scoring would publish of an epoch if its inputs were others: right in itself, to the last hash. */
+export function publishedFrom(honest: PublishedEpoch, inputs: unknown): PublishedEpoch {
   const inputsJson = canonicalJson(inputs);
   const inputsSha256 = sha256Hex(inputsJson);
-  const { outputsJson, outputsSha256, neurons } = recomputeEpoch(readInputs(inputsJson), inputsSha256);
-  const told = neurons.map((each) => ({
-    uid: each.uid,
-    registrationId: each.registrationId,
-    incentive: each.incentiveRao,
-    dividend: each.dividendRao,
-    incentiveU16: each.incentive,
-    dividendsU16: each.dividends,
-    permit: each.permit,
-  }));
-  const { dueSequence } = honest.payment;
-  return { inputsJson, outputsJson, payment: { dueSequence, inputsSha256, outputsSha256, neurons: told } };
+  const payment = { ...honest.payment, inputsSha256 };
+  try {
+    const { outputsJson, outputsSha256, neurons } = recomputeEpoch(readInputs(inputsJson), inputsSha256);
+    const told = neurons.map((each) => ({
+      uid: each.uid,
+      registrationId: each.registrationId,
+      incentive: each.incentiveRao,
+      dividend: each.dividendRao,
+      incentiveU16: each.incentive,
+      dividendsU16: each.dividends,
+      permit: each.permit,
+    }));
+    return { inputsJson, outputsJson, payment: { ...payment, outputsSha256, neurons: told } };
+  } catch {
+    return { inputsJson, outputsJson: honest.outputsJson, payment }; // no consensus takes such inputs
+  }
+}
+
+function withLie(honest: PublishedEpoch, lie: (inputs: Inputs) => void): Inputs {
+  const inputs = JSON.parse(honest.inputsJson) as Inputs;
+  lie(inputs);
+  return inputs;
 }
 
 /** Judges an epoch of a scoring that lies. */
@@ -80,7 +88,7 @@ export async function judge(
       const honest = await scoring.published(name);
       return honest === undefined || inputs === undefined || name.index !== index
         ? honest
-        : publishedFrom(honest, inputs);
+        : publishedFrom(honest, withLie(honest, inputs));
     },
     async *signedRows(name) {
       for await (const each of scoring.signedRows(name)) {
