@@ -25,7 +25,7 @@ export function addLedger(program: Command, run: Run): void {
     .option('--miner <name>', 'name of the resource, a hotkey, or a uid with --netuid')
     .option('--balance <account>', 'what the account had when --epoch of --netuid was paid')
     .option('--netuid <n>', 'subnet, where the name is not unique', wholeNumber)
-    .option('--namespace <name>', 'namespace of the resource, where the name is not unique')
+    .option('-n, --namespace <name>', 'namespace of the resource, where the name is not unique')
     .option('--out <file>', 'writes the file instead of printing it')
     .action((options: GlobalOptions & Partial<ProveOptions>) => {
       const { entry, key, epoch, miner, balance, netuid, namespace, out } = options;

@@ -48,7 +48,7 @@ function addReading(program: Command, run: Run): void {
       .argument('<name>', 'name of the resource, a hotkey, or a uid with --netuid')
       .option('--epoch <n>', 'epoch; the newest if not given', wholeNumber, 0)
       .option('--netuid <n>', 'subnet, where the name is not unique', wholeNumber)
-      .option('--namespace <name>', 'namespace of the resource, where the name is not unique')
+      .option('-n, --namespace <name>', 'namespace of the resource, where the name is not unique')
       .action((name: string, options: GlobalOptions & { epoch: number; netuid?: number; namespace?: string }) =>
         run(options, (context) =>
           explain(context, { kind, name, epoch: options.epoch, netuid: options.netuid, namespace: options.namespace }),
