@@ -52,14 +52,18 @@ export interface Found {
   readonly neighbours: readonly Neuron[];
 }
 
+/** Which neuron; `Neuron`: of either kind. */
+interface Question {
+  readonly name: string;
+  readonly kind: 'Miner' | 'Validator' | 'Neuron';
+  readonly netuid: number | undefined;
+  readonly namespace: string | undefined;
+}
+
 /** Finds a neuron by resource name, hotkey or uid (with a netuid). Several or none are refused with what there is. */
-export async function findNeuron(
-  market: Market,
-  question: { name: string; kind: 'Miner' | 'Validator'; netuid: number | undefined; namespace: string | undefined },
-): Promise<Found> {
-  const subnets = (await listSubnets(market)).filter(
-    (subnet) => question.netuid === undefined || subnet.netuid === question.netuid,
-  );
+export async function findNeuron(market: Market, question: Question): Promise<Found> {
+  const { netuid } = question;
+  const subnets = netuid === undefined ? await listSubnets(market) : [await findSubnet(market, String(netuid))];
   const all: Found[] = [];
   for (const subnet of subnets) {
     const neighbours = await listNeurons(market, subnet.netuid);
@@ -84,27 +88,21 @@ export async function findNeuron(
   return first;
 }
 
-function isMeant(
-  neuron: Neuron,
-  {
-    name,
-    kind,
-    netuid,
-    namespace,
-  }: { name: string; kind: string; netuid: number | undefined; namespace: string | undefined },
-): boolean {
+function isMeant(neuron: Neuron, { name, kind, netuid, namespace }: Question): boolean {
   if (neuron.hotkey === name) return true;
   if (netuid !== undefined && /^\d{1,3}$/.test(name)) return neuron.uid === Number(name);
   const managed = neuron.managedBy;
   return (
-    managed?.name === name && managed.kind === kind && (namespace === undefined || managed.namespace === namespace)
+    managed?.name === name && isOfKind(neuron, kind) && (namespace === undefined || managed.namespace === namespace)
   );
 }
 
-function notFound({ name, kind }: { name: string; kind: string }, all: readonly Found[]): Failure {
-  const known = [
-    ...new Set(all.filter(({ neuron }) => neuron.managedBy?.kind === kind).map(({ neuron }) => neuronName(neuron))),
-  ]
+function isOfKind({ managedBy }: Neuron, kind: Question['kind']): boolean {
+  return kind === 'Neuron' ? managedBy !== undefined : managedBy?.kind === kind;
+}
+
+function notFound({ name, kind }: Question, all: readonly Found[]): Failure {
+  const known = [...new Set(all.filter(({ neuron }) => isOfKind(neuron, kind)).map(({ neuron }) => neuronName(neuron)))]
     .toSorted()
     .slice(0, 20);
   return new Failure({
@@ -113,7 +111,7 @@ function notFound({ name, kind }: { name: string; kind: string }, all: readonly 
     exitCode: EXIT.refused,
     remedy:
       known.length === 0
-        ? `none is registered; kubectl describe ${kind.toLowerCase()} ${name} says why`
+        ? `none is registered; kubectl describe ${kind === 'Neuron' ? 'validator' : kind.toLowerCase()} ${name} says why`
         : `there are: ${known.join(', ')}; a hotkey or a uid with --netuid works too`,
   });
 }

@@ -14,6 +14,7 @@ import { createWallet, showBalance, transfer } from './commands/wallet.ts';
 import { addLedger } from './ledger-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addRoot } from './program-root.ts';
+import { addStakes } from './stake-program.ts';
 
 /** The whole command line. Every command takes the options of `subnetes` itself, before or after its name. */
 export function buildProgram(run: Run, output: { out: (text: string) => void; err: (text: string) => void }): Command {
@@ -27,6 +28,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addReading(program, run);
   addFunctions(program, run);
   addWallet(program, run);
+  addStakes(program, run);
   addSpending(program, run);
   addRoot(program, run);
   for (const command of leaves(program)) addGlobals(command);

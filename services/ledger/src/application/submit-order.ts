@@ -96,14 +96,29 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       return order.value.sessionId.length === 32
         ? accept({ type: 'RevokeSession', sessionId: Buffer.from(order.value.sessionId).toString('hex') })
         : refuse('INVALID_ARGUMENT', 'session_id must be 32 bytes');
-    case 'addStake': {
-      const amount = positiveRao(order.value.amountRao);
-      const { netuid, hotkey } = order.value;
-      return amount.ok ? accept({ type: 'AddStake', netuid, hotkey, amount: amount.value }) : amount;
-    }
+    case 'addStake':
+    case 'removeStake':
+    case 'moveStake':
+      return readStakeOrder(order);
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
   }
+}
+
+type StakeCase = Extract<WireOrder['order'], { readonly case: 'addStake' | 'removeStake' | 'moveStake' }>;
+
+function readStakeOrder(order: StakeCase): Decision<WalletOrder> {
+  const { netuid, hotkey, amountRao } = order.value;
+  if (order.case === 'addStake') {
+    const amount = positiveRao(amountRao);
+    return amount.ok ? accept({ type: 'AddStake', netuid, hotkey, amount: amount.value }) : amount;
+  }
+  const amount = amountRao === '' ? accept(undefined) : positiveRao(amountRao);
+  if (!amount.ok) return amount;
+  const taken = { netuid, hotkey, amount: amount.value };
+  if (order.case === 'removeStake') return accept({ type: 'RemoveStake', ...taken });
+  const { toNetuid, toHotkey } = order.value;
+  return accept({ type: 'MoveStake', ...taken, toNetuid, toHotkey });
 }
 
 /** Rao above zero out of a wire's text. */

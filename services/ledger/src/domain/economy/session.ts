@@ -1,7 +1,7 @@
 import { isBillingAccount } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from './ledger.ts';
-import { addStake } from './stake.ts';
+import { addStake, ownNeuron } from './stake.ts';
 
 /** What a session's key may do: Fund pays billing accounts, Transfer anybody, Stake the wallet's own neurons. */
 export type SessionScope = 'Fund' | 'Transfer' | 'Stake';
@@ -192,14 +192,8 @@ function scopesOf(order: SessionOrder): readonly SessionScope[] {
 }
 
 function stakeOwn(ledger: Ledger, wallet: string, order: Extract<SessionOrder, { readonly type: 'AddStake' }>) {
-  const neuron = ledger.neuronByHotkey(order.netuid, order.hotkey);
-  if (neuron !== undefined && neuron.coldkey !== wallet) {
-    return refuse(
-      'NOT_OWNER',
-      `${order.hotkey} belongs to ${neuron.coldkey}: a session stakes on its wallet's neurons`,
-    );
-  }
-  return addStake(ledger, { ...order, payer: wallet });
+  const neuron = ownNeuron(ledger, wallet, order);
+  return neuron.ok ? addStake(ledger, { ...order, payer: wallet }) : neuron;
 }
 
 /** Ended ones are forgotten: their documents cannot be opened again. */

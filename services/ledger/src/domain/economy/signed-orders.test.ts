@@ -1,5 +1,16 @@
-import { expect, test } from 'vitest';
-import { done, enroll, mandateOf, newLedger, produce, put, TAO } from '#test/ledger-state.ts';
+import { describe, expect, test } from 'vitest';
+import { stakeOf } from '#domain/book/account.ts';
+import {
+  done,
+  enroll,
+  expectConserved,
+  mandateOf,
+  newLedger,
+  produce,
+  put,
+  stateText,
+  TAO,
+} from '#test/ledger-state.ts';
 import { announce, type Announcement } from './announce.ts';
 import type { Ledger } from './ledger.ts';
 import { carryOut, type WalletOrder } from './wallet-order.ts';
@@ -42,6 +53,79 @@ test('a wallet registers, stakes on its own hotkey and on no other', () => {
   const stake: WalletOrder = { type: 'AddStake', netuid: 1, hotkey: 'h1', amount: 7n };
   done(order(ledger, stake, { sequence: 2 }));
   expect(order(ledger, stake, { signer: 'owner' })).toMatchObject({ ok: false, code: 'NOT_OWNER' });
+});
+
+describe('stake of a wallet', () => {
+  const staked = (): Ledger => {
+    const ledger = newLedger();
+    done(put(ledger, 'sp500'));
+    for (const hotkey of ['h1', 'h2']) done(enroll(ledger, hotkey, { initialStake: 10n }));
+    done(put(ledger, 'gold'));
+    done(enroll(ledger, 'h1', { netuid: 2 }));
+    return ledger;
+  };
+  const stakeOn = (ledger: Ledger, hotkey: string, netuid = 1): bigint =>
+    ledger.book.posted('TAO', stakeOf(netuid, hotkey, 'desk'));
+
+  test('comes back in part and in whole, and is told of', () => {
+    const ledger = staked();
+    const before = ledger.book.posted('TAO', 'desk');
+    done(order(ledger, { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 4n }));
+    expect(stakeOn(ledger, 'h1')).toBe(6n);
+    done(order(ledger, { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: undefined }, { sequence: 2 }));
+    expect(stakeOn(ledger, 'h1')).toBe(0n);
+    expect(ledger.book.posted('TAO', 'desk')).toBe(before + 10n);
+    const told = ledger.journal.takeEntries().slice(-2);
+    expect(told.map(({ kind }) => kind)).toEqual(['StakeChanged', 'OrderRemoveStake']);
+    expect(JSON.parse(told[1]?.payloadText ?? '')).toMatchObject({ hotkey: 'h1', amount: '6' });
+    expectConserved(ledger);
+  });
+
+  test('moves to another neuron of the wallet, in another subnet too', () => {
+    const ledger = staked();
+    const move = { type: 'MoveStake', netuid: 1, hotkey: 'h1' } as const;
+    done(order(ledger, { ...move, toNetuid: 1, toHotkey: 'h2', amount: 3n }));
+    done(order(ledger, { ...move, toNetuid: 2, toHotkey: 'h1', amount: undefined }, { sequence: 2 }));
+    expect([stakeOn(ledger, 'h1'), stakeOn(ledger, 'h2'), stakeOn(ledger, 'h1', 2)]).toEqual([0n, 13n, 7n]);
+    expectConserved(ledger);
+  });
+
+  test('of a sealed epoch is what the epoch pays by, whatever is taken off afterwards', () => {
+    const ledger = staked();
+    const [sealed] = produce(ledger, 10);
+    done(order(ledger, { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: undefined }));
+    expect(sealed?.neurons.map(({ stake }) => stake)).toEqual([10n, 10n]);
+    expect(ledger.sealed.get('1')?.neurons.map(({ stake }) => stake)).toEqual([10n, 10n]);
+  });
+
+  test.for<[string, WalletOrder, string, string]>([
+    ['more than there is', { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 11n }, 'desk', 'INSUFFICIENT_STAKE'],
+    [
+      'all of nothing',
+      { type: 'RemoveStake', netuid: 2, hotkey: 'h1', amount: undefined },
+      'desk',
+      'INSUFFICIENT_STAKE',
+    ],
+    ["another's", { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 1n }, 'owner', 'NOT_OWNER'],
+    ['of nobody', { type: 'RemoveStake', netuid: 1, hotkey: 'h9', amount: 1n }, 'desk', 'NOT_REGISTERED'],
+    [
+      'to where it is',
+      { type: 'MoveStake', netuid: 1, hotkey: 'h1', toNetuid: 1, toHotkey: 'h1', amount: 1n },
+      'desk',
+      'INVALID_ARGUMENT',
+    ],
+    [
+      'to nobody',
+      { type: 'MoveStake', netuid: 1, hotkey: 'h1', toNetuid: 2, toHotkey: 'h2', amount: 1n },
+      'desk',
+      'NOT_REGISTERED',
+    ],
+  ])('%s is refused and changes nothing', ([, wanted, signer, code]) => {
+    const ledger = staked();
+    const before = stateText(ledger);
+    expect(order(ledger, wanted, { signer })).toMatchObject({ ok: false, code });
+    expect(stateText(ledger)).toBe(before);
+  });
 });
 
 test('a revoked mandate allows nothing more, and nobody revokes another one', () => {

@@ -4,7 +4,7 @@ import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
 import { register } from './registration.ts';
 import { revokeSession } from './session.ts';
-import { addStake } from './stake.ts';
+import { addStake, moveStake, ownNeuron, removeStake, type StakeTaken } from './stake.ts';
 
 /** What a coldkey can ask for by its own signature. Money in rao. */
 export type WalletOrder =
@@ -20,7 +20,13 @@ export type WalletOrder =
     }
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'RevokeSession'; readonly sessionId: string }
-  | { readonly type: 'AddStake'; readonly netuid: number; readonly hotkey: string; readonly amount: bigint };
+  | StakeOrder;
+
+/** An amount left out of what goes off a neuron: all of it. */
+export type StakeOrder =
+  | { readonly type: 'AddStake'; readonly netuid: number; readonly hotkey: string; readonly amount: bigint }
+  | ({ readonly type: 'RemoveStake' } & StakeTaken)
+  | ({ readonly type: 'MoveStake'; readonly toNetuid: number; readonly toHotkey: string } & StakeTaken);
 
 /** An order whose signature was verified. */
 export interface SignedOrder {
@@ -74,19 +80,13 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       writeOrder(ledger, signed, { to: order.to, amount: order.amount });
       return accept(null);
     }
-    case 'AddStake': {
-      const neuron = ledger.neuronByHotkey(order.netuid, order.hotkey);
-      if (neuron === undefined)
-        return refuse('NOT_REGISTERED', `${order.hotkey} is not registered in subnet ${order.netuid}`);
-      if (neuron.coldkey !== signer) {
-        return refuse(
-          'NOT_OWNER',
-          `${order.hotkey} belongs to ${neuron.coldkey}: only its owner can add stake in this version`,
-        );
-      }
-      const added = addStake(ledger, { ...order, payer: signer });
-      if (!added.ok) return added;
-      writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey, amount: order.amount });
+    case 'AddStake':
+    case 'RemoveStake':
+    case 'MoveStake': {
+      const amount = changeStake(ledger, signer, order);
+      if (!amount.ok) return amount;
+      const { type: _type, ...named } = order;
+      writeOrder(ledger, signed, { ...named, amount: amount.value });
       return accept(null);
     }
     case 'Register': {
@@ -116,6 +116,21 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       writeOrder(ledger, signed, { sessionId: order.sessionId });
       return accept(null);
     }
+  }
+}
+
+function changeStake(ledger: Ledger, signer: string, order: StakeOrder): Decision<bigint> {
+  switch (order.type) {
+    case 'AddStake': {
+      const neuron = ownNeuron(ledger, signer, order);
+      if (!neuron.ok) return neuron;
+      const added = addStake(ledger, { ...order, payer: signer });
+      return added.ok ? accept(order.amount) : added;
+    }
+    case 'RemoveStake':
+      return removeStake(ledger, signer, order);
+    case 'MoveStake':
+      return moveStake(ledger, signer, { ...order, target: { netuid: order.toNetuid, hotkey: order.toHotkey } });
   }
 }
 

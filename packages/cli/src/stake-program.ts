@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import type { GlobalOptions, Run } from './command-context.ts';
+import { addStake, listStake, moveStake, type NeuronQuestion, removeStake } from './commands/stake.ts';
+import { wholeNumber } from './option-values.ts';
+
+interface StakeFlags extends GlobalOptions {
+  wallet: string;
+  netuid?: number;
+  namespace?: string;
+  yes: boolean;
+  dryRun: boolean;
+}
+
+/** `subnetes stake …`. */
+export function addStakes(program: Command, run: Run): void {
+  const stake = program.command('stake').description('stake of a wallet on its neurons');
+  stake
+    .command('list')
+    .description('what a wallet has on its neurons')
+    .option('--wallet <name>', 'a wallet on this machine')
+    .option('--owner <address>', 'any coldkey')
+    .action((options: GlobalOptions & { wallet?: string; owner?: string }) =>
+      run(options, (context) => listStake(context, { wallet: options.wallet, owner: options.owner })),
+    );
+  changing(stake, 'add', 'shows the exact effect, asks, puts stake on a neuron of the wallet')
+    .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
+    .action((name: string, options: StakeFlags & { amount: string }) =>
+      run(options, (context) => addStake(context, { ...options, neuron: asked(name, options) })),
+    );
+  changing(stake, 'remove', 'shows the exact effect, asks, takes stake back to the wallet')
+    .option('--amount <tokens>', 'whole tokens with up to nine decimals; all of it if not given')
+    .action((name: string, options: StakeFlags & { amount?: string }) =>
+      run(options, (context) =>
+        removeStake(context, { ...options, amount: options.amount, neuron: asked(name, options) }),
+      ),
+    );
+  changing(stake, 'move', 'shows the exact effect, asks, moves stake to another neuron of the wallet')
+    .requiredOption('--to <name>', 'the other neuron: name, hotkey, or uid with --to-netuid')
+    .option('--to-netuid <n>', 'its subnet; that of the first one if not given', wholeNumber)
+    .option('--amount <tokens>', 'whole tokens with up to nine decimals; all of it if not given')
+    .action((name: string, options: StakeFlags & { to: string; toNetuid?: number; amount?: string }) =>
+      run(options, (context) =>
+        moveStake(context, {
+          ...options,
+          amount: options.amount,
+          neuron: asked(name, options),
+          to: { name: options.to, netuid: options.toNetuid ?? options.netuid, namespace: options.namespace },
+        }),
+      ),
+    );
+}
+
+function changing(stake: Command, name: string, description: string): Command {
+  return stake
+    .command(name)
+    .description(description)
+    .argument('<neuron>', 'name of the resource, a hotkey, or a uid with --netuid')
+    .requiredOption('--wallet <name>', 'whose neuron it is')
+    .option('--netuid <n>', 'subnet, where the name is not unique; 0 is the root network', wholeNumber)
+    .option('-n, --namespace <name>', 'namespace of the resource, where the name is not unique')
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
+    .option('--yes', 'does not ask', false);
+}
+
+function asked(name: string, { netuid, namespace }: StakeFlags): NeuronQuestion {
+  return { name, netuid, namespace };
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openRealMarket, type RealMarket } from './real-market.ts';
+
+/** The stake commands against a ledger as it is deployed. */
+const TAO = 1_000_000_000n;
+
+let market: RealMarket;
+const run: RealMarket['run'] = (...args) => market.run(...args);
+let first: string;
+let second: string;
+
+async function register(hotkeyFile: string): Promise<string> {
+  const file = join(market.folder, hotkeyFile);
+  const args = ['--subnet', 'sp500', '--wallet', 'quant', '--hotkey-file', file, '--yes', '--json'];
+  const registered = await run('miner', 'register', ...args);
+  expect(registered).toMatchObject({ exitCode: 0 });
+  return (registered.json() as { hotkey: string }).hotkey;
+}
+
+async function balance(): Promise<bigint> {
+  const { postedRao } = (await run('wallet', 'balance', '--wallet', 'quant', '--json')).json() as { postedRao: string };
+  return BigInt(postedRao);
+}
+
+async function stakes(): Promise<readonly bigint[]> {
+  const { neurons } = (await run('stake', 'list', '--wallet', 'quant', '--json')).json() as {
+    neurons: readonly { hotkey: string; stakeRao: string }[];
+  };
+  return [first, second].map((hotkey) => BigInt(neurons.find((each) => each.hotkey === hotkey)?.stakeRao ?? '-1'));
+}
+
+const stake = (...args: string[]) => run('stake', ...args, '--wallet', 'quant', '--json');
+
+beforeAll(async () => {
+  market = await openRealMarket('100');
+  await market.putSubnet({ handle: 'sp500', tempo: 6000 }); // no epoch ends meanwhile: nothing else moves the balance
+  first = await register('first.json');
+  second = await register('second.json');
+});
+
+afterAll(() => market[Symbol.asyncDispose]());
+
+test('a dry run tells the exact effect and changes nothing; the same command without it has that effect', async () => {
+  const before = await balance();
+  const planned = (await stake('add', first, '--amount', '7.5', '--dry-run')).json();
+  expect(planned).toMatchObject({
+    dryRun: true,
+    stakes: [{ hotkey: first, beforeRao: '0', afterRao: '7500000000' }],
+    balanceBeforeRao: before.toString(),
+    balanceAfterRao: (before - 7_500_000_000n).toString(),
+  });
+  expect([await balance(), ...(await stakes())]).toEqual([before, 0n, 0n]);
+  expect(await stake('add', first, '--amount', '7.5', '--yes')).toMatchObject({ exitCode: 0 });
+  expect([await balance(), ...(await stakes())]).toEqual([before - 7_500_000_000n, 7_500_000_000n, 0n]);
+});
+
+test('stake moves to another neuron, and all of it comes back', async () => {
+  const before = await balance();
+  expect(await stake('move', first, '--to', second, '--amount', '2', '--yes')).toMatchObject({ exitCode: 0 });
+  expect(await stakes()).toEqual([5_500_000_000n, 2n * TAO]);
+  expect(await stake('remove', first, '--amount', '0.5', '--yes')).toMatchObject({ exitCode: 0 });
+  expect(await stake('remove', first, '--yes')).toMatchObject({ exitCode: 0 });
+  expect(await stake('remove', second, '--yes')).toMatchObject({ exitCode: 0 });
+  expect([await balance(), ...(await stakes())]).toEqual([before + 7_500_000_000n, 0n, 0n]);
+});
+
+test('what cannot be is told before anybody is asked, and costs nothing', async () => {
+  const before = [await balance(), ...(await stakes())];
+  expect((await stake('remove', first, '--amount', '1', '--yes')).err).toContain('has a stake of 0 TAO');
+  expect((await stake('add', first, '--amount', '0', '--yes')).err).toContain('--amount must be above zero');
+  expect((await stake('add', 'nobody', '--amount', '1', '--yes')).err).toContain('NEURON_NOT_FOUND');
+  expect((await stake('add', first, '--amount', '1000000', '--yes')).err).toContain('INSUFFICIENT_FUNDS');
+  expect((await run('wallet', 'create', '--name', 'other')).exitCode).toBe(0);
+  expect((await run('stake', 'add', first, '--amount', '1', '--wallet', 'other', '--yes')).err).toContain('belongs to');
+  expect([await balance(), ...(await stakes())]).toEqual(before);
+});
+
+test('the books hold after all of it', async () => {
+  expect((await run('ledger', 'verify', '--json')).json()).toMatchObject({ ok: true, differenceRao: '0' });
+});
