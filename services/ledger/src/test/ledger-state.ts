@@ -148,6 +148,25 @@ export function payNothing(ledger: Ledger): void {
   done(ledger.decide((state) => payEpoch(state, scored)));
 }
 
+/** Pays the sealed epoch of subnet 1, its validators' half to one neuron; answers that half. */
+export function payDividends(ledger: Ledger, uid: number): bigint {
+  const sealed = ledger.sealed.get('1');
+  const registrationId = sealed?.neurons.find((neuron) => neuron.uid === uid)?.registrationId;
+  if (sealed === undefined || registrationId === undefined) throw new Error(`uid ${uid} is in no sealed epoch`);
+  const neuron = { uid, registrationId, incentive: 0n, dividend: sealed.validator, incentiveU16: 0, dividendsU16: 65_535, permit: true }; // prettier-ignore
+  const scored = {
+    netuid: 1,
+    index: sealed.index,
+    dueSequence: sealed.sequence,
+    inputsSha256: '',
+    outputsSha256: '',
+    neurons: [neuron],
+    shares: [],
+  };
+  done(ledger.decide((state) => payEpoch(state, scored)));
+  return sealed.validator;
+}
+
 /** The value of a decision; fails the test on a refusal. */
 export function done<T>(decision: Decision<T>): T {
   if (!decision.ok) throw new Error(`${decision.code}: ${decision.message}`);
@@ -194,7 +213,8 @@ function expectHoldsIndexed(ledger: Ledger): void {
 export function stateText(ledger: Ledger): string {
   const tables = [ledger.book.accounts, ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
   const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles];
-  const others = [ledger.rootShares, ledger.use, ledger.book.terms, ledger.sessions, ledger.sessionLists];
+  const pools = [ledger.sharePools, ledger.shareRounds, ledger.delegations, ledger.delegationLists, ledger.takes];
+  const others = [ledger.rootShares, ledger.use, ledger.book.terms, ledger.sessions, ledger.sessionLists, ...pools];
   const rows = [...tables, ...more, ...others].map((table) =>
     [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );

@@ -43,6 +43,16 @@ export function stakeOf(netuid: number, hotkey: string, coldkey: string): string
   return `stake:${netuid}:${hotkey}:${coldkey}`;
 }
 
+/** What others than its owner have delegated to a hotkey in a subnet, and what that earned. */
+export function delegatedOf(netuid: number, hotkey: string): string {
+  return `delegated:${netuid}:${hotkey}`;
+}
+
+/** What was delegated to a hotkey since the last seal of the subnet, and counts from the next one on. */
+export function delegatingOf(netuid: number, hotkey: string): string {
+  return `delegating:${netuid}:${hotkey}`;
+}
+
 /** Whether the name is of a billing account, which wallets fund and billing spends. */
 export function isBillingAccount(id: string): boolean {
   return BILLING_PATTERN.test(id);

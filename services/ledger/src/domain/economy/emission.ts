@@ -1,15 +1,18 @@
 import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import { blockReward } from '@subnetes/consensus/issuance';
 import { accept, type Decision } from '../book/refusal.ts';
-import { MINT, potOf, sealedOf, stakeOf, unattributedOf } from '../book/account.ts';
+import { MINT, potOf, sealedOf, unattributedOf } from '../book/account.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse, utilityFromBlock } from './emission-utility.ts';
+import { sealDelegations } from './delegators.ts';
 import type { Ledger } from './ledger.ts';
+import type { Neuron } from './neuron.ts';
 import { ROOT_NETUID } from './root-network.ts';
 import { sealedDraw } from './seal-draw.ts';
-import type { SealedEpoch, SealedSubnet } from './sealed-epoch.ts';
+import type { SealedEpoch, SealedNeuron, SealedSubnet } from './sealed-epoch.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';
+import { stakeView } from './views.ts';
 
 /** The next block, as everybody is told of it. */
 export interface ProducedBlock {
@@ -73,6 +76,8 @@ function mint(ledger: Ledger): Decision<bigint> {
 function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<SealedEpoch> {
   const { netuid } = subnet;
   const draw = sealedDraw((subnet.pending ?? subnet.active).policy, timeMs);
+  const counted = sealDelegations(ledger, subnet);
+  if (!counted.ok) return counted;
   const moved = fillSealedAccount(ledger, netuid);
   if (!moved.ok) return moved;
   const pot = moved.value;
@@ -97,7 +102,7 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
       coldkey: neuron.coldkey,
       registeredAtBlock: neuron.registeredAtBlock,
       registrationId: neuron.registrationId,
-      stake: ledger.book.posted(ledger.asset, stakeOf(netuid, neuron.hotkey, neuron.coldkey)),
+      ...sealedStake(ledger, neuron),
     })),
     ...(netuid === ROOT_NETUID ? { subnets: sealedSubnets(ledger) } : {}),
   };
@@ -126,6 +131,11 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
     pending: null,
   });
   return accept(sealed);
+}
+
+function sealedStake(ledger: Ledger, neuron: Neuron): Pick<SealedNeuron, 'stake' | 'delegated' | 'takeU16'> {
+  const { stake, delegated, takeU16 } = stakeView(ledger, neuron);
+  return delegated === 0n ? { stake } : { stake, delegated, takeU16 };
 }
 
 function sealedSubnets(ledger: Ledger): readonly SealedSubnet[] {

@@ -11,7 +11,9 @@ import type { MandateRecord } from './mandate.ts';
 import { neuronKey, type Neuron, type RegistrationRecord, registrationKey } from './neuron.ts';
 import type { SealedEpoch } from './sealed-epoch.ts';
 import type { SessionRecord } from './session.ts';
+import type { Position, Round, SharePool } from './share-pool.ts';
 import type { Subnet } from './subnet.ts';
+import type { Take } from './take.ts';
 
 /** Hashes that the domain needs and does not compute itself. All answers are lower-case hex. */
 export interface Hashes {
@@ -71,6 +73,16 @@ export class Ledger {
   readonly #creditLines: Table<bigint>;
   /** Burned fees that emission has yet to follow, by netuid; empty unless blocks are split by use. */
   readonly use: Table<MarketUse>;
+  /** Pools of what is delegated to a hotkey in a subnet, by both. */
+  readonly sharePools: Table<SharePool>;
+  /** Shares of rounds that were not claimed yet, by pool and round. */
+  readonly shareRounds: Table<Round>;
+  /** What a wallet has in a pool, by pool and wallet. */
+  readonly delegations: Table<Position>;
+  /** Where a wallet has delegated to. */
+  readonly delegationLists: Table<readonly { readonly netuid: number; readonly hotkey: string }[]>;
+  /** By hotkey; only of those whose owner has set one. */
+  readonly takes: Table<Take>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -93,6 +105,14 @@ export class Ledger {
     this.sequences = new Table<number>('sequences', this.#undo);
     this.sessions = new Table<SessionRecord>('sessions', this.#undo);
     this.sessionLists = new Table<readonly string[]>('session-lists', this.#undo);
+    this.sharePools = new Table<SharePool>('share-pools', this.#undo);
+    this.shareRounds = new Table<Round>('share-rounds', this.#undo);
+    this.delegations = new Table<Position>('delegations', this.#undo);
+    this.delegationLists = new Table<readonly { readonly netuid: number; readonly hotkey: string }[]>(
+      'delegation-lists',
+      this.#undo,
+    );
+    this.takes = new Table<Take>('takes', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -112,6 +132,11 @@ export class Ledger {
       this.sequences,
       this.sessions,
       this.sessionLists,
+      this.sharePools,
+      this.shareRounds,
+      this.delegations,
+      this.delegationLists,
+      this.takes,
       this.book.terms,
       this.#creditLines,
       this.#networks,

@@ -2,6 +2,7 @@ import { type EpochPayment, paymentText } from '@subnetes/consensus/payment-text
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
+import { payDelegators } from './delegators.ts';
 import { applyRootShares, sharesMismatch } from './emission-split.ts';
 import type { SubnetShare } from './emission-state.ts';
 import type { Ledger } from './ledger.ts';
@@ -55,7 +56,8 @@ export function epochKey(netuid: number, index: number): string {
 
 /**
  * Pays a sealed epoch once, from its own account, to the owners' free balances. Amounts are scoring's integers; what
- * truncation leaves goes to `unattributed` and into the next pot, so that payments and the rest are the pot to the rao.
+ * truncation leaves goes to `unattributed` and into the next pot, so that payments and the rest are the pot to the rao. What
+ * others' stake earned goes on to them in an entry of its own.
  *
  * While nobody has incentives the miners' half goes to validators, and while nobody has dividends the validators' half
  * goes to miners, as on the chain; hence the limit is the sum of both halves.
@@ -86,9 +88,12 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch, witnessed = NO_WIT
   if (witnessed.by.length < witnessed.required) return refuse('EPOCH_UNWITNESSED', unwitnessed(scored, witnessed));
   const paid = movePot(ledger, { sealed, scored, unattributed });
   if (!paid.ok) return paid;
+  const sequence = writePayout(ledger, { sealed, scored, witnessed, unattributed, claim: { key, contentSha256 } });
+  const passedOn = payDelegators(ledger, sealed, scored.neurons);
+  if (!passedOn.ok) return passedOn;
   return accept({
     repeated: false,
-    sequence: writePayout(ledger, { sealed, scored, witnessed, unattributed, claim: { key, contentSha256 } }),
+    sequence,
     owner: sealed.owner,
     incentives,
     dividends,

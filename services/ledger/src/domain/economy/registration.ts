@@ -179,7 +179,10 @@ function enter(
   return accept(neuron);
 }
 
-/** Takes a neuron out; its stake goes back to its coldkey. An epoch that was sealed before still pays it. */
+/**
+ * Takes a neuron out; its owner's stake goes back to the coldkey, and who delegated takes theirs off when they like. An epoch that was sealed before
+ * still pays it.
+ */
 export function endRegistration(
   ledger: Ledger,
   neuron: Neuron,
@@ -188,8 +191,9 @@ export function endRegistration(
   const { netuid, hotkey, coldkey } = neuron;
   const from = stakeOf(netuid, hotkey, coldkey);
   const view = neuronView(ledger, neuron);
-  if (view.stake > 0n) {
-    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: coldkey, amount: view.stake }] });
+  const own = ledger.book.posted(ledger.asset, from);
+  if (own > 0n) {
+    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: coldkey, amount: own }] });
     if (!paid.ok) return paid;
   }
   ledger.neurons.remove(neuronKey(netuid, neuron.uid));

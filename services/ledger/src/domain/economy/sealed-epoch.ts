@@ -7,6 +7,9 @@ export interface SealedNeuron {
   readonly registrationId: string;
   /** Rao. */
   readonly stake: bigint;
+  /** Rao of it that others delegated, and what the owner keeps of their dividends, of 65535; absent where nobody did. */
+  readonly delegated?: bigint;
+  readonly takeU16?: number;
 }
 
 /** A market that the root network weighs. */

@@ -51,53 +51,22 @@ export function addStake(
   return accept(writeRegistration(ledger, neuron, 'StakeChanged'));
 }
 
-/** Part of the stake on a neuron, or all of it where no amount is named. */
-export interface StakeTaken {
-  readonly netuid: number;
-  readonly hotkey: string;
-  /** Rao. */
-  readonly amount: bigint | undefined;
-}
-
-/** Takes stake off a neuron of the owner's, to the owner's balance or to another account; answers how much. */
-export function removeStake(
-  ledger: Ledger,
-  owner: string,
-  { netuid, hotkey, amount: wanted, to = owner }: StakeTaken & { readonly to?: string },
-): Decision<bigint> {
-  const neuron = ownNeuron(ledger, owner, { netuid, hotkey });
-  if (!neuron.ok) return neuron;
-  const from = stakeOf(netuid, hotkey, owner);
+/** Takes stake of its owner off a neuron; answers how much. */
+export function removeStake(ledger: Ledger, neuron: Neuron, wanted: bigint | undefined): Decision<bigint> {
+  const { netuid, hotkey, coldkey } = neuron;
+  const from = stakeOf(netuid, hotkey, coldkey);
   const stake = ledger.book.posted(ledger.asset, from);
   const amount = wanted ?? stake;
   if (amount === 0n || amount > stake) {
     return refuse('INSUFFICIENT_STAKE', `${hotkey} has a stake of ${stake} rao in subnet ${netuid}, not ${amount}`);
   }
-  const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to, amount }] });
+  const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: coldkey, amount }] });
   if (!paid.ok) return paid;
-  writeRegistration(ledger, neuron.value, 'StakeChanged');
+  writeRegistration(ledger, neuron, 'StakeChanged');
   return accept(amount);
 }
 
-/** Takes stake off one neuron of the owner's and puts it on another; answers how much. */
-export function moveStake(
-  ledger: Ledger,
-  owner: string,
-  { target, ...taken }: StakeTaken & { readonly target: Pick<Neuron, 'netuid' | 'hotkey'> },
-): Decision<bigint> {
-  if (target.netuid === taken.netuid && target.hotkey === taken.hotkey) {
-    return refuse('INVALID_ARGUMENT', `${target.hotkey} has this stake already: name another neuron to move it to`);
-  }
-  const receiver = ownNeuron(ledger, owner, target);
-  if (!receiver.ok) return receiver;
-  const to = stakeOf(target.netuid, target.hotkey, owner);
-  const moved = removeStake(ledger, owner, { ...taken, to });
-  if (!moved.ok) return moved;
-  writeRegistration(ledger, receiver.value, 'StakeChanged');
-  return moved;
-}
-
-/** A registered neuron of this owner; nobody else puts stake on it or takes some off. */
+/** A registered neuron of this owner. */
 export function ownNeuron(
   ledger: Ledger,
   owner: string,
@@ -106,7 +75,7 @@ export function ownNeuron(
   const neuron = ledger.neuronByHotkey(netuid, hotkey);
   if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
   if (neuron.coldkey === owner) return accept(neuron);
-  return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}: stake on it is its owner's in this version`);
+  return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}: a session stakes on its wallet's neurons`);
 }
 
 /** Ends a registration at the wish of its owner, or of who paid for it. */

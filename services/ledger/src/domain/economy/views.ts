@@ -1,8 +1,10 @@
 import { potOf, stakeOf } from '../book/account.ts';
 import { burnPriceAt } from './burn-price.ts';
+import { poolTotal } from './delegation.ts';
 import type { Ledger } from './ledger.ts';
 import type { Neuron } from './neuron.ts';
 import { nextEpochBlock, type Subnet } from './subnet.ts';
+import { takeOf } from './take.ts';
 
 /** A subnet with what is computed from accounts and rules: the shape that wires and events carry. */
 export interface SubnetView extends Subnet {
@@ -17,8 +19,12 @@ export interface SubnetView extends Subnet {
 /** A neuron with its stake and the block until which it cannot be evicted. */
 export interface NeuronView extends Neuron {
   readonly asset: string;
-  /** Rao. */
+  /** Rao that counts: its owner's, and what others delegated. */
   readonly stake: bigint;
+  /** Rao of it that others delegated. */
+  readonly delegated: bigint;
+  /** What the owner keeps of their dividends, of 65535. */
+  readonly takeU16: number;
   readonly immuneUntilBlock: number;
 }
 
@@ -37,7 +43,17 @@ export function neuronView(ledger: Ledger, neuron: Neuron): NeuronView {
   return {
     ...neuron,
     asset: ledger.asset,
-    stake: ledger.book.posted(ledger.asset, stakeOf(neuron.netuid, neuron.hotkey, neuron.coldkey)),
+    ...stakeView(ledger, neuron),
     immuneUntilBlock: neuron.registeredAtBlock + immunity,
   };
+}
+
+/** What lies on a neuron and counts. */
+export function stakeView(
+  ledger: Ledger,
+  { netuid, hotkey, coldkey }: Neuron,
+): Pick<NeuronView, 'stake' | 'delegated' | 'takeU16'> {
+  const delegated = poolTotal(ledger, { netuid, hotkey });
+  const own = ledger.book.posted(ledger.asset, stakeOf(netuid, hotkey, coldkey));
+  return { stake: own + delegated, delegated, takeU16: takeOf(ledger, hotkey) };
 }

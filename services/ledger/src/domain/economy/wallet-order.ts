@@ -4,7 +4,8 @@ import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
 import { register } from './registration.ts';
 import { revokeSession } from './session.ts';
-import { addStake, moveStake, ownNeuron, removeStake, type StakeTaken } from './stake.ts';
+import { setTake, type TakeOrder } from './take.ts';
+import { changeStake, type StakeOrder } from './wallet-stake.ts';
 
 /** What a coldkey can ask for by its own signature. Money in rao. */
 export type WalletOrder =
@@ -20,13 +21,8 @@ export type WalletOrder =
     }
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'RevokeSession'; readonly sessionId: string }
+  | ({ readonly type: 'SetTake' } & TakeOrder)
   | StakeOrder;
-
-/** An amount left out of what goes off a neuron: all of it. */
-export type StakeOrder =
-  | { readonly type: 'AddStake'; readonly netuid: number; readonly hotkey: string; readonly amount: bigint }
-  | ({ readonly type: 'RemoveStake' } & StakeTaken)
-  | ({ readonly type: 'MoveStake'; readonly toNetuid: number; readonly toHotkey: string } & StakeTaken);
 
 /** An order whose signature was verified. */
 export interface SignedOrder {
@@ -103,6 +99,12 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey, ...staked });
       return accept(registered.value.neuron);
     }
+    case 'SetTake': {
+      const set = setTake(ledger, signer, order);
+      if (!set.ok) return set;
+      writeOrder(ledger, signed, { hotkey: order.hotkey, takeU16: order.u16 });
+      return accept(null);
+    }
     case 'RevokeMandate': {
       // A mandate that was never used is unknown here, and can be revoked all the same.
       const key = mandateKey(signer, order.mandateSha256);
@@ -116,21 +118,6 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       writeOrder(ledger, signed, { sessionId: order.sessionId });
       return accept(null);
     }
-  }
-}
-
-function changeStake(ledger: Ledger, signer: string, order: StakeOrder): Decision<bigint> {
-  switch (order.type) {
-    case 'AddStake': {
-      const neuron = ownNeuron(ledger, signer, order);
-      if (!neuron.ok) return neuron;
-      const added = addStake(ledger, { ...order, payer: signer });
-      return added.ok ? accept(order.amount) : added;
-    }
-    case 'RemoveStake':
-      return removeStake(ledger, signer, order);
-    case 'MoveStake':
-      return moveStake(ledger, signer, { ...order, target: { netuid: order.toNetuid, hotkey: order.toHotkey } });
   }
 }
 

@@ -1,0 +1,198 @@
+import { delegatedOf, delegatingOf } from '../book/account.ts';
+import { accept, type Decision, refuse } from '../book/refusal.ts';
+import type { Ledger } from './ledger.ts';
+import { type Neuron, registrationKey } from './neuron.ts';
+import {
+  claim,
+  EMPTY_POOL,
+  NO_POSITION,
+  type Position,
+  type SharePool,
+  sharesFor,
+  sharesOff,
+  worthOf,
+} from './share-pool.ts';
+
+/** Less is not worth its row. As on the chain: DefaultMinStake. */
+export const DELEGATION_MIN = 2_000_000n;
+
+/** Neurons that one wallet delegates to at most. */
+export const DELEGATIONS_MAX = 256;
+
+/** A hotkey in a subnet. */
+export type Place = Pick<Neuron, 'netuid' | 'hotkey'>;
+
+/** What a wallet has delegated to a hotkey, in rao. */
+export interface Delegation extends Place {
+  /** What it is worth now, and counts. */
+  readonly worth: bigint;
+  /** What counts from the next seal on. */
+  readonly waiting: bigint;
+}
+
+/** Puts money of a wallet on another's neuron. It counts, and earns, from the subnet's next seal on. */
+export function delegate(
+  ledger: Ledger,
+  wallet: string,
+  { amount, ...place }: Place & { readonly amount: bigint },
+): Decision<undefined> {
+  if (amount < DELEGATION_MIN) {
+    return refuse('STAKE_TOO_SMALL', `a delegation is ${DELEGATION_MIN} rao at least, not ${amount}`);
+  }
+  const listed = list(ledger, wallet, place);
+  if (!listed.ok) return listed;
+  const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
+  const to = delegatingOf(place.netuid, place.hotkey);
+  const paid = ledger.book.pay({ asset: ledger.asset, from: wallet, parts: [{ to, amount }] });
+  if (!paid.ok) return paid;
+  putPool(ledger, place, { ...pool, waiting: pool.waiting + amount });
+  putPosition(ledger, wallet, place, {
+    ...position,
+    waiting: position.waiting + amount,
+    waitsFor: pool.round + 1,
+  });
+  return accept(undefined);
+}
+
+/**
+ * Gives a wallet back what it delegated, in part or all of it: first what does not count yet. What an epoch that is sealed and not
+ * paid will bring stays with those who stay.
+ */
+export function undelegate(
+  ledger: Ledger,
+  wallet: string,
+  { amount: wanted, ...place }: Place & { readonly amount: bigint | undefined },
+): Decision<bigint> {
+  const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
+  const total = poolTotal(ledger, place);
+  const worth = worthOf(position.shares, pool, total);
+  const all = worth + position.waiting;
+  const amount = wanted ?? all;
+  if (amount === 0n || amount > all) {
+    return refuse('INSUFFICIENT_STAKE', `${wallet} has ${all} rao on ${place.hotkey}, not ${amount}`);
+  }
+  if (all - amount > 0n && all - amount < DELEGATION_MIN) {
+    return refuse('STAKE_TOO_SMALL', `${all - amount} rao would be left, less than ${DELEGATION_MIN}: take all of it`);
+  }
+  const unused = amount < position.waiting ? amount : position.waiting;
+  const sold = amount - unused;
+  const shares = sold === worth ? position.shares : sharesOff(sold, pool, total);
+  for (const [from, rao] of [
+    [delegatingOf(place.netuid, place.hotkey), unused],
+    [delegatedOf(place.netuid, place.hotkey), sold],
+  ] as const) {
+    if (rao === 0n) continue;
+    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: wallet, amount: rao }] });
+    if (!paid.ok) return paid;
+  }
+  putPool(ledger, place, { ...pool, denominator: pool.denominator - shares, waiting: pool.waiting - unused });
+  putPosition(ledger, wallet, place, {
+    ...position,
+    shares: position.shares - shares,
+    waiting: position.waiting - unused,
+  });
+  return accept(amount);
+}
+
+/** What waited for a seal becomes shares at the price of this moment. Answers what it came to, for the journal. */
+export function countDelegations(
+  ledger: Ledger,
+  place: Place,
+): Decision<{ readonly hotkey: string; readonly waited: bigint; readonly shares: bigint } | undefined> {
+  const pool = poolOf(ledger, place);
+  const { waiting: waited, round } = pool;
+  if (waited === 0n) return accept(undefined);
+  const shares = sharesFor(waited, pool, poolTotal(ledger, place));
+  const paid = ledger.book.pay({
+    asset: ledger.asset,
+    from: delegatingOf(place.netuid, place.hotkey),
+    parts: [{ to: delegatedOf(place.netuid, place.hotkey), amount: waited }],
+  });
+  if (!paid.ok) return paid;
+  ledger.shareRounds.put(roundKey(place, round + 1), { waited, shares });
+  putPool(ledger, place, { denominator: pool.denominator + shares, waiting: 0n, round: round + 1 });
+  return accept({ hotkey: place.hotkey, waited, shares });
+}
+
+/** Rao that others than its owner have on a hotkey and that count. */
+export function poolTotal(ledger: Ledger, { netuid, hotkey }: Place): bigint {
+  return ledger.book.posted(ledger.asset, delegatedOf(netuid, hotkey));
+}
+
+/** Whether there is anybody to whom a payment into the pool would go. */
+export function hasDelegations(ledger: Ledger, place: Place): boolean {
+  return poolOf(ledger, place).denominator > 0n;
+}
+
+/** All that a wallet has delegated, ascending by place. */
+export function delegationsOf(ledger: Ledger, wallet: string): readonly Delegation[] {
+  return (ledger.delegationLists.get(wallet) ?? []).map((place) => {
+    const position = positionOf(ledger, wallet, place);
+    return {
+      ...place,
+      worth: worthOf(position.shares, poolOf(ledger, place), poolTotal(ledger, place)),
+      waiting: position.waiting,
+    };
+  });
+}
+
+function poolOf(ledger: Ledger, { netuid, hotkey }: Place): SharePool {
+  return ledger.sharePools.get(registrationKey(netuid, hotkey)) ?? EMPTY_POOL;
+}
+
+function putPool(ledger: Ledger, { netuid, hotkey }: Place, pool: SharePool): void {
+  ledger.sharePools.put(registrationKey(netuid, hotkey), pool);
+}
+
+/** With the shares of a round that is over; they are stored with the next change. */
+function positionOf(ledger: Ledger, wallet: string, place: Place): Position {
+  const stored = ledger.delegations.get(positionKey(wallet, place)) ?? NO_POSITION;
+  const round = stored.waiting === 0n ? undefined : ledger.shareRounds.get(roundKey(place, stored.waitsFor));
+  return round === undefined ? stored : claim(stored, round).position;
+}
+
+/** Stores a position that began as `positionOf` told it, and takes its shares out of the round that they are from. */
+function putPosition(ledger: Ledger, wallet: string, place: Place, position: Position): void {
+  const key = positionKey(wallet, place);
+  const stored = ledger.delegations.get(key) ?? NO_POSITION;
+  const round = stored.waiting === 0n ? undefined : ledger.shareRounds.get(roundKey(place, stored.waitsFor));
+  if (round !== undefined) {
+    const { left } = claim(stored, round);
+    if (left.waited === 0n) ledger.shareRounds.remove(roundKey(place, stored.waitsFor));
+    else ledger.shareRounds.put(roundKey(place, stored.waitsFor), left);
+  }
+  if (position.shares > 0n || position.waiting > 0n) {
+    ledger.delegations.put(key, position);
+    return;
+  }
+  ledger.delegations.remove(key);
+  const others = (ledger.delegationLists.get(wallet) ?? []).filter((each) => !isSame(each, place));
+  if (others.length === 0) ledger.delegationLists.remove(wallet);
+  else ledger.delegationLists.put(wallet, others);
+}
+
+function list(ledger: Ledger, wallet: string, { netuid, hotkey }: Place): Decision<undefined> {
+  const places = ledger.delegationLists.get(wallet) ?? [];
+  if (places.some((each) => isSame(each, { netuid, hotkey }))) return accept(undefined);
+  if (places.length >= DELEGATIONS_MAX) {
+    return refuse('DELEGATION_COUNT', `${wallet} delegates to ${DELEGATIONS_MAX} neurons already`);
+  }
+  const next = [...places, { netuid, hotkey }];
+  ledger.delegationLists.put(
+    wallet,
+    next.toSorted((a, b) => a.netuid - b.netuid || (a.hotkey < b.hotkey ? -1 : 1)),
+  );
+  return accept(undefined);
+}
+
+function isSame(left: Place, right: Place): boolean {
+  return left.netuid === right.netuid && left.hotkey === right.hotkey;
+}
+
+function positionKey(wallet: string, { netuid, hotkey }: Place): string {
+  return `${netuid}/${hotkey}/${wallet}`;
+}
+
+function roundKey({ netuid, hotkey }: Place, round: number): string {
+  return `${netuid}/${hotkey}/${round}`;
+}
