@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { GlobalOptions, Run } from './command-context.ts';
-import { addStake, listStake, moveStake, type NeuronQuestion, removeStake } from './commands/stake.ts';
+import { addStake, moveStake, removeStake, setTake } from './commands/stake.ts';
+import { listStake } from './commands/stake-list.ts';
 import { wholeNumber } from './option-values.ts';
+import type { NeuronQuestion } from './stake-on.ts';
 
 interface StakeFlags extends GlobalOptions {
   wallet: string;
@@ -13,16 +15,20 @@ interface StakeFlags extends GlobalOptions {
 
 /** `subnetes stake …`. */
 export function addStakes(program: Command, run: Run): void {
-  const stake = program.command('stake').description('stake of a wallet on its neurons');
+  const stake = program.command('stake').description('stake of a wallet: on its own neurons, and delegated to others');
   stake
     .command('list')
-    .description('what a wallet has on its neurons')
+    .description('what a wallet has on its own neurons and on those of others')
     .option('--wallet <name>', 'a wallet on this machine')
     .option('--owner <address>', 'any coldkey')
     .action((options: GlobalOptions & { wallet?: string; owner?: string }) =>
       run(options, (context) => listStake(context, { wallet: options.wallet, owner: options.owner })),
     );
-  changing(stake, 'add', 'shows the exact effect, asks, puts stake on a neuron of the wallet')
+  changing(
+    stake,
+    'add',
+    'shows the exact effect, asks, puts stake on a neuron: the wallet’s own, or another’s to which it delegates',
+  )
     .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
     .action((name: string, options: StakeFlags & { amount: string }) =>
       run(options, (context) => addStake(context, { ...options, neuron: asked(name, options) })),
@@ -34,7 +40,7 @@ export function addStakes(program: Command, run: Run): void {
         removeStake(context, { ...options, amount: options.amount, neuron: asked(name, options) }),
       ),
     );
-  changing(stake, 'move', 'shows the exact effect, asks, moves stake to another neuron of the wallet')
+  changing(stake, 'move', 'shows the exact effect, asks, moves stake to another neuron')
     .requiredOption('--to <name>', 'the other neuron: name, hotkey, or uid with --to-netuid')
     .option('--to-netuid <n>', 'its subnet; that of the first one if not given', wholeNumber)
     .option('--amount <tokens>', 'whole tokens with up to nine decimals; all of it if not given')
@@ -48,6 +54,11 @@ export function addStakes(program: Command, run: Run): void {
         }),
       ),
     );
+  changing(stake, 'take', 'what the owner keeps of the dividends of those who delegate to a neuron’s hotkey')
+    .requiredOption('--percent <number>', '0 to 18')
+    .action((name: string, options: StakeFlags & { percent: string }) =>
+      run(options, (context) => setTake(context, { ...options, neuron: asked(name, options) })),
+    );
 }
 
 function changing(stake: Command, name: string, description: string): Command {
@@ -55,7 +66,7 @@ function changing(stake: Command, name: string, description: string): Command {
     .command(name)
     .description(description)
     .argument('<neuron>', 'name of the resource, a hotkey, or a uid with --netuid')
-    .requiredOption('--wallet <name>', 'whose neuron it is')
+    .requiredOption('--wallet <name>', 'whose stake it is')
     .option('--netuid <n>', 'subnet, where the name is not unique; 0 is the root network', wholeNumber)
     .option('-n, --namespace <name>', 'namespace of the resource, where the name is not unique')
     .option('--dry-run', 'shows the exact effect and changes nothing', false)

@@ -67,13 +67,34 @@ test('stake moves to another neuron, and all of it comes back', async () => {
 
 test('what cannot be is told before anybody is asked, and costs nothing', async () => {
   const before = [await balance(), ...(await stakes())];
-  expect((await stake('remove', first, '--amount', '1', '--yes')).err).toContain('has a stake of 0 TAO');
+  expect((await stake('remove', first, '--amount', '1', '--yes')).err).toContain('the wallet has 0 TAO on');
   expect((await stake('add', first, '--amount', '0', '--yes')).err).toContain('--amount must be above zero');
   expect((await stake('add', 'nobody', '--amount', '1', '--yes')).err).toContain('NEURON_NOT_FOUND');
   expect((await stake('add', first, '--amount', '1000000', '--yes')).err).toContain('INSUFFICIENT_FUNDS');
-  expect((await run('wallet', 'create', '--name', 'other')).exitCode).toBe(0);
-  expect((await run('stake', 'add', first, '--amount', '1', '--wallet', 'other', '--yes')).err).toContain('belongs to');
+  expect((await stake('add', first, '--amount', '1.0000000001', '--yes')).err).toContain('--amount');
   expect([await balance(), ...(await stakes())]).toEqual(before);
+});
+
+test('another wallet delegates, sees what the take is, and has its money back; the take is the owner’s to lower', async () => {
+  const made = (await run('wallet', 'create', '--name', 'fan', '--json')).json() as { address: string };
+  const fan = (...args: string[]) => run('stake', ...args, '--wallet', 'fan', '--json');
+  const paid = await run('wallet', 'transfer', '--wallet', 'quant', '--to', made.address, '--amount', '5', '--yes');
+  expect(paid).toMatchObject({ exitCode: 0 });
+  const planned = await run('stake', 'add', first, '--amount', '3', '--wallet', 'fan', '--dry-run');
+  expect(planned.out).toContain('keeps 18.00 % of the dividends on it.');
+  expect(await fan('add', first, '--amount', '3', '--yes')).toMatchObject({ exitCode: 0 });
+  const listed = { kind: 'delegated', hotkey: first, stakeRao: '0', waitingRao: '3000000000' };
+  expect((await fan('list')).json()).toMatchObject({ totalRao: '3000000000', neurons: [listed] });
+  expect((await fan('add', first, '--amount', '0.001', '--yes')).err).toContain('STAKE_TOO_SMALL');
+  expect((await fan('take', first, '--percent', '1', '--yes')).err).toContain('belongs to');
+  expect((await stake('take', first, '--percent', '19', '--yes')).err).toContain('0 to 18');
+  expect((await stake('take', first, '--percent', '5', '--yes')).json()).toMatchObject({ afterU16: 3276 });
+  expect((await stake('take', first, '--percent', '6', '--yes')).err).toContain('TAKE_RISES_LATER');
+  expect(await fan('move', first, '--to', second, '--amount', '1', '--yes')).toMatchObject({ exitCode: 0 });
+  for (const hotkey of [first, second]) expect(await fan('remove', hotkey, '--yes')).toMatchObject({ exitCode: 0 });
+  expect((await run('wallet', 'balance', '--wallet', 'fan', '--json')).json()).toMatchObject({
+    postedRao: '5000000000',
+  });
 });
 
 test('the books hold after all of it', async () => {

@@ -1,24 +1,17 @@
 import { amountText } from '@subnetes/money/amount';
-import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { WalletOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
 import { usageFailure } from '../failure.ts';
 import { readPassphrase } from '../io.ts';
-import { findNeuron, type Found, listNeurons, listSubnets, neuronName, ROOT_NETUID } from '../neuron-finder.ts';
+import { neuronName } from '../neuron-finder.ts';
 import { raoOf } from '../number-text.ts';
-import { factLines, tableLines } from '../table.ts';
+import { type NeuronQuestion, type StakeOn, stakeOn, takenOf, tokens } from '../stake-on.ts';
+import { factLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { signOrder } from '../wallet-order.ts';
 import { readWallet, unlockWallet } from '../wallet-store.ts';
 import { notConfirmed } from './wallet.ts';
-
-/** Which neuron: by resource name, hotkey, or uid with a netuid. */
-export interface NeuronQuestion {
-  readonly name: string;
-  readonly netuid: number | undefined;
-  readonly namespace: string | undefined;
-}
 
 interface Spending {
   readonly wallet: string;
@@ -33,102 +26,59 @@ export interface StakeOptions extends Spending {
   readonly amount: string | undefined;
 }
 
-/** `subnetes stake list`: what a wallet has on its neurons. */
-export async function listStake(
-  context: CommandContext,
-  options: { wallet: string | undefined; owner: string | undefined },
-): Promise<void> {
-  const owner =
-    options.owner ?? (options.wallet === undefined ? undefined : readWallet(context.walletDir, options.wallet).address);
-  if (owner === undefined) {
-    throw usageFailure('whose stake?', 'name a wallet with --wallet NAME or an owner with --owner ADDRESS');
-  }
-  const found = (await neuronsOfMarket(context)).filter(({ neuron }) => neuron.coldkey === owner);
-  const rows = found.map(({ neuron, handle }) => ({
-    subnet: handle,
-    netuid: neuron.netuid,
-    uid: neuron.uid,
-    name: neuronName(neuron),
-    hotkey: neuron.hotkey,
-    stakeRao: raoOf(neuron.stake?.amount),
-    asset: neuron.stake?.asset ?? 'TAO',
-  }));
-  const total = rows.reduce((sum, { stakeRao }) => sum + stakeRao, 0n);
-  const asset = rows[0]?.asset ?? 'TAO';
-  const cells = rows.map((row) => [
-    row.subnet,
-    row.name,
-    String(row.uid),
-    amountText({ asset: row.asset, units: row.stakeRao }),
-  ]);
-  print(context, {
-    value: { owner, totalRao: total, neurons: rows },
-    lines: [
-      ...tableLines(
-        [{ head: 'SUBNET' }, { head: 'NEURON' }, { head: 'UID', align: 'right' }, { head: 'STAKE', align: 'right' }],
-        cells,
-      ),
-      `${owner} has ${amountText({ asset, units: total })} on ${rows.length} neurons`,
-    ],
-  });
-}
-
-/** `subnetes stake add`: out of the wallet onto a neuron of its own. */
+/** `subnetes stake add`: out of the wallet onto a neuron, its own or another's. */
 export async function addStake(context: CommandContext, options: StakeOptions & { amount: string }): Promise<void> {
-  const { neuron } = await ownNeuron(context, options.wallet, options.neuron);
+  const target = await stakeOn(context, options.wallet, options.neuron);
   const amount = raoOfOption('--amount', options.amount);
   if (amount === 0n) throw usageFailure('--amount must be above zero');
+  const { netuid, hotkey } = target.neuron;
   await carryOut(context, options, {
-    question: `Put ${tokens(neuron, amount)} on ${neuronName(neuron)}`,
+    question: `${target.isOwn ? 'Put' : 'Delegate'} ${tokens(target.neuron, amount)} ${target.isOwn ? 'on' : 'to'} ${neuronName(target.neuron)}`,
     amount,
-    changes: [[neuron, amount]],
+    changes: [[target, amount]],
     walletChange: -amount,
     order: {
       case: 'addStake',
-      value: {
-        $typeName: 'subnetes.ledger.v1.AddStakeOrder',
-        netuid: neuron.netuid,
-        hotkey: neuron.hotkey,
-        amountRao: amount.toString(),
-      },
+      value: { $typeName: 'subnetes.ledger.v1.AddStakeOrder', netuid, hotkey, amountRao: amount.toString() },
     },
   });
 }
 
 /** `subnetes stake remove`: back to the wallet. */
 export async function removeStake(context: CommandContext, options: StakeOptions): Promise<void> {
-  const { neuron } = await ownNeuron(context, options.wallet, options.neuron);
-  const amount = takenOf(neuron, options.amount);
+  const target = await stakeOn(context, options.wallet, options.neuron);
+  const amount = takenOf(target, options.amount);
+  const { netuid, hotkey } = target.neuron;
   await carryOut(context, options, {
-    question: `Take ${tokens(neuron, amount)} off ${neuronName(neuron)}`,
+    question: `Take ${tokens(target.neuron, amount)} off ${neuronName(target.neuron)}`,
     amount,
-    changes: [[neuron, -amount]],
+    changes: [[target, -amount]],
     walletChange: amount,
     order: {
       case: 'removeStake',
       value: {
         $typeName: 'subnetes.ledger.v1.RemoveStakeOrder',
-        netuid: neuron.netuid,
-        hotkey: neuron.hotkey,
-        amountRao: amount.toString(),
+        netuid,
+        hotkey,
+        amountRao: orderedAmount(amount, options.amount),
       },
     },
   });
 }
 
-/** `subnetes stake move`: from one neuron of the wallet to another. */
+/** `subnetes stake move`: from one neuron to another. */
 export async function moveStake(
   context: CommandContext,
   options: StakeOptions & { to: NeuronQuestion },
 ): Promise<void> {
-  const { neuron } = await ownNeuron(context, options.wallet, options.neuron);
-  const { neuron: to } = await ownNeuron(context, options.wallet, options.to);
-  const amount = takenOf(neuron, options.amount);
+  const from = await stakeOn(context, options.wallet, options.neuron);
+  const to = await stakeOn(context, options.wallet, options.to);
+  const amount = takenOf(from, options.amount);
   await carryOut(context, options, {
-    question: `Move ${tokens(neuron, amount)} from ${neuronName(neuron)} to ${neuronName(to)}`,
+    question: `Move ${tokens(from.neuron, amount)} from ${neuronName(from.neuron)} to ${neuronName(to.neuron)}`,
     amount,
     changes: [
-      [neuron, -amount],
+      [from, -amount],
       [to, amount],
     ],
     walletChange: 0n,
@@ -136,21 +86,61 @@ export async function moveStake(
       case: 'moveStake',
       value: {
         $typeName: 'subnetes.ledger.v1.MoveStakeOrder',
-        netuid: neuron.netuid,
-        hotkey: neuron.hotkey,
-        toNetuid: to.netuid,
-        toHotkey: to.hotkey,
-        amountRao: amount.toString(),
+        netuid: from.neuron.netuid,
+        hotkey: from.neuron.hotkey,
+        toNetuid: to.neuron.netuid,
+        toHotkey: to.neuron.hotkey,
+        amountRao: orderedAmount(amount, options.amount),
       },
     },
   });
+}
+
+/** All of it is said as such: what it is worth may have grown until the order is carried out. */
+function orderedAmount(amount: bigint, asked: string | undefined): string {
+  return asked === undefined ? '' : amount.toString();
+}
+
+/** `subnetes stake take`: what the owner of a hotkey keeps of the dividends of those who delegate to it. */
+export async function setTake(
+  context: CommandContext,
+  options: Omit<StakeOptions, 'amount'> & { percent: string },
+): Promise<void> {
+  const { neuron, isOwn } = await stakeOn(context, options.wallet, options.neuron);
+  if (!isOwn) throw usageFailure(`${neuronName(neuron)} belongs to ${neuron.coldkey}`, 'name the owner’s wallet');
+  const takeU16 = takeOfPercent(options.percent);
+  const told = { hotkey: neuron.hotkey, beforeU16: neuron.takeU16, afterU16: takeU16 };
+  const line = `take of ${neuronName(neuron)}  ${takeText(neuron.takeU16)} → ${takeText(takeU16)}, from the next epochs on; it may rise only 216000 blocks after its last change`;
+  if (options.dryRun)
+    return print(context, { value: { dryRun: true, ...told }, lines: [line, 'Nothing was changed.'] });
+  if (!options.yes && !(await context.io.confirm(`${line}\nChange it?`))) throw notConfirmed();
+  const done = await submit(context, options.wallet, {
+    case: 'setTake',
+    value: { $typeName: 'subnetes.ledger.v1.SetTakeOrder', hotkey: neuron.hotkey, takeU16 },
+  });
+  print(context, {
+    value: { dryRun: false, ...told, sequence: done.sequence, block: done.block },
+    lines: [line, `Done in block ${done.block}, journal entry ${done.sequence}.`],
+  });
+}
+
+const U16 = 65_535;
+
+function takeText(u16: number): string {
+  return `${((100 * u16) / U16).toFixed(2)} %`;
+}
+
+function takeOfPercent(text: string): number {
+  const percent = /^\d{1,2}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (percent >= 0 && percent <= 18) return Math.floor((percent * U16) / 100);
+  throw usageFailure(`--percent must be 0 to 18 with at most three decimals, not ${text}`);
 }
 
 /** What an order does, for whoever is asked. Money in rao. */
 interface Effect {
   readonly question: string;
   readonly amount: bigint;
-  readonly changes: readonly (readonly [neuron: Neuron, change: bigint])[];
+  readonly changes: readonly (readonly [target: StakeOn, change: bigint])[];
   readonly walletChange: bigint;
   readonly order: WalletOrder['order'];
 }
@@ -162,9 +152,9 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
   const { balances } = await ledger.getBalances({ accounts: [file.address] });
   const balance = raoOf(balances[0]?.posted?.amount);
   const text = (units: bigint): string => amountText({ asset: network.symbol, units });
-  const stakes = effect.changes.map(([neuron, change]) => {
-    const before = raoOf(neuron.stake?.amount);
-    return { hotkey: neuron.hotkey, netuid: neuron.netuid, name: neuronName(neuron), before, after: before + change };
+  const stakes = effect.changes.map(([{ neuron, stake: before }, change]) => {
+    const { hotkey, netuid } = neuron;
+    return { hotkey, netuid, name: neuronName(neuron), before, after: before + change };
   });
   const lines = factLines([
     ...stakes.map(({ name, before, after }): [string, string] => [
@@ -179,18 +169,14 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
     balanceBeforeRao: balance,
     balanceAfterRao: balance + effect.walletChange,
   };
-  const notes = effect.changes.flatMap(([neuron, change]) => raisedAgain(neuron, change));
+  const notes = effect.changes.flatMap(([target, change]) => notesOn(target, change));
   if (options.dryRun) {
     return print(context, { value: { dryRun: true, ...told }, lines: [...lines, ...notes, 'Nothing was changed.'] });
   }
   if (!options.yes && !(await context.io.confirm(`${[...lines, ...notes].join('\n')}\n${effect.question}?`))) {
     throw notConfirmed();
   }
-  const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false });
-  const coldkey = await unlockWallet(file, passphrase);
-  const done = await ledger.submitOrder({
-    order: signOrder(effect.order, coldkey, { ...network, nowMs: context.now() }),
-  });
+  const done = await submit(context, options.wallet, effect.order);
   print(context, {
     value: { dryRun: false, ...told, sequence: done.sequence, block: done.block },
     lines: [
@@ -201,45 +187,20 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
   });
 }
 
-/** Whoever takes stake off a neuron that a resource looks after has it back there soon. */
-function raisedAgain({ managedBy }: Neuron, change: bigint): string[] {
-  if (managedBy === undefined || change >= 0n) return [];
-  const { kind, namespace, name } = managedBy;
-  return [`${kind} ${namespace}/${name} looks after it: where its spec.stake is higher, stake is put on it again.`];
+async function submit(context: CommandContext, wallet: string, order: WalletOrder['order']) {
+  const ledger = await context.market.ledger();
+  const network = await ledger.getNetwork({});
+  const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false });
+  const coldkey = await unlockWallet(readWallet(context.walletDir, wallet), passphrase);
+  return ledger.submitOrder({ order: signOrder(order, coldkey, { ...network, nowMs: context.now() }) });
 }
 
-async function ownNeuron(context: CommandContext, wallet: string, question: NeuronQuestion): Promise<Found> {
-  const { address } = readWallet(context.walletDir, wallet);
-  const found = await findNeuron(context.market, { ...question, kind: 'Neuron' });
-  if (found.neuron.coldkey === address) return found;
-  throw usageFailure(
-    `${question.name} belongs to ${found.neuron.coldkey}, and wallet ${wallet} is ${address}`,
-    'stake on a neuron is its owner’s: name the owner’s wallet',
-  );
-}
-
-/** Of a neuron's stake, so much; all of it where nothing is said. */
-function takenOf(neuron: Neuron, amount: string | undefined): bigint {
-  const stake = raoOf(neuron.stake?.amount);
-  const taken = amount === undefined ? stake : raoOfOption('--amount', amount);
-  if (taken > 0n && taken <= stake) return taken;
-  throw usageFailure(
-    `${neuronName(neuron)} has a stake of ${tokens(neuron, stake)}: ${tokens(neuron, taken)} cannot be taken off`,
-  );
-}
-
-function tokens(neuron: Neuron, units: bigint): string {
-  return amountText({ asset: neuron.stake?.asset ?? 'TAO', units });
-}
-
-async function neuronsOfMarket({ market }: CommandContext) {
-  const ledger = await market.ledger();
-  const { emissionPolicy } = await ledger.getNetwork({});
-  const markets = (await listSubnets(market)).map(({ netuid, handle }) => ({ netuid, handle }));
-  const root = emissionPolicy === 'RootWeights' ? [{ netuid: ROOT_NETUID, handle: 'root' }] : [];
-  const found = [];
-  for (const { netuid, handle } of [...root, ...markets]) {
-    for (const neuron of await listNeurons(market, netuid)) found.push({ neuron, handle });
+/** What a change brings that its figures do not tell. */
+function notesOn({ neuron, isOwn }: StakeOn, change: bigint): string[] {
+  if (!isOwn) {
+    return change < 0n ? [] : [`${neuronName(neuron)} keeps ${takeText(neuron.takeU16)} of the dividends on it.`];
   }
-  return found;
+  if (neuron.managedBy === undefined || change >= 0n) return [];
+  const { kind, namespace, name } = neuron.managedBy;
+  return [`${kind} ${namespace}/${name} looks after it: where its spec.stake is higher, stake is put on it again.`];
 }

@@ -7,11 +7,12 @@ import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import { watchJournal } from '#application/watch-journal.ts';
 import { accountView, openHolds } from '#domain/economy/account-view.ts';
+import { delegationsOf } from '#domain/economy/delegation.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { accountField, batchField, countField, sizeField } from './grpc-fields.ts';
 import { answered, outageError } from './grpc-refusals.ts';
 import { pageToken, placeOfToken } from './page-token.ts';
-import { accountToWire, balanceToWire, holdToWire, pagesToWire } from './wire-accounts.ts';
+import { accountToWire, balanceToWire, delegationToWire, holdToWire, pagesToWire } from './wire-accounts.ts';
 
 export interface AccountPorts {
   readonly sequencer: Sequencer;
@@ -29,8 +30,8 @@ type Handlers = RpcHandlers<typeof LedgerService>;
 /** What everybody may read of accounts and of the journal; all of it is committed state. */
 export function accountHandlers(
   ports: AccountPorts,
-): Pick<Handlers, 'getBalances' | 'getAccount' | 'listAccounts' | 'listPostings' | 'watchJournal'> {
-  return { ...balanceHandlers(ports), ...accountReads(ports), ...historyHandlers(ports) };
+): Pick<Handlers, 'getBalances' | 'getAccount' | 'listAccounts' | 'listPostings' | 'watchJournal' | 'listDelegations'> {
+  return { ...balanceHandlers(ports), ...accountReads(ports), ...historyHandlers(ports), ...delegationReads(ports) };
 }
 
 function balanceHandlers({ sequencer, history }: AccountPorts): Pick<Handlers, 'getBalances'> {
@@ -88,6 +89,20 @@ function accountReads({ sequencer, history }: AccountPorts): Pick<Handlers, 'get
         nextPageToken: names.length > size ? pageToken(query, shown.at(-1) ?? '') : '',
         sequence: BigInt(ledger.journal.head.sequence),
       }));
+    },
+  };
+}
+
+function delegationReads({ sequencer }: AccountPorts): Pick<Handlers, 'listDelegations'> {
+  return {
+    listDelegations: async ({ coldkey }) => {
+      const wallet = accountField('coldkey', coldkey);
+      return answered(
+        sequencer.read((ledger) => ({
+          delegations: delegationsOf(ledger, wallet).map((each) => delegationToWire(ledger.asset, each)),
+          block: BigInt(ledger.block),
+        })),
+      );
     },
   };
 }

@@ -8,6 +8,7 @@ export type HttpCall =
   | 'listAccounts'
   | 'getBalances'
   | 'listPostings'
+  | 'listDelegations'
   | 'listEntries'
   | 'getInclusionProof'
   | 'getCheckpoint'
@@ -124,6 +125,14 @@ const READS: readonly HttpRoute[] = [
       newestFirst: { in: 'query', description: 'The newest first', schema: { type: 'boolean' } },
     },
     request: ({ pageSize, pageToken, ...range }) => ({ ...given(range), page: pageOf({ pageSize, pageToken }) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/accounts/{account}/delegations',
+    summary: 'What a wallet has on neurons of others',
+    call: 'listDelegations',
+    parameters: { account },
+    request: (asked) => given({ coldkey: asked['account'] }),
   },
 ];
 

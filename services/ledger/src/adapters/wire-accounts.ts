@@ -3,6 +3,7 @@ import type {
   AccountAfterSchema,
   AccountBalanceSchema,
   AccountSchema,
+  DelegationSchema,
   JournalPageSchema,
   OpenHoldSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
@@ -10,6 +11,7 @@ import type { JournalPage } from '#application/watch-journal.ts';
 import type { StoredEntry } from '#application/ports.ts';
 import type { Hold } from '#domain/book/hold.ts';
 import type { AccountView } from '#domain/economy/account-view.ts';
+import type { Delegation } from '#domain/economy/delegation.ts';
 import type { AccountState } from '#domain/economy/once.ts';
 import { entryToWire, moneyToWire } from './wire.ts';
 
@@ -51,6 +53,13 @@ export function holdToWire(hold: Hold): MessageInitShape<typeof OpenHoldSchema> 
     remainingRao: hold.remaining.toString(),
     expiresAtBlock: BigInt(hold.expiresAtBlock),
   };
+}
+
+export function delegationToWire(
+  asset: string,
+  { netuid, hotkey, worth, waiting }: Delegation,
+): MessageInitShape<typeof DelegationSchema> {
+  return { netuid, hotkey, worth: moneyToWire(asset, worth), waiting: moneyToWire(asset, waiting) };
 }
 
 export function stateToWire(state: AccountState): MessageInitShape<typeof AccountAfterSchema> {

@@ -85,6 +85,8 @@ export function neuronToWire(neuron: Told<NeuronView>): MessageInitShape<typeof 
     registeredAtBlock: BigInt(neuron.registeredAtBlock),
     registrationId: bytesOfHex(neuron.registrationId),
     stake: moneyToWire(neuron.asset, neuron.stake),
+    delegated: moneyToWire(neuron.asset, neuron.delegated),
+    takeU16: neuron.takeU16,
     immuneUntilBlock: BigInt(neuron.immuneUntilBlock),
     ...(neuron.endpoint === null ? {} : { endpoint: endpointToWire(neuron, neuron.endpoint) }),
     ...(neuron.managedBy === null ? {} : { managedBy: causeToWire(neuron.managedBy) }),

@@ -100,6 +100,8 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
     case 'removeStake':
     case 'moveStake':
       return readStakeOrder(order);
+    case 'setTake':
+      return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
   }
