@@ -24,6 +24,12 @@ const SESSION_SETTINGS =
   'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; ' +
   'SET plan_cache_mode = force_custom_plan; SET jit = off';
 
+/**
+ * A commit of its own at the begin of a session. With a synchronous stand-by it ends once that one has all of the log, and so
+ * also what a session before left there that nobody was told of: after a crash the server shows commits that it alone has.
+ */
+const KNOWN_TO_STANDBY = "SELECT pg_logical_emit_message(true, 'subnetes-ledger', 'a writer begins')";
+
 type Statements = Pick<Sql, 'query'>;
 
 export interface PostgresWriterOptions {
@@ -175,6 +181,7 @@ class WriterConnection {
       ]);
       if (rows[0]?.['held'] !== 'true') throw new LockHeld('the writer lock is held by another session');
       await client.query(SESSION_SETTINGS);
+      await client.query(KNOWN_TO_STANDBY);
     } catch (error) {
       await client.end().catch(() => {}); // it never came up
       if (error instanceof LockHeld) throw error;
