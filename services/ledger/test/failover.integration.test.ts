@@ -123,6 +123,7 @@ test('a primary that dies for good under load: its stand-by is promoted and has 
     const writes = await Promise.all(alive.map((ledger) => ledger.writes().catch(() => false)));
     return writes.filter(Boolean).length === 1 ? alive[writes.indexOf(true)] : undefined;
   }, 'one of the two writes');
+  expect(await rowOf(pair.standby, 'SELECT pg_is_in_recovery() AS follows')).toEqual({ follows: false });
   await expectBooks(writer, load);
 });
 
