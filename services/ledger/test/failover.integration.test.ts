@@ -166,6 +166,10 @@ test('what a lone primary stored is not acknowledged, not after its restart eith
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order }));
   const signed = { networkId: networkIdOf(slow), sequence: 1n, expiresAtBlock: 100n, payload };
   await ledger.client.submitOrder({ order: signEnvelope({ ...signed, type: EnvelopeType.WALLET_ORDER }, desk) });
+  await waitFor('the tree to be where it stays for a block', async () => {
+    const tree = await rowOf(pair.primary, 'SELECT size > 0 AS begun FROM tree');
+    return tree?.['begun'] === true;
+  });
   await pair.standby.stop();
   const ids = ['lone/0', 'lone/1'];
   expect(await outcomeOf(ledger, ids)).toBe('no answer');
