@@ -45,6 +45,9 @@ const genesis = z
     blockTimeMs: z.int().min(100).max(600_000),
     blockReward: wholeTokens,
     emissionPolicy,
+    creditMax: wholeTokens
+      .optional()
+      .meta({ description: 'Whole tokens that all billing accounts together may owe; none may owe anything if not given.' }),
     accounts: z.array(z.strictObject({ address: z.string().min(40).max(60), amount: wholeTokens })).max(10_000),
   })
   .meta({ description: 'Read at block 0 only; its hash is the network id.' });

@@ -1,6 +1,7 @@
 import { OVERRIDE_NAMES } from '@subnetes/consensus/overrides';
 import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { Command, CommanderError, Option } from 'commander';
+import { addAccounts, addSessions } from './account-program.ts';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { doctor } from './commands/doctor.ts';
 import { type ReplayQuestion, replayEpoch } from './commands/epoch.ts';
@@ -29,6 +30,8 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addFunctions(program, run);
   addWallet(program, run);
   addStakes(program, run);
+  addAccounts(program, run);
+  addSessions(program, run);
   addSpending(program, run);
   addRoot(program, run);
   for (const command of leaves(program)) addGlobals(command);

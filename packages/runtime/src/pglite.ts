@@ -73,7 +73,7 @@ function checkpointAsNeeded(pglite: PGlite, { logBytes, everyMs, lookMs }: Pglit
  * PostgreSQL inside this process, for development and small single-process use: one connection, 0.5–0.8 GB. A folder
  * is locked, as two openers would corrupt it.
  * @param place a folder, or `memory`
- * @throws OutageError when another process has the folder open.
+ * @throws OutageError when another process has the folder open, or it cannot be written.
  */
 export async function openPglite(place: string, limits = LIMITS): Promise<Database> {
   const parsers = { [OID_INT8]: bigintFromText, [OID_NUMERIC]: bigintFromText };
@@ -81,8 +81,7 @@ export async function openPglite(place: string, limits = LIMITS): Promise<Databa
     const pglite = await PGlite.create({ parsers });
     return databaseOf(pglite, new Gate(() => true), () => pglite.close());
   }
-  await mkdir(place, { recursive: true });
-  const lock = await lockFolder(place);
+  const lock = await openFolder(place);
   const startParams = [
     ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
     '-c',
@@ -102,6 +101,19 @@ export async function openPglite(place: string, limits = LIMITS): Promise<Databa
     throw error;
   }
 }
+
+async function openFolder(place: string): Promise<AsyncDisposable> {
+  try {
+    await mkdir(place, { recursive: true });
+    return await lockFolder(place);
+  } catch (error) {
+    const isRefused = error instanceof Error && 'code' in error && VOLUME_CODES.has(error.code);
+    throw isRefused ? new OutageError('pglite', `${place} cannot be written: ${error.message}`, error) : error;
+  }
+}
+
+/** Of a volume that is read-only, full, broken or somebody else's. */
+const VOLUME_CODES: ReadonlySet<unknown> = new Set(['EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EACCES', 'EPERM']);
 
 /** PostgreSQL within this process has ended itself: only a new process goes on. */
 export class PgliteLost extends Error {

@@ -159,11 +159,13 @@ async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): 
 
 /** SQLSTATE classes that another try may mend: connection, resources, intervention by an operator, system. */
 const OUTAGE_CLASSES = new Set(['08', '53', '57', '58']);
+/** A stand-by, or a server whose volume is read-only: a fail-over is under way, or a name leads to the wrong server. */
+const READ_ONLY = '25006';
 
 /** Errors with an SQLSTATE are answers and stay as they are, unless they tell of an outage; all others are outages. */
 function named(error: unknown): unknown {
   const state = error instanceof pg.DatabaseError ? error.code : undefined;
-  if (state !== undefined && !OUTAGE_CLASSES.has(state.slice(0, 2))) return error;
+  if (state !== undefined && state !== READ_ONLY && !OUTAGE_CLASSES.has(state.slice(0, 2))) return error;
   // pg reports wrong parameters as TypeError: a bug, not an outage.
   if (error instanceof TypeError || error instanceof OutageError) return error;
   return new OutageError('postgres', `the database does not answer: ${fromUnknown(error).message}`, error);

@@ -12,6 +12,28 @@ const at = (file: string): string => join(import.meta.dirname, file);
 const KILLS = Number(process.env['PGLITE_KILLS'] ?? 30);
 const COMMITS_MAX = 60;
 
+/** Runs a script of which nobody else sees the mounts; answers the lines of JSON that it printed. */
+async function linesWithMounts(script: string): Promise<readonly Record<string, unknown>[]> {
+  const asUser = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+  await using child = await startProcess({
+    command: 'unshare',
+    args: ['--mount', ...asUser, '--', 'sh', '-euc', script],
+  });
+  const code = await child.exited;
+  if (code !== 0) throw new Error(`the script ended with ${code}:\n${child.output()}`);
+  const lines = child.output().trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** Where a start would begin to replay the log, as the folder's control file has it. */
+async function redoOf(place: string): Promise<bigint> {
+  const control = await readFile(join(place, 'data', 'global', 'pg_control'));
+  return control.readBigUInt64LE(REDO_OFFSET);
+}
+
+/** In PostgreSQL's `ControlFileData`: identity, versions, state, time and place of the last checkpoint come before. */
+const REDO_OFFSET = 40;
+
 test('every PGlite commit is synced to the disk and outlives SIGKILL', async () => {
   await using folder = await temporaryFolder('durable');
   const place = join(folder.path, 'db');
@@ -75,27 +97,44 @@ test(
   },
 );
 
+test.for([
+  ['SIGTERM', true],
+  ['SIGKILL', false],
+] as const)('ended by %s, it has made a checkpoint of all that it committed: %s', async ([signal, isMade]) => {
+  await using folder = await temporaryFolder('ended');
+  const place = join(folder.path, 'db');
+  await using child = await startProcess({ command: process.execPath, args: [at('service-on-folder.ts'), place] });
+  const end = await waitFor('its commits', () => /^log ends at ([0-9]+)$/m.exec(child.output())?.[1], 60_000);
+  await child.stop(signal);
+  expect((await redoOf(place)) >= BigInt(end)).toBe(isMade);
+});
+
 test('a disk that is full refuses commits and not reads, loses nothing, and goes on when there is room', async () => {
   await using folder = await temporaryFolder('full');
   const mount = join(folder.path, 'disk');
-  const script = `mkdir ${mount} && mount -t tmpfs -o size=170m tmpfs ${mount} && head -c 30000000 /dev/zero > ${mount}/ballast
-    exec ${process.execPath} ${at('full-disk.ts')} ${mount}/db ${mount}/ballast`;
-  const asUser = process.getuid?.() === 0 ? [] : ['--map-root-user'];
-  await using child = await startProcess({
-    command: 'unshare',
-    args: ['--mount', ...asUser, '--', 'sh', '-euc', script],
-  });
-  const code = await child.exited;
-  expect([code, child.output()]).toEqual([0, expect.stringContaining('afterwards')]);
-  const [full, after] = child
-    .output()
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const [full, after] = await linesWithMounts(`mkdir ${mount}
+    mount -t tmpfs -o size=170m tmpfs ${mount}
+    head -c 30000000 /dev/zero > ${mount}/ballast
+    exec ${process.execPath} ${at('full-disk.ts')} ${mount}/db ${mount}/ballast`);
   expect(full).toMatchObject({ refused: expect.stringMatching(/^OutageError: .*disk is full/) });
   expect(full?.['acknowledged']).toBeGreaterThan(0);
   expect(full?.['stored']).toBe(String(full?.['acknowledged']));
   expect(after).toMatchObject({ afterwards: 'committed', stored: String(Number(full?.['acknowledged']) + 1) });
+});
+
+test('a volume that has turned read-only is refused with a word, and has all of it when it is writable again', async () => {
+  await using folder = await temporaryFolder('read-only');
+  const mount = join(folder.path, 'disk');
+  const open = `${process.execPath} ${at('open-folder.ts')} ${mount}/db`;
+  const lines = await linesWithMounts(`mkdir ${mount}
+    mount -t tmpfs tmpfs ${mount}
+    ${open}
+    mount -o remount,ro ${mount}
+    ${open}
+    mount -o remount,rw ${mount}
+    ${open}`);
+  const refused = expect.stringMatching(/^OutageError: .*db cannot be written: .*read-only file system/i);
+  expect(lines).toEqual([{ opened: '1' }, { refused }, { opened: '2' }]);
 });
 
 test('the log is cut by a checkpoint when it is long, without being asked', async () => {

@@ -30,6 +30,8 @@ export interface PostgresOptions {
   readonly isLocal?: boolean;
   /** Begins with what `backUp` copied and recovers from there, as the settings say. Forces local binaries. */
   readonly from?: Backup;
+  /** Begins as a stand-by that follows this server, until it is promoted. Forces local binaries. */
+  readonly standbyOf?: TestPostgres;
 }
 
 /** A copy of a server's files, taken while it works. */
@@ -62,11 +64,14 @@ export interface TestPostgres extends AsyncDisposable {
   start(): Promise<void>;
   /** A base back-up without the log that follows it, which is the archive's. Only with local binaries. */
   backUp(): Promise<Backup>;
+  /** Makes a stand-by a server that writes; resolves when it does. Only with local binaries. */
+  promote(): Promise<void>;
 }
 
 /** A PostgreSQL of its own for a test file: in a container where the image is at hand, else from local binaries. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  const isPlain = options.isLocal !== true && options.settings === undefined && options.from === undefined;
+  const { isLocal, settings, from, standbyOf } = options;
+  const isPlain = isLocal !== true && settings === undefined && from === undefined && standbyOf === undefined;
   return isPlain && (await hasImage(IMAGE)) ? startContainer(options) : startLocal(options);
 }
 
@@ -97,6 +102,7 @@ async function startContainer(options: PostgresOptions): Promise<TestPostgres> {
     stop: unsupported,
     start: unsupported,
     backUp: unsupported,
+    promote: unsupported,
     async [Symbol.asyncDispose]() {
       await container.stop();
     },
@@ -111,6 +117,7 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
   const folder = opened.use(await temporaryFolder('postgres', identity));
   const data = join(folder.path, 'data');
   if (options.from !== undefined) await copyBackup(options.from, data, identity);
+  else if (options.standbyOf !== undefined) await copyServer(backend, { of: options.standbyOf, data, identity });
   else await initialise(join(backend, 'initdb'), data, { identity, checksums: options.checksums === true });
   const port = await freePort();
   const databases = databasesOf(`127.0.0.1:${port}`);
@@ -135,6 +142,7 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
       server = await launch();
     },
     backUp: () => backUpOf(join(backend, 'pg_basebackup'), databases.url(), identity),
+    promote: () => queryOn(databases.url(), 'SELECT pg_promote()'),
     [Symbol.asyncDispose]: () => close.disposeAsync(),
   };
 }
@@ -164,6 +172,15 @@ async function copyBackup({ path }: Backup, data: string, identity: Identity | u
   await runToEnd({ command: 'touch', args: [join(data, 'recovery.signal')], cwd: '/', identity });
 }
 
+/** With what it takes to follow that server: its address, the signal file, the log from the copy on. */
+async function copyServer(
+  binaries: string,
+  copy: { readonly of: TestPostgres; readonly data: string; readonly identity: Identity | undefined },
+): Promise<void> {
+  const args = ['-d', copy.of.url(), '-D', copy.data, '-R', '--wal-method=stream', '--checkpoint=fast', '--no-sync'];
+  await runToEnd({ command: join(binaries, 'pg_basebackup'), args, cwd: '/', identity: copy.identity });
+}
+
 async function runToEnd(spec: ProcessSpec): Promise<void> {
   const made = await startProcess(spec);
   const code = await made.exited;
@@ -175,16 +192,20 @@ function databasesOf(address: string): Pick<TestPostgres, 'url' | 'createDatabas
   return {
     url,
     async createDatabase(name = `test_${randomBytes(6).toString('hex')}`) {
-      const client = new pg.Client(url());
-      await client.connect();
-      try {
-        await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
-      } finally {
-        await client.end();
-      }
+      await queryOn(url(), `CREATE DATABASE ${pg.escapeIdentifier(name)}`);
       return url(name);
     },
   };
+}
+
+async function queryOn(url: string, text: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }
 
 async function answers(url: string): Promise<boolean> {

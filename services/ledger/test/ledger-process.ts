@@ -28,6 +28,8 @@ export interface LedgerProcessOptions {
   readonly natsUrl: string;
   readonly genesis: unknown;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Program of another version; without it, this one's. */
+  readonly main?: string;
 }
 
 /** Starts the real service and waits until it writes or stands by. @throws Error with its output if it ends before. */
@@ -35,7 +37,7 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
   const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-ledger-'));
   const genesisFile = path.join(folder, 'genesis.json');
   await writeFile(genesisFile, JSON.stringify(options.genesis));
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [options.main ?? MAIN], {
     env: {
       PATH: process.env['PATH'] ?? '',
       DATABASE_URL: options.databaseUrl,

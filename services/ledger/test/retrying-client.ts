@@ -46,8 +46,15 @@ export interface RetryingLoad {
   stop(): Promise<void>;
 }
 
-/** @param ledgers where to send, read anew for each try, as a Service picks one of its pods */
-export function startLoad(ledgers: () => readonly Pick<LedgerProcess, 'client'>[], clients: number): RetryingLoad {
+/**
+ * @param ledgers where to send, read anew for each try, as a Service picks one of its pods
+ * @param prefix of the ids, for a second load on the same books
+ */
+export function startLoad(
+  ledgers: () => readonly Pick<LedgerProcess, 'client'>[],
+  clients: number,
+  prefix = 'c',
+): RetryingLoad {
   const acknowledged: string[] = [];
   const sequences = new Map<string, bigint>();
   let stopped = false;
@@ -72,7 +79,7 @@ export function startLoad(ledgers: () => readonly Pick<LedgerProcess, 'client'>[
   const drive = async (name: number): Promise<void> => {
     for (let at = 0; !stopped; at += 1) {
       await untilDone(
-        Array.from({ length: BATCH }, (_, index) => `c${name}/${at}/${index}`),
+        Array.from({ length: BATCH }, (_, index) => `${prefix}${name}/${at}/${index}`),
         name + at,
       );
     }

@@ -15,6 +15,9 @@ const LOCK_RETRY_MS = 250;
 /** SQLSTATEs that another try may mend: connection, resources, operator, a read-only stand-by, a cancelled statement. */
 const OUTAGE_STATES = /^(08|53|57|58)|^25006$/;
 
+/** Chosen to give way where two wait for each other, as for a migration's locks: all of it was taken back, the session is whole. */
+const DEADLOCK_STATE = '40P01';
+
 /**
  * The statements of a batch name their rows by key. A plan that was made while a table was small, or that looks for the
  * cheapest way through all of it, would read all of it. What is forbidden is priced at ten billion: for such a price the
@@ -23,6 +26,12 @@ const OUTAGE_STATES = /^(08|53|57|58)|^25006$/;
 const SESSION_SETTINGS =
   'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; ' +
   'SET plan_cache_mode = force_custom_plan; SET jit = off';
+
+/**
+ * A commit of its own at the begin of a session. With a synchronous stand-by it ends once that one has all of the log, and so
+ * also what a session before left there that nobody was told of: after a crash the server shows commits that it alone has.
+ */
+const KNOWN_TO_STANDBY = "SELECT pg_logical_emit_message(true, 'subnetes-ledger', 'a writer begins')";
 
 type Statements = Pick<Sql, 'query'>;
 
@@ -144,7 +153,7 @@ class WriterConnection {
       return result;
     } catch (error) {
       const named = this.#named(client, error, committing);
-      if (!isOutage(named)) {
+      if (this.#writer?.client === client) {
         await client.query('ROLLBACK').catch(() => this.#drop(client)); // a connection that cannot roll back is dialled anew
       }
       throw named;
@@ -154,6 +163,8 @@ class WriterConnection {
   /** Says what a failure means, and drops the connection after an outage. `committing`: it may have been done all the same. */
   #named(client: pg.Client, error: unknown, committing: boolean): unknown {
     const state = error instanceof pg.DatabaseError ? (error.code ?? '') : undefined;
+    if (state === DEADLOCK_STATE)
+      return new StoreUnavailable('another session was let through first', { cause: error });
     if (state !== undefined && !OUTAGE_STATES.test(state)) return error;
     if (error instanceof Fenced || error instanceof TypeError) return error;
     this.#drop(client);
@@ -175,6 +186,7 @@ class WriterConnection {
       ]);
       if (rows[0]?.['held'] !== 'true') throw new LockHeld('the writer lock is held by another session');
       await client.query(SESSION_SETTINGS);
+      await client.query(KNOWN_TO_STANDBY);
     } catch (error) {
       await client.end().catch(() => {}); // it never came up
       if (error instanceof LockHeld) throw error;
@@ -198,10 +210,6 @@ class WriterConnection {
 
 interface StepsRunner {
   query(query: StepsQuery, values: undefined, answered: (error?: Error | null) => void): void;
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof StoreUnavailable || error instanceof CommitUnknown;
 }
 
 /** Another session has the writer's lock: an outage for a running ledger, the end for a starting one. */

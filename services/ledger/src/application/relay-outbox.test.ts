@@ -3,6 +3,7 @@ import { produceBlock } from '#domain/economy/emission.ts';
 import { memoryJournal } from '#adapters/memory-journal.ts';
 import { testGenesis, testHashes } from '#test/ledger-state.ts';
 import { openLedger } from './open-ledger.ts';
+import type { JournalStore } from './ports.ts';
 import { type EventBus, relayOutbox } from './relay-outbox.ts';
 
 /** A stream that may refuse, or lose all that it had. */
@@ -25,8 +26,8 @@ class FlakyStream implements EventBus {
   async storeEndpoints(): Promise<void> {}
 }
 
-async function relayed() {
-  const store = memoryJournal();
+async function relayed(shown = (store: JournalStore): JournalStore => store) {
+  const store = shown(memoryJournal());
   const sequencer = await openLedger({
     store,
     genesis: testGenesis,
@@ -99,4 +100,21 @@ test('a stream that was lost is told everything again', async () => {
   await told(4);
   expect(stream.told).toEqual([2, 3, 4]);
   await end();
+});
+
+test('what the database shows and nobody stored yet, as after a crash, is not told', async () => {
+  const { stream, block, told, end } = await relayed((store) => ({
+    ...store,
+    async readEntries(query) {
+      const entries = await store.readEntries(query);
+      const last = entries.at(-1);
+      return last === undefined ? [] : [...entries, { ...last, sequence: last.sequence + 90 }];
+    },
+  }));
+  await block();
+  await told(2);
+  await block();
+  await told(3);
+  await end();
+  expect(stream.told).toEqual([2, 3]);
 });

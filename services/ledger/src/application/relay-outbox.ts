@@ -42,14 +42,21 @@ export async function relayOutbox(options: {
   const { signal, sequencer, sleep } = options;
   let wake = Promise.withResolvers<void>();
   const wakeUp = (): void => wake.resolve();
-  const unsubscribe = sequencer.subscribe(wakeUp);
+  let stored = 0;
+  const unsubscribe = sequencer.subscribe(({ entries }) => {
+    stored = entries.at(-1)?.sequence ?? stored;
+    wakeUp();
+  });
   signal.addEventListener('abort', wakeUp, { once: true });
   let cursor: number | undefined;
   try {
     while (!signal.aborted) {
       try {
-        cursor ??= await openStream(options);
-        cursor = await relayPages(options, cursor);
+        if (cursor === undefined) {
+          cursor = await openStream(options);
+          stored = Math.max(stored, await sequencer.read((ledger) => ledger.journal.head.sequence));
+        }
+        cursor = await relayPages(options, cursor, stored);
         await wake.promise;
         wake = Promise.withResolvers<void>();
       } catch (error) {
@@ -73,12 +80,16 @@ async function openStream({ bus, store }: RelayOptions): Promise<number> {
   return isNew ? 0 : store.readOutboxCursor();
 }
 
-/** Relays all there is; answers the sequence up to which everything is told. */
-async function relayPages(options: RelayOptions, from: number): Promise<number> {
+/**
+ * Relays all up to the last entry that is known to be stored; answers the sequence up to which everything is told. A database
+ * that has crashed may show more, which it alone has, and which is gone if it is lost.
+ */
+async function relayPages(options: RelayOptions, from: number, stored: number): Promise<number> {
   const { store, bus, signal } = options;
   let cursor = from;
   while (!signal.aborted) {
-    const page = await store.readEntries({ afterSequence: cursor, limit: PAGE_EVENTS, eventsOnly: true });
+    const read = await store.readEntries({ afterSequence: cursor, limit: PAGE_EVENTS, eventsOnly: true });
+    const page = read.filter(({ sequence }) => sequence <= stored);
     for (const entry of page) {
       await bus.publish(entry);
       cursor = entry.sequence;

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { readGenesis } from '../../services/ledger/src/application/read-genesis.ts';
+import { objectOf, type Rendered, renderChart } from './rendered-chart.ts';
+
+const genesisOf = (chart: readonly Rendered[]): string =>
+  objectOf(chart, 'ConfigMap', 'subnetes-genesis').data?.['genesis.json'] ?? '';
+
+test('what billing accounts may owe together reaches the ledger', async () => {
+  const genesis = readGenesis(genesisOf(await renderChart('network.genesis.creditMax=2500.5')));
+  expect(genesis).toMatchObject({ ok: true, value: { creditMax: 2_500_500_000_000n } });
+});
+
+test('without it none may owe anything, and the network is the same as before', async () => {
+  expect(JSON.parse(genesisOf(await renderChart()))).not.toHaveProperty('creditMax');
+});
+
+test.for(['-1.5', '0.0000000001', 'lots'])('%s is refused', async (amount) => {
+  await expect(renderChart(`network.genesis.creditMax=${amount}`)).rejects.toThrow('creditMax');
+});
