@@ -31,6 +31,8 @@ export const metrics = {
   emissionUse: 'subnetes_ledger_emission_use_tokens',
   pot: 'subnetes_ledger_pot_tokens',
   neurons: 'subnetes_ledger_neurons',
+  staked: 'subnetes_ledger_staked_tokens',
+  registrationCost: 'subnetes_ledger_registration_cost_tokens',
   validators: 'subnetes_scoring_validators',
   miners: 'subnetes_scoring_miners',
   validatorTrust: 'subnetes_scoring_validator_trust_ratio',

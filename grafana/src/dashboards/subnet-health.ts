@@ -1,6 +1,7 @@
 import type { DashboardSpec } from '../dashboard.ts';
 import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neuron-panels.ts';
 import { functionFuel, functionOutcomes } from '../panels/function-panels.ts';
+import { registrationCost, staked } from '../panels/stake-panels.ts';
 import { abstentions, captureIndex, validatorInfluence } from '../panels/influence-panels.ts';
 import {
   epochDuration,
@@ -37,6 +38,10 @@ export const subnetHealth: DashboardSpec = {
       panels: [answersByOutcome, answerDuration, answersByMiner].map((panel) => ({ ...panel, width: 8 })),
     },
     { title: 'Consensus', panels: [validatorTrust, topShare, epochDuration].map((panel) => ({ ...panel, width: 8 })) },
+    {
+      title: 'Stake and registrations',
+      panels: [staked, registrationCost].map((panel) => ({ ...panel, width: 12 })),
+    },
     {
       title: 'Whose votes decide',
       panels: [validatorInfluence, captureIndex, abstentions].map((panel) => ({ ...panel, width: 8 })),

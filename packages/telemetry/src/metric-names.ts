@@ -92,6 +92,8 @@ export const METRICS = {
   ),
   subnetes_ledger_pot_tokens: gauge('tokens', 'What the next epoch has to pay so far', ['subnet']),
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),
+  subnetes_ledger_staked_tokens: gauge('tokens', 'Stake that counts, of owners and delegated', ['subnet', 'holder']),
+  subnetes_ledger_registration_cost_tokens: gauge('tokens', 'What a registration costs now', ['subnet']),
   subnetes_ledger_outbox_pending_events: gauge('events', 'Journal events that the bus has not acknowledged', []),
 
   // The audit of the ledger from outside

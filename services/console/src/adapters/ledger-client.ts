@@ -74,6 +74,8 @@ function neuronRecord(neuron: Neuron): NeuronRecord {
     registeredAtBlock: neuron.registeredAtBlock,
     immuneUntilBlock: neuron.immuneUntilBlock,
     stakeRao: raoOf(neuron.stake),
+    delegatedRao: raoOf(neuron.delegated),
+    takeU16: neuron.takeU16,
     earnedTotalRao: raoOf(neuron.earnedTotal),
     managedBy: managedBy(neuron),
     urls: neuron.endpoint?.urls ?? [],

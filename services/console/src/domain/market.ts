@@ -52,6 +52,10 @@ export interface NeuronRecord {
   readonly registeredAtBlock: bigint;
   readonly immuneUntilBlock: bigint;
   readonly stakeRao: bigint;
+  /** Of the stake, what others delegated. */
+  readonly delegatedRao: bigint;
+  /** What the owner keeps of their dividends. */
+  readonly takeU16: number;
   readonly earnedTotalRao: bigint;
   /** Absent for a neuron from outside the clusters. */
   readonly managedBy: ManagedBy | undefined;

@@ -4,7 +4,7 @@ import { metagraphView } from './metagraph-view.ts';
 
 const network: NetworkRecord = { networkId: 'aa', symbol: 'TAO', block: 118n, blockTimeMs: 1000, blockRewardRao: 1n, issuedRao: 1n, burnedRao: 0n, capRao: 1n, journalEntries: 1n }; // prettier-ignore
 const subnet: SubnetRecord = { netuid: 1, handle: 'sp500', ownerColdkey: '5C', emissionStarted: true, registrationOpen: true, neurons: 1, epochIndex: 5n, epochBlock: 111n, nextEpochBlock: 111n, lastPaidIndex: 4n, emissionLastEpochRao: 0n, potRao: 0n, registrationCostRao: 0n, tempo: 20, policyVersion: 1n }; // prettier-ignore
-const neuron: NeuronRecord = { uid: 3, hotkey: '5Hotkey-of-the-newcomer', coldkey: '5C', registeredAtBlock: 3n, immuneUntilBlock: 118n, stakeRao: 0n, earnedTotalRao: 0n, managedBy: undefined, urls: [] }; // prettier-ignore
+const neuron: NeuronRecord = { uid: 3, hotkey: '5Hotkey-of-the-newcomer', coldkey: '5C', registeredAtBlock: 3n, immuneUntilBlock: 118n, stakeRao: 0n, delegatedRao: 0n, takeU16: 0, earnedTotalRao: 0n, managedBy: undefined, urls: [] }; // prettier-ignore
 const scored: ScoredRecord = { uid: 3, hotkey: neuron.hotkey, validatorPermit: false, stakeRao: 0n, trustU16: 0, consensusU16: 0, incentiveU16: 65_535, dividendsU16: 0, validatorTrustU16: 0, incentiveRao: 7n, dividendRao: 1n, weightsState: undefined, lastUpdateBlock: 0n, loss: 0.005, judged: 0, answers: 0, invalid: 0, why: 'first', whyReason: 'Earning' }; // prettier-ignore
 const metagraph = (neurons: readonly ScoredRecord[]): MetagraphRecord => ({ netuid: 1, epochIndex: 5n, block: 111n, inputsSha256: 'bb', neurons, validatorsWithPermit: 0, validatorsRevealed: 0, replayDay: '' }); // prettier-ignore
 const view = (record: MetagraphRecord | undefined, change: Partial<NeuronRecord> = {}) =>

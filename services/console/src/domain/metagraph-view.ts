@@ -44,6 +44,8 @@ export function neuronView(neuron: NeuronRecord, scored: ScoredRecord | undefine
     coldkey: neuron.coldkey,
     role: roleOf(neuron, scored),
     stake: moneyView(neuron.stakeRao, symbol),
+    delegated: moneyView(neuron.delegatedRao, symbol),
+    take: neuron.takeU16 / U16_ONE,
     immune: neuron.immuneUntilBlock > network.block,
     registeredAtBlock: Number(neuron.registeredAtBlock),
     earnedTotal: moneyView(neuron.earnedTotalRao, symbol),

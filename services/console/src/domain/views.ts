@@ -56,6 +56,10 @@ export interface NeuronView {
   readonly coldkey: string;
   readonly role: Role;
   readonly stake: MoneyView;
+  /** Of the stake, what others delegated. */
+  readonly delegated: MoneyView;
+  /** What the owner keeps of their dividends, share of one. */
+  readonly take: number;
   readonly permit: boolean;
   readonly immune: boolean;
   readonly registeredAtBlock: number;

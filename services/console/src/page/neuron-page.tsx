@@ -74,7 +74,10 @@ function Facts({ neuron, symbol }: { neuron: NeuronView; symbol: string }) {
         <dd title={neuron.stake.text}>
           {tokensText(neuron.stake.rao, 0)} {symbol}
         </dd>
-        <dd className="quiet">{neuron.permit ? 'holds a permit' : 'no permit'}</dd>
+        <dd className="quiet" title={neuron.delegated.text}>
+          {neuron.permit ? 'holds a permit' : 'no permit'}; {tokensText(neuron.delegated.rao, 0)} delegated, take{' '}
+          {(100 * neuron.take).toFixed(1)} %
+        </dd>
       </div>
       {isMiner ? (
         <div>

@@ -3,12 +3,14 @@ import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import { BURNED, potOf } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
+import { burnPriceAt } from '#domain/economy/burn-price.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
 import { emissionSplit } from '#domain/economy/emission-split.ts';
 import { nextUse } from '#domain/economy/emission-utility.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { ROOT_NETUID } from '#domain/economy/root-network.ts';
 import type { Payout } from '#domain/economy/payout.ts';
+import { stakeView } from '#domain/economy/views.ts';
 import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
 import type { Batch } from '#application/ports.ts';
@@ -113,10 +115,22 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_tempo_blocks', label, hyperparameters.tempo);
     metrics.set('subnetes_ledger_reveal_period_epochs', label, revealEpochs(hyperparameters));
     metrics.set('subnetes_ledger_neurons', label, subnet.neurons);
+    const cost = burnPriceAt(subnet, ledger.block);
+    metrics.set('subnetes_ledger_registration_cost_tokens', label, tokens(cost));
+    fillStake(metrics, ledger, subnet.netuid);
     if (subnet.netuid === ROOT_NETUID) continue; // it has neither a share nor a pot
     metrics.set('subnetes_ledger_emission_share_ratio', label, shares.get(subnet.netuid) ?? 0);
     metrics.set('subnetes_ledger_emission_use_tokens', label, tokens(nextUse(ledger, subnet.netuid)));
     metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
+  }
+}
+
+function fillStake(metrics: Metrics, ledger: Ledger, netuid: number): void {
+  const stakes = ledger.neuronsOf(netuid).map((neuron) => stakeView(ledger, neuron));
+  const delegated = stakes.reduce((sum, each) => sum + each.delegated, 0n);
+  const all = stakes.reduce((sum, { stake }) => sum + stake, 0n);
+  for (const [holder, rao] of Object.entries({ owner: all - delegated, delegator: delegated })) {
+    metrics.set('subnetes_ledger_staked_tokens', { subnet: String(netuid), holder }, tokens(rao));
   }
 }
 
