@@ -76,6 +76,21 @@ export const valuesSchema = z.strictObject({
   ledger: storingService.extend({
     replicas: z.int().min(1).max(3),
     audit: service.extend({ enabled: z.boolean(), databaseUrl, every: duration, fullEvery: duration }),
+    checkpointWitnesses: z
+      .array(
+        z.strictObject({
+          url: z
+            .string()
+            .max(200)
+            .regex(/^https?:\/\/[^@,\s]+$/),
+          key: z
+            .string()
+            .max(400)
+            .regex(/^[^+,\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/),
+        }),
+      )
+      .max(16)
+      .meta({ description: 'Witnesses of other owners that sign checkpoints: base URL, and the key that they show at their start.' }),
   }),
   scoring: storingService.extend({
     replicas: z.int().min(1).max(9),

@@ -94,6 +94,10 @@ export const METRICS = {
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),
   subnetes_ledger_staked_tokens: gauge('tokens', 'Stake that counts, of owners and delegated', ['subnet', 'holder']),
   subnetes_ledger_registration_cost_tokens: gauge('tokens', 'What a registration costs now', ['subnet']),
+  subnetes_ledger_checkpoint_witness_total: counter('checkpoints', 'What witnesses said to checkpoints', [
+    'witness',
+    'outcome',
+  ]),
   subnetes_ledger_outbox_pending_events: gauge('events', 'Journal events that the bus has not acknowledged', []),
 
   // The audit of the ledger from outside
@@ -162,6 +166,7 @@ export const METRICS = {
   // Witness
   subnetes_witness_signed_total: counter('epochs', 'Epochs recomputed, found right and signed', ['subnet']),
   subnetes_witness_refused_total: counter('epochs', 'Epochs that were not signed, by what was wrong', ['reason']),
+  subnetes_witness_checkpoints_total: counter('checkpoints', 'Checkpoints of ledgers that were judged', ['outcome']),
   subnetes_witness_epoch_duration_seconds: histogram('Judging one epoch, from asking to signed', [], EPOCH_SECONDS),
 
   // Serving gateway

@@ -16,8 +16,13 @@ import {
 } from '@subnetes/runtime/config';
 import { ConfigError } from '@subnetes/runtime/errors';
 import type { TlsFiles } from '@subnetes/runtime/tls';
+import { parseVerifierKey } from '@subnetes/transparency/verifier-key';
 import { z } from 'zod';
+import type { WitnessAddress } from '#adapters/checkpoint-witnesses.ts';
 import type { WitnessRule } from '#application/pay-epoch.ts';
+
+/** Each is asked for each checkpoint. */
+const CHECKPOINT_WITNESSES_MAX = 16;
 
 const environmentSchema = z.object({
   ...databaseVariables,
@@ -43,6 +48,8 @@ const environmentSchema = z.object({
   WITNESS_KEYS: list.default([]),
   /** So many of them have to sign an epoch before it is paid; 0: none. */
   WITNESSES_REQUIRED: wholeNumber.default(0),
+  /** Witnesses that sign checkpoints: `<URL> <verifier key>` each, comma-separated; at most 16. */
+  CHECKPOINT_WITNESSES: list.default([]),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   LOG_LEVEL: logLevel,
 });
@@ -65,6 +72,7 @@ export interface LedgerConfig {
   readonly logSecret: Uint8Array | undefined;
   readonly checkpointBlocks: number;
   readonly witnesses: WitnessRule;
+  readonly checkpointWitnesses: readonly WitnessAddress[];
   readonly otlpEndpoint: string | undefined;
   readonly logLevel: z.output<typeof logLevel>;
 }
@@ -87,6 +95,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logSecret: parsed.LOG_KEY_FILE === undefined ? undefined : logSecretOf(parsed.LOG_KEY_FILE),
     checkpointBlocks: parsed.CHECKPOINT_BLOCKS,
     witnesses: witnessRule(parsed.WITNESSES_REQUIRED, parsed.WITNESS_KEYS),
+    checkpointWitnesses: checkpointWitnesses(parsed.CHECKPOINT_WITNESSES),
     otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: parsed.LOG_LEVEL,
   });
@@ -96,6 +105,31 @@ function logSecretOf(file: string): Uint8Array {
   const hex = readSecret(file);
   if (/^[0-9a-f]{64}$/.test(hex)) return Buffer.from(hex, 'hex');
   throw new ConfigError('LOG_KEY_FILE must hold the 64 hexadecimal digits of an ed25519 secret key');
+}
+
+/** @throws ConfigError where one cannot be read, or a key stands there twice */
+function checkpointWitnesses(texts: readonly string[]): readonly WitnessAddress[] {
+  if (texts.length > CHECKPOINT_WITNESSES_MAX) {
+    throw new ConfigError(`CHECKPOINT_WITNESSES names ${texts.length}; at most ${CHECKPOINT_WITNESSES_MAX} are asked`);
+  }
+  const witnesses = texts.map((text) => {
+    const [address = '', keyText = '', ...rest] = text.trim().split(/\s+/);
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    const key = parseVerifierKey(keyText);
+    if (url === undefined || !/^https?:$/.test(url.protocol) || rest.length > 0 || !key.ok) {
+      throw new ConfigError(
+        `CHECKPOINT_WITNESSES: "${address}" needs an http or https URL and a verifier key behind it`,
+      );
+    }
+    if (key.value.kind !== 'cosignature/v1') {
+      throw new ConfigError(`CHECKPOINT_WITNESSES: the key of ${address} is no key of a witness`);
+    }
+    return { url, key: key.value };
+  });
+  if (new Set(witnesses.map(({ key }) => key.publicKey.join())).size < witnesses.length) {
+    throw new ConfigError('CHECKPOINT_WITNESSES: one key stands there twice');
+  }
+  return witnesses;
 }
 
 /** @throws ConfigError where more have to sign than there are keys, or a key is none */

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { cosigner, noteSigner } from '@subnetes/transparency/note-signer';
+import { formatVerifierKey } from '@subnetes/transparency/verifier-key';
 import { readConfig } from './config.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'subnetes-witness-config-'));
@@ -36,6 +38,33 @@ test.for([
 ] as const)('a wrong environment is named: %s', ([name, change]) => {
   expect(() => readConfig({ ...MINIMAL, ...change })).toThrow(name);
 });
+
+test('checkpoints are signed where there is a folder, a key, a name and a ledger to follow', () => {
+  const log = formatVerifierKey(valueOf(noteSigner('subnetes.io/ledger/ab', new Uint8Array(32).fill(1))).key);
+  const duty = {
+    CHECKPOINT_DIR: folder,
+    CHECKPOINT_KEY_FILE: fileOf('checkpoints', '0b'.repeat(32)),
+    CHECKPOINT_NAME: 'witness.example/one',
+    LOG_KEYS: log,
+  };
+  expect(readConfig(MINIMAL).checkpoints).toBeUndefined();
+  const { checkpoints } = readConfig({ ...MINIMAL, ...duty });
+  expect(checkpoints).toMatchObject({ folder, port: 8080, cosigner: { key: { name: 'witness.example/one' } } });
+  expect([...(checkpoints?.logs.keys() ?? [])]).toEqual(['subnetes.io/ledger/ab']);
+  for (const [name, change] of Object.entries({
+    CHECKPOINT_DIR: { CHECKPOINT_KEY_FILE: '' },
+    CHECKPOINT_NAME: { CHECKPOINT_NAME: 'has a space' },
+    LOG_KEYS: { LOG_KEYS: formatVerifierKey(valueOf(cosigner('w', new Uint8Array(32).fill(2))).key) },
+    CHECKPOINT_KEY_FILE: { CHECKPOINT_KEY_FILE: fileOf('not-hex', 'zz') },
+  })) {
+    expect(() => readConfig({ ...MINIMAL, ...duty, ...change })).toThrow(name);
+  }
+});
+
+function valueOf<T>(decision: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
+  if (!decision.ok) throw new Error('refused');
+  return decision.value;
+}
 
 test('what is wrong with a key is told without the key', () => {
   expect(() => readConfig({ ...MINIMAL, WITNESS_KEY_FILE: fileOf('wrong', 'hunter2') })).not.toThrow('hunter2');

@@ -8,10 +8,14 @@ import { grpcServerTrust } from '@subnetes/runtime/tls';
 import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
+import { formatVerifierKey } from '@subnetes/transparency/verifier-key';
+import { makeWitness } from '@subnetes/transparency/witness';
 import { makeJudgeEpoch } from '#application/judge-epoch.ts';
 import { witnessEpochs } from '#application/witness-epochs.ts';
 import { askNetwork } from '#adapters/ask-network.ts';
 import { ledgerJournal } from '#adapters/ledger-journal.ts';
+import { serveCheckpoints } from '#adapters/serve-checkpoints.ts';
+import { witnessedTrees } from '#adapters/witnessed-trees.ts';
 import { scoringEpochs } from '#adapters/scoring-epochs.ts';
 import { witnessNews } from '#adapters/witness-news.ts';
 import { readConfig } from './config.ts';
@@ -36,6 +40,14 @@ await runService('witness', async (signal) => {
   const loopback = caFile === undefined ? { host: '127.0.0.1' } : {};
   teardown.use(await serveHealth({ port: config.healthPort, ...loopback, ready: news.ready, metrics }));
 
+  if (config.checkpoints !== undefined) {
+    const { folder, cosigner, logs, port } = config.checkpoints;
+    const state = teardown.use(await witnessedTrees(folder));
+    const nowSeconds = (): number => Math.floor(systemClock.nowMs() / 1000);
+    const judge = makeWitness({ logs, cosigner, state, nowSeconds });
+    const served = teardown.use(await serveCheckpoints({ port, ...loopback, judge, ...news.checkpoints }));
+    log.info({ port: served.port, key: formatVerifierKey(cosigner.key) }, 'checkpoints are signed');
+  }
   const clock = systemClock;
   const network = await askNetwork({ ledger, clock, news }, signal);
   const networkId = Buffer.from(network.networkId).toString('hex');

@@ -4,6 +4,7 @@ import type { Logger } from '@subnetes/telemetry/logger';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { AccountHistory } from '#application/account-history.ts';
 import { type Auditor, runAudits } from '#application/audit.ts';
+import { followCheckpoints, makeCosign } from '#application/cosign-checkpoint.ts';
 import { runBlockClock } from '#application/block-clock.ts';
 import type { EpochBalances } from '#application/epoch-balances.ts';
 import { followJournal } from '#application/follow-journal.ts';
@@ -18,6 +19,7 @@ import type { WriterSeat } from '#application/stand-by.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import type { LedgerConfig } from '#config.ts';
 import { runBusWork, sleep } from './bus-work.ts';
+import { checkpointWitness, type WitnessAddress } from './checkpoint-witnesses.ts';
 import type { LedgerMetrics } from './metrics.ts';
 
 /** The parts of a ledger that writes. */
@@ -51,6 +53,7 @@ export function doWork(running: Running, config: LedgerConfig, blockTimeMs: numb
     makeBlocks(running, blockTimeMs),
     audit(running, config.auditIntervalMs),
     follow(running, blockTimeMs, config.checkpointBlocks),
+    cosign(running, blockTimeMs, config.checkpointWitnesses),
     recordBalances(running, blockTimeMs),
     workWithBus(running, config),
   ]);
@@ -94,6 +97,26 @@ function follow({ tree, sequencer, log, signal }: Running, everyMs: number, chec
     sleep: (ms, until) => sleep(systemClock, ms, until),
     onSigned: (entries) => log.debug({ entries }, 'checkpoint signed'),
     onFailure: (error) => log.warn({ err: error }, 'the tree of the journal could not be followed; it is tried again'),
+  });
+}
+
+function cosign({ tree, log, metrics, signal }: Running, everyMs: number, addresses: readonly WitnessAddress[]) {
+  if (addresses.length === 0) return undefined;
+  return followCheckpoints({
+    cosign: makeCosign({
+      tree,
+      witnesses: addresses.map(checkpointWitness),
+      told: (witness, outcome, message) => {
+        metrics.inc('subnetes_ledger_checkpoint_witness_total', { witness, outcome });
+        if (outcome !== 'signed')
+          log.warn({ witness, outcome, reason: message }, 'a checkpoint goes without a witness');
+      },
+    }),
+    everyMs,
+    signal,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onFailure: (error) =>
+      log.warn({ err: error }, 'signatures of witnesses could not be kept; the next checkpoint has new ones'),
   });
 }
 

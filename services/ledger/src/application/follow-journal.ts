@@ -34,6 +34,6 @@ export async function followJournal(options: {
 }
 
 /** The next round reads where the store stands and goes on from there. */
-function isOutage(error: unknown): boolean {
+export function isOutage(error: unknown): boolean {
   return error instanceof StoreUnavailable || error instanceof CommitUnknown || error instanceof LedgerUnavailable;
 }

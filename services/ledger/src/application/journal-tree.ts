@@ -4,7 +4,7 @@ import { entryBundle } from '@subnetes/transparency/entry-bundle';
 import { entryLeaf, leafIndexOf } from '@subnetes/transparency/entry-leaf';
 import type { NoteSigner } from '@subnetes/transparency/note-signer';
 import { bytesOfText } from '@subnetes/transparency/note-text';
-import { formatNote, parseNote } from '@subnetes/transparency/signed-note';
+import { formatNote, formatSignatureLines, type NoteSignature, parseNote } from '@subnetes/transparency/signed-note';
 import { TILE_WIDTH, type TileFile, tileHashPlace, tileWidth } from '@subnetes/transparency/tile';
 import { TiledTree } from '@subnetes/transparency/tiled-tree';
 import { isSameHash, leafHash } from '@subnetes/transparency/tree-hash';
@@ -76,6 +76,13 @@ export class JournalTree {
     await this.#store.writeCheckpoint({ size: range.size, note }, last?.size);
     this.#isCompared = true;
     return range.size;
+  }
+
+  /** Puts signatures of witnesses under a checkpoint; they are left out when a newer one was signed meanwhile. */
+  async addSignatures({ size, note }: StoredCheckpoint, signatures: readonly NoteSignature[]): Promise<void> {
+    const last = await this.#store.readCheckpoint();
+    if (last?.size !== size || last.note !== note) return;
+    await this.#store.writeCheckpoint({ size, note: `${note}${formatSignatureLines(signatures)}` }, size);
   }
 
   /** The newest signed checkpoint. */
