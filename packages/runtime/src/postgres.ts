@@ -17,6 +17,10 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Default 30 s. */
   readonly statementTimeoutMs?: number;
+  /** Of each session, as `name=value`. */
+  readonly settings?: readonly string[];
+  /** Each connection parses a statement once and may keep its plan: for few statements that are run often. */
+  readonly keepsStatements?: boolean;
 }
 
 const CONNECT_MS = 5000;
@@ -30,9 +34,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const pool = new pg.Pool(poolConfig(options));
   pool.on('error', () => {}); // an idle connection was lost: the pool drops it, the next query dials again
+  const nameOf = options.keepsStatements === true ? statementNames() : undefined;
   const database: Database = {
     kind: 'postgres',
-    query: (text, parameters) => runQuery(pool, text, parameters),
+    query: (text, parameters) => runQuery(pool, { text, name: nameOf?.(text) }, parameters),
     script: (text) => runScript(pool, text),
     copy: (target, lines) => runCopy(pool, target, lines),
     transaction: (work) => inTransaction(pool, work),
@@ -74,6 +79,7 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
     application_name: options.applicationName ?? 'subnetes',
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 60_000,
+    ...(options.settings === undefined ? {} : { options: options.settings.map((each) => `-c ${each}`).join(' ') }),
     keepAlive: true,
     types: { getTypeParser },
   };
@@ -87,13 +93,24 @@ function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) 
 
 type Runner = Pick<pg.Pool | pg.PoolClient, 'query'>;
 
+/** Names statements by their text. */
+function statementNames(): (text: string) => string {
+  const names = new Map<string, string>();
+  return (text) => {
+    const name = names.get(text) ?? `kept-${names.size}`;
+    names.set(text, name);
+    return name;
+  };
+}
+
 async function runQuery<R extends Row>(
   runner: Runner,
-  text: string,
+  { text, name }: { readonly text: string; readonly name?: string | undefined },
   parameters: readonly unknown[] = [],
 ): Promise<readonly R[]> {
   try {
-    const result = await (runner as pg.PoolClient).query<R>(text, [...parameters]);
+    const values = [...parameters];
+    const result = await (runner as pg.PoolClient).query<R>(name === undefined ? { text, values } : { text, name, values });
     return result.rows;
   } catch (error) {
     throw named(error);
@@ -136,7 +153,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): 
   try {
     await runScript(client, 'BEGIN');
     const result = await work({
-      query: (text, parameters) => runQuery(client, text, parameters),
+      query: (text, parameters) => runQuery(client, { text }, parameters),
       script: (text) => runScript(client, text),
       copy: (target, lines) => runCopy(client, target, lines),
     });

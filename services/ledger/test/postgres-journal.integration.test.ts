@@ -41,6 +41,7 @@ async function setUpBoth(): Promise<TreeUnderTest & { readonly tamper: OpenToTam
       if (opened === 1) return first;
       const unlocked = postgresJournalDatabase({
         database,
+        lookups: database,
         lockKey: String(1000 + opened),
         connection: async () => ({ connectionString: url }),
         sleep: (ms) => delay(ms),
@@ -108,6 +109,7 @@ test('a session that is ended between two statements takes its whole transaction
   await using database = await openDatabase({ url });
   await using journal = postgresJournalDatabase({
     database,
+    lookups: database,
     lockKey: '77',
     connection: async () => ({ connectionString: url }),
     sleep: (ms) => delay(ms),

@@ -106,10 +106,12 @@ function addressSteps(entries: readonly Entry[]): readonly Step[] {
   ];
 }
 
-/** Rows that were there are updated, which costs half of finding that out by INSERT. */
+/** Rows that were there are updated, which costs half of finding that out by INSERT; in the order of the index. */
 function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[] {
   // An account that a refused command would have made was never stored; it has nothing to delete.
-  const rows = changes.flatMap(({ row, wasThere }) => (row === undefined ? [] : [{ row, wasThere }]));
+  const rows = changes
+    .flatMap(({ row, wasThere }) => (row === undefined ? [] : [{ row, wasThere }]))
+    .sort((a, b) => (a.row.id < b.row.id ? -1 : 1));
   const valuesOf = (some: typeof rows): readonly string[] => [
     arrayText(some.map(({ row }) => row.asset)),
     arrayText(some.map(({ row }) => row.id)),

@@ -29,7 +29,7 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
     // On the writer's connection: a reader could still see the state before a commit that was under way.
     readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
     async findClaims(keys) {
-      const rows = await reader.query(FIND_CLAIMS, [arrayText(keys)]);
+      const rows = await database.lookups.query(FIND_CLAIMS, [arrayText(keys)]);
       return new Map(
         rows.map((row) => [
           field(row, 'key'),
