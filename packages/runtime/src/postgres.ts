@@ -110,7 +110,9 @@ async function runQuery<R extends Row>(
 ): Promise<readonly R[]> {
   try {
     const values = [...parameters];
-    const result = await (runner as pg.PoolClient).query<R>(name === undefined ? { text, values } : { text, name, values });
+    const result = await (runner as pg.PoolClient).query<R>(
+      name === undefined ? { text, values } : { text, name, values },
+    );
     return result.rows;
   } catch (error) {
     throw named(error);
