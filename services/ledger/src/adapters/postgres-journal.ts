@@ -17,10 +17,10 @@ const OUTAGE_STATES = /^(08|53|57|58)|^25006$/;
 
 /**
  * The statements of a batch name their rows by key. A plan that was made while a table was small, or that looks for the
- * cheapest way through all of it, would read all of it. With all other ways forbidden one plan is right for a table of any
- * size and for any number of keys, so it is made once: making it takes longer than storing a single transfer. What is
- * forbidden is priced at ten billion: for such a price the compiler of expressions runs for 80 ms before a statement of a
- * tenth of one.
+ * cheapest way through all of it, would read all of it. With all other ways forbidden (see `oneByOne` for the last) one plan is
+ * right for a table of any size and for any number of keys, so it is made once: making it takes as long as storing a single
+ * transfer. What is forbidden is priced at ten billion: for such a price the compiler of expressions runs for 80 ms before a
+ * statement of a tenth of one.
  */
 export const BY_KEY_SETTINGS: readonly string[] = [
   'enable_seqscan=off',

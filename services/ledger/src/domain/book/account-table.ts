@@ -2,8 +2,8 @@ import { type Account, accountKey } from './account.ts';
 import { Table, type TableChange, type UndoLog } from './table.ts';
 
 /**
- * Accounts in memory, a table of names for each asset: every leg looks up some, and making one text of asset and name for each
- * took as long as all else that a transfer does to them.
+ * Accounts in memory, a table of names for each asset. Every order looks some up several times, and making a text of asset and
+ * name each time was a tenth of all work of this process.
  */
 export class AccountTable {
   readonly #ofAsset = new Map<string, Table<Account>>();
