@@ -19,7 +19,7 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** Of each session, as `name=value`. */
   readonly settings?: readonly string[];
-  /** Each connection parses a statement once and may keep its plan: for few statements that are run often. */
+  /** Each connection parses a statement once and may keep its plan, and stays open when it idles: for few, frequent statements. */
   readonly keepsStatements?: boolean;
 }
 
@@ -79,6 +79,7 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
     application_name: options.applicationName ?? 'subnetes',
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 60_000,
+    ...(options.keepsStatements === true ? { idleTimeoutMillis: 0 } : {}),
     ...(options.settings === undefined ? {} : { options: options.settings.map((each) => `-c ${each}`).join(' ') }),
     keepAlive: true,
     types: { getTypeParser },
