@@ -131,10 +131,13 @@ async function drained(stream: WritingCall, signal: AbortSignal): Promise<void> 
   await promise;
 }
 
+/** grpc-js tells of each call that it ended, answered ones too; an error of its own for each would cost more than its headers. */
+const CALL_ENDED = new DOMException('the call has ended', 'AbortError');
+
 function contextOf(call: AnyCall, path: string): CallContext {
   const abort = new AbortController();
-  if (call.cancelled) abort.abort();
-  call.on('cancelled', () => abort.abort());
+  if (call.cancelled) abort.abort(CALL_ENDED);
+  call.on('cancelled', () => abort.abort(CALL_ENDED));
   return {
     signal: abort.signal,
     path,

@@ -18,6 +18,10 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Default 30 s. */
   readonly statementTimeoutMs?: number;
+  /** Of each session, as `name=value`. */
+  readonly settings?: readonly string[];
+  /** Each connection parses a statement once and may keep its plan, and stays open when it idles: for few, frequent statements. */
+  readonly keepsStatements?: boolean;
 }
 
 const CONNECT_MS = 5000;
@@ -34,9 +38,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   if (host !== undefined && !host.startsWith('/')) await awaitAnswer({ host, port });
   const pool = new pg.Pool(poolConfig(options));
   pool.on('error', () => {}); // an idle connection was lost: the pool drops it, the next query dials again
+  const nameOf = options.keepsStatements === true ? statementNames() : undefined;
   const database: Database = {
     kind: 'postgres',
-    query: (text, parameters) => runQuery(pool, text, parameters),
+    query: (text, parameters) => runQuery(pool, { text, name: nameOf?.(text) }, parameters),
     script: (text) => runScript(pool, text),
     copy: (target, lines) => runCopy(pool, target, lines),
     transaction: (work) => inTransaction(pool, work),
@@ -78,6 +83,8 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
     application_name: options.applicationName ?? 'subnetes',
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 60_000,
+    ...(options.keepsStatements === true ? { idleTimeoutMillis: 0 } : {}),
+    ...(options.settings === undefined ? {} : { options: options.settings.map((each) => `-c ${each}`).join(' ') }),
     keepAlive: true,
     types: { getTypeParser },
   };
@@ -91,13 +98,26 @@ function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) 
 
 type Runner = Pick<pg.Pool | pg.PoolClient, 'query'>;
 
+/** Names statements by their text. */
+function statementNames(): (text: string) => string {
+  const names = new Map<string, string>();
+  return (text) => {
+    const name = names.get(text) ?? `kept-${names.size}`;
+    names.set(text, name);
+    return name;
+  };
+}
+
 async function runQuery<R extends Row>(
   runner: Runner,
-  text: string,
+  { text, name }: { readonly text: string; readonly name?: string | undefined },
   parameters: readonly unknown[] = [],
 ): Promise<readonly R[]> {
   try {
-    const result = await (runner as pg.PoolClient).query<R>(text, [...parameters]);
+    const values = [...parameters];
+    const result = await (runner as pg.PoolClient).query<R>(
+      name === undefined ? { text, values } : { text, name, values },
+    );
     return result.rows;
   } catch (error) {
     throw named(error);
@@ -140,7 +160,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): 
   try {
     await runScript(client, 'BEGIN');
     const result = await work({
-      query: (text, parameters) => runQuery(client, text, parameters),
+      query: (text, parameters) => runQuery(client, { text }, parameters),
       script: (text) => runScript(client, text),
       copy: (target, lines) => runCopy(client, target, lines),
     });

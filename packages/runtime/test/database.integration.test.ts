@@ -21,6 +21,24 @@ databaseContract('PostgreSQL', async () => openDatabase({ url: await server.crea
 databaseContract('PGlite in memory', () => openDatabase({ url: 'pglite:memory' }));
 databaseContract('PGlite in a folder', () => openDatabase({ url: `pglite:${join(folder, 'contract')}` }));
 
+test('sessions have the settings that were asked for, and keep statements where that was asked for', async () => {
+  const url = await server.createDatabase();
+  await using database = await openDatabase({
+    url,
+    poolMax: 1,
+    settings: ['jit=off', 'enable_seqscan=off'],
+    keepsStatements: true,
+  });
+  for (const text of ['a', 'b'])
+    expect(await database.query('SELECT $1::text AS kept', [text])).toEqual([{ kept: text }]);
+  expect(await database.query('SHOW jit')).toEqual([{ jit: 'off' }]);
+  expect(await database.query('SHOW enable_seqscan')).toEqual([{ enable_seqscan: 'off' }]);
+  const [kept] = await database.query(
+    "SELECT count(*) AS n FROM pg_prepared_statements WHERE statement LIKE '%AS kept'",
+  );
+  expect(kept).toEqual({ n: 1n });
+});
+
 test('a folder has one opener; it can be opened again after it was closed, with its data', async () => {
   const url = `pglite:${join(folder, 'one')}`;
   const first = await openDatabase({ url });

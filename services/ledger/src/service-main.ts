@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
@@ -173,7 +174,8 @@ function logOf(store: TreeStore, networkId: string, secret: Uint8Array | undefin
   const origin = ledgerOrigin(networkId);
   const signer = secret === undefined ? undefined : noteSigner(origin, secret);
   if (signer?.ok === false) throw new Error(`the log cannot have the name ${origin}: ${signer.message}`);
-  return { tree: new JournalTree({ store, origin, signer: signer?.value }), logKey: signer?.value.key };
+  const pause = (): Promise<void> => setImmediate();
+  return { tree: new JournalTree({ store, origin, signer: signer?.value, pause }), logKey: signer?.value.key };
 }
 
 /** The log's files, from the first moment; the API for people, from the moment that this ledger writes. */

@@ -42,7 +42,7 @@ export async function openAtWork(url: string): Promise<LedgerAtWork> {
   const origin = ledgerOrigin(testGenesis.networkId);
   const signer = noteSigner(origin, new Uint8Array(32).fill(5));
   if (!signer.ok) throw new Error(signer.message);
-  const tree = new JournalTree({ store: treeStore, origin, signer: signer.value });
+  const tree = new JournalTree({ store: treeStore, origin, signer: signer.value, pause: async () => {} });
   const run: LedgerAtWork['run'] = async (command) => {
     const decided = await sequencer.submit({ run: command });
     if (!decided.ok) throw new Error(`${decided.code}: ${decided.message}`);

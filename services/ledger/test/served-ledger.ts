@@ -148,7 +148,7 @@ async function openInMemory(): Promise<InMemory> {
   });
   const origin = ledgerOrigin(read.value.networkId);
   const signer = signerOf(origin);
-  const tree = new JournalTree({ store: memoryTree(database), origin, signer });
+  const tree = new JournalTree({ store: memoryTree(database), origin, signer, pause: async () => {} });
   const history = memoryAccountHistory(database);
   const balances = new EpochBalances({ sequencer, history, store, pause: async () => {} });
   return { sequencer, store, history, balances, hashes, tree, logKey: signer.key };

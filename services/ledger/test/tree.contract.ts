@@ -28,7 +28,8 @@ function signerOf(seed: number) {
   return signer.value;
 }
 
-const treeOn = (treeStore: TreeStore) => new JournalTree({ store: treeStore, origin: ORIGIN, signer: SIGNER });
+const treeOn = (treeStore: TreeStore) =>
+  new JournalTree({ store: treeStore, origin: ORIGIN, signer: SIGNER, pause: async () => {} });
 
 /** Appends entries to a journal in one batch; answers their hashes. */
 async function append(store: JournalStore, count: number): Promise<readonly string[]> {

@@ -11,7 +11,7 @@ import type { JournalStore } from '#application/ports.ts';
 import type { WriterSeat } from '#application/stand-by.ts';
 import type { TreeStore } from '#application/tree-store.ts';
 import { pgliteJournalDatabase } from './pglite-journal.ts';
-import { postgresJournalDatabase, WRITER_LOCK_KEY } from './postgres-journal.ts';
+import { BY_KEY_SETTINGS, postgresJournalDatabase, WRITER_LOCK_KEY } from './postgres-journal.ts';
 import type { JournalDatabase } from './sql.ts';
 import { sqlAccountHistory } from './sql-account-history.ts';
 import { sqlIncidents } from './sql-incidents.ts';
@@ -38,35 +38,40 @@ export interface LedgerStore extends AsyncDisposable {
 /** Opens and migrates the database that the URL names. @throws OutageError when it does not answer. */
 export async function openStore(options: StoreOptions): Promise<LedgerStore> {
   const { migrations, lockWaitMs, ...address } = options;
-  const database = await openDatabase({ ...address, applicationName: 'subnetes-ledger' });
-  try {
-    await migrate(database, migrations);
-  } catch (error) {
-    await database[Symbol.asyncDispose]();
-    throw error;
-  }
+  await using opening = new AsyncDisposableStack();
+  const database = opening.use(await openDatabase({ ...address, applicationName: 'subnetes-ledger' }));
+  await migrate(database, migrations);
   if (database.kind === 'pglite') {
+    const teardown = opening.move();
     return {
       ...storesOn(pgliteJournalDatabase(database)),
       seat: soleSeat(),
       incidents: sqlIncidents(database),
-      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: () => teardown.disposeAsync(),
     };
   }
+  const lookups = await openDatabase({
+    ...address,
+    applicationName: 'subnetes-ledger-keys',
+    poolMax: 1,
+    settings: BY_KEY_SETTINGS,
+    keepsStatements: true,
+  });
+  opening.use(lookups);
   const journal = postgresJournalDatabase({
     database,
+    lookups,
     connection: () => connectionOf(options),
     sleep: (ms) => delay(ms),
     ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
   });
+  opening.use(journal);
+  const teardown = opening.move();
   return {
     ...storesOn(journal),
     seat: sqlWriterSeat(journal, WRITER_LOCK_KEY),
     incidents: sqlIncidents(database),
-    async [Symbol.asyncDispose]() {
-      await journal[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => teardown.disposeAsync(),
   };
 }
 

@@ -8,8 +8,10 @@ const BY_KEY = 'SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
 
 /** PGlite inside this process: its folder's lock keeps other writers out, and its one connection runs one at a time. */
 export function pgliteJournalDatabase(database: Database): JournalDatabase {
+  const reader: JournalDatabase['reader'] = { query: (text, values) => named(database.query(text, values)) };
   return {
-    reader: { query: (text, values) => named(database.query(text, values)) },
+    reader,
+    lookups: reader,
     lock: async () => {},
     transaction: (work) => named(database.transaction(work)),
     runSteps: (steps) =>

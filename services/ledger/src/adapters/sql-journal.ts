@@ -29,7 +29,7 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
     // On the writer's connection: a reader could still see the state before a commit that was under way.
     readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
     async findClaims(keys) {
-      const rows = await reader.query(FIND_CLAIMS, [arrayText(keys)]);
+      const rows = await database.lookups.query(FIND_CLAIMS, [arrayText(keys)]);
       return new Map(
         rows.map((row) => [
           field(row, 'key'),
@@ -139,13 +139,16 @@ function unitsOf(text = ''): bigint {
   return text === '0' ? ZERO : BigInt(text);
 }
 
+/** The server makes the next page while this one is taken apart. */
 async function readAll<T>(sql: Sql, statement: string, valueOf: (row: Row) => T): Promise<readonly T[]> {
   await sql.query(`DECLARE page NO SCROLL CURSOR FOR ${statement}`);
+  const fetchPage = (): Promise<readonly Row[]> => sql.query(`FETCH ${PAGE_ROWS} FROM page`);
   const values: T[] = [];
-  for (let count = PAGE_ROWS; count === PAGE_ROWS;) {
-    const rows = await sql.query(`FETCH ${PAGE_ROWS} FROM page`);
+  for (let page: Promise<readonly Row[]> | undefined = fetchPage(); page !== undefined;) {
+    const rows: readonly Row[] = await page;
+    page = rows.length === PAGE_ROWS ? fetchPage() : undefined;
+    page?.catch(() => {}); // awaited in its turn, unless a row of this page cannot be read
     for (const row of rows) values.push(valueOf(row));
-    count = rows.length;
   }
   await sql.query('CLOSE page');
   return values;

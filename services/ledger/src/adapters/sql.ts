@@ -4,6 +4,8 @@ import type { Row, Sql } from '@subnetes/runtime/sql';
 export interface JournalDatabase {
   /** For reads outside of the writer's transactions. */
   readonly reader: Pick<Sql, 'query'>;
+  /** For look-ups by key before each batch. */
+  readonly lookups: Pick<Sql, 'query'>;
   /** Keeps other processes from writing while this one lives. Throws Fenced when another one does. */
   lock(): Promise<void>;
   /** Runs on the locked connection, one at a time: commits when `work` resolves, and else rolls back. */

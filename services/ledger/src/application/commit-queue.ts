@@ -36,6 +36,11 @@ export class CommitQueue {
     return this.#pending.length === 0;
   }
 
+  /** Batches that may be pushed before one has to be stored. */
+  get vacancies(): number {
+    return BATCHES_IN_FLIGHT - this.#pending.length;
+  }
+
   /** The store did not answer the last time. */
   get isStalled(): boolean {
     return this.#attempt > 0;

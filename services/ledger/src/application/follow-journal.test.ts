@@ -17,6 +17,7 @@ function world(change: (store: TreeStore) => Partial<TreeStore> = () => ({})) {
     store: { ...honest, ...change(honest) },
     origin: 'ledger.example/test',
     signer: signer.value,
+    pause: async () => {},
   });
   const stop = new AbortController();
   const seen = { signed: [] as number[], failures: 0, block: 0 };

@@ -8,10 +8,13 @@ import { formatNote, formatSignatureLines, type NoteSignature, parseNote } from 
 import { TILE_WIDTH, type TileFile, tileHashPlace, tileWidth } from '@subnetes/transparency/tile';
 import { TiledTree } from '@subnetes/transparency/tiled-tree';
 import { isSameHash, leafHash } from '@subnetes/transparency/tree-hash';
-import type { StoredCheckpoint, TileGrowth, TreePosition, TreeStore } from './tree-store.ts';
+import type { StoredCheckpoint, TreePosition, TreeStore } from './tree-store.ts';
 
-/** Entries that one step indexes at most: some ten milliseconds of hashing. */
+/** Entries that one step indexes at most. */
 export const TREE_STEP_ENTRIES = 1000;
+
+/** Entries of a step that are hashed before callers have their turn: a millisecond. */
+const HASHED_AT_ONCE = 100;
 
 /** The stored tree contradicts itself, or what was signed: nothing may be signed any more. */
 export class TreeBroken extends Error {
@@ -32,6 +35,7 @@ export class JournalTree {
   readonly #store: TreeStore;
   readonly #origin: string;
   readonly #signer: NoteSigner | undefined;
+  readonly #pause: () => Promise<void>;
   /** Undefined until it was read, and after a step of which the end is not known. */
   #range: CompactRange | undefined;
   /** The newest signed checkpoint was compared with the tree. */
@@ -42,10 +46,13 @@ export class JournalTree {
     readonly store: TreeStore;
     readonly origin: string;
     readonly signer: NoteSigner | undefined;
+    /** Lets the others of this thread have their turn. */
+    readonly pause: () => Promise<void>;
   }) {
     this.#store = options.store;
     this.#origin = options.origin;
     this.#signer = options.signer;
+    this.#pause = options.pause;
   }
 
   /**
@@ -60,7 +67,13 @@ export class JournalTree {
     const previous = positionOf(range);
     // Until the store has answered nobody knows where the stored tree ends.
     this.#range = undefined;
-    await this.#store.grow({ previous, tiles: append(next, entries), next: positionOf(next) });
+    const grown: GrownTiles = new Map();
+    for (let at = 0; at < entries.length; at += HASHED_AT_ONCE) {
+      append(next, entries.slice(at, at + HASHED_AT_ONCE), grown);
+      await this.#pause();
+    }
+    const tiles = [...grown.values()].map(({ hashes, ...tile }) => ({ ...tile, hashes: Buffer.concat(hashes) }));
+    await this.#store.grow({ previous, tiles, next: positionOf(next) });
     this.#range = next;
     return entries.length;
   }
@@ -153,12 +166,15 @@ interface GrowingTile {
   readonly hashes: Uint8Array[];
 }
 
-/** Adds entries; answers what that adds to the tiles. */
+/** By level and index. */
+type GrownTiles = Map<string, GrowingTile>;
+
+/** Adds entries to the range, and what that adds to the tiles. */
 function append(
   range: CompactRange,
   entries: readonly { readonly sequence: number; readonly hash: string }[],
-): readonly TileGrowth[] {
-  const grown = new Map<string, GrowingTile>();
+  grown: GrownTiles,
+): void {
   for (const { sequence, hash } of entries) {
     if (sequence !== range.size + 1) throw new TreeBroken(`entry ${range.size + 1} is missing in the journal`);
     range.append(leafHash(entryLeaf(sequence, hash)), (node, nodeHash) => {
@@ -170,7 +186,6 @@ function append(
       grown.set(key, tile);
     });
   }
-  return [...grown.values()].map(({ hashes, ...tile }) => ({ ...tile, hashes: Buffer.concat(hashes) }));
 }
 
 function checkpointOf({ note }: StoredCheckpoint): Checkpoint {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { accountKey } from '#domain/book/account.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import { startNetwork } from '#domain/economy/start-network.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
@@ -57,7 +56,7 @@ export async function assertNetwork(store: Pick<JournalStore, 'readEntries'>, ge
 
 function restore(ledger: Ledger, snapshot: Snapshot): void {
   ledger.journal.restore(snapshot.head, snapshot.lastEvents);
-  for (const account of snapshot.accounts) ledger.book.accounts.restore(accountKey(account.asset, account.id), account);
+  for (const account of snapshot.accounts) ledger.book.accounts.restore(account);
   for (const hold of snapshot.holds) {
     ledger.book.holds.restore(hold.id, hold);
     ledger.book.holdIndex.restore(hold);

@@ -15,11 +15,26 @@ test('commands that wait share a commit, and each gets its own answer', async ()
   expect(answers.map((answer) => answer.ok && answer.value.sequence)).toEqual(answers.map((_, index) => index + 2));
 });
 
-test('a batch is limited', async () => {
-  const store = failing(memoryJournal(), () => 'no');
-  const { sequencer } = await openSequencer(store);
-  await Promise.all(Array.from({ length: BATCH_MAX + 1 }, (_, index) => transfer(sequencer, `t${index}`)));
-  expect(store.appends()).toBe(3);
+test('a batch is limited, and what waits is shared among those that may be under way', async () => {
+  const inner = memoryJournal();
+  const gate = Promise.withResolvers<void>();
+  const sizes: number[] = [];
+  const append = async (batch: Batch): Promise<void> => {
+    sizes.push(batch.entries.length);
+    if (batch.previous.sequence > 0) await gate.promise;
+    await inner.append(batch);
+  };
+  const { sequencer } = await openSequencer({ ...inner, append });
+  const send = (count: number, name: string) =>
+    Promise.all(Array.from({ length: count }, (_, index) => transfer(sequencer, `${name}${index}`)));
+  const first = send(201, 'a');
+  await settled();
+  expect(sizes.splice(0)).toEqual([1, 101, 100]);
+  const second = send(2 * BATCH_MAX + 1, 'b');
+  gate.resolve();
+  await Promise.all([first, second]);
+  expect(Math.max(...sizes)).toBe(BATCH_MAX);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(2 * BATCH_MAX + 1);
 });
 
 test('a poisoned command in a batch fails alone', async () => {

@@ -17,6 +17,9 @@ export const QUEUE_MAX = 20_000;
 /** Commands in one transaction at most. */
 export const BATCH_MAX = 512;
 
+/** Fewer are not divided: what a transaction costs by itself would be more than what its overlap saves. */
+const SHARE_MIN = 64;
+
 export interface SequencerOptions {
   readonly ledger: Ledger;
   readonly store: JournalStore;
@@ -156,7 +159,10 @@ export class Sequencer {
       await this.#commits.drained();
       return this.#answerReads();
     }
-    const waiting = this.#queue.splice(0, BATCH_MAX);
+    // Shared among the batches that may be under way: were all of it taken at once, the store would have nothing to do while
+    // the answers make the next one, and nothing would be decided while it is being stored.
+    const share = Math.ceil(this.#queue.length / this.#commits.vacancies);
+    const waiting = this.#queue.splice(0, Math.min(BATCH_MAX, Math.max(SHARE_MIN, share)));
     try {
       await this.#learnClaims(waiting);
       const previous = this.#options.ledger.journal.head;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Decision } from '#domain/book/refusal.ts';
-import { BURNED, MINT } from '#domain/book/account.ts';
+import { accountKey, BURNED, MINT } from '#domain/book/account.ts';
 import { produceBlock } from '#domain/economy/emission.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
@@ -211,13 +211,13 @@ function expectHoldsIndexed(ledger: Ledger): void {
 
 /** All that a command could change, as text. */
 export function stateText(ledger: Ledger): string {
-  const tables = [ledger.book.accounts, ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
+  const accounts = Array.from(ledger.book.accounts.values(), (row) => [accountKey(row.asset, row.id), row] as const);
+  const tables = [ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
   const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles];
   const pools = [ledger.sharePools, ledger.shareRounds, ledger.delegations, ledger.delegationLists, ledger.takes];
   const others = [ledger.rootShares, ledger.use, ledger.book.terms, ledger.sessions, ledger.sessionLists, ...pools];
-  const rows = [...tables, ...more, ...others].map((table) =>
-    [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  const lists = [accounts, ...[...tables, ...more, ...others].map((table) => [...table.entries()])];
+  const rows = lists.map((list) => list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
   return JSON.stringify([ledger.journal.head, ledger.network, ledger.creditGranted, rows], text);
 }

@@ -1,4 +1,5 @@
 import { type Account, accountKey, BALANCE_MAX, MINT } from './account.ts';
+import { AccountTable } from './account-table.ts';
 import type { AccountTerms } from './account-terms.ts';
 import type { Hold } from './hold.ts';
 import { HoldIndex } from './hold-index.ts';
@@ -14,9 +15,15 @@ export interface Leg {
   readonly amount: bigint;
 }
 
+/** An account as it stands, looked up once for all that an order asks of it. */
+interface Place {
+  readonly account: Account;
+  readonly terms: AccountTerms | undefined;
+}
+
 /** Accounts and holds. It knows nothing of the economy: who may move what is decided by its callers. */
 export class Book {
-  readonly accounts: Table<Account>;
+  readonly accounts: AccountTable;
   readonly holds: Table<Hold>;
   /** Terms by account key; only of accounts for which some were agreed. */
   readonly terms: Table<AccountTerms>;
@@ -24,7 +31,7 @@ export class Book {
   readonly #journal: Journal;
 
   constructor(undo: UndoLog, journal: Journal) {
-    this.accounts = new Table<Account>('accounts', undo);
+    this.accounts = new AccountTable(undo);
     this.holds = new Table<Hold>('holds', undo);
     this.terms = new Table<AccountTerms>('account-terms', undo);
     this.holdIndex = new HoldIndex(undo);
@@ -32,7 +39,7 @@ export class Book {
   }
 
   account(asset: string, id: string): Account {
-    return this.accounts.get(accountKey(asset, id)) ?? { id, asset, posted: 0n, held: 0n };
+    return this.accounts.get(asset, id) ?? { id, asset, posted: 0n, held: 0n };
   }
 
   posted(asset: string, id: string): bigint {
@@ -40,35 +47,40 @@ export class Book {
   }
 
   termsOf(asset: string, id: string): AccountTerms | undefined {
-    return this.terms.get(accountKey(asset, id));
+    return this.terms.size === 0 ? undefined : this.terms.get(accountKey(asset, id));
   }
 
   /** Agrees terms; the account has a row from then on, also without a balance. */
   agree(asset: string, id: string, terms: AccountTerms): void {
     this.terms.put(accountKey(asset, id), terms);
-    this.#setAccount(this.account(asset, id));
+    this.accounts.put(this.account(asset, id));
   }
 
   /** Balance less what is held, down to the account's floor. */
   spendable(asset: string, id: string): bigint {
-    const { posted, held } = this.account(asset, id);
-    return posted - held - (this.termsOf(asset, id)?.floor ?? 0n);
+    return spendableOf(this.#placeOf(asset, id));
+  }
+
+  /** The account and what it can spend. */
+  stateOf(asset: string, id: string): { readonly account: Account; readonly spendable: bigint } {
+    const place = this.#placeOf(asset, id);
+    return { account: place.account, spendable: spendableOf(place) };
   }
 
   /** Moves money if the payer can spend it; answers the total. The mint account may go below zero without a floor. */
   pay(payment: Payment): Decision<bigint> {
-    const barred = this.#barredOut(payment.asset, payment.from);
-    return barred ?? this.#move(payment);
+    const payer = this.#placeOf(payment.asset, payment.from);
+    return barredOut(payer) ?? this.#move(payment, payer);
   }
 
   /** One leg out of an account that may pay. */
   debit(leg: Leg): Decision<undefined> {
-    return this.#barredOut(leg.asset, leg.account) ?? this.#debit(leg);
+    const payer = this.#placeOf(leg.asset, leg.account);
+    return barredOut(payer) ?? this.#debit(payer, leg.amount);
   }
 
   credit(leg: Leg): Decision<undefined> {
-    const account = this.account(leg.asset, leg.account);
-    const terms = this.termsOf(leg.asset, leg.account);
+    const { account, terms } = this.#placeOf(leg.asset, leg.account);
     if (terms?.closed === true) return closedAccount(leg.account);
     if (terms !== undefined && terms.limit !== null && account.posted + leg.amount > terms.limit) {
       return refuse(
@@ -91,15 +103,16 @@ export class Book {
     if (this.holds.get(hold.id) !== undefined) {
       return refuse('EXISTS_WITH_DIFFERENT_CONTENT', `hold ${hold.id} exists with different content`);
     }
-    const barred = this.#barredOut(hold.asset, hold.account);
+    const place = this.#placeOf(hold.asset, hold.account);
+    const barred = barredOut(place);
     if (barred !== undefined) return barred;
-    const account = this.account(hold.asset, hold.account);
-    const spendable = this.spendable(hold.asset, hold.account);
+    const { account } = place;
+    const spendable = spendableOf(place);
     if (spendable < hold.amount) {
       return refuse('INSUFFICIENT_FUNDS', `${hold.account} can spend ${spendable}, the hold needs ${hold.amount}`);
     }
     const opened: Hold = { ...hold, remaining: hold.amount };
-    this.#setAccount({ ...account, held: account.held + hold.amount });
+    this.accounts.put({ ...account, held: account.held + hold.amount });
     this.holds.put(hold.id, opened);
     this.holdIndex.add(opened);
     return accept(opened);
@@ -120,7 +133,8 @@ export class Book {
     this.#release(hold, request.close ? hold.remaining : total);
     if (total > 0n || request.parts.length > 0) {
       // Also out of a frozen account: what was held before is owed.
-      const paid = this.#move({ asset: hold.asset, from: hold.account, parts: request.parts });
+      const payment = { asset: hold.asset, from: hold.account, parts: request.parts };
+      const paid = this.#move(payment, this.#placeOf(hold.asset, hold.account));
       if (!paid.ok) return paid;
     }
     return accept(this.holds.get(hold.id)?.remaining ?? 0n);
@@ -144,18 +158,15 @@ export class Book {
     });
   }
 
-  #barredOut(asset: string, id: string): Decision<never> | undefined {
-    const terms = this.termsOf(asset, id);
-    if (terms === undefined) return undefined;
-    if (terms.closed) return closedAccount(id);
-    return terms.frozen ? refuse('ACCOUNT_FROZEN', `${id} is frozen: nothing goes out until it is freed`) : undefined;
+  #placeOf(asset: string, id: string): Place {
+    return { account: this.account(asset, id), terms: this.termsOf(asset, id) };
   }
 
-  #move(payment: Payment): Decision<bigint> {
+  #move(payment: Payment, payer: Place): Decision<bigint> {
     const total = totalOf(payment);
     if (!total.ok) return total;
-    const { asset, from, parts } = payment;
-    const debited = this.#debit({ asset, account: from, amount: total.value });
+    const { asset, parts } = payment;
+    const debited = this.#debit(payer, total.value);
     if (!debited.ok) return debited;
     for (const part of parts) {
       const credited = this.credit({ asset, account: part.to, amount: part.amount });
@@ -164,40 +175,49 @@ export class Book {
     return total;
   }
 
-  #debit(leg: Leg): Decision<undefined> {
-    const spendable = this.spendable(leg.asset, leg.account);
-    if (leg.account !== MINT && spendable < leg.amount) {
+  #debit(payer: Place, amount: bigint): Decision<undefined> {
+    const { id, asset } = payer.account;
+    const spendable = spendableOf(payer);
+    if (id !== MINT && spendable < amount) {
       return refuse(
         'INSUFFICIENT_FUNDS',
-        `${leg.account} can spend ${spendable} of ${leg.asset}'s smallest unit, ${leg.amount} are needed`,
+        `${id} can spend ${spendable} of ${asset}'s smallest unit, ${amount} are needed`,
       );
     }
-    return this.#post(this.account(leg.asset, leg.account), -leg.amount);
+    return this.#post(payer.account, -amount);
   }
 
   #release(hold: Hold, amount: bigint): void {
     const account = this.account(hold.asset, hold.account);
     if (amount > account.held) throw new Error(`hold ${hold.id} would free more than ${hold.account} has held`);
-    this.#setAccount({ ...account, held: account.held - amount });
+    this.accounts.put({ ...account, held: account.held - amount });
     if (hold.remaining === amount) {
       this.holds.remove(hold.id);
       this.holdIndex.remove(hold);
     } else this.holds.put(hold.id, { ...hold, remaining: hold.remaining - amount });
   }
 
-  #post(account: Account, delta: bigint): Decision<undefined> {
-    const posted = account.posted + delta;
+  #post({ id, asset, held, posted: before }: Account, delta: bigint): Decision<undefined> {
+    const posted = before + delta;
     if (posted > BALANCE_MAX || posted < -BALANCE_MAX) {
-      return refuse('BALANCE_LIMIT', `the balance of ${account.id} would pass 39 digits`);
+      return refuse('BALANCE_LIMIT', `the balance of ${id} would pass 39 digits`);
     }
-    this.#setAccount({ ...account, posted });
-    this.#journal.addPosting({ account: account.id, asset: account.asset, delta, balanceAfter: posted });
+    this.accounts.put({ id, asset, posted, held });
+    this.#journal.addPosting({ account: id, asset, delta, balanceAfter: posted });
     return accept(undefined);
   }
+}
 
-  #setAccount(account: Account): void {
-    this.accounts.put(accountKey(account.asset, account.id), account);
-  }
+function spendableOf({ account, terms }: Place): bigint {
+  return account.posted - account.held - (terms?.floor ?? 0n);
+}
+
+function barredOut({ account, terms }: Place): Decision<never> | undefined {
+  if (terms === undefined) return undefined;
+  if (terms.closed) return closedAccount(account.id);
+  return terms.frozen
+    ? refuse('ACCOUNT_FROZEN', `${account.id} is frozen: nothing goes out until it is freed`)
+    : undefined;
 }
 
 function closedAccount(id: string): Decision<never> {

@@ -62,8 +62,8 @@ export function once(ledger: Ledger, order: OnceOrder, run: () => Decision<Order
 }
 
 export function stateOf(ledger: Ledger, account: string): AccountState {
-  const { posted, held } = ledger.book.account(ledger.asset, account);
-  return { account, posted, held, spendable: ledger.book.spendable(ledger.asset, account) };
+  const { account: row, spendable } = ledger.book.stateOf(ledger.asset, account);
+  return { account, posted: row.posted, held: row.held, spendable };
 }
 
 function doneOf(

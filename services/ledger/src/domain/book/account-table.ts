@@ -1,0 +1,49 @@
+import { type Account, accountKey } from './account.ts';
+import { Table, type TableChange, type UndoLog } from './table.ts';
+
+/**
+ * Accounts in memory, a table of names for each asset. Every order looks some up several times, and making a text of asset and
+ * name each time was a tenth of all work of this process.
+ */
+export class AccountTable {
+  readonly #ofAsset = new Map<string, Table<Account>>();
+  readonly #undo: UndoLog;
+
+  constructor(undo: UndoLog) {
+    this.#undo = undo;
+  }
+
+  get(asset: string, id: string): Account | undefined {
+    return this.#ofAsset.get(asset)?.get(id);
+  }
+
+  *values(): Generator<Account, void> {
+    for (const table of this.#ofAsset.values()) yield* table.values();
+  }
+
+  put(account: Account): void {
+    this.#tableOf(account.asset).put(account.id, account);
+  }
+
+  /** Puts an account that was read from the store: no change to be written. */
+  restore(account: Account): void {
+    this.#tableOf(account.asset).restore(account.id, account);
+  }
+
+  /** The accounts that changed since the last call, by `accountKey`. */
+  takeChanges(): TableChange<Account>[] {
+    const changes: TableChange<Account>[] = [];
+    for (const [asset, table] of this.#ofAsset) {
+      for (const change of table.takeChanges()) changes.push({ ...change, key: accountKey(asset, change.key) });
+    }
+    return changes;
+  }
+
+  #tableOf(asset: string): Table<Account> {
+    const known = this.#ofAsset.get(asset);
+    if (known !== undefined) return known;
+    const table = new Table<Account>('accounts', this.#undo);
+    this.#ofAsset.set(asset, table);
+    return table;
+  }
+}
