@@ -12,9 +12,9 @@ import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
 import type { Store } from '@subnetes/scoring/application/ports';
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
-import { type ServerProcess, waitFor } from '@subnetes/testkit/processes';
+import { type ServerProcess, temporaryFolder, waitFor } from '@subnetes/testkit/processes';
 import { commitAll, dueBytes, revealAll, type Size } from './scoring/market.ts';
-import { cpuSecondsOf, memoryOf, startReplica } from './scoring/replica.ts';
+import { bundleScoring, cpuSecondsOf, memoryOf, startReplica } from './scoring/replica.ts';
 
 const SUBNETS = 64;
 const SIZE: Size = { validators: 64, miners: 192 };
@@ -29,8 +29,8 @@ const PARTS = ['burst', 'alone', 'takeovers'] as const;
 
 export const SCORING_BENCH_HELP = `npm run bench -- scoring [--json] [--only PART,…]
 
-Measures scoring as a process of its own, with the heap that the chart gives it, on a PostgreSQL (fsync on) and a nats-server that
-it starts itself.
+Measures scoring as a process of its own, bundled as in its image, with the heap that the chart gives it (scoring.burstRoom), on
+a PostgreSQL (fsync on) and a nats-server that it starts itself.
 
   --only PARTS  comma-separated: ${PARTS.join(', ')}; without burst one subnet is scored instead of ${SUBNETS} before the others`;
 
@@ -53,8 +53,9 @@ export async function measureScoring(
   await store.bindNetwork(NETWORK_ID);
   const bus = teardown.use(await openNatsBus({ url: nats.url, name: 'ledger' }));
   const ledger = await playLedger(bus, teardown);
-  const address = { database: url, nats: nats.url };
-  const leader = teardown.use(await startReplica(address));
+  const program = await bundleScoring(teardown.use(await temporaryFolder('scoring')).path);
+  const start = (): Promise<ServerProcess> => startReplica(program, { database: url, nats: nats.url });
+  const leader = teardown.use(await start());
 
   const netuids = Array.from({ length: wants('burst') ? SUBNETS : 1 }, (_, at) => at + 1);
   const burst = await measureBurst({ ledger, leader, store, netuids, progress });
@@ -62,13 +63,9 @@ export async function measureScoring(
   const alone = wants('alone') ? await measureAlone(ledger, store, progress) : {};
   const [load = 0] = loadavg();
   const memory = await memoryOf(leader);
-  const takeovers = wants('takeovers')
-    ? await measureTakeovers({
-        ...{ ledger, leader, teardown, progress },
-        first: wants('alone') ? FIRST_IDLE_EPOCH + IDLE_EPOCHS : FIRST_CHAINED_EPOCH,
-        start: () => startReplica(address),
-      })
-    : {};
+  const first = wants('alone') ? FIRST_IDLE_EPOCH + IDLE_EPOCHS : FIRST_CHAINED_EPOCH;
+  const taken = { ledger, leader, teardown, progress, first, start };
+  const takeovers = wants('takeovers') ? await measureTakeovers(taken) : {};
   return {
     subnets: netuids.length,
     ...SIZE,
