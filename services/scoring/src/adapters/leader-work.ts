@@ -135,9 +135,9 @@ function showRelay(
   });
 }
 
-function timelocksOf(store: Store, { rounds, openLocks, told, clock, log }: LeaderParts): TimelockRelay {
+function timelocksOf(store: Store, { rounds, openLocks, order, told, clock, log }: LeaderParts): TimelockRelay {
   const openTimelocks = makeOpenTimelocks({ store, rounds, openLocks, nowMs: () => clock.nowMs() });
-  return timelockRelay({ openTimelocks, metrics: told, clock, log });
+  return timelockRelay({ openTimelocks, quiet: (signal) => order.quiet(signal), metrics: told, clock, log });
 }
 
 async function showNewest(store: Store, influence: InfluenceWork, { told, log }: LeaderParts): Promise<void> {
