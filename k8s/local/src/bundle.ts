@@ -91,8 +91,9 @@ function refuseUnresolved(log: RolldownLog): void {
 }
 
 /**
- * Modules find their files by `import.meta.dirname`, which in a bundle is the bundle's. This puts in the place that the module has in
- * the image's copy of the repository (or another one), so that one expression works from source and from a bundle. Only the entry is `import.meta.main`.
+ * Modules find their files by `import.meta.dirname`, which in a bundle is the bundle's. This puts in the place that the module
+ * has in the image's copy of the repository, or under another root, so that one expression works from source and from a bundle.
+ * Only the entry is `import.meta.main`.
  */
 function placeInImage(options: BundleOptions): Plugin {
   return {
