@@ -34,7 +34,7 @@ export interface Runs {
   readonly incentivesOf?: IncentivesOf;
 }
 
-export type IncentivesOf = (input: EpochInput) => readonly Fixed[];
+type IncentivesOf = (input: EpochInput) => readonly Fixed[];
 
 /**
  * Leave one out: the epoch without each validator's vote (its row empty, its stake not counted), against the epoch with it.
