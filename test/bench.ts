@@ -23,8 +23,9 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     run: async (progress) => (await import('./bench/consensus.ts')).measureConsensus(progress),
   },
   scoring: {
-    what: 'scoring as a process: 64 full subnets due at once, one subnet alone, memory, and leaders killed under an epoch',
-    run: async (progress) => (await import('./bench/scoring.ts')).measureScoring(progress),
+    what: 'scoring as a process: 64 full subnets due at once, one subnet alone, memory, and leaders killed under an epoch; --help',
+    run: async (progress, args) => (await import('./bench/scoring.ts')).measureScoring(progress, args),
+    help: async () => (await import('./bench/scoring.ts')).SCORING_BENCH_HELP,
   },
   e2e: {
     what: 'the sample market on the local cluster: install to first payment, start-up, memory, writes, latency, image sizes',

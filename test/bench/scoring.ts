@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Bus } from '@subnetes/bus/bus';
 import { openNatsBus } from '@subnetes/bus/nats-bus';
@@ -11,9 +12,9 @@ import { sqlStore } from '@subnetes/scoring/adapters/sql-store';
 import type { Store } from '@subnetes/scoring/application/ports';
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
-import { type ServerProcess, waitFor } from '@subnetes/testkit/processes';
+import { type ServerProcess, temporaryFolder, waitFor } from '@subnetes/testkit/processes';
 import { commitAll, dueBytes, revealAll, type Size } from './scoring/market.ts';
-import { cpuSecondsOf, memoryOf, startReplica } from './scoring/replica.ts';
+import { bundleScoring, cpuSecondsOf, memoryOf, startReplica } from './scoring/replica.ts';
 
 const SUBNETS = 64;
 const SIZE: Size = { validators: 64, miners: 192 };
@@ -24,11 +25,24 @@ const WAIT_MS = 300_000;
 const NETWORK_ID = 'aa'.repeat(32);
 const MIGRATIONS = fileURLToPath(new URL('../../services/scoring/migrations', import.meta.url));
 
+const PARTS = ['burst', 'alone', 'takeovers'] as const;
+
+export const SCORING_BENCH_HELP = `npm run bench -- scoring [--json] [--only PART,…]
+
+Measures scoring as a process of its own, bundled as in its image, with the heap that the chart gives it (scoring.burstRoom), on
+a PostgreSQL (fsync on) and a nats-server that it starts itself.
+
+  --only PARTS  comma-separated: ${PARTS.join(', ')}; without burst one subnet is scored instead of ${SUBNETS} before the others`;
+
 /**
  * Scoring as a process, on a PostgreSQL that syncs and a nats-server: all subnets due in one block, one subnet due alone,
  * memory after both, and how long an epoch waits when the leader is killed under it. The bench plays the ledger.
  */
-export async function measureScoring(progress: (line: string) => void): Promise<Record<string, unknown>> {
+export async function measureScoring(
+  progress: (line: string) => void,
+  args: readonly string[] = [],
+): Promise<Record<string, unknown>> {
+  const wants = partsOf(args);
   await using teardown = new AsyncDisposableStack();
   const nats = teardown.use(await startNats());
   const postgres = teardown.use(await startPostgres({ fsync: true }));
@@ -39,34 +53,42 @@ export async function measureScoring(progress: (line: string) => void): Promise<
   await store.bindNetwork(NETWORK_ID);
   const bus = teardown.use(await openNatsBus({ url: nats.url, name: 'ledger' }));
   const ledger = await playLedger(bus, teardown);
-  const address = { database: url, nats: nats.url };
-  const leader = teardown.use(await startReplica(address));
+  const program = await bundleScoring(teardown.use(await temporaryFolder('scoring')).path);
+  const start = (): Promise<ServerProcess> => startReplica(program, { database: url, nats: nats.url });
+  const leader = teardown.use(await start());
 
-  const netuids = Array.from({ length: SUBNETS }, (_, at) => at + 1);
+  const netuids = Array.from({ length: wants('burst') ? SUBNETS : 1 }, (_, at) => at + 1);
   const burst = await measureBurst({ ledger, leader, store, netuids, progress });
   const afterBurst = await memoryOf(leader);
-  progress(
-    `one subnet alone: ${CHAINED_EPOCHS} epochs in a chain, then ${IDLE_EPOCHS} each of which finds nothing to do`,
-  );
-  const chained = await measureChained(ledger);
-  const idle = await measureIdle(ledger, store);
-  const [idleLoad = 0] = loadavg();
+  const alone = wants('alone') ? await measureAlone(ledger, store, progress) : {};
+  const [load = 0] = loadavg();
   const memory = await memoryOf(leader);
-  progress(`${TAKEOVERS} leaders killed under an epoch`);
-  const takeovers = await measureTakeovers({ ledger, leader, teardown, start: () => startReplica(address) });
+  const first = wants('alone') ? FIRST_IDLE_EPOCH + IDLE_EPOCHS : FIRST_CHAINED_EPOCH;
+  const taken = { ledger, leader, teardown, progress, first, start };
+  const takeovers = wants('takeovers') ? await measureTakeovers(taken) : {};
   return {
-    subnets: SUBNETS,
+    subnets: netuids.length,
     ...SIZE,
     ...burst,
-    ...chained,
-    ...idle,
+    ...alone,
     rssMb: memory.rssMb,
     rssAfterBurstMb: afterBurst.rssMb,
     rssPeakMb: memory.peakMb,
     ...takeovers,
     // Of the last minute, this bench included: where other work wants the processors too, milliseconds tell of that.
-    loadAverage: round(idleLoad, 1),
+    loadAverage: round(load, 1),
   };
+}
+
+function partsOf(args: readonly string[]): (part: (typeof PARTS)[number]) => boolean {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { json: { type: 'boolean' }, only: { type: 'string', default: PARTS.join(',') } },
+  });
+  const wanted = values.only.split(',');
+  const unknown = wanted.find((part) => !PARTS.some((known) => known === part));
+  if (unknown !== undefined) throw new Error(`--only: there is no part ${unknown}, only ${PARTS.join(', ')}`);
+  return (part) => wanted.includes(part);
 }
 
 interface PlayedLedger {
@@ -163,6 +185,13 @@ async function measureBurst(parts: {
 const FIRST_CHAINED_EPOCH = 5;
 const FIRST_IDLE_EPOCH = FIRST_CHAINED_EPOCH + CHAINED_EPOCHS;
 
+async function measureAlone(ledger: PlayedLedger, store: Store, progress: (line: string) => void) {
+  progress(
+    `one subnet alone: ${CHAINED_EPOCHS} epochs in a chain, then ${IDLE_EPOCHS} each of which finds nothing to do`,
+  );
+  return { ...(await measureChained(ledger)), ...(await measureIdle(ledger, store)) };
+}
+
 /** Each epoch is due as soon as the one before was scored: metagraphs are made meanwhile. */
 async function measureChained(ledger: PlayedLedger) {
   const tookMs = await epochsMs(ledger, { first: FIRST_CHAINED_EPOCH, count: CHAINED_EPOCHS });
@@ -204,13 +233,17 @@ async function measureTakeovers(parts: {
   readonly ledger: PlayedLedger;
   readonly leader: ServerProcess;
   readonly teardown: AsyncDisposableStack;
+  readonly progress: (line: string) => void;
+  /** The epoch that is next. */
+  readonly first: number;
   readonly start: () => Promise<ServerProcess>;
 }) {
+  parts.progress(`${TAKEOVERS} leaders killed under an epoch`);
   const seconds: number[] = [];
   let { leader } = parts;
   for (let at = 0; at < TAKEOVERS; at += 1) {
     const standby = parts.teardown.use(await parts.start());
-    const index = FIRST_IDLE_EPOCH + IDLE_EPOCHS + at;
+    const index = parts.first + at;
     await parts.ledger.due(1, index);
     const started = performance.now();
     await leader.stop('SIGKILL');

@@ -12,6 +12,8 @@ export type BundleOptions = {
   readonly outputDir: string;
   /** npm packages that are left out and must be found at run time. */
   readonly external: readonly string[];
+  /** Where the repository's files will lie. Default: as in the images. */
+  readonly root?: string;
 };
 
 /**
@@ -89,8 +91,9 @@ function refuseUnresolved(log: RolldownLog): void {
 }
 
 /**
- * Modules find their files by `import.meta.dirname`, which in a bundle is the bundle's. This puts in the place that the module has in
- * the image's copy of the repository, so that one expression works from source and from a bundle. Only the entry is `import.meta.main`.
+ * Modules find their files by `import.meta.dirname`, which in a bundle is the bundle's. This puts in the place that the module
+ * has in the image's copy of the repository, or under another root, so that one expression works from source and from a bundle.
+ * Only the entry is `import.meta.main`.
  */
 function placeInImage(options: BundleOptions): Plugin {
   return {
@@ -100,7 +103,7 @@ function placeInImage(options: BundleOptions): Plugin {
       // Replacements stay within their lines, so the map that exists keeps naming the right line.
       return {
         code: placeModule(code, {
-          path: `${IMAGE_ROOT}/${relative(options.repositoryDir, id)}`,
+          path: `${options.root ?? IMAGE_ROOT}/${relative(options.repositoryDir, id)}`,
           isEntry: id === options.entry,
         }),
         map: null,

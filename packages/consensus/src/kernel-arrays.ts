@@ -43,14 +43,23 @@ export class EpochKernel {
    * `bondCapacity` is room for more bonds than they have, as `carryBonds` may need.
    */
   load(neurons: readonly NeuronInput[], bondCapacity = 0): void {
-    this.reserve({
-      neurons: neurons.length,
-      weights: neurons.reduce((count, { weights }) => count + weights.length, 0),
-      bonds: Math.max(
-        bondCapacity,
-        neurons.reduce((count, { bonds }) => count + bonds.length, 0),
-      ),
-    });
+    const bonds = neurons.reduce((count, neuron) => count + neuron.bonds.length, 0);
+    this.#loadVotes(neurons, Math.max(bondCapacity, bonds));
+    fillRows(
+      this.inputs.bonds,
+      neurons.map((neuron) => neuron.bonds),
+    );
+  }
+
+  /** The same without their bonds, for `scoreMiners` alone: no bond decides an incentive. */
+  loadVotes(neurons: readonly NeuronInput[]): void {
+    this.#loadVotes(neurons, 0);
+    this.inputs.bonds.starts.fill(0);
+  }
+
+  #loadVotes(neurons: readonly NeuronInput[], bonds: number): void {
+    const weights = neurons.reduce((count, neuron) => count + neuron.weights.length, 0);
+    this.reserve({ neurons: neurons.length, weights, bonds });
     const { inputs } = this;
     for (const [uid, neuron] of neurons.entries()) {
       inputs.stake[uid] = neuron.stake;
@@ -61,11 +70,7 @@ export class EpochKernel {
     }
     fillRows(
       inputs.weights,
-      neurons.map(({ weights }) => weights),
-    );
-    fillRows(
-      inputs.bonds,
-      neurons.map(({ bonds }) => bonds),
+      neurons.map((neuron) => neuron.weights),
     );
   }
 

@@ -21,7 +21,7 @@ import {
 } from './fixed.ts';
 import { EpochKernel } from './kernel-arrays.ts';
 import { instantiateKernel } from './kernel-module.ts';
-import { runKernelEpoch } from './kernel.ts';
+import { runKernelEpoch, runKernelIncentives } from './kernel.ts';
 
 /** Anew on every run. A failure names the seed of its network or numbers; `KERNEL_SEED=… npm run unit` begins there. */
 const SEED = Number(process.env['KERNEL_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
@@ -46,7 +46,8 @@ test(`${NETWORKS} random networks: kernel and reference agree in every number`, 
     for (const [epoch, plain] of [first, ...later].entries()) {
       const input = before === undefined ? plain : carried(plain, before);
       const reference = runEpoch(input);
-      const found = differing(runKernelEpoch(input), reference);
+      const found: string[] = [...differing(runKernelEpoch(input), reference)];
+      if (!isDeepStrictEqual(runKernelIncentives(input), reference.incentive)) found.push('incentives alone');
       if (found.length > 0) return `epoch ${epoch}, ${input.parameters.formula}: ${found.join(', ')}`;
       before = reference;
     }

@@ -1,9 +1,9 @@
 import { checkInput } from './check-input.ts';
 import { penalisedWeights } from './bonds.ts';
 import type { EpochInput, EpochOutput, EpochParameters } from './epoch-types.ts';
-import { fromU16Share } from './fixed.ts';
+import { type Fixed, fromU16Share } from './fixed.ts';
 import { EpochKernel } from './kernel-arrays.ts';
-import { rowOf, type ShareRows } from './kernel-memory.ts';
+import { rowOf, type ShareRows, type SparseRows } from './kernel-memory.ts';
 import { clipColumns, type Matrix, normaliseColumns, scaleRows, upscaleColumns } from './sparse.ts';
 
 /** Above this a kernel is not kept: WebAssembly gives memory back only with the instance. */
@@ -12,8 +12,9 @@ export const KEPT_BYTES_MAX = 64 * 1024 * 1024;
 let kept: EpochKernel | undefined;
 
 /**
- * The epoch of `epoch.ts`, with the same input, output and errors, bit for bit, computed in WebAssembly. Vectors, permits
- * and stored bonds are there at once; the matrices that explain them are written out when they are first read.
+ * The epoch of `epoch.ts`, with the same input, output and errors, bit for bit, computed in WebAssembly. Vectors and
+ * permits are there at once; stored bonds, and the matrices that explain all of it, are written out when they are first read:
+ * most of who runs an epoch asks what a change does to incentives, and an object a bond would cost more than the epoch.
  */
 export function runKernelEpoch(input: EpochInput): EpochOutput {
   checkInput(input);
@@ -23,6 +24,20 @@ export function runKernelEpoch(input: EpochInput): EpochOutput {
   const output = readOutput(kernel, input);
   kept = kernel.bytes > KEPT_BYTES_MAX ? undefined : kernel;
   return output;
+}
+
+/**
+ * The incentives of `runKernelEpoch` alone, for whoever asks of hundreds of changes what they do to miners. No bond decides
+ * any, so none is loaded, bought or written out.
+ */
+export function runKernelIncentives(input: EpochInput): readonly Fixed[] {
+  checkInput(input);
+  const kernel = kept ?? new EpochKernel();
+  kernel.loadVotes(input.neurons);
+  kernel.scoreMiners(input);
+  const incentive = [...kernel.outputs.incentive];
+  kept = kernel.bytes > KEPT_BYTES_MAX ? undefined : kernel;
+  return incentive;
 }
 
 function readOutput({ outputs }: EpochKernel, input: EpochInput): EpochOutput {
@@ -41,6 +56,8 @@ function readOutput({ outputs }: EpochKernel, input: EpochInput): EpochOutput {
     weights: copyOf(outputs.weights),
     pairs: copyOf(outputs.pairs),
   });
+  const stored = copyOf(outputs.bonds);
+  const bonds = once(() => matrixOf(stored, input.neurons.length));
   return {
     ...vectors,
     active: Array.from(outputs.active, Boolean),
@@ -61,7 +78,9 @@ function readOutput({ outputs }: EpochKernel, input: EpochInput): EpochOutput {
     get bondsKept() {
       return matrices.kept();
     },
-    bonds: input.neurons.map((_, uid) => rowOf(outputs.bonds, uid)),
+    get bonds() {
+      return bonds();
+    },
     u16: {
       stake: [...outputs.u16.stake],
       consensus: [...outputs.u16.consensus],
@@ -107,11 +126,14 @@ function once<Value>(make: () => Value): () => Value {
 }
 
 /** Out of the kernel's memory, which the next epoch overwrites. */
-function copyOf({ starts, columns, values }: ShareRows): ShareRows {
+function copyOf<Rows extends ShareRows | SparseRows>({ starts, columns, values }: Rows) {
   const count = starts.at(-1) ?? 0;
-  return { starts: starts.slice(), columns: columns.slice(0, count), values: values.slice(0, count) };
+  return { starts: starts.slice(), columns: columns.slice(0, count), values: values.slice(0, count) as Rows['values'] };
 }
 
-function matrixOf(rows: ShareRows, count: number): Matrix {
+function matrixOf<Value extends number | bigint>(
+  rows: Parameters<typeof rowOf<Value>>[0],
+  count: number,
+): Matrix<Value> {
   return Array.from({ length: count }, (_, uid) => rowOf(rows, uid));
 }

@@ -17,6 +17,8 @@ const FIRST_BYTES = 64 * 1024;
 const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 /** Bytes that a number takes at most; strings and names ask for what they need. */
 const NUMBER_BYTES = 32;
+/** Numbers below it have five digits at most. */
+const SMALL = 100_000;
 const ZERO = 0x30;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -145,6 +147,7 @@ class Writer {
   /** Digits of a safe whole number from 0. */
   #whole(value: number): void {
     this.#reserve(NUMBER_BYTES);
+    if (value < SMALL) return this.#small(value);
     let count = 1;
     for (let limit = 10; limit <= value; limit *= 10) count += 1;
     let rest = value;
@@ -154,6 +157,19 @@ class Writer {
       rest = tenth;
     }
     this.#end += count;
+  }
+
+  /** Uids and weights, nearly all that there is: without a division in floating point. */
+  #small(value: number): void {
+    const bytes = this.#bytes;
+    const end = this.#end + (value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10_000 ? 4 : 5);
+    let rest = value;
+    for (let at = end - 1; at >= this.#end; at -= 1) {
+      const tenth = (rest / 10) | 0;
+      bytes[at] = ZERO + rest - 10 * tenth;
+      rest = tenth;
+    }
+    this.#end = end;
   }
 
   #string(value: string): void {

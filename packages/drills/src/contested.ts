@@ -24,13 +24,13 @@ export function contestedMarkets(plan: DrillPlan, machinery: PolicyMachinery): C
   const honest = market.honestStakes.length;
   return plan.coalitionSharesPpm.map((stakeSharePpm) => {
     const { lastEpoch } = runDrill({ ...common, stakeSharePpm }, machinery);
-    const { coalition } = captureIndex(lastEpoch, undefined, machinery.runEpoch);
+    const { coalition } = captureIndex(lastEpoch, undefined, { run: machinery.runEpoch });
     const uids = coalition?.uids ?? [];
     return {
       stakeShare: stakeSharePpm / 1_000_000,
       captureIndex: coalition === null ? null : coalition.stakePpm / 1_000_000,
       attackersInCoalition: uids.length === 0 ? 0 : uids.filter((uid) => uid >= honest).length / uids.length,
-      influenceConcentration: influence(lastEpoch, machinery.runEpoch).concentrationPpm / 1_000_000,
+      influenceConcentration: influence(lastEpoch, { run: machinery.runEpoch }).concentrationPpm / 1_000_000,
     };
   });
 }

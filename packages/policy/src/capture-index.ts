@@ -1,10 +1,10 @@
-import type { EpochInput, EpochOutput } from '@subnetes/consensus/epoch-types';
+import type { EpochInput } from '@subnetes/consensus/epoch-types';
 import { runEpoch } from '@subnetes/consensus/epoch';
-import { type Fixed, HALF, ZERO } from '@subnetes/consensus/fixed';
+import { HALF, ZERO } from '@subnetes/consensus/fixed';
 import type { Row } from '@subnetes/consensus/sparse';
-import { totalVariation } from './distance.ts';
-import { withoutCoalition } from './influence.ts';
+import { type Runs, withoutCoalition } from './influence.ts';
 import { PPM, toPpm } from './ppm.ts';
+import { finished, type Steps } from './steps.ts';
 
 /** What counts as capture, and how long to look for it. */
 export interface CaptureLimits {
@@ -50,20 +50,22 @@ export interface CaptureIndex {
  * Why not the change of the first miner: two miners of equal quality change places by noise. Source: the least that has to
  * fail together, as in Srinivasan & Lee's Nakamoto coefficient (2017), in stake instead of heads, on payouts, not blocks.
  */
-export function captureIndex(
+export function* captureIndexSteps(
   input: EpochInput,
   limits: CaptureLimits = CAPTURE_LIMITS,
-  run: (input: EpochInput) => EpochOutput = runEpoch,
-): CaptureIndex {
+  { run = runEpoch, incentivesOf = (changed) => run(changed).incentive }: Runs = {},
+): Steps<CaptureIndex> {
   const output = run(input);
   const voters = output.activeStake.flatMap((stake, uid) => (stake > ZERO ? [uid] : []));
+  const { weights } = output;
+  const rows = new Map(voters.map((uid) => [uid, denseRow(weights[uid] ?? [], weights.length)]));
   const tried = new Set<string>();
   let best: Coalition | null = null;
   let bound = HALF;
   for (const seed of voters) {
     let stake = ZERO;
     const uids = new Set<number>();
-    for (const uid of byLikeness(seed, voters, output)) {
+    for (const uid of byLikeness(seed, voters, rows)) {
       stake += output.activeStake[uid] ?? ZERO;
       if (stake >= bound) break;
       uids.add(uid);
@@ -72,7 +74,8 @@ export function captureIndex(
       if (tried.has(name)) continue;
       if (tried.size >= limits.runsMax) return { coalition: best, isCutShort: true };
       tried.add(name);
-      const effect = withoutCoalition(input, output, { uids, run });
+      const effect = withoutCoalition(input, output, { uids, incentivesOf });
+      yield;
       if (effect.movedPpm <= limits.movedPpm) continue;
       best = { uids: members, stakePpm: toPpm(stake), ...effect };
       bound = stake;
@@ -81,16 +84,28 @@ export function captureIndex(
   return { coalition: best, isCutShort: false };
 }
 
-/** All voters, the seed first, then by distance of their rows from its row; lower uids first among equals. */
-function byLikeness(seed: number, voters: readonly number[], { weights, activeStake }: EpochOutput): number[] {
-  const own = denseRow(weights[seed] ?? [], activeStake.length);
-  const distance = new Map(voters.map((uid) => [uid, totalVariation(weights[uid] ?? [], own)]));
-  const of = (uid: number): Fixed => (uid === seed ? -1n : (distance.get(uid) ?? ZERO));
-  return voters.toSorted((left, right) => (of(left) < of(right) ? -1 : of(left) > of(right) ? 1 : left - right));
+export function captureIndex(input: EpochInput, limits?: CaptureLimits, runs?: Runs): CaptureIndex {
+  return finished(captureIndexSteps(input, limits, runs));
 }
 
-function denseRow(row: Row, columns: number): Fixed[] {
-  const result = Array.from({ length: columns }, () => ZERO);
-  for (const [uid, share] of row) result[uid] = share;
+/** All voters, the seed first, then by distance of their rows from its row; lower uids first among equals. */
+function byLikeness(seed: number, voters: readonly number[], rows: ReadonlyMap<number, Float64Array>): number[] {
+  const distance = new Map(voters.map((uid) => [uid, uid === seed ? -1 : distanceOf(rows.get(seed), rows.get(uid))]));
+  const of = (uid: number): number => distance.get(uid) ?? 0;
+  return voters.toSorted((left, right) => of(left) - of(right) || left - right);
+}
+
+/** `totalVariation` of two rows: their shares count at most 2^32 of 2^-32 together, so doubles add the differences up exactly. */
+function distanceOf(left: Float64Array = EMPTY, right: Float64Array = EMPTY): number {
+  let sum = 0;
+  for (let at = 0; at < left.length; at += 1) sum += Math.abs((left[at] ?? 0) - (right[at] ?? 0));
+  return Math.floor(sum / 2);
+}
+
+const EMPTY = new Float64Array();
+
+function denseRow(row: Row, columns: number): Float64Array {
+  const result = new Float64Array(columns);
+  for (const [uid, share] of row) result[uid] = Number(share);
   return result;
 }

@@ -99,7 +99,7 @@ test('a search that is cut short says so, and never runs longer', () => {
     return runEpoch(input);
   };
   const market = network(Array.from({ length: 9 }, (_, uid) => ({ stake: 10n, scores: moved(uid) })));
-  expect(captureIndex(market, { movedPpm: 900_000, runsMax: 5 }, counting)).toEqual({
+  expect(captureIndex(market, { movedPpm: 900_000, runsMax: 5 }, { run: counting })).toEqual({
     coalition: null,
     isCutShort: true,
   });

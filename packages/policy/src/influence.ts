@@ -3,6 +3,7 @@ import { runEpoch } from '@subnetes/consensus/epoch';
 import { type Fixed, ZERO } from '@subnetes/consensus/fixed';
 import { vectorDistance } from './distance.ts';
 import { ratioPpm, toPpm } from './ppm.ts';
+import { finished, type Steps } from './steps.ts';
 import { withoutVotes } from './vote.ts';
 
 /** What one validator's vote did to everybody's incentive. */
@@ -26,6 +27,15 @@ export interface Influence {
   readonly concentrationPpm: number;
 }
 
+/** What runs the epoch; the readable implementation where nothing else is given. */
+export interface Runs {
+  readonly run?: (input: EpochInput) => EpochOutput;
+  /** The incentives alone, of which nothing else is asked where somebody's vote is left out. */
+  readonly incentivesOf?: IncentivesOf;
+}
+
+type IncentivesOf = (input: EpochInput) => readonly Fixed[];
+
 /**
  * Leave one out: the epoch without each validator's vote (its row empty, its stake not counted), against the epoch with it.
  * One run of the epoch a validator. What it cannot see is a coalition whose members are each dispensable: that is what
@@ -33,13 +43,18 @@ export interface Influence {
  *
  * Source: leave-one-out influence, Cook, Technometrics 19 (1977); concentration as Hirschman's and Herfindahl's index.
  */
-export function influence(input: EpochInput, run: (input: EpochInput) => EpochOutput = runEpoch): Influence {
+export function* influenceSteps(
+  input: EpochInput,
+  { run = runEpoch, incentivesOf = (changed) => run(changed).incentive }: Runs = {},
+): Steps<Influence> {
   const output = run(input);
-  const moved = output.activeStake.flatMap((stake, uid) => {
-    if (stake === ZERO) return [];
-    const { incentive } = run(withoutVotes(input, new Set([uid])));
-    return [{ uid, stake, distance: 2n * vectorDistance(output.incentive, incentive) }];
-  });
+  const moved: { readonly uid: number; readonly stake: Fixed; readonly distance: Fixed }[] = [];
+  for (const [uid, stake] of output.activeStake.entries()) {
+    if (stake === ZERO) continue;
+    const incentive = incentivesOf(withoutVotes(input, new Set([uid])));
+    moved.push({ uid, stake, distance: 2n * vectorDistance(output.incentive, incentive) });
+    yield;
+  }
   const total = moved.reduce((sum, { distance }) => sum + distance, ZERO);
   const squares = moved.reduce((sum, { distance }) => sum + distance * distance, 0n);
   return {
@@ -53,13 +68,17 @@ export function influence(input: EpochInput, run: (input: EpochInput) => EpochOu
   };
 }
 
+export function influence(input: EpochInput, runs?: Runs): Influence {
+  return finished(influenceSteps(input, runs));
+}
+
 /** The incentives' distance and whether another miner is first, when a coalition has no vote. */
 export function withoutCoalition(
   input: EpochInput,
   output: EpochOutput,
-  coalition: { readonly uids: ReadonlySet<number>; readonly run: (input: EpochInput) => EpochOutput },
+  coalition: { readonly uids: ReadonlySet<number>; readonly incentivesOf: IncentivesOf },
 ): { readonly movedPpm: number; readonly isOtherFirst: boolean } {
-  const { incentive } = coalition.run(withoutVotes(input, coalition.uids));
+  const incentive = coalition.incentivesOf(withoutVotes(input, coalition.uids));
   return {
     movedPpm: toPpm(vectorDistance(output.incentive, incentive)),
     isOtherFirst: firstOf(incentive) !== firstOf(output.incentive),

@@ -116,17 +116,17 @@ export function runPolicyEpoch(
   };
 }
 
-/** The output with the shares of the last step, quantised as the epoch quantises; the very same object if they are its own. */
+/**
+ * The output with the shares of the last step, quantised as the epoch quantises; the very same object if they are its own. A
+ * kernel's matrices stay unwritten until they are read: a spread would read them all.
+ */
 function withShares(output: EpochOutput, last: Adjustment | undefined): EpochOutput {
   const { incentive, dividends } = last ?? output;
   if (incentive === output.incentive && dividends === output.dividends) return output;
   const incentiveU16 = incentive.map(toU16Share);
-  return {
-    ...output,
-    incentive,
-    dividends,
-    u16: { ...output.u16, rank: incentiveU16, incentive: incentiveU16, dividends: dividends.map(toU16Share) },
-  };
+  const u16 = { ...output.u16, rank: incentiveU16, incentive: incentiveU16, dividends: dividends.map(toU16Share) };
+  const changed = Object.getOwnPropertyDescriptors({ incentive, dividends, u16 });
+  return Object.defineProperties({} as EpochOutput, { ...Object.getOwnPropertyDescriptors(output), ...changed });
 }
 
 function nameOf(input: PolicyInput, policy: ConsensusPolicy, { sha256 }: EpochMachinery): string {

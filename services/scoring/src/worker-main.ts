@@ -1,17 +1,15 @@
 import { parentPort } from 'node:worker_threads';
 import { type CryptoJob, doCryptoJob } from '#adapters/crypto-job.ts';
 import { type FunctionJob, functionWorkshop } from '#adapters/function-job.ts';
-import { doInfluenceJob, type InfluenceJob } from '#adapters/influence-job.ts';
 
 /** What a worker thread of this service does: the jobs that it is sent, in order. */
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread');
 const doFunctionJob = functionWorkshop();
-port.on('message', (jobs: readonly (CryptoJob | InfluenceJob | FunctionJob)[]) => {
+port.on('message', (jobs: readonly (CryptoJob | FunctionJob)[]) => {
   port.postMessage(jobs.map(done));
 });
 
-function done(job: CryptoJob | InfluenceJob | FunctionJob): unknown {
-  if (job.work === 'influence') return doInfluenceJob(job);
+function done(job: CryptoJob | FunctionJob): unknown {
   return job.work === 'function' ? doFunctionJob(job) : doCryptoJob(job);
 }

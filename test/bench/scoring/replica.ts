@@ -1,24 +1,33 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePart } from '@subnetes/local-cluster/bundle';
 import { freePort, type ServerProcess, startServer } from '@subnetes/testkit/processes';
 
-const MAIN = fileURLToPath(new URL('../../../services/scoring/src/main.ts', import.meta.url));
-/** As the chart and the image set them. */
-const NODE_OPTIONS = '--max-old-space-size=256 --max-semi-space-size=8';
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+/** As the chart (with `scoring.burstRoom`) and the image set them. */
+const NODE_OPTIONS = '--max-old-space-size=256 --max-semi-space-size=8 --expose-gc';
 const NODE_ARGUMENTS = ['--initial-old-space-size=96'];
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 const TICKS_PER_SECOND = 100; // Linux counts in these, whatever its own clock is
 
+/** Bundles scoring as its image has it: run from source, every thread of it would hold the compiler that strips types. */
+export async function bundleScoring(outputDir: string): Promise<string> {
+  const entry = join(REPOSITORY, 'services/scoring/src/main.ts');
+  await bundlePart({ repositoryDir: REPOSITORY, root: REPOSITORY, entry, outputDir, external: [] });
+  return join(outputDir, 'main.mjs');
+}
+
 /** Scoring as a process of its own, with the heap that the chart gives it. */
-export async function startReplica(address: {
-  readonly database: string;
-  readonly nats: string;
-}): Promise<ServerProcess> {
+export async function startReplica(
+  program: string,
+  address: { readonly database: string; readonly nats: string },
+): Promise<ServerProcess> {
   const [grpcPort, healthPort] = [await freePort(), await freePort()];
   return startServer({
     command: process.execPath,
-    args: [...NODE_ARGUMENTS, MAIN],
+    args: [...NODE_ARGUMENTS, program],
     env: {
       PATH: process.env['PATH'] ?? '',
       NODE_OPTIONS,

@@ -19,7 +19,7 @@ import { consumeLedger } from './bus-intake.ts';
 import { busPublisher, type OutboxRelay, outboxRelay } from './bus-outbox.ts';
 import { functionThread } from './function-thread.ts';
 import { fencedDatabase } from './fenced-database.ts';
-import { type InfluenceThread, influenceThread } from './influence-thread.ts';
+import { type InfluenceWork, influenceWork } from './influence-work.ts';
 import type { MetagraphFeed } from './metagraph-feed.ts';
 import type { ScoringMetrics } from './metrics.ts';
 import { newestMetagraphs } from './newest-metagraphs.ts';
@@ -71,10 +71,10 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
     });
     const shows = showRelay(parts, { store, publisher });
     const timelocks = timelocksOf(store, parts);
-    await using influence = influenceThread({
-      program: parts.program,
+    await using influence = influenceWork({
       store,
       quiet: () => parts.order.quiet(signal),
+      giveWay: () => parts.order.giveWay(),
       clock,
       show: (netuid, found) => told.showInfluence(netuid, found),
       log,
@@ -135,12 +135,12 @@ function showRelay(
   });
 }
 
-function timelocksOf(store: Store, { rounds, openLocks, told, clock, log }: LeaderParts): TimelockRelay {
+function timelocksOf(store: Store, { rounds, openLocks, order, told, clock, log }: LeaderParts): TimelockRelay {
   const openTimelocks = makeOpenTimelocks({ store, rounds, openLocks, nowMs: () => clock.nowMs() });
-  return timelockRelay({ openTimelocks, metrics: told, clock, log });
+  return timelockRelay({ openTimelocks, quiet: (signal) => order.quiet(signal), metrics: told, clock, log });
 }
 
-async function showNewest(store: Store, influence: InfluenceThread, { told, log }: LeaderParts): Promise<void> {
+async function showNewest(store: Store, influence: InfluenceWork, { told, log }: LeaderParts): Promise<void> {
   try {
     for await (const metagraph of newestMetagraphs(store)) {
       told.show(metagraph);

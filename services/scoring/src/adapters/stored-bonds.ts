@@ -1,48 +1,47 @@
-import type { Bond } from '#domain/epoch-inputs.ts';
+import type { BondRow, Bonds } from '#domain/bonds.ts';
 
-/** A mechanism's bonds of one registration: its place among the ids, then pairs of place and value. */
-type StoredRow = readonly [mechanismId: number, from: number, ...pairs: number[]];
-
-interface StoredBonds {
-  readonly ids: readonly string[];
-  readonly rows: readonly StoredRow[];
+/** The first form named both ids in every bond. */
+interface NamedBond {
+  readonly mechanismId: number;
+  readonly from: string;
+  readonly to: string;
+  readonly value: number;
 }
 
-/** Bonds as text for the store. Each id stands there once: a full subnet has twelve thousand bonds of 256 ids. */
-export function bondsToText(bonds: readonly Bond[]): string {
+/** Bonds as text for the store. */
+export function bondsToText({ ids, rows }: Bonds): string {
+  return JSON.stringify({ ids, rows } satisfies Bonds);
+}
+
+/** Also of the first form. */
+export function bondsFromText(text: string): Bonds {
+  const stored = JSON.parse(text) as Bonds | NamedBond[];
+  return Array.isArray(stored) ? placed(stored) : checked(stored as Bonds);
+}
+
+function placed(bonds: readonly NamedBond[]): Bonds {
   const places = new Map<string, number>();
   const placeOf = (id: string): number => {
-    const known = places.get(id) ?? places.size;
-    places.set(id, known);
-    return known;
+    const place = places.get(id) ?? places.size;
+    places.set(id, place);
+    return place;
   };
-  const rows: [number, number, ...number[]][] = [];
-  let before: Bond | undefined;
-  for (const bond of bonds) {
-    const isOfSameRow = before?.from === bond.from && before.mechanismId === bond.mechanismId;
-    if (!isOfSameRow) rows.push([bond.mechanismId, placeOf(bond.from)]); // an epoch leaves its bonds row by row
-    rows.at(-1)?.push(placeOf(bond.to), bond.value);
-    before = bond;
-  }
-  return JSON.stringify({ ids: [...places.keys()], rows } satisfies StoredBonds);
+  const rows = bonds.map(({ mechanismId, from, to, value }): BondRow => [
+    mechanismId,
+    placeOf(from),
+    placeOf(to),
+    value,
+  ]);
+  return { ids: [...places.keys()], rows };
 }
 
-/** Also of the form that named both ids in every bond. */
-export function bondsFromText(text: string): Bond[] {
-  const stored = JSON.parse(text) as StoredBonds | Bond[];
-  if (Array.isArray(stored)) return stored;
-  const { ids, rows } = stored as StoredBonds;
-  return rows.flatMap(([mechanismId, from, ...pairs]) => {
-    const bonds: Bond[] = [];
-    for (let at = 0; at < pairs.length; at += 2) {
-      bonds.push({ mechanismId, from: idAt(ids, from), to: idAt(ids, pairs[at]), value: pairs[at + 1] ?? 0 });
+function checked(bonds: Bonds): Bonds {
+  const count = bonds.ids.length;
+  for (const row of bonds.rows) {
+    for (let at = 1; at < row.length; at += at === 1 ? 1 : 2) {
+      const place = row[at] ?? -1;
+      if (!(place >= 0 && place < count)) throw new TypeError(`stored bonds name an id at ${place} of ${count}`);
     }
-    return bonds;
-  });
-}
-
-function idAt(ids: readonly string[], place: number | undefined): string {
-  const id = place === undefined ? undefined : ids[place];
-  if (id === undefined) throw new TypeError(`stored bonds name an id at ${place} of ${ids.length}`);
-  return id;
+  }
+  return bonds;
 }

@@ -22,6 +22,8 @@ const BEFORE_EPOCH_MS = 5000;
 
 export function timelockRelay(parts: {
   readonly openTimelocks: OpenTimelocks;
+  /** Resolves when no epoch is being scored, or when what is not due yet has waited long enough. */
+  readonly quiet: (signal: AbortSignal) => Promise<void>;
   readonly metrics: ScoringMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -54,6 +56,7 @@ export function timelockRelay(parts: {
     },
     run: async (signal) => {
       while (!signal.aborted) {
+        await parts.quiet(signal); // where many subnets are due at once, each would have the commits of all looked through
         woken = Promise.withResolvers<void>();
         const waitMs = Math.min((await pass(signal)) ?? SLEEP_MS_MAX, SLEEP_MS_MAX);
         const late = new AbortController();

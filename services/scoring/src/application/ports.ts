@@ -1,6 +1,7 @@
 import type { CarriedDraw } from '@subnetes/policy/interval-draw';
 import type { StoredCommit } from '#domain/commit.ts';
-import type { Bond, EpochInputs, PolicyStates, ReportedRow } from '#domain/epoch-inputs.ts';
+import type { Bonds } from '#domain/bonds.ts';
+import type { EpochInputs, PolicyStates, ReportedRow } from '#domain/epoch-inputs.ts';
 import type { Metagraph } from '#domain/metagraph.ts';
 import type { TimelockedWeights } from '#domain/opening.ts';
 import type { Beacon, ScoringPolicy } from '#domain/policy.ts';
@@ -112,7 +113,7 @@ export interface EpochRecord {
   readonly outputs: EpochOutputs;
   readonly outputsJson: string;
   readonly outputsSha256: string;
-  readonly bonds: readonly Bond[];
+  readonly bonds: Bonds;
   readonly states: PolicyStates;
   readonly yumaVersion: number;
   readonly standings: EpochStandings;
@@ -123,7 +124,7 @@ export interface EpochRecord {
 /** What an epoch leaves for the next. */
 export interface EpochState {
   readonly block: number;
-  readonly bonds: readonly Bond[];
+  readonly bonds: Bonds;
   readonly states: PolicyStates;
 }
 

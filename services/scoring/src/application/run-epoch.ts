@@ -1,6 +1,7 @@
 import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { storedBytes } from '@subnetes/consensus/stored-bytes';
 import type { OpenedRound } from '@subnetes/policy/interval-draw';
+import { bondsAfter, NO_BONDS } from '#domain/bonds.ts';
 import {
   buildEpochInputs,
   type EpochDue,
@@ -11,7 +12,7 @@ import {
 import { outputsDocument } from '#domain/outputs-document.ts';
 import { buildRootInputs } from '#domain/root-inputs.ts';
 import { ROOT_NETUID } from '#domain/root-network.ts';
-import { bondsAfter, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
+import { scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
 import { countRevealed, standingsOf } from '#domain/standing.ts';
 import type { CountedRow } from '#domain/weights.ts';
 import { askFunctions, type FunctionRunner, type FunctionStore } from './incentive-functions.ts';
@@ -112,7 +113,7 @@ async function gather(transaction: SubnetTransaction, due: EpochDue): Promise<Ga
     lastEpochBlock: before?.block ?? null,
     inForce: (await transaction.rowsInForce()).map((row) => withinSeal(row, due.block)),
     permits: await transaction.permits(due.index - 1),
-    bonds: before?.bonds ?? [],
+    bonds: before?.bonds ?? NO_BONDS,
     states,
     opened: await openedRound(transaction, due, states),
   };

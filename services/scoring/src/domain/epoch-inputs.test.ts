@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { POLICY } from '../test/judged.ts';
+import { NO_BONDS } from './bonds.ts';
 import { buildEpochInputs, type EpochDue, type GatheredWeights, type SealedNeuron } from './epoch-inputs.ts';
 import type { CountedRow } from './weights.ts';
 
@@ -44,7 +45,8 @@ const row = (change: Partial<CountedRow> = {}): CountedRow => ({
 });
 
 function validator(neurons: readonly SealedNeuron[], inForce: readonly CountedRow[]) {
-  const gathered: GatheredWeights = { lastEpochBlock: 121, inForce, permits: new Set(['r3@2']), bonds: [], states: {} };
+  const permits = new Set(['r3@2']);
+  const gathered: GatheredWeights = { lastEpochBlock: 121, inForce, permits, bonds: NO_BONDS, states: {} };
   return buildEpochInputs('net', due(neurons), gathered).mechanisms[0]?.epoch.neurons[3];
 }
 

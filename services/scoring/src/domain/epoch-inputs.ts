@@ -3,6 +3,7 @@ import type { Row } from '@subnetes/consensus/sparse';
 import type { DrawTerms, OpenedRound } from '@subnetes/policy/interval-draw';
 import type { LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import type { PolicyState } from '@subnetes/policy/policy-state';
+import { type Bonds, bondsByUid, type BondsOf } from './bonds.ts';
 import { type Beacon, epochParameters, type ScoringPolicy } from './policy.ts';
 import type { Report, WeighedReport } from './report.ts';
 import { ROOT_NETUID } from './root-network.ts';
@@ -61,22 +62,14 @@ export interface GatheredWeights {
   readonly inForce: readonly CountedRow[];
   /** Registrations that hold a permit from the epoch before. */
   readonly permits: ReadonlySet<string>;
-  /** Stored bonds of the epoch before, by mechanism and registrations. */
-  readonly bonds: readonly Bond[];
+  /** Stored bonds of the epoch before. */
+  readonly bonds: Bonds;
   /** What the epoch before left for this one, by mechanism; empty where its policy had no countermeasures. */
   readonly states: PolicyStates;
   /** Of the interval whose rows count now, where judges were drawn in it and its round is out. */
   readonly opened?: OpenedRound | undefined;
   /** Nobody has the module that the policy names. */
   readonly functionMissing?: boolean;
-}
-
-/** A bond binds two registrations, not two uids: a uid that is used again inherits nothing. */
-export interface Bond {
-  readonly mechanismId: number;
-  readonly from: string;
-  readonly to: string;
-  readonly value: number;
 }
 
 /** What an epoch hands to the next, by mechanism. */
@@ -132,7 +125,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
   const { policy, nextPolicy: _begins, ...sealed } = due;
   const slots = slotsOf(due.neurons);
   const owner = due.neurons.find(({ ownerHotkey }) => ownerHotkey);
-  const known = byRegistration(due, gathered);
+  const known = byRegistration(due, slots, gathered);
   const mechanisms = policy.mechanisms.map(({ id, emissionWeight }) => ({
     id,
     emissionWeight,
@@ -194,17 +187,21 @@ export function vacantSlot(block: number): NeuronInput {
 /** What was gathered by the registration that they are of, and what is known of each by its own id or uid. */
 interface Known {
   readonly rows: ReadonlyMap<string, readonly CountedRow[]>;
-  readonly bonds: ReadonlyMap<string, readonly Bond[]>;
-  readonly uids: ReadonlyMap<string, number>;
-  readonly registeredAt: ReadonlyMap<number, number>;
+  readonly bondsOf: BondsOf;
+  /** By uid. */
+  readonly registeredAt: readonly (number | undefined)[];
 }
 
-function byRegistration(due: EpochDue, { inForce, bonds }: GatheredWeights): Known {
+function byRegistration(
+  { neurons }: EpochDue,
+  slots: readonly (SealedNeuron | undefined)[],
+  { inForce, bonds }: GatheredWeights,
+): Known {
+  const uids = new Map(neurons.map(({ registrationId, uid }) => [registrationId, uid]));
   return {
     rows: Map.groupBy(inForce, ({ registrationId }) => registrationId),
-    bonds: Map.groupBy(bonds, ({ from }) => from),
-    uids: new Map(due.neurons.map(({ registrationId, uid }) => [registrationId, uid])),
-    registeredAt: new Map(due.neurons.map(({ uid, registeredAt }) => [uid, registeredAt])),
+    bondsOf: bondsByUid(bonds, uids),
+    registeredAt: slots.map((neuron) => neuron?.registeredAt),
   };
 }
 
@@ -214,8 +211,7 @@ function neuronInput(
 ): NeuronInput {
   const { gathered, known, mechanismId } = context;
   const { registrationId } = neuron;
-  const ofMechanism = (entry: { readonly mechanismId: number }): boolean => entry.mechanismId === mechanismId;
-  const row = known.rows.get(registrationId)?.find(ofMechanism);
+  const row = known.rows.get(registrationId)?.find((each) => each.mechanismId === mechanismId);
   return {
     stake: neuron.stake,
     // Set by the row that counts, not by a commit that is still hidden: a validator is active, and its weights are newer than
@@ -226,7 +222,7 @@ function neuronInput(
     // The chain needs this mask because a commit moves its last update; here nothing hidden does.
     oldestCommit: null,
     weights: row === undefined || isOfAnotherDraw(row, gathered) ? [] : weightsThatStillMean(row, known),
-    bonds: bondsOf(known.bonds.get(registrationId)?.filter(ofMechanism) ?? [], known),
+    bonds: known.bondsOf(registrationId, mechanismId),
   };
 }
 
@@ -243,16 +239,7 @@ function isOfAnotherDraw({ interval }: CountedRow, { opened }: GatheredWeights):
  * rows here stay as they were signed, so what was meant for an earlier occupant is left out instead.
  */
 function weightsThatStillMean(row: CountedRow, { registeredAt }: Known): Row<number> {
-  return row.weights.filter(([uid]) => (registeredAt.get(uid) ?? Number.POSITIVE_INFINITY) < row.block);
-}
-
-function bondsOf(bonds: readonly Bond[], { uids }: Known): Row<number> {
-  return bonds
-    .flatMap((bond) => {
-      const uid = uids.get(bond.to);
-      return uid === undefined ? [] : [[uid, bond.value] as const];
-    })
-    .toSorted(([left], [right]) => left - right);
+  return row.weights.filter(([uid]) => (registeredAt[uid] ?? Number.POSITIVE_INFINITY) < row.block);
 }
 
 /** Which registration's row brought a report. */

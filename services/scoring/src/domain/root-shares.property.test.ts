@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { POLICY } from '#test/judged.ts';
 import type { EpochDue, SealedNeuron } from './epoch-inputs.ts';
+import { NO_BONDS } from './bonds.ts';
 import { buildRootInputs } from './root-inputs.ts';
 import { ROOT_NETUID } from './root-network.ts';
 import { SHARES_PPM } from './root-shares.ts';
@@ -45,7 +46,7 @@ function sharesOf(members: readonly Member[], change: { readonly run?: typeof ru
     const row = { registrationId: `r${uid}`, uid, mechanismId: 0, source: 'Open' as const, interval: 2, block: 900 };
     return { ...row, sequence: 1n, weights: [...pairs, [4, 65_535]] };
   });
-  const gathered = { lastEpochBlock: 900, inForce, permits: new Set(neurons.map((each) => each.registrationId)), bonds: [], states: {} }; // prettier-ignore
+  const gathered = { lastEpochBlock: 900, inForce, permits: new Set(neurons.map((each) => each.registrationId)), bonds: NO_BONDS, states: {} }; // prettier-ignore
   const inputs = buildRootInputs('n', due, gathered);
   const outputs = scoreEpoch(inputs, 'ab'.repeat(32), change.run === undefined ? {} : { run: change.run });
   expect(outputs.unattributed).toBe(0n);

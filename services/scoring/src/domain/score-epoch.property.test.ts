@@ -10,7 +10,9 @@ import {
   type SealedNeuron,
 } from './epoch-inputs.ts';
 import { outputsDocument } from './outputs-document.ts';
-import { bondsAfter, scoreEpoch } from './score-epoch.ts';
+import { bondsAfter } from './bonds.ts';
+import { bondsOf } from '../test/named-bonds.ts';
+import { scoreEpoch } from './score-epoch.ts';
 import { inputsFromStored, type StoredEpochInputs } from './stored-inputs.ts';
 
 const BLOCK = 1000;
@@ -90,10 +92,12 @@ const gathered: fc.Arbitrary<GatheredWeights> = fc.record({
     { selector: ({ registrationId, mechanismId }) => `${registrationId}/${mechanismId}`, maxLength: 12 },
   ),
   permits: fc.array(registration).map((ids) => new Set(ids)),
-  bonds: fc.uniqueArray(fc.record({ mechanismId: fc.nat(2), from: registration, to: registration, value: u16 }), {
-    selector: ({ mechanismId, from, to }) => `${mechanismId}/${from}/${to}`,
-    maxLength: 20,
-  }),
+  bonds: fc
+    .uniqueArray(fc.record({ mechanismId: fc.nat(2), from: registration, to: registration, value: u16 }), {
+      selector: ({ mechanismId, from, to }) => `${mechanismId}/${from}/${to}`,
+      maxLength: 20,
+    })
+    .map(bondsOf),
   states: fc.constant({}),
 });
 
@@ -121,7 +125,7 @@ test('inputs that were stored score to the same outputs, and bonds stay between 
       const older = inputsFromStored(JSON.parse(first) as StoredEpochInputs);
       expect(canonicalJson(toStored(scoreEpoch(older, HASH)))).toBe(canonicalJson(toStored({ ...outputs, format: 1 })));
       const present = new Set(sealed.neurons.map(({ registrationId }) => registrationId));
-      for (const { from, to } of bondsAfter(inputs, outputs)) expect(present.has(from) && present.has(to)).toBe(true);
+      expect(bondsAfter(inputs, outputs).ids.every((id) => present.has(id))).toBe(true);
     }),
   );
 });

@@ -4,7 +4,7 @@ import { runKernelEpoch } from '@subnetes/consensus/kernel';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { payShaped } from '@subnetes/policy/shaped-payout';
 import { type AroundEpoch, runMechanism } from './around-epoch.ts';
-import type { Bond, PolicyStates, ScorableInputs } from './epoch-inputs.ts';
+import type { PolicyStates, ScorableInputs } from './epoch-inputs.ts';
 import { type FunctionAnswers, NO_ANSWERS, answerOf } from './function-calls.ts';
 import { rootShares, type SubnetShare } from './root-shares.ts';
 
@@ -140,20 +140,6 @@ function payoutRest(inputs: ScorableInputs, mechanisms: readonly MechanismOutput
     0n,
   );
   return miners + validators - paid;
-}
-
-/** The bonds that an epoch leaves, between registrations. */
-export function bondsAfter(inputs: ScorableInputs, outputs: EpochOutputs): Bond[] {
-  const ids = new Map(inputs.due.neurons.map(({ uid, registrationId }) => [uid, registrationId]));
-  return outputs.mechanisms.flatMap(({ id, output }) =>
-    output.bonds.flatMap((row, validator) =>
-      row.flatMap(([miner, value]) => {
-        const from = ids.get(validator);
-        const to = ids.get(miner);
-        return from === undefined || to === undefined ? [] : [{ mechanismId: id, from, to, value }];
-      }),
-    ),
-  );
 }
 
 /** What the policies of an epoch's mechanisms leave for the next. */

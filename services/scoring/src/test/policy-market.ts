@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, toStored } from '@subnetes/consensus/epoch-json';
 import type { LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
-import {
-  type Bond,
-  buildEpochInputs,
-  type EpochInputs,
-  type PolicyStates,
-  type SealedNeuron,
-} from '#domain/epoch-inputs.ts';
+import { type Bonds, bondsAfter, NO_BONDS } from '#domain/bonds.ts';
+import { buildEpochInputs, type EpochInputs, type PolicyStates, type SealedNeuron } from '#domain/epoch-inputs.ts';
 import { commonLevers } from '#domain/levers.ts';
 import { buildMetagraph, type Metagraph } from '#domain/metagraph.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
-import { bondsAfter, type EpochOutputs, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
+import { type EpochOutputs, scoreEpoch, statesAfter } from '#domain/score-epoch.ts';
 import type { CountedRow } from '#domain/weights.ts';
 
 /** Uids 1 to 3 validate with stakes 40 : 35 : 25, uids 4 to 9 are miners; uid 0 left. */
@@ -90,12 +85,12 @@ function playEpoch(index: number, played: Played, before: PlayedEpoch | undefine
 
 interface Left {
   readonly permits: ReadonlySet<string>;
-  readonly bonds: readonly Bond[];
+  readonly bonds: Bonds;
   readonly states: PolicyStates;
 }
 
 function leftBy(before: PlayedEpoch | undefined): Left {
-  if (before === undefined) return { permits: new Set(), bonds: [], states: {} };
+  if (before === undefined) return { permits: new Set(), bonds: NO_BONDS, states: {} };
   const permitted = before.outputs.neurons.filter(({ permit }) => permit);
   return {
     permits: new Set(permitted.map(({ registrationId }) => registrationId)),
