@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { type CryptoJob, doCryptoJob } from '#adapters/crypto-job.ts';
+import { type CryptoJob, doCryptoJobs } from '#adapters/crypto-job.ts';
 import { type FunctionJob, functionWorkshop } from '#adapters/function-job.ts';
 import { doInfluenceJob, type InfluenceJob } from '#adapters/influence-job.ts';
 
@@ -8,10 +8,15 @@ const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread');
 const doFunctionJob = functionWorkshop();
 port.on('message', (jobs: readonly (CryptoJob | InfluenceJob | FunctionJob)[]) => {
-  port.postMessage(jobs.map(done));
+  const crypto = doCryptoJobs(jobs.filter(isCryptoJob)).values();
+  port.postMessage(
+    jobs.map((job) => {
+      if (job.work === 'influence') return doInfluenceJob(job);
+      return job.work === 'function' ? doFunctionJob(job) : crypto.next().value;
+    }),
+  );
 });
 
-function done(job: CryptoJob | InfluenceJob | FunctionJob): unknown {
-  if (job.work === 'influence') return doInfluenceJob(job);
-  return job.work === 'function' ? doFunctionJob(job) : doCryptoJob(job);
+function isCryptoJob(job: CryptoJob | InfluenceJob | FunctionJob): job is CryptoJob {
+  return job.work === 'envelope' || job.work === 'lock';
 }
