@@ -59,12 +59,15 @@ function equationOf(claim: Sr25519Claim): Equation | undefined {
   const { signature, publicKey } = claim;
   if (signature.length !== SIGNATURE_BYTES || publicKey.length !== POINT_BYTES) return undefined;
   const s = bytesToNumberLE(signature.subarray(POINT_BYTES)) - MARKER;
-  if (!Fn.isValidNot0(s)) return undefined;
+  const nonce = pointOf(signature.subarray(0, POINT_BYTES));
+  const key = pointOf(publicKey);
+  if (!Fn.isValidNot0(s) || nonce === undefined || key === undefined || key.is0()) return undefined;
+  return { s, nonce, key, challenge: challengeOf(claim), keyHex: Buffer.from(publicKey).toString('hex') };
+}
+
+function pointOf(bytes: Uint8Array): Point | undefined {
   try {
-    const key = Point.fromBytes(publicKey);
-    const nonce = Point.fromBytes(signature.subarray(0, POINT_BYTES));
-    if (key.is0()) return undefined;
-    return { s, nonce, key, challenge: challengeOf(claim), keyHex: Buffer.from(publicKey).toString('hex') };
+    return Point.fromBytes(bytes);
   } catch {
     return undefined; // bytes from outside that are no canonical point
   }

@@ -113,12 +113,12 @@ class Threads {
     this.#idle = setTimeout(() => void this.end(), IDLE_MS).unref();
   }
 
-  /** Jobs of one kind, and no more than a thread's share: nobody waits for others to come, nor one thread for another. */
+  /** The next jobs of one kind, as many as wait: none waits for others to come. */
   #takeWaiting(): readonly Waiting[] {
     const work = this.#queue[0]?.job.work ?? 'envelope';
-    const share = Math.ceil(this.#queue.length / this.#options.threads);
-    const other = this.#queue.findIndex(({ job }) => job.work !== work);
-    return this.#queue.splice(0, Math.min(CHUNK[work], share, other < 0 ? share : other));
+    const next = this.#queue.slice(0, CHUNK[work]);
+    const other = next.findIndex(({ job }) => job.work !== work);
+    return this.#queue.splice(0, other < 0 ? next.length : other);
   }
 
   #start(): Thread {
