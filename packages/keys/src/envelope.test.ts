@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { networkIdOf, registrationIdOf } from './canonical-hash.ts';
-import { signEnvelope, signWithSession, verifyEnvelope } from './envelope.ts';
+import { signEnvelope, signWithSession, verifyEnvelope, verifyEnvelopes } from './envelope.ts';
 import { newHotkeyFile, readHotkeyFile } from './key-file.ts';
 import { mandateOfText, mandateText, readMandate, signMandate } from './mandate.ts';
 import type { Mandate } from './mandate.ts';
@@ -153,4 +153,29 @@ test('a wallet opens with its passphrase only', async () => {
   expect(await openWallet(sealed, 'correct')).toBe(WORDS);
   expect(await openWallet(sealed, 'wrong')).toBeUndefined();
   expect(await openWallet({ ...sealed, address: bob.address }, 'correct')).toBeUndefined();
+});
+
+test('many at once are judged as each alone: by key, by session key, refused and forged', () => {
+  const session = newSessionKey();
+  const certificate = certifySessionKey(alice, session.publicKey, terms);
+  const good = [signEnvelope(terms, alice), signWithSession(terms, session, certificate)];
+  const bad = [
+    { ...good[0]!, payload: Uint8Array.of(9) },
+    { ...good[1]!, payload: Uint8Array.of(9) },
+    { ...good[1]!, sessionKey: { ...certificate, signature: new Uint8Array(64) } },
+    { ...good[1]!, sessionKey: { ...certificate, expiresAtBlock: 1n } },
+    { ...good[0]!, signer: 'x' },
+    { ...good[0]!, expiresAtBlock: 1n },
+  ];
+  const asked = { networkId, type: EnvelopeType.COMMIT, block: 100n };
+  const all = [good[0]!, ...bad, good[1]!].map((envelope) => ({ envelope, demand: asked }));
+  const judged = verifyEnvelopes(all);
+  expect(judged).toEqual(all.map(({ envelope, demand: own }) => verifyEnvelope(envelope, own)));
+  expect(judged.map((each) => (each.ok ? 'ok' : each.reason))).toEqual([
+    'ok',
+    ...Array.from({ length: 4 }, () => 'BAD_SIGNATURE'),
+    'MALFORMED_ENVELOPE',
+    'ENVELOPE_EXPIRED',
+    'ok',
+  ]);
 });

@@ -6,6 +6,8 @@ import { verifyEd25519 } from './session-key.ts';
 import type { SessionKey } from './session-key.ts';
 import { signedBytes } from './signed-bytes.ts';
 import type { Sr25519Pair } from './sr25519-pair.ts';
+import { verifySr25519Batch } from './sr25519-batch.ts';
+import type { Sr25519Claim } from './sr25519-challenge.ts';
 import { verifySr25519 } from './sr25519-pair.ts';
 import { publicKeyOf } from './ss58.ts';
 
@@ -90,25 +92,42 @@ export function verifyEnvelope(
   demand: EnvelopeDemand,
 ): VerifiedEnvelope | EnvelopeRefusal {
   if (envelope === undefined) return refusal('ENVELOPE_MISSING', 'the signed envelope is missing');
+  const read = readEnvelope(envelope, demand);
+  if ('ok' in read) return read;
+  return verifySr25519(read.claim.message, read.claim.signature, read.claim.publicKey) ? read.verified : badSignature();
+}
+
+/** Checks many at once, each as `verifyEnvelope` would: their signatures are verified together, SR25519_BATCH_MAX at most. */
+export function verifyEnvelopes(
+  envelopes: readonly { readonly envelope: SignedEnvelope; readonly demand: EnvelopeDemand }[],
+): readonly (VerifiedEnvelope | EnvelopeRefusal)[] {
+  const read = envelopes.map(({ envelope, demand }) => readEnvelope(envelope, demand));
+  const valid = verifySr25519Batch(read.flatMap((each) => ('ok' in each ? [] : [each.claim]))).values();
+  return read.map((each) => {
+    if ('ok' in each) return each;
+    return valid.next().value === true ? each.verified : badSignature();
+  });
+}
+
+/** What an envelope says, once its claim is verified: its own signature, or that of its session key's certificate. */
+interface ReadEnvelope {
+  readonly verified: VerifiedEnvelope;
+  readonly claim: Sr25519Claim;
+}
+
+function readEnvelope(envelope: SignedEnvelope, demand: EnvelopeDemand): ReadEnvelope | EnvelopeRefusal {
   const violation = violationOf(envelope, demand);
   if (violation !== undefined) return violation;
-  const publicKey = publicKeyOf(envelope.signer);
+  const { signer, signature, sequence, payload, sessionKey: certificate } = envelope;
+  const publicKey = publicKeyOf(signer);
   if (publicKey === undefined)
-    return refusal('MALFORMED_ENVELOPE', `signer ${envelope.signer} is no SS58 address with prefix 42`);
+    return refusal('MALFORMED_ENVELOPE', `signer ${signer} is no SS58 address with prefix 42`);
+  const verified: VerifiedEnvelope = { ok: true, signer, publicKey, sequence, payload };
   const message = signedBytes({ ...envelope, networkId: demand.networkId });
-  const certificate = envelope.sessionKey;
-  const isGood =
-    certificate === undefined
-      ? verifySr25519(message, envelope.signature, publicKey)
-      : isCertified(envelope, certificate, { demand, publicKey }) &&
-        verifyEd25519(message, envelope.signature, certificate.publicKey);
-  if (!isGood) {
-    return refusal(
-      'BAD_SIGNATURE',
-      'the signature does not verify: wrong key, changed content, or signed for another network',
-    );
-  }
-  return { ok: true, signer: envelope.signer, publicKey, sequence: envelope.sequence, payload: envelope.payload };
+  if (certificate === undefined) return { verified, claim: { message, signature, publicKey } };
+  const statement = certifiedBytes(envelope, certificate, demand);
+  if (statement === undefined || !verifyEd25519(message, signature, certificate.publicKey)) return badSignature();
+  return { verified, claim: { message: statement, signature: certificate.signature, publicKey } };
 }
 
 function violationOf(envelope: SignedEnvelope, demand: EnvelopeDemand): EnvelopeRefusal | undefined {
@@ -140,23 +159,23 @@ function violationOf(envelope: SignedEnvelope, demand: EnvelopeDemand): Envelope
   return undefined;
 }
 
-function isCertified(
+/** What a certificate's signer has signed; undefined where it does not hold for this envelope. */
+function certifiedBytes(
   envelope: SignedEnvelope,
   certificate: SessionKeyCertificate,
-  known: { readonly demand: EnvelopeDemand; readonly publicKey: Uint8Array },
-): boolean {
-  if (certificate.signer !== envelope.signer || certificate.expiresAtBlock < known.demand.block) return false;
+  demand: EnvelopeDemand,
+): Uint8Array | undefined {
+  if (certificate.signer !== envelope.signer || certificate.expiresAtBlock < demand.block) return undefined;
   if (!areEqual(certificate.registrationId, envelope.registrationId) || certificate.publicKey.length !== 32)
-    return false;
-  const statement = signedBytes({
-    networkId: known.demand.networkId,
+    return undefined;
+  return signedBytes({
+    networkId: demand.networkId,
     type: EnvelopeType.SESSION_KEY,
     registrationId: certificate.registrationId,
     sequence: certificate.sequence,
     expiresAtBlock: certificate.expiresAtBlock,
     payload: certificate.publicKey,
   });
-  return verifySr25519(statement, certificate.signature, known.publicKey);
 }
 
 function bytesOf(terms: EnvelopeTerms): Uint8Array {
@@ -170,6 +189,13 @@ function fieldsOf(terms: EnvelopeTerms) {
 
 function areEqual(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
+
+function badSignature(): EnvelopeRefusal {
+  return refusal(
+    'BAD_SIGNATURE',
+    'the signature does not verify: wrong key, changed content, or signed for another network',
+  );
 }
 
 function refusal(reason: EnvelopeRefusalReason, message: string): EnvelopeRefusal {

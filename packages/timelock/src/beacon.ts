@@ -53,13 +53,29 @@ export function publicKeyPoint(beacon: Pick<Beacon, 'publicKey'>) {
   }
 }
 
+/** Signatures found good that are remembered: the rows of a subnet open with one or two, and verifying takes two pairings. */
+const REMEMBERED_MAX = 64;
+const remembered = new Set<string>();
+
 /**
  * Whether a beacon signed a round with that signature. False also for what is no signature at all, and for another spelling of
  * the right one: there is one for each round, so that nobody chooses among several what is made of it.
  */
 export function isRoundSignature(beacon: Pick<Beacon, 'publicKey'>, round: number, signature: Uint8Array): boolean {
-  const key = publicKeyPoint(beacon);
-  if (key === undefined || signature.length !== SIGNATURE_BYTES) return false;
+  if (signature.length !== SIGNATURE_BYTES) return false;
+  const name = `${beacon.publicKey}/${round}/${Buffer.from(signature).toString('hex')}`;
+  if (remembered.has(name)) return true;
+  const isGood = isSignatureOf(publicKeyPoint(beacon), round, signature);
+  if (isGood) {
+    const [oldest] = remembered;
+    if (remembered.size >= REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
+    remembered.add(name);
+  }
+  return isGood;
+}
+
+function isSignatureOf(key: ReturnType<typeof publicKeyPoint>, round: number, signature: Uint8Array): boolean {
+  if (key === undefined) return false;
   try {
     return bls12_381.shortSignatures.verify(signature, roundPoint(round), key);
   } catch {

@@ -33,6 +33,22 @@ describe('rounds', () => {
     expect(roundTimeMs(quicknet, round)).toBe(timeMs);
   });
 
+  test('a signature that was found good is good for its own beacon and round alone, however many came after it', () => {
+    const first = key.sign(1);
+    const other = { publicKey: beaconKeyOf(new Uint8Array(32).fill(6)).publicKey };
+    const judge = () => [
+      isRoundSignature(own, 1, first),
+      isRoundSignature(own, 2, first),
+      isRoundSignature(other, 1, first),
+    ];
+    expect([judge(), judge()]).toEqual([
+      [true, false, false],
+      [true, false, false],
+    ]);
+    for (let round = 2; round < 70; round += 1) expect(isRoundSignature(own, round, key.sign(round))).toBe(true);
+    expect(judge()).toEqual([true, false, false]);
+  });
+
   test('a round is the newest from its second on', () => {
     expect([999_999, 1_000_000, 1_002_999, 1_003_000].map((at) => roundAt(own, at))).toEqual([0, 1, 1, 2]);
     for (const { round, timeMs } of rounds) expect(roundAt(quicknet, timeMs)).toBe(round);

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { type CryptoJob, doCryptoJob } from '#adapters/crypto-job.ts';
+import { type CryptoJob, doCryptoJobs } from '#adapters/crypto-job.ts';
 import { type FunctionJob, functionWorkshop } from '#adapters/function-job.ts';
 
 /** What a worker thread of this service does: the jobs that it is sent, in order. */
@@ -7,9 +7,10 @@ const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread');
 const doFunctionJob = functionWorkshop();
 port.on('message', (jobs: readonly (CryptoJob | FunctionJob)[]) => {
-  port.postMessage(jobs.map(done));
+  const crypto = doCryptoJobs(jobs.filter(isCryptoJob)).values();
+  port.postMessage(jobs.map((job) => (job.work === 'function' ? doFunctionJob(job) : crypto.next().value)));
 });
 
-function done(job: CryptoJob | FunctionJob): unknown {
-  return job.work === 'function' ? doFunctionJob(job) : doCryptoJob(job);
+function isCryptoJob(job: CryptoJob | FunctionJob): job is CryptoJob {
+  return job.work !== 'function';
 }

@@ -7,7 +7,7 @@ import { openDatabase } from '@subnetes/runtime/postgres';
 import { cryptoPool } from '@subnetes/scoring/adapters/crypto-pool';
 import { functionWorkshop } from '@subnetes/scoring/adapters/function-job';
 import { openLocksWith } from '@subnetes/scoring/adapters/open-locks';
-import { openEnvelope } from '@subnetes/scoring/adapters/read-weights';
+import { openEnvelopes } from '@subnetes/scoring/adapters/read-weights';
 import { sha256 } from '@subnetes/scoring/adapters/sha256';
 import { sqlFunctions } from '@subnetes/scoring/adapters/sql-functions';
 import { sqlSignedRows } from '@subnetes/scoring/adapters/sql-signed-rows';
@@ -151,7 +151,9 @@ export async function playScoring(netuid: number): Promise<PlayedScoring> {
       const block = 1 + TEMPO * index + 5;
       await store.observeBlock(block, 1000 * index + 5);
       const context = { networkId: Buffer.from(NETWORK_ID, 'hex'), block };
-      const opened = envelopes.map((envelope) => openEnvelope(kind, toBinary(SignedEnvelopeSchema, envelope), context));
+      const opened = openEnvelopes(
+        envelopes.map((envelope) => ({ kind, envelope: toBinary(SignedEnvelopeSchema, envelope), context })),
+      );
       const submissions = opened.map((each) => {
         if ('submission' in each) return each.submission;
         throw new Error(`an envelope was refused: ${JSON.stringify(each)}`);

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '@subnetes/runtime/clock';
-import { type CryptoJob, type CryptoResult, doCryptoJob } from './crypto-job.ts';
+import { type CryptoJob, type CryptoResult, doCryptoJobs } from './crypto-job.ts';
 
 /** Does jobs beside the event loop where there are many; results come as promises of their own. */
 export interface CryptoPool extends AsyncDisposable {
@@ -17,8 +17,8 @@ export interface CryptoPoolOptions {
 
 /** Jobs a second that are done at once, on this thread: at most a twentieth of its time, and no thread for a few. */
 const INLINE_PER_SECOND = 25;
-/** Jobs that go to a thread in one message. */
-const CHUNK = 8;
+/** Jobs that go to a thread in one message: signatures that wait are verified together, a lock takes as long as dozens. */
+const CHUNK: { readonly [Work in CryptoJob['work']]: number } = { envelope: 32, lock: 2 };
 /** Threads without work end after so long and give their memory back. */
 const IDLE_MS = 30_000;
 const WAITING_MAX = 65_536;
@@ -40,10 +40,19 @@ export function cryptoPool(options: CryptoPoolOptions): CryptoPool {
   return {
     run: (job) => {
       const isInline = options.threads === 0 || (!threads.hasWaiting && isCheap());
-      return isInline ? new Promise((resolve) => resolve(doCryptoJob(job))) : threads.run(job);
+      return isInline ? doInline(job) : threads.run(job);
     },
     [Symbol.asyncDispose]: () => threads.end(),
   };
+}
+
+async function doInline(job: CryptoJob): Promise<CryptoResult> {
+  const [result] = doCryptoJobs([job]);
+  return result ?? leftUndone();
+}
+
+function leftUndone(): never {
+  throw new Error('a job was left undone');
 }
 
 /** Answers whether one more job may be done at once: a bucket that fills with time. */
@@ -95,13 +104,21 @@ class Threads {
       const free = [...this.#threads].find(({ busy }) => busy.length === 0);
       const thread = free ?? (this.#threads.size < this.#options.threads ? this.#start() : undefined);
       if (thread === undefined) return;
-      thread.busy = this.#queue.splice(0, CHUNK);
+      thread.busy = this.#takeWaiting();
       thread.worker.ref();
       thread.worker.postMessage(thread.busy.map(({ job }) => job));
     }
     for (const { worker, busy } of this.#threads) if (busy.length === 0) worker.unref();
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => void this.end(), IDLE_MS).unref();
+  }
+
+  /** The next jobs of one kind, as many as wait: none waits for others to come. */
+  #takeWaiting(): readonly Waiting[] {
+    const work = this.#queue[0]?.job.work ?? 'envelope';
+    const next = this.#queue.slice(0, CHUNK[work]);
+    const other = next.findIndex(({ job }) => job.work !== work);
+    return this.#queue.splice(0, other < 0 ? next.length : other);
   }
 
   #start(): Thread {

@@ -5,7 +5,7 @@ import {
   type SignedEnvelope,
   SignedEnvelopeSchema,
 } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import { openEnvelope } from '#adapters/read-weights.ts';
+import { openEnvelopes } from '#adapters/read-weights.ts';
 import { PAIR, REGISTRATION_ID, VALID_PAYLOADS } from './fuzz-payloads.ts';
 import { type FuzzRandom, mutate } from './fuzz-random.ts';
 import { codeOf, type FuzzRun } from './fuzz-run.ts';
@@ -36,7 +36,11 @@ export function fuzzEnvelope(run: FuzzRun, random: FuzzRandom, signed: readonly 
     `${kind} envelope`,
     () => Buffer.from(changed).toString('hex'),
     saysTheSame(changed, bytes),
-    () => codeOf(openEnvelope(kind, changed, { networkId: NETWORK_ID, block: 100 })),
+    () => {
+      const [opened] = openEnvelopes([{ kind, envelope: changed, context: { networkId: NETWORK_ID, block: 100 } }]);
+      if (opened === undefined) throw new Error('an envelope was left unopened');
+      return codeOf(opened);
+    },
   );
 }
 
