@@ -159,10 +159,14 @@ function known(subnet: Subnet): Record<string, unknown> {
   return fields;
 }
 
-/** News bring a subnet back by themselves; a payment that does not come makes no news, so its time is kept here. */
+/**
+ * News bring a subnet back by themselves, but for the first, which may come before the status names the netuid by which they find
+ * it; a payment that does not come makes no news, so its time is kept here.
+ */
 function nextLook(market: SubnetView | undefined, network: NetworkView): Outcome {
-  const overdueFrom = market === undefined ? undefined : overdueFromBlock(market);
-  if (market === undefined || overdueFrom === undefined) return { kind: 'done' };
+  if (market === undefined) return { kind: 'requeue', afterMs: RECHECK_MS };
+  const overdueFrom = overdueFromBlock(market);
+  if (overdueFrom === undefined) return { kind: 'done' };
   const blocks = Math.max(1, overdueFrom + 1 - market.block);
   return { kind: 'requeue', afterMs: blocks * network.blockTimeMs };
 }
