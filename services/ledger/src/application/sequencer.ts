@@ -17,7 +17,7 @@ export const QUEUE_MAX = 20_000;
 /** Commands in one transaction at most. */
 export const BATCH_MAX = 512;
 
-/** Fewer are not divided: what a transaction costs by itself would be more than what its overlap saves. */
+/** Fewer are not divided: by itself a transaction costs the server as much as some ten transfers. */
 const SHARE_MIN = 64;
 
 export interface SequencerOptions {

@@ -3,7 +3,7 @@ import { Table, type TableChange, type UndoLog } from './table.ts';
 
 /**
  * Accounts in memory, a table of names for each asset. Every order looks some up several times, and making a text of asset and
- * name each time was a tenth of all work of this process.
+ * name each time was almost a tenth of all work of this process.
  */
 export class AccountTable {
   readonly #ofAsset = new Map<string, Table<Account>>();
