@@ -148,10 +148,11 @@ test('an old primary that comes back, and a writer that still believes in it, ac
   // Two servers, each of which took commits of its own; only the promoted one has a second writer's epoch.
   const now = await rowOf(pair.standby, 'SELECT epoch::text AS epoch FROM writer');
   expect([before, now]).toEqual([{ epoch: '1' }, { epoch: '2' }]);
-  const ended = new Promise((resolve) => old.child.once('exit', resolve));
   oldWay.leadTo(portOf(pair.standby));
-  expect(await ended).toBe(70);
-  expect(old.lines.at(-1)).toMatch(/another ledger took over|which this process did not write/);
+  expect(await old.ended).toEqual({
+    code: 70,
+    why: expect.stringMatching(/another ledger took over|which this process did not write/),
+  });
   await load.stop();
   await expectBooks(other, load);
 });

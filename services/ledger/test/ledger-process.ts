@@ -17,6 +17,8 @@ export interface LedgerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   /** Lines of its log so far. */
   readonly lines: readonly string[];
+  /** Exit code and the line that says why, once it has ended by itself and all that it printed has been read. */
+  readonly ended: Promise<{ readonly code: unknown; readonly why: string | undefined }>;
   /** Whether it is the one that writes. */
   writes(): Promise<boolean>;
   /** Ends it as a crash does, and waits until it is gone. */
@@ -51,18 +53,7 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines: string[] = [];
-  const ready = Promise.withResolvers<{ grpcPort: number; healthPort: number }>();
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
-      const parsed = jsonOf(line);
-      if (parsed['msg'] === 'ledger is ready' || parsed['msg'] === 'ledger stands by') {
-        ready.resolve({ grpcPort: Number(parsed['grpcPort']), healthPort: Number(parsed['healthPort']) });
-      }
-    });
-  }
-  child.once('exit', (code) => ready.reject(new Error(`the ledger ended with ${code}:\n${lines.join('\n')}`)));
+  const { lines, ready, ended } = follow(child);
   const exited = once(child, 'exit');
   exited.catch(() => {}); // awaited in kill
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
@@ -70,7 +61,7 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
     await exited;
   };
   try {
-    const { grpcPort, healthPort } = await ready.promise;
+    const { grpcPort, healthPort } = await ready;
     const address = `127.0.0.1:${grpcPort}`;
     const client = createRpcClient(Ledger, { address, credentials: credentials.createInsecure() });
     const healthUrl = `http://127.0.0.1:${healthPort}`;
@@ -80,6 +71,7 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
       healthUrl,
       child,
       lines,
+      ended,
       kill,
       writes: async () => /^subnetes_ledger_writer 1$/m.test(await (await fetch(`${healthUrl}/metrics`)).text()),
       async [Symbol.asyncDispose]() {
@@ -92,6 +84,27 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
     await rm(folder, { recursive: true });
     throw error;
   }
+}
+
+/** Reads what the process prints, until it has ended. */
+function follow(child: ChildProcess) {
+  const lines: string[] = [];
+  const ready = Promise.withResolvers<{ grpcPort: number; healthPort: number }>();
+  for (const input of [child.stdout, child.stderr]) {
+    if (input === null) throw new Error('the output of the process is not piped');
+    createInterface({ input }).on('line', (line) => {
+      lines.push(line);
+      const parsed = jsonOf(line);
+      if (parsed['msg'] === 'ledger is ready' || parsed['msg'] === 'ledger stands by') {
+        ready.resolve({ grpcPort: Number(parsed['grpcPort']), healthPort: Number(parsed['healthPort']) });
+      }
+    });
+  }
+  const ended = once(child, 'close').then(([code]: unknown[]) => {
+    ready.reject(new Error(`the ledger ended with ${String(code)}:\n${lines.join('\n')}`));
+    return { code, why: lines.find((line) => jsonOf(line)['level'] === 'fatal') };
+  });
+  return { lines, ready: ready.promise, ended };
 }
 
 function jsonOf(line: string): Record<string, unknown> {

@@ -90,10 +90,11 @@ test('a writer that was stopped and comes back finds that it was replaced, write
   frozen.child.kill('SIGSTOP');
   await untilWrites(other);
   await untilMore(load, 50);
-  const ended = new Promise((resolve) => frozen.child.once('exit', resolve));
   frozen.child.kill('SIGCONT');
-  expect(await ended).toBe(70);
-  expect(frozen.lines.at(-1)).toMatch(/another ledger took over|which this process did not write/);
+  expect(await frozen.ended).toEqual({
+    code: 70,
+    why: expect.stringMatching(/another ledger took over|which this process did not write/),
+  });
   await load.stop();
   await expectBooks(other, load);
 });
@@ -110,9 +111,8 @@ test('a writer that is cut off from the database is replaced, and ends itself wh
   wire.silence();
   await untilWrites(other);
   await untilMore(load, 50);
-  const ended = new Promise((resolve) => cut.child.once('exit', resolve));
   wire.heal();
-  expect(await ended).toBe(70);
+  expect(await cut.ended).toMatchObject({ code: 70 });
   await load.stop();
   await expectBooks(other, load);
 });
