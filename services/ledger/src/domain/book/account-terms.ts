@@ -29,6 +29,7 @@ export type AccountKind =
   | 'Sealed'
   | 'Unattributed'
   | 'Stake'
+  | 'Delegated'
   | 'Wallet';
 
 const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
@@ -41,6 +42,8 @@ const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['sealed', 'Sealed'],
   ['unattributed', 'Unattributed'],
   ['stake', 'Stake'],
+  ['delegated', 'Delegated'],
+  ['delegating', 'Delegated'],
 ]);
 
 export function kindOf(id: string): AccountKind {
@@ -63,6 +66,7 @@ export function ownerOf(id: string, terms: AccountTerms | undefined): string | n
     case 'Pot':
     case 'Sealed':
     case 'Unattributed':
+    case 'Delegated': // everybody's who has a share of it
       return null;
   }
 }

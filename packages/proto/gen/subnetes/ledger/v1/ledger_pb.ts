@@ -525,7 +525,7 @@ export type Account = Message<"subnetes.ledger.v1.Account"> & {
   account: string;
 
   /**
-   * Wallet, Billing, Stake, Pot, Sealed, Unattributed, Network, Burned, Mint
+   * Wallet, Billing, Stake, Delegated, Pot, Sealed, Unattributed, Network, Burned, Mint
    *
    * @generated from field: string kind = 2;
    */

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import {
+  BURNED,
+  delegatedOf,
+  delegatingOf,
+  MINT,
+  NETWORK,
+  potOf,
+  sealedOf,
+  stakeOf,
+  unattributedOf,
+} from './account.ts';
+import { kindOf, ownerOf } from './account-terms.ts';
+
+test.for<[string, string, string | null]>([
+  [MINT, 'Mint', null],
+  [BURNED, 'Burned', null],
+  [NETWORK, 'Network', null],
+  ['billing:acme', 'Billing', null],
+  [potOf(1), 'Pot', null],
+  [sealedOf(1), 'Sealed', null],
+  [unattributedOf(1), 'Unattributed', null],
+  [stakeOf(1, '5Hotkey', '5Coldkey'), 'Stake', '5Coldkey'],
+  [delegatedOf(1, '5Hotkey'), 'Delegated', null],
+  [delegatingOf(1, '5Hotkey'), 'Delegated', null],
+  ['5Coldkey', 'Wallet', '5Coldkey'],
+])('%s is of the kind %s', ([id, kind, owner]) => {
+  expect([kindOf(id), ownerOf(id, undefined)]).toEqual([kind, owner]);
+});
