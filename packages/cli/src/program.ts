@@ -11,11 +11,11 @@ import { createKey, listKeys, revokeKey } from './commands/key.ts';
 import { createMandate, type MandateOptions } from './commands/mandate.ts';
 import { registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
-import { createWallet, showBalance, transfer } from './commands/wallet.ts';
 import { addLedger } from './ledger-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addRoot } from './program-root.ts';
 import { addStakes } from './stake-program.ts';
+import { addWallet } from './wallet-program.ts';
 
 /** The whole command line. Every command takes the options of `subnetes` itself, before or after its name. */
 export function buildProgram(run: Run, output: { out: (text: string) => void; err: (text: string) => void }): Command {
@@ -114,36 +114,6 @@ function addFunctions(program: Command, run: Run): void {
     .requiredOption('--wallet <name>', 'the coldkey that owns the subnet')
     .action((file: string, options: GlobalOptions & { subnet: string; wallet: string }) =>
       run(options, (context) => publishFunction(context, { file, subnet: options.subnet, wallet: options.wallet })),
-    );
-}
-
-function addWallet(program: Command, run: Run): void {
-  const wallet = program.command('wallet').description('coldkeys on this machine, encrypted');
-  wallet
-    .command('create')
-    .description('makes a wallet')
-    .requiredOption('--name <name>', 'name of the wallet')
-    .option('--show-secret', 'prints the twelve words once', false)
-    .action((options: GlobalOptions & { name: string; showSecret: boolean }) =>
-      run(options, (context) => createWallet(context, options)),
-    );
-  wallet
-    .command('balance')
-    .description('what a wallet or an account has')
-    .option('--wallet <name>', 'a wallet on this machine')
-    .option('--account <address>', 'any account: an SS58 address, billing:NAME, burned, …')
-    .action((options: GlobalOptions & { wallet?: string; account?: string }) =>
-      run(options, (context) => showBalance(context, { wallet: options.wallet, account: options.account })),
-    );
-  wallet
-    .command('transfer')
-    .description('pays; asks first')
-    .requiredOption('--wallet <name>', 'who pays')
-    .requiredOption('--to <address>', 'SS58 address, or billing:NAME to fund an application’s account')
-    .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
-    .option('--yes', 'does not ask', false)
-    .action((options: GlobalOptions & { wallet: string; to: string; amount: string; yes: boolean }) =>
-      run(options, (context) => transfer(context, options)),
     );
 }
 

@@ -97,6 +97,14 @@ test('another wallet delegates, sees what the take is, and has its money back; t
   });
 });
 
+test('the history of a wallet names what moved on it, newest first', async () => {
+  const { postings } = (await run('wallet', 'history', 'fan', '--json')).json() as {
+    postings: readonly { kind: string; deltaRao: string }[];
+  };
+  expect(postings.map(({ kind }) => kind).at(-1)).toBe('OrderTransfer');
+  expect(postings.reduce((sum, { deltaRao }) => sum + BigInt(deltaRao), 0n)).toBe(5n * TAO);
+});
+
 test('the books hold after all of it', async () => {
   expect((await run('ledger', 'verify', '--json')).json()).toMatchObject({ ok: true, differenceRao: '0' });
 });

@@ -66,6 +66,25 @@ describe('spending', () => {
     expect(order.value).toMatchObject({ to: 'billing:research', amountRao: '1500000000' });
   });
 
+  test('wallet sign shows that a wallet says something, and wallet verify asks nobody', async () => {
+    const address = await makeWallet();
+    const message = ['--message', 'I run validator val-a'];
+    const signed = await run('wallet', 'sign', '--wallet', 'quant', ...message, '--json', ...line.wallets);
+    const { signature } = signed.json() as { signature: string };
+    expect(signed.json()).toEqual({ address, signature: expect.stringMatching(/^0x[0-9a-f]{128}$/) });
+    const verify = (...args: string[]) => run('wallet', 'verify', '--address', address, '--signature', ...args);
+    expect((await verify(signature, ...message)).out).toContain(`✔ ${address} has signed this message.`);
+    const file = join(line.folder, 'message');
+    writeFileSync(file, 'I run validator val-a\n');
+    expect(await verify(signature, '--file', file)).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('BAD_SIGNATURE'),
+    });
+    expect(await verify('0x12', ...message)).toMatchObject({ exitCode: 64 });
+    expect(await verify(signature)).toMatchObject({ exitCode: 64 });
+    expect(line.market.orders).toEqual([]);
+  });
+
   test('a wrong passphrase opens nothing', async () => {
     await makeWallet();
     writeFileSync(join(line.folder, 'passphrase'), 'wrong horse\n');

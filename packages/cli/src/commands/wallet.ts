@@ -11,6 +11,7 @@ import { factLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { signOrder } from '../wallet-order.ts';
 import { readWallet, saveWallet, unlockWallet } from '../wallet-store.ts';
+import { listPostings } from './account.ts';
 
 /** `subnetes wallet create`: a new coldkey, encrypted on this machine. The words are shown only when asked for. */
 export async function createWallet(
@@ -60,6 +61,13 @@ export async function showBalance(
       ['spendable', amountText({ asset, units: posted - held })],
     ]),
   });
+}
+
+/** `subnetes wallet history`: of a wallet by name, or of any address. */
+export function showHistory(context: CommandContext, { name, limit }: { name: string; limit: number }): Promise<void> {
+  const account = publicKeyOf(name) === undefined ? readWallet(context.walletDir, name).address : name;
+  const all = { fromEntry: 0, toEntry: 0, fromBlock: 0, toBlock: 0, oldestFirst: false };
+  return listPostings(context, { ...all, account, limit });
 }
 
 /** `subnetes wallet transfer`: asks before it pays. */

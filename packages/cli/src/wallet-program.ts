@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import type { GlobalOptions, Run } from './command-context.ts';
+import { createWallet, showBalance, showHistory, transfer } from './commands/wallet.ts';
+import { signText, verifyText } from './commands/wallet-message.ts';
+import { wholeNumber } from './option-values.ts';
+
+/** `subnetes wallet …`. */
+export function addWallet(program: Command, run: Run): void {
+  const wallet = program.command('wallet').description('coldkeys on this machine, encrypted');
+  wallet
+    .command('create')
+    .description('makes a wallet')
+    .requiredOption('--name <name>', 'name of the wallet')
+    .option('--show-secret', 'prints the twelve words once', false)
+    .action((options: GlobalOptions & { name: string; showSecret: boolean }) =>
+      run(options, (context) => createWallet(context, options)),
+    );
+  wallet
+    .command('balance')
+    .description('what a wallet or an account has')
+    .option('--wallet <name>', 'a wallet on this machine')
+    .option('--account <address>', 'any account: an SS58 address, billing:NAME, burned, …')
+    .action((options: GlobalOptions & { wallet?: string; account?: string }) =>
+      run(options, (context) => showBalance(context, { wallet: options.wallet, account: options.account })),
+    );
+  wallet
+    .command('transfer')
+    .description('pays; asks first')
+    .requiredOption('--wallet <name>', 'who pays')
+    .requiredOption('--to <address>', 'SS58 address, or billing:NAME to fund an application’s account')
+    .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
+    .option('--yes', 'does not ask', false)
+    .action((options: GlobalOptions & { wallet: string; to: string; amount: string; yes: boolean }) =>
+      run(options, (context) => transfer(context, options)),
+    );
+  wallet
+    .command('history')
+    .description('what moved on a wallet, newest first')
+    .argument('<name>', 'a wallet on this machine, or an SS58 address')
+    .option('--limit <n>', 'most that are shown', wholeNumber, 100)
+    .action((name: string, options: GlobalOptions & { limit: number }) =>
+      run(options, (context) => showHistory(context, { name, limit: options.limit })),
+    );
+  wallet
+    .command('sign')
+    .description('signs a message, as Polkadot-JS does; no such signature is an order')
+    .requiredOption('--wallet <name>', 'who signs')
+    .option('--message <text>', 'the message')
+    .option('--file <path>', 'a file that holds it')
+    .action((options: GlobalOptions & { wallet: string; message?: string; file?: string }) =>
+      run(options, (context) =>
+        signText(context, { wallet: options.wallet, message: options.message, file: options.file }),
+      ),
+    );
+  wallet
+    .command('verify')
+    .description('whether an address has signed a message; asks no server')
+    .requiredOption('--address <address>', 'SS58 address')
+    .requiredOption('--signature <hex>', 'what wallet sign printed')
+    .option('--message <text>', 'the message')
+    .option('--file <path>', 'a file that holds it')
+    .action((options: GlobalOptions & { address: string; signature: string; message?: string; file?: string }) =>
+      run(options, (context) => verifyText(context, { ...options, message: options.message, file: options.file })),
+    );
+}
