@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { createWallet, showBalance, showHistory, transfer } from './commands/wallet.ts';
+import { exportWallet, importWallet } from './commands/wallet-exchange.ts';
 import { signText, verifyText } from './commands/wallet-message.ts';
 import { wholeNumber } from './option-values.ts';
 
@@ -41,6 +42,11 @@ export function addWallet(program: Command, run: Run): void {
     .action((name: string, options: GlobalOptions & { limit: number }) =>
       run(options, (context) => showHistory(context, { name, limit: options.limit })),
     );
+  addMessages(wallet, run);
+  addExchange(wallet, run);
+}
+
+function addMessages(wallet: Command, run: Run): void {
   wallet
     .command('sign')
     .description('signs a message, as Polkadot-JS does; no such signature is an order')
@@ -61,5 +67,27 @@ export function addWallet(program: Command, run: Run): void {
     .option('--file <path>', 'a file that holds it')
     .action((options: GlobalOptions & { address: string; signature: string; message?: string; file?: string }) =>
       run(options, (context) => verifyText(context, { ...options, message: options.message, file: options.file })),
+    );
+}
+
+function addExchange(wallet: Command, run: Run): void {
+  wallet
+    .command('import')
+    .description('takes a wallet that was made elsewhere')
+    .requiredOption('--name <name>', 'name of the wallet here')
+    .option('--file <path>', 'account.json that Polkadot-JS exported; it keeps its passphrase')
+    .option('--words-file <path>', 'a file with the words of a wallet')
+    .action((options: GlobalOptions & { name: string; file?: string; wordsFile?: string }) =>
+      run(options, (context) =>
+        importWallet(context, { name: options.name, file: options.file, wordsFile: options.wordsFile }),
+      ),
+    );
+  wallet
+    .command('export')
+    .description('writes a file that Polkadot-JS imports, sealed with the wallet’s passphrase')
+    .requiredOption('--wallet <name>', 'which wallet')
+    .requiredOption('--out <path>', 'file to write; never one that is there')
+    .action((options: GlobalOptions & { wallet: string; out: string }) =>
+      run(options, (context) => exportWallet(context, options)),
     );
 }

@@ -1,9 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isPolkadotFile, openPolkadotFile, type PolkadotFile } from '@subnetes/keys/polkadot-file';
 import { pairOfMnemonic, type Sr25519Pair } from '@subnetes/keys/sr25519-pair';
 import { openWallet, type WalletFile } from '@subnetes/keys/wallet-file';
 import { EXIT, Failure, usageFailure } from './failure.ts';
+
+/** A wallet of ours, or one that came from Polkadot-JS as it is. */
+export type StoredWallet = WalletFile | PolkadotFile;
 
 /** Where wallets lie unless the user says otherwise. */
 export function defaultWalletDir(env: NodeJS.ProcessEnv): string {
@@ -19,7 +23,7 @@ function pathOf(dir: string, name: string): string {
 }
 
 /** Writes a wallet that only its owner can read; refuses to replace one. */
-export function saveWallet(dir: string, name: string, wallet: WalletFile): string {
+export function saveWallet(dir: string, name: string, wallet: StoredWallet): string {
   const path = pathOf(dir, name);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   try {
@@ -37,10 +41,10 @@ export function saveWallet(dir: string, name: string, wallet: WalletFile): strin
 }
 
 /** The wallet file of that name, still sealed. */
-export function readWallet(dir: string, name: string): WalletFile {
+export function readWallet(dir: string, name: string): StoredWallet {
   const path = pathOf(dir, name);
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as WalletFile; // openWallet checks its form
+    return JSON.parse(readFileSync(path, 'utf8')) as StoredWallet; // whoever opens it checks its form
   } catch (cause) {
     const known = walletNames(dir);
     throw new Failure({
@@ -66,14 +70,20 @@ export function walletNames(dir: string): string[] {
 }
 
 /** Opens a wallet with its passphrase. */
-export async function unlockWallet(file: WalletFile, passphrase: string): Promise<Sr25519Pair> {
-  const mnemonic = await openWallet(file, passphrase);
-  if (mnemonic === undefined) {
-    throw new Failure({
-      code: 'WRONG_PASSPHRASE',
-      message: `the passphrase does not open wallet ${file.address}, or its file was changed`,
-      exitCode: EXIT.noPermission,
-    });
-  }
-  return pairOfMnemonic(mnemonic);
+export async function unlockWallet(file: StoredWallet, passphrase: string): Promise<Sr25519Pair> {
+  if (!isPolkadotFile(file)) return pairOfMnemonic(await wordsOf(file, passphrase));
+  return (await openPolkadotFile(file, passphrase)) ?? wrongPassphrase(file);
+}
+
+/** The words of a wallet that was made here. */
+export async function wordsOf(file: WalletFile, passphrase: string): Promise<string> {
+  return (await openWallet(file, passphrase)) ?? wrongPassphrase(file);
+}
+
+function wrongPassphrase({ address }: StoredWallet): never {
+  throw new Failure({
+    code: 'WRONG_PASSPHRASE',
+    message: `the passphrase does not open wallet ${address}, or its file was changed`,
+    exitCode: EXIT.noPermission,
+  });
 }

@@ -85,6 +85,36 @@ describe('spending', () => {
     expect(line.market.orders).toEqual([]);
   });
 
+  test('a wallet goes to Polkadot-JS and comes back, and words bring one anywhere', async () => {
+    const address = await makeWallet();
+    const out = join(line.folder, 'account.json');
+    const exported = await run('wallet', 'export', '--wallet', 'quant', '--out', out, ...line.wallets);
+    expect(exported).toMatchObject({ exitCode: 0 });
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ address, encoding: { version: '3' } });
+    expect((await run('wallet', 'export', '--wallet', 'quant', '--out', out, ...line.wallets)).err).toContain(
+      'FILE_NOT_WRITTEN',
+    );
+    const imported = await run('wallet', 'import', '--name', 'back', '--file', out, '--json', ...line.wallets);
+    expect(imported.json()).toMatchObject({ address });
+    const signed = await run('wallet', 'sign', '--wallet', 'back', '--message', 'hello', '--json', ...line.wallets);
+    expect(signed.json()).toMatchObject({ address });
+    const words = join(line.folder, 'words');
+    writeFileSync(words, 'bottom drive obey lake curtain smoke\nbasket hold race lonely fit walk\n');
+    const restored = await run('wallet', 'import', '--name', 'old', '--words-file', words, '--json', ...line.wallets);
+    expect(restored.json()).toMatchObject({ address: '5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV' });
+    writeFileSync(words, 'bottom drive obey');
+    for (const wrong of [['--words-file', words], ['--file', words], []]) {
+      expect(await run('wallet', 'import', '--name', 'none', ...wrong, ...line.wallets)).toMatchObject({
+        exitCode: 64,
+      });
+    }
+    writeFileSync(join(line.folder, 'passphrase'), 'wrong horse\n');
+    expect((await run('wallet', 'import', '--name', 'none', '--file', out, ...line.wallets)).err).toContain(
+      'WRONG_PASSPHRASE',
+    );
+  });
+
   test('a wrong passphrase opens nothing', async () => {
     await makeWallet();
     writeFileSync(join(line.folder, 'passphrase'), 'wrong horse\n');

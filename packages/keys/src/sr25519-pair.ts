@@ -33,9 +33,14 @@ export function isMnemonic(words: string): boolean {
  * rounds; the first 32 bytes are the seed. Throws on words that `isMnemonic` refuses.
  */
 export function pairOfMnemonic(words: string, password = ''): Sr25519Pair {
+  return pairOfSecret(secretOfMnemonic(words, password));
+}
+
+/** The 64 secret bytes of that pair: scalar and nonce seed, as schnorrkel's `to_half_ed25519_bytes` writes them. */
+export function secretOfMnemonic(words: string, password = ''): Uint8Array {
   const entropy = mnemonicToEntropy(words, wordlist);
   const salt = new TextEncoder().encode(`mnemonic${password}`);
-  return pairOfSeed(pbkdf2(sha512, entropy, salt, { c: 2048, dkLen: 64 }).subarray(0, SEED_BYTES));
+  return secretFromSeed(pbkdf2(sha512, entropy, salt, { c: 2048, dkLen: 64 }).subarray(0, SEED_BYTES));
 }
 
 /** The pair of a seed of 32 bytes, with hard junctions such as `Alice` for `//Alice`. */
@@ -61,7 +66,8 @@ export function verifySr25519(message: Uint8Array, signature: Uint8Array, public
   }
 }
 
-function pairOfSecret(secret: Uint8Array): Sr25519Pair {
+/** @param secret 64 bytes, as `secretOfMnemonic` gives them */
+export function pairOfSecret(secret: Uint8Array): Sr25519Pair {
   const publicKey = getPublicKey(secret);
   return { publicKey, address: ss58Of(publicKey), sign: (message) => sign(secret, message) };
 }
