@@ -90,6 +90,9 @@ function fillLedger(metrics: Metrics, block: number): void {
   metrics.set('subnetes_ledger_emission_use_tokens', { subnet }, 0.05);
   metrics.set('subnetes_ledger_pot_tokens', { subnet }, block % 20);
   metrics.set('subnetes_ledger_neurons', { subnet }, 9);
+  metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'owner' }, 10_000);
+  metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'delegator' }, 0);
+  metrics.set('subnetes_ledger_registration_cost_tokens', { subnet }, 1);
 }
 
 function fillScoring(metrics: Metrics): void {

@@ -58,6 +58,13 @@ const untilMore = ({ acknowledged }: RetryingLoad, more: number): Promise<true> 
 };
 
 async function expectBooks(ledger: LedgerProcess, { acknowledged, sequences }: RetryingLoad): Promise<void> {
+  // Whoever takes over is not to be reached for a moment, and a client that has met that does not dial again at once.
+  await waitFor('the ledger to answer', () =>
+    ledger.client.getNetwork({}).then(
+      () => true,
+      () => undefined,
+    ),
+  );
   expect(new Set(acknowledged).size).toBe(acknowledged.length);
   expect(new Set(sequences.values()).size).toBe(acknowledged.length);
   expect(await balanceOf(ledger, 'network')).toBe(BigInt(acknowledged.length));
