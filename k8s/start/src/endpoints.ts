@@ -8,7 +8,7 @@ import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { ClusterTools } from './kubectl.ts';
-import { PORTS, SYSTEM_NAMESPACE } from './market.ts';
+import { type HostPorts, PORTS, SYSTEM_NAMESPACE } from './market.ts';
 
 /** Where the command line finds a market on loopback: `.local/endpoints.json`. Paths are absolute. */
 export interface Endpoints {
@@ -29,17 +29,17 @@ export type ServiceAddresses = Pick<Endpoints, 'ledger' | 'scoring' | 'billing'>
 
 const CLIENT_SECRET = 'subnetes-cli-tls';
 
-export function loopbackEndpoints(localDir: string): Endpoints {
+export function loopbackEndpoints(localDir: string, ports: HostPorts = PORTS): Endpoints {
   const at = (port: number): string => `127.0.0.1:${port}`;
   return {
-    ledger: at(PORTS.ledger),
-    scoring: at(PORTS.scoring),
-    billing: at(PORTS.billing),
-    gateway: `http://${at(PORTS.gateway)}`,
-    inference: at(PORTS.inference),
-    invoices: `http://${at(PORTS.invoices)}`,
-    console: `http://${at(PORTS.console)}`,
-    prometheus: `http://${at(PORTS.prometheus)}`,
+    ledger: at(ports.ledger),
+    scoring: at(ports.scoring),
+    billing: at(ports.billing),
+    gateway: `http://${at(ports.gateway)}`,
+    inference: at(ports.inference),
+    invoices: `http://${at(ports.invoices)}`,
+    console: `http://${at(ports.console)}`,
+    prometheus: `http://${at(ports.prometheus)}`,
     caFile: path.join(localDir, 'ca.crt'),
     certFile: path.join(localDir, 'client.crt'),
     keyFile: path.join(localDir, 'client.key'),
@@ -47,8 +47,12 @@ export function loopbackEndpoints(localDir: string): Endpoints {
 }
 
 /** Fetches the command line's certificate from the cluster, and writes it and the endpoints below `.local`. */
-export async function writeEndpoints(tools: ClusterTools, localDir: string): Promise<Endpoints> {
-  const endpoints = loopbackEndpoints(localDir);
+export async function writeEndpoints(
+  tools: ClusterTools,
+  localDir: string,
+  ports: HostPorts = PORTS,
+): Promise<Endpoints> {
+  const endpoints = loopbackEndpoints(localDir, ports);
   const secret = JSON.parse(
     await tools.kubectl(['-n', SYSTEM_NAMESPACE, 'get', 'secret', CLIENT_SECRET, '-o', 'json']),
   ) as {

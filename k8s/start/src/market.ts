@@ -50,13 +50,16 @@ export const PORTS = {
   billing: 19_445,
 } as const;
 
+/** Ports of the host by what answers there. */
+export type HostPorts = Readonly<Record<keyof typeof PORTS, number>>;
+
 export const FORWARDS = [
-  { hostPort: PORTS.gateway, target: `${SYSTEM_NAMESPACE}/serving-gateway:8080` },
-  { hostPort: PORTS.inference, target: `${SYSTEM_NAMESPACE}/serving-gateway:8081` },
-  { hostPort: PORTS.invoices, target: `${SYSTEM_NAMESPACE}/billing:8080` },
-  { hostPort: PORTS.console, target: `${SYSTEM_NAMESPACE}/console:8080` },
-  { hostPort: PORTS.prometheus, target: `${SYSTEM_NAMESPACE}/prometheus:9090` },
-  { hostPort: PORTS.ledger, target: `${SYSTEM_NAMESPACE}/ledger:9443` },
-  { hostPort: PORTS.scoring, target: `${SYSTEM_NAMESPACE}/scoring:9443` },
-  { hostPort: PORTS.billing, target: `${SYSTEM_NAMESPACE}/billing:9443` },
+  { name: 'gateway', hostPort: PORTS.gateway, target: `${SYSTEM_NAMESPACE}/serving-gateway:8080` },
+  { name: 'inference', hostPort: PORTS.inference, target: `${SYSTEM_NAMESPACE}/serving-gateway:8081` },
+  { name: 'invoices', hostPort: PORTS.invoices, target: `${SYSTEM_NAMESPACE}/billing:8080` },
+  { name: 'console', hostPort: PORTS.console, target: `${SYSTEM_NAMESPACE}/console:8080` },
+  { name: 'prometheus', hostPort: PORTS.prometheus, target: `${SYSTEM_NAMESPACE}/prometheus:9090` },
+  { name: 'ledger', hostPort: PORTS.ledger, target: `${SYSTEM_NAMESPACE}/ledger:9443` },
+  { name: 'scoring', hostPort: PORTS.scoring, target: `${SYSTEM_NAMESPACE}/scoring:9443` },
+  { name: 'billing', hostPort: PORTS.billing, target: `${SYSTEM_NAMESPACE}/billing:9443` },
 ] as const;

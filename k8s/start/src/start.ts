@@ -46,8 +46,8 @@ export async function start(context: StartContext): Promise<Outcome> {
   const helmStartedMs = await installChart(tools, install);
   const installSeconds = Math.round((performance.now() - startedMs) / 100) / 10;
   await applySample(tools, install);
-  await using _forwards = isLocal ? undefined : await openForwards(cluster);
-  const endpoints = await writeEndpoints(tools, localDir);
+  await using forwards = isLocal ? undefined : await openForwards(cluster);
+  const endpoints = await writeEndpoints(tools, localDir, forwards?.ports);
   using services = await openServices(endpoints);
   const paid = await inStep('epochs paid to miners', onProgress, (report) =>
     followEpochs(services, { signal, report }),
