@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { binaryPath } from '@subnetes/local-cluster/binaries';
+import { isPortFree } from '@subnetes/local-cluster/host-ports';
 import type { Cluster } from './kubectl.ts';
 import { FORWARDS, type HostPorts } from './market.ts';
 
@@ -20,7 +20,7 @@ export async function openForwards(cluster: Cluster): Promise<Forwards> {
   try {
     const ports = await Promise.all(
       FORWARDS.map(async (forward) => {
-        const child = startForward(cluster, forward, await isFree(forward.hostPort));
+        const child = startForward(cluster, forward, await isPortFree(forward.hostPort));
         children.push(child);
         return [forward.name, await portOf(child)] as const;
       }),
@@ -56,19 +56,6 @@ async function portOf(child: ChildProcess): Promise<number> {
   const port = /^Forwarding from 127\.0\.0\.1:([0-9]+) /.exec(line)?.[1];
   if (port === undefined) throw new Error(`kubectl says "${line}", and not where it forwards from`);
   return Number(port);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return true;
-  } catch {
-    return false; // taken, or not for this user: another one serves as well
-  } finally {
-    server.close();
-  }
 }
 
 async function endAll(children: readonly ChildProcess[]): Promise<void> {
