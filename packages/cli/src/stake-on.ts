@@ -1,5 +1,7 @@
+import { create } from '@bufbuild/protobuf';
 import { amountText } from '@subnetes/money/amount';
-import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type { Delegation } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { type Neuron, NeuronSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { CommandContext } from './command-context.ts';
 import { usageFailure } from './failure.ts';
 import { findNeuron, neuronName } from './neuron-finder.ts';
@@ -23,12 +25,33 @@ export interface StakeOn {
 
 export async function stakeOn(context: CommandContext, wallet: string, question: NeuronQuestion): Promise<StakeOn> {
   const { address } = readWallet(context.walletDir, wallet);
-  const { neuron } = await findNeuron(context.market, { ...question, kind: 'Neuron' });
-  if (neuron.coldkey === address) return { neuron, isOwn: true, stake: ownStake(neuron) };
   const ledger = await context.market.ledger();
   const { delegations } = await ledger.listDelegations({ coldkey: address });
+  const neuron = await findNeuron(context.market, { ...question, kind: 'Neuron' }).then(
+    (found) => found.neuron,
+    (error: unknown) => goneNeuron(delegations, question) ?? rethrow(error),
+  );
+  if (neuron.coldkey === address) return { neuron, isOwn: true, stake: ownStake(neuron) };
   const here = delegations.find(({ netuid, hotkey }) => netuid === neuron.netuid && hotkey === neuron.hotkey);
   return { neuron, isOwn: false, stake: raoOf(here?.worth?.amount) + raoOf(here?.waiting?.amount) };
+}
+
+/** A neuron that is not registered any more, and still holds what the wallet has delegated: its hotkey names it. */
+function goneNeuron(delegations: readonly Delegation[], { name, netuid }: NeuronQuestion): Neuron | undefined {
+  const [here, other] = delegations.filter(
+    (each) => each.hotkey === name && (netuid === undefined || each.netuid === netuid),
+  );
+  if (here === undefined || other !== undefined) return undefined;
+  const { netuid: subnet, hotkey, worth } = here;
+  return create(NeuronSchema, {
+    netuid: subnet,
+    hotkey,
+    ...(worth === undefined ? {} : { stake: worth, delegated: worth }),
+  });
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 export function ownStake(neuron: Neuron): bigint {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { mandateOfText } from '@subnetes/keys/mandate';
+import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { sessionKeyOf } from '@subnetes/keys/session-key';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
@@ -35,6 +36,8 @@ export interface RealMarket extends AsyncDisposable {
   run(...args: readonly string[]): Promise<RealTold>;
   /** Puts a subnet in place, under a mandate that the command line made; `sp500` of ten blocks a tempo if not told otherwise. */
   putSubnet(subnet?: { readonly handle: string; readonly tempo: number }): Promise<void>;
+  /** Ends the registration of one of the wallet's neurons in the first subnet. */
+  deregister(hotkey: string): Promise<void>;
   /** Kills a service and starts it again at its address. Its database has to be one that outlives it. */
   crash(service: 'ledger' | 'scoring'): Promise<void>;
   /** Newest epoch of it that was paid; 0 before the first. */
@@ -98,6 +101,7 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
     folder,
     run,
     putSubnet: (subnet = { handle: 'sp500', tempo: 10 }) => putSubnet(run, ledger.address, subnet),
+    deregister: (hotkey) => deregister(run, ledger.address, hotkey),
     crash: async (name) => {
       await running.get(name)?.kill();
       await begin(name, environments.get(name) ?? {});
@@ -146,15 +150,34 @@ async function runCommand(
   };
 }
 
+async function mandateFor(run: RealMarket['run'], operations: string): Promise<SignedEnvelope> {
+  const grant = ['--grant', 'finance', '--operations', operations, '--max', '10', '--cluster', CLUSTER];
+  const told = await run('mandate', 'create', '--wallet', 'quant', ...grant);
+  const mandate = mandateOfText((parse(told.out) as { data: { mandate: string } }).data.mandate);
+  if (mandate === undefined) throw new Error(`no mandate: ${told.out}${told.err}`);
+  return mandate;
+}
+
+async function deregister(run: RealMarket['run'], ledgerAddress: string, hotkey: string): Promise<void> {
+  const mandate = await mandateFor(run, 'Deregister');
+  using client = createRpcClient(Ledger, { address: ledgerAddress, credentials: credentials.createInsecure() });
+  const cause = {
+    cluster: CLUSTER,
+    kind: 'Miner',
+    namespace: 'finance',
+    name: 'gone',
+    objectUid: 'uid-gone',
+    generation: 1n,
+  };
+  await client.deregister({ netuid: 1, hotkey, mandate, cause });
+}
+
 async function putSubnet(
   run: RealMarket['run'],
   ledgerAddress: string,
   { handle, tempo }: { readonly handle: string; readonly tempo: number },
 ): Promise<void> {
-  const grant = ['--grant', 'finance', '--operations', 'SetPolicy', '--max', '10', '--cluster', CLUSTER];
-  const told = await run('mandate', 'create', '--wallet', 'quant', ...grant);
-  const mandate = mandateOfText((parse(told.out) as { data: { mandate: string } }).data.mandate);
-  if (mandate === undefined) throw new Error(`no mandate: ${told.out}${told.err}`);
+  const mandate = await mandateFor(run, 'SetPolicy');
   using client = createRpcClient(Ledger, { address: ledgerAddress, credentials: credentials.createInsecure() });
   const replay = { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 };
   const evaluation = { scorer: 'Crps', replay, perEpoch: 20, timeoutMs: 2000, emaPpm: 100_000, copiesSimilarityPpm: 999_000, rubric: 'Lower CRPS is better.' }; // prettier-ignore

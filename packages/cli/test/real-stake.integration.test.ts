@@ -97,6 +97,16 @@ test('another wallet delegates, sees what the take is, and has its money back; t
   });
 });
 
+test('what was delegated to a neuron that is gone comes back by its hotkey', async () => {
+  const fan = (...args: string[]) => run('stake', ...args, '--wallet', 'fan', '--json');
+  expect(await fan('add', second, '--amount', '2', '--yes')).toMatchObject({ exitCode: 0 });
+  await market.deregister(second);
+  expect((await fan('list')).json()).toMatchObject({ neurons: [{ hotkey: second, waitingRao: '2000000000' }] });
+  expect((await fan('add', second, '--amount', '1', '--yes')).err).toContain('NOT_REGISTERED');
+  expect(await fan('remove', second, '--yes')).toMatchObject({ exitCode: 0 });
+  expect((await fan('list')).json()).toMatchObject({ totalRao: '0', neurons: [] });
+});
+
 test('the history of a wallet names what moved on it, newest first', async () => {
   const { postings } = (await run('wallet', 'history', 'fan', '--json')).json() as {
     postings: readonly { kind: string; deltaRao: string }[];
