@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, readlink, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, open, readdir, readFile, readlink, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OutageError } from './errors.ts';
 
@@ -18,18 +18,66 @@ const SILENT_MS = 30_000;
  * @throws OutageError when another live process holds it.
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
-  const path = join(folder, LOCK_FILE);
   const mine = await identityOf(process.pid);
   if (mine === undefined) throw new Error('this process does not find itself');
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    if (await create(path, mine)) return held(path, mine);
-    const holder = await readFile(path, 'utf8').catch(() => undefined); // gone meanwhile: the next attempt takes it
-    if (holder === undefined) continue;
-    const sign = await signOfLife(path, holder);
-    if (sign !== undefined) throw new OutageError('pglite', `${folder} is open ${sign}: stop that one first`);
-    await removeStale(path, holder);
+  for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
+    const dead = await locksIn(folder);
+    await refuseLiving(folder, dead);
+    const path = join(folder, fileOf((dead.at(-1)?.generation ?? -1) + 1));
+    if (!(await create(path, mine))) continue; // somebody was faster: it is seen now
+    try {
+      // Whoever looked before this file was there may have begun at another generation: of two, the later one sees the other.
+      const others = (await locksIn(folder)).filter(
+        (lock) => lock.path !== path && !dead.some((each) => isSame(each, lock)),
+      );
+      await refuseLiving(folder, others);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+    for (const lock of dead) await rm(lock.path, { force: true });
+    return held(path, mine);
   }
   throw new OutageError('pglite', `${folder} is being opened by several processes at once`);
+}
+
+/** A dead lock is never moved away, since it may be another one by then: the next generation stands beside it until it is held. */
+interface Lock {
+  readonly path: string;
+  readonly generation: number;
+  readonly holder: string;
+}
+
+const TRIES_MAX = 5;
+
+function fileOf(generation: number): string {
+  return generation === 0 ? LOCK_FILE : `${LOCK_FILE}.${generation}`;
+}
+
+/** Ascending by generation. */
+async function locksIn(folder: string): Promise<readonly Lock[]> {
+  const locks: Lock[] = [];
+  for (const name of await readdir(folder)) {
+    const [, text] = /^subnetes\.lock(?:\.([1-9][0-9]{0,8}))?$/.exec(name) ?? [];
+    const generation = name === LOCK_FILE ? 0 : Number(text);
+    if (!Number.isInteger(generation)) continue;
+    const path = join(folder, name);
+    const holder = await readFile(path, 'utf8').catch(() => undefined); // gone meanwhile
+    if (holder !== undefined) locks.push({ path, generation, holder });
+  }
+  return locks.toSorted((one, other) => one.generation - other.generation);
+}
+
+function isSame(one: Lock, other: Lock): boolean {
+  return one.path === other.path && one.holder === other.holder;
+}
+
+/** @throws OutageError when one of them belongs to a process that lives */
+async function refuseLiving(folder: string, locks: readonly Lock[]): Promise<void> {
+  for (const { path, holder } of locks) {
+    const sign = await signOfLife(path, holder);
+    if (sign !== undefined) throw new OutageError('pglite', `${folder} is open ${sign}: stop that one first`);
+  }
 }
 
 /** The file appears with its content or not at all. */
@@ -62,19 +110,6 @@ function held(path: string, mine: string): AsyncDisposable {
   };
 }
 
-/** Two openers may have judged the same stale lock; what one of them has put there since goes back to its place. */
-async function removeStale(path: string, stale: string): Promise<void> {
-  const taken = `${path}.${randomBytes(8).toString('hex')}`;
-  try {
-    await rename(path, taken);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readFile(taken, 'utf8')) !== stale) await link(taken, path);
-  await rm(taken, { force: true });
-}
-
 /** Where the holder lives, in words; undefined for a dead one. */
 async function signOfLife(path: string, holder: string): Promise<string | undefined> {
   const [pid = '', startedAt = '', place] = holder.split(' ');
@@ -83,8 +118,9 @@ async function signOfLife(path: string, holder: string): Promise<string | undefi
   if (place === undefined || place === here) {
     return (await identityOf(Number(pid))) === `${pid} ${startedAt} ${here}` ? `in process ${pid}` : undefined;
   }
-  const { mtimeMs } = await stat(path);
-  const silentMs = Date.now() - mtimeMs;
+  const seen = await stat(path).catch(() => undefined); // gone meanwhile
+  if (seen === undefined) return undefined;
+  const silentMs = Date.now() - seen.mtimeMs;
   return silentMs < SILENT_MS
     ? `in a process elsewhere, which showed itself ${Math.round(silentMs / 1000)} s ago`
     : undefined;
