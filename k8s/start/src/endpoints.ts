@@ -29,7 +29,8 @@ export type ServiceAddresses = Pick<Endpoints, 'ledger' | 'scoring' | 'billing'>
 
 const CLIENT_SECRET = 'subnetes-cli-tls';
 
-export function loopbackEndpoints(localDir: string, ports: HostPorts = PORTS): Endpoints {
+/** What every market has on loopback, on a cluster or as plain processes. */
+export function marketEndpoints(ports: Omit<HostPorts, 'prometheus'>) {
   const at = (port: number): string => `127.0.0.1:${port}`;
   return {
     ledger: at(ports.ledger),
@@ -39,7 +40,13 @@ export function loopbackEndpoints(localDir: string, ports: HostPorts = PORTS): E
     inference: at(ports.inference),
     invoices: `http://${at(ports.invoices)}`,
     console: `http://${at(ports.console)}`,
-    prometheus: `http://${at(ports.prometheus)}`,
+  };
+}
+
+export function loopbackEndpoints(localDir: string, ports: HostPorts = PORTS): Endpoints {
+  return {
+    ...marketEndpoints(ports),
+    prometheus: `http://127.0.0.1:${ports.prometheus}`,
     caFile: path.join(localDir, 'ca.crt'),
     certFile: path.join(localDir, 'client.crt'),
     keyFile: path.join(localDir, 'client.key'),

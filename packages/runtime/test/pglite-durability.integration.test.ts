@@ -52,13 +52,15 @@ test('every PGlite commit is synced to the disk and outlives SIGKILL', async () 
 test('the kernel sees a sync for every commit', async () => {
   await using folder = await temporaryFolder('strace');
   const trace = join(folder.path, 'trace');
-  const program = [process.execPath, at('durable-commits.ts'), join(folder.path, 'db')];
+  const program = [process.execPath, at('durable-commits.ts'), join(folder.path, 'db'), 'once'];
   const calls = async (): Promise<number> => (await readFile(trace, 'utf8')).split('fdatasync(').length - 1;
   await using child = await startProcess({
     command: 'strace',
     args: ['--follow-forks', '--seccomp-bpf', '--trace=fdatasync', `--output=${trace}`, ...program],
   });
+  // It ends by itself: who stops strace lets go of the program and leaves it behind.
   await waitFor('50 commits', () => child.output().includes('committed 50'), 100_000);
+  expect(await child.exited).toBe(0);
   expect(await calls()).toBeGreaterThanOrEqual(50);
 });
 

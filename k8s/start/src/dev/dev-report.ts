@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ServiceAddresses } from '../endpoints.ts';
+import { marketEndpoints, type ServiceAddresses } from '../endpoints.ts';
 import { MODEL } from '../market.ts';
 import { fixedTokens } from '../report.ts';
 import type { DevFolder } from './dev-folder.ts';
@@ -18,17 +18,7 @@ export interface DevEndpoints extends ServiceAddresses {
 
 /** Written to `endpoints.json` in the data folder. All of it is plain text on loopback. */
 export function devEndpoints(ports: DevPorts): DevEndpoints {
-  const at = (port: number): string => `127.0.0.1:${port}`;
-  return {
-    ledger: at(ports.ledger),
-    scoring: at(ports.scoring),
-    billing: at(ports.billing),
-    gateway: `http://${at(ports.gateway)}`,
-    inference: at(ports.inference),
-    invoices: `http://${at(ports.invoices)}`,
-    console: `http://${at(ports.console)}`,
-    nats: `nats://${at(ports.nats)}`,
-  };
+  return { ...marketEndpoints(ports), nats: `nats://127.0.0.1:${ports.nats}` };
 }
 
 /** One paid epoch in one line: what was in its pot and who of the miners got which share. */
