@@ -34,15 +34,10 @@ export interface SequencerOptions {
 
 interface Waiting {
   readonly keys: readonly string[];
-  /** Runs the command and answers how to tell its caller, once the batch is stored. */
-  readonly run: () => () => void;
-  readonly reject: (cause: unknown) => void;
-}
-
-/** What a list of commands came to. */
-interface Decided {
-  readonly batch: Batch | undefined;
-  readonly answers: readonly (() => void)[];
+  decide(ledger: Ledger): void;
+  /** Tells the caller what was decided, once the batch is stored. */
+  answer(): void;
+  reject(cause: unknown): void;
 }
 
 /**
@@ -80,22 +75,23 @@ export class Sequencer {
 
   /** Runs a command. Refusals are values; throws LedgerUnavailable when it cannot be taken. */
   submit<T>(command: Command<T>): Promise<Decision<T>> {
+    return this.submitAll([command]).then(([decision]) => {
+      if (decision === undefined) throw new Error('a command was answered without a decision');
+      return decision;
+    });
+  }
+
+  /** Runs commands in order, each for itself, as `submit` does; answers when the last one is stored. */
+  submitAll<T>(commands: readonly Command<T>[]): Promise<readonly Decision<T>[]> {
     const unavailable = this.#unavailable();
     if (unavailable !== undefined) return Promise.reject(unavailable);
-    if (this.#queue.length >= QUEUE_MAX) {
-      return Promise.reject(new LedgerUnavailable(`${QUEUE_MAX} commands wait already`));
+    if (this.#queue.length + commands.length > QUEUE_MAX) {
+      return Promise.reject(new LedgerUnavailable(`${this.#queue.length} commands wait already`));
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Decision<T>>();
-    this.#queue.push({
-      keys: command.keys ?? [],
-      reject,
-      run: () => {
-        const decision = this.#options.ledger.decide(command.run);
-        return () => resolve(decision);
-      },
-    });
+    const call = new Call<T>(commands.length);
+    for (const command of commands) this.#queue.push(new WaitingCommand(call, command));
     this.#start();
-    return promise;
+    return call.answered;
   }
 
   /** Reads the committed state; waits for what is being stored. */
@@ -165,9 +161,10 @@ export class Sequencer {
     const waiting = this.#queue.splice(0, Math.min(BATCH_MAX, Math.max(SHARE_MIN, share)));
     try {
       await this.#learnClaims(waiting);
-      const previous = this.#options.ledger.journal.head;
-      const answers = waiting.map((command) => command.run());
-      void this.#commit(waiting, { batch: this.#takeBatch(previous), answers });
+      const { ledger } = this.#options;
+      const previous = ledger.journal.head;
+      for (const command of waiting) command.decide(ledger);
+      void this.#commit(waiting, this.#takeBatch(previous));
     } catch (cause) {
       rejectAll(waiting, cause);
       throw cause;
@@ -184,7 +181,7 @@ export class Sequencer {
   }
 
   /** Stores what the commands changed and then answers them. */
-  async #commit(waiting: readonly Waiting[], { batch, answers }: Decided): Promise<void> {
+  async #commit(waiting: readonly Waiting[], batch: Batch | undefined): Promise<void> {
     const { monotonicMs, onCommit } = this.#options;
     const started = monotonicMs();
     try {
@@ -199,7 +196,7 @@ export class Sequencer {
       onCommit?.(batch, (monotonicMs() - started) / 1000);
       for (const listener of this.#listeners) listener(batch);
     }
-    for (const answer of answers) answer();
+    for (const command of waiting) command.answer();
   }
 
   /** What was changed after `previous`; undefined when all was refused. */
@@ -241,7 +238,62 @@ export class Sequencer {
   }
 }
 
-function rejectAll(callers: readonly { readonly reject: (cause: unknown) => void }[], cause: unknown): void {
+/** Commands that were handed over together. They may be stored by several batches. */
+class Call<T> {
+  readonly #decisions: Decision<T>[] = [];
+  readonly #answer = Promise.withResolvers<readonly Decision<T>[]>();
+  #open: number;
+
+  constructor(commands: number) {
+    this.#open = commands;
+    if (commands === 0) this.#answer.resolve([]);
+  }
+
+  get answered(): Promise<readonly Decision<T>[]> {
+    return this.#answer.promise;
+  }
+
+  /** Of its next command: they are decided and stored in order. */
+  settle(decision: Decision<T>): void {
+    this.#decisions.push(decision);
+    this.#open -= 1;
+    if (this.#open === 0) this.#answer.resolve(this.#decisions);
+  }
+
+  reject(cause: unknown): void {
+    this.#answer.reject(cause);
+  }
+}
+
+class WaitingCommand<T> implements Waiting {
+  readonly #call: Call<T>;
+  readonly #command: Command<T>;
+  #decision: Decision<T> | undefined;
+
+  constructor(call: Call<T>, command: Command<T>) {
+    this.#call = call;
+    this.#command = command;
+  }
+
+  get keys(): readonly string[] {
+    return this.#command.keys ?? [];
+  }
+
+  decide(ledger: Ledger): void {
+    this.#decision = ledger.decide(this.#command.run);
+  }
+
+  answer(): void {
+    if (this.#decision === undefined) throw new Error('a command is answered before it was decided');
+    this.#call.settle(this.#decision);
+  }
+
+  reject(cause: unknown): void {
+    this.#call.reject(cause);
+  }
+}
+
+function rejectAll(callers: readonly Pick<Waiting, 'reject'>[], cause: unknown): void {
   const error = new LedgerUnavailable('the ledger has stopped', { cause });
-  for (const { reject } of callers) reject(error);
+  for (const caller of callers) caller.reject(error);
 }
