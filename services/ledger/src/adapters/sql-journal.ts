@@ -37,6 +37,13 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
         ]),
       );
     },
+    async readClaimKeys(after, limit) {
+      const rows = await reader.query('SELECT key FROM claims WHERE key > $1::text ORDER BY key LIMIT $2::bigint', [
+        after,
+        String(limit),
+      ]);
+      return rows.map((row) => field(row, 'key'));
+    },
     readEntries: (query) => readEntries(reader, query),
     async readOutboxCursor() {
       const rows = await reader.query('SELECT outbox_cursor::text AS outbox_cursor FROM writer');

@@ -16,6 +16,7 @@ import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { SignatureLane } from '#application/signature-lane.ts';
 import type { WriterSeat } from '#application/stand-by.ts';
+import { learnTakenKeys } from '#application/taken-keys.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import type { LedgerConfig } from '#config.ts';
 import { runBusWork, sleep } from './bus-work.ts';
@@ -51,6 +52,7 @@ export function doWork(running: Running, config: LedgerConfig, blockTimeMs: numb
       sleep: (ms, until) => sleep(systemClock, ms, until),
     }),
     makeBlocks(running, blockTimeMs),
+    learnKeys(running),
     audit(running, config.auditIntervalMs),
     follow(running, blockTimeMs, config.checkpointBlocks),
     cosign(running, blockTimeMs, config.checkpointWitnesses),
@@ -70,6 +72,20 @@ function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): 
       sleep: (ms, until) => sleep(systemClock, ms, until),
     },
     onBlock: (block) => told.onBlock(block, systemClock.nowMs()),
+  });
+}
+
+/** Between two reads: ten million keys are learnt within a minute or two, and callers hardly notice. */
+const LEARNING_PAUSE_MS = 5;
+const LEARNING_RETRY_MS = 1000;
+
+function learnKeys({ store, sequencer, log, signal }: Running): Promise<void> {
+  return learnTakenKeys({
+    store,
+    taken: sequencer.taken,
+    signal,
+    pause: (afterFailure) => sleep(systemClock, afterFailure ? LEARNING_RETRY_MS : LEARNING_PAUSE_MS, signal),
+    onLearnt: (keys) => log.info({ keys }, 'all idempotency keys are known: new ones are not looked up any more'),
   });
 }
 

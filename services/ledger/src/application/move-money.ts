@@ -7,7 +7,8 @@ import type { ReversedEntry } from '#domain/economy/reverse-entry.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { type ClaimedEntries, withConflictingField } from './conflicting-field.ts';
 import { isWallet } from './read-signed.ts';
-import type { Command, Sequencer } from './sequencer.ts';
+import type { Sequencer } from './sequencer.ts';
+import type { Command } from './waiting-command.ts';
 
 export type MoneyResult = Decision<MoneyOrderDone>;
 

@@ -55,6 +55,7 @@ export async function openLedger(
   if (!ledger.hasGenesis) {
     const started = await sequencer.submit({ run: (state) => startNetwork(state, options.genesis) });
     if (!started.ok) throw new GenesisMismatch(`genesis is refused: ${started.message}`);
+    sequencer.taken.complete(); // the store was empty
   }
   return sequencer;
 }

@@ -78,6 +78,8 @@ export interface JournalStore {
   /** Where the stored journal ends; for finding out whether an append without an answer was done. */
   readHead(): Promise<JournalHead>;
   findClaims(keys: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
+  /** Idempotency keys after one, in order of their UTF-8 bytes. */
+  readClaimKeys(after: string, limit: number): Promise<readonly string[]>;
   /** Entries in order. `account`: only those with a posting on it. `eventsOnly`: only those that tell the bus something. */
   readEntries(query: {
     readonly afterSequence: number;

@@ -3,13 +3,8 @@ import type { Decision } from '#domain/book/refusal.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { CommitQueue, isOutage } from './commit-queue.ts';
 import { type Batch, type JournalStore, LedgerUnavailable } from './ports.ts';
-
-/** A change of the ledger: pure, and run one after the other. */
-export interface Command<T> {
-  /** Idempotency keys that `run` will look for. */
-  readonly keys?: readonly string[];
-  readonly run: (ledger: Ledger) => Decision<T>;
-}
+import { TakenKeys } from './taken-keys.ts';
+import { Call, type Command, type Waiting, WaitingCommand } from './waiting-command.ts';
 
 /** Waiting commands at most; more are turned away, since a queue without a limit only hides an outage. */
 export const QUEUE_MAX = 20_000;
@@ -32,14 +27,6 @@ export interface SequencerOptions {
   readonly monotonicMs: () => number;
 }
 
-interface Waiting {
-  readonly keys: readonly string[];
-  decide(ledger: Ledger): void;
-  /** Tells the caller what was decided, once the batch is stored. */
-  answer(): void;
-  reject(cause: unknown): void;
-}
-
 /**
  * The one writer. Commands run one by one on the state in memory and are stored in batches: whatever waits when there is room
  * makes the next one, so a single command is not delayed and many share one commit. The next batch is decided while the one
@@ -47,6 +34,8 @@ interface Waiting {
  * nothing new is decided.
  */
 export class Sequencer {
+  /** Told of every key that this writer takes; what was taken before is for others to tell. */
+  readonly taken: TakenKeys;
   readonly #options: SequencerOptions;
   readonly #commits: CommitQueue;
   readonly #queue: Waiting[] = [];
@@ -62,6 +51,7 @@ export class Sequencer {
 
   constructor(options: SequencerOptions) {
     this.#options = options;
+    this.taken = new TakenKeys(options.ledger.journal.head.sequence);
     this.#commits = new CommitQueue(options);
   }
 
@@ -171,11 +161,12 @@ export class Sequencer {
     }
   }
 
-  /** Looks up the keys that are not in memory. The store may be behind what is decided; what it lacks is in memory. */
+  /** Looks up the keys that the store may have and that are not in memory. The store may be behind what is decided; what it lacks is in memory. */
   async #learnClaims(waiting: readonly Waiting[]): Promise<void> {
     const { ledger, store } = this.#options;
     ledger.claims.forget((this.#commits.firstPending ?? Number.POSITIVE_INFINITY) - 1);
-    const unknown = waiting.flatMap(({ keys }) => keys.filter((key) => ledger.claims.find(key) === undefined));
+    const isUnknown = (key: string): boolean => this.taken.mayBeStored(key) && ledger.claims.find(key) === undefined;
+    const unknown = waiting.flatMap(({ keys }) => keys.filter(isUnknown));
     if (unknown.length === 0) return;
     ledger.claims.learn(await this.#untilAnswered(() => store.findClaims(unknown)));
   }
@@ -206,6 +197,7 @@ export class Sequencer {
     const changed = documents.flatMap((table) =>
       table.takeChanges().map(({ key, row }) => ({ table: table.name, key, row })),
     );
+    for (const { keys } of entries) for (const { key } of keys) this.taken.add(key);
     return entries.length === 0 ? undefined : { previous, entries, accounts, holds, documents: changed };
   }
 
@@ -235,61 +227,6 @@ export class Sequencer {
     this.#isBroken = true;
     this.#halted = { cause };
     this.#options.onHalt(cause);
-  }
-}
-
-/** Commands that were handed over together. They may be stored by several batches. */
-class Call<T> {
-  readonly #decisions: Decision<T>[] = [];
-  readonly #answer = Promise.withResolvers<readonly Decision<T>[]>();
-  #open: number;
-
-  constructor(commands: number) {
-    this.#open = commands;
-    if (commands === 0) this.#answer.resolve([]);
-  }
-
-  get answered(): Promise<readonly Decision<T>[]> {
-    return this.#answer.promise;
-  }
-
-  /** Of its next command: they are decided and stored in order. */
-  settle(decision: Decision<T>): void {
-    this.#decisions.push(decision);
-    this.#open -= 1;
-    if (this.#open === 0) this.#answer.resolve(this.#decisions);
-  }
-
-  reject(cause: unknown): void {
-    this.#answer.reject(cause);
-  }
-}
-
-class WaitingCommand<T> implements Waiting {
-  readonly #call: Call<T>;
-  readonly #command: Command<T>;
-  #decision: Decision<T> | undefined;
-
-  constructor(call: Call<T>, command: Command<T>) {
-    this.#call = call;
-    this.#command = command;
-  }
-
-  get keys(): readonly string[] {
-    return this.#command.keys ?? [];
-  }
-
-  decide(ledger: Ledger): void {
-    this.#decision = ledger.decide(this.#command.run);
-  }
-
-  answer(): void {
-    if (this.#decision === undefined) throw new Error('a command is answered before it was decided');
-    this.#call.settle(this.#decision);
-  }
-
-  reject(cause: unknown): void {
-    this.#call.reject(cause);
   }
 }
 
