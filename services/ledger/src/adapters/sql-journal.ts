@@ -3,7 +3,7 @@ import type { Account } from '#domain/book/account.ts';
 import { Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
-import { arrayText, field, type JournalDatabase } from './sql.ts';
+import { arrayText, field, isKeyTaken, isNullRefused, type JournalDatabase } from './sql.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
@@ -65,24 +65,15 @@ async function fencing<T>(reader: Sql, epoch: string, call: () => Promise<T>): P
   try {
     return await call();
   } catch (error) {
-    const state = stateOf(error);
-    if (state === UNIQUE_VIOLATION) throw new Fenced('another writer stored the same entry or key', { cause: error });
-    if (state === NOT_NULL_VIOLATION)
+    if (isKeyTaken(error)) throw new Fenced('another writer stored the same entry or key', { cause: error });
+    // The fence of a batch: nothing else of it can be NULL.
+    if (isNullRefused(error))
       throw new Fenced('another writer took over, or the journal is not where it was left', { cause: error });
     if (!(error instanceof StoreUnavailable)) throw error;
     const rows = await reader.query('SELECT epoch::text AS epoch FROM writer');
     if (field(rows[0], 'epoch') !== epoch) throw new Fenced('another ledger took over', { cause: error });
     throw error;
   }
-}
-
-const UNIQUE_VIOLATION = '23505';
-/** The fence of a batch: nothing else of it can be NULL. */
-const NOT_NULL_VIOLATION = '23502';
-
-/** SQLSTATE, which pg and PGlite both carry as `code`. */
-function stateOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function readHead(sql: Sql) {

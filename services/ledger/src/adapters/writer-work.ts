@@ -49,6 +49,7 @@ export function doWork(running: Running, config: LedgerConfig, blockTimeMs: numb
       store,
       signal,
       readCommitted: () => sequencer.read((ledger) => ledger.journal.head),
+      lastStored: () => sequencer.lastStored,
       sleep: (ms, until) => sleep(systemClock, ms, until),
     }),
     makeBlocks(running, blockTimeMs),

@@ -42,6 +42,7 @@ export class Sequencer {
   readonly #listeners = new Set<(batch: Batch) => void>();
   #reads: { readonly answer: () => void; readonly reject: (cause: unknown) => void }[] = [];
   #busy = false;
+  #lastStored = 0;
   /** Idempotency keys cannot be looked up. */
   #isBlind = false;
   /** Nothing is taken any more. */
@@ -57,6 +58,11 @@ export class Sequencer {
 
   get isServing(): boolean {
     return this.#unavailable() === undefined;
+  }
+
+  /** Sequence of the last entry that this process is known to have stored; 0 before the first. */
+  get lastStored(): number {
+    return this.#lastStored;
   }
 
   get queueLength(): number {
@@ -184,6 +190,7 @@ export class Sequencer {
       return;
     }
     if (batch !== undefined) {
+      this.#lastStored = batch.entries.at(-1)?.sequence ?? this.#lastStored;
       onCommit?.(batch, (monotonicMs() - started) / 1000);
       for (const listener of this.#listeners) listener(batch);
     }
