@@ -39,12 +39,36 @@ export function accountHistoryContract(name: string, setUp: () => Promise<Histor
         Object.fromEntries(
           await history.balancesAt({ asset: 'TAO', accounts: ['alice', 'mint', 'bob', 'alice'], sequence }),
         );
+      const only = (posted: bigint) => ({ posted, held: 0n });
       expect(await at(0)).toEqual({});
-      expect(await at(1)).toEqual({ alice: 5n, mint: -5n });
-      expect(await at(3)).toEqual({ alice: 15n, mint: -15n });
-      expect(await at(99)).toEqual({ alice: 20n, mint: -20n });
+      expect(await at(1)).toEqual({ alice: only(5n), mint: only(-5n) });
+      expect(await at(3)).toEqual({ alice: only(15n), mint: only(-15n) });
+      expect(await at(99)).toEqual({ alice: only(20n), mint: only(-20n) });
       expect((await history.balancesAt({ asset: 'OTHER', accounts: ['alice'], sequence: 9 })).size).toBe(0);
       expect((await history.balancesAt({ asset: 'TAO', accounts: [], sequence: 9 })).size).toBe(0);
+    });
+
+    test('what an account had held is known after every entry, of one account and of several', async () => {
+      const { store, history } = await under.open();
+      const { head } = await store.takeOver();
+      const held = (account: string, amount: bigint) => ({ account, asset: 'TAO', held: amount });
+      const one = mint(head, 5n, { held: [held('alice', 3n)] });
+      const two = mint(one.head, 5n);
+      const three = mint(two.head, 5n, { held: [held('alice', 1n), held('mint', 2n)], postings: [] });
+      const four = mint(three.head, 5n, { held: [held('bob', 7n)], postings: [] });
+      await store.append(one.batch);
+      await store.append(two.batch);
+      await store.append({ ...three.batch, accounts: [] });
+      await store.append({ ...four.batch, accounts: [] });
+      const at = async (sequence: number) => {
+        const found = await history.balancesAt({ asset: 'TAO', accounts: ['alice', 'mint', 'bob'], sequence });
+        return ['alice', 'mint', 'bob'].map((account) => found.get(account)?.held);
+      };
+      expect(await at(0)).toEqual([undefined, undefined, undefined]);
+      expect(await at(1)).toEqual([3n, 0n, undefined]);
+      expect(await at(2)).toEqual([3n, 0n, undefined]);
+      expect(await at(3)).toEqual([1n, 2n, undefined]);
+      expect(await at(4)).toEqual([1n, 2n, 7n]);
     });
 
     test('postings are read in pages, in both directions, between two entries', async () => {

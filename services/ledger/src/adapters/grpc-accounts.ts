@@ -1,7 +1,7 @@
 import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import type { AccountHistory } from '#application/account-history.ts';
+import type { AccountHistory, PastBalance } from '#application/account-history.ts';
 import { listPostings } from '#application/list-postings.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
@@ -51,7 +51,7 @@ function balanceHandlers({ sequencer, history }: AccountPorts): Pick<Handlers, '
       const found = await answered(history.balancesAt({ asset: now.asset, accounts: wanted, sequence }));
       const { asset } = now;
       return {
-        balances: wanted.map((account) => balanceToWire({ account, asset, posted: found.get(account) ?? 0n })),
+        balances: wanted.map((account) => balanceToWire(pastBalance(asset, account, found.get(account)))),
         sequence: BigInt(sequence),
       };
     },
@@ -126,7 +126,7 @@ function historyHandlers(ports: AccountPorts): Pick<Handlers, 'listPostings' | '
         ?.split('.')
         .map(Number);
       const after = place === undefined ? undefined : { sequence: place[0] ?? 0, position: place[1] ?? 0 };
-      const postings = await answered(listPostings(ports, { ...range, after, limit: size + 1 }));
+      const { postings, completeFrom } = await answered(listPostings(ports, { ...range, after, limit: size + 1 }));
       const shown = postings.slice(0, size);
       const last = shown.at(-1);
       return {
@@ -137,6 +137,7 @@ function historyHandlers(ports: AccountPorts): Pick<Handlers, 'listPostings' | '
           deltaRao: delta.toString(),
           balanceAfterRao: balanceAfter.toString(),
         })),
+        completeFromSequence: BigInt(completeFrom),
         nextPageToken:
           last === undefined || postings.length <= size ? '' : pageToken(query, `${last.sequence}.${last.position}`),
       };
@@ -155,6 +156,12 @@ function historyHandlers(ports: AccountPorts): Pick<Handlers, 'listPostings' | '
       }
     },
   };
+}
+
+/** Of an account without an entry nothing is known, and nothing is zero. */
+function pastBalance(asset: string, account: string, found: PastBalance | undefined) {
+  const { posted, held } = found ?? { posted: 0n, held: undefined };
+  return { account, asset, posted, ...(held === undefined ? {} : { held }) };
 }
 
 function tooManyWatchers(): RpcError {

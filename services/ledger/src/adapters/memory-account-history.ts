@@ -1,4 +1,4 @@
-import type { AccountHistory, AccountPosting, PostingPlace } from '#application/account-history.ts';
+import type { AccountHistory, AccountPosting, PastBalance, PostingPlace } from '#application/account-history.ts';
 import type { MemoryDatabase } from './memory-journal.ts';
 
 /** Single accounts' postings beside a journal in memory. It passes the contract of the real one. */
@@ -13,12 +13,20 @@ export function memoryAccountHistory(database: Pick<MemoryDatabase, 'entries' | 
         .filter(({ leg }) => leg.account === account && leg.asset === asset)
         .map(({ posting }) => posting),
     );
+  const heldBy = (asset: string, account: string, sequence: number): bigint | undefined =>
+    database.entries
+      .filter((entry) => entry.sequence <= sequence)
+      .flatMap(({ held }) => held ?? [])
+      .findLast((after) => after.account === account && after.asset === asset)?.held;
   return {
+    archivedSequence: async () => 0,
     async balancesAt({ asset, accounts, sequence }) {
-      const balances = new Map<string, bigint>();
+      const balances = new Map<string, PastBalance>();
       for (const account of accounts) {
-        const last = postingsOf(asset, account).findLast((posting) => posting.sequence <= sequence);
-        if (last !== undefined) balances.set(account, last.balanceAfter);
+        const posted = postingsOf(asset, account).findLast((posting) => posting.sequence <= sequence)?.balanceAfter;
+        const held = heldBy(asset, account, sequence);
+        if (posted !== undefined || held !== undefined)
+          balances.set(account, { posted: posted ?? 0n, held: held ?? 0n });
       }
       return balances;
     },

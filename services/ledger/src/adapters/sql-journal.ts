@@ -3,7 +3,8 @@ import type { Account } from '#domain/book/account.ts';
 import { Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
-import { arrayText, field, type JournalDatabase } from './sql.ts';
+import { arrayText, field, type JournalDatabase, type Step } from './sql.ts';
+import { addRanges, continueHeldHistory, RANGE_ENTRIES, readArchive, readGenesisText } from './sql-archive.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
@@ -12,20 +13,37 @@ type Sql = Pick<RuntimeSql, 'query'>;
 const FIND_CLAIMS = `SELECT claims.key, sequence::text AS sequence, content_sha256 FROM unnest($1::text[]) AS wanted (key),
   LATERAL (SELECT * FROM claims WHERE claims.key = wanted.key OFFSET 0) AS claims`;
 
-/** The journal on PostgreSQL's SQL, whoever runs it. */
-export function sqlJournal(database: JournalDatabase): JournalStore {
+/**
+ * The journal on PostgreSQL's SQL, whoever runs it.
+ * @param rangeEntries of each range that is made from now on
+ */
+export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRIES): JournalStore {
   let epoch = '';
+  /** The first sequence that no range is known for. */
+  let roomEnd = 0;
   const { reader } = database;
+  const aheadOf = (sequence: number): number => sequence + Math.ceil(rangeEntries / 2);
+  const makeRoom = async (headSequence: number): Promise<void> => {
+    if (roomEnd > aheadOf(headSequence)) return;
+    // Not on the writer's connection: batches go on meanwhile.
+    roomEnd = await addRanges(reader, aheadOf(headSequence), rangeEntries);
+  };
   return {
     async takeOver() {
       await database.lock();
       return database.transaction(async (sql) => {
         const raised = await sql.query('UPDATE writer SET epoch = epoch + 1 RETURNING epoch::text AS epoch');
         epoch = field(raised[0], 'epoch');
-        return readSnapshot(sql);
+        const snapshot = await readSnapshot(sql);
+        roomEnd = await addRanges(sql, aheadOf(snapshot.head.sequence), rangeEntries);
+        await continueHeldHistory(sql, epoch);
+        return snapshot;
       });
     },
-    append: (batch) => fencing(reader, epoch, () => database.runSteps(batchSteps(batch, epoch))),
+    append: (batch) => fencing(reader, epoch, () => appended(database, batchSteps(batch, epoch))),
+    readArchive: () => readArchive(reader),
+    readGenesisText: () => readGenesisText(reader),
+    makeRoom,
     // On the writer's connection: a reader could still see the state before a commit that was under way.
     readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
     async findClaims(keys) {
@@ -49,6 +67,19 @@ export function sqlJournal(database: JournalDatabase): JournalStore {
     findBalanceMismatches: (limit) => readMismatches(reader, limit),
   };
 }
+
+/** The journal's end may come to a range that could not be made in time: the batch waits for it as for a database that is away. */
+async function appended(database: JournalDatabase, steps: readonly Step[]): Promise<void> {
+  try {
+    await database.runSteps(steps);
+  } catch (error) {
+    if (stateOf(error) !== CHECK_VIOLATION || !(error instanceof Error) || !NO_RANGE.test(error.message)) throw error;
+    throw new StoreUnavailable('the journal has no range for its next entries yet', { cause: error });
+  }
+}
+
+const CHECK_VIOLATION = '23514';
+const NO_RANGE = /^no partition of relation/;
 
 /**
  * Tells an outage from a take-over: a writer that lost its connection and finds the lock held would wait for ever, while

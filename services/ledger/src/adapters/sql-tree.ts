@@ -3,6 +3,7 @@ import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import { Fenced } from '#application/ports.ts';
 import type { TreeGrowth, TreeStore } from '#application/tree-store.ts';
 import { field, type JournalDatabase } from './sql.ts';
+import { assertKept } from './sql-archive.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
 
@@ -19,6 +20,9 @@ export function sqlTree(database: JournalDatabase): TreeStore {
         'SELECT sequence::text AS sequence, hash FROM entries WHERE sequence > $1::bigint ORDER BY entries.sequence LIMIT $2',
         [String(afterSequence), limit],
       );
+      if (rows.length === 0 || field(rows[0], 'sequence') !== String(afterSequence + 1)) {
+        await assertKept(reader, afterSequence);
+      }
       return rows.map((row) => ({ sequence: Number(field(row, 'sequence')), hash: field(row, 'hash') }));
     },
     grow: (growth) => database.transaction((sql) => grow(sql, growth)),

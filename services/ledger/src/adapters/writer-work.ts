@@ -10,6 +10,7 @@ import type { EpochBalances } from '#application/epoch-balances.ts';
 import { followJournal } from '#application/follow-journal.ts';
 import { holdLease } from '#application/hold-lease.ts';
 import type { JournalTree } from '#application/journal-tree.ts';
+import { keepRoom } from '#application/keep-room.ts';
 import { makePayEpoch } from '#application/pay-epoch.ts';
 import { recordPaidEpochs } from '#application/record-paid-epochs.ts';
 import type { JournalStore } from '#application/ports.ts';
@@ -51,6 +52,7 @@ export function doWork(running: Running, config: LedgerConfig, blockTimeMs: numb
       sleep: (ms, until) => sleep(systemClock, ms, until),
     }),
     makeBlocks(running, blockTimeMs),
+    keepRoomForEntries(running),
     audit(running, config.auditIntervalMs),
     follow(running, blockTimeMs, config.checkpointBlocks),
     cosign(running, blockTimeMs, config.checkpointWitnesses),
@@ -70,6 +72,16 @@ function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): 
       sleep: (ms, until) => sleep(systemClock, ms, until),
     },
     onBlock: (block) => told.onBlock(block, systemClock.nowMs()),
+  });
+}
+
+function keepRoomForEntries({ store, sequencer, log, signal }: Running): Promise<void> {
+  return keepRoom({
+    store,
+    sequencer,
+    signal,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onFailure: (error) => log.warn({ err: error }, 'the journal’s next range could not be made yet'),
   });
 }
 

@@ -25,17 +25,26 @@ export interface PostingQuery {
   readonly limit: number;
 }
 
+/** What an account had right after an entry. */
+export interface PastBalance {
+  readonly posted: bigint;
+  /** Undefined where the entry is older than what is known of holds. */
+  readonly held: bigint | undefined;
+}
+
 /**
  * What the journal says of single accounts: committed postings, each found by an index on account and sequence. Every method
- * throws StoreUnavailable when the store cannot be reached.
+ * throws StoreUnavailable when the store cannot be reached, and Archived when it would need entries that are not kept any more.
  */
 export interface AccountHistory {
-  /** Balances right after an entry, by account; an account without a posting until then is left out. */
+  /** The last entry that is archived, 0 while none is: what is told is complete from the next one on. */
+  archivedSequence(): Promise<number>;
+  /** Balances right after an entry, by account; an account without a posting and a hold until then is left out. */
   balancesAt(query: {
     readonly asset: string;
     readonly accounts: readonly string[];
     readonly sequence: number;
-  }): Promise<ReadonlyMap<string, bigint>>;
+  }): Promise<ReadonlyMap<string, PastBalance>>;
   /** Names of accounts that ever had a balance or terms, in the store's order, after one of them. */
   accountNames(query: {
     readonly asset: string;
@@ -44,6 +53,6 @@ export interface AccountHistory {
     readonly limit: number;
   }): Promise<readonly string[]>;
   readPostings(query: PostingQuery): Promise<readonly AccountPosting[]>;
-  /** The first entry of a block or of a later one; undefined when there is none yet. */
+  /** The first kept entry of a block or of a later one; undefined when there is none yet. */
   firstSequenceOf(block: number): Promise<number | undefined>;
 }
