@@ -1,9 +1,9 @@
 import type { Row, Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import type { Account } from '#domain/book/account.ts';
-import { Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
+import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
-import { arrayText, field, type JournalDatabase, type Step } from './sql.ts';
+import { arrayText, field, type JournalDatabase } from './sql.ts';
 import { addRanges, continueHeldHistory, RANGE_ENTRIES, readArchive, readGenesisText } from './sql-archive.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
 
@@ -28,6 +28,15 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
     // Not on the writer's connection: batches go on meanwhile.
     roomEnd = await addRanges(reader, aheadOf(headSequence), rangeEntries);
   };
+  const append = async (batch: Batch): Promise<void> => {
+    try {
+      await database.runSteps(batchSteps(batch, epoch));
+    } catch (error) {
+      if (!isOutOfRange(error)) throw error;
+      roomEnd = await addRanges(reader, aheadOf(batch.entries.at(-1)?.sequence ?? 0), rangeEntries);
+      throw new StoreUnavailable('the journal had no range for these entries yet', { cause: error });
+    }
+  };
   return {
     async takeOver() {
       await database.lock();
@@ -40,7 +49,7 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
         return snapshot;
       });
     },
-    append: (batch) => fencing(reader, epoch, () => appended(database, batchSteps(batch, epoch))),
+    append: (batch) => fencing(reader, epoch, () => append(batch)),
     readArchive: () => readArchive(reader),
     readGenesisText: () => readGenesisText(reader),
     makeRoom,
@@ -68,14 +77,9 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
   };
 }
 
-/** The journal's end may come to a range that could not be made in time: the batch waits for it as for a database that is away. */
-async function appended(database: JournalDatabase, steps: readonly Step[]): Promise<void> {
-  try {
-    await database.runSteps(steps);
-  } catch (error) {
-    if (stateOf(error) !== CHECK_VIOLATION || !(error instanceof Error) || !NO_RANGE.test(error.message)) throw error;
-    throw new StoreUnavailable('the journal has no range for its next entries yet', { cause: error });
-  }
+/** Whether the journal has come to its last range's end before the next one was there. */
+function isOutOfRange(error: unknown): boolean {
+  return stateOf(error) === CHECK_VIOLATION && error instanceof Error && NO_RANGE.test(error.message);
 }
 
 const CHECK_VIOLATION = '23514';
