@@ -316,5 +316,5 @@ test('the program archives while the ledger is paid into, which then refuses wha
   });
   expect(await ledger.client.audit({ verifyChain: true })).toMatchObject({ chainVerified: true, findings: [] });
   const id = load.acknowledged[0] ?? '';
-  expect((await send(ledger, [id])).results[0]).toMatchObject({ repeated: true });
+  expect((await send(ledger, [id])).results[0]).toMatchObject({ ok: true, repeatedCall: true });
 });

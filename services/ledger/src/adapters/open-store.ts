@@ -14,6 +14,7 @@ import { pgliteJournalDatabase } from './pglite-journal.ts';
 import { BY_KEY_SETTINGS, postgresJournalDatabase, WRITER_LOCK_KEY } from './postgres-journal.ts';
 import type { JournalDatabase } from './sql.ts';
 import { sqlAccountHistory } from './sql-account-history.ts';
+import { readDatabaseMs } from './sql-clock.ts';
 import { sqlIncidents } from './sql-incidents.ts';
 import { sqlJournal } from './sql-journal.ts';
 import { sqlTree } from './sql-tree.ts';
@@ -34,6 +35,8 @@ export interface LedgerStore extends AsyncDisposable {
   readonly treeStore: TreeStore;
   readonly history: AccountHistory;
   readonly seat: WriterSeat;
+  /** The database's clock, in Unix milliseconds. */
+  readonly databaseMs: () => Promise<number>;
   readonly incidents: Incidents;
 }
 
@@ -80,11 +83,12 @@ export async function openStore(options: StoreOptions): Promise<LedgerStore> {
 function storesOn(
   database: JournalDatabase,
   rangeEntries: number | undefined,
-): Pick<LedgerStore, 'store' | 'treeStore' | 'history'> {
+): Pick<LedgerStore, 'store' | 'treeStore' | 'history' | 'databaseMs'> {
   return {
     store: sqlJournal(database, rangeEntries),
     treeStore: sqlTree(database),
     history: sqlAccountHistory(database),
+    databaseMs: () => readDatabaseMs(database),
   };
 }
 

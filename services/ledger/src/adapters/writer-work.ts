@@ -18,6 +18,7 @@ import type { Sequencer } from '#application/sequencer.ts';
 import type { SignatureLane } from '#application/signature-lane.ts';
 import type { WriterSeat } from '#application/stand-by.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
+import { watchClock } from '#application/watch-clock.ts';
 import type { LedgerConfig } from '#config.ts';
 import { runBusWork, sleep } from './bus-work.ts';
 import { checkpointWitness, type WitnessAddress } from './checkpoint-witnesses.ts';
@@ -31,6 +32,7 @@ export interface Running {
   readonly lane: SignatureLane;
   readonly sequencer: Sequencer;
   readonly store: JournalStore;
+  readonly databaseMs: () => Promise<number>;
   readonly auditor: Auditor;
   readonly tree: JournalTree;
   readonly networkId: Uint8Array;
@@ -53,6 +55,7 @@ export function doWork(running: Running, config: LedgerConfig, blockTimeMs: numb
     }),
     makeBlocks(running, blockTimeMs),
     keepRoomForEntries(running),
+    watchClocks(running),
     audit(running, config.auditIntervalMs),
     follow(running, blockTimeMs, config.checkpointBlocks),
     cosign(running, blockTimeMs, config.checkpointWitnesses),
@@ -82,6 +85,19 @@ function keepRoomForEntries({ store, sequencer, log, signal }: Running): Promise
     signal,
     sleep: (ms, until) => sleep(systemClock, ms, until),
     onFailure: (error) => log.warn({ err: error }, 'the journal’s next range could not be made yet'),
+  });
+}
+
+function watchClocks({ databaseMs, told, log, signal }: Running): Promise<void> {
+  return watchClock({
+    time: { databaseMs, monotonicMs: () => systemClock.monotonicMs(), unixMs: () => systemClock.nowMs() },
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    signal,
+    onJump(jumpedMs) {
+      told.onClockJump(jumpedMs);
+      log.warn({ jumpedMs }, 'wall time jumped: times of blocks are off, nothing is decided by them');
+    },
+    onOffset: (aheadMs) => told.onClockOffset(aheadMs),
   });
 }
 
