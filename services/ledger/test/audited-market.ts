@@ -60,7 +60,6 @@ export async function openAtWork(url: string, rangeEntries?: number): Promise<Le
     return decided.value;
   };
   const kept = opening.move();
-  let sold = 0;
   return {
     run,
     store,
@@ -68,24 +67,7 @@ export async function openAtWork(url: string, rangeEntries?: number): Promise<Le
     tree,
     sequencer,
     submit: (command) => sequencer.submit(command),
-    async sell(count) {
-      const first = sold;
-      sold += count;
-      const name = await sequencer.read((ledger) => ledger.journal.head.sequence);
-      await Promise.all(
-        Array.from({ length: count }, (_, index) =>
-          run((ledger) =>
-            submitTransfer(ledger, {
-              id: `s${name}-${first + index}`,
-              from: 'billing:shop',
-              to: 'network',
-              amount: 1n,
-              code: '',
-            }),
-          ),
-        ),
-      );
-    },
+    sell: sellerOf(run, sequencer),
     async sign() {
       while ((await tree.index()) > 0);
       await tree.sign();
@@ -94,6 +76,24 @@ export async function openAtWork(url: string, rangeEntries?: number): Promise<Le
       return checkpoint;
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** Sells something so many times; each sale is named after the entry before the first. */
+function sellerOf(run: LedgerAtWork['run'], sequencer: Sequencer): LedgerAtWork['sell'] {
+  let sold = 0;
+  return async (count) => {
+    const first = sold;
+    sold += count;
+    const name = await sequencer.read((ledger) => ledger.journal.head.sequence);
+    const sales = Array.from({ length: count }, (_, index) => ({
+      id: `s${name}-${first + index}`,
+      from: 'billing:shop',
+      to: 'network',
+      amount: 1n,
+      code: '',
+    }));
+    await Promise.all(sales.map((sale) => run((ledger) => submitTransfer(ledger, sale))));
   };
 }
 
