@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase } from '@subnetes/runtime/postgres';
@@ -25,7 +25,9 @@ afterAll(async () => {
 
 test('the program archives while the ledger is paid into, which then refuses what it does not keep', async () => {
   const databaseUrl = await postgres.createDatabase();
-  const environment = { JOURNAL_RANGE_ENTRIES: '1000' };
+  const keyFile = path.join(files, 'log-key');
+  await writeFile(keyFile, '5a'.repeat(32));
+  const environment = { JOURNAL_RANGE_ENTRIES: '1000', LOG_KEY_FILE: keyFile, CHECKPOINT_BLOCKS: '1' };
   await using ledger = await startLedger({ databaseUrl, natsUrl: 'nats://127.0.0.1:1', genesis, environment });
   await using database = await openDatabase({ url: databaseUrl });
   const order = { $typeName: 'subnetes.ledger.v1.TransferOrder' as const, to: SHOP, amountRao: '1000000' };
@@ -50,13 +52,12 @@ test('the program archives while the ledger is paid into, which then refuses wha
     code: 1,
     output: expect.stringMatching(/range 0 \(entries 1 to 1000\) stays/),
   });
-  // Nothing signs here, and there is no bus: said for them.
+  // There is no bus: said for it.
   await database.script(`UPDATE writer SET outbox_cursor = last_sequence`);
   await eventually(async () => {
-    const [row] = await database.query('SELECT size >= 1000 AS indexed FROM tree');
-    return row?.['indexed'] === true ? true : undefined;
-  }, 'the first range to be indexed');
-  await database.script("UPDATE tree SET checkpoint_size = 1000, checkpoint = 'signed'");
+    const [row] = await database.query('SELECT checkpoint_size >= 1001 AS signed FROM tree');
+    return row?.['signed'] === true ? true : undefined;
+  }, 'the first range to be signed');
   expect(await program()).toMatchObject({
     code: 0,
     output: expect.stringMatching(/entries 1 to 1000 are in .*SHA-256/),
@@ -72,6 +73,15 @@ test('the program archives while the ledger is paid into, which then refuses wha
   await expect(ledger.client.getBalances({ accounts: [SHOP], atSequence: 10n })).rejects.toMatchObject({
     reason: 'ARCHIVED',
   });
+  await expect(ledger.client.getInclusionProof({ by: { case: 'sequence', value: 5n } })).rejects.toMatchObject({
+    reason: 'ARCHIVED',
+  });
+  const proof = await ledger.client.getInclusionProof({ by: { case: 'sequence', value: 1001n } });
+  const [archive] = await database.query('SELECT hash FROM journal_archive');
+  expect([proof.entry?.sequence, Buffer.from(proof.previousHash).toString('hex')]).toEqual([1001n, archive?.['hash']]);
+  expect((await ledger.client.getConsistencyProof({ firstSize: 10n, secondSize: 0n })).hashes.length).toBeGreaterThan(
+    0,
+  );
   expect(await ledger.client.audit({ verifyChain: true })).toMatchObject({ chainVerified: true, findings: [] });
   const id = load.acknowledged[0] ?? '';
   expect((await send(ledger, [id])).results[0]).toMatchObject({ ok: true, repeatedCall: true });
