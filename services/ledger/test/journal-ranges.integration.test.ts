@@ -51,12 +51,13 @@ async function archive(database: Database, to: string): Promise<ArchiveOutcome> 
   });
 }
 
-/** What accounts had after each of some entries. */
+/** What accounts had, and had held, after each of some entries. */
 async function pastOf({ history }: LedgerAtWork, sequences: readonly number[]) {
   return await Promise.all(
-    sequences.map(async (sequence) => [
-      ...(await history.balancesAt({ asset: 'TAO', accounts: [SHOP, 'network', 'desk', 'mint'], sequence })),
-    ]),
+    sequences.map(async (sequence) => {
+      const query = { asset: 'TAO', accounts: [SHOP, 'network', 'desk', 'mint'], sequence };
+      return { posted: await history.balancesAt(query), held: await history.heldAt(query) };
+    }),
   );
 }
 
@@ -146,7 +147,7 @@ async function expectTheRest(
 ): Promise<void> {
   const { store, history, sequencer, tree } = ledger;
   expect(await pastOf(ledger, [RANGE, 30, head])).toEqual(past);
-  expect(past.map((accounts) => new Map(accounts).get(SHOP)?.held)).toEqual([9n, 14n, 14n]);
+  expect(past.map(({ held }) => held?.get(SHOP))).toEqual([9n, 14n, 14n]);
   expect((await new Auditor(store, 'TAO').audit()).broken).toEqual([]);
   expect(await verifyJournal(store, hashes)).toEqual({ verified: true, firstBrokenSequence: 0, findings: [] });
 

@@ -123,10 +123,10 @@ test('an older ledger writes on while its journal becomes the first range, which
   expect(await verifyJournal(opened.store, { chain })).toMatchObject({ verified: true });
   // Of holds nothing is known from before: not that there were none.
   const asked = { asset: 'TAO', accounts: ['alice'] };
-  const at = async (sequence: number) => (await opened.history.balancesAt({ ...asked, sequence })).get('alice')?.held;
+  const at = async (sequence: number) => (await opened.history.heldAt({ ...asked, sequence }))?.size;
   expect([await at(head.sequence - 1), await at(head.sequence), await at(head.sequence + 1)]).toEqual([
     undefined,
-    0n,
-    0n,
+    0,
+    0,
   ]);
 });

@@ -1,7 +1,7 @@
 import { invalidField, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import type { AccountHistory, PastBalance } from '#application/account-history.ts';
+import type { AccountHistory } from '#application/account-history.ts';
 import { listPostings } from '#application/list-postings.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
@@ -48,10 +48,19 @@ function balanceHandlers({ sequencer, history }: AccountPorts): Pick<Handlers, '
       );
       if (sequence === 0) return { balances: now.balances.map(balanceToWire), sequence: BigInt(now.head) };
       if (sequence > now.head) throw invalidField('at_sequence', `the journal ends at entry ${now.head}`);
-      const found = await answered(history.balancesAt({ asset: now.asset, accounts: wanted, sequence }));
       const { asset } = now;
+      const query = { asset, accounts: wanted, sequence };
+      const posted = await answered(history.balancesAt(query));
+      const held = await answered(history.heldAt(query));
       return {
-        balances: wanted.map((account) => balanceToWire(pastBalance(asset, account, found.get(account)))),
+        balances: wanted.map((account) =>
+          balanceToWire({
+            account,
+            asset,
+            posted: posted.get(account) ?? 0n,
+            ...(held === undefined ? {} : { held: held.get(account) ?? 0n }),
+          }),
+        ),
         sequence: BigInt(sequence),
       };
     },
@@ -156,12 +165,6 @@ function historyHandlers(ports: AccountPorts): Pick<Handlers, 'listPostings' | '
       }
     },
   };
-}
-
-/** Of an account without an entry nothing is known, and nothing is zero. */
-function pastBalance(asset: string, account: string, found: PastBalance | undefined) {
-  const { posted, held } = found ?? { posted: 0n, held: undefined };
-  return { account, asset, posted, ...(held === undefined ? {} : { held }) };
 }
 
 function tooManyWatchers(): RpcError {

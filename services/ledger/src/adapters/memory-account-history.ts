@@ -1,4 +1,4 @@
-import type { AccountHistory, AccountPosting, PastBalance, PostingPlace } from '#application/account-history.ts';
+import type { AccountHistory, AccountPosting, PostingPlace } from '#application/account-history.ts';
 import type { MemoryDatabase } from './memory-journal.ts';
 
 /** Single accounts' postings beside a journal in memory. It passes the contract of the real one. */
@@ -21,14 +21,20 @@ export function memoryAccountHistory(database: Pick<MemoryDatabase, 'entries' | 
   return {
     archivedSequence: async () => 0,
     async balancesAt({ asset, accounts, sequence }) {
-      const balances = new Map<string, PastBalance>();
+      const balances = new Map<string, bigint>();
       for (const account of accounts) {
-        const posted = postingsOf(asset, account).findLast((posting) => posting.sequence <= sequence)?.balanceAfter;
-        const held = heldBy(asset, account, sequence);
-        if (posted !== undefined || held !== undefined)
-          balances.set(account, { posted: posted ?? 0n, held: held ?? 0n });
+        const last = postingsOf(asset, account).findLast((posting) => posting.sequence <= sequence);
+        if (last !== undefined) balances.set(account, last.balanceAfter);
       }
       return balances;
+    },
+    async heldAt({ asset, accounts, sequence }) {
+      const held = new Map<string, bigint>();
+      for (const account of accounts) {
+        const last = heldBy(asset, account, sequence);
+        if (last !== undefined) held.set(account, last);
+      }
+      return held;
     },
     accountNames: async ({ asset, prefix, after, limit }) =>
       [...database.accounts.values()]

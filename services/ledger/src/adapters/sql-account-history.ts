@@ -21,10 +21,10 @@ const OPENING_POSTED = `(SELECT sequence, 0, posted FROM opening_balances
 /** Where it is kept what an account has held after an entry, since that is recorded. */
 const HELD_PLACES = [
   `(SELECT sequence, held_after AS held FROM entries
-    WHERE held_account = wanted.account AND held_asset = $2 AND sequence BETWEEN since_sequence AND $3::bigint
+    WHERE held_account = wanted.account AND held_asset = $2 AND sequence BETWEEN $4::bigint AND $3::bigint
     ORDER BY sequence DESC LIMIT 1)`,
   `(SELECT sequence, held_after FROM held_changes
-    WHERE account = wanted.account AND asset = $2 AND sequence BETWEEN since_sequence AND $3::bigint
+    WHERE account = wanted.account AND asset = $2 AND sequence BETWEEN $4::bigint AND $3::bigint
     ORDER BY sequence DESC LIMIT 1)`,
   `(SELECT sequence, held FROM opening_balances
     WHERE sequence = (SELECT sequence FROM journal_archive) AND account = wanted.account AND asset = $2)`,
@@ -35,7 +35,6 @@ export function sqlAccountHistory({ reader }: Pick<JournalDatabase, 'reader'>): 
   return {
     archivedSequence: async () => (await readArchive(reader)).sequence,
     async balancesAt({ asset, accounts, sequence }) {
-      await assertKept(reader, sequence);
       const places = LEG_PLACES.map(
         ({ table, account: column, position, balance }) =>
           `(SELECT sequence, ${position} AS position, ${balance} AS balance FROM ${table}
@@ -43,32 +42,31 @@ export function sqlAccountHistory({ reader }: Pick<JournalDatabase, 'reader'>): 
             ORDER BY sequence DESC, position DESC LIMIT 1)`,
       );
       const rows = await reader.query(
-        `SELECT wanted.account, last.balance::text AS balance, held.held::text AS held,
-                ($3::bigint >= since_sequence)::text AS held_is_known
-         FROM held_history CROSS JOIN unnest($1::text[]) AS wanted (account)
-         LEFT JOIN LATERAL (
+        `SELECT wanted.account, last.balance::text AS balance
+         FROM unnest($1::text[]) AS wanted (account)
+         CROSS JOIN LATERAL (
            SELECT balance FROM (${[...places, OPENING_POSTED].join(' UNION ALL ')}) AS places
            ORDER BY sequence DESC, position DESC LIMIT 1
-         ) last ON true
-         LEFT JOIN LATERAL (
-           SELECT held FROM (${HELD_PLACES.join(' UNION ALL ')}) AS places ORDER BY sequence DESC LIMIT 1
-         ) held ON true
-         WHERE last.balance IS NOT NULL OR held.held IS NOT NULL`,
+         ) last`,
         [[...new Set(accounts)], asset, String(sequence)],
       );
       await assertKept(reader, sequence);
-      return new Map(
-        rows.map((row) => [
-          field(row, 'account'),
-          {
-            posted: row['balance'] === null ? 0n : BigInt(field(row, 'balance')),
-            held:
-              field(row, 'held_is_known') === 'true'
-                ? BigInt(row['held'] === null ? 0 : field(row, 'held'))
-                : undefined,
-          },
-        ]),
+      return new Map(rows.map((row) => [field(row, 'account'), BigInt(field(row, 'balance'))]));
+    },
+    async heldAt({ asset, accounts, sequence }) {
+      const [history] = await reader.query('SELECT since_sequence::text AS since FROM held_history');
+      const since = field(history, 'since');
+      const rows = await reader.query(
+        `SELECT wanted.account, last.held::text AS held
+         FROM unnest($1::text[]) AS wanted (account)
+         CROSS JOIN LATERAL (
+           SELECT held FROM (${HELD_PLACES.join(' UNION ALL ')}) AS places ORDER BY sequence DESC LIMIT 1
+         ) last`,
+        [[...new Set(accounts)], asset, String(sequence), since],
       );
+      await assertKept(reader, sequence);
+      if (sequence < Number(since)) return undefined;
+      return new Map(rows.map((row) => [field(row, 'account'), BigInt(field(row, 'held'))]));
     },
     async accountNames({ asset, prefix, after, limit }) {
       const rows = await reader.query(

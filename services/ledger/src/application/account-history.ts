@@ -13,6 +13,13 @@ export interface AccountPosting extends PostingPlace {
   readonly balanceAfter: bigint;
 }
 
+/** Some accounts right after an entry. */
+export interface PastQuery {
+  readonly asset: string;
+  readonly accounts: readonly string[];
+  readonly sequence: number;
+}
+
 export interface PostingQuery {
   readonly asset: string;
   readonly account: string;
@@ -25,13 +32,6 @@ export interface PostingQuery {
   readonly limit: number;
 }
 
-/** What an account had right after an entry. */
-export interface PastBalance {
-  readonly posted: bigint;
-  /** Undefined where the entry is older than what is known of holds. */
-  readonly held: bigint | undefined;
-}
-
 /**
  * What the journal says of single accounts: committed postings, each found by an index on account and sequence. Every method
  * throws StoreUnavailable when the store cannot be reached, and Archived when it would need entries that are not kept any more.
@@ -39,12 +39,13 @@ export interface PastBalance {
 export interface AccountHistory {
   /** The last entry that is archived, 0 while none is: what is told is complete from the next one on. */
   archivedSequence(): Promise<number>;
-  /** Balances right after an entry, by account; an account without a posting and a hold until then is left out. */
-  balancesAt(query: {
-    readonly asset: string;
-    readonly accounts: readonly string[];
-    readonly sequence: number;
-  }): Promise<ReadonlyMap<string, PastBalance>>;
+  /** Balances right after an entry, by account; an account without a posting until then is left out. */
+  balancesAt(query: PastQuery): Promise<ReadonlyMap<string, bigint>>;
+  /**
+   * What accounts had held right after an entry; one that never had anything held is left out. Undefined where that was not
+   * recorded yet.
+   */
+  heldAt(query: PastQuery): Promise<ReadonlyMap<string, bigint> | undefined>;
   /** Names of accounts that ever had a balance or terms, in the store's order, after one of them. */
   accountNames(query: {
     readonly asset: string;

@@ -114,8 +114,7 @@ export class EpochBalances {
     for (;;) {
       const names = await history.accountNames({ asset, prefix: '', after, limit: PAGE_ACCOUNTS });
       const found = await history.balancesAt({ asset, accounts: names, sequence });
-      for (const [account, { posted: balance }] of found)
-        if (balance !== 0n) balances.push({ asset, account, balance });
+      for (const [account, balance] of found) if (balance !== 0n) balances.push({ asset, account, balance });
       if (names.length < PAGE_ACCOUNTS) return balances;
       after = names.at(-1);
     }

@@ -463,7 +463,7 @@ export type AccountBalance = Message<"subnetes.ledger.v1.AccountBalance"> & {
   posted?: Money | undefined;
 
   /**
-   * unset where at_sequence is older than what the ledger recorded of holds, or the account had no entry by then
+   * unset where at_sequence is older than what the ledger recorded of holds
    *
    * @generated from field: subnetes.common.v1.Money held = 3;
    */
