@@ -6,7 +6,7 @@ import { loadJournal } from './loaded-journal.ts';
 /** Accounts that pay each other while it is measured; as many more come with each load. */
 const ACCOUNTS = 100_000;
 /** Before and after: a journal ten times as long. */
-export const GROWTH_ENTRIES = { at1M: 1_000_000, at10M: 10_000_000 } as const;
+const GROWTH_ENTRIES = { at1M: 1_000_000, at10M: 10_000_000 } as const;
 
 export interface GrowthFigures {
   /** Uniform transfers a second, by how long the journal is. */
@@ -16,7 +16,7 @@ export interface GrowthFigures {
 }
 
 /** Brings the journal of a ledger that is stopped to so many entries, and the server to rest. */
-export async function growTo(databaseUrl: string, entries: number): Promise<void> {
+async function growTo(databaseUrl: string, entries: number): Promise<void> {
   await (await openFundedLedger(databaseUrl, ACCOUNTS))[Symbol.asyncDispose]();
   await using database = await openDatabase({ url: databaseUrl, statementTimeoutMs: 600_000 });
   const [writer] = await database.query<{ last_sequence: bigint }>('SELECT last_sequence FROM writer');
@@ -29,7 +29,7 @@ export async function growTo(databaseUrl: string, entries: number): Promise<void
 }
 
 /** Uniform transfers a second, once pages that were not written since the checkpoint have been met. */
-export async function throughputOf(databaseUrl: string, load: Load, run: string): Promise<number> {
+async function throughputOf(databaseUrl: string, load: Load, run: string): Promise<number> {
   await using ledger = await openFundedLedger(databaseUrl, ACCOUNTS);
   await runLoad(load, uniformTransfers(ledger, `${run}w`));
   return (await runLoad(load, uniformTransfers(ledger, run))).tps;
