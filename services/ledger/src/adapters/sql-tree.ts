@@ -1,7 +1,12 @@
+import type { Tile } from '@subnetes/transparency/tile';
 import { HASH_BYTES } from '@subnetes/transparency/tree-hash';
+import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import { Fenced } from '#application/ports.ts';
 import type { TreeGrowth, TreeStore } from '#application/tree-store.ts';
 import { arrayText, field, isNullRefused, type JournalDatabase } from './sql.ts';
+import { assertKept } from './sql-archive.ts';
+
+type Sql = Pick<RuntimeSql, 'query'>;
 
 /** The tree on PostgreSQL's SQL, in the journal's database and by its writer. Bytes travel as hex, which no driver renames. */
 export function sqlTree(database: JournalDatabase): TreeStore {
@@ -16,17 +21,13 @@ export function sqlTree(database: JournalDatabase): TreeStore {
         'SELECT sequence::text AS sequence, hash FROM entries WHERE sequence > $1::bigint ORDER BY entries.sequence LIMIT $2',
         [String(afterSequence), limit],
       );
+      if (rows.length === 0 || field(rows[0], 'sequence') !== String(afterSequence + 1)) {
+        await assertKept(reader, afterSequence);
+      }
       return rows.map((row) => ({ sequence: Number(field(row, 'sequence')), hash: field(row, 'hash') }));
     },
     grow: (growth) => grow(database, growth),
-    async readTile({ level, index, width }) {
-      const rows = await reader.query(
-        `SELECT encode(substr(hashes, 1, $3::integer), 'hex') AS hashes FROM tree_tiles
-         WHERE level = $1::integer AND tile_index = $2::bigint AND length(hashes) >= $3::integer`,
-        [String(level), String(index), String(width * HASH_BYTES)],
-      );
-      return rows.length === 0 ? undefined : Buffer.from(field(rows[0], 'hashes'), 'hex');
-    },
+    readTile: (tile) => readTile(reader, tile),
     async readCheckpoint() {
       const rows = await reader.query(
         `SELECT checkpoint_size::text AS size, checkpoint FROM tree WHERE checkpoint IS NOT NULL`,
@@ -44,6 +45,16 @@ export function sqlTree(database: JournalDatabase): TreeStore {
         if (rows.length !== 1) throw new Fenced('another ledger signed a checkpoint');
       }),
   };
+}
+
+/** The first hashes of a tile; undefined when it has fewer. */
+export async function readTile(sql: Sql, { level, index, width }: Tile): Promise<Uint8Array | undefined> {
+  const rows = await sql.query(
+    `SELECT encode(substr(hashes, 1, $3::integer), 'hex') AS hashes FROM tree_tiles
+     WHERE level = $1::integer AND tile_index = $2::bigint AND length(hashes) >= $3::integer`,
+    [String(level), String(index), String(width * HASH_BYTES)],
+  );
+  return rows.length === 0 ? undefined : Buffer.from(field(rows[0], 'hashes'), 'hex');
 }
 
 /**

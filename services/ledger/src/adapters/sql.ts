@@ -82,6 +82,13 @@ export function isNullRefused(error: unknown): boolean {
   return stateOf(error) === '23502';
 }
 
+/** The journal has come to its last range's end before the next one was there. */
+export function isOutOfRange(error: unknown): boolean {
+  return stateOf(error) === '23514' && error instanceof Error && NO_RANGE.test(error.message);
+}
+
+const NO_RANGE = /^no partition of relation/;
+
 /** SQLSTATE, which pg and PGlite both carry as `code`. */
 function stateOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;

@@ -3,7 +3,7 @@ import { accept, type Decision, type Refusal, refuse } from '#domain/book/refusa
 import { carryOutOrder, keyOf, keysOf, type MoneyOrder, payeesOf } from '#domain/economy/money-order.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import type { MoneyOrderDone } from '#domain/economy/once.ts';
-import type { ReversedEntry } from '#domain/economy/reverse-entry.ts';
+import type { OriginalEntry } from '#domain/economy/reverse-entry.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { type ClaimedEntries, withConflictingField } from './conflicting-field.ts';
 import { isWallet } from './read-signed.ts';
@@ -128,9 +128,10 @@ async function withOriginal(store: ClaimedEntries, { order, linked }: LinkedOrde
   return { order: { ...order, original: await originalOf(store, order.request.reverses) }, linked };
 }
 
-async function originalOf(store: ClaimedEntries, key: string): Promise<ReversedEntry | undefined> {
+async function originalOf(store: ClaimedEntries, key: string): Promise<OriginalEntry> {
   const claim = (await store.findClaims([key])).get(key);
   if (claim === undefined) return undefined;
+  if (claim.sequence <= (await store.readArchive()).sequence) return 'archived';
   const [entry] = await store.readEntries({ afterSequence: claim.sequence - 1, limit: 1 });
   return entry;
 }

@@ -64,10 +64,10 @@ export async function openLedger(
  * Reads from the first entry whose network the store holds; an empty store may become any. A ledger that stands by asks
  * before it waits, since it would be told too late when it takes over. Throws GenesisMismatch when it is another one.
  */
-export async function assertNetwork(store: Pick<JournalStore, 'readEntries'>, genesis: Genesis): Promise<void> {
-  const [first] = await store.readEntries({ afterSequence: 0, limit: 1 });
+export async function assertNetwork(store: Pick<JournalStore, 'readGenesisText'>, genesis: Genesis): Promise<void> {
+  const first = await store.readGenesisText();
   if (first === undefined) return;
-  assertSameGenesis(JSON.parse(first.payloadText) as Pick<Genesis, 'networkId'>, genesis);
+  assertSameGenesis(JSON.parse(first) as Pick<Genesis, 'networkId'>, genesis);
 }
 
 function restore(ledger: Ledger, snapshot: Snapshot): void {
