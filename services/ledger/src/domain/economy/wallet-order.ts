@@ -1,3 +1,4 @@
+import { carryOutAtPool, type PoolOrder } from '../pools/swap.ts';
 import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
 import type { Ledger } from './ledger.ts';
 import { mandateKey } from './mandate.ts';
@@ -22,7 +23,8 @@ export type WalletOrder =
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'RevokeSession'; readonly sessionId: string }
   | ({ readonly type: 'SetTake' } & TakeOrder)
-  | StakeOrder;
+  | StakeOrder
+  | PoolOrder;
 
 /** An order whose signature was verified. */
 export interface SignedOrder {
@@ -103,6 +105,14 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       const set = setTake(ledger, signer, order);
       if (!set.ok) return set;
       writeOrder(ledger, signed, { hotkey: order.hotkey, takeU16: order.u16 });
+      return accept(null);
+    }
+    case 'SwapBuy':
+    case 'SwapSell':
+    case 'TransferAlpha': {
+      const done = carryOutAtPool(ledger, signer, order);
+      if (!done.ok) return done;
+      writeOrder(ledger, signed, done.value);
       return accept(null);
     }
     case 'RevokeMandate': {
