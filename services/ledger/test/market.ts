@@ -84,9 +84,11 @@ export function orderOf(
   sequence: bigint,
   order: WalletOrder['order'],
   expiresAtBlock = 1_000_000n,
+  network: Uint8Array = networkId,
 ): SignedEnvelope {
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order } as never));
-  return signEnvelope({ networkId, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, key);
+  const terms = { networkId: network, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload };
+  return signEnvelope(terms, key);
 }
 
 export const policy = {

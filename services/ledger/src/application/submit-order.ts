@@ -1,12 +1,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { unitsFromText } from '@subnetes/money/amount';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { type WalletOrder as WireOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
+import { positiveRao } from './positive-rao.ts';
 import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
+import { readPoolOrder } from './read-pool-order.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
 
@@ -102,6 +103,10 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       return readStakeOrder(order);
     case 'setTake':
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
+    case 'swapBuy':
+    case 'swapSell':
+    case 'transferAlpha':
+      return readPoolOrder(order);
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
   }
@@ -121,13 +126,4 @@ function readStakeOrder(order: StakeCase): Decision<WalletOrder> {
   if (order.case === 'removeStake') return accept({ type: 'RemoveStake', ...taken });
   const { toNetuid, toHotkey } = order.value;
   return accept({ type: 'MoveStake', ...taken, toNetuid, toHotkey });
-}
-
-/** Rao above zero out of a wire's text. */
-export function positiveRao(text: string): Decision<bigint> {
-  const units = unitsFromText(text);
-  if (!units.ok) return refuse('INVALID_ARGUMENT', units.message);
-  return units.value > 0n
-    ? accept(units.value)
-    : refuse('INVALID_ARGUMENT', `the amount must be at least 1, not ${text}`);
 }

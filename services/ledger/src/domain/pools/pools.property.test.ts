@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import type { Side } from '@subnetes/consensus/pool-balancer';
+import { poolAfter } from '@subnetes/consensus/pool-swap';
+import { expect, test } from 'vitest';
+import { done, expectConserved, produce, put, stateText, TAO } from '#test/ledger-state.ts';
+import { ledgerWithPool, order, poolIn } from '#test/pool-state.ts';
+import { type Curve, HALF_WEIGHT, tradeOn } from './curve.ts';
+import { tokenOf } from './token-terms.ts';
+
+const TWENTIETH = 10n ** 18n / 20n;
+const reserve = fc.oneof(
+  fc.bigInt({ min: 1_000_000n, max: 10n ** 9n }),
+  fc.bigInt({ min: 1_000_000n, max: 10n ** 12n }),
+  fc.bigInt({ min: 1_000_000n, max: 21n * 10n ** 15n }),
+);
+const amounts = fc.oneof(
+  fc.bigInt({ min: 1n, max: 1000n }),
+  fc.bigInt({ min: 1n, max: 10n ** 9n }),
+  fc.bigInt({ min: 1n, max: 10n ** 15n }),
+);
+const curves: fc.Arbitrary<Curve> = fc.oneof(
+  fc.record({
+    type: fc.constant('Balancer' as const),
+    tao: reserve,
+    alpha: reserve,
+    quoteWeight: fc.bigInt({ min: 1n, max: 19n }).map((twentieths) => twentieths * TWENTIETH),
+  }),
+  fc.record({
+    type: fc.constant('Product' as const),
+    tao: reserve,
+    alpha: reserve,
+    quoteWeight: fc.constant(HALF_WEIGHT),
+  }),
+);
+const sides = fc.constantFrom<Side>('buy', 'sell');
+const other = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
+
+test('the product never falls, not by a unit and without any fee', () => {
+  fc.assert(
+    fc.property(curves, sides, amounts, (curve, side, amount) => {
+      const trade = tradeOn(curve, { side, amount, feeU16: 0 });
+      if (!trade.ok) return;
+      const quote = curve.quoteWeight / TWENTIETH;
+      const product = ({ tao, alpha }: Pick<Curve, 'tao' | 'alpha'>) => tao ** quote * alpha ** (20n - quote);
+      expect(product(poolAfter(curve, side, trade)) >= product(curve)).toBe(true);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('there and back never gains, without any fee', () => {
+  fc.assert(
+    fc.property(curves, sides, amounts, (curve, side, amount) => {
+      const there = tradeOn(curve, { side, amount, feeU16: 0 });
+      if (!there.ok) return;
+      const between: Curve = { ...curve, ...poolAfter(curve, side, there) };
+      const back = tradeOn(between, { side: other(side), amount: there.payout, feeU16: 0 });
+      expect(back.ok ? back.payout : 0n).toBeLessThanOrEqual(there.input);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('no more is taken than was offered, whatever the limit', () => {
+  fc.assert(
+    fc.property(
+      curves,
+      sides,
+      amounts,
+      fc.bigInt({ min: 1000n, max: 10n ** 15n }),
+      (curve, side, amount, limitPrice) => {
+        const trade = tradeOn(curve, { side, amount, feeU16: 33, limitPrice });
+        if (!trade.ok) return;
+        expect(trade.input + trade.fee).toBeLessThanOrEqual(amount);
+        expect(trade.payout).toBeGreaterThan(0n);
+        expect(trade.payout).toBeLessThanOrEqual(side === 'buy' ? curve.alpha : curve.tao);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+const wallet = fc.constantFrom('desk', 'owner');
+const bounds = fc.record(
+  { minOut: fc.bigInt({ min: 1n, max: TAO }), limitPrice: fc.bigInt({ min: 10n ** 8n, max: 10n ** 10n }) },
+  { requiredKeys: [] },
+);
+const netuid = fc.integer({ min: 1, max: 3 });
+const units = fc.oneof(fc.bigInt({ min: -1n, max: 10n ** 7n }), fc.bigInt({ min: 1n, max: 400n * TAO }));
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('buy' as const), wallet, netuid, units, bounds, allowPartial: fc.boolean() }),
+  fc.record({ kind: fc.constant('sell' as const), wallet, netuid, units, bounds, allowPartial: fc.boolean() }),
+  fc.record({ kind: fc.constant('pass' as const), wallet, netuid, units, to: wallet }),
+  fc.record({ kind: fc.constant('blocks' as const), count: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ kind: fc.constant('hold' as const), held: fc.boolean() }),
+);
+
+test.for(['Balancer', 'Product'] as const)(
+  'whatever is traded in whatever order, every asset is conserved and a refusal changes nothing: %s',
+  (type) => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 30 }),
+        fc.constantFrom('Burned', 'Pool'),
+        (steps, feeTo) => {
+          const ledger = ledgerWithPool(
+            { type, feeTo, poolPpm: 500_000, movingPpm: 100_000, movingHalvingBlocks: 5 },
+            { emissionPolicy: { name: feeTo === 'Pool' ? 'Flow' : 'MovingPrice', version: 1 } },
+          );
+          done(put(ledger, 'gold'));
+          for (const each of steps) {
+            const before = stateText(ledger);
+            if (each.kind === 'blocks') produce(ledger, each.count);
+            else if (each.kind === 'hold') done(put(ledger, 'gold', { emission: each.held ? 'Held' : 'Started' }));
+            else if (each.kind === 'pass') {
+              const passOn = { type: 'TransferAlpha', netuid: each.netuid, to: each.to, amount: each.units } as const;
+              const passed = order(ledger, each.wallet, passOn);
+              expect(passed.ok || stateText(ledger) === before).toBe(true);
+            } else {
+              const terms = {
+                netuid: each.netuid,
+                amount: each.units,
+                ...each.bounds,
+                allowPartial: each.allowPartial,
+              };
+              const swapped = order(ledger, each.wallet, {
+                type: each.kind === 'buy' ? 'SwapBuy' : 'SwapSell',
+                ...terms,
+              });
+              expect(swapped.ok || stateText(ledger) === before).toBe(true);
+            }
+            expectConserved(ledger);
+            for (const at of [1, 2]) {
+              const { curve } = poolIn(ledger, at);
+              expect(curve.tao > 0n && curve.alpha > 0n).toBe(true);
+              expect(ledger.book.posted(tokenOf(at), 'mint')).toBeGreaterThanOrEqual(-ledger.network.genesis.cap);
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  },
+);
