@@ -1,10 +1,13 @@
+import { create, toBinary } from '@bufbuild/protobuf';
 import { networkIdOf } from '@subnetes/keys/canonical-hash';
+import { signEnvelope } from '@subnetes/keys/envelope';
+import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { CurveType, SwapSide } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
-import type { WalletOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
-import { desk, genesis as plain, mandateOf, orderOf, owner, putSubnetOf } from './market.ts';
+import { desk, genesis as plain, mandateOf, owner, putSubnetOf } from './market.ts';
 import { type ServedLedger, serveLedger } from './served-ledger.ts';
 
 const genesis = { ...plain, subnetTokens: { type: 'Balancer', initialLiquidity: '100' } };
@@ -22,7 +25,9 @@ afterEach(() => served[Symbol.asyncDispose]());
 
 function submit(order: WalletOrder['order']) {
   sequence += 1n;
-  return served.neuron.submitOrder({ order: orderOf(desk, sequence, order, 1_000_000n, network) });
+  const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order }));
+  const terms = { networkId: network, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock: 1_000_000n, payload };
+  return served.neuron.submitOrder({ order: signEnvelope(terms, desk) });
 }
 
 const buying = (change: object = {}): WalletOrder['order'] => ({

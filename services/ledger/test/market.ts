@@ -84,11 +84,9 @@ export function orderOf(
   sequence: bigint,
   order: WalletOrder['order'],
   expiresAtBlock = 1_000_000n,
-  network: Uint8Array = networkId,
 ): SignedEnvelope {
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order } as never));
-  const terms = { networkId: network, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload };
-  return signEnvelope(terms, key);
+  return signEnvelope({ networkId, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, key);
 }
 
 export const policy = {

@@ -133,7 +133,7 @@ test('moving prices', () => {
 
 test('blocks split by moving prices', () => {
   for (const [item, expected] of cases('price-shares')) {
-    if (item['rule'] !== undefined || item['enabled'] !== undefined) continue;
+    if (item['rule'] !== undefined || item['enabled'] !== undefined || item['emission'] === undefined) continue;
     const prices = item['prices'] as readonly number[];
     const ledger = ledgerWithPool({}, { emissionPolicy: { name: 'MovingPrice', version: 1 } });
     for (const [at, price] of prices.entries()) {
@@ -141,10 +141,7 @@ test('blocks split by moving prices', () => {
       setPool(ledger, { movingPrice: I96F32.fromDecimal(price) }, at + 1);
     }
     const split = emissionSplit(ledger);
-    if (item['emission'] === undefined) {
-      expect(split.basis).toBe('EqualUntilMovingPrice');
-      continue;
-    }
+    expect(split.basis).toBe('MovingPrice');
     for (const [at, rao] of splitEmission(big(item, 'emission'), split).entries()) {
       // The ledger gives odd rao out, the chain does not.
       expect(Math.abs(Number(rao) - Number((expected as number[])[at]))).toBeLessThanOrEqual(1);

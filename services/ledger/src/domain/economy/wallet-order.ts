@@ -116,10 +116,7 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       return accept(null);
     }
     case 'RevokeMandate': {
-      // A mandate that was never used is unknown here, and can be revoked all the same.
-      const key = mandateKey(signer, order.mandateSha256);
-      const used = ledger.mandates.get(key)?.used ?? 0n;
-      ledger.mandates.put(key, { payer: signer, used, revoked: true });
+      revokeMandate(ledger, signer, order.mandateSha256);
       writeOrder(ledger, signed, { mandateSha256: order.mandateSha256 });
       return accept(null);
     }
@@ -129,6 +126,13 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       return accept(null);
     }
   }
+}
+
+/** A mandate that was never used is unknown here, and can be revoked all the same. */
+function revokeMandate(ledger: Ledger, payer: string, sha256: string): void {
+  const key = mandateKey(payer, sha256);
+  const used = ledger.mandates.get(key)?.used ?? 0n;
+  ledger.mandates.put(key, { payer, used, revoked: true });
 }
 
 function writeOrder(ledger: Ledger, signed: SignedOrder, details: Record<string, string | number | bigint>): void {
