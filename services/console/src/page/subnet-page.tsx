@@ -91,6 +91,18 @@ function Tiles({
           {subnet.registration.toLowerCase()}
         </dd>
       </div>
+      {subnet.pool !== null && (
+        <div>
+          <dt>Price of {subnet.pool.token}</dt>
+          <dd title={subnet.pool.price.text}>
+            {tokensText(subnet.pool.price.rao, 6)} {network.symbol}
+          </dd>
+          <dd className="quiet" title={`moving price ${subnet.pool.movingPrice.text}`}>
+            pool {tokensText(subnet.pool.reserve.rao, 0)} {network.symbol},{' '}
+            {tokensText(subnet.pool.tokenReserve.rao, 0)} {subnet.pool.token}
+          </dd>
+        </div>
+      )}
       <div>
         <dt>Validators reporting</dt>
         <dd>
