@@ -201,12 +201,14 @@ function openHttp(
 
 /** What takes so much of the one thread that it has to make way for everything else. */
 function slowWork(ports: Omit<EpochBalancesPorts, 'pause'>, signal: AbortSignal) {
+  const time = {
+    monotonicMs: () => systemClock.monotonicMs(),
+    sleep: (ms: number) => sleep(systemClock, ms, signal),
+  };
   return {
     balances: new EpochBalances({ ...ports, pause: () => sleep(systemClock, 0, signal) }),
-    lane: new SignatureLane({
-      monotonicMs: () => systemClock.monotonicMs(),
-      sleep: (ms) => sleep(systemClock, ms, signal),
-    }),
+    lane: new SignatureLane(time),
+    quotes: new SignatureLane(time, 'QUOTES_BUSY'),
   };
 }
 

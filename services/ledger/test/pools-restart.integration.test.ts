@@ -4,7 +4,7 @@ import path from 'node:path';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../src/adapters/open-store.ts';
-import { verifyJournal } from '../src/application/audit.ts';
+import { Auditor, verifyJournal } from '../src/application/audit.ts';
 import { ledgerHashes, openLedger } from '../src/application/open-ledger.ts';
 import type { Sequencer } from '../src/application/sequencer.ts';
 import { JournalAudit } from '../src/domain/audit/journal-audit.ts';
@@ -108,6 +108,7 @@ test.for([
   expect(opens.slice(1)).toEqual(closes.slice(0, -1));
   await using store = await openStore({ url, migrations: MIGRATIONS });
   expect(await verifyJournal(store.store, hashes)).toEqual({ verified: true, firstBrokenSequence: 0, findings: [] });
+  expect(await new Auditor(store.store, 'TAO').audit()).toMatchObject({ difference: 0n, broken: [] });
   const entries = await store.store.readEntries({ afterSequence: 0, limit: 1000 });
   expect(new Set(entries.map(({ kind }) => kind))).toEqual(
     new Set([

@@ -176,6 +176,7 @@ async function serve(
   const ports = {
     ...ledger,
     lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
+    quotes: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }, 'QUOTES_BUSY'),
     asset: 'TAO',
     witnesses: { required: 0, keys: [] },
     unwitnessed: new UnwitnessedEpochs(),

@@ -4,6 +4,7 @@ import { CurveType, type Pools, SwapSide } from '@subnetes/proto/gen/subnetes/le
 import { positiveRao } from '#application/positive-rao.ts';
 import { readBounds } from '#application/read-pool-order.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import type { SignatureLane } from '#application/signature-lane.ts';
 import { type Decision, accept } from '#domain/book/refusal.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { needPool } from '#domain/pools/pool.ts';
@@ -16,13 +17,15 @@ import { moneyToWire } from './wire.ts';
 
 export interface PoolPorts {
   readonly sequencer: Sequencer;
+  /** A quote at a limit price takes some milliseconds, and everybody may ask for one. */
+  readonly quotes: SignatureLane;
   readonly countRefusal: CountRefusal;
 }
 
 const PPM_MAX = 2 ** 32 - 1;
 
 /** The whole service `subnetes.ledger.v1.Pools`; all of it is committed state. */
-export function poolHandlers({ sequencer, countRefusal }: PoolPorts): RpcHandlers<typeof Pools> {
+export function poolHandlers({ sequencer, quotes, countRefusal }: PoolPorts): RpcHandlers<typeof Pools> {
   const read = <T>(query: (ledger: Ledger) => T): Promise<T> => answered(sequencer.read(query));
   const decide = <T>(query: (ledger: Ledger) => Decision<T>): Promise<T> =>
     valueOf(sequencer.read(query), countRefusal);
@@ -37,20 +40,24 @@ export function poolHandlers({ sequencer, countRefusal }: PoolPorts): RpcHandler
         pools: poolViews(ledger).map((view) => poolToWire(ledger, view)),
         block: BigInt(ledger.block),
       })),
-    quoteSwap: (request) => {
+    quoteSwap: async (request) => {
       const netuid = netuidField(request.netuid);
       const side = sideField(request.side);
       const amount = positiveRao(request.amount);
       const bounds = readBounds({ minOut: request.minOut, limitPrice: request.limitPriceRao });
-      return decide((ledger) => {
+      const found = await read((ledger) => ({
+        pool: needPool(ledger, netuid),
+        asset: ledger.asset,
+        block: ledger.block,
+      }));
+      const quote = quotes.verify(() => {
         if (!amount.ok) return amount;
         if (!bounds.ok) return bounds;
-        const pool = needPool(ledger, netuid);
-        if (!pool.ok) return pool;
+        if (!found.pool.ok) return found.pool;
         const { allowPartial } = request;
-        const quote = quoteSwap(pool.value, { side, amount: amount.value, allowPartial, ...bounds.value });
-        return quote.ok ? accept(quoteToWire(ledger, netuid, quote.value)) : quote;
+        return quoteSwap(found.pool.value, { side, amount: amount.value, allowPartial, ...bounds.value });
       });
+      return quoteToWire(await valueOf(quote, countRefusal), { ...found, netuid });
     },
     listHoldings: async ({ account: name }) => {
       const account = accountField('account', name);
@@ -94,9 +101,12 @@ function poolToWire(ledger: Ledger, view: PoolView) {
   };
 }
 
-function quoteToWire(ledger: Ledger, netuid: number, quote: Quote) {
+function quoteToWire(
+  quote: Quote,
+  { netuid, asset, block }: { readonly netuid: number; readonly asset: string; readonly block: number },
+) {
   const { side, paid, fee, out, isPartial, priceBefore, priceAfter, impactPpm, slippagePpm } = quote;
-  const [given, taken] = side === 'buy' ? [ledger.asset, tokenOf(netuid)] : [tokenOf(netuid), ledger.asset];
+  const [given, taken] = side === 'buy' ? [asset, tokenOf(netuid)] : [tokenOf(netuid), asset];
   return {
     paid: moneyToWire(given, paid),
     fee: moneyToWire(given, fee),
@@ -106,6 +116,6 @@ function quoteToWire(ledger: Ledger, netuid: number, quote: Quote) {
     priceAfterRao: priceAfter.toString(),
     impactPpm: Math.min(impactPpm, PPM_MAX),
     slippagePpm,
-    block: BigInt(ledger.block),
+    block: BigInt(block),
   };
 }

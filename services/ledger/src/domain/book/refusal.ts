@@ -79,6 +79,7 @@ export type RefusalCode =
   | 'SESSION_EXHAUSTED'
   | 'SESSION_COUNT'
   | 'SIGNATURES_BUSY'
+  | 'QUOTES_BUSY'
   | 'PROOFS_BUSY'
   | 'EPOCH_UNKNOWN'
   | 'EPOCH_CONFLICT'
