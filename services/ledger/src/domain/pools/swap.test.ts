@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { BURNED, MINT, poolOf, protocolOf } from '#domain/book/account.ts';
 import { produceBlock } from '#domain/economy/emission.ts';
 import { emissionSplit } from '#domain/economy/emission-split.ts';
-import { done, expectConserved, mandateOf, newLedger, produce, put, stateText, TAO } from '#test/ledger-state.ts';
+import {
+  done,
+  enroll,
+  expectConserved,
+  mandateOf,
+  newLedger,
+  produce,
+  put,
+  stateText,
+  TAO,
+} from '#test/ledger-state.ts';
 import { buy, genesisWithTokens, ledgerWithPool, order, poolIn, sell, setPool } from '#test/pool-state.ts';
 import { quoteSwap } from './quote.ts';
 import { holdingsOf, poolView } from './pool-view.ts';
@@ -181,6 +191,23 @@ describe('a block', () => {
     expect(90n * TAO - bought).toBeLessThanOrEqual(20n);
     expect(bought).toBeLessThanOrEqual(90n * TAO);
     expect(-ledger.book.posted(ALPHA, MINT)).toBeGreaterThan(0n);
+  });
+
+  test('where there is a root network the token’s cap is root’s proportion', () => {
+    const policy = { name: 'RootWeights', version: 1, tempo: 360 } as const;
+    const reward = { blockReward: 100n * TAO, halving: 'None' } as const;
+    const ledger = ledgerWithPool({ poolPpm: 1_000_000 }, { emissionPolicy: policy, ...reward });
+    produce(ledger, 1);
+    expect(ledger.journal.takeEntries().at(-1)?.payloadText).toContain('"alpha":"0"');
+    setPool(ledger, { tao: 100n * TAO, alpha: 100n * TAO, quoteWeight: 5n * 10n ** 17n });
+    const issued = -ledger.book.posted(ALPHA, MINT);
+    done(enroll(ledger, 'member', { netuid: 0, initialStake: 1000n * TAO }));
+    produce(ledger, 1);
+    // 1000 TAO on root weigh 180 against what there is of the token, and so much of 100 tokens may enter.
+    const cap = (100n * TAO * 180n * TAO) / (180n * TAO + issued);
+    const entered = -ledger.book.posted(ALPHA, MINT) - issued;
+    expect(cap - entered).toBeGreaterThanOrEqual(0n);
+    expect(cap - entered).toBeLessThan(100n);
   });
 
   test('leaves a held subnet alone', () => {
