@@ -61,5 +61,15 @@ test('tokens are passed on, and all that is left is sold', async () => {
   expect((await pool('tokens', '--wallet', 'fan')).json()).toMatchObject({ tokens: [{ units: '1500000000' }] });
   expect(await swap('sell', 'sp500', '--slippage', '0.5', '--yes')).toMatchObject({ exitCode: 0 });
   expect((await swap('tokens')).json()).toMatchObject({ tokens: [] });
+  const { postings } = (await market.run('wallet', 'history', 'quant', '--asset', 'ALPHA1', '--json')).json() as {
+    postings: { kind: string; balanceAfterRao: string }[];
+  };
+  expect(postings.map(({ kind }) => kind)).toEqual([
+    'OrderSwapSell',
+    'OrderTransferAlpha',
+    'OrderSwapBuy',
+    'OrderSwapBuy',
+  ]);
+  expect(postings[0]?.balanceAfterRao).toBe('0');
   expect((await market.run('ledger', 'verify', '--json')).json()).toMatchObject({ ok: true, differenceRao: '0' });
 });

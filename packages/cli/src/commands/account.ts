@@ -97,13 +97,15 @@ export interface PostingsQuestion {
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly oldestFirst: boolean;
+  /** Symbol; the network's token if not given. */
+  readonly asset?: string | undefined;
   readonly limit: number;
 }
 
 /** `subnetes account postings`: what moved on an account. */
 export async function listPostings(context: CommandContext, question: PostingsQuestion): Promise<void> {
   const ledger = await context.market.ledger();
-  const { account, fromEntry, toEntry, fromBlock, toBlock, oldestFirst, limit } = question;
+  const { account, fromEntry, toEntry, fromBlock, toBlock, oldestFirst, asset = '', limit } = question;
   const range = {
     fromSequence: BigInt(fromEntry),
     toSequence: BigInt(toEntry),
@@ -111,7 +113,7 @@ export async function listPostings(context: CommandContext, question: PostingsQu
     toBlock: BigInt(toBlock),
   };
   const { items: postings, isCut } = await pages(limit, async (page) => {
-    const answer = await ledger.listPostings({ account, page, ...range, newestFirst: !oldestFirst });
+    const answer = await ledger.listPostings({ account, page, ...range, asset, newestFirst: !oldestFirst });
     return { items: answer.postings, token: answer.nextPageToken };
   });
   const rows = postings.map(({ sequence, block, kind, deltaRao, balanceAfterRao }) => [

@@ -121,6 +121,11 @@ const READS: readonly HttpRoute[] = [
       toSequence: count('Last entry'),
       fromBlock: count('First block'),
       toBlock: count('Last block'),
+      asset: {
+        in: 'query',
+        description: 'Symbol, such as ALPHA1; the network’s token if not given',
+        schema: { type: 'string', pattern: '^[A-Z]{2,10}[0-9]{0,5}$' },
+      },
       newestFirst: { in: 'query', description: 'The newest first', schema: { type: 'boolean' } },
     },
     request: ({ pageSize, pageToken, ...range }) => ({ ...given(range), page: pageOf({ pageSize, pageToken }) }),

@@ -4,6 +4,8 @@ import type { Sequencer } from './sequencer.ts';
 /** Postings of an account between entries and between blocks; ends of 0 are open. */
 export interface PostingRange {
   readonly account: string;
+  /** Undefined: the network's token. */
+  readonly asset: string | undefined;
   readonly fromSequence: number;
   readonly toSequence: number;
   readonly fromBlock: number;
@@ -17,7 +19,7 @@ export async function listPostings(
   query: PostingRange & { readonly after: PostingPlace | undefined; readonly limit: number },
 ): Promise<readonly AccountPosting[]> {
   const { account, newestFirst, after, limit } = query;
-  const { head, asset } = await ports.sequencer.read((ledger) => ({
+  const { head, asset: own } = await ports.sequencer.read((ledger) => ({
     head: ledger.journal.head.sequence,
     asset: ledger.asset,
   }));
@@ -27,5 +29,6 @@ export async function listPostings(
   const fromSequence = Math.max(query.fromSequence, firstOfBlock);
   const toSequence = Math.min(query.toSequence === 0 ? head : query.toSequence, (afterBlock ?? head + 1) - 1, head);
   if (fromSequence > toSequence) return [];
+  const asset = query.asset ?? own;
   return history.readPostings({ asset, account, fromSequence, toSequence, newestFirst, after, limit });
 }
