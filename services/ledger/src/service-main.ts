@@ -18,7 +18,7 @@ import { awaitTurn } from '#adapters/await-turn.ts';
 import { sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
-import { poolHandlers } from '#adapters/grpc-pools.ts';
+import { poolHandlers, type PoolPorts } from '#adapters/grpc-pools.ts';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
 import { ledgerMetrics } from '#adapters/metrics.ts';
@@ -127,7 +127,9 @@ function takeOver(
   });
 }
 
-type Served = Running & Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
+type Served = Running &
+  Pick<PoolPorts, 'quotes'> &
+  Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
 type Handlers = ReturnType<typeof ledgerHandlers> & ReturnType<typeof poolHandlers>;
 
 function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): Handlers {
