@@ -42,6 +42,8 @@ export function setPool(ledger: Ledger, wanted: Partial<Omit<Curve, 'type'>> & P
     if (more === 0n) continue;
     const [from, to] = more > 0n ? [MINT, account] : [account, 'nobody'];
     done(ledger.book.pay({ asset, from, parts: [{ to, amount: more > 0n ? more : -more }] }));
+    if (asset !== ledger.asset || more < 0n) continue;
+    ledger.network = { ...ledger.network, genesisIssued: ledger.network.genesisIssued + more };
   }
   putPool(ledger, { ...poolIn(ledger, netuid).record, ...record });
   done(

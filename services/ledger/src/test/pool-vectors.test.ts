@@ -103,6 +103,7 @@ test('what a block puts into a pool under the cap of its token', () => {
       tao: big(item, 'tao_emission'),
       alphaEmission: big(item, 'alpha_emission'),
       rootProportion: U96F32.fromDecimal(Number(item['root_proportion'])),
+      most: { added: 10n ** 15n, spent: 10n ** 15n },
     });
     for (const [at, units] of [tao, alpha, spent].entries()) {
       // The proportion has 32 bits of its decimals here, and a pool takes whole units.

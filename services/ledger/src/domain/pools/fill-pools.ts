@@ -6,7 +6,7 @@ import { accept, type Decision } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { ROOT_NETUID } from '../economy/root-network.ts';
 import { stakeView } from '../economy/views.ts';
-import { type Injection, injectionInto } from './injection.ts';
+import { type Injection, injectionInto, mostInjected } from './injection.ts';
 import { findPool, type OpenPool, putPool, tokenIssued } from './pool.ts';
 import { tokenOf } from './token-terms.ts';
 
@@ -31,7 +31,7 @@ export interface PoolsFilled {
 
 const PPM = 1_000_000n;
 
-/** Takes the pools' part off what subnets get of a block and puts it into the pools. Nothing without subnet tokens. */
+/** Puts the pools' part of what subnets get of a block into the pools; what a pool does not take is left for the pot. */
 export function fillPools(ledger: Ledger, parts: readonly BlockPart[]): Decision<PoolsFilled> {
   const terms = ledger.network.genesis.subnetTokens;
   if (terms === undefined) return accept({ rest: parts, minted: 0n, fills: [] });
@@ -46,11 +46,12 @@ export function fillPools(ledger: Ledger, parts: readonly BlockPart[]): Decision
       rest.push({ netuid, amount });
       continue;
     }
-    rest.push({ netuid, amount: amount - tao });
-    const injection = injectionInto(pool.curve, { tao, ...alphaFor(ledger, pool, onRoot) });
+    const most = mostInjected(pool.curve, pool.terms.feeU16);
+    const injection = injectionInto(pool.curve, { tao, most, ...alphaFor(ledger, pool, onRoot) });
     const filled = pay(ledger, pool, injection);
     if (!filled.ok) return filled;
     minted += filled.value;
+    rest.push({ netuid, amount: amount - filled.value });
     const { tao: entered, alpha, spent, bought } = injection;
     fills.push({ netuid, tao: entered, alpha, spent, bought });
   }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { U96F32 } from '@subnetes/consensus/number-form';
 import type { Side } from '@subnetes/consensus/pool-balancer';
 import { poolAfter } from '@subnetes/consensus/pool-swap';
 import { expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import type { Ledger } from '#domain/economy/ledger.ts';
 import { done, expectConserved, produce, put, stateText, TAO } from '#test/ledger-state.ts';
 import { ledgerWithPool, order, poolIn } from '#test/pool-state.ts';
 import { type Curve, HALF_WEIGHT, tradeOn } from './curve.ts';
+import { injectionInto, mostInjected } from './injection.ts';
 import { tokenOf } from './token-terms.ts';
 
 const TWENTIETH = 10n ** 18n / 20n;
@@ -78,6 +80,37 @@ test('no more is taken than was offered, whatever the limit', () => {
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+test('who moves the price before a block and back after it has no gain', () => {
+  const scenes = fc.record({
+    curve: curves.filter(({ tao, alpha }) => tao > 10n ** 9n && alpha > 10n ** 9n),
+    side: sides,
+    amountPpm: fc.oneof(fc.bigInt({ min: 1n, max: 10_000n }), fc.bigInt({ min: 1n, max: 20_000_000n })),
+    offered: fc.bigInt({ min: 1n, max: 10n ** 15n }),
+    alphaEmission: fc.bigInt({ min: 0n, max: 10n ** 15n }),
+    feeU16: fc.constantFrom(1, 33, 1000, 10_000),
+  });
+  fc.assert(
+    fc.property(scenes, ({ curve, side, amountPpm, offered, alphaEmission, feeU16 }) => {
+      const amount = ((side === 'buy' ? curve.tao : curve.alpha) * amountPpm) / 1_000_000n;
+      const there = tradeOn(curve, { side, amount, feeU16 });
+      if (!there.ok) return;
+      const moved: Curve = { ...curve, ...poolAfter(curve, side, there) };
+      const rootProportion = U96F32.one;
+      const most = mostInjected(moved, feeU16);
+      const put = injectionInto(moved, { tao: offered, alphaEmission, rootProportion, most });
+      const filled: Curve = {
+        ...moved,
+        quoteWeight: put.quoteWeight,
+        tao: moved.tao + put.tao + put.spent,
+        alpha: moved.alpha + put.alpha - put.bought,
+      };
+      const back = tradeOn(filled, { side: other(side), amount: there.payout, feeU16 });
+      expect(back.ok ? back.payout : 0n).toBeLessThanOrEqual(there.input + there.fee);
+    }),
+    { numRuns: 1000 },
   );
 });
 

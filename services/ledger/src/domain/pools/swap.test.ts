@@ -160,7 +160,7 @@ test('a token is passed on like money', () => {
 describe('a block', () => {
   test('puts its part into the pool with as much of the token as it is worth, at the same price', () => {
     const ledger = ledgerWithPool();
-    done(buy(ledger, 10n * TAO));
+    setPool(ledger, { tao: 1000n * TAO, alpha: 2000n * TAO });
     const before = poolIn(ledger);
     const { minted } = done(ledger.decide((state) => produceBlock(state, 0)));
     const after = poolIn(ledger);
@@ -176,30 +176,39 @@ describe('a block', () => {
   });
 
   test.for(['Balancer', 'Product'] as const)('buys with what its token’s cap leaves over: %s', (type) => {
-    // All of 100 TAO a block goes into the pool, and a block makes 100 tokens at most: at a price of four it takes 25.
-    const ledger = ledgerWithPool({ type, poolPpm: 1_000_000 }, { blockReward: 100n * TAO, halving: 'None' });
-    setPool(ledger, { tao: 4000n * TAO, alpha: 100n * TAO });
+    // A block makes 100 tokens at most, worth ten TAO here; of the other ninety a twentieth of the reserve buys.
+    const tokens = { type, poolPpm: 1_000_000, feeU16: 6554 } as const;
+    const ledger = ledgerWithPool(tokens, { blockReward: 100n * TAO, halving: 'None' });
+    setPool(ledger, { tao: 1000n * TAO, alpha: 10_000n * TAO });
     produce(ledger, 1);
-    expect(ledger.book.posted('TAO', poolOf(1))).toBe(4100n * TAO);
-    expect(ledger.book.posted(ALPHA, protocolOf(1))).toBe(0n);
-    setPool(ledger, { tao: 10n * TAO, alpha: 100n * TAO, quoteWeight: 5n * 10n ** 17n });
-    produce(ledger, 1);
-    // At a tenth of a TAO, 100 tokens are worth ten: ninety TAO buy, less a rao that rounding may leave unminted.
-    expect(110n * TAO - ledger.book.posted('TAO', poolOf(1))).toBeLessThanOrEqual(1n);
-    // So far above the product's curve that the buy sees reserves of before: ten TAO and a hundred tokens.
+    const entered = ledger.book.posted('TAO', poolOf(1)) - 1000n * TAO;
+    expect(60n * TAO - entered).toBeGreaterThanOrEqual(-TAO / 100n);
+    expect(60n * TAO - entered).toBeLessThanOrEqual(TAO / 100n);
+    expect(ledger.book.posted('TAO', 'pot:1') + entered).toBe(100n * TAO);
     const bought = ledger.book.posted(ALPHA, protocolOf(1));
-    expect(90n * TAO - bought).toBeLessThanOrEqual(20n);
-    expect(bought).toBeLessThanOrEqual(90n * TAO);
-    expect(-ledger.book.posted(ALPHA, MINT)).toBeGreaterThan(0n);
+    expect(bought).toBeGreaterThan(450n * TAO);
+    expect(bought).toBeLessThan(500n * TAO);
+    expectConserved(ledger);
+  });
+
+  test('puts in no more than the fee’s part of the reserve, and the rest into the pot', () => {
+    const ledger = ledgerWithPool({ poolPpm: 1_000_000 });
+    produce(ledger, 1);
+    const most = (100n * TAO * 33n) / 65_535n;
+    expect(ledger.book.posted('TAO', poolOf(1))).toBe(100n * TAO + most);
+    expect(ledger.book.posted('TAO', 'pot:1')).toBe(TAO - most);
+    const free = ledgerWithPool({ poolPpm: 1_000_000, feeU16: 0 });
+    produce(free, 1);
+    expect(free.book.posted('TAO', 'pot:1')).toBe(TAO);
   });
 
   test('where there is a root network the token’s cap is root’s proportion', () => {
     const policy = { name: 'RootWeights', version: 1, tempo: 360 } as const;
     const reward = { blockReward: 100n * TAO, halving: 'None' } as const;
-    const ledger = ledgerWithPool({ poolPpm: 1_000_000 }, { emissionPolicy: policy, ...reward });
+    const ledger = ledgerWithPool({ poolPpm: 1_000_000, feeU16: 10_000 }, { emissionPolicy: policy, ...reward });
     produce(ledger, 1);
     expect(ledger.journal.takeEntries().at(-1)?.payloadText).toContain('"alpha":"0"');
-    setPool(ledger, { tao: 100n * TAO, alpha: 100n * TAO, quoteWeight: 5n * 10n ** 17n });
+    setPool(ledger, { tao: 1000n * TAO, alpha: 1000n * TAO, quoteWeight: 5n * 10n ** 17n });
     const issued = -ledger.book.posted(ALPHA, MINT);
     done(enroll(ledger, 'member', { netuid: 0, initialStake: 1000n * TAO }));
     produce(ledger, 1);
