@@ -33,7 +33,35 @@ const emissionPolicy = z.union([
     smoothingBlocks: z.int().min(1).max(1_000_000).optional(),
     fromBlock: z.int().min(1).max(1_000_000_000).optional(),
   }),
+  z.strictObject({
+    name: z.literal('MovingPrice'),
+    version: z.literal(1),
+    fromBlock: z.int().min(1).max(1_000_000_000).optional(),
+  }),
+  z.strictObject({
+    name: z.literal('Flow'),
+    version: z.literal(1),
+    exponentPpm: z.int().min(1_000_000).max(2_000_000).optional(),
+    net: z.boolean().optional(),
+    fromBlock: z.int().min(1).max(1_000_000_000).optional(),
+  }),
 ]);
+
+const subnetTokens = z
+  .union([
+    z.strictObject({ type: z.literal('None') }),
+    z.strictObject({
+      type: z.enum(['Balancer', 'Product']),
+      initialLiquidity: wholeTokens,
+      feeU16: z.int().min(0).max(10_000).optional(),
+      feeTo: z.enum(['Burned', 'Pool']).optional(),
+      poolPpm: z.int().min(0).max(1_000_000).optional(),
+      taoWeightPpm: z.int().min(0).max(1_000_000).optional(),
+      movingPpm: z.int().min(1).max(1_000_000).optional(),
+      movingHalvingBlocks: z.int().min(1).max(1_000_000_000).optional(),
+    }),
+  ])
+  .meta({ description: 'Tokens of subnets and the curve of their pools; none if not given.' });
 
 const genesis = z
   .strictObject({
@@ -45,6 +73,7 @@ const genesis = z
     blockTimeMs: z.int().min(100).max(600_000),
     blockReward: wholeTokens,
     emissionPolicy,
+    subnetTokens: subnetTokens.optional(),
     creditMax: wholeTokens
       .optional()
       .meta({ description: 'Whole tokens that all billing accounts together may owe; none may owe anything if not given.' }),

@@ -93,6 +93,9 @@ function fillLedger(metrics: Metrics, block: number): void {
   metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'owner' }, 10_000);
   metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'delegator' }, 0);
   metrics.set('subnetes_ledger_registration_cost_tokens', { subnet }, 1);
+  for (const kind of ['spot', 'moving']) metrics.set('subnetes_ledger_pool_price_tokens', { subnet, kind }, 0.5);
+  for (const side of ['network', 'subnet']) metrics.set('subnetes_ledger_pool_reserve_tokens', { subnet, side }, 100);
+  metrics.set('subnetes_ledger_pool_volume_tokens', { subnet }, block);
 }
 
 function fillScoring(metrics: Metrics): void {

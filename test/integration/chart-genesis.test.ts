@@ -17,3 +17,14 @@ test('without it none may owe anything, and the network is the same as before', 
 test.for(['-1.5', '0.0000000001', 'lots'])('%s is refused', async (amount) => {
   await expect(renderChart(`network.genesis.creditMax=${amount}`)).rejects.toThrow('creditMax');
 });
+
+test('tokens of subnets reach the ledger, with the chain’s figures where nothing is said', async () => {
+  const chart = await renderChart(
+    'network.genesis.subnetTokens.type=Product,network.genesis.subnetTokens.initialLiquidity=50.5',
+  );
+  expect(readGenesis(genesisOf(chart))).toMatchObject({
+    ok: true,
+    value: { subnetTokens: { type: 'Product', initialLiquidity: 50_500_000_000n, feeU16: 33, feeTo: 'Burned' } },
+  });
+  expect(JSON.parse(genesisOf(await renderChart()))).not.toHaveProperty('subnetTokens');
+});

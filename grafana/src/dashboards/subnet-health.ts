@@ -1,6 +1,7 @@
 import type { DashboardSpec } from '../dashboard.ts';
 import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neuron-panels.ts';
 import { functionFuel, functionOutcomes } from '../panels/function-panels.ts';
+import { poolPrice, poolReserves, poolVolume } from '../panels/pool-panels.ts';
 import { registrationCost, staked } from '../panels/stake-panels.ts';
 import { abstentions, captureIndex, validatorInfluence } from '../panels/influence-panels.ts';
 import {
@@ -42,6 +43,7 @@ export const subnetHealth: DashboardSpec = {
       title: 'Stake and registrations',
       panels: [staked, registrationCost].map((panel) => ({ ...panel, width: 12 })),
     },
+    { title: 'Token', panels: [poolPrice, poolReserves, poolVolume].map((panel) => ({ ...panel, width: 8 })) },
     {
       title: 'Whose votes decide',
       panels: [validatorInfluence, captureIndex, abstentions].map((panel) => ({ ...panel, width: 8 })),

@@ -41,6 +41,7 @@ export function addAccounts(program: Command, run: Run): void {
     .option('--from-block <n>', 'first block', wholeNumber, 0)
     .option('--to-block <n>', 'last block; the newest if not given', wholeNumber, 0)
     .option('--oldest-first', 'the other way round', false)
+    .option('--asset <symbol>', 'such as ALPHA1, a subnet’s token; the network’s if not given')
     .option('--limit <n>', 'most that are shown', wholeNumber, LIMIT_DEFAULT)
     .action((name: string, options: GlobalOptions & Omit<Parameters<typeof listPostings>[1], 'account'>) =>
       run(options, (context) => listPostings(context, { ...options, account: name })),

@@ -14,5 +14,9 @@ export function emissionText({ emissionPolicy, emissionBasis, emissionEpoch }: N
   if (emissionBasis === 'Utility') return 'by the network fees that use of each subnet burned, the rest in equal parts';
   if (emissionBasis === 'EqualUntilUtility')
     return 'in equal parts, since no use of a subnet has burned fees to follow';
+  if (emissionBasis === 'MovingPrice') return 'by the moving prices of the subnets’ tokens';
+  if (emissionBasis === 'EqualUntilMovingPrice') return 'in equal parts, since no token has a moving price yet';
+  if (emissionBasis === 'Flow') return 'by what traders put into the subnets’ pools';
+  if (emissionBasis === 'EqualUntilFlow') return 'in equal parts, since no flow into a pool is above the others';
   return emissionPolicy === 'Equal' || emissionPolicy === '' ? 'in equal parts' : `by ${emissionPolicy}`;
 }

@@ -13,6 +13,7 @@ import { registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
 import { addLedger } from './ledger-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
+import { addPools } from './pool-program.ts';
 import { addRoot } from './program-root.ts';
 import { addStakes } from './stake-program.ts';
 import { addWallet } from './wallet-program.ts';
@@ -30,6 +31,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addFunctions(program, run);
   addWallet(program, run);
   addStakes(program, run);
+  addPools(program, run);
   addAccounts(program, run);
   addSessions(program, run);
   addSpending(program, run);

@@ -38,9 +38,10 @@ export function addWallet(program: Command, run: Run): void {
     .command('history')
     .description('what moved on a wallet, newest first')
     .argument('<name>', 'a wallet on this machine, or an SS58 address')
+    .option('--asset <symbol>', 'such as ALPHA1, a subnet’s token; the network’s if not given')
     .option('--limit <n>', 'most that are shown', wholeNumber, 100)
-    .action((name: string, options: GlobalOptions & { limit: number }) =>
-      run(options, (context) => showHistory(context, { name, limit: options.limit })),
+    .action((name: string, options: GlobalOptions & { asset?: string; limit: number }) =>
+      run(options, (context) => showHistory(context, { name, asset: options.asset, limit: options.limit })),
     );
   addMessages(wallet, run);
   addExchange(wallet, run);

@@ -12,7 +12,8 @@ const SERIES_TERMS_MAX = 4096n;
 
 /**
  * floor(base^exponent * scale), as the chain's pools compute it: exactly for small exponents, else by logarithm and exponential
- * with `precisionBits` bits behind the point and guard bits below, whose series stop once the rounded sum stands still.
+ * with `precisionBits` bits behind the point and guard bits below, whose series stop once the rounded sum stands still: at the
+ * first term that does not reach above the guard bits, since a larger one always moves the sum.
  * Undefined when a denominator is zero; zero for a base of zero.
  * Source: sam0x17/safe-bigmath 013c4998, pow_ratio_scaled.
  */
@@ -57,6 +58,9 @@ function bitLength(value: bigint): number {
   return hex.length * 4 - (4 - Number.parseInt(hex.charAt(0), 16).toString(2).length);
 }
 
+/** ln 2 by precision in bits: a pool asks for the same two all the time, and it takes as long as a whole logarithm. */
+const LN_TWO = new Map<bigint, bigint>();
+
 /** Fixed point with as many bits as a power asks for, and how long its series may get. */
 interface Precision {
   readonly bits: bigint;
@@ -73,7 +77,8 @@ function powerBySeries(
   const bits = asked + GUARD_BITS;
   const termsMax = bits + 128n < SERIES_TERMS_MAX ? bits + 128n : SERIES_TERMS_MAX;
   const precision: Precision = { bits, one: 1n << bits, termsMax };
-  const lnTwo = -logarithmNearOne(-(precision.one >> 1n), precision);
+  const lnTwo = LN_TWO.get(bits) ?? -logarithmNearOne(-(precision.one >> 1n), precision);
+  LN_TWO.set(bits, lnTwo);
   const lnBase = logarithmOf(base.numerator, lnTwo, precision) - logarithmOf(base.denominator, lnTwo, precision);
   const lnPower = divideFloor(lnBase * exponent.numerator, exponent.denominator);
   return (roundGuard(exponentialOf(lnPower, precision)) * scale) >> asked;
@@ -94,31 +99,23 @@ function logarithmOf(value: bigint, lnTwo: bigint, precision: Precision): bigint
 function logarithmNearOne(x: bigint, { bits, termsMax }: Precision): bigint {
   let term = x;
   let sum = x;
-  let rounded = roundGuard(sum);
   for (let index = 2n; index <= termsMax; index += 1n) {
     term = (term * x) >> bits;
     const next = divideFloor(term, index);
-    if (next === 0n) break;
     sum += index % 2n === 0n ? -next : next;
-    const before = rounded;
-    rounded = roundGuard(sum);
-    if (isBelowGuard(next) || rounded === before) break;
+    if (isBelowGuard(next)) break;
   }
   return sum;
 }
 
 /** e^x by its series, every term floored. */
-function exponentialOf(x: bigint, { one, termsMax }: Precision): bigint {
+function exponentialOf(x: bigint, { bits, one, termsMax }: Precision): bigint {
   let term = one;
   let sum = one;
-  let rounded = roundGuard(sum);
   for (let index = 1n; index <= termsMax; index += 1n) {
-    term = divideFloor(term * x, one * index);
-    if (term === 0n) break;
+    term = divideFloor((term * x) >> bits, index);
     sum += term;
-    const before = rounded;
-    rounded = roundGuard(sum);
-    if (isBelowGuard(term) || rounded === before) break;
+    if (isBelowGuard(term)) break;
   }
   return sum;
 }

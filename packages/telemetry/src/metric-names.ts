@@ -104,6 +104,15 @@ export const METRICS = {
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),
   subnetes_ledger_staked_tokens: gauge('tokens', 'Stake that counts, of owners and delegated', ['subnet', 'holder']),
   subnetes_ledger_registration_cost_tokens: gauge('tokens', 'What a registration costs now', ['subnet']),
+  subnetes_ledger_pool_price_tokens: gauge('tokens', "Price of a subnet's token: spot, and its moving average", [
+    'subnet',
+    'kind',
+  ]),
+  subnetes_ledger_pool_reserve_tokens: gauge('tokens', "Reserves of a subnet's pool: the network's and its own token", [
+    'subnet',
+    'side',
+  ]),
+  subnetes_ledger_pool_volume_tokens: gauge('tokens', 'What swaps have moved in a pool since genesis', ['subnet']),
   subnetes_ledger_checkpoint_witness_total: counter('checkpoints', 'What witnesses said to checkpoints', [
     'witness',
     'outcome',

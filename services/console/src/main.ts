@@ -1,5 +1,6 @@
 import { credentials } from '@grpc/grpc-js';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { aborted } from '@subnetes/runtime/clock';
@@ -27,8 +28,9 @@ await runService('console', async (signal) => {
 
   const channel = config.tls === undefined ? credentials.createInsecure() : grpcClientCredentials(config.tls);
   const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerAddress, credentials: channel }));
+  const pools = teardown.use(createRpcClient(Pools, { address: config.ledgerAddress, credentials: channel }));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringAddress, credentials: channel }));
-  const market = makeMarket({ ledger: ledgerReader(ledger), scoring: scoringReader(scoring) });
+  const market = makeMarket({ ledger: ledgerReader(ledger, pools), scoring: scoringReader(scoring) });
 
   const onTrouble = (err: unknown): void =>
     log.warn({ err }, 'the market cannot be read; pages are told and it is tried again');

@@ -32,6 +32,12 @@ test('the network has its subnets in order, money exact and as text', async () =
   expect(network).toMatchObject({ block: 118, symbol: 'TAO', issued: { rao: '10111000000000', text: '10 111 TAO' } });
   expect(network.subnets.map(({ handle }) => handle)).toEqual(['sp500', 'crowded', 'newborn']);
   expect(network.subnets[0]).toMatchObject({ nextEpochIn: 13, tempo: 20, emission: 'Started' });
+  expect(network.subnets[0]?.pool).toMatchObject({
+    token: 'ALPHA1',
+    price: { text: '0.25 TAO' },
+    tokenReserve: { rao: '400000000000', text: '400 ALPHA1' },
+  });
+  expect(network.subnets[1]?.pool).toBeNull();
 });
 
 test('the metagraph joins ledger and scoring, all 256 at once', async () => {

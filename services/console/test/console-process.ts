@@ -1,5 +1,6 @@
 import { credentials } from '@grpc/grpc-js';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { createLogger } from '@subnetes/telemetry/logger';
@@ -21,8 +22,9 @@ export async function startConsole(options: { address: string; pageDir: string }
   const teardown = new AsyncDisposableStack();
   const channel = { address: options.address, credentials: credentials.createInsecure(), deadlineMs: 3000 };
   const ledger = teardown.use(createRpcClient(Ledger, channel));
+  const pools = teardown.use(createRpcClient(Pools, channel));
   const scoring = teardown.use(createRpcClient(Scoring, channel));
-  const market = makeMarket({ ledger: ledgerReader(ledger), scoring: scoringReader(scoring) });
+  const market = makeMarket({ ledger: ledgerReader(ledger, pools), scoring: scoringReader(scoring) });
   const log = createLogger({ service: 'console', level: 'silent' });
   const metrics = createMetrics({ service: 'console', version: 'test', processMetrics: false });
   const live = startLiveFeed({ market, onTrouble: () => undefined });

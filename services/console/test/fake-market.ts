@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { Scoring, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
@@ -155,6 +156,21 @@ function ledgerHandlers(state: State): Partial<RpcHandlers<typeof Ledger>> {
   };
 }
 
+const POOLS: Partial<RpcHandlers<typeof Pools>> = {
+  listPools: async () => ({
+    pools: [
+      {
+        netuid: 1,
+        token: 'ALPHA1',
+        priceRao: '250000000',
+        movingPriceRao: '240000000',
+        taoReserve: { asset: 'TAO', amount: (100n * RAO).toString() },
+        alphaReserve: { asset: 'ALPHA1', amount: (400n * RAO).toString() },
+      },
+    ],
+  }),
+};
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   return {
     getMetagraph: async ({ netuid }) => {
@@ -199,6 +215,7 @@ export async function startFakeMarket(): Promise<FakeMarket> {
   const state: State = { block: 118n, epoch: 5n, isAway: false };
   const server = new Server();
   serve(server, Ledger, ledgerHandlers(state));
+  serve(server, Pools, POOLS);
   serve(server, Scoring, scoringHandlers(state));
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>

@@ -5,6 +5,7 @@ import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
@@ -17,12 +18,14 @@ import { awaitTurn } from '#adapters/await-turn.ts';
 import { sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { poolHandlers, type PoolPorts } from '#adapters/grpc-pools.ts';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
 import { ledgerMetrics } from '#adapters/metrics.ts';
 import { openStore } from '#adapters/open-store.ts';
 import { bytesOfHex } from '#adapters/wire.ts';
 import { doWork, type Running } from '#adapters/writer-work.ts';
+import type { RefusalCode } from '#domain/book/refusal.ts';
 import { Auditor } from '#application/audit.ts';
 import { EpochBalances, type EpochBalancesPorts } from '#application/epoch-balances.ts';
 import { JournalTree } from '#application/journal-tree.ts';
@@ -129,17 +132,20 @@ function takeOver(
   });
 }
 
-type Served = Running & Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
-type Handlers = ReturnType<typeof ledgerHandlers>;
+type Served = Running &
+  Pick<PoolPorts, 'quotes'> &
+  Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
+type Handlers = ReturnType<typeof ledgerHandlers> & ReturnType<typeof poolHandlers>;
 
 function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): Handlers {
-  return ledgerHandlers({
+  const ports = {
     ...served,
     witnesses,
     shutdown: served.signal,
     access: tls === undefined ? openAccess : accessByCertificate(systemNamespace),
-    countRefusal: (code) => served.told.onRefusal(code),
-  });
+    countRefusal: (code: RefusalCode) => served.told.onRefusal(code),
+  };
+  return { ...ledgerHandlers(ports), ...poolHandlers(ports) };
 }
 
 function serveCalls(
@@ -147,7 +153,7 @@ function serveCalls(
   handlers: Handlers,
   { config, port }: { readonly config: LedgerConfig; readonly port: number },
 ) {
-  const services = [rpcService(LedgerService, handlers)];
+  const services = [rpcService(LedgerService, handlers), rpcService(PoolsService, handlers)];
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const place = config.tls === undefined ? { host: '127.0.0.1' } : { tls: config.tls, mutual: false };
   return serveGrpc({ port, ...place, services, metrics, log });
@@ -202,12 +208,14 @@ function openHttp(
 
 /** What takes so much of the one thread that it has to make way for everything else. */
 function slowWork(ports: Omit<EpochBalancesPorts, 'pause'>, signal: AbortSignal) {
+  const time = {
+    monotonicMs: () => systemClock.monotonicMs(),
+    sleep: (ms: number) => sleep(systemClock, ms, signal),
+  };
   return {
     balances: new EpochBalances({ ...ports, pause: () => sleep(systemClock, 0, signal) }),
-    lane: new SignatureLane({
-      monotonicMs: () => systemClock.monotonicMs(),
-      sleep: (ms) => sleep(systemClock, ms, signal),
-    }),
+    lane: new SignatureLane(time),
+    quotes: new SignatureLane(time, 'QUOTES_BUSY'),
   };
 }
 

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
-import { registrationIdOf } from '@subnetes/keys/canonical-hash';
+import { networkIdOf, registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
 import { createLogger } from '@subnetes/telemetry/logger';
@@ -17,6 +19,7 @@ import { produceBlock } from '#domain/economy/emission.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { accessByCertificate } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { poolHandlers } from '#adapters/grpc-pools.ts';
 import { memoryAccountHistory } from '#adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { memoryTree } from '#adapters/memory-tree.ts';
@@ -29,7 +32,7 @@ import { readGenesis } from '#application/read-genesis.ts';
 import { SignatureLane } from '#application/signature-lane.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
-import { genesis, networkId, putSubnetOf, registerOf } from './market.ts';
+import { genesis, putSubnetOf, registerOf } from './market.ts';
 
 export type Client = RpcClient<typeof Ledger>;
 
@@ -41,6 +44,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly billing: Client;
   /** Shows no certificate, as neurons and wallets do. */
   readonly neuron: Client;
+  /** Subnets' tokens, for everybody. */
+  readonly pools: RpcClient<typeof Pools>;
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
   produce(blocks: number): Promise<void>;
@@ -48,20 +53,20 @@ export interface ServedLedger extends AsyncDisposable {
   payEpoch(): Promise<number>;
   readonly tree: JournalTree;
   readonly balances: EpochBalances;
-  /** The service without a wire. */
-  readonly handlers: ReturnType<typeof ledgerHandlers>;
+  /** The services without a wire. */
+  readonly handlers: ReturnType<typeof ledgerHandlers> & ReturnType<typeof poolHandlers>;
   /** Indexes the journal up to its end and signs it. */
   signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
   market(): Promise<Neuron>;
 }
 
-export async function serveLedger(): Promise<ServedLedger> {
+export async function serveLedger(given: object = genesis): Promise<ServedLedger> {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-tls-'));
   opening.defer(() => rm(folder, { recursive: true }));
   const authority = await createAuthority('test', Date.now(), DAY_MS);
-  const sequencer = await openInMemory();
+  const sequencer = await openInMemory(given);
   const { port, handlers } = await serve(sequencer, { folder, authority, opening });
   const clients = await Promise.all([
     clientOf(authority, { port, part: 'operator', issuer: authority }),
@@ -69,12 +74,14 @@ export async function serveLedger(): Promise<ServedLedger> {
     clientOf(authority, { port }),
   ]);
   for (const client of clients) opening.use(client);
+  const pools = opening.use(await clientOf(authority, { port }, Pools));
   const teardown = opening.move();
   const [operator, billing, neuron] = clients;
   return {
     operator,
     billing,
     neuron,
+    pools,
     connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
     async produce(blocks) {
       for (let at = 0; at < blocks; at += 1) {
@@ -115,6 +122,7 @@ async function payNextEpoch(sequencer: Sequencer): Promise<number> {
 }
 
 interface InMemory {
+  readonly networkId: Uint8Array;
   readonly sequencer: Sequencer;
   readonly store: ReturnType<typeof memoryJournal>;
   readonly history: AccountHistory;
@@ -130,8 +138,9 @@ function signerOf(origin: string) {
   return signer.value;
 }
 
-async function openInMemory(): Promise<InMemory> {
-  const read = readGenesis(JSON.stringify(genesis));
+async function openInMemory(given: object): Promise<InMemory> {
+  const read = readGenesis(JSON.stringify(given));
+  const networkId = networkIdOf(given);
   if (!read.ok) throw new Error(read.message);
   const hashes = ledgerHashes(({ block, ...registration }) =>
     Buffer.from(registrationIdOf({ ...registration, networkId, registeredAtBlock: BigInt(block) })).toString('hex'),
@@ -151,7 +160,7 @@ async function openInMemory(): Promise<InMemory> {
   const tree = new JournalTree({ store: memoryTree(database), origin, signer, pause: async () => {} });
   const history = memoryAccountHistory(database);
   const balances = new EpochBalances({ sequencer, history, store, pause: async () => {} });
-  return { sequencer, store, history, balances, hashes, tree, logKey: signer.key };
+  return { networkId, sequencer, store, history, balances, hashes, tree, logKey: signer.key };
 }
 
 async function serve(
@@ -164,10 +173,10 @@ async function serve(
   await writeFile(caFile, place.authority.certificatePem);
   await writeFile(certFile, shown.certificatePem);
   await writeFile(keyFile, shown.keyPem);
-  const handlers = ledgerHandlers({
+  const ports = {
     ...ledger,
-    networkId,
     lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
+    quotes: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }, 'QUOTES_BUSY'),
     asset: 'TAO',
     witnesses: { required: 0, keys: [] },
     unwitnessed: new UnwitnessedEpochs(),
@@ -175,13 +184,14 @@ async function serve(
     countRefusal: () => {},
     auditor: new Auditor(ledger.store, 'TAO'),
     access: accessByCertificate('subnetes-system'),
-  });
+  };
+  const handlers = { ...ledgerHandlers(ports), ...poolHandlers(ports) };
   const rpc = await serveGrpc({
     port: 0,
     host: '127.0.0.1',
     tls: { caFile, certFile, keyFile },
     mutual: false,
-    services: [rpcService(Ledger, handlers)],
+    services: [rpcService(Ledger, handlers), rpcService(Pools, handlers)],
     metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,
@@ -195,15 +205,16 @@ function certificateOf(part: string, issuer: Authority) {
   return issueCertificate(issuer, spec, Date.now());
 }
 
-async function clientOf(
+async function clientOf<S extends RpcService = typeof Ledger>(
   trusted: Authority,
   to: { readonly port: number; readonly part?: string; readonly issuer?: Authority },
-): Promise<Client> {
+  service = Ledger as RpcService as S,
+): Promise<RpcClient<S>> {
   const ca = Buffer.from(trusted.certificatePem);
   const shown = to.part === undefined ? undefined : await certificateOf(to.part, to.issuer ?? trusted);
   const channel =
     shown === undefined
       ? credentials.createSsl(ca)
       : credentials.createSsl(ca, Buffer.from(shown.keyPem), Buffer.from(shown.certificatePem));
-  return createRpcClient(Ledger, { address: `localhost:${to.port}`, credentials: channel });
+  return createRpcClient(service, { address: `localhost:${to.port}`, credentials: channel });
 }

@@ -55,5 +55,14 @@ export function tamperingContract(name: string, setUp: () => Promise<OpenToTampe
       expect(found).toMatchObject({ verified: false, firstBrokenSequence: sequence });
       expect(found.findings.length).toBeGreaterThan(0);
     });
+
+    test('a unit of another asset than the one that is audited is missed in the sums', async () => {
+      const store = await under.open();
+      const { head } = await store.takeOver();
+      await store.append(mint(head, 5n).batch);
+      await under.tamper("UPDATE accounts SET posted = posted - 1 WHERE id = 'alice'");
+      const { balances } = await store.readSums({ asset: 'OTHER', afterSequence: 0 });
+      expect(balances).toEqual({ mint: 0n, burned: 0n, others: 0n, otherAssets: 1n });
+    });
   });
 }

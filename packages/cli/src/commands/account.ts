@@ -99,13 +99,15 @@ export interface PostingsQuestion {
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly oldestFirst: boolean;
+  /** Symbol; the network's token if not given. */
+  readonly asset?: string | undefined;
   readonly limit: number;
 }
 
 /** `subnetes account postings`: what moved on an account. */
 export async function listPostings(context: CommandContext, question: PostingsQuestion): Promise<void> {
   const ledger = await context.market.ledger();
-  const { account, fromEntry, toEntry, fromBlock, toBlock, oldestFirst, limit } = question;
+  const { account, fromEntry, toEntry, fromBlock, toBlock, oldestFirst, asset = '', limit } = question;
   const range = {
     fromSequence: BigInt(fromEntry),
     toSequence: BigInt(toEntry),
@@ -114,7 +116,7 @@ export async function listPostings(context: CommandContext, question: PostingsQu
   };
   let completeFrom = 1n;
   const { items: postings, isCut } = await pages(limit, async (page) => {
-    const answer = await ledger.listPostings({ account, page, ...range, newestFirst: !oldestFirst });
+    const answer = await ledger.listPostings({ account, page, ...range, asset, newestFirst: !oldestFirst });
     completeFrom = answer.completeFromSequence;
     return { items: answer.postings, token: answer.nextPageToken };
   });

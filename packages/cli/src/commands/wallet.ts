@@ -64,10 +64,13 @@ export async function showBalance(
 }
 
 /** `subnetes wallet history`: of a wallet by name, or of any address. */
-export function showHistory(context: CommandContext, { name, limit }: { name: string; limit: number }): Promise<void> {
+export function showHistory(
+  context: CommandContext,
+  { name, asset, limit }: { name: string; asset: string | undefined; limit: number },
+): Promise<void> {
   const account = publicKeyOf(name) === undefined ? readWallet(context.walletDir, name).address : name;
   const all = { fromEntry: 0, toEntry: 0, fromBlock: 0, toBlock: 0, oldestFirst: false };
-  return listPostings(context, { ...all, account, limit });
+  return listPostings(context, { ...all, account, asset, limit });
 }
 
 /** `subnetes wallet transfer`: asks before it pays. */

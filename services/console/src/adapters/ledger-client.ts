@@ -1,4 +1,6 @@
 import type { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import {
   EmissionState,
   type Neuron,
@@ -7,14 +9,14 @@ import {
 } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { type LedgerReader, MarketUnavailable } from '#application/ports.ts';
-import type { ManagedBy, NeuronRecord, SubnetRecord } from '#domain/market.ts';
+import type { ManagedBy, NeuronRecord, PoolRecord, SubnetRecord } from '#domain/market.ts';
 import { raoOf, raoOfText } from './rao.ts';
 
 /** Subnets and neurons of one page; both have at most 256 of them. */
 const PAGE = { size: 256, token: '' };
 
 /** Reads the ledger over gRPC. */
-export function ledgerReader(client: RpcClient<typeof Ledger>): LedgerReader {
+export function ledgerReader(client: RpcClient<typeof Ledger>, pools: RpcClient<typeof Pools>): LedgerReader {
   return {
     network: (signal) =>
       answered(async () => {
@@ -33,9 +35,27 @@ export function ledgerReader(client: RpcClient<typeof Ledger>): LedgerReader {
       }),
     subnets: (signal) =>
       answered(async () => (await client.listSubnets({ page: PAGE }, { signal })).subnets.map(subnetRecord)),
+    pools: (signal) => answered(() => poolRecords(pools, signal)),
     neurons: (netuid, signal) =>
       answered(async () => (await client.listNeurons({ netuid, page: PAGE }, { signal })).neurons.map(neuronRecord)),
   };
+}
+
+/** A ledger from before there were tokens has no pools. */
+async function poolRecords(client: RpcClient<typeof Pools>, signal: AbortSignal): Promise<readonly PoolRecord[]> {
+  try {
+    return (await client.listPools({}, { signal })).pools.map((pool) => ({
+      netuid: pool.netuid,
+      token: pool.token,
+      priceRao: raoOfText(pool.priceRao),
+      movingPriceRao: raoOfText(pool.movingPriceRao),
+      taoReserveRao: raoOf(pool.taoReserve),
+      tokenReserve: raoOf(pool.alphaReserve),
+    }));
+  } catch (error) {
+    if (error instanceof RpcError && error.code === RpcCode.UNIMPLEMENTED) return [];
+    throw error;
+  }
 }
 
 async function answered<T>(call: () => Promise<T>): Promise<T> {

@@ -1,10 +1,19 @@
-import type { ExplanationRecord, MetagraphRecord, NetworkRecord, NeuronRecord, SubnetRecord } from '#domain/market.ts';
+import type {
+  ExplanationRecord,
+  MetagraphRecord,
+  NetworkRecord,
+  NeuronRecord,
+  PoolRecord,
+  SubnetRecord,
+} from '#domain/market.ts';
 
 /** The ledger, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
 export interface LedgerReader {
   network(signal: AbortSignal): Promise<NetworkRecord>;
   /** All subnets, at most 256. */
   subnets(signal: AbortSignal): Promise<readonly SubnetRecord[]>;
+  /** Pools of subnets' tokens, one a subnet; none where they have no tokens. */
+  pools(signal: AbortSignal): Promise<readonly PoolRecord[]>;
   /** All registered neurons of a subnet, at most 256. */
   neurons(netuid: number, signal: AbortSignal): Promise<readonly NeuronRecord[]>;
 }

@@ -30,8 +30,12 @@ export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring:
   };
   return {
     async network(signal) {
-      const [network, subnets] = await Promise.all([ledger.network(signal), ledger.subnets(signal)]);
-      return networkView(network, subnets);
+      const [network, subnets, pools] = await Promise.all([
+        ledger.network(signal),
+        ledger.subnets(signal),
+        ledger.pools(signal),
+      ]);
+      return networkView(network, subnets, pools);
     },
     async metagraph(netuid, signal) {
       const reading = await read(netuid, signal);

@@ -37,6 +37,16 @@ export interface SubnetRecord {
   readonly policyVersion: bigint;
 }
 
+/** The pool of a subnet's token. Prices are rao for one whole token. */
+export interface PoolRecord {
+  readonly netuid: number;
+  readonly token: string;
+  readonly priceRao: bigint;
+  readonly movingPriceRao: bigint;
+  readonly taoReserveRao: bigint;
+  readonly tokenReserve: bigint;
+}
+
 /** Which custom resource manages a registration. */
 export interface ManagedBy {
   readonly kind: string;

@@ -1,6 +1,6 @@
 import { amountText } from '@subnetes/money/amount';
-import type { NetworkRecord, SubnetRecord } from './market.ts';
-import type { MoneyView, NetworkView, SubnetView } from './views.ts';
+import type { NetworkRecord, PoolRecord, SubnetRecord } from './market.ts';
+import type { MoneyView, NetworkView, PoolView, SubnetView } from './views.ts';
 
 /** Exact rao with their text. */
 export function moneyView(rao: bigint, symbol: string): MoneyView {
@@ -8,7 +8,12 @@ export function moneyView(rao: bigint, symbol: string): MoneyView {
 }
 
 /** The network with its subnets in the order of their numbers. */
-export function networkView(network: NetworkRecord, subnets: readonly SubnetRecord[]): NetworkView {
+export function networkView(
+  network: NetworkRecord,
+  subnets: readonly SubnetRecord[],
+  pools: readonly PoolRecord[],
+): NetworkView {
+  const poolOf = new Map(pools.map((pool) => [pool.netuid, pool]));
   const { symbol } = network;
   return {
     networkId: network.networkId,
@@ -20,12 +25,14 @@ export function networkView(network: NetworkRecord, subnets: readonly SubnetReco
     burned: moneyView(network.burnedRao, symbol),
     cap: moneyView(network.capRao, symbol),
     journalEntries: Number(network.journalEntries),
-    subnets: subnets.toSorted((left, right) => left.netuid - right.netuid).map((subnet) => subnetView(subnet, network)),
+    subnets: subnets
+      .toSorted((left, right) => left.netuid - right.netuid)
+      .map((subnet) => subnetView(subnet, network, poolOf.get(subnet.netuid))),
   };
 }
 
 /** One subnet as of the network's block. */
-export function subnetView(subnet: SubnetRecord, network: NetworkRecord): SubnetView {
+export function subnetView(subnet: SubnetRecord, network: NetworkRecord, pool?: PoolRecord): SubnetView {
   const { symbol } = network;
   const blocksLeft = subnet.nextEpochBlock - network.block;
   return {
@@ -45,5 +52,16 @@ export function subnetView(subnet: SubnetRecord, network: NetworkRecord): Subnet
     emissionLastEpoch: moneyView(subnet.emissionLastEpochRao, symbol),
     pot: moneyView(subnet.potRao, symbol),
     registrationCost: moneyView(subnet.registrationCostRao, symbol),
+    pool: pool === undefined ? null : poolView(pool, symbol),
+  };
+}
+
+function poolView(pool: PoolRecord, symbol: string): PoolView {
+  return {
+    token: pool.token,
+    price: moneyView(pool.priceRao, symbol),
+    movingPrice: moneyView(pool.movingPriceRao, symbol),
+    reserve: moneyView(pool.taoReserveRao, symbol),
+    tokenReserve: moneyView(pool.tokenReserve, pool.token),
   };
 }

@@ -42,6 +42,18 @@ export interface SubnetView {
   readonly emissionLastEpoch: MoneyView;
   readonly pot: MoneyView;
   readonly registrationCost: MoneyView;
+  /** Null where subnets have no tokens. */
+  readonly pool: PoolView | null;
+}
+
+/** The pool of a subnet's token. */
+export interface PoolView {
+  readonly token: string;
+  /** Of one whole token. */
+  readonly price: MoneyView;
+  readonly movingPrice: MoneyView;
+  readonly reserve: MoneyView;
+  readonly tokenReserve: MoneyView;
 }
 
 export type Role = 'Miner' | 'Validator';

@@ -1,4 +1,4 @@
-import type { MetagraphView, NetworkView, SubnetView } from '../domain/views.ts';
+import type { MetagraphView, NetworkView, PoolView, SubnetView } from '../domain/views.ts';
 import { IncentiveBars } from './incentive-bars.tsx';
 import { useMetagraph } from './market-api.ts';
 import { MetagraphTable } from './metagraph-table.tsx';
@@ -91,6 +91,7 @@ function Tiles({
           {subnet.registration.toLowerCase()}
         </dd>
       </div>
+      {subnet.pool !== null && <PoolTile pool={subnet.pool} symbol={network.symbol} />}
       <div>
         <dt>Validators reporting</dt>
         <dd>
@@ -103,5 +104,20 @@ function Tiles({
         </dd>
       </div>
     </dl>
+  );
+}
+
+/** What the subnet's token costs, and what can be traded against. */
+function PoolTile({ pool, symbol }: { pool: PoolView; symbol: string }) {
+  return (
+    <div>
+      <dt>Price of {pool.token}</dt>
+      <dd title={pool.price.text}>
+        {tokensText(pool.price.rao, 6)} {symbol}
+      </dd>
+      <dd className="quiet" title={`moving price ${pool.movingPrice.text}`}>
+        pool {tokensText(pool.reserve.rao, 0)} {symbol}, {tokensText(pool.tokenReserve.rao, 0)} {pool.token}
+      </dd>
+    </div>
   );
 }

@@ -9,7 +9,7 @@ import { watchJournal } from '#application/watch-journal.ts';
 import { accountView, openHolds } from '#domain/economy/account-view.ts';
 import { delegationsOf } from '#domain/economy/delegation.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
-import { accountField, batchField, countField, sizeField } from './grpc-fields.ts';
+import { accountField, assetField, batchField, countField, sizeField } from './grpc-fields.ts';
 import { answered, outageError } from './grpc-refusals.ts';
 import { pageToken, placeOfToken } from './page-token.ts';
 import { accountToWire, balanceToWire, delegationToWire, holdToWire, pagesToWire } from './wire-accounts.ts';
@@ -124,13 +124,14 @@ function historyHandlers(ports: AccountPorts): Pick<Handlers, 'listPostings' | '
       const size = sizeField('page.size', request.page?.size ?? 0);
       const range = {
         account,
+        asset: assetField('asset', request.asset),
         fromSequence: countField('from_sequence', request.fromSequence),
         toSequence: countField('to_sequence', request.toSequence),
         fromBlock: countField('from_block', request.fromBlock),
         toBlock: countField('to_block', request.toBlock),
         newestFirst: request.newestFirst,
       };
-      const query = ['postings', ...Object.values(range)];
+      const query = ['postings', ...Object.values(range).map((value) => value ?? '')];
       const place = placeOfToken(query, request.page?.token ?? '')
         ?.split('.')
         .map(Number);

@@ -63,6 +63,13 @@ export function accountField(field: string, account: string): string {
   return account;
 }
 
+/** Symbol of an asset; undefined where none is named. */
+export function assetField(field: string, asset: string): string | undefined {
+  if (asset === '') return undefined;
+  if (!/^[A-Z]{2,10}[0-9]{0,5}$/.test(asset)) throw invalidField(field, 'is no symbol of an asset');
+  return asset;
+}
+
 /** Size and start of a page whose tokens are numbers. */
 export function pageField(page: Page | undefined): { readonly size: number; readonly after: number } {
   const size = sizeField('page.size', page?.size ?? 0);

@@ -1,8 +1,13 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { given, type HttpParameters } from './http-parameters.ts';
+import { POOL_ROUTES } from './http-pool-routes.ts';
 
-/** Calls of the gRPC service that people can make over HTTP too. */
-export type HttpCall =
+/** Calls of the gRPC services that people can make over HTTP too. */
+export type HttpCall = LedgerCall | keyof typeof PoolsService.method;
+
+export type LedgerCall =
   | 'getNetwork'
   | 'getAccount'
   | 'listAccounts'
@@ -38,7 +43,7 @@ export interface HttpRoute {
   /** Where the page of a call's answer is one message of a list: that one alone. */
   readonly first?: string;
   /** protobuf JSON of the request, out of parameters that fit their schemas. A body is the request itself. */
-  readonly request: (parameters: Readonly<Record<string, string | number | boolean | undefined>>) => JsonObject;
+  readonly request: (parameters: HttpParameters) => JsonObject;
 }
 
 const COUNT_PATTERN = '^(0|[1-9][0-9]{0,15})$';
@@ -62,13 +67,7 @@ const page = {
   pageToken: { in: 'query', description: 'nextPageToken of the answer before', schema: { type: 'string' } },
 } satisfies Record<string, HttpParameter>;
 
-type Parameters = Readonly<Record<string, string | number | boolean | undefined>>;
-const pageOf = ({ pageSize, pageToken }: Parameters): JsonObject => given({ size: pageSize, token: pageToken });
-
-/** Members that were given. */
-function given(members: Parameters): JsonObject {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as JsonObject;
-}
+const pageOf = ({ pageSize, pageToken }: HttpParameters): JsonObject => given({ size: pageSize, token: pageToken });
 
 const READS: readonly HttpRoute[] = [
   {
@@ -122,6 +121,11 @@ const READS: readonly HttpRoute[] = [
       toSequence: count('Last entry'),
       fromBlock: count('First block'),
       toBlock: count('Last block'),
+      asset: {
+        in: 'query',
+        description: 'Symbol, such as ALPHA1; the network’s token if not given',
+        schema: { type: 'string', pattern: '^[A-Z]{2,10}[0-9]{0,5}$' },
+      },
       newestFirst: { in: 'query', description: 'The newest first', schema: { type: 'boolean' } },
     },
     request: ({ pageSize, pageToken, ...range }) => ({ ...given(range), page: pageOf({ pageSize, pageToken }) }),
@@ -200,9 +204,9 @@ const SIGNED: readonly HttpRoute[] = [
 ];
 
 /** Everything that the facade serves. */
-export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...PROOFS, ...SIGNED];
+export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...POOL_ROUTES, ...PROOFS, ...SIGNED];
 
 /** The gRPC method that a route stands for. */
 export function methodOf({ call }: Pick<HttpRoute, 'call'>) {
-  return LedgerService.method[call];
+  return { ...LedgerService.method, ...PoolsService.method }[call];
 }

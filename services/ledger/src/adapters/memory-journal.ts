@@ -148,8 +148,18 @@ function sumsOf(database: MemoryDatabase, asset: string, afterSequence: number) 
       mint: balance((account) => account.id === MINT),
       burned: balance((account) => account.id === BURNED),
       others: balance((account) => account.id !== MINT && account.id !== BURNED),
+      otherAssets: otherAssetsOf(database, asset),
     },
   };
+}
+
+function otherAssetsOf(database: MemoryDatabase, asset: string): bigint {
+  const totals = new Map<string, bigint>();
+  for (const account of database.accounts.values()) {
+    totals.set(account.asset, (totals.get(account.asset) ?? 0n) + account.posted);
+  }
+  totals.delete(asset);
+  return [...totals.values()].reduce((sum, total) => sum + (total < 0n ? -total : total), 0n);
 }
 
 function mismatchesOf(database: MemoryDatabase) {

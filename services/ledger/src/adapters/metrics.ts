@@ -9,6 +9,7 @@ import { emissionSplit } from '#domain/economy/emission-split.ts';
 import { nextUse } from '#domain/economy/emission-utility.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { ROOT_NETUID } from '#domain/economy/root-network.ts';
+import { poolViews } from '#domain/pools/pool-view.ts';
 import type { Payout } from '#domain/economy/payout.ts';
 import { stakeView } from '#domain/economy/views.ts';
 import { revealEpochs } from '#domain/economy/weights-policy.ts';
@@ -112,6 +113,7 @@ function fillGauges(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_next_halving_issued_tokens', {}, tokens(next));
   }
   fillSubnets(metrics, ledger);
+  fillPools(metrics, ledger);
 }
 
 function fillSubnets(metrics: Metrics, ledger: Ledger): void {
@@ -134,6 +136,20 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_emission_share_ratio', label, shares.get(subnet.netuid) ?? 0);
     metrics.set('subnetes_ledger_emission_use_tokens', label, tokens(nextUse(ledger, subnet.netuid)));
     metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
+  }
+}
+
+/** Nothing where subnets have no tokens. */
+function fillPools(metrics: Metrics, ledger: Ledger): void {
+  for (const { netuid, price, movingPrice, taoReserve, alphaReserve, volume } of poolViews(ledger)) {
+    const subnet = String(netuid);
+    for (const [kind, rao] of Object.entries({ spot: price, moving: movingPrice })) {
+      metrics.set('subnetes_ledger_pool_price_tokens', { subnet, kind }, tokens(rao));
+    }
+    for (const [side, units] of Object.entries({ network: taoReserve, subnet: alphaReserve })) {
+      metrics.set('subnetes_ledger_pool_reserve_tokens', { subnet, side }, tokens(units));
+    }
+    metrics.set('subnetes_ledger_pool_volume_tokens', { subnet }, tokens(volume));
   }
 }
 

@@ -103,7 +103,9 @@ export async function readSums(
        (coalesce(sum(delta), 0) + ${archivedSum('deltas')})::text AS deltas,
        (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $3)::text AS mint_balance,
        (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $4)::text AS burned_balance,
-       (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id NOT IN ($3, $4))::text AS other_balances
+       (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id NOT IN ($3, $4))::text AS other_balances,
+       (SELECT coalesce(sum(abs(total)), 0) FROM (SELECT sum(posted) AS total FROM accounts
+         WHERE asset < $1 OR asset > $1 GROUP BY asset) AS totals)::text AS other_assets
      FROM legs JOIN (SELECT sequence, kind FROM entries WHERE sequence > $2::bigint) AS kinds USING (sequence)
      WHERE sequence > $2::bigint AND asset = $1`,
     [query.asset, String(query.afterSequence), MINT, BURNED],
@@ -123,6 +125,7 @@ export async function readSums(
       mint: BigInt(field(row, 'mint_balance')),
       burned: BigInt(field(row, 'burned_balance')),
       others: BigInt(field(row, 'other_balances')),
+      otherAssets: BigInt(field(row, 'other_assets')),
     },
   };
 }

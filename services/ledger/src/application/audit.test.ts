@@ -5,7 +5,7 @@ import { Auditor, judge } from './audit.ts';
 import { openLedger } from './open-ledger.ts';
 
 const journal = { lastSequence: 9, genesis: 100n, rewards: 20n, burned: 3n, deltas: 0n };
-const balances = { mint: -120n, burned: 3n, others: 117n };
+const balances = { mint: -120n, burned: 3n, others: 117n, otherAssets: 0n };
 
 test('money that adds up breaks no invariant', () => {
   expect(judge(journal, balances)).toEqual({
@@ -21,6 +21,7 @@ test('money that adds up breaks no invariant', () => {
 test.for([
   ['a rao that came from nowhere', journal, { ...balances, others: 118n }, 1n, ['conservation']],
   ['a rao that vanished', journal, { ...balances, others: 116n }, -1n, ['conservation']],
+  ['a subnet’s token that came from nowhere', journal, { ...balances, otherAssets: 1n }, 0n, ['conservation']],
   ['postings that do not balance', { ...journal, deltas: 1n }, balances, 0n, ['postings_balance']],
   ['a mint that issued in secret', journal, { ...balances, mint: -121n }, 0n, ['mint_equals_issued']],
   [

@@ -29,7 +29,7 @@ export interface AuditResult {
   readonly genesis: bigint;
   readonly issued: bigint;
   readonly burned: bigint;
-  /** Balances less (genesis + rewards − burned): zero, or money was created or lost. */
+  /** Balances less (genesis + rewards − burned): zero, or money was created or lost. Of the network's token. */
   readonly difference: bigint;
   readonly broken: readonly Invariant[];
 }
@@ -108,7 +108,7 @@ export function judge(journal: JournalSums, balances: BalanceSums): AuditResult 
   const issued = journal.genesis + journal.rewards;
   const difference = balances.others - (issued - journal.burned);
   const rules: readonly (readonly [Invariant, boolean])[] = [
-    ['conservation', difference === 0n],
+    ['conservation', difference === 0n && balances.otherAssets === 0n],
     ['postings_balance', journal.deltas === 0n],
     ['mint_equals_issued', balances.mint === -issued],
     ['burned_is_kept', balances.burned === journal.burned],

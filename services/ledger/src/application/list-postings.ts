@@ -5,6 +5,8 @@ import type { Sequencer } from './sequencer.ts';
 /** Postings of an account between entries and between blocks; ends of 0 are open. */
 export interface PostingRange {
   readonly account: string;
+  /** Undefined: the network's token. */
+  readonly asset: string | undefined;
   readonly fromSequence: number;
   readonly toSequence: number;
   readonly fromBlock: number;
@@ -25,7 +27,7 @@ export async function listPostings(
 ): Promise<PostingsPage> {
   const { account, newestFirst, after, limit } = query;
   const { history } = ports;
-  const { head, asset } = await ports.sequencer.read((ledger) => ({
+  const { head, asset: own } = await ports.sequencer.read((ledger) => ({
     head: ledger.journal.head.sequence,
     asset: ledger.asset,
   }));
@@ -37,7 +39,7 @@ export async function listPostings(
   if (named.some((sequence) => sequence > 0 && sequence <= archived)) throw new Archived({ sequence: archived });
   const fromSequence = Math.max(query.fromSequence, firstOfBlock, archived + 1);
   const toSequence = Math.min(query.toSequence === 0 ? head : query.toSequence, (afterBlock ?? head + 1) - 1, head);
-  const range = { asset, account, fromSequence, toSequence, newestFirst, after, limit };
+  const range = { asset: query.asset ?? own, account, fromSequence, toSequence, newestFirst, after, limit };
   return {
     postings: fromSequence > toSequence ? [] : await history.readPostings(range),
     completeFrom: archived + 1,

@@ -53,6 +53,8 @@ export interface BalanceSums {
   readonly burned: bigint;
   /** Of all other accounts. */
   readonly others: bigint;
+  /** How far the balances of each other asset, its mint included, are from zero, summed up: zero, or some was made or lost. */
+  readonly otherAssets: bigint;
 }
 
 /** A stored balance that does not follow from the postings. */

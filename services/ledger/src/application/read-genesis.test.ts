@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { canonicalJson, jsonOf } from '#domain/book/canonical-json.ts';
+import { TOKEN_DEFAULTS } from '#domain/pools/token-terms.ts';
 import { readGenesis } from './read-genesis.ts';
 
 const EQUAL = {
@@ -51,4 +52,45 @@ test.for([
   [{ name: 'Usage', version: 1 }, 'emissionPolicy'],
 ] as const)('genesis is refused for %o', ([policy, field]) => {
   expect(read(policy)).toMatchObject({ ok: false, code: 'INVALID_ARGUMENT', message: expect.stringContaining(field) });
+});
+
+const TOKENS = { type: 'Balancer', initialLiquidity: '12.5' };
+const withTokens = (subnetTokens: object, emissionPolicy: object = EQUAL.emissionPolicy) =>
+  readGenesis(JSON.stringify({ ...EQUAL, emissionPolicy, subnetTokens }));
+
+test('tokens of subnets have the chain’s terms where genesis says nothing, and its own where it does', () => {
+  const decided = { ...TOKEN_DEFAULTS, type: 'Balancer', initialLiquidity: 12_500_000_000n };
+  expect(withTokens(TOKENS)).toMatchObject({ ok: true, value: { subnetTokens: decided } });
+  const whole = { feeU16: 0, feeTo: 'Pool', poolPpm: 1_000_000, taoWeightPpm: 0, movingPpm: 1, movingHalvingBlocks: 7 };
+  expect(withTokens({ ...TOKENS, ...whole })).toMatchObject({ ok: true, value: { subnetTokens: whole } });
+  const none = withTokens({ type: 'None' });
+  expect(none.ok && none.value).not.toHaveProperty('subnetTokens');
+});
+
+test('emission by pools needs pools', () => {
+  for (const policy of [
+    { name: 'MovingPrice', version: 1, fromBlock: 9 },
+    { name: 'Flow', version: 1, exponentPpm: 1_500_000, net: false },
+  ]) {
+    expect(withTokens(TOKENS, policy)).toMatchObject({ ok: true, value: { emissionPolicy: policy } });
+    expect(read(policy)).toMatchObject({ ok: false, message: expect.stringContaining('subnetTokens') });
+  }
+});
+
+test.for([
+  [{ ...TOKENS, type: 'Curve' }, 'subnetTokens'],
+  [{ type: 'Balancer' }, 'initialLiquidity'],
+  [{ ...TOKENS, initialLiquidity: '0.999999999' }, 'initialLiquidity'],
+  [{ ...TOKENS, initialLiquidity: '-5' }, 'initialLiquidity'],
+  [{ ...TOKENS, feeU16: 10_001 }, 'feeU16'],
+  [{ ...TOKENS, poolPpm: 1_000_001 }, 'poolPpm'],
+  [{ ...TOKENS, movingPpm: 0 }, 'movingPpm'],
+  [{ ...TOKENS, symbol: 'GOLD' }, 'subnetTokens'],
+  [{ type: 'None', feeU16: 1 }, 'subnetTokens'],
+] as const)('tokens of subnets are refused for %o', ([tokens, field]) => {
+  expect(withTokens(tokens)).toMatchObject({
+    ok: false,
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining(field),
+  });
 });

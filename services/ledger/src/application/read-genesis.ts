@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { EmissionPolicy, Genesis } from '#domain/economy/genesis.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
+import { FEE_MAX_U16, type SubnetTokens, TOKEN_DEFAULTS } from '#domain/pools/token-terms.ts';
 import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
 
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
@@ -34,10 +35,37 @@ const utility = z.strictObject({
   fromBlock: z.int().min(1).max(1_000_000_000).optional(),
 });
 
+const fromBlock = z.int().min(1).max(1_000_000_000).optional();
+const movingPrice = z.strictObject({ name: z.literal('MovingPrice'), version: z.literal(1), fromBlock });
+const flow = z.strictObject({
+  name: z.literal('Flow'),
+  version: z.literal(1),
+  exponentPpm: z.int().min(1_000_000).max(2_000_000).optional(),
+  net: z.boolean().optional(),
+  fromBlock,
+});
+
+/** Less than a whole token of the network would be moved by any swap. */
+const INITIAL_LIQUIDITY_MIN = 1_000_000_000n;
+
+const tokensOfSubnets = z.strictObject({
+  type: z.enum(['Balancer', 'Product']),
+  initialLiquidity: wholeTokens,
+  feeU16: z.int().min(0).max(FEE_MAX_U16).optional(),
+  feeTo: z.enum(['Burned', 'Pool']).optional(),
+  poolPpm: z.int().min(0).max(1_000_000).optional(),
+  taoWeightPpm: z.int().min(0).max(1_000_000).optional(),
+  movingPpm: z.int().min(1).max(1_000_000).optional(),
+  movingHalvingBlocks: z.int().min(1).max(1_000_000_000).optional(),
+});
+const subnetTokens = z.discriminatedUnion('type', [tokensOfSubnets, z.strictObject({ type: z.literal('None') })]);
+
 const emissionPolicy = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('Equal'), version: z.literal(1) }),
   rootWeights,
   utility,
+  movingPrice,
+  flow,
 ]);
 
 const genesisSchema = z.strictObject({
@@ -47,6 +75,7 @@ const genesisSchema = z.strictObject({
   halving: z.enum(['ByIssuance', 'None']).optional(),
   emissionPolicy,
   creditMax: wholeTokens.optional(),
+  subnetTokens: subnetTokens.optional(),
   accounts: z.array(z.strictObject({ address: z.string().max(80), amount: wholeTokens })).max(10_000),
 });
 
@@ -69,6 +98,12 @@ export function readGenesis(text: string): Decision<Genesis> {
   if (stranger !== undefined) {
     return refuse('INVALID_ARGUMENT', `genesis accounts: ${stranger.address} is no SS58 address with prefix 42`);
   }
+  const tokens = readTokens(values.subnetTokens);
+  if (!tokens.ok) return tokens;
+  const { name } = values.emissionPolicy;
+  if (tokens.value === undefined && (name === 'MovingPrice' || name === 'Flow')) {
+    return refuse('INVALID_ARGUMENT', `genesis emissionPolicy: ${name} goes by pools: subnetTokens says of which type`);
+  }
   return accept({
     networkId: Buffer.from(networkIdOf(json)).toString('hex'),
     symbol: token.symbol,
@@ -79,10 +114,23 @@ export function readGenesis(text: string): Decision<Genesis> {
     halving: values.halving ?? 'ByIssuance',
     emissionPolicy: withoutGaps(values.emissionPolicy),
     ...(values.creditMax === undefined ? {} : { creditMax: rao(values.creditMax) }),
+    ...(tokens.value === undefined ? {} : { subnetTokens: tokens.value }),
     accounts: accounts
       .map(({ address, amount }) => ({ account: address, amount: rao(amount) }))
       .filter(({ amount }) => amount > 0n),
   });
+}
+
+/** Undefined where subnets have no tokens; what was left out is decided here. */
+function readTokens(given: z.infer<typeof subnetTokens> | undefined): Decision<SubnetTokens | undefined> {
+  if (given === undefined || given.type === 'None') return accept(undefined);
+  const { initialLiquidity, ...terms } = given;
+  const liquidity = rao(initialLiquidity);
+  if (liquidity < INITIAL_LIQUIDITY_MIN) {
+    return refuse('INVALID_ARGUMENT', 'genesis subnetTokens.initialLiquidity: must be at least one whole token');
+  }
+  const written = Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined));
+  return accept({ ...TOKEN_DEFAULTS, ...(written as Pick<SubnetTokens, 'type'>), initialLiquidity: liquidity });
 }
 
 /** Leaves out what was not written: the journal tells genesis as it was given. */

@@ -1,4 +1,4 @@
-import { type Decision, refuse } from '#domain/book/refusal.ts';
+import { type Decision, refuse, type RefusalCode } from '#domain/book/refusal.ts';
 
 /** Verifications that wait at most: some seconds of them. */
 export const LANE_MAX = 256;
@@ -17,17 +17,20 @@ export interface LaneTime {
  */
 export class SignatureLane {
   readonly #time: LaneTime;
+  readonly #busy: RefusalCode;
   readonly #waiting: (() => void)[] = [];
   #isBusy = false;
 
-  constructor(time: LaneTime) {
+  /** `busy`: the code by which it refuses. What else takes milliseconds for strangers has a lane of its own, and a code. */
+  constructor(time: LaneTime, busy: RefusalCode = 'SIGNATURES_BUSY') {
     this.#time = time;
+    this.#busy = busy;
   }
 
   /** Runs a verification in its turn; refuses when too many wait. */
   async verify<T>(verification: () => Decision<T>): Promise<Decision<T>> {
     if (this.#waiting.length >= LANE_MAX) {
-      return refuse('SIGNATURES_BUSY', `${LANE_MAX} signatures wait to be verified already: try again later`);
+      return refuse(this.#busy, `${LANE_MAX} of these wait already: try again later`);
     }
     const turn = Promise.withResolvers<void>();
     this.#waiting.push(() => turn.resolve());

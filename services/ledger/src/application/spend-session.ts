@@ -26,7 +26,7 @@ import {
 import { isWallet, type SignedContext } from './read-signed.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
-import { positiveRao } from './submit-order.ts';
+import { positiveRao } from './positive-rao.ts';
 
 export interface SessionPorts {
   readonly sequencer: Sequencer;

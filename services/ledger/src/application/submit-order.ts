@@ -1,12 +1,17 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { unitsFromText } from '@subnetes/money/amount';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import { type WalletOrder as WireOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import {
+  type RegisterOrder,
+  type WalletOrder as WireOrder,
+  WalletOrderSchema,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
+import { positiveRao } from './positive-rao.ts';
 import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
+import { readPoolOrder } from './read-pool-order.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
 
@@ -65,26 +70,8 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       }
       return amount.ok ? accept({ type: 'Transfer', to: order.value.to, amount: amount.value }) : amount;
     }
-    case 'register': {
-      const binding = readBinding(order.value.binding, context);
-      if (!binding.ok) return binding;
-      if (binding.value.coldkey !== signer) {
-        return refuse('WRONG_SIGNER', `the hotkey is bound to ${binding.value.coldkey}, the order is ${signer}'s`);
-      }
-      const maxCost = positiveRao(order.value.maxCostRao);
-      if (!maxCost.ok) return maxCost;
-      const initialStake = order.value.initialStakeRao === '' ? accept(0n) : positiveRao(order.value.initialStakeRao);
-      if (!initialStake.ok) return initialStake;
-      const { netuid, attempt } = order.value;
-      return accept({
-        type: 'Register',
-        netuid,
-        hotkey: binding.value.hotkey,
-        maxCost: maxCost.value,
-        attempt: Number(attempt),
-        initialStake: initialStake.value,
-      });
-    }
+    case 'register':
+      return readRegister(order.value, signer, context);
     case 'revokeMandate':
       return order.value.mandateSha256.length === 32
         ? accept({
@@ -102,9 +89,34 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       return readStakeOrder(order);
     case 'setTake':
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
+    case 'swapBuy':
+    case 'swapSell':
+    case 'transferAlpha':
+      return readPoolOrder(order);
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
   }
+}
+
+function readRegister(register: RegisterOrder, signer: string, context: SignedContext): Decision<WalletOrder> {
+  const binding = readBinding(register.binding, context);
+  if (!binding.ok) return binding;
+  if (binding.value.coldkey !== signer) {
+    return refuse('WRONG_SIGNER', `the hotkey is bound to ${binding.value.coldkey}, the order is ${signer}'s`);
+  }
+  const maxCost = positiveRao(register.maxCostRao);
+  if (!maxCost.ok) return maxCost;
+  const initialStake = register.initialStakeRao === '' ? accept(0n) : positiveRao(register.initialStakeRao);
+  if (!initialStake.ok) return initialStake;
+  const { netuid, attempt } = register;
+  return accept({
+    type: 'Register',
+    netuid,
+    hotkey: binding.value.hotkey,
+    maxCost: maxCost.value,
+    attempt: Number(attempt),
+    initialStake: initialStake.value,
+  });
 }
 
 type StakeCase = Extract<WireOrder['order'], { readonly case: 'addStake' | 'removeStake' | 'moveStake' }>;
@@ -121,13 +133,4 @@ function readStakeOrder(order: StakeCase): Decision<WalletOrder> {
   if (order.case === 'removeStake') return accept({ type: 'RemoveStake', ...taken });
   const { toNetuid, toHotkey } = order.value;
   return accept({ type: 'MoveStake', ...taken, toNetuid, toHotkey });
-}
-
-/** Rao above zero out of a wire's text. */
-export function positiveRao(text: string): Decision<bigint> {
-  const units = unitsFromText(text);
-  if (!units.ok) return refuse('INVALID_ARGUMENT', units.message);
-  return units.value > 0n
-    ? accept(units.value)
-    : refuse('INVALID_ARGUMENT', `the amount must be at least 1, not ${text}`);
 }

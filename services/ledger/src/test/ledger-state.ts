@@ -175,10 +175,10 @@ export function done<T>(decision: Decision<T>): T {
 
 /** Fails unless money is conserved, floors hold and reservations are the open holds'. */
 export function expectConserved(ledger: Ledger): void {
-  let sum = 0n;
+  const sums = new Map<string, bigint>();
   let held = 0n;
   for (const account of ledger.book.accounts.values()) {
-    sum += account.posted;
+    sums.set(account.asset, (sums.get(account.asset) ?? 0n) + account.posted);
     held += account.held;
     const terms = ledger.book.termsOf(account.asset, account.id);
     if (account.id !== MINT) expect(account.posted - account.held).toBeGreaterThanOrEqual(terms?.floor ?? 0n);
@@ -188,12 +188,13 @@ export function expectConserved(ledger: Ledger): void {
   const floors = [...ledger.book.terms.values()].reduce((total, { floor }) => total - floor, 0n);
   expect(ledger.creditGranted).toBe(floors);
   expectHoldsIndexed(ledger);
-  expect(sum).toBe(0n);
+  for (const [asset, sum] of sums) expect([asset, sum]).toEqual([asset, 0n]);
   expect(held).toBe([...ledger.book.holds.values()].reduce((total, hold) => total + hold.remaining, 0n));
   const { genesisIssued, rewards } = ledger.network;
   expect(ledger.issued).toBe(genesisIssued + rewards);
   const burned = ledger.book.posted(ledger.asset, BURNED);
-  const others = [...ledger.book.accounts.values()].filter(({ id }) => id !== MINT && id !== BURNED);
+  const own = [...ledger.book.accounts.values()].filter(({ asset }) => asset === ledger.asset);
+  const others = own.filter(({ id }) => id !== MINT && id !== BURNED);
   expect(others.reduce((total, account) => total + account.posted, 0n)).toBe(ledger.issued - burned);
 }
 
@@ -215,7 +216,15 @@ export function stateText(ledger: Ledger): string {
   const tables = [ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
   const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles];
   const pools = [ledger.sharePools, ledger.shareRounds, ledger.delegations, ledger.delegationLists, ledger.takes];
-  const others = [ledger.rootShares, ledger.use, ledger.book.terms, ledger.sessions, ledger.sessionLists, ...pools];
+  const others = [
+    ledger.rootShares,
+    ledger.use,
+    ledger.book.terms,
+    ledger.sessions,
+    ledger.sessionLists,
+    ...pools,
+    ledger.pools,
+  ];
   const lists = [accounts, ...[...tables, ...more, ...others].map((table) => [...table.entries()])];
   const rows = lists.map((list) => list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

@@ -112,6 +112,20 @@ test.for<readonly [string, readonly AuditedEntry[], Check]>([
   ],
   ['money above the cap', changed('Genesis', inText('21000000000000000', '11100000000000')), 'cap'],
   [
+    'a subnet’s token above the cap',
+    [
+      ...entries,
+      {
+        ...sold,
+        postings: [
+          { account: 'mint', asset: 'ALPHA1', delta: -21_000_000_000_000_001n, balanceAfter: -21_000_000_000_000_001n },
+          { account: 'pool:1', asset: 'ALPHA1', delta: 21_000_000_000_000_001n, balanceAfter: 21_000_000_000_000_001n },
+        ],
+      },
+    ],
+    'cap',
+  ],
+  [
     'a payout to somebody else',
     changed(
       'EpochPaid',

@@ -58,7 +58,7 @@ export class JournalAudit {
     this.#floors.take({ kind: entry.kind, payloadJson: entry.payloadText });
     this.#follow(entry, findings);
     if (entry.kind === 'Genesis') this.#cap = capOf(entry.payloadText);
-    this.#checkCap(sequence, findings);
+    this.#checkCap(entry, findings);
     this.#followEpochs(entry, findings);
   }
 
@@ -83,10 +83,16 @@ export class JournalAudit {
     }
   }
 
-  #checkCap(sequence: number, findings: Findings): void {
+  /** Each subnet's token has a cap of its own, as high as the network's. */
+  #checkCap({ sequence, postings }: AuditedEntry, findings: Findings): void {
     if (this.#cap === undefined) return;
-    const issued = -(this.#balances.get(accountKey(this.#cap.asset, MINT)) ?? 0n);
-    if (issued > this.#cap.rao) findings.add('cap', sequence, `${issued} rao are issued, the cap is ${this.#cap.rao}`);
+    for (const { asset, account } of postings) {
+      if (account !== MINT) continue;
+      const issued = -(this.#balances.get(accountKey(asset, MINT)) ?? 0n);
+      const unit = asset === this.#cap.asset ? 'rao' : `of ${asset}`;
+      if (issued > this.#cap.rao)
+        findings.add('cap', sequence, `${issued} ${unit} are issued, the cap is ${this.#cap.rao}`);
+    }
   }
 
   #followEpochs(entry: AuditedEntry, findings: Findings): void {

@@ -5,7 +5,9 @@ import {
   delegatingOf,
   MINT,
   NETWORK,
+  poolOf,
   potOf,
+  protocolOf,
   sealedOf,
   stakeOf,
   unattributedOf,
@@ -23,6 +25,8 @@ test.for<[string, string, string | null]>([
   [stakeOf(1, '5Hotkey', '5Coldkey'), 'Stake', '5Coldkey'],
   [delegatedOf(1, '5Hotkey'), 'Delegated', null],
   [delegatingOf(1, '5Hotkey'), 'Delegated', null],
+  [poolOf(1), 'Pool', null],
+  [protocolOf(1), 'Pool', null],
   ['5Coldkey', 'Wallet', '5Coldkey'],
 ])('%s is of the kind %s', ([id, kind, owner]) => {
   expect([kindOf(id), ownerOf(id, undefined)]).toEqual([kind, owner]);

@@ -30,6 +30,7 @@ export type AccountKind =
   | 'Unattributed'
   | 'Stake'
   | 'Delegated'
+  | 'Pool'
   | 'Wallet';
 
 const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
@@ -44,6 +45,8 @@ const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['stake', 'Stake'],
   ['delegated', 'Delegated'],
   ['delegating', 'Delegated'],
+  ['pool', 'Pool'],
+  ['protocol', 'Pool'],
 ]);
 
 export function kindOf(id: string): AccountKind {
@@ -67,6 +70,7 @@ export function ownerOf(id: string, terms: AccountTerms | undefined): string | n
     case 'Sealed':
     case 'Unattributed':
     case 'Delegated': // everybody's who has a share of it
+    case 'Pool':
       return null;
   }
 }

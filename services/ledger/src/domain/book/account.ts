@@ -53,6 +53,16 @@ export function delegatingOf(netuid: number, hotkey: string): string {
   return `delegating:${netuid}:${hotkey}`;
 }
 
+/** A subnet's pool: its reserves of the network's token and of the subnet's. */
+export function poolOf(netuid: number): string {
+  return `pool:${netuid}`;
+}
+
+/** What blocks have bought of a subnet's token. Nobody has a key to it. */
+export function protocolOf(netuid: number): string {
+  return `protocol:${netuid}`;
+}
+
 /** Whether the name is of a billing account, which wallets fund and billing spends. */
 export function isBillingAccount(id: string): boolean {
   return BILLING_PATTERN.test(id);

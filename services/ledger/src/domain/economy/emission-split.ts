@@ -1,5 +1,6 @@
 import { blockReward } from '@subnetes/consensus/issuance';
 import { splitByLargestRemainder } from '@subnetes/money/split';
+import { sharesByPools } from '../pools/emission-by-pools.ts';
 import type { RootShares, SubnetShare } from './emission-state.ts';
 import { nextUse, splitByUse, utilityFromBlock } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
@@ -10,9 +11,18 @@ export const SHARES_PPM = 1_000_000;
 
 /**
  * By what blocks are split: `EqualUntilRootWeights` while the root network has agreed on nothing, `EqualUntilUtility` before
- * the first block that goes by use and while there is none to speak of.
+ * the first block that goes by use and while there is none to speak of, and likewise with pools.
  */
-export type EmissionBasis = 'Equal' | 'EqualUntilRootWeights' | 'RootWeights' | 'EqualUntilUtility' | 'Utility';
+export type EmissionBasis =
+  | 'Equal'
+  | 'EqualUntilRootWeights'
+  | 'RootWeights'
+  | 'EqualUntilUtility'
+  | 'Utility'
+  | 'EqualUntilMovingPrice'
+  | 'MovingPrice'
+  | 'EqualUntilFlow'
+  | 'Flow';
 
 export interface EmissionSplit {
   readonly basis: EmissionBasis;
@@ -37,6 +47,12 @@ export function emissionSplit(ledger: Ledger, block = ledger.block + 1): Emissio
     // The weights come to the reward itself, so that splitting it by them changes none.
     const parts = started.map((netuid, at) => ({ netuid, weight: amounts[at] ?? 0n }));
     return { basis: 'Utility', epoch: 0, parts };
+  }
+  if (emissionPolicy.name === 'MovingPrice' || emissionPolicy.name === 'Flow') {
+    const { name, fromBlock = 1 } = emissionPolicy;
+    const shares = block < fromBlock ? [] : sharesByPools(ledger, emissionPolicy, started);
+    if (shares.every((share) => share === 0n)) return { basis: `EqualUntil${name}`, epoch: 0, parts: equal };
+    return { basis: name, epoch: 0, parts: started.map((netuid, at) => ({ netuid, weight: shares[at] ?? 0n })) };
   }
   const root = ledger.rootShares.get(ROOT_SHARES_KEY);
   if (root === undefined || root.shares.length === 0) {

@@ -2,9 +2,11 @@ import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import { blockReward } from '@subnetes/consensus/issuance';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, unattributedOf } from '../book/account.ts';
+import { fillPools, type PoolFill } from '../pools/fill-pools.ts';
+import { followPools } from '../pools/follow-pools.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
-import { passUse, utilityFromBlock } from './emission-utility.ts';
+import { passUse } from './emission-utility.ts';
 import { sealDelegations } from './delegators.ts';
 import type { Ledger } from './ledger.ts';
 import type { Neuron } from './neuron.ts';
@@ -23,7 +25,7 @@ export interface ProducedBlock {
 }
 
 /**
- * Produces the next block: ends holds, mints the reward into the pots of the started subnets by the
+ * Produces the next block: ends holds, mints the reward into the pots and pools of the started subnets by the
  * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; it decides nothing but which
  * round of a beacon, still to come, draws judges.
  */
@@ -31,16 +33,24 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
   const block = ledger.block + 1;
   ledger.network = { ...ledger.network, block };
   tellSwitch(ledger);
-  const minted = mint(ledger);
-  if (!minted.ok) return minted;
+  const mintedNow = mint(ledger);
+  if (!mintedNow.ok) return mintedNow;
+  const { minted, fills } = mintedNow.value;
+  followPools(ledger);
   const use = passUse(ledger);
   const entry = ledger.journal.write({
     block,
     kind: 'Block',
-    payload: { block, timeMs, minted: minted.value, ...(use.length === 0 ? {} : { use }) },
+    payload: {
+      block,
+      timeMs,
+      minted,
+      ...(use.length === 0 ? {} : { use }),
+      ...(fills.length === 0 ? {} : { pools: fills }),
+    },
     event: { kind: 'block' },
   });
-  ledger.network = { ...ledger.network, blockHash: entry.hash, rewards: ledger.network.rewards + minted.value };
+  ledger.network = { ...ledger.network, blockHash: entry.hash, rewards: ledger.network.rewards + minted };
 
   const expired = ledger.book.expireHolds(block);
   if (expired.length > 0) ledger.journal.write({ block, kind: 'HoldsExpired', payload: { holds: expired } });
@@ -52,24 +62,35 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
     if (!epoch.ok) return epoch;
     sealed.push(epoch.value);
   }
-  return accept({ block, hash: entry.hash, minted: minted.value, sealed });
+  return accept({ block, hash: entry.hash, minted, sealed });
 }
 
-/** A network that begins with equal parts tells when it goes over to use. */
+/** A network that begins with equal parts tells when it goes over to its policy. */
 function tellSwitch({ network: { genesis, block }, journal }: Ledger): void {
   const { emissionPolicy } = genesis;
-  if (emissionPolicy.name !== 'Utility' || emissionPolicy.fromBlock === undefined) return;
-  if (block !== utilityFromBlock(emissionPolicy)) return;
-  journal.write({ block, kind: 'EmissionSwitched', payload: { block, from: 'Equal', to: 'Utility' } });
+  if (!('fromBlock' in emissionPolicy) || block !== emissionPolicy.fromBlock) return;
+  journal.write({ block, kind: 'EmissionSwitched', payload: { block, from: 'Equal', to: emissionPolicy.name } });
 }
 
-function mint(ledger: Ledger): Decision<bigint> {
+interface Minted {
+  /** Rao. */
+  readonly minted: bigint;
+  readonly fills: readonly PoolFill[];
+}
+
+function mint(ledger: Ledger): Decision<Minted> {
   const split = emissionSplit(ledger, ledger.block);
   const amounts = splitEmission(blockReward(ledger.network.genesis, ledger.issued), split);
-  const parts = split.parts
-    .map(({ netuid }, index) => ({ to: potOf(netuid), amount: amounts[index] ?? 0n }))
-    .filter((part) => part.amount > 0n);
-  return parts.length === 0 ? accept(0n) : ledger.book.pay({ asset: ledger.asset, from: MINT, parts });
+  const filled = fillPools(
+    ledger,
+    split.parts.map(({ netuid }, index) => ({ netuid, amount: amounts[index] ?? 0n })),
+  );
+  if (!filled.ok) return filled;
+  const { rest, minted, fills } = filled.value;
+  const parts = rest.map(({ netuid, amount }) => ({ to: potOf(netuid), amount })).filter((part) => part.amount > 0n);
+  if (parts.length === 0) return accept({ minted, fills });
+  const paid = ledger.book.pay({ asset: ledger.asset, from: MINT, parts });
+  return paid.ok ? accept({ minted: minted + paid.value, fills }) : paid;
 }
 
 /** Freezes who takes part in an epoch and what it distributes, in one entry, and puts a pending policy in force. */

@@ -1,9 +1,10 @@
 import type { Halving } from '@subnetes/consensus/issuance';
+import type { SubnetTokens } from '../pools/token-terms.ts';
 import type { CommitRevealType } from './weights-terms.ts';
 
 /**
- * How blocks are split between the started subnets: in equal parts, by what the members of the root network agree on, or by
- * what the use of each market burned. What RootWeights leaves open is the network's default for the root network.
+ * How blocks are split between the started subnets: in equal parts, by what the members of the root network agree on, by
+ * what the use of each market burned, or by the pools of the subnets' tokens. What RootWeights leaves open is the network's default for the root network.
  */
 export type EmissionPolicy =
   | { readonly name: 'Equal'; readonly version: 1 }
@@ -27,6 +28,23 @@ export type EmissionPolicy =
       readonly smoothingBlocks?: number;
       /** First block that is split by use; equal parts before. Block 1 unless given. */
       readonly fromBlock?: number;
+    }
+  | {
+      /** By the moving prices of the subnets' tokens. */
+      readonly name: 'MovingPrice';
+      readonly version: 1;
+      /** First block that is split so; equal parts before. Block 1 unless given. */
+      readonly fromBlock?: number;
+    }
+  | {
+      /** By what traders put into the subnets' pools, on a moving average. */
+      readonly name: 'Flow';
+      readonly version: 1;
+      /** Power of a flow, in parts per million: 1000000 to 2000000. */
+      readonly exponentPpm?: number;
+      /** Whether what blocks put in is taken off; true unless given. */
+      readonly net?: boolean;
+      readonly fromBlock?: number;
     };
 
 /** What the network starts from, read at block 0 and never again. Money in rao. */
@@ -42,5 +60,7 @@ export interface Genesis {
   readonly emissionPolicy: EmissionPolicy;
   /** What billing accounts may owe together, by the floors that billing gives them; absent: nothing. */
   readonly creditMax?: bigint;
+  /** Absent where subnets have no tokens of their own. */
+  readonly subnetTokens?: SubnetTokens;
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }

@@ -6,6 +6,7 @@ import { type ChainHash, Journal } from '../book/journal.ts';
 import type { Decision } from '../book/refusal.ts';
 import { Table, UndoLog } from '../book/table.ts';
 import type { MarketUse, RootShares } from './emission-state.ts';
+import type { PoolRecord } from '../pools/pool.ts';
 import type { Genesis } from './genesis.ts';
 import type { MandateRecord } from './mandate.ts';
 import { neuronKey, type Neuron, type RegistrationRecord, registrationKey } from './neuron.ts';
@@ -83,6 +84,8 @@ export class Ledger {
   readonly delegationLists: Table<readonly { readonly netuid: number; readonly hotkey: string }[]>;
   /** By hotkey; only of those whose owner has set one. */
   readonly takes: Table<Take>;
+  /** Pools of subnets' tokens, by netuid; empty where subnets have none. */
+  readonly pools: Table<PoolRecord>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -113,6 +116,7 @@ export class Ledger {
       this.#undo,
     );
     this.takes = new Table<Take>('takes', this.#undo);
+    this.pools = new Table<PoolRecord>('pools', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -137,6 +141,7 @@ export class Ledger {
       this.delegations,
       this.delegationLists,
       this.takes,
+      this.pools,
       this.book.terms,
       this.#creditLines,
       this.#networks,

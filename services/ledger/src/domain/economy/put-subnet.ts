@@ -1,5 +1,6 @@
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { openPool } from '../pools/open-pool.ts';
 import type { Ledger } from './ledger.ts';
 import { type Cause, type Mandate, type MandateUse, useOf } from './mandate.ts';
 import { checkMandate } from './spend-mandate.ts';
@@ -50,10 +51,11 @@ export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubne
       ? createSubnet(ledger, request, resolved.value)
       : changeSubnet(ledger, { subnet: found.value, request, policy: resolved.value });
   if (!put.ok) return put;
-  return accept({ ...put.value, mandate: use });
+  return accept({ mandate: use, ...put.value });
 }
 
-type Put = Omit<PutSubnetAnswer, 'mandate'>;
+/** With what was used of the mandate, where that changed. */
+type Put = Omit<PutSubnetAnswer, 'mandate'> & Partial<Pick<PutSubnetAnswer, 'mandate'>>;
 
 function findSubnet(ledger: Ledger, request: PutSubnet): Decision<Subnet | undefined> {
   if (!HANDLE_PATTERN.test(request.handle)) return refuse('INVALID_ARGUMENT', 'handle must be a DNS label');
@@ -97,7 +99,9 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
   ledger.handles.put(request.handle, netuid);
   ledger.putSubnet(subnet);
   writeSubnet(ledger, subnet, request);
-  return accept({ subnet, policyVersion: 1 });
+  const opened = openPool(ledger, netuid, request);
+  if (!opened.ok) return opened;
+  return accept({ subnet, policyVersion: 1, ...(opened.value === undefined ? {} : { mandate: opened.value }) });
 }
 
 function changeSubnet(

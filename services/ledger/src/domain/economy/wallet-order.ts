@@ -1,3 +1,4 @@
+import { carryOutAtPool, type PoolOrder } from '../pools/swap.ts';
 import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
 import type { Ledger } from './ledger.ts';
 import { mandateKey } from './mandate.ts';
@@ -22,7 +23,8 @@ export type WalletOrder =
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'RevokeSession'; readonly sessionId: string }
   | ({ readonly type: 'SetTake' } & TakeOrder)
-  | StakeOrder;
+  | StakeOrder
+  | PoolOrder;
 
 /** An order whose signature was verified. */
 export interface SignedOrder {
@@ -105,11 +107,16 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       writeOrder(ledger, signed, { hotkey: order.hotkey, takeU16: order.u16 });
       return accept(null);
     }
+    case 'SwapBuy':
+    case 'SwapSell':
+    case 'TransferAlpha': {
+      const done = carryOutAtPool(ledger, signer, order);
+      if (!done.ok) return done;
+      writeOrder(ledger, signed, done.value);
+      return accept(null);
+    }
     case 'RevokeMandate': {
-      // A mandate that was never used is unknown here, and can be revoked all the same.
-      const key = mandateKey(signer, order.mandateSha256);
-      const used = ledger.mandates.get(key)?.used ?? 0n;
-      ledger.mandates.put(key, { payer: signer, used, revoked: true });
+      revokeMandate(ledger, signer, order.mandateSha256);
       writeOrder(ledger, signed, { mandateSha256: order.mandateSha256 });
       return accept(null);
     }
@@ -119,6 +126,13 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       return accept(null);
     }
   }
+}
+
+/** A mandate that was never used is unknown here, and can be revoked all the same. */
+function revokeMandate(ledger: Ledger, payer: string, sha256: string): void {
+  const key = mandateKey(payer, sha256);
+  const used = ledger.mandates.get(key)?.used ?? 0n;
+  ledger.mandates.put(key, { payer, used, revoked: true });
 }
 
 function writeOrder(ledger: Ledger, signed: SignedOrder, details: Record<string, string | number | bigint>): void {
