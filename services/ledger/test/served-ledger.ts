@@ -7,6 +7,7 @@ import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
+import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -181,7 +182,7 @@ async function serve(
     host: '127.0.0.1',
     tls: { caFile, certFile, keyFile },
     mutual: false,
-    services: [rpcService(Ledger, handlers)],
+    services: [rpcService(Ledger, handlers), rpcService(Governance, handlers)],
     metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,

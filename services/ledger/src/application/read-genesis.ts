@@ -2,9 +2,11 @@ import { raoFromTokenText } from '@subnetes/money/amount';
 import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { publicKeyOf } from '@subnetes/keys/ss58';
 import { z } from 'zod';
+import { TREASURY } from '#domain/book/account.ts';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { EmissionPolicy, Genesis } from '#domain/economy/genesis.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
+import { checkTerms, COUNCIL_MAX, GOVERNANCE_DEFAULTS, type GovernanceTerms } from '#domain/governance/terms.ts';
 import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
 
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
@@ -40,6 +42,18 @@ const emissionPolicy = z.discriminatedUnion('name', [
   utility,
 ]);
 
+const governance = z.strictObject({
+  deposit: wholeTokens.optional(),
+  votingBlocks: z.int().min(1).optional(),
+  timelockBlocks: z.int().min(1).optional(),
+  quorumPpm: z.int().min(0).max(1_000_000).optional(),
+  thresholdPpm: z.int().min(0).max(1_000_000).optional(),
+  treasuryPpm: z.int().min(0).max(1_000_000).optional(),
+  council: z
+    .strictObject({ members: z.array(z.string().max(80)).max(COUNCIL_MAX), required: z.int().min(1).max(COUNCIL_MAX) })
+    .optional(),
+});
+
 const genesisSchema = z.strictObject({
   token: z.strictObject({ symbol: z.string().regex(/^[A-Z]{2,10}$/), decimals: z.literal(9), cap: wholeTokens }),
   blockTimeMs: z.int().min(100).max(600_000),
@@ -47,6 +61,7 @@ const genesisSchema = z.strictObject({
   halving: z.enum(['ByIssuance', 'None']).optional(),
   emissionPolicy,
   creditMax: wholeTokens.optional(),
+  governance: governance.optional(),
   accounts: z.array(z.strictObject({ address: z.string().max(80), amount: wholeTokens })).max(10_000),
 });
 
@@ -65,10 +80,12 @@ export function readGenesis(text: string): Decision<Genesis> {
   }
   const { token, accounts, ...values } = parsed.data;
   const isWallet = (account: string): boolean => publicKeyOf(account) !== undefined;
-  const stranger = accounts.find(({ address }) => !isCreditable(address, isWallet));
+  const stranger = accounts.find(({ address }) => address !== TREASURY && !isCreditable(address, isWallet));
   if (stranger !== undefined) {
     return refuse('INVALID_ARGUMENT', `genesis accounts: ${stranger.address} is no SS58 address with prefix 42`);
   }
+  const terms = values.governance === undefined ? undefined : termsOf(values.governance);
+  if (terms?.ok === false) return refuse('INVALID_ARGUMENT', `genesis ${terms.message}`);
   return accept({
     networkId: Buffer.from(networkIdOf(json)).toString('hex'),
     symbol: token.symbol,
@@ -79,10 +96,27 @@ export function readGenesis(text: string): Decision<Genesis> {
     halving: values.halving ?? 'ByIssuance',
     emissionPolicy: withoutGaps(values.emissionPolicy),
     ...(values.creditMax === undefined ? {} : { creditMax: rao(values.creditMax) }),
+    ...(terms === undefined ? {} : { governance: terms.value }),
     accounts: accounts
       .map(({ address, amount }) => ({ account: address, amount: rao(amount) }))
       .filter(({ amount }) => amount > 0n),
   });
+}
+
+/** What was not written is the default; who is on the council has to be a coldkey. */
+function termsOf({ deposit, ...written }: z.infer<typeof governance>): Decision<GovernanceTerms> {
+  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+  const terms: GovernanceTerms = {
+    ...GOVERNANCE_DEFAULTS,
+    ...given,
+    ...(deposit === undefined ? {} : { deposit: rao(deposit) }),
+  };
+  const stranger = terms.council.members.find((member) => publicKeyOf(member) === undefined);
+  if (stranger !== undefined) {
+    return refuse('INVALID_ARGUMENT', `governance.council.members: ${stranger} is no SS58 address with prefix 42`);
+  }
+  const checked = checkTerms(terms);
+  return checked.ok ? accept(terms) : checked;
 }
 
 /** Leaves out what was not written: the journal tells genesis as it was given. */

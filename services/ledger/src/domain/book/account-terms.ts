@@ -1,4 +1,4 @@
-import { isBillingAccount, MINT, NETWORK, BURNED } from './account.ts';
+import { BURNED, isBillingAccount, MINT, NETWORK, TREASURY } from './account.ts';
 
 /**
  * What was agreed about a billing account beyond its name. Other accounts have no terms: what wallets, pots and stakes
@@ -30,12 +30,16 @@ export type AccountKind =
   | 'Unattributed'
   | 'Stake'
   | 'Delegated'
+  | 'Treasury'
+  | 'Deposit'
+  | 'Grant'
   | 'Wallet';
 
 const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   [MINT, 'Mint'],
   [BURNED, 'Burned'],
   [NETWORK, 'Network'],
+  [TREASURY, 'Treasury'],
 ]);
 const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['pot', 'Pot'],
@@ -44,6 +48,8 @@ const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['stake', 'Stake'],
   ['delegated', 'Delegated'],
   ['delegating', 'Delegated'],
+  ['deposit', 'Deposit'],
+  ['grant', 'Grant'],
 ]);
 
 export function kindOf(id: string): AccountKind {
@@ -66,6 +72,9 @@ export function ownerOf(id: string, terms: AccountTerms | undefined): string | n
     case 'Pot':
     case 'Sealed':
     case 'Unattributed':
+    case 'Treasury':
+    case 'Deposit':
+    case 'Grant':
     case 'Delegated': // everybody's who has a share of it
       return null;
   }

@@ -7,6 +7,9 @@ export const BURNED = 'burned';
 /** The network's share of sales. */
 export const NETWORK = 'network';
 
+/** What the network spends by proposals alone: an account without a key. */
+export const TREASURY = 'treasury';
+
 /** Magnitudes above this do not fit NUMERIC(39,0). */
 export const BALANCE_MAX = 10n ** 39n - 1n;
 
@@ -51,6 +54,16 @@ export function delegatedOf(netuid: number, hotkey: string): string {
 /** What was delegated to a hotkey since the last seal of the subnet, and counts from the next one on. */
 export function delegatingOf(netuid: number, hotkey: string): string {
   return `delegating:${netuid}:${hotkey}`;
+}
+
+/** What a proposal's author put down for it. */
+export function depositOf(proposal: number): string {
+  return `deposit:${proposal}`;
+}
+
+/** What a grant has not paid yet. */
+export function grantOf(grant: number): string {
+  return `grant:${grant}`;
 }
 
 /** Whether the name is of a billing account, which wallets fund and billing spends. */

@@ -6,6 +6,16 @@ export class UndoLog {
     this.#steps.push(step);
   }
 
+  /** Where the log stands, for taking back what comes after it. */
+  get mark(): number {
+    return this.#steps.length;
+  }
+
+  /** Takes back what was done since a mark of the same command, and nothing before it. */
+  rollBackTo(mark: number): void {
+    while (this.#steps.length > mark) this.#steps.pop()?.();
+  }
+
   /** Keeps what was done since the last keep or rollBack. */
   keep(): void {
     this.#steps.length = 0;
@@ -31,6 +41,9 @@ export interface AnyTable {
   restore(key: string, row: unknown): void;
 }
 
+/** Told of a row before it changes; not when a change is taken back, nor when rows are read from the store. */
+export type Observer<Row> = (key: string, before: Row | undefined, after: Row | undefined) => void;
+
 /**
  * Immutable rows by key, in memory: the ledger's state. Every change can be taken back and is remembered until the store
  * has asked for it.
@@ -41,10 +54,12 @@ export class Table<Row> implements AnyTable {
   /** Keys that changed, and whether they had a row before. */
   readonly #changed = new Map<string, boolean>();
   readonly #undo: UndoLog;
+  readonly #observer: Observer<Row> | undefined;
 
-  constructor(name: string, undo: UndoLog) {
+  constructor(name: string, undo: UndoLog, observer?: Observer<Row>) {
     this.name = name;
     this.#undo = undo;
+    this.#observer = observer;
   }
 
   get(key: string): Row | undefined {
@@ -65,12 +80,14 @@ export class Table<Row> implements AnyTable {
 
   put(key: string, row: Row): void {
     const before = this.#rows.get(key);
+    this.#observer?.(key, before, row);
     this.#undo.record(() => this.#set(key, before, row));
     this.#set(key, row, before);
   }
 
   remove(key: string): void {
     const before = this.#rows.get(key);
+    this.#observer?.(key, before, undefined);
     this.#undo.record(() => this.#set(key, before, undefined));
     this.#set(key, undefined, before);
   }

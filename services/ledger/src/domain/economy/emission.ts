@@ -2,6 +2,8 @@ import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import { blockReward } from '@subnetes/consensus/issuance';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, unattributedOf } from '../book/account.ts';
+import { advanceGovernance } from '../governance/advance.ts';
+import { switchEmission } from '../governance/emission-change.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse, utilityFromBlock } from './emission-utility.ts';
@@ -23,13 +25,14 @@ export interface ProducedBlock {
 }
 
 /**
- * Produces the next block: ends holds, mints the reward into the pots of the started subnets by the
+ * Produces the next block: ends holds and votes, mints the reward into the pots of the started subnets by the
  * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; it decides nothing but which
  * round of a beacon, still to come, draws judges.
  */
 export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
   const block = ledger.block + 1;
   ledger.network = { ...ledger.network, block };
+  switchEmission(ledger);
   tellSwitch(ledger);
   const minted = mint(ledger);
   if (!minted.ok) return minted;
@@ -44,6 +47,7 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
 
   const expired = ledger.book.expireHolds(block);
   if (expired.length > 0) ledger.journal.write({ block, kind: 'HoldsExpired', payload: { holds: expired } });
+  advanceGovernance(ledger);
 
   const sealed: SealedEpoch[] = [];
   for (const subnet of [...ledger.subnets.values()].toSorted((a, b) => a.netuid - b.netuid)) {

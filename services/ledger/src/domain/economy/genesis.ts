@@ -1,4 +1,6 @@
 import type { Halving } from '@subnetes/consensus/issuance';
+import type { BurnBounds, TakeBounds } from '../governance/proposal.ts';
+import type { GovernanceTerms } from '../governance/terms.ts';
 import type { CommitRevealType } from './weights-terms.ts';
 
 /**
@@ -29,7 +31,10 @@ export type EmissionPolicy =
       readonly fromBlock?: number;
     };
 
-/** What the network starts from, read at block 0 and never again. Money in rao. */
+/**
+ * What the network starts from, read at block 0 and never again. In the network's record it is as proposals have changed it
+ * since; they change nothing that the network id, the supply or time rest on. Money in rao.
+ */
 export interface Genesis {
   /** Hex hash of the genesis file's canonical JSON. */
   readonly networkId: string;
@@ -42,5 +47,11 @@ export interface Genesis {
   readonly emissionPolicy: EmissionPolicy;
   /** What billing accounts may owe together, by the floors that billing gives them; absent: nothing. */
   readonly creditMax?: bigint;
+  /** Absent: nothing is changed by proposals. */
+  readonly governance?: GovernanceTerms;
+  /** By proposals alone; absent: the chain's. */
+  readonly takeBounds?: TakeBounds;
+  /** By proposals alone; absent: the chain's. */
+  readonly burnBounds?: BurnBounds;
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }

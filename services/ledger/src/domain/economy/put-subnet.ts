@@ -4,6 +4,7 @@ import type { Ledger } from './ledger.ts';
 import { type Cause, type Mandate, type MandateUse, useOf } from './mandate.ts';
 import { checkMandate } from './spend-mandate.ts';
 import type { Policy, PolicyDraft } from './policy.ts';
+import { ownersPolicy } from '../governance/root-only.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 import { ROOT_NETUID } from './root-network.ts';
 import { type EmissionState, newSubnet, type RegistrationMode, type Subnet } from './subnet.ts';
@@ -34,10 +35,12 @@ export interface PutSubnetAnswer {
 
 /** Creates a subnet or brings it to the wanted state. What is already so writes no entry. */
 export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubnetAnswer> {
-  const resolved = resolvePolicy(request.policy);
-  if (!resolved.ok) return resolved;
+  const given = resolvePolicy(request.policy, ledger.network.genesis.burnBounds);
+  if (!given.ok) return given;
   const found = findSubnet(ledger, request);
   if (!found.ok) return found;
+  const resolved = found.value === undefined ? given : ownersPolicy(ledger, found.value, request.policy);
+  if (!resolved.ok) return resolved;
   const allowed = checkMandate(ledger, request.mandate, {
     operation: 'SetPolicy',
     netuid: found.value?.netuid ?? ledger.network.lastNetuid + 1,
@@ -139,7 +142,7 @@ function changeSubnet(
 }
 
 /** Gives a changed policy its version. One that is in force again drops what was pending. */
-function withPolicy(
+export function withPolicy(
   ledger: Ledger,
   subnet: Subnet,
   policy: Policy,
