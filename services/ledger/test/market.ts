@@ -66,10 +66,10 @@ export function mandateOf(
   );
 }
 
-export function bindingOf(hotkey: Sr25519Pair, coldkey: Sr25519Pair): SignedEnvelope {
+export function bindingOf(hotkey: Sr25519Pair, coldkey: Sr25519Pair, network = networkId): SignedEnvelope {
   return signEnvelope(
     {
-      networkId,
+      networkId: network,
       type: EnvelopeType.HOTKEY_BINDING,
       sequence: 1n,
       expiresAtBlock: 1_000_000n,
@@ -84,9 +84,10 @@ export function orderOf(
   sequence: bigint,
   order: WalletOrder['order'],
   expiresAtBlock = 1_000_000n,
+  network = networkId,
 ): SignedEnvelope {
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order } as never));
-  return signEnvelope({ networkId, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, key);
+  return signEnvelope({ networkId: network, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, key);
 }
 
 export const policy = {
@@ -124,11 +125,17 @@ export function putSubnetOf(handle: string, mandate = mandateOf(owner)) {
 export function registerOf(
   netuid: number,
   name: string,
-  change: { stakeRao?: string; maxCostRao?: string; attempt?: bigint; mandate?: SignedEnvelope } = {},
+  change: {
+    stakeRao?: string;
+    maxCostRao?: string;
+    attempt?: bigint;
+    mandate?: SignedEnvelope;
+    networkId?: Uint8Array;
+  } = {},
 ) {
   return {
     netuid,
-    binding: bindingOf(keyOf(name), desk),
+    binding: bindingOf(keyOf(name), desk, change.networkId),
     mandate: change.mandate ?? mandateOf(desk),
     maxCostRao: change.maxCostRao ?? '2000000000',
     initialStakeRao: change.stakeRao ?? '0',

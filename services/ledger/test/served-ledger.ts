@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
-import { registrationIdOf } from '@subnetes/keys/canonical-hash';
+import { networkIdOf, registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
@@ -42,6 +42,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly billing: Client;
   /** Shows no certificate, as neurons and wallets do. */
   readonly neuron: Client;
+  /** Neither does this one. */
+  readonly governance: RpcClient<typeof Governance>;
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
   produce(blocks: number): Promise<void>;
@@ -57,12 +59,25 @@ export interface ServedLedger extends AsyncDisposable {
   market(): Promise<Neuron>;
 }
 
-export async function serveLedger(): Promise<ServedLedger> {
+/** A network to serve: the usual genesis, with changes. */
+export interface ServedGenesis {
+  readonly values: object;
+  readonly networkId: Uint8Array;
+}
+
+export function genesisOf(change: object): ServedGenesis {
+  const values = { ...genesis, ...change };
+  return { values, networkId: networkIdOf(values) };
+}
+
+const USUAL: ServedGenesis = { values: genesis, networkId };
+
+export async function serveLedger(network = USUAL): Promise<ServedLedger> {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-tls-'));
   opening.defer(() => rm(folder, { recursive: true }));
   const authority = await createAuthority('test', Date.now(), DAY_MS);
-  const sequencer = await openInMemory();
+  const sequencer = await openInMemory(network);
   const { port, handlers } = await serve(sequencer, { folder, authority, opening });
   const clients = await Promise.all([
     clientOf(authority, { port, part: 'operator', issuer: authority }),
@@ -70,12 +85,14 @@ export async function serveLedger(): Promise<ServedLedger> {
     clientOf(authority, { port }),
   ]);
   for (const client of clients) opening.use(client);
+  const governance = opening.use(governanceClient(authority, port));
   const teardown = opening.move();
   const [operator, billing, neuron] = clients;
   return {
     operator,
     billing,
     neuron,
+    governance,
     connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
     async produce(blocks) {
       for (let at = 0; at < blocks; at += 1) {
@@ -123,6 +140,7 @@ interface InMemory {
   readonly hashes: ReturnType<typeof ledgerHashes>;
   readonly tree: JournalTree;
   readonly logKey: ReturnType<typeof signerOf>['key'];
+  readonly networkId: Uint8Array;
 }
 
 function signerOf(origin: string) {
@@ -131,11 +149,11 @@ function signerOf(origin: string) {
   return signer.value;
 }
 
-async function openInMemory(): Promise<InMemory> {
-  const read = readGenesis(JSON.stringify(genesis));
+async function openInMemory({ values, networkId: id }: ServedGenesis): Promise<InMemory> {
+  const read = readGenesis(JSON.stringify(values));
   if (!read.ok) throw new Error(read.message);
   const hashes = ledgerHashes(({ block, ...registration }) =>
-    Buffer.from(registrationIdOf({ ...registration, networkId, registeredAtBlock: BigInt(block) })).toString('hex'),
+    Buffer.from(registrationIdOf({ ...registration, networkId: id, registeredAtBlock: BigInt(block) })).toString('hex'),
   );
   const database = memoryDatabase();
   const store = memoryJournal(database);
@@ -152,7 +170,7 @@ async function openInMemory(): Promise<InMemory> {
   const tree = new JournalTree({ store: memoryTree(database), origin, signer, pause: async () => {} });
   const history = memoryAccountHistory(database);
   const balances = new EpochBalances({ sequencer, history, store, pause: async () => {} });
-  return { sequencer, store, history, balances, hashes, tree, logKey: signer.key };
+  return { sequencer, store, history, balances, hashes, tree, logKey: signer.key, networkId: id };
 }
 
 async function serve(
@@ -167,7 +185,6 @@ async function serve(
   await writeFile(keyFile, shown.keyPem);
   const handlers = ledgerHandlers({
     ...ledger,
-    networkId,
     lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
     asset: 'TAO',
     witnesses: { required: 0, keys: [] },
@@ -188,6 +205,11 @@ async function serve(
     drainMs: 0,
   });
   return { port: place.opening.use(rpc).port, handlers };
+}
+
+function governanceClient(trusted: Authority, port: number): RpcClient<typeof Governance> {
+  const channel = credentials.createSsl(Buffer.from(trusted.certificatePem));
+  return createRpcClient(Governance, { address: `localhost:${port}`, credentials: channel });
 }
 
 function certificateOf(part: string, issuer: Authority) {

@@ -1,7 +1,8 @@
 import type { JsonObject } from '@bufbuild/protobuf';
+import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 
-/** Calls of the gRPC service that people can make over HTTP too. */
+/** Calls of the gRPC services that people can make over HTTP too. */
 export type HttpCall =
   | 'getNetwork'
   | 'getAccount'
@@ -13,6 +14,11 @@ export type HttpCall =
   | 'getInclusionProof'
   | 'getCheckpoint'
   | 'getConsistencyProof'
+  | 'getGovernance'
+  | 'listProposals'
+  | 'getProposal'
+  | 'getVote'
+  | 'listGrants'
   | 'submitOrder'
   | 'openSession'
   | 'submitSessionBatch';
@@ -172,6 +178,62 @@ const PROOFS: readonly HttpRoute[] = [
   },
 ];
 
+const proposalId: HttpParameter = {
+  in: 'path',
+  description: 'Number of the proposal, from 1',
+  schema: { type: 'string', pattern: '^[1-9][0-9]{0,15}$' },
+};
+
+const GOVERNANCE: readonly HttpRoute[] = [
+  {
+    method: 'GET',
+    path: '/v1/governance',
+    summary: 'By what the network governs itself, the treasury, and what is open',
+    call: 'getGovernance',
+    parameters: {},
+    request: () => ({}),
+  },
+  {
+    method: 'GET',
+    path: '/v1/proposals',
+    summary: 'Proposals, the newest first',
+    call: 'listProposals',
+    parameters: {
+      ...page,
+      state: {
+        in: 'query',
+        description: 'Only those in this state',
+        schema: { type: 'string', pattern: '^[A-Za-z]{1,20}$' },
+      },
+    },
+    request: (asked) => ({ ...given({ state: asked['state'] }), page: pageOf(asked) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/proposals/{proposal}',
+    summary: 'One proposal',
+    call: 'getProposal',
+    parameters: { proposal: proposalId },
+    request: (asked) => given({ id: asked['proposal'] }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/proposals/{proposal}/votes/{account}',
+    summary: 'How the stake of a wallet votes, and with how much it could',
+    call: 'getVote',
+    parameters: { proposal: proposalId, account },
+    request: (asked) => given({ proposal: asked['proposal'], wallet: asked['account'] }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/grants',
+    summary: 'Grants of the treasury that are not paid out',
+    call: 'listGrants',
+    parameters: { ...page, wallet: { ...account, in: 'query', description: 'SS58 address of a beneficiary' } },
+    request: (asked) => ({ ...given({ wallet: asked['wallet'] }), page: pageOf(asked) }),
+  },
+];
+
 const SIGNED: readonly HttpRoute[] = [
   {
     method: 'POST',
@@ -200,9 +262,11 @@ const SIGNED: readonly HttpRoute[] = [
 ];
 
 /** Everything that the facade serves. */
-export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...PROOFS, ...SIGNED];
+export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...PROOFS, ...GOVERNANCE, ...SIGNED];
+
+const METHODS = { ...LedgerService.method, ...GovernanceService.method };
 
 /** The gRPC method that a route stands for. */
 export function methodOf({ call }: Pick<HttpRoute, 'call'>) {
-  return LedgerService.method[call];
+  return METHODS[call];
 }

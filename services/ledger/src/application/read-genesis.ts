@@ -2,7 +2,6 @@ import { raoFromTokenText } from '@subnetes/money/amount';
 import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { publicKeyOf } from '@subnetes/keys/ss58';
 import { z } from 'zod';
-import { TREASURY } from '#domain/book/account.ts';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { EmissionPolicy, Genesis } from '#domain/economy/genesis.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
@@ -80,7 +79,7 @@ export function readGenesis(text: string): Decision<Genesis> {
   }
   const { token, accounts, ...values } = parsed.data;
   const isWallet = (account: string): boolean => publicKeyOf(account) !== undefined;
-  const stranger = accounts.find(({ address }) => address !== TREASURY && !isCreditable(address, isWallet));
+  const stranger = accounts.find(({ address }) => !isCreditable(address, isWallet));
   if (stranger !== undefined) {
     return refuse('INVALID_ARGUMENT', `genesis accounts: ${stranger.address} is no SS58 address with prefix 42`);
   }

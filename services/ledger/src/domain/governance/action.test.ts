@@ -31,6 +31,8 @@ test.for<[string, ProposalAction, string]>([
   ['a policy of nothing', { type: 'Policy', netuid: 1, policy: {} }, 'POLICY_INVALID'],
   ['no money', { type: 'Spend', to: 'a', amount: 0n }, 'PROPOSAL_INVALID'],
   ['money into a pot', { type: 'Spend', to: 'pot:1', amount: 1n }, 'PROPOSAL_INVALID'],
+  ['money into nothing', { type: 'Spend', to: 'mint', amount: 1n }, 'PROPOSAL_INVALID'],
+  ['money where it is', { type: 'Spend', to: 'treasury', amount: 1n }, 'PROPOSAL_INVALID'],
   ['a grant of nothing', { type: 'Grant', to: 'a', amount: 0n, cliffBlocks: 0, vestingBlocks: 1 }, 'PROPOSAL_INVALID'],
   ['no time', { type: 'Grant', to: 'a', amount: 1n, cliffBlocks: 0, vestingBlocks: 0 }, 'PROPOSAL_INVALID'],
   ['a late cliff', { type: 'Grant', to: 'a', amount: 1n, cliffBlocks: 9, vestingBlocks: 8 }, 'PROPOSAL_INVALID'],

@@ -1,6 +1,7 @@
-import { isBillingAccount, TREASURY } from '../book/account.ts';
+import { MINT, TREASURY } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
+import { isCreditable } from '../economy/money-orders.ts';
 import { checkEmission } from './emission-change.ts';
 import { revokeGrant, startGrant } from './grant.ts';
 import type { NetworkChanges, ProposalAction, Vesting } from './proposal.ts';
@@ -30,8 +31,10 @@ export function checkAction(ledger: Ledger, action: ProposalAction): Decision<un
     }
     case 'Spend':
       return action.amount > 0n ? checkPayee(action.to) : refuse('PROPOSAL_INVALID', 'amount must be at least 1 rao');
-    case 'Grant':
-      return checkVesting(action);
+    case 'Grant': {
+      const payee = checkPayee(action.to);
+      return payee.ok ? checkVesting(action) : payee;
+    }
     case 'RevokeGrant': {
       const grant = ledger.governance.grant(action.grant);
       if (grant === undefined) return refuse('GRANT_UNKNOWN', `there is no grant ${action.grant}`);
@@ -73,9 +76,10 @@ export function performAction(ledger: Ledger, id: number, action: ProposalAction
   }
 }
 
-/** Wallets' names are checked where SS58 is known; here only what is no wallet and no billing account is kept out. */
+/** Wallets' names are checked where SS58 is known; here only accounts of the system are kept out. */
 function checkPayee(to: string): Decision<undefined> {
-  return isBillingAccount(to) || !to.includes(':')
+  const mayBeWallet = (text: string): boolean => text !== MINT && !text.includes(':');
+  return to !== TREASURY && isCreditable(to, mayBeWallet)
     ? accept(undefined)
     : refuse('PROPOSAL_INVALID', `to must be a wallet or a billing account, not ${to}`);
 }
