@@ -33,6 +33,8 @@ export const metrics = {
   neurons: 'subnetes_ledger_neurons',
   staked: 'subnetes_ledger_staked_tokens',
   registrationCost: 'subnetes_ledger_registration_cost_tokens',
+  proposals: 'subnetes_ledger_proposals',
+  treasury: 'subnetes_ledger_treasury_tokens',
   validators: 'subnetes_scoring_validators',
   miners: 'subnetes_scoring_miners',
   validatorTrust: 'subnetes_scoring_validator_trust_ratio',

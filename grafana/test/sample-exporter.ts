@@ -93,6 +93,8 @@ function fillLedger(metrics: Metrics, block: number): void {
   metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'owner' }, 10_000);
   metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'delegator' }, 0);
   metrics.set('subnetes_ledger_registration_cost_tokens', { subnet }, 1);
+  metrics.set('subnetes_ledger_proposals', { state: 'voting' }, 0);
+  metrics.set('subnetes_ledger_treasury_tokens', {}, 0);
 }
 
 function fillScoring(metrics: Metrics): void {

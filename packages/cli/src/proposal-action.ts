@@ -66,8 +66,9 @@ export function actionText({ action }: ProposalAction, asset: string): string {
     case 'emission':
       return `splits blocks by ${action.value.policy?.name ?? ''} from block ${action.value.fromBlock} on`;
     case 'hyperparameters': {
-      const { netuid, ...changes } = plain(HyperparameterChangesSchema, action.value);
-      return `sets ${Object.entries(changes).map(pair).join(', ')} of subnet ${String(netuid)}`;
+      const { netuid, $typeName: _type, $unknown: _unknown, ...changes } = action.value;
+      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+      return `sets ${given.map(([name, value]) => `${name}=${value}`).join(', ')} of subnet ${netuid}`;
     }
     case 'policy':
       return `gives subnet ${action.value.netuid} another policy`;
@@ -86,14 +87,6 @@ export function actionJson(action: ProposalAction): JsonValue {
 function actionValue({ action }: Pick<ProposalAction, 'action'>): JsonValue {
   const json = toJson(ProposalActionSchema, create(ProposalActionSchema, { action } as never));
   return Object.values(json as Record<string, JsonValue>)[0] ?? null;
-}
-
-function plain(schema: typeof HyperparameterChangesSchema, value: never | object): Record<string, JsonValue> {
-  return toJson(schema, create(schema, value as never)) as Record<string, JsonValue>;
-}
-
-function pair([name, value]: [string, JsonValue]): string {
-  return `${name}=${String(value)}`;
 }
 
 function made(action: NonNullable<MessageInitShape<typeof ProposalActionSchema>['action']>): ProposalAction {

@@ -94,7 +94,7 @@ export const METRICS = {
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),
   subnetes_ledger_staked_tokens: gauge('tokens', 'Stake that counts, of owners and delegated', ['subnet', 'holder']),
   subnetes_ledger_registration_cost_tokens: gauge('tokens', 'What a registration costs now', ['subnet']),
-  subnetes_ledger_proposals: gauge('proposals', 'Proposals that can be asked for', ['state']),
+  subnetes_ledger_proposals: gauge('proposals', 'Proposals, those that ended long ago left out', ['state']),
   subnetes_ledger_treasury_tokens: gauge('tokens', 'What the network has to spend by proposals', []),
   subnetes_ledger_open_grants: gauge('grants', 'Grants of the treasury that are not paid out', []),
   subnetes_ledger_checkpoint_witness_total: counter('checkpoints', 'What witnesses said to checkpoints', [

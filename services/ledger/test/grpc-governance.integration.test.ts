@@ -1,6 +1,9 @@
-import type { WalletOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { signEnvelope } from '@subnetes/keys/envelope';
+import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { desk, keyOf, mandateOf, orderOf, owner, putSubnetOf, registerOf } from './market.ts';
+import { desk, keyOf, mandateOf, owner, putSubnetOf, registerOf } from './market.ts';
 import { genesisOf, type ServedLedger, serveLedger } from './served-ledger.ts';
 
 const TAO = 1_000_000_000n;
@@ -33,7 +36,9 @@ const refusal = (reason: string) => expect.objectContaining({ name: 'RpcError', 
 
 function submit(key: typeof desk, order: WalletOrder['order']) {
   sequence += 1n;
-  return served.neuron.submitOrder({ order: orderOf(key, sequence, order, 1_000_000n, values.networkId) });
+  const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order } as never));
+  const terms = { networkId: values.networkId, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock: 1_000_000n };
+  return served.neuron.submitOrder({ order: signEnvelope({ ...terms, payload }, key) });
 }
 
 /** protobuf's types want every member; the wire does not. */

@@ -84,10 +84,9 @@ export function orderOf(
   sequence: bigint,
   order: WalletOrder['order'],
   expiresAtBlock = 1_000_000n,
-  network = networkId,
 ): SignedEnvelope {
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order } as never));
-  return signEnvelope({ networkId: network, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, key);
+  return signEnvelope({ networkId, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, key);
 }
 
 export const policy = {

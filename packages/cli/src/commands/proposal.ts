@@ -222,23 +222,22 @@ export async function ask(
   }
   if (!yes && !(await context.io.confirm(`${lines.join('\n')}\n${question}?`))) throw notConfirmed();
   const { sequence, block } = await submit(context, wallet, order);
-  const proposed = order.case === 'propose' ? await proposedIn(context, sequence) : {};
+  const id = order.case === 'propose' ? await proposedIn(context, sequence) : undefined;
   print(context, {
-    value: { dryRun: false, ...told, ...proposed, sequence, block },
+    value: { dryRun: false, ...told, ...(id === undefined ? {} : { id }), sequence, block },
     lines: [
       ...lines,
-      ...('id' in proposed ? [`It is proposal ${proposed.id}.`] : []),
+      ...(id === undefined ? [] : [`It is proposal ${id}.`]),
       `Done in block ${block}, journal entry ${sequence}.`,
     ],
   });
 }
 
 /** The proposal that an entry of the journal made. */
-async function proposedIn({ market }: CommandContext, sequence: bigint): Promise<object | { readonly id: bigint }> {
+async function proposedIn({ market }: CommandContext, sequence: bigint): Promise<bigint | undefined> {
   const governance = await market.governance();
   const { proposals } = await governance.listProposals({ page: { size: 100, token: '' } });
-  const made = proposals.find((proposal) => proposal.sequence === sequence);
-  return made === undefined ? {} : { id: made.id };
+  return proposals.find((proposal) => proposal.sequence === sequence)?.id;
 }
 
 function proposalValue({ $typeName: _type, action, simulation, ...proposal }: Proposal) {

@@ -101,7 +101,7 @@ function fillGauges(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_next_halving_issued_tokens', {}, tokens(next));
   }
   fillSubnets(metrics, ledger);
-  if (genesis.governance !== undefined) fillGovernance(metrics, ledger);
+  fillGovernance(metrics, ledger);
 }
 
 function fillGovernance(metrics: Metrics, ledger: Ledger): void {

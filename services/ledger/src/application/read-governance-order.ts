@@ -26,6 +26,18 @@ export type GovernanceCase = Extract<
   { readonly case: 'propose' | 'vote' | 'delegateVote' | 'veto' | 'claimGrant' }
 >;
 
+const CASES: readonly (string | undefined)[] = [
+  'propose',
+  'vote',
+  'delegateVote',
+  'veto',
+  'claimGrant',
+] satisfies GovernanceCase['case'][];
+
+export function isGovernanceCase(order: WireOrder['order']): order is GovernanceCase {
+  return CASES.includes(order.case);
+}
+
 const CHOICES: readonly string[] = ['Yes', 'No', 'Abstain'] satisfies Choice[];
 
 /** What a wallet asks of governance, off the wire. What needs the state to be judged is the domain's. */

@@ -6,7 +6,7 @@ import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
-import { readGovernanceOrder } from './read-governance-order.ts';
+import { isGovernanceCase, readGovernanceOrder } from './read-governance-order.ts';
 import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
@@ -58,6 +58,7 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
     return refuse('MALFORMED_ENVELOPE', 'the payload is no WalletOrder');
   }
   const { order } = wire;
+  if (isGovernanceCase(order)) return readGovernanceOrder(order);
   switch (order.case) {
     case 'transfer': {
       const amount = positiveRao(order.value.amountRao);
@@ -103,12 +104,6 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       return readStakeOrder(order);
     case 'setTake':
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
-    case 'propose':
-    case 'vote':
-    case 'delegateVote':
-    case 'veto':
-    case 'claimGrant':
-      return readGovernanceOrder(order);
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
   }

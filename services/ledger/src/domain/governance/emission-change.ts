@@ -77,7 +77,7 @@ function apply(ledger: Ledger, proposal: number, policy: EmissionPolicy): Decisi
   const { network } = ledger;
   ledger.network = { ...network, genesis: { ...network.genesis, emissionPolicy: policy } };
   // Fees that an earlier time burned bring nothing when use counts again.
-  for (const [netuid] of [...ledger.use.entries()]) ledger.use.remove(netuid);
+  for (const [netuid] of ledger.use.entries()) ledger.use.remove(netuid);
   if (policy.name !== 'RootWeights') return accept(undefined);
   const root = ledger.subnet(ROOT_NETUID);
   if (root === undefined) {
