@@ -1,3 +1,4 @@
+import type { GovernanceRecord } from '#domain/proposals-view.ts';
 import type { ExplanationRecord, MetagraphRecord, NetworkRecord, NeuronRecord, SubnetRecord } from '#domain/market.ts';
 
 /** The ledger, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
@@ -18,6 +19,12 @@ export interface ScoringReader {
     question: { netuid: number; uid: number; index: number },
     signal: AbortSignal,
   ): Promise<ExplanationRecord | undefined>;
+}
+
+/** The ledger's governance. Throws MarketUnavailable when it cannot answer. */
+export interface GovernanceReader {
+  /** Undefined where the network has none. `symbol`: of its token. */
+  governance(symbol: string, signal: AbortSignal): Promise<GovernanceRecord | undefined>;
 }
 
 /** A service behind the console did not answer; the page says which one and tries again. */
