@@ -3,6 +3,8 @@ import { signEnvelope } from '@subnetes/keys/envelope';
 import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { serveHttpLog } from '#adapters/http-log.ts';
+import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
 import { desk, keyOf, mandateOf, owner, putSubnetOf, registerOf } from './market.ts';
 import { genesisOf, type ServedLedger, serveLedger } from './served-ledger.ts';
 
@@ -120,6 +122,28 @@ test('a grant is listed and claimed by whom it is for', async () => {
   const { balances } = await served.neuron.getBalances({ accounts: [builder.address, 'grant:1'] });
   expect(balances.map(({ posted }) => posted?.amount)).toEqual(['1000', '0']);
   expect((await served.neuron.audit({})).findings).toEqual([]);
+});
+
+test('people read the same over HTTP', async () => {
+  const fail = (error: unknown): void => {
+    throw error;
+  };
+  const api = lazyHttpApi({ handlers: served.handlers, version: '1', onFailure: fail });
+  await using http = await serveHttpLog({ port: 0, host: '127.0.0.1', tree: served.tree, onFailure: fail, api });
+  const ask = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${http.port}/v1/${path}`);
+    return { status: answer.status, json: await answer.json() };
+  };
+  await propose(spend);
+  await vote(desk, 'Abstain');
+  expect(await ask('governance')).toMatchObject({ status: 200, json: { terms: { votingBlocks: 5 }, block: '0' } });
+  expect(await ask('proposals?state=Voting&pageSize=1')).toMatchObject({
+    json: { proposals: [{ id: '1', abstainRao: `${100n * TAO}`, action: { spend: { to: builder.address } } }] },
+  });
+  expect(await ask('proposals/1')).toMatchObject({ json: { title: 'Pay the builder', state: 'Voting' } });
+  expect(await ask(`proposals/1/votes/${desk.address}`)).toMatchObject({ json: { choice: 'Abstain' } });
+  expect(await ask('proposals/2')).toMatchObject({ status: 404, json: { code: 'PROPOSAL_UNKNOWN' } });
+  expect(await ask('grants')).toMatchObject({ json: { grants: [] } });
 });
 
 test('what is no order of governance is refused with what to change', async () => {

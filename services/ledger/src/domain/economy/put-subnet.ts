@@ -35,12 +35,10 @@ export interface PutSubnetAnswer {
 
 /** Creates a subnet or brings it to the wanted state. What is already so writes no entry. */
 export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubnetAnswer> {
-  const given = resolvePolicy(request.policy, ledger.network.genesis.burnBounds);
-  if (!given.ok) return given;
+  const resolved = resolvePolicy(request.policy, ledger.network.genesis.burnBounds);
+  if (!resolved.ok) return resolved;
   const found = findSubnet(ledger, request);
   if (!found.ok) return found;
-  const resolved = found.value === undefined ? given : ownersPolicy(ledger, found.value, request.policy);
-  if (!resolved.ok) return resolved;
   const allowed = checkMandate(ledger, request.mandate, {
     operation: 'SetPolicy',
     netuid: found.value?.netuid ?? ledger.network.lastNetuid + 1,
@@ -51,7 +49,7 @@ export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubne
   const put =
     found.value === undefined
       ? createSubnet(ledger, request, resolved.value)
-      : changeSubnet(ledger, { subnet: found.value, request, policy: resolved.value });
+      : changeSubnet(ledger, { subnet: found.value, request });
   if (!put.ok) return put;
   return accept({ ...put.value, mandate: use });
 }
@@ -103,11 +101,8 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
   return accept({ subnet, policyVersion: 1 });
 }
 
-function changeSubnet(
-  ledger: Ledger,
-  change: { readonly subnet: Subnet; readonly request: PutSubnet; readonly policy: Policy },
-): Decision<Put> {
-  const { subnet, request, policy } = change;
+function changeSubnet(ledger: Ledger, change: { readonly subnet: Subnet; readonly request: PutSubnet }): Decision<Put> {
+  const { subnet, request } = change;
   if (request.mandate.payer !== subnet.owner) {
     // The handle may simply be somebody else's: say both, since only the caller knows which was meant.
     return request.netuid === 0
@@ -123,7 +118,9 @@ function changeSubnet(
       `subnet ${subnet.handle} is managed by ${describe(subnet.managedBy)}: name its netuid ${subnet.netuid} to take it over`,
     );
   }
-  const versioned = withPolicy(ledger, subnet, policy);
+  const policy = ownersPolicy(ledger, subnet, request.policy);
+  if (!policy.ok) return policy;
+  const versioned = withPolicy(ledger, subnet, policy.value);
   if (!versioned.ok) return versioned;
   const changed: Subnet = {
     ...versioned.value.subnet,
