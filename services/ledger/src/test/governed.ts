@@ -94,3 +94,15 @@ export function passed(ledger: Ledger, action: ProposalAction): Proposal {
 export function expectRefused(decision: Decision<unknown>, code: string): void {
   expect(decision).toMatchObject({ ok: false, code });
 }
+
+/** So many wallets have delegated, each a little more than the one before. */
+export function crowded(count: number): { readonly ledger: Ledger; readonly crowd: readonly string[] } {
+  const ledger = governed();
+  const crowd = Array.from({ length: count }, (_, at) => `w${at}`);
+  for (const [at, wallet] of crowd.entries()) {
+    done(order(ledger, 'desk', { type: 'Transfer', to: wallet, amount: TAO }));
+    stake(ledger, wallet, 'v1', 2_000_000n + BigInt(at));
+  }
+  seal(ledger);
+  return { ledger, crowd };
+}

@@ -161,13 +161,18 @@ test('what a proposal says is within its bounds', () => {
     { title: ' ' },
     { title: 'x'.repeat(121) },
     { description: 'x'.repeat(4001) },
+    { title: 'x\u001b[2J' },
+    { title: 'two\nlines' },
+    { description: 'x\u0000' },
+    { description: 'x\u202ey' },
+    { simulation: { ...simulation, summary: '\r' } },
     { simulation: { ...simulation, sha256: 'ab' } },
     { simulation: { ...simulation, firstEpoch: 3 } },
     { simulation: { ...simulation, summary: 'x'.repeat(1001) } },
   ]) {
     expectRefused(order(ledger, 'owner', { ...propose, ...broken }), 'PROPOSAL_INVALID');
   }
-  done(order(ledger, 'owner', { ...propose, simulation }));
+  done(order(ledger, 'owner', { ...propose, description: 'two\n\tlines, ünïcode', simulation }));
   expectRefused(order(ledger, 'builder', propose), 'INSUFFICIENT_FUNDS');
   expect(passed(ledger, SPEND).state).toBe('Executed');
 });

@@ -18,6 +18,9 @@ const TITLE_CHARACTERS_MAX = 120;
 const DESCRIPTION_CHARACTERS_MAX = 4000;
 const SUMMARY_CHARACTERS_MAX = 1000;
 
+/** What would move the cursor, or turn the direction, of whoever reads it. */
+const CONTROL = /[\p{Cc}\p{Bidi_Control}]/u;
+
 /** What a coldkey proposes. */
 export interface ProposalDraft {
   readonly title: string;
@@ -72,7 +75,11 @@ function textFinding({ title, description, simulation }: ProposalDraft): string 
   if (description.length > DESCRIPTION_CHARACTERS_MAX) {
     return `description must be at most ${DESCRIPTION_CHARACTERS_MAX} characters`;
   }
+  if (CONTROL.test(title) || CONTROL.test(description.replaceAll(/[\n\t]/g, ''))) {
+    return 'title and description must have no control characters, but for line breaks and tabs of the description';
+  }
   if (simulation === undefined) return undefined;
+  if (CONTROL.test(simulation.summary)) return 'simulation.summary must have no control characters';
   if (!/^[0-9a-f]{64}$/.test(simulation.sha256)) return 'simulation.sha256 must be 32 bytes';
   if (simulation.firstEpoch > simulation.lastEpoch) return 'simulation.firstEpoch must be at most lastEpoch';
   return simulation.summary.length > SUMMARY_CHARACTERS_MAX
