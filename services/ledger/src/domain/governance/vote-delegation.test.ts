@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cast, crowded, expectRefused, order, proposalOf, proposeTo } from '#test/governed.ts';
-import { done } from '#test/ledger-state.ts';
+import { done, TAO } from '#test/ledger-state.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { REPRESENTED_MAX } from './vote-delegation.ts';
 
@@ -37,6 +37,17 @@ test('what is entrusted is not passed on, and a wallet cannot name itself', () =
   done(cast(ledger, 'w1', id, 'Yes'));
   // W1 now votes itself, and for w0, which had named it.
   expect(proposalOf(ledger, id).tally).toMatchObject({ no: 0n, yes: 4_000_001n });
+});
+
+test('who votes for its own nominators tells what all of it comes to, once', () => {
+  const { ledger } = crowded(2);
+  done(name(ledger, 'w0', 'desk'));
+  const id = proposeTo(ledger);
+  done(cast(ledger, 'desk', id));
+  const whole = 100n * TAO + 2_000_000n + 2_000_001n;
+  expect(proposalOf(ledger, id).tally.yes).toBe(whole);
+  const told = ledger.journal.takeEntries().findLast(({ kind }) => kind === 'OrderVote');
+  expect(JSON.parse(told?.payloadText ?? '')).toMatchObject({ weight: whole.toString(), represented: 1 });
 });
 
 test('a delegate of later has no voice in a vote that has begun', () => {

@@ -35,13 +35,11 @@ export function vote(
   const wallets = representedAt(ledger, id, voter).filter(
     (wallet) => delegateAt(ledger, id, wallet) === voter && governance.ballots.get(id, wallet) === undefined,
   );
+  const all = [voter, ...wallets];
   let { tally } = proposal;
-  let weight = 0n;
-  for (const wallet of [voter, ...wallets]) {
-    const counted = count(ledger, { id, tally }, { wallet, by: voter, choice });
-    tally = counted.tally;
-    weight += counted.weight;
-  }
+  for (const wallet of all) tally = count(ledger, { id, tally }, { wallet, by: voter, choice });
+  // Looked up at the end: what one of them delegated to another of them was counted with the other one first.
+  const weight = all.reduce((sum, wallet) => sum + (governance.ballots.get(id, wallet)?.weight ?? 0n), 0n);
   if (weight === 0n) {
     return refuse('NO_VOTING_POWER', `${voter} had no stake that counts at block ${proposal.startBlock}`);
   }
@@ -53,24 +51,18 @@ export function unknownProposal(id: number): Decision<never> {
   return refuse('PROPOSAL_UNKNOWN', `there is no proposal ${id}, or it ended long ago`);
 }
 
-interface Counted {
-  readonly tally: Tally;
-  readonly weight: bigint;
-}
-
 /** Counts one wallet's stake. Where its delegate has voted already the same stake changes sides. */
 function count(
   ledger: Ledger,
   { id, tally: before }: { readonly id: number; readonly tally: Tally },
   ballot: Omit<Ballot, 'weight'> & { readonly wallet: string },
-): Counted {
+): Tally {
   const { ballots } = ledger.governance;
   const { wallet, by, choice } = ballot;
   const earlier = ballots.get(id, wallet);
   if (earlier !== undefined) {
     ballots.put(id, wallet, { by, choice, weight: earlier.weight });
-    const tally = added(added(before, earlier.choice, -earlier.weight), choice, earlier.weight);
-    return { tally, weight: earlier.weight };
+    return added(added(before, earlier.choice, -earlier.weight), choice, earlier.weight);
   }
   const power = powerAt(ledger, id, wallet);
   let [tally, weight] = [before, power.own];
@@ -79,9 +71,9 @@ function count(
     weight += worth;
   }
   for (const { pool, total } of power.entrusted) weight += total - (ledger.governance.claimed.get(id, pool) ?? 0n);
-  if (weight === 0n) return { tally, weight };
+  if (weight === 0n) return tally;
   ballots.put(id, wallet, { by, choice, weight });
-  return { tally: added(tally, choice, weight), weight };
+  return added(tally, choice, weight);
 }
 
 /** A part of a pool votes by itself: whoever has voted with the whole pool has so much less. */
