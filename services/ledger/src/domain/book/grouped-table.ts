@@ -25,7 +25,7 @@ export class GroupedTable<Row> {
     if (!isNew || this.#groups === undefined) return;
     const keys = groupOf(this.#groups, group);
     keys.add(key);
-    this.#undo.record(() => keys.delete(key));
+    this.#undo.record({ undo: () => keys.delete(key) });
   }
 
   /** Takes at most so many rows of a group away, and hands each to `onTaken`. Answers how many of the limit were used. */
@@ -34,7 +34,7 @@ export class GroupedTable<Row> {
     const taken = [...first(keys, limit)];
     for (const key of taken) {
       keys.delete(key);
-      this.#undo.record(() => keys.add(key));
+      this.#undo.record({ undo: () => keys.add(key) });
       const row = this.get(group, key);
       if (row === undefined) continue;
       this.table.remove(rowKey(group, key));

@@ -1,6 +1,6 @@
 import type { Account } from '../book/account.ts';
 import { GroupedTable } from '../book/grouped-table.ts';
-import { type AnyTable, Table, type UndoLog } from '../book/table.ts';
+import { type AnyTable, Table, type UndoLog, type Undoes } from '../book/table.ts';
 import type { EmissionPolicy } from '../economy/genesis.ts';
 import type { Grant } from './grant.ts';
 import { PlaceIndex } from './place-index.ts';
@@ -55,6 +55,11 @@ export class GovernanceState {
   readonly grants: Table<Grant>;
   readonly #records: Table<GovernanceRecord>;
   readonly #undo: UndoLog;
+  readonly #stakedBack: Undoes = {
+    undo: (_key, delta) => {
+      this.#staked = (this.#staked ?? 0n) - (delta as bigint); // as it was recorded
+    },
+  };
   /** Rao of all stake that counts; unknown until somebody asks. */
   #staked: bigint | undefined;
 
@@ -106,9 +111,7 @@ export class GovernanceState {
     if (this.#staked === undefined) return;
     const delta = after.posted - (before?.posted ?? 0n);
     this.#staked += delta;
-    this.#undo.record(() => {
-      if (this.#staked !== undefined) this.#staked -= delta;
-    });
+    this.#undo.record(this.#stakedBack, '', delta);
   }
 
   /** All stake that counts. The first question reads all accounts; a ledger that starts asks it before it serves. */
