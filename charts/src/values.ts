@@ -63,6 +63,23 @@ const subnetTokens = z
   ])
   .meta({ description: 'Tokens of subnets and the curve of their pools; none if not given.' });
 
+const governance = z
+  .strictObject({
+    deposit: wholeTokens.optional(),
+    votingBlocks: z.int().min(1).max(10_000_000).optional(),
+    timelockBlocks: z.int().min(1).max(10_000_000).optional(),
+    quorumPpm: z.int().min(0).max(1_000_000).optional(),
+    thresholdPpm: z.int().min(500_000).max(999_999).optional(),
+    treasuryPpm: z.int().min(0).max(1_000_000).optional(),
+    council: z
+      .strictObject({
+        members: z.array(z.string().min(40).max(60)).max(32),
+        required: z.int().min(1).max(32),
+      })
+      .optional(),
+  })
+  .meta({ description: 'By what proposals change the network; nothing does if not given.' });
+
 const genesis = z
   .strictObject({
     token: z.strictObject({
@@ -77,7 +94,8 @@ const genesis = z
     creditMax: wholeTokens
       .optional()
       .meta({ description: 'Whole tokens that all billing accounts together may owe; none may owe anything if not given.' }),
-    accounts: z.array(z.strictObject({ address: z.string().min(40).max(60), amount: wholeTokens })).max(10_000),
+    governance: governance.optional(),
+    accounts: z.array(z.strictObject({ address: z.string().regex(/^(treasury|.{40,60})$/), amount: wholeTokens })).max(10_000),
   })
   .meta({ description: 'Read at block 0 only; its hash is the network id.' });
 

@@ -38,6 +38,8 @@ export const metrics = {
   poolPrice: 'subnetes_ledger_pool_price_tokens',
   poolReserve: 'subnetes_ledger_pool_reserve_tokens',
   poolVolume: 'subnetes_ledger_pool_volume_tokens',
+  proposals: 'subnetes_ledger_proposals',
+  treasury: 'subnetes_ledger_treasury_tokens',
   validators: 'subnetes_scoring_validators',
   miners: 'subnetes_scoring_miners',
   validatorTrust: 'subnetes_scoring_validator_trust_ratio',

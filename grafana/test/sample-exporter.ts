@@ -96,6 +96,8 @@ function fillLedger(metrics: Metrics, block: number): void {
   for (const kind of ['spot', 'moving']) metrics.set('subnetes_ledger_pool_price_tokens', { subnet, kind }, 0.5);
   for (const side of ['network', 'subnet']) metrics.set('subnetes_ledger_pool_reserve_tokens', { subnet, side }, 100);
   metrics.set('subnetes_ledger_pool_volume_tokens', { subnet }, block);
+  metrics.set('subnetes_ledger_proposals', { state: 'voting' }, 0);
+  metrics.set('subnetes_ledger_treasury_tokens', {}, 0);
 }
 
 function fillScoring(metrics: Metrics): void {

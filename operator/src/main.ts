@@ -2,6 +2,7 @@ import { catalogueMetrics } from '@subnetes/kube/catalogue-metrics';
 import { inClusterConnection, kubeconfigConnection } from '@subnetes/kube/connection';
 import { openTransport } from '@subnetes/kube/transport';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
+import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { aborted } from '@subnetes/runtime/clock';
@@ -13,6 +14,7 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
 import packageJson from '../package.json' with { type: 'json' };
 import { exportConditions } from './adapters/condition-metrics.ts';
+import { governanceClient } from './adapters/governance-client.ts';
 import { ledgerClient } from './adapters/ledger-client.ts';
 import { openMarketStreams } from './adapters/market-streams.ts';
 import { DISCOVERY_PATH, neuronDiscovery } from './adapters/neuron-discovery.ts';
@@ -44,6 +46,7 @@ await runService('operator', async (signal) => {
   const transport = teardown.use(openTransport({ connection, metrics: counts, random, userAgent }));
   const credentials = config.tls === undefined ? grpcServerTrust(undefined) : grpcClientCredentials(config.tls);
   const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerUrl, credentials }));
+  const governance = teardown.use(createRpcClient(Governance, { address: config.ledgerUrl, credentials }));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringUrl, credentials }));
 
   let ready: true | string = 'caches are not filled yet';
@@ -56,6 +59,7 @@ await runService('operator', async (signal) => {
         transport,
         ledger: ledgerClient({ client: ledger, nowMs }),
         scoring: scoringClient(scoring),
+        proposals: governanceClient(governance),
         openMarket: (onChange) => openMarketStreams({ ledger, scoring, log, random, onChange }),
         settings: {
           pods: config.pods,

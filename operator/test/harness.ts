@@ -206,6 +206,7 @@ export async function runOperator(
       transport,
       ledger,
       scoring: ledger.scoring,
+      proposals: ledger,
       openMarket: ledger.openMarket,
       settings: {
         pods: {

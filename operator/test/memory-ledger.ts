@@ -8,7 +8,9 @@ import {
   type NeuronRegistered,
   type Register,
 } from '#application/ports.ts';
+import type { ProposalsPort } from '#application/reconcile-proposals.ts';
 import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
+import type { ProposalView } from '#domain/proposal-status.ts';
 import { namesOf } from '#domain/subnet/countermeasures.ts';
 import { MemoryScoring } from './memory-scoring.ts';
 import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
@@ -19,7 +21,9 @@ export const NETWORK_ID = 'ab'.repeat(32);
 const refused = (code: string, message: string): LedgerRefusal => ({ kind: 'refused', code, message });
 
 /** A ledger and its market in memory, with the rules that the operator meets; tests turn its knobs. */
-export class MemoryLedger implements LedgerPort {
+export class MemoryLedger implements LedgerPort, ProposalsPort {
+  /** Undefined: the network has no governance. */
+  proposals: readonly ProposalView[] | undefined;
   readonly network_: NetworkView = {
     networkId: NETWORK_ID,
     symbol: 'TAO',
@@ -41,6 +45,10 @@ export class MemoryLedger implements LedgerPort {
   #listener: (netuid: number) => void = () => undefined;
   readonly #policies = new Map<number, { policy: string; version: number }>();
   readonly #netuids = new Map<string, { netuid: number; managedBy: string }>();
+
+  async newest(limit: number): Promise<readonly ProposalView[] | undefined> {
+    return this.proposals?.slice(0, limit);
+  }
 
   /** As streams do, it knows nothing of a subnet when it is followed, and tells a moment later. */
   openMarket = (onChange: (netuid: number) => void): MarketPort & AsyncDisposable => {

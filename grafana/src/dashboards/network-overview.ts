@@ -1,4 +1,5 @@
 import type { DashboardSpec } from '../dashboard.ts';
+import { proposals, treasury } from '../panels/governance-panels.ts';
 import { brokenInvariants, ledgers } from '../panels/ledger-panels.ts';
 import {
   blockAge,
@@ -25,6 +26,7 @@ export const networkOverview: DashboardSpec = {
     },
     { title: 'Blocks and payments', panels: [blockRate, paidByRecipient] },
     { title: 'The ledger', panels: [brokenInvariants, ledgers] },
+    { title: 'What is decided', panels: [proposals, treasury] },
     {
       title: 'Applications',
       panels: [requestCount, charged, healthyEndpoints, services].map((panel) => ({ ...panel, width: 6 })),

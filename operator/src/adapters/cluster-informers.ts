@@ -1,5 +1,6 @@
 import { minerDefinition } from '@subnetes/crd/miner';
 import { networkDefinition } from '@subnetes/crd/network';
+import { proposalDefinition } from '@subnetes/crd/proposal';
 import { subnetDefinition } from '@subnetes/crd/subnet';
 import { validatorDefinition } from '@subnetes/crd/validator';
 import { GROUP, VERSION, type KindDefinition } from '@subnetes/crd/kind-definition';
@@ -43,6 +44,7 @@ export interface ClusterInformers {
   readonly miners: Informer<StoredNeuron>;
   readonly validators: Informer<StoredNeuron>;
   readonly networks: Informer<StoredNetwork>;
+  readonly proposals: Informer<KubeObject>;
   readonly namespaces: Informer<KubeObject>;
   /** ConfigMaps that are not ours: mandates, models and incentive functions. */
   readonly configMaps: Informer<ConfigMapDigest>;
@@ -108,6 +110,7 @@ export function followCluster(informers: Informers): ClusterInformers {
     miners: informers.follow<StoredNeuron>(resourceOf(minerDefinition), { indexes: neuronIndexes }),
     validators: informers.follow<StoredNeuron>(resourceOf(validatorDefinition), { indexes: neuronIndexes }),
     networks: informers.follow<StoredNetwork>(resourceOf(networkDefinition)),
+    proposals: informers.follow<KubeObject>(resourceOf(proposalDefinition)),
     namespaces: informers.follow(NAMESPACES),
     configMaps: informers.follow<ConfigMapDigest>(CONFIG_MAPS, { labelSelector: NOT_OURS, keep: digestConfigMap }),
     pods: informers.follow<Pod>(PODS, {

@@ -11,15 +11,18 @@ import { WorkQueue } from '@subnetes/kube/work-queue';
 import type { ClusterPort, LedgerPort, MarketPort, Ports, ScoringPort } from '#application/ports.ts';
 import { makeReconcileNetwork } from '#application/reconcile-network.ts';
 import { makeReconcileNeuron, type NeuronSettings } from '#application/reconcile-neuron.ts';
+import { makeReconcileProposals, type ProposalObjects, type ProposalsPort } from '#application/reconcile-proposals.ts';
 import { makeReconcileSubnet } from '#application/reconcile-subnet.ts';
 import { followCluster, type ClusterInformers } from './cluster-informers.ts';
 import { FIELD_MANAGER, NETWORK_NAME, openCluster } from './cluster.ts';
-import { marketChanged, wireTriggers, type Queues } from './triggers.ts';
+import { proposalObjects } from './proposal-objects.ts';
+import { marketChanged, PROPOSALS_KEY, wireTriggers, type Queues } from './triggers.ts';
 
 export interface OperatorOptions {
   readonly transport: Transport;
   readonly ledger: LedgerPort;
   readonly scoring: ScoringPort;
+  readonly proposals: ProposalsPort;
   /** Opens the market's news; `onChange` is told the netuid. */
   readonly openMarket: (onChange: (netuid: number) => void) => MarketPort & AsyncDisposable;
   readonly settings: NeuronSettings;
@@ -39,7 +42,7 @@ export interface Operator extends AsyncDisposable {
 }
 
 const RECONCILE_TIMEOUT_MS = 60_000;
-const WORKERS = { subnet: 2, miner: 4, validator: 2, network: 1 } as const;
+const WORKERS = { subnet: 2, miner: 4, validator: 2, network: 1, proposal: 1 } as const;
 
 /** Starts watches, queues and workers; resolves when the caches are filled. */
 export async function startOperator(options: OperatorOptions, signal: AbortSignal): Promise<Operator> {
@@ -80,7 +83,9 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
   run('miner', makeReconcileNeuron(ports, 'Miner', options.settings));
   run('validator', makeReconcileNeuron(ports, 'Validator', options.settings));
   run('network', makeReconcileNetwork(ports));
+  run('proposal', makeReconcileProposals(options.proposals, makeProposalObjects(options, followed)));
   queues.network.add(NETWORK_NAME);
+  queues.proposal.add(PROPOSALS_KEY);
   const running = teardown.move();
   return {
     clusterId,
@@ -97,14 +102,25 @@ function makeQueues({ metrics, nowMs, random }: OperatorOptions) {
     miner: queue('miner'),
     validator: queue('validator'),
     network: queue('network'),
+    proposal: queue('proposal'),
   };
   const add: Queues = {
     subnet: (key) => queues.subnet.add(key),
     miner: (key) => queues.miner.add(key),
     validator: (key) => queues.validator.add(key),
     network: (key) => queues.network.add(key),
+    proposal: (key) => queues.proposal.add(key),
   };
   return { queues, add };
+}
+
+function makeProposalObjects(
+  { transport, metrics }: OperatorOptions,
+  { proposals }: ClusterInformers,
+): ProposalObjects {
+  const applier = createApplier({ transport, fieldManager: FIELD_MANAGER, metrics });
+  const statuses = createStatusWriter({ transport, fieldManager: `${FIELD_MANAGER}-status` });
+  return proposalObjects({ transport, proposals, applier, statuses });
 }
 
 function makeCluster(

@@ -3,12 +3,16 @@ import type { Change } from '@subnetes/kube/store';
 import type { ClusterInformers } from './cluster-informers.ts';
 import { NETWORK_NAME } from './cluster.ts';
 
+/** Proposals are looked at together. */
+export const PROPOSALS_KEY = 'all';
+
 /** Adds a key to the queue of a controller. */
 export interface Queues {
   readonly subnet: (key: Key) => void;
   readonly miner: (key: Key) => void;
   readonly validator: (key: Key) => void;
   readonly network: (key: Key) => void;
+  readonly proposal: (key: Key) => void;
 }
 
 /**
@@ -16,7 +20,7 @@ export interface Queues {
  * what happened is for the pass to see. A status that we wrote ourselves brings nobody back.
  */
 export function wireTriggers(informers: ClusterInformers, queues: Queues): void {
-  const { subnets, miners, validators, networks, namespaces, configMaps, pods, children } = informers;
+  const { subnets, miners, validators, networks, proposals, namespaces, configMaps, pods, children } = informers;
   subnets.store.subscribe((change) => {
     if (isWorthAPass(change)) queues.subnet(change.key);
     const netuidChanged = change.previous?.status?.netuid !== change.current?.status?.netuid;
@@ -25,6 +29,7 @@ export function wireTriggers(informers: ClusterInformers, queues: Queues): void 
   miners.store.subscribe((change) => isWorthAPass(change) && queues.miner(change.key));
   validators.store.subscribe((change) => isWorthAPass(change) && queues.validator(change.key));
   networks.store.subscribe((change) => isWorthAPass(change) && queues.network(change.key));
+  proposals.store.subscribe((change) => isWorthAPass(change) && queues.proposal(PROPOSALS_KEY));
   namespaces.store.subscribe((change) => {
     if (change.previous !== undefined && !isWorthAPass(change)) return;
     neuronsBy(informers, queues, 'namespace', change.key);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
+import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
@@ -18,6 +19,8 @@ export interface Market extends AsyncDisposable {
   ledger(): Promise<RpcClient<typeof Ledger>>;
   /** The ledger's service for tokens of subnets. */
   pools(): Promise<RpcClient<typeof Pools>>;
+  /** The ledger's service of proposals, votes and grants. */
+  governance(): Promise<RpcClient<typeof Governance>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
   billing(): Promise<RpcClient<typeof Billing>>;
   /** Billing's service for API keys. */
@@ -99,6 +102,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     gatewayUrl,
     ledger: lazily(Ledger, 'ledger'),
     pools: lazily(Pools, 'ledger'),
+    governance: lazily(Governance, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
     billing: lazily(Billing, 'billing'),
     keys: lazily(Keys, 'billing'),

@@ -11,6 +11,7 @@ import { createKey, listKeys, revokeKey } from './commands/key.ts';
 import { createMandate, type MandateOptions } from './commands/mandate.ts';
 import { registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
+import { addGovernance } from './governance-program.ts';
 import { addLedger } from './ledger-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addPools } from './pool-program.ts';
@@ -32,6 +33,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addWallet(program, run);
   addStakes(program, run);
   addPools(program, run);
+  addGovernance(program, run);
   addAccounts(program, run);
   addSessions(program, run);
   addSpending(program, run);

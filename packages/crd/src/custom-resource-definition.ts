@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { GROUP, VERSION, type KindDefinition } from './kind-definition.ts';
 import { minerDefinition } from './miner.ts';
 import { networkDefinition } from './network.ts';
+import { proposalDefinition } from './proposal.ts';
 import { structuralSchema, type StructuralSchema } from './structural-schema.ts';
 import { subnetDefinition } from './subnet.ts';
 import { validatorDefinition } from './validator.ts';
@@ -13,6 +14,7 @@ export const KINDS: readonly KindDefinition[] = [
   subnetDefinition,
   minerDefinition,
   validatorDefinition,
+  proposalDefinition,
 ];
 
 /** A CustomResourceDefinition as plain JSON. */

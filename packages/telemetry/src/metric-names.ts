@@ -113,6 +113,9 @@ export const METRICS = {
     'side',
   ]),
   subnetes_ledger_pool_volume_tokens: gauge('tokens', 'What swaps have moved in a pool since genesis', ['subnet']),
+  subnetes_ledger_proposals: gauge('proposals', 'Proposals, those that ended long ago left out', ['state']),
+  subnetes_ledger_treasury_tokens: gauge('tokens', 'What the network has to spend by proposals', []),
+  subnetes_ledger_open_grants: gauge('grants', 'Grants of the treasury that are not paid out', []),
   subnetes_ledger_checkpoint_witness_total: counter('checkpoints', 'What witnesses said to checkpoints', [
     'witness',
     'outcome',

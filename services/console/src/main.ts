@@ -1,4 +1,5 @@
 import { credentials } from '@grpc/grpc-js';
+import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
@@ -11,6 +12,7 @@ import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
 import { startTracing } from '@subnetes/telemetry/tracing';
 import { makeMarket } from '#application/read-market.ts';
+import { governanceReader } from '#adapters/governance-client.ts';
 import { createHttpApp } from '#adapters/http-app.ts';
 import { ledgerReader } from '#adapters/ledger-client.ts';
 import { startLiveFeed } from '#adapters/live-feed.ts';
@@ -30,7 +32,12 @@ await runService('console', async (signal) => {
   const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerAddress, credentials: channel }));
   const pools = teardown.use(createRpcClient(Pools, { address: config.ledgerAddress, credentials: channel }));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringAddress, credentials: channel }));
-  const market = makeMarket({ ledger: ledgerReader(ledger, pools), scoring: scoringReader(scoring) });
+  const governance = teardown.use(createRpcClient(Governance, { address: config.ledgerAddress, credentials: channel }));
+  const market = makeMarket({
+    ledger: ledgerReader(ledger, pools),
+    scoring: scoringReader(scoring),
+    governance: governanceReader(governance),
+  });
 
   const onTrouble = (err: unknown): void =>
     log.warn({ err }, 'the market cannot be read; pages are told and it is tried again');

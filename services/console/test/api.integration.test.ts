@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ProposalsView } from '../src/domain/proposals-view.ts';
 import type { ErrorView, ExplanationView, MetagraphView, NetworkView } from '../src/domain/views.ts';
 import { startConsole, type RunningConsole } from './console-process.ts';
 import { startFakeMarket, type FakeMarket } from './fake-market.ts';
@@ -38,6 +39,17 @@ test('the network has its subnets in order, money exact and as text', async () =
     tokenReserve: { rao: '400000000000', text: '400 ALPHA1' },
   });
   expect(network.subnets[1]?.pool).toBeNull();
+});
+
+test('proposals come with their votes as shares, and what the treasury has', async () => {
+  expect(await read<ProposalsView>('/api/proposals')).toMatchObject({
+    governed: true,
+    treasury: { text: '5 TAO' },
+    proposals: [
+      { id: 2, state: 'Voting', action: 'spend', yes: 0.25, no: 0.05, when: 'votes for 32 blocks' },
+      { id: 1, state: 'Failed', reason: 'POLICY_INVALID: too high', simulation: 'uid 3 gains most' },
+    ],
+  });
 });
 
 test('the metagraph joins ledger and scoring, all 256 at once', async () => {

@@ -57,6 +57,16 @@ afterEach(async () => {
   await market[Symbol.asyncDispose]();
 });
 
+test('proposals are a page of their own, reached from the header', async () => {
+  await page.goto(running.url);
+  await page.getByRole('link', { name: 'Proposals' }).click();
+  await page.getByRole('heading', { name: 'Proposals' }).waitFor();
+  const row = page.getByRole('row', { name: /Pay the auditors/ });
+  expect(await row.innerText()).toMatch(/Voting[\s\S]*25\.0 %[\s\S]*votes for 32 blocks/);
+  expect(await page.getByText('POLICY_INVALID: too high').isVisible()).toBe(true);
+  expect(problems).toEqual([]);
+});
+
 const open = (hash: string) => page.goto(`${running.url}/${hash}`);
 const firstCells = (column: number) =>
   page.locator(`table.metagraph tbody tr > *:nth-child(${column})`).allInnerTexts();

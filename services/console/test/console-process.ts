@@ -1,10 +1,12 @@
 import { credentials } from '@grpc/grpc-js';
+import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics, type Metrics } from '@subnetes/telemetry/metrics';
+import { governanceReader } from '../src/adapters/governance-client.ts';
 import { createHttpApp } from '../src/adapters/http-app.ts';
 import { ledgerReader } from '../src/adapters/ledger-client.ts';
 import { startLiveFeed } from '../src/adapters/live-feed.ts';
@@ -24,7 +26,12 @@ export async function startConsole(options: { address: string; pageDir: string }
   const ledger = teardown.use(createRpcClient(Ledger, channel));
   const pools = teardown.use(createRpcClient(Pools, channel));
   const scoring = teardown.use(createRpcClient(Scoring, channel));
-  const market = makeMarket({ ledger: ledgerReader(ledger, pools), scoring: scoringReader(scoring) });
+  const governance = teardown.use(createRpcClient(Governance, channel));
+  const market = makeMarket({
+    ledger: ledgerReader(ledger, pools),
+    scoring: scoringReader(scoring),
+    governance: governanceReader(governance),
+  });
   const log = createLogger({ service: 'console', level: 'silent' });
   const metrics = createMetrics({ service: 'console', version: 'test', processMetrics: false });
   const live = startLiveFeed({ market, onTrouble: () => undefined });

@@ -1,4 +1,5 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
@@ -202,6 +203,20 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   };
 }
 
+function governanceHandlers(state: State): Partial<RpcHandlers<typeof Governance>> {
+  const shown = { proposer: '5Author', startBlock: 100n, endBlock: 150n, stakedRao: '1000', quorumPpm: 100_000, thresholdPpm: 500_000 }; // prettier-ignore
+  return {
+    getGovernance: async () => ({ treasuryRao: (5n * RAO).toString(), block: state.block }),
+    listProposals: async () => ({
+      block: state.block,
+      proposals: [
+        { ...shown, id: 2n, title: 'Pay the auditors', state: 'Voting', yesRao: '250', noRao: '50', action: { action: { case: 'spend', value: {} } } }, // prettier-ignore
+        { ...shown, id: 1n, title: 'Raise kappa', state: 'Failed', doneBlock: 99n, reason: 'POLICY_INVALID: too high', simulation: { summary: 'uid 3 gains most' } }, // prettier-ignore
+      ],
+    }),
+  };
+}
+
 function samplesOf(netuid: number): readonly Sample[] {
   return SUBNETS.find((subnet) => subnet.netuid === netuid)?.samples ?? [];
 }
@@ -217,6 +232,7 @@ export async function startFakeMarket(): Promise<FakeMarket> {
   serve(server, Ledger, ledgerHandlers(state));
   serve(server, Pools, POOLS);
   serve(server, Scoring, scoringHandlers(state));
+  serve(server, Governance, governanceHandlers(state));
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
     error === null ? resolve(port) : reject(error),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
+import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
@@ -153,7 +154,11 @@ function serveCalls(
   handlers: Handlers,
   { config, port }: { readonly config: LedgerConfig; readonly port: number },
 ) {
-  const services = [rpcService(LedgerService, handlers), rpcService(PoolsService, handlers)];
+  const services = [
+    rpcService(LedgerService, handlers),
+    rpcService(PoolsService, handlers),
+    rpcService(GovernanceService, handlers),
+  ];
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const place = config.tls === undefined ? { host: '127.0.0.1' } : { tls: config.tls, mutual: false };
   return serveGrpc({ port, ...place, services, metrics, log });

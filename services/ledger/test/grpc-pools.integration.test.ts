@@ -1,5 +1,4 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { signEnvelope } from '@subnetes/keys/envelope';
 import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { CurveType, SwapSide } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
@@ -7,18 +6,18 @@ import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnete
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
-import { desk, genesis as plain, mandateOf, owner, putSubnetOf } from './market.ts';
-import { type ServedLedger, serveLedger } from './served-ledger.ts';
+import { desk, mandateOf, owner, putSubnetOf } from './market.ts';
+import { genesisOf, type ServedLedger, serveLedger } from './served-ledger.ts';
 
-const genesis = { ...plain, subnetTokens: { type: 'Balancer', initialLiquidity: '100' } };
-const network = networkIdOf(genesis);
+const given = genesisOf({ subnetTokens: { type: 'Balancer', initialLiquidity: '100' } });
+const network = given.networkId;
 const TAO = 1_000_000_000n;
 
 let served: ServedLedger;
 let sequence: bigint;
 beforeEach(async () => {
   sequence = 0n;
-  served = await serveLedger(genesis);
+  served = await serveLedger(given);
   await served.operator.putSubnet(putSubnetOf('sp500', mandateOf(owner, { networkId: network })));
 });
 afterEach(() => served[Symbol.asyncDispose]());

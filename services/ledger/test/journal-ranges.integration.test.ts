@@ -61,7 +61,15 @@ async function pastOf({ history }: LedgerAtWork, sequences: readonly number[]) {
   );
 }
 
-const everyPosting = { account: SHOP, fromSequence: 0, toSequence: 0, fromBlock: 0, toBlock: 0, newestFirst: false };
+const everyPosting = {
+  asset: 'TAO',
+  account: SHOP,
+  fromSequence: 0,
+  toSequence: 0,
+  fromBlock: 0,
+  toBlock: 0,
+  newestFirst: false,
+};
 
 describe.each(Object.entries(DATABASES))('a journal in ranges on %s', (_name, newDatabase) => {
   test('it goes on through ranges, and an old one is archived without anything else being lost', async () => {

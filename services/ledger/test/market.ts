@@ -66,10 +66,10 @@ export function mandateOf(
   );
 }
 
-export function bindingOf(hotkey: Sr25519Pair, coldkey: Sr25519Pair): SignedEnvelope {
+export function bindingOf(hotkey: Sr25519Pair, coldkey: Sr25519Pair, network = networkId): SignedEnvelope {
   return signEnvelope(
     {
-      networkId,
+      networkId: network,
       type: EnvelopeType.HOTKEY_BINDING,
       sequence: 1n,
       expiresAtBlock: 1_000_000n,
@@ -124,11 +124,17 @@ export function putSubnetOf(handle: string, mandate = mandateOf(owner)) {
 export function registerOf(
   netuid: number,
   name: string,
-  change: { stakeRao?: string; maxCostRao?: string; attempt?: bigint; mandate?: SignedEnvelope } = {},
+  change: {
+    stakeRao?: string;
+    maxCostRao?: string;
+    attempt?: bigint;
+    mandate?: SignedEnvelope;
+    networkId?: Uint8Array;
+  } = {},
 ) {
   return {
     netuid,
-    binding: bindingOf(keyOf(name), desk),
+    binding: bindingOf(keyOf(name), desk, change.networkId),
     mandate: change.mandate ?? mandateOf(desk),
     maxCostRao: change.maxCostRao ?? '2000000000',
     initialStakeRao: change.stakeRao ?? '0',

@@ -7,6 +7,7 @@ import { networkIdOf, registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
+import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
@@ -46,6 +47,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly neuron: Client;
   /** Subnets' tokens, for everybody. */
   readonly pools: RpcClient<typeof Pools>;
+  /** Neither does this one. */
+  readonly governance: RpcClient<typeof Governance>;
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
   produce(blocks: number): Promise<void>;
@@ -61,12 +64,25 @@ export interface ServedLedger extends AsyncDisposable {
   market(): Promise<Neuron>;
 }
 
-export async function serveLedger(given: object = genesis): Promise<ServedLedger> {
+/** A network to serve: the usual genesis, with changes. */
+export interface ServedGenesis {
+  readonly values: object;
+  readonly networkId: Uint8Array;
+}
+
+export function genesisOf(change: object): ServedGenesis {
+  const values = { ...genesis, ...change };
+  return { values, networkId: networkIdOf(values) };
+}
+
+const USUAL = genesisOf({});
+
+export async function serveLedger(network = USUAL): Promise<ServedLedger> {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-tls-'));
   opening.defer(() => rm(folder, { recursive: true }));
   const authority = await createAuthority('test', Date.now(), DAY_MS);
-  const sequencer = await openInMemory(given);
+  const sequencer = await openInMemory(network);
   const { port, handlers } = await serve(sequencer, { folder, authority, opening });
   const clients = await Promise.all([
     clientOf(authority, { port, part: 'operator', issuer: authority }),
@@ -75,6 +91,7 @@ export async function serveLedger(given: object = genesis): Promise<ServedLedger
   ]);
   for (const client of clients) opening.use(client);
   const pools = opening.use(await clientOf(authority, { port }, Pools));
+  const governance = opening.use(governanceClient(authority, port));
   const teardown = opening.move();
   const [operator, billing, neuron] = clients;
   return {
@@ -82,6 +99,7 @@ export async function serveLedger(given: object = genesis): Promise<ServedLedger
     billing,
     neuron,
     pools,
+    governance,
     connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
     async produce(blocks) {
       for (let at = 0; at < blocks; at += 1) {
@@ -122,7 +140,6 @@ async function payNextEpoch(sequencer: Sequencer): Promise<number> {
 }
 
 interface InMemory {
-  readonly networkId: Uint8Array;
   readonly sequencer: Sequencer;
   readonly store: ReturnType<typeof memoryJournal>;
   readonly history: AccountHistory;
@@ -130,6 +147,7 @@ interface InMemory {
   readonly hashes: ReturnType<typeof ledgerHashes>;
   readonly tree: JournalTree;
   readonly logKey: ReturnType<typeof signerOf>['key'];
+  readonly networkId: Uint8Array;
 }
 
 function signerOf(origin: string) {
@@ -138,12 +156,11 @@ function signerOf(origin: string) {
   return signer.value;
 }
 
-async function openInMemory(given: object): Promise<InMemory> {
-  const read = readGenesis(JSON.stringify(given));
-  const networkId = networkIdOf(given);
+async function openInMemory({ values, networkId: id }: ServedGenesis): Promise<InMemory> {
+  const read = readGenesis(JSON.stringify(values));
   if (!read.ok) throw new Error(read.message);
   const hashes = ledgerHashes(({ block, ...registration }) =>
-    Buffer.from(registrationIdOf({ ...registration, networkId, registeredAtBlock: BigInt(block) })).toString('hex'),
+    Buffer.from(registrationIdOf({ ...registration, networkId: id, registeredAtBlock: BigInt(block) })).toString('hex'),
   );
   const database = memoryDatabase();
   const store = memoryJournal(database);
@@ -160,7 +177,7 @@ async function openInMemory(given: object): Promise<InMemory> {
   const tree = new JournalTree({ store: memoryTree(database), origin, signer, pause: async () => {} });
   const history = memoryAccountHistory(database);
   const balances = new EpochBalances({ sequencer, history, store, pause: async () => {} });
-  return { networkId, sequencer, store, history, balances, hashes, tree, logKey: signer.key };
+  return { sequencer, store, history, balances, hashes, tree, logKey: signer.key, networkId: id };
 }
 
 async function serve(
@@ -191,12 +208,17 @@ async function serve(
     host: '127.0.0.1',
     tls: { caFile, certFile, keyFile },
     mutual: false,
-    services: [rpcService(Ledger, handlers), rpcService(Pools, handlers)],
+    services: [rpcService(Ledger, handlers), rpcService(Pools, handlers), rpcService(Governance, handlers)],
     metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,
   });
   return { port: place.opening.use(rpc).port, handlers };
+}
+
+function governanceClient(trusted: Authority, port: number): RpcClient<typeof Governance> {
+  const channel = credentials.createSsl(Buffer.from(trusted.certificatePem));
+  return createRpcClient(Governance, { address: `localhost:${port}`, credentials: channel });
 }
 
 function certificateOf(part: string, issuer: Authority) {

@@ -74,7 +74,8 @@ export async function replayEpoch(context: CommandContext, question: ReplayQuest
     );
 }
 
-function readDocument(inputsJson: string): EpochInputsDocument {
+/** Stored inputs, or what to do where this version cannot read them. */
+export function readDocument(inputsJson: string): EpochInputsDocument {
   try {
     return readInputs(inputsJson);
   } catch (cause) {

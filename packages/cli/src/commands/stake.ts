@@ -187,7 +187,8 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
   });
 }
 
-async function submit(context: CommandContext, wallet: string, order: WalletOrder['order']) {
+/** Signs an order with a wallet and has it carried out. */
+export async function submit(context: CommandContext, wallet: string, order: WalletOrder['order']) {
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
   const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false });

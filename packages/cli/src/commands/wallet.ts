@@ -80,9 +80,12 @@ export async function transfer(
 ): Promise<void> {
   const amount = raoOfOption('--amount', options.amount);
   if (amount === 0n) throw usageFailure('--amount must be above zero');
-  if (publicKeyOf(options.to) === undefined && !/^billing:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(options.to)) {
+  if (
+    publicKeyOf(options.to) === undefined &&
+    !/^(treasury|billing:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/.test(options.to)
+  ) {
     throw usageFailure(
-      `--to ${options.to} is neither an SS58 address nor a billing account`,
+      `--to ${options.to} is neither an SS58 address nor a billing account nor the treasury`,
       'a billing account is written billing:NAME',
     );
   }

@@ -75,6 +75,9 @@ function addApi(app: FastifyInstance, { market, live }: HttpAppOptions): void {
   app.get('/api/network', async (_request, reply) =>
     reply.headers({ 'cache-control': 'no-store' }).send(await market.network(AbortSignal.timeout(DEADLINE_MS))),
   );
+  app.get('/api/proposals', async (_request, reply) =>
+    reply.headers({ 'cache-control': 'no-store' }).send(await market.proposals(AbortSignal.timeout(DEADLINE_MS))),
+  );
   app.get('/api/live', (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.raw.setHeader(name, value);
     if (!live.add(reply.raw))

@@ -1,3 +1,4 @@
+import type { GovernanceRecord } from '#domain/proposals-view.ts';
 import type {
   ExplanationRecord,
   MetagraphRecord,
@@ -27,6 +28,12 @@ export interface ScoringReader {
     question: { netuid: number; uid: number; index: number },
     signal: AbortSignal,
   ): Promise<ExplanationRecord | undefined>;
+}
+
+/** The ledger's governance. Throws MarketUnavailable when it cannot answer. */
+export interface GovernanceReader {
+  /** Undefined where the network has none. `symbol`: of its token. */
+  governance(symbol: string, signal: AbortSignal): Promise<GovernanceRecord | undefined>;
 }
 
 /** A service behind the console did not answer; the page says which one and tries again. */

@@ -2,7 +2,8 @@ import { explanationView, type Explained } from '#domain/explanation-view.ts';
 import { metagraphView, type SubnetReading } from '#domain/metagraph-view.ts';
 import { networkView } from '#domain/subnet-view.ts';
 import type { MetagraphView, NetworkView } from '#domain/views.ts';
-import type { LedgerReader, ScoringReader } from './ports.ts';
+import { type ProposalsView, proposalsView } from '#domain/proposals-view.ts';
+import type { GovernanceReader, LedgerReader, ScoringReader } from './ports.ts';
 
 /** A refusal of the page's question, with a stable code. */
 export interface Refused {
@@ -14,12 +15,21 @@ export interface Refused {
 /** The questions that the page asks. */
 export interface Market {
   network(signal: AbortSignal): Promise<NetworkView>;
+  proposals(signal: AbortSignal): Promise<ProposalsView>;
   metagraph(netuid: number, signal: AbortSignal): Promise<{ ok: true; view: MetagraphView } | Refused>;
   explain(question: { netuid: number; uid: number; index: number }, signal: AbortSignal): Promise<Explained | Refused>;
 }
 
 /** Reads both services anew for each question: the console keeps no truth of its own. */
-export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring: ScoringReader }): Market {
+export function makeMarket({
+  ledger,
+  scoring,
+  governance,
+}: {
+  ledger: LedgerReader;
+  scoring: ScoringReader;
+  governance: GovernanceReader;
+}): Market {
   const read = async (netuid: number, signal: AbortSignal): Promise<SubnetReading | Refused> => {
     const [network, subnets] = await Promise.all([ledger.network(signal), ledger.subnets(signal)]);
     const subnet = subnets.find((candidate) => candidate.netuid === netuid);
@@ -36,6 +46,10 @@ export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring:
         ledger.pools(signal),
       ]);
       return networkView(network, subnets, pools);
+    },
+    async proposals(signal) {
+      const { symbol } = await ledger.network(signal);
+      return proposalsView(await governance.governance(symbol, signal));
     },
     async metagraph(netuid, signal) {
       const reading = await read(netuid, signal);

@@ -2,11 +2,12 @@ import { useEffect, useState } from 'react';
 import { Header } from './header.tsx';
 import { useNetwork } from './market-api.ts';
 import { NeuronPage } from './neuron-page.tsx';
+import { ProposalsPage } from './proposals-page.tsx';
 import { routeOf, type Route } from './route.ts';
 import { SubnetPage } from './subnet-page.tsx';
 import { SubnetsPage } from './subnets-page.tsx';
 
-/** The whole page: a header with the network's state, and one of three views. */
+/** The whole page: a header with the network's state, and one of four views. */
 export function App() {
   const route = useRoute();
   const [paused, setPaused] = useState(false);
@@ -43,6 +44,8 @@ function View({ route, network }: { route: Route; network: NonNullable<ReturnTyp
   switch (route.page) {
     case 'subnets':
       return <SubnetsPage network={network} />;
+    case 'proposals':
+      return <ProposalsPage network={network} />;
     case 'subnet':
       return <SubnetPage network={network} netuid={route.netuid} />;
     case 'neuron':

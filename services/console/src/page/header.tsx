@@ -28,6 +28,9 @@ export function Header({ network, state, paused, onPause }: HeaderProps) {
         Subnetes
       </a>
       {network !== undefined && <Facts network={network} />}
+      <nav aria-label="Pages">
+        <a href={hashOf({ page: 'subnets' })}>Subnets</a> <a href={hashOf({ page: 'proposals' })}>Proposals</a>
+      </nav>
       <div className="controls">
         <span className={`live live-${state}`} role="status">
           {STATE_TEXT[state]}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { ProposalsView } from '../domain/proposals-view.ts';
 import type { ErrorView, ExplanationView, MetagraphView, NetworkView } from '../domain/views.ts';
 
 /** What a question to the API has come to. Old data stay while new ones are on the way. */
@@ -44,6 +45,11 @@ export function useNetwork(paused: boolean): {
 /** The metagraph, read again whenever `version` changes (a new epoch, a new neuron). */
 export function useMetagraph(netuid: number, version: string): Answer<MetagraphView> {
   return useJson<MetagraphView>(`/api/subnets/${netuid}/metagraph`, version);
+}
+
+/** What the network votes on, read again with every block. */
+export function useProposals(version: string): Answer<ProposalsView> {
+  return useJson<ProposalsView>('/api/proposals', version);
 }
 
 /** Why a neuron earns what it earns in the newest epoch. */

@@ -14,6 +14,11 @@ export function shareText(share: number): string {
   return share.toFixed(3);
 }
 
+/** A share of one as a percentage with one decimal. */
+export function percentText(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
 /** Whole numbers with their thousands apart. */
 export function countText(count: number): string {
   return String(Math.trunc(count)).replace(/\B(?=(\d{3})+$)/g, ' ');

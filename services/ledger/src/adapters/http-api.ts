@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { create, type DescMessage, fromJson, type JsonValue, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import type { CallContext, RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import type { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
@@ -14,7 +15,8 @@ const PARAM_CHARACTERS_MAX = 160;
 
 export interface HttpApiOptions {
   /** The gRPC services: the facade says what they say. */
-  readonly handlers: Pick<RpcHandlers<typeof LedgerService>, LedgerCall> & RpcHandlers<typeof PoolsService>;
+  readonly handlers: Pick<RpcHandlers<typeof LedgerService> & RpcHandlers<typeof GovernanceService>, LedgerCall> &
+    RpcHandlers<typeof PoolsService>;
   readonly version: string;
   readonly onFailure: (error: unknown) => void;
 }

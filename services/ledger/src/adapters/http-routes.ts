@@ -1,4 +1,5 @@
 import type { JsonObject } from '@bufbuild/protobuf';
+import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { given, type HttpParameters } from './http-parameters.ts';
@@ -18,6 +19,11 @@ export type LedgerCall =
   | 'getInclusionProof'
   | 'getCheckpoint'
   | 'getConsistencyProof'
+  | 'getGovernance'
+  | 'listProposals'
+  | 'getProposal'
+  | 'getVote'
+  | 'listGrants'
   | 'submitOrder'
   | 'openSession'
   | 'submitSessionBatch';
@@ -176,6 +182,62 @@ const PROOFS: readonly HttpRoute[] = [
   },
 ];
 
+const proposalId: HttpParameter = {
+  in: 'path',
+  description: 'Number of the proposal, from 1',
+  schema: { type: 'string', pattern: '^[1-9][0-9]{0,15}$' },
+};
+
+const GOVERNANCE: readonly HttpRoute[] = [
+  {
+    method: 'GET',
+    path: '/v1/governance',
+    summary: 'By what the network governs itself, the treasury, and what is open',
+    call: 'getGovernance',
+    parameters: {},
+    request: () => ({}),
+  },
+  {
+    method: 'GET',
+    path: '/v1/proposals',
+    summary: 'Proposals, the newest first',
+    call: 'listProposals',
+    parameters: {
+      ...page,
+      state: {
+        in: 'query',
+        description: 'Only those in this state',
+        schema: { type: 'string', pattern: '^[A-Za-z]{1,20}$' },
+      },
+    },
+    request: (asked) => ({ ...given({ state: asked['state'] }), page: pageOf(asked) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/proposals/{proposal}',
+    summary: 'One proposal',
+    call: 'getProposal',
+    parameters: { proposal: proposalId },
+    request: (asked) => given({ id: asked['proposal'] }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/proposals/{proposal}/votes/{account}',
+    summary: 'How the stake of a wallet votes, and with how much it could',
+    call: 'getVote',
+    parameters: { proposal: proposalId, account },
+    request: (asked) => given({ proposal: asked['proposal'], wallet: asked['account'] }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/grants',
+    summary: 'Grants of the treasury that are not paid out',
+    call: 'listGrants',
+    parameters: { ...page, wallet: { ...account, in: 'query', description: 'SS58 address of a beneficiary' } },
+    request: (asked) => ({ ...given({ wallet: asked['wallet'] }), page: pageOf(asked) }),
+  },
+];
+
 const SIGNED: readonly HttpRoute[] = [
   {
     method: 'POST',
@@ -204,9 +266,11 @@ const SIGNED: readonly HttpRoute[] = [
 ];
 
 /** Everything that the facade serves. */
-export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...POOL_ROUTES, ...PROOFS, ...SIGNED];
+export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...POOL_ROUTES, ...PROOFS, ...GOVERNANCE, ...SIGNED];
+
+const METHODS = { ...LedgerService.method, ...PoolsService.method, ...GovernanceService.method };
 
 /** The gRPC method that a route stands for. */
 export function methodOf({ call }: Pick<HttpRoute, 'call'>) {
-  return { ...LedgerService.method, ...PoolsService.method }[call];
+  return METHODS[call];
 }

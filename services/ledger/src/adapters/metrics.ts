@@ -1,7 +1,7 @@
 import { blockReward, halvingsAt } from '@subnetes/consensus/issuance';
 import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { Metrics } from '@subnetes/telemetry/metrics';
-import { BURNED, potOf } from '#domain/book/account.ts';
+import { BURNED, potOf, TREASURY } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
 import { burnPriceAt } from '#domain/economy/burn-price.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
@@ -11,6 +11,7 @@ import type { Ledger } from '#domain/economy/ledger.ts';
 import { ROOT_NETUID } from '#domain/economy/root-network.ts';
 import { poolViews } from '#domain/pools/pool-view.ts';
 import type { Payout } from '#domain/economy/payout.ts';
+import { proposalCounts } from '#domain/governance/lists.ts';
 import { stakeView } from '#domain/economy/views.ts';
 import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
@@ -114,6 +115,15 @@ function fillGauges(metrics: Metrics, ledger: Ledger): void {
   }
   fillSubnets(metrics, ledger);
   fillPools(metrics, ledger);
+  fillGovernance(metrics, ledger);
+}
+
+function fillGovernance(metrics: Metrics, ledger: Ledger): void {
+  for (const { state, count } of proposalCounts(ledger)) {
+    metrics.set('subnetes_ledger_proposals', { state: state.toLowerCase() }, count);
+  }
+  metrics.set('subnetes_ledger_treasury_tokens', {}, tokens(ledger.book.posted(ledger.asset, TREASURY)));
+  metrics.set('subnetes_ledger_open_grants', {}, ledger.governance.record.grants.length);
 }
 
 function fillSubnets(metrics: Metrics, ledger: Ledger): void {

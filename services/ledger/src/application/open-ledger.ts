@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import { startNetwork } from '#domain/economy/start-network.ts';
+import { stakedNow } from '#domain/governance/voting-power.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
 import type { JournalStore, Snapshot } from './ports.ts';
 import { Sequencer, type SequencerOptions } from './sequencer.ts';
@@ -83,6 +84,8 @@ function restore(ledger: Ledger, snapshot: Snapshot): void {
     if (target === undefined) throw new Error(`the store holds table ${table}, which this version does not know`);
     target.restore(key, row);
   }
+  // Once and before anybody waits: a proposal asks for it, and it reads all accounts.
+  if (ledger.hasGenesis && ledger.network.genesis.governance !== undefined) stakedNow(ledger);
 }
 
 function assertSameGenesis(stored: Pick<Genesis, 'networkId'>, given: Genesis): void {

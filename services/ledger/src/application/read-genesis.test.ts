@@ -94,3 +94,37 @@ test.for([
     message: expect.stringContaining(field),
   });
 });
+
+const COLDKEY = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+const governed = (governance: object) => readGenesis(JSON.stringify({ ...EQUAL, governance }));
+
+test('governance that says nothing has the defaults, and what it says holds', () => {
+  expect(governed({})).toMatchObject({
+    ok: true,
+    value: { governance: { deposit: 100_000_000_000n, votingBlocks: 50_400, council: { members: [] } } },
+  });
+  const council = { members: [COLDKEY], required: 1 };
+  expect(governed({ deposit: '1.5', quorumPpm: 0, council })).toMatchObject({
+    ok: true,
+    value: { governance: { deposit: 1_500_000_000n, quorumPpm: 0, thresholdPpm: 500_000, council } },
+  });
+  const accounts = [{ address: 'treasury', amount: '5' }];
+  expect(readGenesis(JSON.stringify({ ...EQUAL, accounts }))).toMatchObject({
+    value: { accounts: [{ account: 'treasury', amount: 5_000_000_000n }] },
+  });
+});
+
+test.for([
+  [{ deposit: '0' }, 'deposit'],
+  [{ votingBlocks: 0 }, 'votingBlocks'],
+  [{ timelockBlocks: 10_000_001 }, 'timelockBlocks'],
+  [{ quorumPpm: 1_000_001 }, 'quorumPpm'],
+  [{ thresholdPpm: 499_999 }, 'thresholdPpm'],
+  [{ thresholdPpm: 1_000_000 }, 'thresholdPpm'],
+  [{ council: { members: ['5x'], required: 1 } }, 'council.members'],
+  [{ council: { members: [COLDKEY], required: 2 } }, 'council.required'],
+  [{ council: { members: [COLDKEY, COLDKEY], required: 1 } }, 'council.members'],
+  [{ deposits: '1' }, 'governance'],
+])('governance of %j is refused and names %s', ([values, field]) => {
+  expect(governed(values as object)).toMatchObject({ ok: false, message: expect.stringContaining(field as string) });
+});

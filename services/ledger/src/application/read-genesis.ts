@@ -6,6 +6,7 @@ import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { EmissionPolicy, Genesis } from '#domain/economy/genesis.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { FEE_MAX_U16, type SubnetTokens, TOKEN_DEFAULTS } from '#domain/pools/token-terms.ts';
+import { checkTerms, COUNCIL_MAX, GOVERNANCE_DEFAULTS, type GovernanceTerms } from '#domain/governance/terms.ts';
 import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
 
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
@@ -68,6 +69,18 @@ const emissionPolicy = z.discriminatedUnion('name', [
   flow,
 ]);
 
+const governance = z.strictObject({
+  deposit: wholeTokens.optional(),
+  votingBlocks: z.int().min(1).optional(),
+  timelockBlocks: z.int().min(1).optional(),
+  quorumPpm: z.int().min(0).max(1_000_000).optional(),
+  thresholdPpm: z.int().min(0).max(1_000_000).optional(),
+  treasuryPpm: z.int().min(0).max(1_000_000).optional(),
+  council: z
+    .strictObject({ members: z.array(z.string().max(80)).max(COUNCIL_MAX), required: z.int().min(1).max(COUNCIL_MAX) })
+    .optional(),
+});
+
 const genesisSchema = z.strictObject({
   token: z.strictObject({ symbol: z.string().regex(/^[A-Z]{2,10}$/), decimals: z.literal(9), cap: wholeTokens }),
   blockTimeMs: z.int().min(100).max(600_000),
@@ -76,6 +89,7 @@ const genesisSchema = z.strictObject({
   emissionPolicy,
   creditMax: wholeTokens.optional(),
   subnetTokens: subnetTokens.optional(),
+  governance: governance.optional(),
   accounts: z.array(z.strictObject({ address: z.string().max(80), amount: wholeTokens })).max(10_000),
 });
 
@@ -104,6 +118,8 @@ export function readGenesis(text: string): Decision<Genesis> {
   if (tokens.value === undefined && (name === 'MovingPrice' || name === 'Flow')) {
     return refuse('INVALID_ARGUMENT', `genesis emissionPolicy: ${name} goes by pools: subnetTokens says of which type`);
   }
+  const terms = values.governance === undefined ? undefined : termsOf(values.governance);
+  if (terms?.ok === false) return refuse('INVALID_ARGUMENT', `genesis ${terms.message}`);
   return accept({
     networkId: Buffer.from(networkIdOf(json)).toString('hex'),
     symbol: token.symbol,
@@ -115,6 +131,7 @@ export function readGenesis(text: string): Decision<Genesis> {
     emissionPolicy: withoutGaps(values.emissionPolicy),
     ...(values.creditMax === undefined ? {} : { creditMax: rao(values.creditMax) }),
     ...(tokens.value === undefined ? {} : { subnetTokens: tokens.value }),
+    ...(terms === undefined ? {} : { governance: terms.value }),
     accounts: accounts
       .map(({ address, amount }) => ({ account: address, amount: rao(amount) }))
       .filter(({ amount }) => amount > 0n),
@@ -131,6 +148,22 @@ function readTokens(given: z.infer<typeof subnetTokens> | undefined): Decision<S
   }
   const written = Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined));
   return accept({ ...TOKEN_DEFAULTS, ...(written as Pick<SubnetTokens, 'type'>), initialLiquidity: liquidity });
+}
+
+/** What was not written is the default; who is on the council has to be a coldkey. */
+function termsOf({ deposit, ...written }: z.infer<typeof governance>): Decision<GovernanceTerms> {
+  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+  const terms: GovernanceTerms = {
+    ...GOVERNANCE_DEFAULTS,
+    ...given,
+    ...(deposit === undefined ? {} : { deposit: rao(deposit) }),
+  };
+  const stranger = terms.council.members.find((member) => publicKeyOf(member) === undefined);
+  if (stranger !== undefined) {
+    return refuse('INVALID_ARGUMENT', `governance.council.members: ${stranger} is no SS58 address with prefix 42`);
+  }
+  const checked = checkTerms(terms);
+  return checked.ok ? accept(terms) : checked;
 }
 
 /** Leaves out what was not written: the journal tells genesis as it was given. */

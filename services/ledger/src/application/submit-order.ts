@@ -10,6 +10,7 @@ import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { positiveRao } from './positive-rao.ts';
+import { isGovernanceCase, readGovernanceOrder } from './read-governance-order.ts';
 import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
 import { readPoolOrder } from './read-pool-order.ts';
 import type { Sequencer } from './sequencer.ts';
@@ -62,6 +63,7 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
     return refuse('MALFORMED_ENVELOPE', 'the payload is no WalletOrder');
   }
   const { order } = wire;
+  if (isGovernanceCase(order)) return readGovernanceOrder(order);
   switch (order.case) {
     case 'transfer': {
       const amount = positiveRao(order.value.amountRao);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Decision } from '#domain/book/refusal.ts';
 import { accountKey, BURNED, MINT } from '#domain/book/account.ts';
+import type { Table } from '#domain/book/table.ts';
 import { produceBlock } from '#domain/economy/emission.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
@@ -225,7 +226,8 @@ export function stateText(ledger: Ledger): string {
     ...pools,
     ledger.pools,
   ];
-  const lists = [accounts, ...[...tables, ...more, ...others].map((table) => [...table.entries()])];
+  const votes = ledger.governance.documents as readonly Table<unknown>[];
+  const lists = [accounts, ...[...tables, ...more, ...others, ...votes].map((table) => [...table.entries()])];
   const rows = lists.map((list) => list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
   return JSON.stringify([ledger.journal.head, ledger.network, ledger.creditGranted, rows], text);

@@ -1,5 +1,6 @@
 import type { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
+import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { z } from 'zod';
 import type { EpochName, LedgerJournal } from '#application/ports.ts';
 import type { Seal } from '#domain/seal.ts';
@@ -75,14 +76,16 @@ const sealPayload = z.object({
 
 /** The ledger over gRPC. It shows no certificate: what it asks for everybody may read. */
 export function ledgerJournal(client: RpcClient<typeof Ledger>): LedgerJournal {
-  let hasRoot: boolean | undefined; // genesis says it, once and for all
-  /** The list of subnets is one of markets: the root network is asked for by itself. */
+  /** The list of subnets is one of markets: the root network is asked for by itself. It may come later, by a proposal. */
   const rootEpoch = async (signal: AbortSignal): Promise<EpochName[]> => {
-    hasRoot ??= (await answered('ledger', client.getNetwork({}, { signal }))).emissionPolicy === 'RootWeights';
-    if (!hasRoot) return [];
     const request = { by: { case: 'netuid' as const, value: ROOT_NETUID } };
-    const { epochIndex } = await answered('ledger', client.getSubnet(request, { signal }));
-    return epochIndex > 0n ? [{ netuid: ROOT_NETUID, index: Number(epochIndex) }] : [];
+    try {
+      const { epochIndex } = await answered('ledger', client.getSubnet(request, { signal }));
+      return epochIndex > 0n ? [{ netuid: ROOT_NETUID, index: Number(epochIndex) }] : [];
+    } catch (error) {
+      if (error instanceof RpcError && error.code === RpcCode.NOT_FOUND) return [];
+      throw error;
+    }
   };
   return {
     network: async (signal) => {

@@ -1,5 +1,5 @@
 import { type Account, accountKey } from './account.ts';
-import { Table, type TableChange, type UndoLog } from './table.ts';
+import { type Observer, Table, type TableChange, type UndoLog } from './table.ts';
 
 /**
  * Accounts in memory, a table of names for each asset. Every order looks some up several times, and making a text of asset and
@@ -8,9 +8,11 @@ import { Table, type TableChange, type UndoLog } from './table.ts';
 export class AccountTable {
   readonly #ofAsset = new Map<string, Table<Account>>();
   readonly #undo: UndoLog;
+  readonly #observer: Observer<Account> | undefined;
 
-  constructor(undo: UndoLog) {
+  constructor(undo: UndoLog, observer?: Observer<Account>) {
     this.#undo = undo;
+    this.#observer = observer;
   }
 
   get(asset: string, id: string): Account | undefined {
@@ -42,7 +44,7 @@ export class AccountTable {
   #tableOf(asset: string): Table<Account> {
     const known = this.#ofAsset.get(asset);
     if (known !== undefined) return known;
-    const table = new Table<Account>('accounts', this.#undo);
+    const table = new Table<Account>('accounts', this.#undo, this.#observer);
     this.#ofAsset.set(asset, table);
     return table;
   }

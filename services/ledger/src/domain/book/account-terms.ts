@@ -1,4 +1,4 @@
-import { isBillingAccount, MINT, NETWORK, BURNED } from './account.ts';
+import { BURNED, isBillingAccount, MINT, NETWORK, TREASURY } from './account.ts';
 
 /**
  * What was agreed about a billing account beyond its name. Other accounts have no terms: what wallets, pots and stakes
@@ -31,12 +31,16 @@ export type AccountKind =
   | 'Stake'
   | 'Delegated'
   | 'Pool'
+  | 'Treasury'
+  | 'Deposit'
+  | 'Grant'
   | 'Wallet';
 
 const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   [MINT, 'Mint'],
   [BURNED, 'Burned'],
   [NETWORK, 'Network'],
+  [TREASURY, 'Treasury'],
 ]);
 const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['pot', 'Pot'],
@@ -47,6 +51,8 @@ const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['delegating', 'Delegated'],
   ['pool', 'Pool'],
   ['protocol', 'Pool'],
+  ['deposit', 'Deposit'],
+  ['grant', 'Grant'],
 ]);
 
 export function kindOf(id: string): AccountKind {
@@ -69,6 +75,9 @@ export function ownerOf(id: string, terms: AccountTerms | undefined): string | n
     case 'Pot':
     case 'Sealed':
     case 'Unattributed':
+    case 'Treasury':
+    case 'Deposit':
+    case 'Grant':
     case 'Delegated': // everybody's who has a share of it
     case 'Pool':
       return null;

@@ -7,6 +7,9 @@ export const BURNED = 'burned';
 /** The network's share of sales. */
 export const NETWORK = 'network';
 
+/** What the network spends by proposals alone: an account without a key. */
+export const TREASURY = 'treasury';
+
 /** Magnitudes above this do not fit NUMERIC(39,0). */
 export const BALANCE_MAX = 10n ** 39n - 1n;
 
@@ -61,6 +64,16 @@ export function poolOf(netuid: number): string {
 /** What blocks have bought of a subnet's token. Nobody has a key to it. */
 export function protocolOf(netuid: number): string {
   return `protocol:${netuid}`;
+}
+
+/** What a proposal's author put down for it. */
+export function depositOf(proposal: number): string {
+  return `deposit:${proposal}`;
+}
+
+/** What a grant has not paid yet. */
+export function grantOf(grant: number): string {
+  return `grant:${grant}`;
 }
 
 /** Whether the name is of a billing account, which wallets fund and billing spends. */

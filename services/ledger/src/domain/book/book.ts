@@ -5,7 +5,7 @@ import type { Hold } from './hold.ts';
 import { HoldIndex } from './hold-index.ts';
 import type { Journal } from './journal.ts';
 import { accept, type Decision, refuse } from './refusal.ts';
-import { Table, type UndoLog } from './table.ts';
+import { type Observer, Table, type UndoLog } from './table.ts';
 import { type Part, type Payment, totalOf } from './payment.ts';
 
 /** An amount on an account. */
@@ -30,8 +30,8 @@ export class Book {
   readonly holdIndex: HoldIndex;
   readonly #journal: Journal;
 
-  constructor(undo: UndoLog, journal: Journal) {
-    this.accounts = new AccountTable(undo);
+  constructor(undo: UndoLog, journal: Journal, observer?: Observer<Account>) {
+    this.accounts = new AccountTable(undo, observer);
     this.holds = new Table<Hold>('holds', undo);
     this.terms = new Table<AccountTerms>('account-terms', undo);
     this.holdIndex = new HoldIndex(undo);

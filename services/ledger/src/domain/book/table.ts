@@ -21,6 +21,11 @@ export class UndoLog {
     this.#after.push(after);
   }
 
+  /** Where the log stands, for taking back what comes after it. */
+  get mark(): number {
+    return this.#changed.length;
+  }
+
   /** Keeps what was done since the last keep or rollBack. */
   keep(): void {
     this.#changed.length = 0;
@@ -30,8 +35,13 @@ export class UndoLog {
   }
 
   rollBack(): void {
-    for (let changed = this.#changed.pop(); changed !== undefined; changed = this.#changed.pop()) {
-      changed.undo(this.#keys.pop() ?? '', this.#before.pop(), this.#after.pop());
+    this.rollBackTo(0);
+  }
+
+  /** Takes back what was done since a mark of the same command, and nothing before it. */
+  rollBackTo(mark: number): void {
+    while (this.#changed.length > mark) {
+      this.#changed.pop()?.undo(this.#keys.pop() ?? '', this.#before.pop(), this.#after.pop());
     }
   }
 }
@@ -51,6 +61,9 @@ export interface AnyTable {
   restore(key: string, row: unknown): void;
 }
 
+/** Told of a row before it changes; not when a change is taken back, nor when rows are read from the store. */
+export type Observer<Row> = (key: string, before: Row | undefined, after: Row | undefined) => void;
+
 /**
  * Immutable rows by key, in memory: the ledger's state. Every change can be taken back and is remembered until the store
  * has asked for it.
@@ -61,10 +74,12 @@ export class Table<Row> implements AnyTable, Undoes {
   /** Keys that changed, and whether they had a row before. */
   readonly #changed = new Map<string, boolean>();
   readonly #undo: UndoLog;
+  readonly #observer: Observer<Row> | undefined;
 
-  constructor(name: string, undo: UndoLog) {
+  constructor(name: string, undo: UndoLog, observer?: Observer<Row>) {
     this.name = name;
     this.#undo = undo;
+    this.#observer = observer;
   }
 
   get(key: string): Row | undefined {
@@ -85,12 +100,14 @@ export class Table<Row> implements AnyTable, Undoes {
 
   put(key: string, row: Row): void {
     const before = this.#rows.get(key);
+    this.#observer?.(key, before, row);
     this.#undo.record(this, key, before, row);
     this.#set(key, row, before);
   }
 
   remove(key: string): void {
     const before = this.#rows.get(key);
+    this.#observer?.(key, before, undefined);
     this.#undo.record(this, key, before);
     this.#set(key, undefined, before);
   }

@@ -1,4 +1,5 @@
 import { RAO_PER_TOKEN } from '@subnetes/money/amount';
+import type { BurnBounds } from '../governance/proposal.ts';
 
 /** How the price of a registration moves. Rao as decimal text. */
 export interface BurnTerms {
@@ -34,14 +35,20 @@ export function resolveBurn(draft: BurnDraft): BurnTerms {
   };
 }
 
-/** What is wrong with the terms, by the chain's bounds; the message begins with the field. */
-export function burnFinding({ minRao, maxRao, halfLifeBlocks, increasePpm }: BurnTerms): string | undefined {
+/** The chain's. */
+export const BURN_BOUNDS: BurnBounds = { minBelow: RAO_PER_TOKEN, maxAbove: RAO_PER_TOKEN / 10n };
+
+/** What is wrong with the terms, by the network's bounds; the message begins with the field. */
+export function burnFinding(
+  { minRao, maxRao, halfLifeBlocks, increasePpm }: BurnTerms,
+  { minBelow, maxAbove }: BurnBounds = BURN_BOUNDS,
+): string | undefined {
   const at = 'hyperparameters.burn';
   if (!RAO_PATTERN.test(minRao)) return `${at}.minRao must be rao as digits`;
   if (!RAO_PATTERN.test(maxRao)) return `${at}.maxRao must be rao as digits`;
   const [min, max] = [BigInt(minRao), BigInt(maxRao)];
-  if (min >= RAO_PER_TOKEN) return `${at}.minRao must be below ${RAO_PER_TOKEN}, not ${min}`;
-  if (max <= RAO_PER_TOKEN / 10n) return `${at}.maxRao must be above ${RAO_PER_TOKEN / 10n}, not ${max}`;
+  if (min >= minBelow) return `${at}.minRao must be below ${minBelow}, not ${min}`;
+  if (max <= maxAbove) return `${at}.maxRao must be above ${maxAbove}, not ${max}`;
   if (min >= max) return `${at}.minRao (${min}) must be below maxRao (${max})`;
   if (!isWithin(halfLifeBlocks, 1, HALF_LIFE_BLOCKS_MAX)) {
     return `${at}.halfLifeBlocks must be 1 to ${HALF_LIFE_BLOCKS_MAX}, not ${halfLifeBlocks}`;

@@ -189,10 +189,12 @@ function isSame(left: Place, right: Place): boolean {
   return left.netuid === right.netuid && left.hotkey === right.hotkey;
 }
 
-function positionKey(wallet: string, { netuid, hotkey }: Place): string {
+/** Key of what a wallet has in a pool. */
+export function positionKey(wallet: string, { netuid, hotkey }: Place): string {
   return `${netuid}/${hotkey}/${wallet}`;
 }
 
-function roundKey({ netuid, hotkey }: Place, round: number): string {
+/** Key of the shares of a round that were not claimed yet. */
+export function roundKey({ netuid, hotkey }: Place, round: number): string {
   return `${netuid}/${hotkey}/${round}`;
 }

@@ -4,6 +4,8 @@ import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, unattributedOf } from '../book/account.ts';
 import { fillPools, type PoolFill } from '../pools/fill-pools.ts';
 import { followPools } from '../pools/follow-pools.ts';
+import { advanceGovernance } from '../governance/advance.ts';
+import { switchEmission } from '../governance/emission-change.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse } from './emission-utility.ts';
@@ -25,13 +27,14 @@ export interface ProducedBlock {
 }
 
 /**
- * Produces the next block: ends holds, mints the reward into the pots and pools of the started subnets by the
+ * Produces the next block: ends holds and votes, mints the reward into the pots and pools of the started subnets by the
  * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; it decides nothing but which
  * round of a beacon, still to come, draws judges.
  */
 export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
   const block = ledger.block + 1;
   ledger.network = { ...ledger.network, block };
+  switchEmission(ledger);
   tellSwitch(ledger);
   const mintedNow = mint(ledger);
   if (!mintedNow.ok) return mintedNow;
@@ -54,6 +57,7 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
 
   const expired = ledger.book.expireHolds(block);
   if (expired.length > 0) ledger.journal.write({ block, kind: 'HoldsExpired', payload: { holds: expired } });
+  advanceGovernance(ledger);
 
   const sealed: SealedEpoch[] = [];
   for (const subnet of [...ledger.subnets.values()].toSorted((a, b) => a.netuid - b.netuid)) {

@@ -1,5 +1,7 @@
 import type { Halving } from '@subnetes/consensus/issuance';
 import type { SubnetTokens } from '../pools/token-terms.ts';
+import type { BurnBounds, TakeBounds } from '../governance/proposal.ts';
+import type { GovernanceTerms } from '../governance/terms.ts';
 import type { CommitRevealType } from './weights-terms.ts';
 
 /**
@@ -47,7 +49,10 @@ export type EmissionPolicy =
       readonly fromBlock?: number;
     };
 
-/** What the network starts from, read at block 0 and never again. Money in rao. */
+/**
+ * What the network starts from, read at block 0 and never again. In the network's record it is as proposals have changed it
+ * since; they change nothing that the network id, the supply or time rest on. Money in rao.
+ */
 export interface Genesis {
   /** Hex hash of the genesis file's canonical JSON. */
   readonly networkId: string;
@@ -62,5 +67,11 @@ export interface Genesis {
   readonly creditMax?: bigint;
   /** Absent where subnets have no tokens of their own. */
   readonly subnetTokens?: SubnetTokens;
+  /** Absent: nothing is changed by proposals. */
+  readonly governance?: GovernanceTerms;
+  /** By proposals alone; absent: the chain's. */
+  readonly takeBounds?: TakeBounds;
+  /** By proposals alone; absent: the chain's. */
+  readonly burnBounds?: BurnBounds;
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }

@@ -5,6 +5,8 @@ import { Claims } from '../book/claims.ts';
 import { type ChainHash, Journal } from '../book/journal.ts';
 import type { Decision } from '../book/refusal.ts';
 import { Table, UndoLog } from '../book/table.ts';
+import { GovernanceState } from '../governance/governance-state.ts';
+import type { Watched } from '../governance/stake-history.ts';
 import type { MarketUse, RootShares } from './emission-state.ts';
 import type { PoolRecord } from '../pools/pool.ts';
 import type { Genesis } from './genesis.ts';
@@ -86,6 +88,7 @@ export class Ledger {
   readonly takes: Table<Take>;
   /** Pools of subnets' tokens, by netuid; empty where subnets have none. */
   readonly pools: Table<PoolRecord>;
+  readonly governance: GovernanceState;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -93,14 +96,22 @@ export class Ledger {
 
   constructor(hashes: Hashes) {
     this.hashes = hashes;
+    this.governance = new GovernanceState(this.#undo);
+    const { history, places } = this.governance;
+    const noted = (table: Watched) => (key: string, before: unknown) => history.note(table, key, before);
     this.journal = new Journal(this.#undo, hashes.chain);
-    this.book = new Book(this.#undo, this.journal);
+    this.book = new Book(this.#undo, this.journal, (_id, before, after) => this.governance.onAccount(before, after));
     this.claims = new Claims(this.#undo);
     this.subnets = new Table<Subnet>('subnets', this.#undo);
     this.handles = new Table<number>('handles', this.#undo);
     this.neurons = new Table<Neuron>('neurons', this.#undo);
-    this.registrations = new Table<RegistrationRecord>('registrations', this.#undo);
-    this.hotkeys = new Table<string>('hotkeys', this.#undo);
+    this.registrations = new Table<RegistrationRecord>('registrations', this.#undo, (key) =>
+      places.onRegistration(key),
+    );
+    this.hotkeys = new Table<string>('hotkeys', this.#undo, (hotkey, before, owner) => {
+      history.note('hotkeys', hotkey, before);
+      places.onHotkey(hotkey, owner);
+    });
     this.mandates = new Table<MandateRecord>('mandates', this.#undo);
     this.sealed = new Table<SealedEpoch>('sealed', this.#undo);
     this.rootShares = new Table<RootShares>('root-shares', this.#undo);
@@ -108,12 +119,13 @@ export class Ledger {
     this.sequences = new Table<number>('sequences', this.#undo);
     this.sessions = new Table<SessionRecord>('sessions', this.#undo);
     this.sessionLists = new Table<readonly string[]>('session-lists', this.#undo);
-    this.sharePools = new Table<SharePool>('share-pools', this.#undo);
-    this.shareRounds = new Table<Round>('share-rounds', this.#undo);
-    this.delegations = new Table<Position>('delegations', this.#undo);
+    this.sharePools = new Table<SharePool>('share-pools', this.#undo, noted('share-pools'));
+    this.shareRounds = new Table<Round>('share-rounds', this.#undo, noted('share-rounds'));
+    this.delegations = new Table<Position>('delegations', this.#undo, noted('delegations'));
     this.delegationLists = new Table<readonly { readonly netuid: number; readonly hotkey: string }[]>(
       'delegation-lists',
       this.#undo,
+      noted('delegation-lists'),
     );
     this.takes = new Table<Take>('takes', this.#undo);
     this.pools = new Table<PoolRecord>('pools', this.#undo);
@@ -142,6 +154,7 @@ export class Ledger {
       this.delegationLists,
       this.takes,
       this.pools,
+      ...this.governance.documents,
       this.book.terms,
       this.#creditLines,
       this.#networks,
@@ -208,6 +221,14 @@ export class Ledger {
   neuronByHotkey(netuid: number, hotkey: string): Neuron | undefined {
     const uid = this.registrations.get(registrationKey(netuid, hotkey))?.uid;
     return uid === undefined || uid === null ? undefined : this.neurons.get(neuronKey(netuid, uid));
+  }
+
+  /** Runs a part of a command: all of it or, when it is refused, nothing of it; the command goes on in both cases. */
+  attempt<T>(part: () => Decision<T>): Decision<T> {
+    const { mark } = this.#undo;
+    const decision = part();
+    if (!decision.ok) this.#undo.rollBackTo(mark);
+    return decision;
   }
 
   /** Runs one command: all of it or, when it is refused, nothing of it. A thrown error is a bug and leaves nothing either. */

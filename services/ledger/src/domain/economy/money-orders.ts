@@ -1,4 +1,4 @@
-import { BURNED, isBillingAccount, NETWORK } from '../book/account.ts';
+import { BURNED, isBillingAccount, NETWORK, TREASURY } from '../book/account.ts';
 import { canonicalText } from '../book/canonical-json.ts';
 import type { Hold } from '../book/hold.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
@@ -117,7 +117,9 @@ export function voidHold(ledger: Ledger, id: string): Decision<MoneyOrderDone> {
 
 /** Whether an account may be paid by billing or by a wallet. Wallets' names are checked where SS58 is known. */
 export function isCreditable(account: string, isWallet: (text: string) => boolean): boolean {
-  return account === NETWORK || account === BURNED || isBillingAccount(account) || isWallet(account);
+  return (
+    account === NETWORK || account === BURNED || account === TREASURY || isBillingAccount(account) || isWallet(account)
+  );
 }
 
 function protectedAccount(account: string): Decision<never> {

@@ -5,6 +5,7 @@ import type { Ledger } from './ledger.ts';
 import { type Cause, type Mandate, type MandateUse, useOf } from './mandate.ts';
 import { checkMandate } from './spend-mandate.ts';
 import type { Policy, PolicyDraft } from './policy.ts';
+import { ownersPolicy } from '../governance/root-only.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 import { ROOT_NETUID } from './root-network.ts';
 import { type EmissionState, newSubnet, type RegistrationMode, type Subnet } from './subnet.ts';
@@ -35,7 +36,7 @@ export interface PutSubnetAnswer {
 
 /** Creates a subnet or brings it to the wanted state. What is already so writes no entry. */
 export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubnetAnswer> {
-  const resolved = resolvePolicy(request.policy);
+  const resolved = resolvePolicy(request.policy, ledger.network.genesis.burnBounds);
   if (!resolved.ok) return resolved;
   const found = findSubnet(ledger, request);
   if (!found.ok) return found;
@@ -49,7 +50,7 @@ export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubne
   const put =
     found.value === undefined
       ? createSubnet(ledger, request, resolved.value)
-      : changeSubnet(ledger, { subnet: found.value, request, policy: resolved.value });
+      : changeSubnet(ledger, { subnet: found.value, request });
   if (!put.ok) return put;
   return accept({ mandate: use, ...put.value });
 }
@@ -104,11 +105,8 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
   return accept({ subnet, policyVersion: 1, ...(opened.value === undefined ? {} : { mandate: opened.value }) });
 }
 
-function changeSubnet(
-  ledger: Ledger,
-  change: { readonly subnet: Subnet; readonly request: PutSubnet; readonly policy: Policy },
-): Decision<Put> {
-  const { subnet, request, policy } = change;
+function changeSubnet(ledger: Ledger, change: { readonly subnet: Subnet; readonly request: PutSubnet }): Decision<Put> {
+  const { subnet, request } = change;
   if (request.mandate.payer !== subnet.owner) {
     // The handle may simply be somebody else's: say both, since only the caller knows which was meant.
     return request.netuid === 0
@@ -124,7 +122,9 @@ function changeSubnet(
       `subnet ${subnet.handle} is managed by ${describe(subnet.managedBy)}: name its netuid ${subnet.netuid} to take it over`,
     );
   }
-  const versioned = withPolicy(ledger, subnet, policy);
+  const policy = ownersPolicy(ledger, subnet, request.policy);
+  if (!policy.ok) return policy;
+  const versioned = withPolicy(ledger, subnet, policy.value);
   if (!versioned.ok) return versioned;
   const changed: Subnet = {
     ...versioned.value.subnet,
@@ -143,7 +143,7 @@ function changeSubnet(
 }
 
 /** Gives a changed policy its version. One that is in force again drops what was pending. */
-function withPolicy(
+export function withPolicy(
   ledger: Ledger,
   subnet: Subnet,
   policy: Policy,

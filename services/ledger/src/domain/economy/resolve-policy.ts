@@ -1,6 +1,7 @@
 import { FUEL_MAX } from '@subnetes/incentive/limits';
 import { resolveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import type { BurnBounds } from '../governance/proposal.ts';
 import { burnFinding, resolveBurn } from './burn-terms.ts';
 import {
   HYPERPARAMETER_DEFAULTS,
@@ -58,7 +59,7 @@ type Finding = string | undefined;
  * Decides what the owner left open and repeats, on the resolved values, every bound that the resource's schema has: a
  * policy may come from a client that knows no schema.
  */
-export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
+export function resolvePolicy(draft: PolicyDraft, burnBounds?: BurnBounds): Decision<Policy> {
   const { commitRevealEnabled: _older, burn, ...own } = draft.hyperparameters ?? {};
   const written = Object.entries(own).filter(([, value]) => value !== undefined);
   const around = resolveCountermeasures(draft.countermeasures);
@@ -80,7 +81,7 @@ export function resolvePolicy(draft: PolicyDraft): Decision<Policy> {
   const finding =
     weightsFinding(policy.hyperparameters, draft.hyperparameters) ??
     hyperparameterFinding(policy.hyperparameters) ??
-    (policy.hyperparameters.burn === undefined ? undefined : burnFinding(policy.hyperparameters.burn)) ??
+    (policy.hyperparameters.burn === undefined ? undefined : burnFinding(policy.hyperparameters.burn, burnBounds)) ??
     mechanismsFinding(policy) ??
     drawFinding(policy) ??
     functionFinding(policy) ??

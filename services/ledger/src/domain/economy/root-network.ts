@@ -15,10 +15,10 @@ export const ROOT_NETUID = 0;
 /** Members at most, as on the chain. */
 export const ROOT_SEATS = 64;
 
-const ROOT_HANDLE = 'root';
+export const ROOT_HANDLE = 'root';
 const U16_MAX = 65_535;
 
-/** Puts the root network in place and tells everybody; only genesis does. */
+/** Puts the root network in place and tells everybody: genesis does, or a proposal. */
 export function openRootNetwork(
   ledger: Ledger,
   terms: Extract<EmissionPolicy, { readonly name: 'RootWeights' }>,
@@ -52,7 +52,7 @@ export function openRootNetwork(
  * that copying them could take; nobody is immune, since a seat goes to stake; and weights count for three tempos at least, since
  * hidden ones are up to two old before they do.
  */
-function rootPolicy(terms: Extract<EmissionPolicy, { readonly name: 'RootWeights' }>): Policy {
+export function rootPolicy(terms: Extract<EmissionPolicy, { readonly name: 'RootWeights' }>): Policy {
   const { name: _name, version: _version, ...given } = terms;
   return {
     hyperparameters: withBeacon({

@@ -1,4 +1,5 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import type { TakeBounds } from '../governance/proposal.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What a hotkey keeps of the dividends of those who delegate to it. */
@@ -24,8 +25,15 @@ export const TAKE_RISES_AFTER_BLOCKS = 216_000;
 
 const U16 = 65_535n;
 
+/** What was chosen, within the network's bounds of now. */
 export function takeOf(ledger: Ledger, hotkey: string): number {
-  return ledger.takes.get(hotkey)?.u16 ?? TAKE_MAX_U16;
+  const { minU16, maxU16 } = takeBoundsOf(ledger);
+  const chosen = ledger.takes.get(hotkey)?.u16 ?? TAKE_MAX_U16;
+  return Math.min(maxU16, Math.max(minU16, chosen));
+}
+
+function takeBoundsOf({ network }: Ledger): TakeBounds {
+  return network.genesis.takeBounds ?? { minU16: 0, maxU16: TAKE_MAX_U16 };
 }
 
 /** Changes a take, of all subnets. What is sealed already is paid by the take that was sealed with it. */
@@ -33,7 +41,9 @@ export function setTake(ledger: Ledger, owner: string, { hotkey, u16 }: TakeOrde
   const known = ledger.hotkeys.get(hotkey);
   if (known === undefined) return refuse('NOT_REGISTERED', `${hotkey} was never registered`);
   if (known !== owner) return refuse('NOT_OWNER', `${hotkey} belongs to ${known}`);
-  if (u16 > TAKE_MAX_U16) return refuse('INVALID_ARGUMENT', `a take is ${TAKE_MAX_U16} of 65535 at most, not ${u16}`);
+  const { minU16, maxU16 } = takeBoundsOf(ledger);
+  if (u16 > maxU16) return refuse('INVALID_ARGUMENT', `a take is ${maxU16} of 65535 at most, not ${u16}`);
+  if (u16 < minU16) return refuse('INVALID_ARGUMENT', `a take is ${minU16} of 65535 at least, not ${u16}`);
   const before = ledger.takes.get(hotkey);
   const from = (before?.changedAtBlock ?? 0) + TAKE_RISES_AFTER_BLOCKS;
   if (u16 > takeOf(ledger, hotkey) && ledger.block < from) {

@@ -1,5 +1,6 @@
 import { carryOutAtPool, type PoolOrder } from '../pools/swap.ts';
 import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
+import { type GovernanceOrder, isGovernanceOrder, performGovernanceOrder } from '../governance/governance-order.ts';
 import type { Ledger } from './ledger.ts';
 import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
@@ -23,6 +24,7 @@ export type WalletOrder =
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'RevokeSession'; readonly sessionId: string }
   | ({ readonly type: 'SetTake' } & TakeOrder)
+  | GovernanceOrder
   | StakeOrder
   | PoolOrder;
 
@@ -70,6 +72,10 @@ export function replayed(signer: string, last: number): Refusal {
 
 function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
   const { order, signer } = signed;
+  if (isGovernanceOrder(order)) {
+    const done = performGovernanceOrder(ledger, { signer, orderSequence: signed.sequence, order });
+    return done.ok ? accept(null) : done;
+  }
   switch (order.type) {
     case 'Transfer': {
       const parts = [{ to: order.to, amount: order.amount }];
