@@ -5,6 +5,7 @@ import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
@@ -17,6 +18,7 @@ import { awaitTurn } from '#adapters/await-turn.ts';
 import { sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { mandateHandlers } from '#adapters/grpc-mandates.ts';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
 import { ledgerMetrics } from '#adapters/metrics.ts';
@@ -83,7 +85,7 @@ await runService('ledger', async (signal) => {
   teardown.defer(() => work.then(() => undefined));
   const handlers = handlersOf({ ...running, hashes, logKey, asset: genesis.symbol }, config);
   const rpc = teardown.use(await serveCalls(running, handlers, { config, port: turn.port }));
-  http?.serve(handlers);
+  http?.serve(handlers.ledger);
   await Promise.race([sayWhere(running, addressOf(config, rpc.port)), halted.promise]);
   log.info({ grpcPort: rpc.port, healthPort: health.port, networkId: genesis.networkId }, 'ledger is ready');
   await Promise.race([aborted(signal), halted.promise]);
@@ -127,22 +129,23 @@ function takeOver(
 type Served = Running & Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
 type Handlers = ReturnType<typeof ledgerHandlers>;
 
-function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): Handlers {
-  return ledgerHandlers({
+function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig) {
+  const ports = {
     ...served,
     witnesses,
     shutdown: served.signal,
     access: tls === undefined ? openAccess : accessByCertificate(systemNamespace),
-    countRefusal: (code) => served.told.onRefusal(code),
-  });
+    countRefusal: (code: Parameters<typeof served.told.onRefusal>[0]) => served.told.onRefusal(code),
+  };
+  return { ledger: ledgerHandlers(ports), mandates: mandateHandlers(ports) };
 }
 
 function serveCalls(
   { metrics, log }: Running,
-  handlers: Handlers,
+  handlers: ReturnType<typeof handlersOf>,
   { config, port }: { readonly config: LedgerConfig; readonly port: number },
 ) {
-  const services = [rpcService(LedgerService, handlers)];
+  const services = [rpcService(LedgerService, handlers.ledger), rpcService(MandatesService, handlers.mandates)];
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const place = config.tls === undefined ? { host: '127.0.0.1' } : { tls: config.tls, mutual: false };
   return serveGrpc({ port, ...place, services, metrics, log });

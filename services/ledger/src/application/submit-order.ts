@@ -6,7 +6,8 @@ import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
-import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
+import { keyOrderOfWire } from './read-key-order.ts';
+import { isWallet, readBinding, readInvited, readSigned, type SignedContext } from './read-signed.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
 
@@ -49,6 +50,7 @@ export function makeSubmitOrder(ports: {
   };
 }
 
+/** Reads what somebody signed as a wallet's order. */
 function readOrder(payload: Uint8Array, signer: string, context: SignedContext): Decision<WalletOrder> {
   let wire: WireOrder;
   try {
@@ -56,7 +58,11 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
   } catch {
     return refuse('MALFORMED_ENVELOPE', 'the payload is no WalletOrder');
   }
-  const { order } = wire;
+  return orderOfWire(wire, signer, context);
+}
+
+/** An order as the domain has it, whoever allowed it. */
+export function orderOfWire({ order }: WireOrder, signer: string, context: SignedContext): Decision<WalletOrder> {
   switch (order.case) {
     case 'transfer': {
       const amount = positiveRao(order.value.amountRao);
@@ -75,8 +81,11 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       if (!maxCost.ok) return maxCost;
       const initialStake = order.value.initialStakeRao === '' ? accept(0n) : positiveRao(order.value.initialStakeRao);
       if (!initialStake.ok) return initialStake;
+      const invited = readInvited(order.value.invitation, context);
+      if (!invited.ok) return invited;
       const { netuid, attempt } = order.value;
       return accept({
+        ...invited.value,
         type: 'Register',
         netuid,
         hotkey: binding.value.hotkey,
@@ -104,6 +113,8 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
+    default:
+      return keyOrderOfWire(order, signer, context);
   }
 }
 

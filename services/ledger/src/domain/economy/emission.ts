@@ -2,6 +2,9 @@ import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import { blockReward } from '@subnetes/consensus/issuance';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, unattributedOf } from '../book/account.ts';
+import { inheritanceOf } from '../children/inherit.ts';
+import { childTakeOf } from '../children/links.ts';
+import { applyChildren } from '../children/set-children.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse, utilityFromBlock } from './emission-utility.ts';
@@ -130,12 +133,19 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
     active,
     pending: null,
   });
+  applyChildren(ledger, subnet);
   return accept(sealed);
 }
 
-function sealedStake(ledger: Ledger, neuron: Neuron): Pick<SealedNeuron, 'stake' | 'delegated' | 'takeU16'> {
+function sealedStake(
+  ledger: Ledger,
+  neuron: Neuron,
+): Pick<SealedNeuron, 'stake' | 'delegated' | 'takeU16' | 'inherits'> {
   const { stake, delegated, takeU16 } = stakeView(ledger, neuron);
-  return delegated === 0n ? { stake } : { stake, delegated, takeU16 };
+  const { stake: weight = stake, ...lineage } = inheritanceOf(ledger, neuron) ?? {};
+  const inherits =
+    'held' in lineage ? { inherits: { ...lineage, takeU16: childTakeOf(ledger, neuron.netuid, neuron.hotkey) } } : {};
+  return { stake: weight, ...(delegated === 0n ? {} : { delegated, takeU16 }), ...inherits };
 }
 
 function sealedSubnets(ledger: Ledger): readonly SealedSubnet[] {

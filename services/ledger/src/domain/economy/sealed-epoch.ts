@@ -1,3 +1,5 @@
+import type { Inheritance } from '../children/inherit.ts';
+
 /** A neuron as it stood when its epoch was sealed. */
 export interface SealedNeuron {
   readonly uid: number;
@@ -10,6 +12,11 @@ export interface SealedNeuron {
   /** Rao of it that others delegated, and what the owner keeps of their dividends, of 65535; absent where nobody did. */
   readonly delegated?: bigint;
   readonly takeU16?: number;
+  /** Whose stake it counts by; absent where neither parents nor children have a part in it. */
+  readonly inherits?: Pick<Inheritance, 'held' | 'own' | 'parents'> & {
+    /** What it keeps of what its parents' stake earns, of 65535. */
+    readonly takeU16: number;
+  };
 }
 
 /** A market that the root network weighs. */

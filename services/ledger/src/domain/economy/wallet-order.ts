@@ -1,4 +1,9 @@
+import type { KeyClaim } from '../book/journal.ts';
 import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
+import { carryOutKeyOrder, isKeyOrder, type KeyOrder } from '../keys/key-order.ts';
+import { isColdkeyOrder } from '../keys/swap-coldkey.ts';
+import { swapBar } from '../keys/swap-bar.ts';
+import type { Invitation } from '../mandates/admission.ts';
 import type { Ledger } from './ledger.ts';
 import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
@@ -18,10 +23,12 @@ export type WalletOrder =
       readonly attempt: number;
       /** Put on the hotkey with the registration. */
       readonly initialStake: bigint;
+      readonly invitation?: Invitation;
     }
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'RevokeSession'; readonly sessionId: string }
   | ({ readonly type: 'SetTake' } & TakeOrder)
+  | KeyOrder
   | StakeOrder;
 
 /** An order whose signature was verified. */
@@ -54,7 +61,10 @@ export function carryOut(ledger: Ledger, signed: SignedOrder): Decision<OrderDon
   const last = ledger.sequences.get(orderKey(signed.signer)) ?? 0;
   if (signed.sequence <= last) return replayed(signed.signer, last);
   ledger.sequences.put(orderKey(signed.signer), signed.sequence);
-  const done = perform(ledger, signed);
+  const barred = isColdkeyOrder(signed.order) ? undefined : swapBar(ledger, signed.signer);
+  if (barred !== undefined) return barred;
+  const { signer, order, sequence: orderSequence } = signed;
+  const done = performOrder(ledger, { signer, order, by: { orderSequence } });
   if (!done.ok) return done;
   return accept({ sequence: ledger.journal.head.sequence, block: ledger.block, neuron: done.value });
 }
@@ -66,8 +76,22 @@ export function replayed(signer: string, last: number): Refusal {
   );
 }
 
-function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
+/** An order that is allowed, whoever allowed it. */
+export interface AllowedOrder extends Pick<SignedOrder, 'signer' | 'order'> {
+  /** What allowed it, for the journal. */
+  readonly by: object;
+  readonly keys?: readonly KeyClaim[];
+}
+
+/** Carries an order out that is allowed. */
+export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neuron | null> {
   const { order, signer } = signed;
+  if (isKeyOrder(order)) {
+    const told = carryOutKeyOrder(ledger, signer, order);
+    if (!told.ok) return told;
+    writeOrder(ledger, signed, told.value);
+    return accept(null);
+  }
   switch (order.type) {
     case 'Transfer': {
       const parts = [{ to: order.to, amount: order.amount }];
@@ -121,10 +145,11 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
   }
 }
 
-function writeOrder(ledger: Ledger, signed: SignedOrder, details: Record<string, string | number | bigint>): void {
+function writeOrder(ledger: Ledger, { signer, order, by, keys = [] }: AllowedOrder, details: object): void {
   ledger.journal.write({
     block: ledger.block,
-    kind: `Order${signed.order.type}`,
-    payload: { signer: signed.signer, orderSequence: signed.sequence, ...details },
+    kind: `Order${order.type}`,
+    payload: { signer, ...by, ...details },
+    keys,
   });
 }
