@@ -3,6 +3,7 @@ import type { GlobalOptions, Run } from './command-context.ts';
 import { createWallet, showBalance, showHistory, transfer } from './commands/wallet.ts';
 import { exportWallet, importWallet } from './commands/wallet-exchange.ts';
 import { signText, verifyText } from './commands/wallet-message.ts';
+import { addSwaps } from './keys-program.ts';
 import { wholeNumber } from './option-values.ts';
 
 /** `subnetes wallet …`. */
@@ -44,6 +45,7 @@ export function addWallet(program: Command, run: Run): void {
     );
   addMessages(wallet, run);
   addExchange(wallet, run);
+  addSwaps(wallet, run);
 }
 
 function addMessages(wallet: Command, run: Run): void {

@@ -4,23 +4,25 @@ import { CHILDREN_MAX } from '#domain/children/links.ts';
 import type { KeyOrder } from '#domain/keys/key-order.ts';
 import { isWallet, readBinding, type SignedContext } from './read-signed.ts';
 
+const CASES = [
+  'setChildren',
+  'setChildTake',
+  'swapHotkey',
+  'announceColdkeySwap',
+  'swapColdkey',
+  'disputeColdkeySwap',
+  'requestRegistration',
+  'approveRegistration',
+  'denyRegistration',
+  'revokeInvitation',
+] as const;
+
 /** Orders about keys, as they come. */
-export type WireKeyOrder = Extract<
-  WireOrder['order'],
-  {
-    readonly case:
-      | 'setChildren'
-      | 'setChildTake'
-      | 'swapHotkey'
-      | 'announceColdkeySwap'
-      | 'swapColdkey'
-      | 'disputeColdkeySwap'
-      | 'requestRegistration'
-      | 'approveRegistration'
-      | 'denyRegistration'
-      | 'revokeInvitation';
-  }
->;
+export type WireKeyOrder = Extract<WireOrder['order'], { readonly case: (typeof CASES)[number] }>;
+
+export function isWireKeyOrder(order: WireOrder['order']): order is WireKeyOrder {
+  return CASES.some((each) => each === order.case);
+}
 
 const ADMISSIONS = {
   requestRegistration: 'RequestRegistration',

@@ -6,7 +6,7 @@ import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
-import { keyOrderOfWire } from './read-key-order.ts';
+import { isWireKeyOrder, keyOrderOfWire } from './read-key-order.ts';
 import { isWallet, readBinding, readInvited, readSigned, type SignedContext } from './read-signed.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
@@ -63,6 +63,7 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
 
 /** An order as the domain has it, whoever allowed it. */
 export function orderOfWire({ order }: WireOrder, signer: string, context: SignedContext): Decision<WalletOrder> {
+  if (isWireKeyOrder(order)) return keyOrderOfWire(order, signer, context);
   switch (order.case) {
     case 'transfer': {
       const amount = positiveRao(order.value.amountRao);
@@ -113,8 +114,6 @@ export function orderOfWire({ order }: WireOrder, signer: string, context: Signe
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
-    default:
-      return keyOrderOfWire(order, signer, context);
   }
 }
 

@@ -65,25 +65,20 @@ export function putPending(ledger: Ledger, netuid: number, pending: readonly Pen
 /** Puts a hotkey's children in force, and each of them its parent. */
 export function linkChildren(ledger: Ledger, netuid: number, hotkey: string, children: readonly Child[]): void {
   const key = registrationKey(netuid, hotkey);
+  const others = (child: string): readonly Parent[] =>
+    parentsOf(ledger, netuid, child).filter((each) => each.hotkey !== hotkey);
   for (const before of childrenOf(ledger, netuid, hotkey)) {
-    putParents(ledger, netuid, before.hotkey, (each) => each.hotkey !== hotkey);
+    putParents(ledger, registrationKey(netuid, before.hotkey), others(before.hotkey));
   }
   const orderedAtBlock = ledger.children.get(key)?.orderedAtBlock ?? 0;
   ledger.children.put(key, { children, orderedAtBlock });
   for (const child of children) {
-    putParents(ledger, netuid, child.hotkey, () => true, { hotkey, proportion: child.proportion });
+    const parents = [...others(child.hotkey), { hotkey, proportion: child.proportion }];
+    putParents(ledger, registrationKey(netuid, child.hotkey), parents);
   }
 }
 
-function putParents(
-  ledger: Ledger,
-  netuid: number,
-  child: string,
-  stays: (parent: Parent) => boolean,
-  ...added: readonly Parent[]
-): void {
-  const parents = [...parentsOf(ledger, netuid, child).filter(stays), ...added];
-  const key = registrationKey(netuid, child);
+function putParents(ledger: Ledger, key: string, parents: readonly Parent[]): void {
   if (parents.length === 0) ledger.parents.remove(key);
   else ledger.parents.put(key, parents);
 }

@@ -81,6 +81,28 @@ function checkNeed(ledger: Ledger, { order, mandate, cause }: MandatedOrder): De
   return needed;
 }
 
+const MANDATABLE = [
+  'Transfer',
+  'AddStake',
+  'RemoveStake',
+  'MoveStake',
+  'SetTake',
+  'SetChildren',
+  'SetChildTake',
+  'SwapHotkey',
+  'RequestRegistration',
+  'ApproveRegistration',
+  'DenyRegistration',
+  'RevokeInvitation',
+] as const satisfies readonly WalletOrder['type'][];
+
+type Mandatable = Extract<WalletOrder, { readonly type: (typeof MANDATABLE)[number] }>;
+
+/** What is about the coldkey itself, or about mandates, is its own word alone; a registration has a call of its own. */
+function canBeMandated(order: WalletOrder): order is Mandatable {
+  return MANDATABLE.some((type) => type === order.type);
+}
+
 /** What an order needs of a mandate. */
 interface Need {
   readonly operation: Operation;
@@ -91,6 +113,9 @@ interface Need {
 }
 
 function needOf(ledger: Ledger, { payer, transferTo }: Mandate, order: WalletOrder): Decision<Need> {
+  if (!canBeMandated(order)) {
+    return refuse('MANDATE_NOT_GRANTED', `${order.type} needs the coldkey's own signature`);
+  }
   switch (order.type) {
     case 'Transfer':
       return transferTo?.includes(order.to) === true
@@ -122,7 +147,5 @@ function needOf(ledger: Ledger, { payer, transferTo }: Mandate, order: WalletOrd
     case 'DenyRegistration':
     case 'RevokeInvitation':
       return accept({ operation: 'SetPolicy', netuids: [order.netuid], amount: 0n });
-    default:
-      return refuse('MANDATE_NOT_GRANTED', `${order.type} needs the coldkey's own signature`);
   }
 }
