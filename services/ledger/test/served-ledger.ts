@@ -8,6 +8,7 @@ import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
@@ -17,6 +18,7 @@ import { produceBlock } from '#domain/economy/emission.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { accessByCertificate } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { mandateHandlers } from '#adapters/grpc-mandates.ts';
 import { memoryAccountHistory } from '#adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { memoryTree } from '#adapters/memory-tree.ts';
@@ -32,6 +34,7 @@ import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { genesis, networkId, putSubnetOf, registerOf } from './market.ts';
 
 export type Client = RpcClient<typeof Ledger>;
+type MandatesClient = RpcClient<typeof Mandates>;
 
 const DAY_MS = 86_400_000;
 
@@ -48,6 +51,8 @@ export interface ServedLedger extends AsyncDisposable {
   payEpoch(): Promise<number>;
   readonly tree: JournalTree;
   readonly balances: EpochBalances;
+  /** The service for mandates and keys, for the operator and for whoever shows no certificate. */
+  readonly mandates: { readonly operator: MandatesClient; readonly wallet: MandatesClient };
   /** The service without a wire. */
   readonly handlers: ReturnType<typeof ledgerHandlers>;
   /** Indexes the journal up to its end and signs it. */
@@ -69,12 +74,17 @@ export async function serveLedger(): Promise<ServedLedger> {
     clientOf(authority, { port }),
   ]);
   for (const client of clients) opening.use(client);
+  const mandates = {
+    operator: opening.use(await clientOf(authority, { port, part: 'operator', issuer: authority }, Mandates)),
+    wallet: opening.use(await clientOf(authority, { port }, Mandates)),
+  };
   const teardown = opening.move();
   const [operator, billing, neuron] = clients;
   return {
     operator,
     billing,
     neuron,
+    mandates,
     connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
     async produce(blocks) {
       for (let at = 0; at < blocks; at += 1) {
@@ -164,7 +174,7 @@ async function serve(
   await writeFile(caFile, place.authority.certificatePem);
   await writeFile(certFile, shown.certificatePem);
   await writeFile(keyFile, shown.keyPem);
-  const handlers = ledgerHandlers({
+  const ports = {
     ...ledger,
     networkId,
     lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
@@ -175,13 +185,14 @@ async function serve(
     countRefusal: () => {},
     auditor: new Auditor(ledger.store, 'TAO'),
     access: accessByCertificate('subnetes-system'),
-  });
+  };
+  const handlers = ledgerHandlers(ports);
   const rpc = await serveGrpc({
     port: 0,
     host: '127.0.0.1',
     tls: { caFile, certFile, keyFile },
     mutual: false,
-    services: [rpcService(Ledger, handlers)],
+    services: [rpcService(Ledger, handlers), rpcService(Mandates, mandateHandlers(ports))],
     metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,
@@ -195,15 +206,20 @@ function certificateOf(part: string, issuer: Authority) {
   return issueCertificate(issuer, spec, Date.now());
 }
 
-async function clientOf(
-  trusted: Authority,
-  to: { readonly port: number; readonly part?: string; readonly issuer?: Authority },
-): Promise<Client> {
+function clientOf(trusted: Authority, to: Reached): Promise<Client>;
+function clientOf(trusted: Authority, to: Reached, service: typeof Mandates): Promise<MandatesClient>;
+async function clientOf(trusted: Authority, to: Reached, service: typeof Ledger | typeof Mandates = Ledger) {
   const ca = Buffer.from(trusted.certificatePem);
   const shown = to.part === undefined ? undefined : await certificateOf(to.part, to.issuer ?? trusted);
   const channel =
     shown === undefined
       ? credentials.createSsl(ca)
       : credentials.createSsl(ca, Buffer.from(shown.keyPem), Buffer.from(shown.certificatePem));
-  return createRpcClient(Ledger, { address: `localhost:${to.port}`, credentials: channel });
+  return createRpcClient(service, { address: `localhost:${to.port}`, credentials: channel });
+}
+
+interface Reached {
+  readonly port: number;
+  readonly part?: string;
+  readonly issuer?: Authority;
 }
