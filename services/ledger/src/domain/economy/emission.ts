@@ -105,6 +105,7 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
       coldkey: neuron.coldkey,
       registeredAtBlock: neuron.registeredAtBlock,
       registrationId: neuron.registrationId,
+      ...(neuron.formerHotkeys === undefined ? {} : { formerHotkeys: neuron.formerHotkeys }),
       ...sealedStake(ledger, neuron),
     })),
     ...(netuid === ROOT_NETUID ? { subnets: sealedSubnets(ledger) } : {}),

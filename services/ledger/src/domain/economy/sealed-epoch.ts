@@ -1,4 +1,5 @@
 import type { Inheritance } from '../children/inherit.ts';
+import type { FormerHotkey } from './neuron.ts';
 
 /** A neuron as it stood when its epoch was sealed. */
 export interface SealedNeuron {
@@ -7,6 +8,8 @@ export interface SealedNeuron {
   readonly coldkey: string;
   readonly registeredAtBlock: number;
   readonly registrationId: string;
+  /** Absent where there were none. */
+  readonly formerHotkeys?: readonly FormerHotkey[];
   /** Rao. */
   readonly stake: bigint;
   /** Rao of it that others delegated, and what the owner keeps of their dividends, of 65535; absent where nobody did. */

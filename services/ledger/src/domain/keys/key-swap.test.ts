@@ -23,7 +23,7 @@ import {
   testHashes,
 } from '#test/ledger-state.ts';
 import { SWAP_DELAY_BLOCKS, settleDispute } from './swap-coldkey.ts';
-import { SWAP_ALL_COST, SWAP_EVERY_BLOCKS, SWAP_ONE_COST } from './swap-hotkey.ts';
+import { FORMER_HOTKEYS_MAX, SWAP_ALL_COST, SWAP_EVERY_BLOCKS, SWAP_ONE_COST } from './swap-hotkey.ts';
 
 /** `desk` has v1 in subnets 1 and 2, to which `owner` has delegated in the first. */
 function market(): Ledger {
@@ -45,7 +45,12 @@ describe('a hotkey that follows another', () => {
     const ledger = market();
     const before = ledger.neuronByHotkey(1, 'v1');
     done(swap(ledger));
-    expect(ledger.neuronByHotkey(1, 'n1')).toEqual({ ...before, hotkey: 'n1', endpoint: null });
+    expect(ledger.neuronByHotkey(1, 'n1')).toEqual({
+      ...before,
+      hotkey: 'n1',
+      formerHotkeys: [{ hotkey: 'v1', untilBlock: 0 }],
+      endpoint: null,
+    });
     expect(ledger.neuronByHotkey(1, 'v1')).toBeUndefined();
     expect(ledger.neuronByHotkey(2, 'v1')?.hotkey).toBe('v1');
     expect([has(ledger, stakeOf(1, 'v1', 'desk')), has(ledger, stakeOf(1, 'n1', 'desk'))]).toEqual([0n, 60n * TAO]);
@@ -87,8 +92,18 @@ describe('a hotkey that follows another', () => {
     expect(has(ledger, BURNED) - burned).toBe(SWAP_ALL_COST);
     done(swap(ledger, { hotkey: 'n1', newHotkey: 'n2', netuid: undefined }));
     expect(delegationsOf(ledger, 'owner')[0]?.hotkey).toBe('n2');
+    produce(ledger, 10);
+    expect(ledger.sealed.get('1')?.neurons[0]?.formerHotkeys?.map(({ hotkey }) => hotkey)).toEqual(['v1', 'n1']);
     for (const old of ['v1', 'n1']) expect(enroll(ledger, old, { attempt: 2 })).toMatchObject({ code: 'KEY_RETIRED' });
     expectConserved(ledger);
+  });
+
+  test('is one of so many at most in one registration', () => {
+    const ledger = market();
+    const names = ['v1', ...Array.from({ length: FORMER_HOTKEYS_MAX + 1 }, (_, at) => `n${at}`)];
+    const follow = (at: number) => swap(ledger, { hotkey: names[at]!, newHotkey: names[at + 1]!, netuid: undefined });
+    for (let at = 0; at < FORMER_HOTKEYS_MAX; at += 1) done(follow(at));
+    expect(follow(FORMER_HOTKEYS_MAX)).toMatchObject({ code: 'KEY_RETIRED' });
   });
 
   test('keeps parents and children, whether in force or waiting', () => {

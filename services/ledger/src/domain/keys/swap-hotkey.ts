@@ -13,6 +13,9 @@ export const SWAP_ONE_COST = 1_000_000n;
 /** Blocks between two swaps of one coldkey in one subnet. */
 export const SWAP_EVERY_BLOCKS = 7200;
 
+/** Hotkeys that one registration can have had before; every seal tells them. */
+export const FORMER_HOTKEYS_MAX = 16;
+
 export interface HotkeySwapOrder {
   readonly hotkey: string;
   /** Bound to the same coldkey by its own signature. */
@@ -80,7 +83,13 @@ function refusalOf(
   if (ledger.takes.get(newHotkey) !== undefined && ledger.takes.get(newHotkey)?.u16 !== ledger.takes.get(hotkey)?.u16) {
     return refuse('KEY_IN_USE', `${newHotkey} has a take of its own: use another hotkey`);
   }
-  for (const { netuid } of neurons) {
+  for (const { netuid, formerHotkeys = [] } of neurons) {
+    if (formerHotkeys.length >= FORMER_HOTKEYS_MAX) {
+      return refuse(
+        'KEY_RETIRED',
+        `${FORMER_HOTKEYS_MAX} hotkeys have gone through this registration in subnet ${netuid}: register anew`,
+      );
+    }
     const record = ledger.registrations.get(registrationKey(netuid, newHotkey));
     if (record !== undefined || isRetired(ledger, netuid, newHotkey)) {
       return refuse('KEY_IN_USE', `${newHotkey} was registered in subnet ${netuid} before: use a new hotkey`);
@@ -113,6 +122,7 @@ function moveNeuron(ledger: Ledger, neuron: Neuron, newHotkey: string): Decision
   ledger.registrations.put(registrationKey(netuid, hotkey), { uid: null, ended, endReason: 'Swapped' });
   ledger.registrations.put(registrationKey(netuid, newHotkey), { uid, ended: 0, endReason: '' });
   // The old key has signed where the neuron is reached; the new one has to say so itself.
-  writeRegistration(ledger, { ...neuron, hotkey: newHotkey, endpoint: null }, 'HotkeySwapped');
+  const formerHotkeys = [...(neuron.formerHotkeys ?? []), { hotkey, untilBlock: ledger.block }];
+  writeRegistration(ledger, { ...neuron, hotkey: newHotkey, formerHotkeys, endpoint: null }, 'HotkeySwapped');
   return accept(undefined);
 }
