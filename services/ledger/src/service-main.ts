@@ -85,7 +85,7 @@ await runService('ledger', async (signal) => {
   teardown.defer(() => work.then(() => undefined));
   const handlers = handlersOf({ ...running, hashes, logKey, asset: genesis.symbol }, config);
   const rpc = teardown.use(await serveCalls(running, handlers, { config, port: turn.port }));
-  http?.serve(handlers.ledger);
+  http?.serve({ ...handlers.ledger, ...handlers.mandates });
   await Promise.race([sayWhere(running, addressOf(config, rpc.port)), halted.promise]);
   log.info({ grpcPort: rpc.port, healthPort: health.port, networkId: genesis.networkId }, 'ledger is ready');
   await Promise.race([aborted(signal), halted.promise]);
@@ -127,7 +127,7 @@ function takeOver(
 }
 
 type Served = Running & Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
-type Handlers = ReturnType<typeof ledgerHandlers>;
+type Handlers = ReturnType<typeof ledgerHandlers> & ReturnType<typeof mandateHandlers>;
 
 function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig) {
   const ports = {

@@ -54,7 +54,7 @@ export interface ServedLedger extends AsyncDisposable {
   /** The service for mandates and keys, for the operator and for whoever shows no certificate. */
   readonly mandates: { readonly operator: MandatesClient; readonly wallet: MandatesClient };
   /** The service without a wire. */
-  readonly handlers: ReturnType<typeof ledgerHandlers>;
+  readonly handlers: ReturnType<typeof ledgerHandlers> & ReturnType<typeof mandateHandlers>;
   /** Indexes the journal up to its end and signs it. */
   signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
@@ -197,7 +197,7 @@ async function serve(
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,
   });
-  return { port: place.opening.use(rpc).port, handlers };
+  return { port: place.opening.use(rpc).port, handlers: { ...handlers, ...mandateHandlers(ports) } };
 }
 
 function certificateOf(part: string, issuer: Authority) {

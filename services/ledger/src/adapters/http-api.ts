@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { create, type DescMessage, fromJson, type JsonValue, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import type { CallContext, RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { HTTP_ROUTES, type HttpCall, type HttpRoute, methodOf } from './http-routes.ts';
+import type { KeyCall } from './http-key-routes.ts';
+import { HTTP_ROUTES, type HttpRoute, type LedgerCall, methodOf } from './http-routes.ts';
 import { openApiDocument } from './openapi.ts';
 
 /** A signed batch of 256 orders in base64. */
@@ -13,7 +15,8 @@ const PARAM_CHARACTERS_MAX = 160;
 
 export interface HttpApiOptions {
   /** The gRPC service: the facade says what it says. */
-  readonly handlers: Pick<RpcHandlers<typeof LedgerService>, HttpCall>;
+  readonly handlers: Pick<RpcHandlers<typeof LedgerService>, LedgerCall> &
+    Pick<RpcHandlers<typeof MandatesService>, KeyCall>;
   readonly version: string;
   readonly onFailure: (error: unknown) => void;
 }

@@ -1,8 +1,10 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { KEY_ROUTES, type KeyCall } from './http-key-routes.ts';
 
-/** Calls of the gRPC service that people can make over HTTP too. */
-export type HttpCall =
+/** Calls of the service `Ledger` that people can make over HTTP too. */
+export type LedgerCall =
   | 'getNetwork'
   | 'getAccount'
   | 'listAccounts'
@@ -16,6 +18,9 @@ export type HttpCall =
   | 'submitOrder'
   | 'openSession'
   | 'submitSessionBatch';
+
+/** All calls that people can make over HTTP. */
+export type HttpCall = LedgerCall | KeyCall;
 
 export interface HttpParameter {
   readonly in: 'path' | 'query';
@@ -200,9 +205,11 @@ const SIGNED: readonly HttpRoute[] = [
 ];
 
 /** Everything that the facade serves. */
-export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...PROOFS, ...SIGNED];
+export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...KEY_ROUTES, ...PROOFS, ...SIGNED];
+
+const METHODS = { ...LedgerService.method, ...MandatesService.method };
 
 /** The gRPC method that a route stands for. */
 export function methodOf({ call }: Pick<HttpRoute, 'call'>) {
-  return LedgerService.method[call];
+  return METHODS[call];
 }
