@@ -79,7 +79,7 @@ export function admit(ledger: Ledger, subnet: Subnet, terms: RegistrationTerms):
             `registrations in subnet ${handle} are paid by its owner ${owner}: ask for a mandate`,
           );
     case 'Approval': {
-      if (terms.coldkey === owner) return accept(undefined);
+      if (terms.coldkey === owner && terms.payer === owner) return accept(undefined);
       if (terms.invitation !== undefined) return useInvitation(ledger, subnet, terms.invitation, terms.hotkey);
       const admissions = admissionsOf(ledger, netuid);
       if (!admissions.approvals.some(({ hotkey }) => hotkey === terms.hotkey)) {
