@@ -73,6 +73,25 @@ test('the list of who asks is empty where anybody may register, and an invitatio
   });
 });
 
+test('an ed25519 wallet pays, signs and goes to Polkadot-JS and back', async () => {
+  const made = (await run('wallet', 'create', '--name', 'edd', '--scheme', 'ed25519', '--json')).json();
+  expect(made).toMatchObject({ scheme: 'ed25519' });
+  const address = String(made['address']);
+  expect(await quant('wallet', 'transfer', '--to', address, '--amount', '2')).toMatchObject({ exitCode: 0 });
+  const pay = () =>
+    run('wallet', 'transfer', '--wallet', 'edd', '--to', market.address, '--amount', '1', '--yes', '--json');
+  expect(await pay()).toMatchObject({ exitCode: 0 });
+  const { signature } = (await run('wallet', 'sign', '--wallet', 'edd', '--message', 'hi', '--json')).json();
+  const verify = (...scheme: string[]) =>
+    run('wallet', 'verify', '--address', address, '--signature', String(signature), '--message', 'hi', ...scheme);
+  expect(await verify('--scheme', 'ed25519')).toMatchObject({ exitCode: 0 });
+  expect((await verify()).err).toContain('BAD_SIGNATURE');
+  const out = join(market.folder, 'edd.json');
+  expect(await run('wallet', 'export', '--wallet', 'edd', '--out', out)).toMatchObject({ exitCode: 0 });
+  expect((await run('wallet', 'import', '--name', 'edd2', '--file', out, '--json')).json()).toMatchObject({ address });
+  expect((await run('wallet', 'create', '--name', 'x', '--scheme', 'rsa')).err).toContain('rsa');
+});
+
 test('a hotkey is followed by a new one, then the wallet announces its own swap and can do nothing else', async () => {
   const file = join(market.folder, 'new.json');
   const swapped = await quant('wallet', 'swap-hotkey', '--hotkey', first, '--new-hotkey-file', file, '--netuid', '1');

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { canonicalJson } from './canonical-hash.ts';
 import { type EnvelopeRefusal, signEnvelope, verifyEnvelope } from './envelope.ts';
-import type { Sr25519Pair } from './sr25519-pair.ts';
+import type { KeyPair, KeyScheme } from './key-pair.ts';
 import { publicKeyOf } from './ss58.ts';
 
 /** A subnet owner's word that a hotkey may register there. */
@@ -27,6 +27,7 @@ export type ReadInvitation =
       readonly signer: string;
       /** Its name: sha256 of the payload. */
       readonly sha256: Uint8Array;
+      readonly scheme: KeyScheme;
     }
   | EnvelopeRefusal;
 
@@ -36,7 +37,7 @@ export const INVITATION_USES_MAX = 256;
 const PAYLOAD_BYTES_MAX = 1024;
 
 /** Signs an invitation with the coldkey that owns the subnet. */
-export function signInvitation(invitation: Invitation, coldkey: Sr25519Pair): SignedEnvelope {
+export function signInvitation(invitation: Invitation, coldkey: KeyPair): SignedEnvelope {
   const payload = new TextEncoder().encode(canonicalJson(invitation));
   const networkId = Uint8Array.from(Buffer.from(invitation.networkId, 'hex'));
   const expiresAtBlock = BigInt(invitation.expiresAtBlock);
@@ -46,7 +47,7 @@ export function signInvitation(invitation: Invitation, coldkey: Sr25519Pair): Si
 /** Verifies signature, network, expiry and form. Uses are for the ledger to count. */
 export function readInvitation(
   envelope: SignedEnvelope,
-  known: { readonly networkId: Uint8Array; readonly block: bigint },
+  known: { readonly networkId: Uint8Array; readonly block: bigint; readonly takesEd25519?: boolean },
 ): ReadInvitation {
   const verified = verifyEnvelope(envelope, { ...known, type: EnvelopeType.INVITATION, isDirect: true });
   if (!verified.ok) return verified;
@@ -57,7 +58,7 @@ export function readInvitation(
   if (invitation === undefined || !isSame) {
     return { ok: false, reason: 'MALFORMED_ENVELOPE', message: 'the payload is no invitation of this network' };
   }
-  return { ok: true, invitation, signer: verified.signer, sha256: sha256(envelope.payload) };
+  return { ok: true, invitation, signer: verified.signer, sha256: sha256(envelope.payload), scheme: verified.scheme };
 }
 
 function parseInvitation(payload: Uint8Array): Invitation | undefined {

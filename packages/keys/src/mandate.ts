@@ -5,7 +5,7 @@ import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/comm
 import { canonicalJson } from './canonical-hash.ts';
 import { signEnvelope, verifyEnvelope } from './envelope.ts';
 import type { EnvelopeRefusal } from './envelope.ts';
-import type { Sr25519Pair } from './sr25519-pair.ts';
+import type { KeyPair, KeyScheme } from './key-pair.ts';
 import { publicKeyOf } from './ss58.ts';
 
 export const MANDATE_OPERATIONS = [
@@ -58,7 +58,7 @@ export interface Mandate {
 }
 
 export type ReadMandate =
-  | { readonly ok: true; readonly mandate: Mandate; readonly sha256: Uint8Array }
+  | { readonly ok: true; readonly mandate: Mandate; readonly sha256: Uint8Array; readonly scheme: KeyScheme }
   | EnvelopeRefusal
   | { readonly ok: false; readonly reason: 'MALFORMED_MANDATE'; readonly message: string };
 
@@ -67,7 +67,7 @@ const TEXT_CHARACTERS_MAX = 16_384;
 const TRANSFER_TO_MAX = 16;
 
 /** Signs a mandate with the coldkey that pays. */
-export function signMandate(mandate: Mandate, coldkey: Sr25519Pair): SignedEnvelope {
+export function signMandate(mandate: Mandate, coldkey: KeyPair): SignedEnvelope {
   const payload = new TextEncoder().encode(canonicalJson(mandate));
   const networkId = Uint8Array.from(Buffer.from(mandate.networkId, 'hex'));
   return signEnvelope(
@@ -101,7 +101,7 @@ export function mandateSha256(envelope: SignedEnvelope): Uint8Array {
 /** Verifies signature, network, expiry and form. Limits and use are for the ledger to meter. */
 export function readMandate(
   envelope: SignedEnvelope | undefined,
-  known: { readonly networkId: Uint8Array; readonly block: bigint },
+  known: { readonly networkId: Uint8Array; readonly block: bigint; readonly takesEd25519?: boolean },
 ): ReadMandate {
   const verified = verifyEnvelope(envelope, { ...known, type: EnvelopeType.MANDATE, isDirect: true });
   if (!verified.ok) return verified;
@@ -114,7 +114,7 @@ export function readMandate(
     return malformed('networkId is of another network');
   if (envelope === undefined || BigInt(mandate.notAfterBlock) !== envelope.expiresAtBlock)
     return malformed('notAfterBlock differs from the envelope');
-  return { ok: true, mandate, sha256: mandateSha256(envelope) };
+  return { ok: true, mandate, sha256: mandateSha256(envelope), scheme: verified.scheme };
 }
 
 function malformed(message: string): ReadMandate {

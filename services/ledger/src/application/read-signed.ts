@@ -5,6 +5,7 @@ import { publicKeyOf } from '@subnetes/keys/ss58';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { Mandate, OperationLimit } from '#domain/economy/mandate.ts';
+import type { Scheme } from '#domain/keys/scheme.ts';
 import type { Invitation } from '#domain/mandates/admission.ts';
 
 /** Against what a signature is judged: the network and its newest block. */
@@ -20,12 +21,13 @@ export interface Verified {
   readonly sequence: number;
   readonly expiresAtBlock: number;
   readonly payload: Uint8Array;
+  readonly scheme: Scheme;
 }
 
 export function readSigned(
   envelope: SignedEnvelope | undefined,
   context: SignedContext,
-  demand: Pick<EnvelopeDemand, 'type' | 'registrationId' | 'signer' | 'isDirect'>,
+  demand: Pick<EnvelopeDemand, 'type' | 'registrationId' | 'signer' | 'isDirect' | 'takesEd25519'>,
 ): Decision<Verified> {
   const verified = verifyEnvelope(envelope, {
     ...demand,
@@ -38,7 +40,13 @@ export function readSigned(
   if (sequence === undefined || expiresAtBlock === undefined) {
     return refuse('MALFORMED_ENVELOPE', 'sequence and expires_at_block must be below 2^53');
   }
-  return accept({ signer: verified.signer, sequence, expiresAtBlock, payload: verified.payload });
+  return accept({
+    signer: verified.signer,
+    sequence,
+    expiresAtBlock,
+    payload: verified.payload,
+    scheme: verified.scheme,
+  });
 }
 
 /** A verified mandate as the domain meters it. */
@@ -46,15 +54,16 @@ export function readGrant(envelope: SignedEnvelope | undefined, context: SignedC
   if (envelope === undefined) {
     return refuse('NO_MANDATE', 'the call carries no mandate: make one with `subnetes mandate create`');
   }
-  const read = readMandate(envelope, { networkId: context.networkId, block: BigInt(context.block) });
+  const read = readMandate(envelope, wallets(context));
   if (!read.ok) {
     return read.reason === 'ENVELOPE_EXPIRED'
       ? refuse('MANDATE_EXPIRED', `the mandate is over: ${read.message} with \`subnetes mandate create\``)
       : refuse(read.reason, `mandate: ${read.message}`);
   }
-  const { mandate, sha256 } = read;
+  const { mandate, sha256, scheme } = read;
   return accept({
     sha256: Buffer.from(sha256).toString('hex'),
+    scheme,
     payer: mandate.payer,
     owner: mandate.owner,
     cluster: mandate.grantee.cluster,
@@ -67,6 +76,11 @@ export function readGrant(envelope: SignedEnvelope | undefined, context: SignedC
     ...(mandate.transferTo === undefined ? {} : { transferTo: mandate.transferTo }),
     notAfterBlock: Number(mandate.notAfterBlock),
   });
+}
+
+/** Wallets sign by either scheme; the ledger holds each to one. */
+function wallets({ networkId, block }: SignedContext) {
+  return { networkId, block: BigInt(block), takesEd25519: true };
 }
 
 function limitOf({ operation, maxPerOperation, maxTotal }: MandateLimit): OperationLimit {
@@ -102,11 +116,19 @@ export function readInvited(
   context: SignedContext,
 ): Decision<{ readonly invitation?: Invitation }> {
   if (envelope === undefined) return accept({});
-  const read = readInvitation(envelope, { networkId: context.networkId, block: BigInt(context.block) });
+  const read = readInvitation(envelope, wallets(context));
   if (!read.ok) return refuse('INVITATION_INVALID', `invitation: ${read.message}`);
   const { netuid, hotkey, maxUses, expiresAtBlock } = read.invitation;
   const sha256 = Buffer.from(read.sha256).toString('hex');
-  const invitation = { sha256, signer: read.signer, netuid, hotkey, maxUses, expiresAtBlock: Number(expiresAtBlock) };
+  const invitation = {
+    sha256,
+    signer: read.signer,
+    scheme: read.scheme,
+    netuid,
+    hotkey,
+    maxUses,
+    expiresAtBlock: Number(expiresAtBlock),
+  };
   return accept({ invitation });
 }
 

@@ -32,7 +32,11 @@ export function makeSubmitOrder(ports: {
     // Whoever repeats what was carried out needs no look at the signature.
     if (envelope !== undefined && last > 0 && envelope.sequence <= BigInt(last)) return replayed(envelope.signer, last);
     const read = await ports.lane.verify(() => {
-      const verified = readSigned(envelope, context, { type: EnvelopeType.WALLET_ORDER, isDirect: true });
+      const verified = readSigned(envelope, context, {
+        type: EnvelopeType.WALLET_ORDER,
+        isDirect: true,
+        takesEd25519: true,
+      });
       if (!verified.ok) return verified;
       const order = readOrder(verified.value.payload, verified.value.signer, context);
       return order.ok ? accept({ ...verified.value, order: order.value }) : order;

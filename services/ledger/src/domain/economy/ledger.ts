@@ -7,6 +7,7 @@ import type { Decision } from '../book/refusal.ts';
 import { Table, UndoLog } from '../book/table.ts';
 import type { Admissions, InvitationUse } from '../mandates/admission.ts';
 import type { ChildTake, Children, Parent, PendingChildren } from '../children/links.ts';
+import type { Scheme } from '../keys/scheme.ts';
 import type { ColdkeySwap } from '../keys/swap-bar.ts';
 import type { MarketUse, RootShares } from './emission-state.ts';
 import type { Genesis } from './genesis.ts';
@@ -106,8 +107,8 @@ export class Ledger {
   readonly poolHolders: Table<string>;
   /** Block of the last swap, by netuid and coldkey. */
   readonly hotkeySwaps: Table<number>;
-  /** How a wallet signs, from its first signature on; only of those that do not use sr25519. */
-  readonly schemes: Table<string>;
+  /** How a wallet signs, from its first signature on. */
+  readonly schemes: Table<Scheme>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -148,7 +149,7 @@ export class Ledger {
     this.poolNames = new Table<string>('pool-names', this.#undo);
     this.poolHolders = new Table<string>('pool-holders', this.#undo);
     this.hotkeySwaps = new Table<number>('hotkey-swaps', this.#undo);
-    this.schemes = new Table<string>('schemes', this.#undo);
+    this.schemes = new Table<Scheme>('schemes', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }

@@ -1,3 +1,5 @@
+import type { Scheme } from '../keys/scheme.ts';
+
 /** What a mandate may allow. */
 export type Operation =
   | 'Register'
@@ -27,6 +29,8 @@ export interface OperationLimit {
 export interface Mandate {
   /** Hex; the mandate's name in the journal. */
   readonly sha256: string;
+  /** Of the signature; absent: sr25519. */
+  readonly scheme?: Scheme;
   /** SS58 of the coldkey that signed and pays. */
   readonly payer: string;
   /** SS58 of the coldkey that will own what is made; another than the payer where that one sponsors it. */

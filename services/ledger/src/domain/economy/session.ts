@@ -1,5 +1,6 @@
 import { isBillingAccount } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pinScheme, type Scheme } from '../keys/scheme.ts';
 import { swapBar } from '../keys/swap-bar.ts';
 import type { Ledger } from './ledger.ts';
 import { addStake, ownNeuron } from './stake.ts';
@@ -11,6 +12,8 @@ export type SessionScope = 'Fund' | 'Transfer' | 'Stake';
 export interface SessionGrant {
   /** Hex: the session's name in the journal. */
   readonly id: string;
+  /** Of the wallet's signature; absent: sr25519. */
+  readonly scheme?: Scheme;
   /** SS58. */
   readonly wallet: string;
   /** Hex. */
@@ -66,7 +69,7 @@ export function openSession(ledger: Ledger, grant: SessionGrant): Decision<Sessi
   if (known?.revoked === true) return refuse('SESSION_REVOKED', `${wallet} revoked this session: sign a new one`);
   if (known !== undefined) return accept(known);
   if (expiresAtBlock < ledger.block) return ended(expiresAtBlock, ledger.block);
-  const barred = swapBar(ledger, wallet);
+  const barred = pinScheme(ledger, wallet, grant.scheme) ?? swapBar(ledger, wallet);
   if (barred !== undefined) return barred;
   // Or anybody could fill the ledger with sessions of keys that never had anything.
   if (ledger.book.posted(ledger.asset, wallet) === 0n) {

@@ -1,4 +1,5 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pinScheme } from '../keys/scheme.ts';
 import { swapBar } from '../keys/swap-bar.ts';
 import type { Ledger } from './ledger.ts';
 import {
@@ -25,7 +26,7 @@ export function checkMandate(
     revoked: false,
   };
   if (record.revoked) return refuse('MANDATE_REVOKED', `${mandate.payer} revoked this mandate: ask for a new one`);
-  const barred = swapBar(ledger, mandate.payer);
+  const barred = pinScheme(ledger, mandate.payer, mandate.scheme) ?? swapBar(ledger, mandate.payer);
   if (barred !== undefined) return barred;
   if (mandate.notAfterBlock < ledger.block) {
     return refuse(

@@ -1,6 +1,7 @@
 import type { KeyClaim } from '../book/journal.ts';
 import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
 import { carryOutKeyOrder, isKeyOrder, type KeyOrder } from '../keys/key-order.ts';
+import { pinScheme, type Scheme } from '../keys/scheme.ts';
 import { isColdkeyOrder } from '../keys/swap-coldkey.ts';
 import { swapBar } from '../keys/swap-bar.ts';
 import type { Invitation } from '../mandates/admission.ts';
@@ -37,6 +38,8 @@ export interface SignedOrder {
   readonly signer: string;
   readonly sequence: number;
   readonly expiresAtBlock: number;
+  /** Of the signature; absent: sr25519. */
+  readonly scheme?: Scheme;
   readonly order: WalletOrder;
 }
 
@@ -60,6 +63,8 @@ export function carryOut(ledger: Ledger, signed: SignedOrder): Decision<OrderDon
   }
   const last = ledger.sequences.get(orderKey(signed.signer)) ?? 0;
   if (signed.sequence <= last) return replayed(signed.signer, last);
+  const other = pinScheme(ledger, signed.signer, signed.scheme);
+  if (other !== undefined) return other;
   ledger.sequences.put(orderKey(signed.signer), signed.sequence);
   const barred = isColdkeyOrder(signed.order) ? undefined : swapBar(ledger, signed.signer);
   if (barred !== undefined) return barred;

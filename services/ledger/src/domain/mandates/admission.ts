@@ -1,6 +1,7 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { burnPriceAt } from '../economy/burn-price.ts';
 import type { Ledger } from '../economy/ledger.ts';
+import { pinScheme, type Scheme } from '../keys/scheme.ts';
 import { registrationKey } from '../economy/neuron.ts';
 import type { RegistrationTerms } from '../economy/registration-terms.ts';
 import type { Subnet } from '../economy/subnet.ts';
@@ -11,6 +12,8 @@ export interface Invitation {
   readonly sha256: string;
   /** SS58 of the coldkey that signed. */
   readonly signer: string;
+  /** Of the signature; absent: sr25519. */
+  readonly scheme?: Scheme;
   readonly netuid: number;
   /** SS58; empty: whoever has it may use it. */
   readonly hotkey: string;
@@ -107,6 +110,8 @@ function useInvitation(ledger: Ledger, subnet: Subnet, invitation: Invitation, h
   if (invitation.expiresAtBlock < ledger.block) {
     return invalid(`ended at block ${invitation.expiresAtBlock}, this is block ${ledger.block}`);
   }
+  const other = pinScheme(ledger, invitation.signer, invitation.scheme);
+  if (other !== undefined) return other;
   const key = invitationKey(subnet.netuid, invitation.sha256);
   const { used, revoked } = ledger.invitations.get(key) ?? { used: 0, revoked: false };
   if (revoked) return invalid('was revoked');
