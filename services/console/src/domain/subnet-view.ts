@@ -33,7 +33,7 @@ export function subnetView(subnet: SubnetRecord, network: NetworkRecord): Subnet
     handle: subnet.handle,
     owner: subnet.ownerColdkey,
     emission: subnet.emissionStarted ? 'Started' : 'Held',
-    registration: subnet.registrationOpen ? 'Open' : 'Closed',
+    registration: subnet.registration,
     neurons: subnet.neurons,
     epoch: Number(subnet.epochIndex),
     epochBlock: Number(subnet.epochBlock),
