@@ -51,7 +51,7 @@ export async function createMandate(context: CommandContext, options: MandateOpt
     options.maxPerOperation === undefined ? maxTotal : raoOfOption('--max-per-operation', options.maxPerOperation);
   const operations = operationsOf(options.operations);
   const netuids = netuidsOf(options.netuids);
-  const limits = options.limit.map(limitOf);
+  const limits = limitsOf(options.limit, operations);
   if (operations.includes('Transfer') !== options.transferTo.length > 0) {
     throw usageFailure('--transfer-to names whom Transfer may pay: give both or neither');
   }
@@ -131,6 +131,15 @@ function ownerOf(text: string, operations: readonly MandateOperation[]): string 
       `--owner: for somebody else a mandate can allow ${SPONSOR_OPERATIONS.join(' and ')}, not ${other}`,
     );
   return addressOf('--owner', text);
+}
+
+/** At most one an operation, each of one that the mandate names: the ledger takes no other. */
+function limitsOf(texts: readonly string[], operations: readonly MandateOperation[]): MandateLimit[] {
+  const limits = texts.map(limitOf);
+  const named = limits.map(({ operation }) => operation);
+  const odd = named.find((operation, at) => !operations.includes(operation) || named.indexOf(operation) !== at);
+  if (odd !== undefined) throw usageFailure(`--limit: ${odd} is not among --operations, or comes twice`);
+  return limits;
 }
 
 function limitOf(text: string): MandateLimit {
