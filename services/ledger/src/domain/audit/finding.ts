@@ -7,8 +7,11 @@ export const CHECKS = [
   'floor',
   'cap',
   'payout',
+  'parents',
+  'delegators',
   'balances',
   'holds',
+  'pools',
   'conservation',
   'tree',
 ] as const;

@@ -5,6 +5,7 @@ import { MINT, potOf, sealedOf, unattributedOf } from '../book/account.ts';
 import { inheritanceOf } from '../children/inherit.ts';
 import { childTakeOf } from '../children/links.ts';
 import { applyChildren } from '../children/set-children.ts';
+import { poolNameOf } from '../keys/pool-name.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse, utilityFromBlock } from './emission-utility.ts';
@@ -141,12 +142,14 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
 function sealedStake(
   ledger: Ledger,
   neuron: Neuron,
-): Pick<SealedNeuron, 'stake' | 'delegated' | 'takeU16' | 'inherits'> {
+): Pick<SealedNeuron, 'stake' | 'delegated' | 'pool' | 'takeU16' | 'inherits'> {
   const { stake, delegated, takeU16 } = stakeView(ledger, neuron);
+  const name = poolNameOf(ledger, neuron.netuid, neuron.hotkey);
+  const pool = name === neuron.hotkey ? {} : { pool: name };
   const { stake: weight = stake, ...lineage } = inheritanceOf(ledger, neuron) ?? {};
   const inherits =
     'held' in lineage ? { inherits: { ...lineage, takeU16: childTakeOf(ledger, neuron.netuid, neuron.hotkey) } } : {};
-  return { stake: weight, ...(delegated === 0n ? {} : { delegated, takeU16 }), ...inherits };
+  return { stake: weight, ...(delegated === 0n ? {} : { delegated, takeU16, ...pool }), ...inherits };
 }
 
 function sealedSubnets(ledger: Ledger): readonly SealedSubnet[] {

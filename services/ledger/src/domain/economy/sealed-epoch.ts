@@ -14,6 +14,8 @@ export interface SealedNeuron {
   readonly stake: bigint;
   /** Rao of it that others delegated, and what the owner keeps of their dividends, of 65535; absent where nobody did. */
   readonly delegated?: bigint;
+  /** Under whose name that lies, where it is another's than the hotkey's: of one that was swapped. */
+  readonly pool?: string;
   readonly takeU16?: number;
   /** Whose stake it counts by; absent where neither parents nor children have a part in it. */
   readonly inherits?: Pick<Inheritance, 'held' | 'own' | 'parents'> & {
