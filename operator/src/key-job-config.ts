@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const environmentSchema = z.object({
   NETWORK_ID: z.string().regex(/^[0-9a-f]{64}$/),
-  OWNER: z.string().min(46).max(50),
+  OWNER: z.string().min(46).max(120),
   SEQUENCE: z.coerce.bigint().min(1n),
   EXPIRES_AT_BLOCK: z.coerce.bigint().min(1n),
   NAMESPACE: z.string().min(1).max(63),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mandateText, signMandate } from '@subnetes/keys/mandate';
+import { mandateSha256, mandateText, signMandate } from '@subnetes/keys/mandate';
 import { newMnemonic, pairOfMnemonic } from '@subnetes/keys/sr25519-pair';
 import { keyFact, mandateFact, modelFact, podsFact } from './cluster-facts.ts';
 import { digestConfigMap, lastWords, type ConfigMapDigest, type Job, type Pod } from './cluster-objects.ts';
@@ -41,6 +41,13 @@ describe('a mandate', () => {
     const data = { mandate: mandateText(signMandate(mandate, coldkey)) };
     const found = mandateFact('owner', configMap({ data }));
     expect(found).toMatchObject({ kind: 'found', name: 'owner', owner: coldkey.address });
+    const { address: owner } = pairOfMnemonic(newMnemonic());
+    const sponsored = signMandate({ ...mandate, owner }, coldkey);
+    const sha256 = Buffer.from(mandateSha256(sponsored)).toString('hex');
+    expect(
+      mandateFact('s', configMap({ data: { mandate: mandateText(sponsored) } })),
+      'a binding has to name the mandate of a sponsor',
+    ).toMatchObject({ owner: `${owner} ${sha256}`, sha256 });
   });
 
   test.for([

@@ -1,3 +1,4 @@
+import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { mandateOfText, mandateSha256 } from '@subnetes/keys/mandate';
 import type { KeyFact, MandateFact, ModelFact, PodsFact } from '#domain/neuron/facts.ts';
 import type { FunctionFact } from '#domain/subnet/incentive-function.ts';
@@ -18,7 +19,7 @@ export function mandateFact(name: string, configMap: ConfigMapDigest | undefined
   if (configMap === undefined) return missing(`there is no ConfigMap ${name} in this namespace`);
   if (configMap.mandate === undefined) return missing(`ConfigMap ${name} has no key "mandate"`);
   const envelope = mandateOfText(configMap.mandate);
-  const owner = envelope === undefined ? undefined : ownerOf(envelope.payload);
+  const owner = envelope === undefined ? undefined : boundTo(envelope);
   if (envelope === undefined || owner === undefined) {
     return missing(`key "mandate" of ConfigMap ${name} holds no mandate`);
   }
@@ -31,10 +32,12 @@ export function mandateFact(name: string, configMap: ConfigMapDigest | undefined
   };
 }
 
-function ownerOf(payload: Uint8Array): string | undefined {
+/** What a binding says under this mandate: the owner, and where somebody else pays the mandate itself. */
+function boundTo(envelope: SignedEnvelope): string | undefined {
   try {
-    const { owner } = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
-    return typeof owner === 'string' ? owner : undefined;
+    const { owner, payer } = JSON.parse(new TextDecoder().decode(envelope.payload)) as Record<string, unknown>;
+    if (typeof owner !== 'string') return undefined;
+    return owner === payer ? owner : `${owner} ${hex(mandateSha256(envelope))}`;
   } catch {
     return undefined; // not JSON: told as "holds no mandate"
   }

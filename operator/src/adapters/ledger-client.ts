@@ -101,6 +101,7 @@ async function register(client: LedgerRpc, request: Register, signal: AbortSigna
       initialStakeRao: request.initialStakeRao.toString(),
       attempt: BigInt(request.attempt),
       cause: causeMessage(request.cause),
+      ...(request.invitation === undefined ? {} : { invitation: envelope(request.invitation) }),
     },
     { signal },
   );
@@ -151,6 +152,13 @@ function mandateUse(use: MandateUseMessage | undefined): MandateUse | undefined 
   return { usedRao: rao(use.usedRao), maxRao: rao(use.maxRao), notAfterBlock: Number(use.notAfterBlock) };
 }
 
+const REGISTRATION = {
+  Open: RegistrationMode.OPEN,
+  Closed: RegistrationMode.CLOSED,
+  Approval: RegistrationMode.APPROVAL,
+  Sponsored: RegistrationMode.SPONSORED,
+} as const;
+
 function putSubnetMessage(request: PutSubnet) {
   const { spec } = request.subnet;
   return {
@@ -158,7 +166,7 @@ function putSubnetMessage(request: PutSubnet) {
     netuid: spec.netuid ?? 0,
     policy: policyMessage(spec.policy),
     emission: spec.emission === 'Held' ? EmissionState.HELD : EmissionState.STARTED,
-    registration: spec.registration?.type === 'Closed' ? RegistrationMode.CLOSED : RegistrationMode.OPEN,
+    registration: REGISTRATION[spec.registration?.type ?? 'Open'],
     mandate: envelope(request.mandate),
     cause: causeMessage(request.cause),
   };

@@ -73,6 +73,8 @@ export interface Register {
   readonly maxCostRao: bigint | undefined;
   readonly initialStakeRao: bigint;
   readonly attempt: number;
+  /** Of the subnet's owner, where that one approves who registers. */
+  readonly invitation?: Uint8Array | undefined;
   readonly cause: Cause;
 }
 

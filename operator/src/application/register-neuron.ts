@@ -139,12 +139,18 @@ async function bindAndRegister(ports: Ports, input: BindInput, signal: AbortSign
       maxCostRao: rao(neuron.spec.registration?.maxCost) ?? ANY_COST_RAO,
       initialStakeRao: rao(neuron.spec.stake?.initial) ?? 0n,
       attempt,
+      invitation: invitationOf(neuron),
       cause: causeOf(ports, neuron),
     },
     signal,
   );
   if (result.kind === 'refused') return refused(input, found, result);
   return await finish(ports, { ...input, found, result }, signal);
+}
+
+function invitationOf({ spec }: Neuron): Uint8Array | undefined {
+  const text = spec.registration?.invitation;
+  return text === undefined ? undefined : new Uint8Array(Buffer.from(text, 'base64'));
 }
 
 function rao(text: string | undefined): bigint | undefined {

@@ -73,6 +73,7 @@ const NEEDS_A_PERSON: ReadonlySet<Reason> = new Set<Reason>([
   'CostAboveMax',
   'SubnetFull',
   'RegistrationClosed',
+  'ApprovalNeeded',
   'NameTaken',
   'RegistrationRefused',
   'StakeRefused',

@@ -25,6 +25,7 @@ export type Reason =
   | 'CostAboveMax'
   | 'SubnetFull'
   | 'RegistrationClosed'
+  | 'ApprovalNeeded'
   | 'NameTaken'
   | 'RegistrationRefused'
   | 'StakeRefused'

@@ -5,6 +5,7 @@ import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -21,6 +22,8 @@ export interface Market extends AsyncDisposable {
   pools(): Promise<RpcClient<typeof Pools>>;
   /** The ledger's service of proposals, votes and grants. */
   governance(): Promise<RpcClient<typeof Governance>>;
+  /** The ledger's service for mandates and keys. */
+  mandates(): Promise<RpcClient<typeof Mandates>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
   billing(): Promise<RpcClient<typeof Billing>>;
   /** Billing's service for API keys. */
@@ -103,6 +106,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     ledger: lazily(Ledger, 'ledger'),
     pools: lazily(Pools, 'ledger'),
     governance: lazily(Governance, 'ledger'),
+    mandates: lazily(Mandates, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
     billing: lazily(Billing, 'billing'),
     keys: lazily(Keys, 'billing'),

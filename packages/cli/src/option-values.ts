@@ -1,3 +1,4 @@
+import { KEY_SCHEMES, type KeyScheme } from '@subnetes/keys/key-pair';
 import { usageFailure } from './failure.ts';
 
 /** A number on the command line. @throws Failure for anything else */
@@ -9,4 +10,11 @@ export function wholeNumber(text: string): number {
 /** Gathers an option that may be repeated. */
 export function collected(text: string, before: string[]): string[] {
   return [...before, text];
+}
+
+/** How a wallet signs. @throws Failure for anything else */
+export function keyScheme(text: string): KeyScheme {
+  const known = KEY_SCHEMES.find((scheme) => scheme === text);
+  if (known === undefined) throw usageFailure(`"${text}" is none of ${KEY_SCHEMES.join(', ')}`);
+  return known;
 }

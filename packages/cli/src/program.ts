@@ -8,11 +8,12 @@ import { type ReplayQuestion, replayEpoch } from './commands/epoch.ts';
 import { explain } from './commands/explain.ts';
 import { checkFunction, publishFunction } from './commands/function.ts';
 import { createKey, listKeys, revokeKey } from './commands/key.ts';
-import { createMandate, type MandateOptions } from './commands/mandate.ts';
 import { registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
 import { addGovernance } from './governance-program.ts';
+import { addSubnet } from './keys-program.ts';
 import { addLedger } from './ledger-program.ts';
+import { addMandates } from './mandate-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addPools } from './pool-program.ts';
 import { addRoot } from './program-root.ts';
@@ -37,6 +38,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addAccounts(program, run);
   addSessions(program, run);
   addSpending(program, run);
+  addSubnet(program, run);
   addRoot(program, run);
   for (const command of leaves(program)) addGlobals(command);
   return program;
@@ -122,29 +124,7 @@ function addFunctions(program: Command, run: Run): void {
 }
 
 function addSpending(program: Command, run: Run): void {
-  program
-    .command('mandate')
-    .description('what a namespace of a cluster may spend of a wallet')
-    .command('create')
-    .description('prints a ConfigMap with a signed mandate; the coldkey never leaves this machine')
-    .requiredOption('--wallet <name>', 'who pays')
-    .requiredOption('--grant <namespace>', 'namespace that may spend')
-    .requiredOption('--max <tokens>', 'most that it may spend in all')
-    .option('--operations <list>', 'what for: Register, Stake, SetPolicy, Deregister', 'Register,Stake')
-    .option('--netuids <list>', 'on these subnets only')
-    .option('--max-per-operation <tokens>', 'most that one operation may cost')
-    .option('--blocks <n>', 'good for this many blocks from now', '200000')
-    .option('--not-after-block <n>', 'good until this block')
-    .option('--cluster <uid>', 'uid of the cluster’s namespace kube-system; asked of kubectl if not given')
-    .option('--network-id <hex>', 'with --not-after-block and --cluster: asks no server')
-    .option('--name <name>', 'name of the ConfigMap; the wallet’s if not given')
-    .action(
-      (
-        options: GlobalOptions &
-          Partial<MandateOptions> &
-          Pick<MandateOptions, 'wallet' | 'grant' | 'max' | 'operations' | 'blocks'>,
-      ) => run(options, (context) => createMandate(context, mandateOptions(options))),
-    );
+  addMandates(program, run);
   program
     .command('miner')
     .description('miners outside any cluster')
@@ -154,6 +134,7 @@ function addSpending(program: Command, run: Run): void {
     .requiredOption('--wallet <name>', 'who pays and owns')
     .option('--hotkey-file <path>', 'hotkey to register; made beside the wallets if there is none')
     .option('--max-cost <tokens>', 'most that it may cost; what is shown if not given')
+    .option('--invitation <text>', 'of the subnet’s owner, where that one approves who registers')
     .option('--yes', 'does not ask', false)
     .action(
       (
@@ -162,10 +143,12 @@ function addSpending(program: Command, run: Run): void {
           wallet: string;
           hotkeyFile?: string;
           maxCost?: string;
+          invitation?: string;
           yes: boolean;
         },
       ) => {
-        const asked: RegisterOptions = { ...options, hotkeyFile: options.hotkeyFile, maxCost: options.maxCost };
+        const { hotkeyFile, maxCost, invitation } = options;
+        const asked: RegisterOptions = { ...options, hotkeyFile, maxCost, invitation };
         return run(options, (context) => registerMiner(context, asked));
       },
     );
@@ -192,13 +175,6 @@ function addKeys(key: Command, run: Run): void {
     .description('ends a key')
     .argument('<key-id>', 'id as key list shows it')
     .action((keyId: string, options: GlobalOptions) => run(options, (context) => revokeKey(context, { keyId })));
-}
-
-function mandateOptions(
-  options: Partial<MandateOptions> & Pick<MandateOptions, 'wallet' | 'grant' | 'max' | 'operations' | 'blocks'>,
-): MandateOptions {
-  const { netuids, maxPerOperation, cluster, networkId, notAfterBlock, name } = options;
-  return { ...options, netuids, maxPerOperation, cluster, networkId, notAfterBlock, name };
 }
 
 function addGlobals(command: Command): void {

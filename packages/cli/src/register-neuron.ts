@@ -1,9 +1,11 @@
+import { mandateOfText } from '@subnetes/keys/mandate';
 import { amountText } from '@subnetes/money/amount';
+import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { Neuron, SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { CommandContext } from './command-context.ts';
 import { notConfirmed } from './commands/wallet.ts';
-import { EXIT, Failure } from './failure.ts';
+import { EXIT, Failure, usageFailure } from './failure.ts';
 import { hotkeyPath, openHotkey } from './hotkey-store.ts';
 import { readPassphrase } from './io.ts';
 import { raoOf } from './number-text.ts';
@@ -19,6 +21,8 @@ export interface RegistrationWish {
   readonly maxCost: string | undefined;
   /** Rao that goes onto the hotkey with the registration. */
   readonly stake: bigint;
+  /** Base64 of the subnet owner's invitation. */
+  readonly invitation?: string | undefined;
   readonly yes: boolean;
 }
 
@@ -63,8 +67,10 @@ export async function registerNeuron(context: CommandContext, wish: Registration
   const coldkey = await unlockWallet(file, passphrase);
   const signing = { ...network, nowMs: context.now() };
   const maxCost = wish.maxCost === undefined ? cost : raoOfOption('--max-cost', wish.maxCost);
+  const invitation = wish.invitation === undefined ? undefined : invitationOf(wish.invitation);
   const value = {
     $typeName: 'subnetes.ledger.v1.RegisterOrder' as const,
+    ...(invitation === undefined ? {} : { invitation }),
     netuid: subnet.netuid,
     binding: signBinding(coldkey.address, hotkey.pair, signing),
     maxCostRao: maxCost.toString(),
@@ -75,6 +81,12 @@ export async function registerNeuron(context: CommandContext, wish: Registration
     order: signOrder({ case: 'register', value }, coldkey, signing),
   });
   return { neuron, hotkey: hotkey.pair.address, hotkeyPath: path, cost, asset, block, sequence };
+}
+
+function invitationOf(text: string): SignedEnvelope {
+  const envelope = mandateOfText(text);
+  if (envelope === undefined) throw usageFailure('--invitation is not what `subnetes subnet invite` printed');
+  return envelope;
 }
 
 /** Registrations of this hotkey that have ended, plus one; refuses one that is registered. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { addStake, moveStake, removeStake, setTake } from './commands/stake.ts';
 import { listStake } from './commands/stake-list.ts';
+import { addLineage } from './keys-program.ts';
 import { wholeNumber } from './option-values.ts';
 import type { NeuronQuestion } from './stake-on.ts';
 
@@ -59,6 +60,7 @@ export function addStakes(program: Command, run: Run): void {
     .action((name: string, options: StakeFlags & { percent: string }) =>
       run(options, (context) => setTake(context, { ...options, neuron: asked(name, options) })),
     );
+  addLineage(stake, run);
 }
 
 function changing(stake: Command, name: string, description: string): Command {

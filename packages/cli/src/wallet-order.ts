@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { signEnvelope } from '@subnetes/keys/envelope';
+import type { KeyPair } from '@subnetes/keys/key-pair';
 import type { Sr25519Pair } from '@subnetes/keys/sr25519-pair';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { IncentiveFunctionOrderSchema } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
@@ -18,7 +19,7 @@ export interface SigningContext {
 }
 
 /** Signs what a coldkey asks the ledger for. */
-export function signOrder(order: WalletOrder['order'], coldkey: Sr25519Pair, context: SigningContext): SignedEnvelope {
+export function signOrder(order: WalletOrder['order'], coldkey: KeyPair, context: SigningContext): SignedEnvelope {
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order }));
   return signEnvelope({ ...termsOf(context), type: EnvelopeType.WALLET_ORDER, payload }, coldkey);
 }
@@ -26,7 +27,7 @@ export function signOrder(order: WalletOrder['order'], coldkey: Sr25519Pair, con
 /** Signs that scoring may keep a module for a subnet. */
 export function signFunctionOrder(
   order: { readonly netuid: number; readonly sha256: Uint8Array },
-  coldkey: Sr25519Pair,
+  coldkey: KeyPair,
   context: SigningContext,
 ): SignedEnvelope {
   const payload = toBinary(IncentiveFunctionOrderSchema, create(IncentiveFunctionOrderSchema, order));

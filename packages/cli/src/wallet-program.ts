@@ -1,9 +1,11 @@
+import type { KeyScheme } from '@subnetes/keys/key-pair';
 import type { Command } from 'commander';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { createWallet, showBalance, showHistory, transfer } from './commands/wallet.ts';
 import { exportWallet, importWallet } from './commands/wallet-exchange.ts';
-import { signText, verifyText } from './commands/wallet-message.ts';
-import { wholeNumber } from './option-values.ts';
+import { type MessageOptions, signText, verifyText, type VerifyOptions } from './commands/wallet-message.ts';
+import { addSwaps } from './keys-program.ts';
+import { keyScheme, wholeNumber } from './option-values.ts';
 
 /** `subnetes wallet …`. */
 export function addWallet(program: Command, run: Run): void {
@@ -12,8 +14,14 @@ export function addWallet(program: Command, run: Run): void {
     .command('create')
     .description('makes a wallet')
     .requiredOption('--name <name>', 'name of the wallet')
+    .option(
+      '--scheme <scheme>',
+      'sr25519, or ed25519 (for coldkeys alone; the ledger holds a wallet to its scheme)',
+      keyScheme,
+      'sr25519',
+    )
     .option('--show-secret', 'prints the twelve words once', false)
-    .action((options: GlobalOptions & { name: string; showSecret: boolean }) =>
+    .action((options: GlobalOptions & { name: string; scheme: KeyScheme; showSecret: boolean }) =>
       run(options, (context) => createWallet(context, options)),
     );
   wallet
@@ -45,6 +53,7 @@ export function addWallet(program: Command, run: Run): void {
     );
   addMessages(wallet, run);
   addExchange(wallet, run);
+  addSwaps(wallet, run);
 }
 
 function addMessages(wallet: Command, run: Run): void {
@@ -66,8 +75,10 @@ function addMessages(wallet: Command, run: Run): void {
     .requiredOption('--signature <hex>', 'what wallet sign printed')
     .option('--message <text>', 'the message')
     .option('--file <path>', 'a file that holds it')
-    .action((options: GlobalOptions & { address: string; signature: string; message?: string; file?: string }) =>
-      run(options, (context) => verifyText(context, { ...options, message: options.message, file: options.file })),
+    .option('--scheme <scheme>', 'how the wallet signs: sr25519 or ed25519', keyScheme, 'sr25519')
+    .action(
+      (options: GlobalOptions & Pick<VerifyOptions, 'address' | 'signature' | 'scheme'> & Partial<MessageOptions>) =>
+        run(options, (context) => verifyText(context, { ...options, message: options.message, file: options.file })),
     );
 }
 
@@ -78,9 +89,10 @@ function addExchange(wallet: Command, run: Run): void {
     .requiredOption('--name <name>', 'name of the wallet here')
     .option('--file <path>', 'account.json that Polkadot-JS exported; it keeps its passphrase')
     .option('--words-file <path>', 'a file with the words of a wallet')
-    .action((options: GlobalOptions & { name: string; file?: string; wordsFile?: string }) =>
+    .option('--scheme <scheme>', 'how the wallet of the words signs: sr25519 or ed25519', keyScheme, 'sr25519')
+    .action((options: GlobalOptions & { name: string; file?: string; wordsFile?: string; scheme: KeyScheme }) =>
       run(options, (context) =>
-        importWallet(context, { name: options.name, file: options.file, wordsFile: options.wordsFile }),
+        importWallet(context, { ...options, file: options.file, wordsFile: options.wordsFile }),
       ),
     );
   wallet

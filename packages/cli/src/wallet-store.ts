@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isPolkadotFile, openPolkadotFile, type PolkadotFile } from '@subnetes/keys/polkadot-file';
-import { pairOfMnemonic, type Sr25519Pair } from '@subnetes/keys/sr25519-pair';
-import { openWallet, type WalletFile } from '@subnetes/keys/wallet-file';
+import type { KeyPair } from '@subnetes/keys/key-pair';
+import { openWallet, type WalletFile, walletPairOf } from '@subnetes/keys/wallet-file';
 import { EXIT, Failure, usageFailure } from './failure.ts';
 
 /** A wallet of ours, or one that came from Polkadot-JS as it is. */
@@ -70,8 +70,8 @@ export function walletNames(dir: string): string[] {
 }
 
 /** Opens a wallet with its passphrase. */
-export async function unlockWallet(file: StoredWallet, passphrase: string): Promise<Sr25519Pair> {
-  if (!isPolkadotFile(file)) return pairOfMnemonic(await wordsOf(file, passphrase));
+export async function unlockWallet(file: StoredWallet, passphrase: string): Promise<KeyPair> {
+  if (!isPolkadotFile(file)) return walletPairOf(await wordsOf(file, passphrase), file.scheme ?? 'sr25519');
   return (await openPolkadotFile(file, passphrase)) ?? wrongPassphrase(file);
 }
 

@@ -3,6 +3,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { credentials } from '@grpc/grpc-js';
 import { commitHash } from '@subnetes/keys/commit-hash';
 import { signEnvelope } from '@subnetes/keys/envelope';
+import type { KeyPair } from '@subnetes/keys/key-pair';
 import { pairOfSeed, type Sr25519Pair } from '@subnetes/keys/sr25519-pair';
 import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
@@ -75,7 +76,7 @@ export async function registerPlayers(market: RealMarket, players: readonly Play
 
 async function register(
   ledger: RpcClient<typeof Ledger>,
-  { coldkey, player, seed }: { coldkey: Sr25519Pair; player: Player; seed: number },
+  { coldkey, player, seed }: { coldkey: KeyPair; player: Player; seed: number },
 ): Promise<Registered> {
   const pair = pairOfSeed(Uint8Array.from({ length: 32 }, () => seed));
   const signing = async () => ({ ...(await ledger.getNetwork({})), nowMs: Date.now() });

@@ -47,6 +47,7 @@ export const REASONS = {
   CostAboveMax: 'Registration costs more than spec.registration.maxCost.',
   SubnetFull: 'Every uid is taken by an immune neuron; it is tried again.',
   RegistrationClosed: 'The subnet takes no registrations at present.',
+  ApprovalNeeded: 'The subnet’s owner approves or pays who registers, and has not done so.',
   NameTaken: 'The hotkey is registered by another owner.',
   RegistrationRefused: 'The ledger refused the registration; the message says why.',
   StakeRefused: 'The ledger refused the initial stake; the message says why.',

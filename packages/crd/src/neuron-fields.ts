@@ -94,6 +94,13 @@ export function neuronTemplateSchema(whom: string) {
 const registrationSchema = z
   .object({
     maxCost: money('Highest cost of registering that is paid.').optional(),
+    invitation: z
+      .string()
+      .min(1)
+      .max(4096)
+      .regex(/^[A-Za-z0-9+/=]+$/)
+      .optional()
+      .meta({ description: 'What `subnetes subnet invite` printed, for a subnet whose owner approves who registers.' }),
     onEviction: z.enum(['Stop']).optional().meta({ description: 'Stop: an evicted neuron is not registered again.' }),
   })
   .meta({ description: 'What registering may cost and what follows an eviction.' });

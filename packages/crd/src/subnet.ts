@@ -42,7 +42,12 @@ const specSchema = withRules(
         .meta({ description: 'Retain: the market goes on without this object.' }),
       suspend: z.boolean().optional().meta({ description: 'Stops reconciling, never the market.' }),
       registration: z
-        .object({ type: z.enum(['Open', 'Closed']).meta({ description: 'Open: anyone may register.' }) })
+        .object({
+          type: z.enum(['Open', 'Closed', 'Approval', 'Sponsored']).meta({
+            description:
+              'Open: anyone may register. Closed: nobody. Approval: whom the owner invites or approves. Sponsored: whom the owner pays.',
+          }),
+        })
         .optional()
         .meta({ description: 'Who may register.' }),
       emission: z

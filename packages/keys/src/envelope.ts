@@ -1,13 +1,14 @@
 import { create } from '@bufbuild/protobuf';
 import { SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { SessionKeyCertificate, SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { EnvelopeType, KeyScheme as WireScheme } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { verifyEd25519 } from './session-key.ts';
 import type { SessionKey } from './session-key.ts';
 import { signedBytes } from './signed-bytes.ts';
-import type { Sr25519Pair } from './sr25519-pair.ts';
 import { verifySr25519Batch } from './sr25519-batch.ts';
 import type { Sr25519Claim } from './sr25519-challenge.ts';
+import { verifyEd25519Wallet } from './ed25519-pair.ts';
+import type { KeyPair, KeyScheme } from './key-pair.ts';
 import { verifySr25519 } from './sr25519-pair.ts';
 import { publicKeyOf } from './ss58.ts';
 
@@ -33,6 +34,8 @@ export interface EnvelopeDemand {
   readonly signer?: string;
   /** The key itself has to sign: what a session key says is not enough. */
   readonly isDirect?: boolean;
+  /** Wallets may sign with ed25519; whoever takes that has to hold each of them to one scheme. */
+  readonly takesEd25519?: boolean;
 }
 
 export type EnvelopeRefusalReason =
@@ -56,6 +59,8 @@ export interface VerifiedEnvelope {
   /** SS58 of the hotkey or coldkey that stands behind it, also where a session key signed. */
   readonly signer: string;
   readonly publicKey: Uint8Array;
+  /** Of the signer's own signature. */
+  readonly scheme: KeyScheme;
   readonly sequence: bigint;
   readonly payload: Uint8Array;
 }
@@ -63,8 +68,13 @@ export interface VerifiedEnvelope {
 const NONE = new Uint8Array(0);
 
 /** Signs with a hotkey or coldkey. */
-export function signEnvelope(terms: EnvelopeTerms, key: Sr25519Pair): SignedEnvelope {
-  return create(SignedEnvelopeSchema, { ...fieldsOf(terms), signer: key.address, signature: key.sign(bytesOf(terms)) });
+export function signEnvelope(terms: EnvelopeTerms, key: KeyPair): SignedEnvelope {
+  return create(SignedEnvelopeSchema, {
+    ...fieldsOf(terms),
+    signer: key.address,
+    signature: key.sign(bytesOf(terms)),
+    scheme: key.scheme === 'ed25519' ? WireScheme.ED25519 : WireScheme.UNSPECIFIED,
+  });
 }
 
 /** Signs with a session key that `certificate` vouches for. */
@@ -94,12 +104,14 @@ export function verifyEnvelope(
   if (envelope === undefined) return refusal('ENVELOPE_MISSING', 'the signed envelope is missing');
   const read = readEnvelope(envelope, demand);
   if ('ok' in read) return read;
-  return verifySr25519(read.claim.message, read.claim.signature, read.claim.publicKey) ? read.verified : badSignature();
+  const { message, signature, publicKey } = read.claim;
+  const verify = read.verified.scheme === 'ed25519' ? verifyEd25519Wallet : verifySr25519;
+  return verify(message, signature, publicKey) ? read.verified : badSignature();
 }
 
-/** Checks many at once, each as `verifyEnvelope` would: their signatures are verified together, SR25519_BATCH_MAX at most. */
+/** Checks many of hotkeys at once, each as `verifyEnvelope` would: their signatures are verified together, SR25519_BATCH_MAX at most. */
 export function verifyEnvelopes(
-  envelopes: readonly { readonly envelope: SignedEnvelope; readonly demand: EnvelopeDemand }[],
+  envelopes: readonly { readonly envelope: SignedEnvelope; readonly demand: Omit<EnvelopeDemand, 'takesEd25519'> }[],
 ): readonly (VerifiedEnvelope | EnvelopeRefusal)[] {
   const read = envelopes.map(({ envelope, demand }) => readEnvelope(envelope, demand));
   const valid = verifySr25519Batch(read.flatMap((each) => ('ok' in each ? [] : [each.claim]))).values();
@@ -122,12 +134,21 @@ function readEnvelope(envelope: SignedEnvelope, demand: EnvelopeDemand): ReadEnv
   const publicKey = publicKeyOf(signer);
   if (publicKey === undefined)
     return refusal('MALFORMED_ENVELOPE', `signer ${signer} is no SS58 address with prefix 42`);
-  const verified: VerifiedEnvelope = { ok: true, signer, publicKey, sequence, payload };
+  const scheme = schemeOf(envelope, demand);
+  if (scheme === undefined) return refusal('MALFORMED_ENVELOPE', 'the signature is of a scheme that is not taken here');
+  const verified: VerifiedEnvelope = { ok: true, signer, publicKey, scheme, sequence, payload };
   const message = signedBytes({ ...envelope, networkId: demand.networkId });
   if (certificate === undefined) return { verified, claim: { message, signature, publicKey } };
   const statement = certifiedBytes(envelope, certificate, demand);
   if (statement === undefined || !verifyEd25519(message, signature, certificate.publicKey)) return badSignature();
   return { verified, claim: { message: statement, signature: certificate.signature, publicKey } };
+}
+
+/** The one scheme that a signature is verified by: the one that it names. Undefined where that one cannot be. */
+function schemeOf({ scheme, sessionKey }: SignedEnvelope, { takesEd25519 }: EnvelopeDemand): KeyScheme | undefined {
+  if (scheme === WireScheme.UNSPECIFIED) return 'sr25519';
+  const isTaken = scheme === WireScheme.ED25519 && takesEd25519 === true && sessionKey === undefined;
+  return isTaken ? 'ed25519' : undefined;
 }
 
 function violationOf(envelope: SignedEnvelope, demand: EnvelopeDemand): EnvelopeRefusal | undefined {

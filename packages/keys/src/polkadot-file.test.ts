@@ -43,8 +43,10 @@ test('a wrong passphrase, another address and a changed byte open nothing', asyn
 
 test('a file of another form, or one that asks for too much work, is named', async () => {
   const { encoding } = FOREIGN;
-  const ed25519 = { ...FOREIGN, encoding: { ...encoding, content: ['pkcs8', 'ed25519'] } };
-  await expect(openPolkadotFile(ed25519, PASSPHRASE)).rejects.toThrow('sr25519');
+  const other = { ...FOREIGN, encoding: { ...encoding, content: ['pkcs8', 'ecdsa'] } };
+  await expect(openPolkadotFile(other, PASSPHRASE)).rejects.toThrow('sr25519');
+  const mistaken = { ...FOREIGN, encoding: { ...encoding, content: ['pkcs8', 'ed25519'] } };
+  expect(await openPolkadotFile(mistaken, PASSPHRASE)).toBeUndefined();
   await expect(openPolkadotFile({ ...FOREIGN, encoded: 'AAAA' }, PASSPHRASE)).rejects.toThrow('amount of work');
   const bytes = Buffer.from(FOREIGN.encoded, 'base64');
   bytes.writeUInt32LE(2 ** 30, 32);

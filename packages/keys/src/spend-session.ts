@@ -17,7 +17,7 @@ import { type EnvelopeRefusal, signEnvelope, verifyEnvelope } from './envelope.t
 import { publicKeyOf as rawKey } from './raw-key.ts';
 import type { SessionKey } from './session-key.ts';
 import { signedBytes } from './signed-bytes.ts';
-import type { Sr25519Pair } from './sr25519-pair.ts';
+import type { KeyPair, KeyScheme } from './key-pair.ts';
 import { publicKeyOf } from './ss58.ts';
 
 /** What a wallet lets a session's key do. Money in rao. */
@@ -51,7 +51,7 @@ const SIGNATURE_BYTES = 64;
 const AMOUNT = /^(0|[1-9][0-9]{0,38})$/;
 
 /** Signs a session with the wallet whose money it may spend. */
-export function signSession(terms: SessionTerms, wallet: Sr25519Pair): SignedEnvelope {
+export function signSession(terms: SessionTerms, wallet: KeyPair): SignedEnvelope {
   const { networkId, publicKey, scopes, expiresAtBlock, nonce } = terms;
   const document = create(SessionDocumentSchema, {
     networkId,
@@ -75,8 +75,8 @@ export function sessionIdOf(envelope: SignedEnvelope): Uint8Array {
 /** Verifies a session's signature, network, life and form. */
 export function readSession(
   envelope: SignedEnvelope | undefined,
-  known: { readonly networkId: Uint8Array; readonly block: bigint },
-): { readonly ok: true; readonly session: ReadSession } | EnvelopeRefusal {
+  known: { readonly networkId: Uint8Array; readonly block: bigint; readonly takesEd25519?: boolean },
+): { readonly ok: true; readonly session: ReadSession; readonly scheme: KeyScheme } | EnvelopeRefusal {
   const verified = verifyEnvelope(envelope, { ...known, type: EnvelopeType.SPEND_SESSION, isDirect: true });
   if (!verified.ok) return verified;
   const document = documentOf(verified.payload);
@@ -89,6 +89,7 @@ export function readSession(
   const { wallet, publicKey, scopes, expiresAtBlock, nonce, networkId } = document;
   return {
     ok: true,
+    scheme: verified.scheme,
     session: {
       id: Buffer.from(sessionIdOf(envelope)).toString('hex'),
       networkId,

@@ -4,13 +4,12 @@ import { sha512 } from '@noble/hashes/sha2.js';
 import { generateMnemonic, mnemonicToEntropy, validateMnemonic } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { getPublicKey, HDKD, secretFromSeed, sign, verify } from '@scure/sr25519';
+import type { KeyPair } from './key-pair.ts';
 import { ss58Of } from './ss58.ts';
 
 /** An sr25519 key pair: a hotkey signs work, a coldkey owns money. */
-export interface Sr25519Pair {
-  readonly publicKey: Uint8Array;
-  /** SS58 form of the public key. */
-  readonly address: string;
+export interface Sr25519Pair extends KeyPair {
+  readonly scheme: 'sr25519';
   /** 64 bytes, under the signing context `substrate`. */
   sign(message: Uint8Array): Uint8Array;
 }
@@ -38,9 +37,14 @@ export function pairOfMnemonic(words: string, password = ''): Sr25519Pair {
 
 /** The 64 secret bytes of that pair: scalar and nonce seed, as schnorrkel's `to_half_ed25519_bytes` writes them. */
 export function secretOfMnemonic(words: string, password = ''): Uint8Array {
+  return secretFromSeed(seedOfMnemonic(words, password));
+}
+
+/** The 32 bytes that keys of every scheme are made of. */
+export function seedOfMnemonic(words: string, password = ''): Uint8Array {
   const entropy = mnemonicToEntropy(words, wordlist);
   const salt = new TextEncoder().encode(`mnemonic${password}`);
-  return secretFromSeed(pbkdf2(sha512, entropy, salt, { c: 2048, dkLen: 64 }).subarray(0, SEED_BYTES));
+  return pbkdf2(sha512, entropy, salt, { c: 2048, dkLen: 64 }).subarray(0, SEED_BYTES);
 }
 
 /** The pair of a seed of 32 bytes, with hard junctions such as `Alice` for `//Alice`. */
@@ -52,9 +56,7 @@ export function pairOfSeed(seed: Uint8Array, ...hardJunctions: readonly string[]
 
 /** The pair below a mnemonic's by hard junctions. */
 export function derivedPair(words: string, ...hardJunctions: readonly string[]): Sr25519Pair {
-  const entropy = mnemonicToEntropy(words, wordlist);
-  const seed = pbkdf2(sha512, entropy, new TextEncoder().encode('mnemonic'), { c: 2048, dkLen: 64 });
-  return pairOfSeed(seed.subarray(0, SEED_BYTES), ...hardJunctions);
+  return pairOfSeed(seedOfMnemonic(words), ...hardJunctions);
 }
 
 /** False also for keys and signatures that are no points or scalars. */
@@ -69,7 +71,7 @@ export function verifySr25519(message: Uint8Array, signature: Uint8Array, public
 /** @param secret 64 bytes, as `secretOfMnemonic` gives them */
 export function pairOfSecret(secret: Uint8Array): Sr25519Pair {
   const publicKey = getPublicKey(secret);
-  return { publicKey, address: ss58Of(publicKey), sign: (message) => sign(secret, message) };
+  return { scheme: 'sr25519', publicKey, address: ss58Of(publicKey), sign: (message) => sign(secret, message) };
 }
 
 /** SCALE of the text, padded to 32 bytes; longer texts are hashed. */

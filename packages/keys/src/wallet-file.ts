@@ -1,10 +1,14 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { ed25519PairOfMnemonic } from './ed25519-pair.ts';
+import type { KeyPair, KeyScheme } from './key-pair.ts';
 import { isMnemonic, pairOfMnemonic } from './sr25519-pair.ts';
 
 /** A coldkey at rest: the mnemonic under scrypt and AES-256-GCM, the address in the clear. Byte strings in base64. */
 export interface WalletFile {
   readonly version: 1;
   readonly address: string;
+  /** Absent: sr25519. */
+  readonly scheme?: 'ed25519';
   readonly kdf: {
     readonly name: 'scrypt';
     readonly n: number;
@@ -25,8 +29,17 @@ const COST = { n: 131_072, r: 8, p: 1 } as const;
 /** A file from elsewhere may not make us spend more than this. */
 const COST_N_MAX = 1_048_576;
 
-export async function sealWallet(mnemonic: string, passphrase: string): Promise<WalletFile> {
-  const { address } = pairOfMnemonic(mnemonic);
+/** The pair of a wallet's words, by its scheme. */
+export function walletPairOf(mnemonic: string, scheme: KeyScheme): KeyPair {
+  return scheme === 'ed25519' ? ed25519PairOfMnemonic(mnemonic) : pairOfMnemonic(mnemonic);
+}
+
+export async function sealWallet(
+  mnemonic: string,
+  passphrase: string,
+  scheme: KeyScheme = 'sr25519',
+): Promise<WalletFile> {
+  const { address } = walletPairOf(mnemonic, scheme);
   const [salt, nonce] = [randomBytes(32), randomBytes(12)];
   const cipher = createCipheriv('aes-256-gcm', await keyOf(passphrase, salt, COST), nonce);
   cipher.setAAD(Buffer.from(address));
@@ -34,6 +47,7 @@ export async function sealWallet(mnemonic: string, passphrase: string): Promise<
   return {
     version: 1,
     address,
+    ...(scheme === 'ed25519' ? { scheme } : {}),
     kdf: { name: 'scrypt', ...COST, salt: salt.toString('base64') },
     cipher: {
       name: 'aes-256-gcm',
@@ -59,7 +73,8 @@ export async function openWallet(file: WalletFile, passphrase: string): Promise<
     const mnemonic = Buffer.concat([cipher.update(Buffer.from(sealed.text, 'base64')), cipher.final()]).toString(
       'utf8',
     );
-    return isMnemonic(mnemonic) ? mnemonic : undefined;
+    const isWhole = isMnemonic(mnemonic) && walletPairOf(mnemonic, file.scheme ?? 'sr25519').address === file.address;
+    return isWhole ? mnemonic : undefined;
   } catch {
     return undefined; // the tag does not fit: the caller is told so by undefined
   }

@@ -4,12 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
-import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
-import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
-import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
+import { serveGrpc } from '@subnetes/runtime/grpc-server';
 import { serveHealth } from '@subnetes/runtime/health';
 import { runService } from '@subnetes/runtime/run-service';
 import { createLogger } from '@subnetes/telemetry/logger';
@@ -18,15 +15,13 @@ import { startTracing } from '@subnetes/telemetry/tracing';
 import { awaitTurn } from '#adapters/await-turn.ts';
 import { sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
-import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
-import { poolHandlers, type PoolPorts } from '#adapters/grpc-pools.ts';
+import { type LedgerHandlers, ledgerHandlers, type LedgerPorts, ledgerServices } from '#adapters/grpc-handlers.ts';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
 import { ledgerMetrics } from '#adapters/metrics.ts';
 import { openStore } from '#adapters/open-store.ts';
 import { bytesOfHex } from '#adapters/wire.ts';
 import { doWork, type Running } from '#adapters/writer-work.ts';
-import type { RefusalCode } from '#domain/book/refusal.ts';
 import { Auditor } from '#application/audit.ts';
 import { EpochBalances, type EpochBalancesPorts } from '#application/epoch-balances.ts';
 import { JournalTree } from '#application/journal-tree.ts';
@@ -133,32 +128,24 @@ function takeOver(
   });
 }
 
-type Served = Running &
-  Pick<PoolPorts, 'quotes'> &
-  Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
-type Handlers = ReturnType<typeof ledgerHandlers> & ReturnType<typeof poolHandlers>;
+type Served = Running & Pick<LedgerPorts, 'quotes' | 'hashes' | 'logKey' | 'asset'>;
 
-function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): Handlers {
-  const ports = {
+function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): LedgerHandlers {
+  return ledgerHandlers({
     ...served,
     witnesses,
     shutdown: served.signal,
     access: tls === undefined ? openAccess : accessByCertificate(systemNamespace),
-    countRefusal: (code: RefusalCode) => served.told.onRefusal(code),
-  };
-  return { ...ledgerHandlers(ports), ...poolHandlers(ports) };
+    countRefusal: (code) => served.told.onRefusal(code),
+  });
 }
 
 function serveCalls(
   { metrics, log }: Running,
-  handlers: Handlers,
+  handlers: LedgerHandlers,
   { config, port }: { readonly config: LedgerConfig; readonly port: number },
 ) {
-  const services = [
-    rpcService(LedgerService, handlers),
-    rpcService(PoolsService, handlers),
-    rpcService(GovernanceService, handlers),
-  ];
+  const services = ledgerServices(handlers);
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const place = config.tls === undefined ? { host: '127.0.0.1' } : { tls: config.tls, mutual: false };
   return serveGrpc({ port, ...place, services, metrics, log });
@@ -205,7 +192,7 @@ function openHttp(
   };
   return {
     listening: serveHttpLog({ ...place, tree, onFailure, api: (request, response) => api(request, response) }),
-    serve(handlers: Handlers) {
+    serve(handlers: LedgerHandlers) {
       api = lazyHttpApi({ handlers, version: VERSION, onFailure });
     },
   };

@@ -83,6 +83,16 @@ test('accounts, entries and the network are read as JSON', async () => {
   expect(failures).toEqual([]);
 });
 
+test('mandates, admissions, lineages and swaps of keys are read as JSON', async () => {
+  const { hotkey } = await served.market();
+  const mandates = `/v1/accounts/${desk.address}/mandates`;
+  expect((await ask(`${mandates}/${'ab'.repeat(32)}`)).json).toMatchObject({ usedRao: '0', revoked: false });
+  expect((await ask(`/v1/accounts/${desk.address}/swap`)).json).toMatchObject({ announced: false });
+  expect((await ask('/v1/subnets/1/admissions')).json).toMatchObject({ requests: [], approvals: [] });
+  expect((await ask(`/v1/subnets/1/hotkeys/${hotkey}/lineage`)).json).toMatchObject({ heldRao: '0', children: [] });
+  expect((await ask(`${mandates}/xyz`)).status).toBe(400);
+});
+
 test.for<readonly [string, string, number, string, object]>([
   ['an entry that is not there', '/v1/entries/99', 404, 'ENTRY_UNKNOWN', {}],
   [

@@ -10,17 +10,17 @@ import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
-import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
+import { serveGrpc } from '@subnetes/runtime/grpc-server';
 import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
 import { produceBlock } from '#domain/economy/emission.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { accessByCertificate } from '#adapters/grpc-access.ts';
-import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
-import { poolHandlers } from '#adapters/grpc-pools.ts';
+import { type LedgerHandlers, ledgerHandlers, ledgerServices } from '#adapters/grpc-handlers.ts';
 import { memoryAccountHistory } from '#adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { memoryTree } from '#adapters/memory-tree.ts';
@@ -36,6 +36,7 @@ import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { genesis, putSubnetOf, registerOf } from './market.ts';
 
 export type Client = RpcClient<typeof Ledger>;
+type MandatesClient = RpcClient<typeof Mandates>;
 
 const DAY_MS = 86_400_000;
 
@@ -56,8 +57,10 @@ export interface ServedLedger extends AsyncDisposable {
   payEpoch(): Promise<number>;
   readonly tree: JournalTree;
   readonly balances: EpochBalances;
+  /** The service for mandates and keys, for the operator and for whoever shows no certificate. */
+  readonly mandates: { readonly operator: MandatesClient; readonly wallet: MandatesClient };
   /** The services without a wire. */
-  readonly handlers: ReturnType<typeof ledgerHandlers> & ReturnType<typeof poolHandlers>;
+  readonly handlers: LedgerHandlers;
   /** Indexes the journal up to its end and signs it. */
   signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
@@ -91,7 +94,11 @@ export async function serveLedger(network = USUAL): Promise<ServedLedger> {
   ]);
   for (const client of clients) opening.use(client);
   const pools = opening.use(await clientOf(authority, { port }, Pools));
-  const governance = opening.use(governanceClient(authority, port));
+  const governance = opening.use(await clientOf(authority, { port }, Governance));
+  const mandates = {
+    operator: opening.use(await clientOf(authority, { port, part: 'operator', issuer: authority }, Mandates)),
+    wallet: opening.use(await clientOf(authority, { port }, Mandates)),
+  };
   const teardown = opening.move();
   const [operator, billing, neuron] = clients;
   return {
@@ -100,6 +107,7 @@ export async function serveLedger(network = USUAL): Promise<ServedLedger> {
     neuron,
     pools,
     governance,
+    mandates,
     connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
     async produce(blocks) {
       for (let at = 0; at < blocks; at += 1) {
@@ -202,23 +210,18 @@ async function serve(
     auditor: new Auditor(ledger.store, 'TAO'),
     access: accessByCertificate('subnetes-system'),
   };
-  const handlers = { ...ledgerHandlers(ports), ...poolHandlers(ports) };
+  const handlers = ledgerHandlers(ports);
   const rpc = await serveGrpc({
     port: 0,
     host: '127.0.0.1',
     tls: { caFile, certFile, keyFile },
     mutual: false,
-    services: [rpcService(Ledger, handlers), rpcService(Pools, handlers), rpcService(Governance, handlers)],
+    services: ledgerServices(handlers),
     metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,
   });
   return { port: place.opening.use(rpc).port, handlers };
-}
-
-function governanceClient(trusted: Authority, port: number): RpcClient<typeof Governance> {
-  const channel = credentials.createSsl(Buffer.from(trusted.certificatePem));
-  return createRpcClient(Governance, { address: `localhost:${port}`, credentials: channel });
 }
 
 function certificateOf(part: string, issuer: Authority) {

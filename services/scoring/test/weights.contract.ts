@@ -103,6 +103,33 @@ export function weightsContract(name: string, open: () => Promise<Database>): vo
       });
     });
 
+    describe('a neuron whose hotkey was swapped', () => {
+      test('rates on by its new key under the same registration, with what the old one had set; the old one is out', async () => {
+        await cases.runEpoch(epochDue(1, { policy: OFF }));
+        for (const uid of [3, 4, 5]) expect(await cases.set(uid, row(uid, 2))).toMatchObject({ repeated: false });
+        const { uid, coldkey, registrationId, stake } = neuron(3);
+        const registration = {
+          netuid: NETUID,
+          uid,
+          coldkey,
+          registrationId,
+          stake,
+          hotkey: 'new',
+          registeredAt: 1,
+          ended: false,
+        };
+        await cases.followLedger({ kind: 'registration', sequence: 1500, block: 22, registration });
+        await market.store.observeBlock(31, 1999);
+        expect(await cases.set(3, row(3, 2))).toMatchObject({ refusal: { code: 'FOREIGN_REGISTRATION' } });
+        const values = [1, 1, 2];
+        expect(await cases.set(3, row(3, 2, { values }), { hotkey: 'new' })).toMatchObject({ kind: 'taken' });
+        const neurons = NEURONS.map((each) => (each.uid === 3 ? { ...each, hotkey: 'new' } : each));
+        await cases.runEpoch(epochDue(2, { policy: OFF, neurons }));
+        expect((await inputs(2))[3]).toMatchObject({ weights: [[0, 1], [1, 1], [2, 2]] }); // prettier-ignore
+        expect((await metagraph(2))[3]).toMatchObject({ hotkey: 'new', weightsState: WeightsState.SET });
+      });
+    });
+
     describe('another policy takes force with a seal', () => {
       test.for([
         ['Off', OFF],

@@ -1,3 +1,4 @@
+import { ss58Of } from '@subnetes/keys/ss58';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   by,
@@ -173,5 +174,28 @@ describe('weights in the open', () => {
     const stranger = signatory(4, bound);
     const third = [2, 3, 5].map((interval) => stranger.set(row(4, interval)))[2]!; // of the right sequence
     expect(await reasonOf(scoring, 5, { shown: ofUid(4, { weights: third }) })).toBe('WEIGHTS_UNSIGNED');
+  });
+});
+
+describe('a validator whose hotkey was swapped', () => {
+  const policy = policyOf({});
+  const swappedAt = (untilBlock: number | undefined) =>
+    [0, 1, 4, 5, 6].map((uid) => {
+      if (uid !== 4) return neuron(uid);
+      const hotkey = ss58Of(new Uint8Array(32).fill(99));
+      const formerHotkeys = untilBlock === undefined ? [] : [{ hotkey: neuron(4).hotkey, untilBlock }];
+      return neuron(4, { hotkey, formerHotkeys });
+    });
+
+  test.for<readonly [string, number | undefined, 'right' | 'wrong']>([
+    ['before the swap is signed for', 40, 'right'],
+    ['after the swap is not', 25, 'wrong'],
+    ['of a key that it never had is not', undefined, 'wrong'],
+  ])('a row that its old key signed %s', async ([, untilBlock, kind]) => {
+    await using scoring = await playScoring(NETUID);
+    await scoring.score({ policy });
+    await scoring.take('set', [by(4).set(row(4, 2))]); // at block 26
+    await scoring.score({ policy, neurons: swappedAt(untilBlock) });
+    expect(await judge(scoring, 2)).toMatchObject({ kind });
   });
 });

@@ -230,7 +230,7 @@ function dueOf(seal: Seal): EpochDue {
     block: seal.block,
     subnetStartBlock: seal.startBlock,
     pots: { owner: BigInt(seal.owner), miners: BigInt(seal.miner), validators: BigInt(seal.validator) },
-    neurons: seal.neurons.map(({ registeredAtBlock, stake, ...rest }) => ({
+    neurons: seal.neurons.map(({ registeredAtBlock, stake, formerHotkeys: _former, ...rest }) => ({
       ...rest,
       registeredAt: registeredAtBlock,
       stake: BigInt(stake),

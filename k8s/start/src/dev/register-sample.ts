@@ -18,6 +18,13 @@ const BINDING_BLOCKS = 1000n;
 
 type Ledger = ServiceClients['ledger'];
 
+const MODES = {
+  Open: RegistrationMode.OPEN,
+  Closed: RegistrationMode.CLOSED,
+  Approval: RegistrationMode.APPROVAL,
+  Sponsored: RegistrationMode.SPONSORED,
+} as const;
+
 export interface RegisteredNeuron {
   readonly sample: SampleNeuron;
   readonly hotkey: string;
@@ -43,7 +50,7 @@ export async function registerSample(
     handle: spec.handle,
     policy: policyMessage(spec.policy),
     emission: spec.emission === 'Held' ? EmissionState.HELD : EmissionState.STARTED,
-    registration: spec.registration?.type === 'Closed' ? RegistrationMode.CLOSED : RegistrationMode.OPEN,
+    registration: MODES[spec.registration?.type ?? 'Open'],
     mandate: mandate(folder, wallet),
     cause: cause('Subnet', name),
   });

@@ -52,6 +52,14 @@ const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   COST_ABOVE_MAX: registered('CostAboveMax', 'Raise spec.registration.maxCost.'),
   SUBNET_FULL: registered('SubnetFull'),
   REGISTRATION_CLOSED: registered('RegistrationClosed'),
+  APPROVAL_NEEDED: registered(
+    'ApprovalNeeded',
+    'Ask with `subnetes subnet request`, or put an invitation of the owner into spec.registration.invitation; it is tried again by itself.',
+  ),
+  INVITATION_INVALID: registered('ApprovalNeeded', 'Put another invitation into spec.registration.invitation.'),
+  SPONSOR_NEEDED: registered('ApprovalNeeded', "Name a mandate of the subnet's owner in spec.mandateRef."),
+  KEY_SWAP_PENDING: accepted('NoMandate', 'Sign one with the key that follows, once the swap is done.'),
+  KEY_SWAP_DISPUTED: accepted('NoMandate'),
   HOTKEY_OWNED_BY_OTHER: registered('NameTaken', 'Name another hotkey in spec.hotkeySecretRef of a new object.'),
 };
 

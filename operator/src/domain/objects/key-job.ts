@@ -8,7 +8,7 @@ import { CONTAINER_SECURITY, POD_SECURITY, TMP_MOUNT, TMP_VOLUME } from './pod.t
 export interface KeyJobTerms {
   /** Hexadecimal. */
   readonly networkId: string;
-  /** SS58 of the coldkey that owns the hotkey. */
+  /** SS58 of the coldkey that owns the hotkey; where somebody else pays, then a space and the hash of the mandate. */
   readonly owner: string;
   readonly sequence: number;
 }

@@ -5,7 +5,9 @@ import {
   mandateText,
   signMandate,
   type Mandate,
+  type MandateLimit,
   type MandateOperation,
+  SPONSOR_OPERATIONS,
 } from '@subnetes/keys/mandate';
 import { amountText } from '@subnetes/money/amount';
 import { stringify } from 'yaml';
@@ -17,6 +19,7 @@ import { readPassphrase } from '../io.ts';
 import { hexOf } from '../number-text.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet, unlockWallet } from '../wallet-store.ts';
+import { addressOf } from './subnet.ts';
 
 /** Terms as they stand on the command line. */
 export interface MandateOptions {
@@ -27,6 +30,11 @@ export interface MandateOptions {
   readonly netuids: string | undefined;
   readonly max: string;
   readonly maxPerOperation: string | undefined;
+  /** OPERATION=EACH/ALL texts, in tokens. */
+  readonly limit: readonly string[];
+  readonly transferTo: readonly string[];
+  /** Whose it will be; the wallet's own if not given. */
+  readonly owner: string | undefined;
   readonly blocks: string;
   readonly cluster: string | undefined;
   /** Given together, the mandate is made without asking any server. */
@@ -43,6 +51,10 @@ export async function createMandate(context: CommandContext, options: MandateOpt
     options.maxPerOperation === undefined ? maxTotal : raoOfOption('--max-per-operation', options.maxPerOperation);
   const operations = operationsOf(options.operations);
   const netuids = netuidsOf(options.netuids);
+  const limits = limitsOf(options.limit, operations);
+  if (operations.includes('Transfer') !== options.transferTo.length > 0) {
+    throw usageFailure('--transfer-to names whom Transfer may pay: give both or neither');
+  }
   const file = readWallet(context.walletDir, options.wallet);
   const life = await readLife(context, options);
   const cluster = options.cluster ?? (await readClusterUid({ context: context.options.context, env: context.env }));
@@ -53,12 +65,14 @@ export async function createMandate(context: CommandContext, options: MandateOpt
   const mandate: Mandate = {
     ...life,
     payer: coldkey.address,
-    owner: coldkey.address,
+    owner: options.owner === undefined ? coldkey.address : ownerOf(options.owner, operations),
     grantee: { cluster, namespace: options.grant },
     operations,
     netuids,
     maxPerOperation: maxPerOperation.toString(),
     maxTotal: maxTotal.toString(),
+    ...(limits.length === 0 ? {} : { limits }),
+    ...(options.transferTo.length === 0 ? {} : { transferTo: options.transferTo }),
     nonce: randomUUID(),
   };
   const envelope = signMandate(mandate, coldkey);
@@ -107,6 +121,36 @@ function operationsOf(text: string): MandateOperation[] {
       );
     return operation;
   });
+}
+
+/** Only what gives can be done for somebody else. */
+function ownerOf(text: string, operations: readonly MandateOperation[]): string {
+  const other = operations.find((operation) => !SPONSOR_OPERATIONS.includes(operation));
+  if (other !== undefined)
+    throw usageFailure(
+      `--owner: for somebody else a mandate can allow ${SPONSOR_OPERATIONS.join(' and ')}, not ${other}`,
+    );
+  return addressOf('--owner', text);
+}
+
+/** At most one an operation, each of one that the mandate names: the ledger takes no other. */
+function limitsOf(texts: readonly string[], operations: readonly MandateOperation[]): MandateLimit[] {
+  const limits = texts.map(limitOf);
+  const named = limits.map(({ operation }) => operation);
+  const odd = named.find((operation, at) => !operations.includes(operation) || named.indexOf(operation) !== at);
+  if (odd !== undefined) throw usageFailure(`--limit: ${odd} is not among --operations, or comes twice`);
+  return limits;
+}
+
+function limitOf(text: string): MandateLimit {
+  const [operation = '', each = '', all = ''] = text.split(/[=/]/);
+  const [known] = operationsOf(operation);
+  if (known === undefined || all === '') throw usageFailure(`--limit: "${text}" is not OPERATION=EACH/ALL`);
+  return {
+    operation: known,
+    maxPerOperation: raoOfOption('--limit', each).toString(),
+    maxTotal: raoOfOption('--limit', all).toString(),
+  };
 }
 
 function netuidsOf(text: string | undefined): number[] {

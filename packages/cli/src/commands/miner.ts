@@ -12,6 +12,7 @@ export interface RegisterOptions {
   readonly hotkeyFile: string | undefined;
   /** Tokens; the price shown is the limit where this is not given. */
   readonly maxCost: string | undefined;
+  readonly invitation: string | undefined;
   readonly yes: boolean;
 }
 

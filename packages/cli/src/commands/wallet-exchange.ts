@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isPolkadotFile, sealPolkadotFile } from '@subnetes/keys/polkadot-file';
-import { isMnemonic, secretOfMnemonic } from '@subnetes/keys/sr25519-pair';
+import type { KeyScheme } from '@subnetes/keys/key-pair';
+import { isPolkadotFile, polkadotSecretOf, sealPolkadotFile } from '@subnetes/keys/polkadot-file';
+import { isMnemonic } from '@subnetes/keys/sr25519-pair';
 import { sealWallet } from '@subnetes/keys/wallet-file';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
@@ -12,7 +13,7 @@ import { readWallet, saveWallet, type StoredWallet, unlockWallet, wordsOf } from
 /** `subnetes wallet import`: a wallet that was made elsewhere, by its words or as Polkadot-JS exported it. */
 export async function importWallet(
   context: CommandContext,
-  options: { name: string; file: string | undefined; wordsFile: string | undefined },
+  options: { name: string; file: string | undefined; wordsFile: string | undefined; scheme: KeyScheme },
 ): Promise<void> {
   const { name, file, wordsFile } = options;
   if ((file === undefined) === (wordsFile === undefined)) {
@@ -21,7 +22,10 @@ export async function importWallet(
       'name --file account.json of Polkadot-JS, or --words-file with twelve words',
     );
   }
-  const wallet = file === undefined ? await walletOfWords(context, wordsFile ?? '') : await walletOfFile(context, file);
+  const wallet =
+    file === undefined
+      ? await walletOfWords(context, wordsFile ?? '', options.scheme)
+      : await walletOfFile(context, file);
   const path = saveWallet(context.walletDir, name, wallet);
   print(context, {
     value: { name, address: wallet.address, path },
@@ -40,7 +44,11 @@ export async function exportWallet(context: CommandContext, options: { wallet: s
   await unlockWallet(file, passphrase); // also of a file that goes out as it is: who exports it has to know the passphrase
   const exported = isPolkadotFile(file)
     ? file
-    : await sealPolkadotFile(secretOfMnemonic(await wordsOf(file, passphrase)), { passphrase, name: options.wallet });
+    : await sealPolkadotFile(polkadotSecretOf(await wordsOf(file, passphrase), file.scheme ?? 'sr25519'), {
+        passphrase,
+        name: options.wallet,
+        scheme: file.scheme ?? 'sr25519',
+      });
   writeNew(options.out, `${JSON.stringify(exported)}\n`);
   print(context, {
     value: { address: file.address, file: options.out },
@@ -48,11 +56,12 @@ export async function exportWallet(context: CommandContext, options: { wallet: s
   });
 }
 
-async function walletOfWords(context: CommandContext, path: string): Promise<StoredWallet> {
+async function walletOfWords(context: CommandContext, path: string, scheme: KeyScheme): Promise<StoredWallet> {
   const words = readText(path).trim().split(/\s+/).join(' ');
   if (!isMnemonic(words))
     throw usageFailure(`${path} does not hold the words of a wallet`, 'twelve or more English BIP-39 words');
-  return sealWallet(words, await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: true }));
+  const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: true });
+  return sealWallet(words, passphrase, scheme);
 }
 
 /** Kept as it is: it opens with the passphrase that it has. */

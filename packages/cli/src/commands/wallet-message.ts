@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { KeyScheme } from '@subnetes/keys/key-pair';
 import { signMessage, verifyMessage } from '@subnetes/keys/signed-message';
 import { publicKeyOf } from '@subnetes/keys/ss58';
 import type { CommandContext } from '../command-context.ts';
@@ -12,6 +13,14 @@ import { readWallet, unlockWallet } from '../wallet-store.ts';
 export interface MessageOptions {
   readonly message: string | undefined;
   readonly file: string | undefined;
+}
+
+export interface VerifyOptions extends MessageOptions {
+  readonly address: string;
+  /** 128 hexadecimal digits. */
+  readonly signature: string;
+  /** An address does not tell how its key signs. */
+  readonly scheme: KeyScheme;
 }
 
 /** `subnetes wallet sign`: shows that a wallet says something. No such signature is an order. */
@@ -30,16 +39,13 @@ export async function signText(context: CommandContext, options: MessageOptions 
 }
 
 /** `subnetes wallet verify`: asks no server and no wallet. */
-export async function verifyText(
-  context: CommandContext,
-  options: MessageOptions & { address: string; signature: string },
-): Promise<void> {
+export async function verifyText(context: CommandContext, options: VerifyOptions): Promise<void> {
   const message = messageOf(options);
   if (publicKeyOf(options.address) === undefined)
     throw usageFailure(`${options.address} is no SS58 address with prefix 42`);
   const hex = /^(?:0x)?([0-9a-fA-F]{128})$/.exec(options.signature)?.[1];
   if (hex === undefined) throw usageFailure('--signature must be 128 hexadecimal digits');
-  if (!verifyMessage(message, Buffer.from(hex, 'hex'), options.address)) {
+  if (!verifyMessage(message, Buffer.from(hex, 'hex'), options.address, options.scheme)) {
     throw new Failure({
       code: 'BAD_SIGNATURE',
       message: `${options.address} has not signed this message`,

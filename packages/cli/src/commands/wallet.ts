@@ -1,7 +1,8 @@
 import { amountText } from '@subnetes/money/amount';
-import { newMnemonic, pairOfMnemonic } from '@subnetes/keys/sr25519-pair';
+import type { KeyScheme } from '@subnetes/keys/key-pair';
+import { newMnemonic } from '@subnetes/keys/sr25519-pair';
 import { publicKeyOf } from '@subnetes/keys/ss58';
-import { sealWallet } from '@subnetes/keys/wallet-file';
+import { sealWallet, walletPairOf } from '@subnetes/keys/wallet-file';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
@@ -16,15 +17,15 @@ import { listPostings } from './account.ts';
 /** `subnetes wallet create`: a new coldkey, encrypted on this machine. The words are shown only when asked for. */
 export async function createWallet(
   context: CommandContext,
-  options: { name: string; showSecret: boolean },
+  options: { name: string; scheme: KeyScheme; showSecret: boolean },
 ): Promise<void> {
   const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: true });
   const mnemonic = newMnemonic();
-  const { address } = pairOfMnemonic(mnemonic);
-  const path = saveWallet(context.walletDir, options.name, await sealWallet(mnemonic, passphrase));
+  const { address } = walletPairOf(mnemonic, options.scheme);
+  const path = saveWallet(context.walletDir, options.name, await sealWallet(mnemonic, passphrase, options.scheme));
   const secret = options.showSecret ? { mnemonic } : {};
   print(context, {
-    value: { name: options.name, address, path, ...secret },
+    value: { name: options.name, address, scheme: options.scheme, path, ...secret },
     lines: [
       ...factLines([
         ['wallet', options.name],

@@ -9,7 +9,7 @@ import {
 } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { type LedgerReader, MarketUnavailable } from '#application/ports.ts';
-import type { ManagedBy, NeuronRecord, PoolRecord, SubnetRecord } from '#domain/market.ts';
+import type { ManagedBy, NeuronRecord, PoolRecord, RegistrationType, SubnetRecord } from '#domain/market.ts';
 import { raoOf, raoOfText } from './rao.ts';
 
 /** Subnets and neurons of one page; both have at most 256 of them. */
@@ -66,13 +66,20 @@ async function answered<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What a later ledger may add is nothing that anybody can use from here. */
+const REGISTRATION: ReadonlyMap<RegistrationMode, RegistrationType> = new Map([
+  [RegistrationMode.OPEN, 'Open'],
+  [RegistrationMode.APPROVAL, 'Approval'],
+  [RegistrationMode.SPONSORED, 'Sponsored'],
+]);
+
 function subnetRecord(subnet: SubnetState): SubnetRecord {
   return {
     netuid: subnet.netuid,
     handle: subnet.handle,
     ownerColdkey: subnet.ownerColdkey,
     emissionStarted: subnet.emission === EmissionState.STARTED,
-    registrationOpen: subnet.registration === RegistrationMode.OPEN,
+    registration: REGISTRATION.get(subnet.registration) ?? 'Closed',
     neurons: subnet.neurons,
     epochIndex: subnet.epochIndex,
     epochBlock: subnet.epochBlock,

@@ -16,13 +16,16 @@ export interface NetworkRecord {
   readonly journalEntries: bigint;
 }
 
+/** Who may register: anybody, nobody, whom the owner let in, whom the owner pays. */
+export type RegistrationType = 'Open' | 'Closed' | 'Approval' | 'Sponsored';
+
 /** One subnet as the ledger has it. */
 export interface SubnetRecord {
   readonly netuid: number;
   readonly handle: string;
   readonly ownerColdkey: string;
   readonly emissionStarted: boolean;
-  readonly registrationOpen: boolean;
+  readonly registration: RegistrationType;
   readonly neurons: number;
   /** 0 before the first epoch was sealed. */
   readonly epochIndex: bigint;

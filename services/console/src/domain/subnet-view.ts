@@ -40,7 +40,7 @@ export function subnetView(subnet: SubnetRecord, network: NetworkRecord, pool?: 
     handle: subnet.handle,
     owner: subnet.ownerColdkey,
     emission: subnet.emissionStarted ? 'Started' : 'Held',
-    registration: subnet.registrationOpen ? 'Open' : 'Closed',
+    registration: subnet.registration,
     neurons: subnet.neurons,
     epoch: Number(subnet.epochIndex),
     epochBlock: Number(subnet.epochBlock),

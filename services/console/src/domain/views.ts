@@ -1,3 +1,5 @@
+import type { RegistrationType } from './market.ts';
+
 /** What the page gets as JSON. Every amount carries its text; rao stay decimal strings so that nothing is rounded. */
 
 /** Money as the page shows and sorts it. */
@@ -28,7 +30,7 @@ export interface SubnetView {
   readonly handle: string;
   readonly owner: string;
   readonly emission: 'Started' | 'Held';
-  readonly registration: 'Open' | 'Closed';
+  readonly registration: RegistrationType;
   readonly neurons: number;
   /** Last sealed epoch; 0 before the first. */
   readonly epoch: number;

@@ -1,7 +1,7 @@
 import { invalidField } from '@subnetes/proto/rpc-error';
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { EmissionState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { makeAnnounce } from '#application/announce-endpoint.ts';
 import { makePutSubnet } from '#application/put-subnet.ts';
 import { makeDeregister, makeRaiseStake, makeRegister } from '#application/register-neuron.ts';
@@ -11,7 +11,15 @@ import { makeSubmitOrder } from '#application/submit-order.ts';
 import type { Access } from './grpc-access.ts';
 import { causeField, countField, netuidField, raoField } from './grpc-fields.ts';
 import { type CountRefusal, valueOf } from './grpc-refusals.ts';
-import { endpointToWire, mandateUseToWire, moneyToWire, neuronToWire, policyFromWire, subnetToWire } from './wire.ts';
+import {
+  endpointToWire,
+  mandateUseToWire,
+  moneyToWire,
+  neuronToWire,
+  policyFromWire,
+  registrationOfWire,
+  subnetToWire,
+} from './wire.ts';
 
 export interface ChangePorts {
   readonly sequencer: Sequencer;
@@ -44,7 +52,7 @@ function subnetHandlers(ports: ChangePorts): Pick<Handlers, 'putSubnet'> {
           netuid: request.netuid,
           policy: policyFromWire(request.policy),
           emission: request.emission === EmissionState.HELD ? 'Held' : 'Started',
-          registration: request.registration === RegistrationMode.CLOSED ? 'Closed' : 'Open',
+          registration: registrationOfWire(request.registration),
           mandate: request.mandate,
           cause: causeField(request.cause),
         }),
@@ -69,6 +77,7 @@ function registrationHandlers(ports: ChangePorts): Pick<Handlers, 'register' | '
         register({
           netuid: netuidField(request.netuid),
           binding: request.binding,
+          invitation: request.invitation,
           mandate: request.mandate,
           maxCost: raoField('max_cost_rao', request.maxCostRao),
           initialStake: raoField('initial_stake_rao', request.initialStakeRao),

@@ -1,22 +1,37 @@
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
-import type { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
-import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { rpcService } from '@subnetes/runtime/grpc-server';
 import { accountHandlers, type AccountPorts } from './grpc-accounts.ts';
 import { type ChangePorts, operatorHandlers, signedHandlers } from './grpc-changes.ts';
 import { governanceHandlers } from './grpc-governance.ts';
+import { mandateHandlers } from './grpc-mandates.ts';
 import { billingHandlers, type MoneyPorts } from './grpc-money.ts';
-import { sessionHandlers } from './grpc-sessions.ts';
+import { poolHandlers, type PoolPorts } from './grpc-pools.ts';
 import { proofHandlers, type ProofPorts } from './grpc-proofs.ts';
 import { readHandlers, type ReadPorts } from './grpc-reads.ts';
+import { sessionHandlers } from './grpc-sessions.ts';
 
-export type LedgerPorts = ReadPorts & AccountPorts & ProofPorts & ChangePorts & MoneyPorts;
+export type LedgerPorts = ReadPorts &
+  AccountPorts &
+  ProofPorts &
+  ChangePorts &
+  MoneyPorts &
+  PoolPorts;
 
-/** The whole services `Ledger` and `Governance` of `subnetes.ledger.v1`; their calls have different names. */
-export function ledgerHandlers(
-  ports: LedgerPorts,
-): RpcHandlers<typeof LedgerService> & RpcHandlers<typeof GovernanceService> {
+/** All services of `subnetes.ledger.v1`; their calls have different names. */
+export type LedgerHandlers = RpcHandlers<typeof Ledger> &
+  RpcHandlers<typeof Governance> &
+  RpcHandlers<typeof Mandates> &
+  RpcHandlers<typeof Pools>;
+
+export function ledgerHandlers(ports: LedgerPorts): LedgerHandlers {
   return {
     ...governanceHandlers(ports),
+    ...mandateHandlers(ports),
+    ...poolHandlers(ports),
     ...readHandlers(ports),
     ...accountHandlers(ports),
     ...proofHandlers(ports),
@@ -25,4 +40,14 @@ export function ledgerHandlers(
     ...sessionHandlers(ports),
     ...billingHandlers(ports),
   };
+}
+
+/** The services as a server has them. */
+export function ledgerServices(handlers: LedgerHandlers) {
+  return [
+    rpcService(Ledger, handlers),
+    rpcService(Governance, handlers),
+    rpcService(Mandates, handlers),
+    rpcService(Pools, handlers),
+  ];
 }

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { create, type DescMessage, fromJson, type JsonValue, type MessageInitShape, toJson } from '@bufbuild/protobuf';
-import type { CallContext, RpcHandlers } from '@subnetes/proto/grpc-handlers';
-import type { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
-import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import type { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import type { CallContext } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { HTTP_ROUTES, type HttpRoute, type LedgerCall, methodOf } from './http-routes.ts';
+import { HTTP_ROUTES, type HttpCall, type HttpRoute, methodOf } from './http-routes.ts';
+import type { LedgerHandlers } from './grpc-handlers.ts';
 import { openApiDocument } from './openapi.ts';
 
 /** A signed batch of 256 orders in base64. */
@@ -15,8 +13,7 @@ const PARAM_CHARACTERS_MAX = 160;
 
 export interface HttpApiOptions {
   /** The gRPC services: the facade says what they say. */
-  readonly handlers: Pick<RpcHandlers<typeof LedgerService> & RpcHandlers<typeof GovernanceService>, LedgerCall> &
-    RpcHandlers<typeof PoolsService>;
+  readonly handlers: Pick<LedgerHandlers, HttpCall>;
   readonly version: string;
   readonly onFailure: (error: unknown) => void;
 }

@@ -4,11 +4,13 @@ import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/
 import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { given, type HttpParameters } from './http-parameters.ts';
 import { POOL_ROUTES } from './http-pool-routes.ts';
+import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { KEY_ROUTES, type KeyCall } from './http-key-routes.ts';
 
 /** Calls of the gRPC services that people can make over HTTP too. */
-export type HttpCall = LedgerCall | keyof typeof PoolsService.method;
+export type HttpCall = LedgerCall | KeyCall | keyof typeof PoolsService.method;
 
-export type LedgerCall =
+type LedgerCall =
   | 'getNetwork'
   | 'getAccount'
   | 'listAccounts'
@@ -266,9 +268,21 @@ const SIGNED: readonly HttpRoute[] = [
 ];
 
 /** Everything that the facade serves. */
-export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...POOL_ROUTES, ...PROOFS, ...GOVERNANCE, ...SIGNED];
+export const HTTP_ROUTES: readonly HttpRoute[] = [
+  ...READS,
+  ...POOL_ROUTES,
+  ...KEY_ROUTES,
+  ...PROOFS,
+  ...GOVERNANCE,
+  ...SIGNED,
+];
 
-const METHODS = { ...LedgerService.method, ...PoolsService.method, ...GovernanceService.method };
+const METHODS = {
+  ...LedgerService.method,
+  ...PoolsService.method,
+  ...GovernanceService.method,
+  ...MandatesService.method,
+};
 
 /** The gRPC method that a route stands for. */
 export function methodOf({ call }: Pick<HttpRoute, 'call'>) {

@@ -52,6 +52,19 @@ export function policyToWire(policy: Policy): WirePolicy {
   return fromJson(PolicySchema, policy as unknown as JsonValue);
 }
 
+const REGISTRATION: Readonly<Record<SubnetView['registration'], RegistrationMode>> = {
+  Open: RegistrationMode.OPEN,
+  Closed: RegistrationMode.CLOSED,
+  Approval: RegistrationMode.APPROVAL,
+  Sponsored: RegistrationMode.SPONSORED,
+};
+
+/** How a caller wants registrations; what an older one does not say is open. */
+export function registrationOfWire(mode: RegistrationMode): SubnetView['registration'] {
+  const found = Object.entries(REGISTRATION).find(([, wire]) => wire === mode);
+  return (found?.[0] ?? 'Open') as SubnetView['registration'];
+}
+
 export function subnetToWire(subnet: Told<SubnetView>): MessageInitShape<typeof SubnetStateSchema> {
   return {
     netuid: subnet.netuid,
@@ -59,7 +72,7 @@ export function subnetToWire(subnet: Told<SubnetView>): MessageInitShape<typeof 
     ownerColdkey: subnet.owner,
     registrationId: bytesOfHex(subnet.registrationId),
     emission: subnet.emission === 'Started' ? EmissionState.STARTED : EmissionState.HELD,
-    registration: subnet.registration === 'Open' ? RegistrationMode.OPEN : RegistrationMode.CLOSED,
+    registration: REGISTRATION[subnet.registration],
     startBlock: BigInt(subnet.startBlock),
     active: versionToWire(subnet.active),
     ...(subnet.pending === null ? {} : { pending: versionToWire(subnet.pending) }),
@@ -87,6 +100,8 @@ export function neuronToWire(neuron: Told<NeuronView>): MessageInitShape<typeof 
     stake: moneyToWire(neuron.asset, neuron.stake),
     delegated: moneyToWire(neuron.asset, neuron.delegated),
     takeU16: neuron.takeU16,
+    // Entries of before it existed have none: it was the stake.
+    stakeWeight: moneyToWire(neuron.asset, neuron.stakeWeight ?? neuron.stake),
     immuneUntilBlock: BigInt(neuron.immuneUntilBlock),
     ...(neuron.endpoint === null ? {} : { endpoint: endpointToWire(neuron, neuron.endpoint) }),
     ...(neuron.managedBy === null ? {} : { managedBy: causeToWire(neuron.managedBy) }),

@@ -4,7 +4,7 @@ import type { Cause, MandateUse } from '#domain/economy/mandate.ts';
 import { type Registered, register } from '#domain/economy/registration.ts';
 import { deregister, raiseStake } from '#domain/economy/stake.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
-import { readBinding, readGrant, type SignedContext } from './read-signed.ts';
+import { readBinding, readGrant, readInvited, type SignedContext } from './read-signed.ts';
 import type { Sequencer } from './sequencer.ts';
 
 interface Ports {
@@ -20,6 +20,7 @@ export interface RegisterCall {
   readonly maxCost: bigint;
   readonly initialStake: bigint;
   readonly attempt: number;
+  readonly invitation?: SignedEnvelope | undefined;
   readonly cause: Cause;
 }
 
@@ -37,6 +38,16 @@ export function makeRegister(ports: Ports) {
     if (coldkey !== mandate.value.owner) {
       return refuse('WRONG_SIGNER', `the hotkey is bound to ${coldkey}, the mandate is for ${mandate.value.owner}`);
     }
+    // Whoever lets another pay says which mandate: no sponsor can take a hotkey that its owner has not offered.
+    const isSponsored = mandate.value.payer !== mandate.value.owner;
+    if (isSponsored && binding.value.sponsoredBy !== mandate.value.sha256) {
+      return refuse(
+        'WRONG_SIGNER',
+        `the hotkey's binding does not name the mandate ${mandate.value.sha256} of its sponsor`,
+      );
+    }
+    const invited = readInvited(call.invitation, context);
+    if (!invited.ok) return invited;
     return ports.sequencer.submit({
       run: (ledger) => {
         const registered = register(ledger, {
@@ -49,6 +60,7 @@ export function makeRegister(ports: Ports) {
           attempt: call.attempt,
           mandate: mandate.value,
           cause: call.cause,
+          ...invited.value,
         });
         if (!registered.ok) return registered;
         return accept({ ...registered.value, neuron: neuronView(ledger, registered.value.neuron) });

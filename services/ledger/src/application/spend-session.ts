@@ -55,7 +55,7 @@ export function makeOpenSession({ sequencer, networkId, lane }: SessionPorts) {
 }
 
 function grantOf(envelope: SignedEnvelope | undefined, { networkId, block }: SignedContext): Decision<SessionGrant> {
-  const read = readSession(envelope, { networkId, block: BigInt(block) });
+  const read = readSession(envelope, { networkId, block: BigInt(block), takesEd25519: true });
   if (!read.ok) return refuse(read.reason, read.message);
   const { id, wallet, publicKey, scopes, maxPerOrder, maxTotal, expiresAtBlock } = read.session;
   if (expiresAtBlock > BigInt(Number.MAX_SAFE_INTEGER)) {
@@ -63,6 +63,7 @@ function grantOf(envelope: SignedEnvelope | undefined, { networkId, block }: Sig
   }
   return accept({
     id,
+    ...(read.scheme === 'ed25519' ? { scheme: read.scheme } : {}),
     wallet,
     publicKey: Buffer.from(publicKey).toString('hex'),
     scopes: [...new Set(scopes.map((scope) => SCOPES.get(scope)).filter((scope) => scope !== undefined))],

@@ -11,8 +11,9 @@ import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { positiveRao } from './positive-rao.ts';
 import { isGovernanceCase, readGovernanceOrder } from './read-governance-order.ts';
-import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
+import { isWallet, readBinding, readInvited, readSigned, type SignedContext } from './read-signed.ts';
 import { readPoolOrder } from './read-pool-order.ts';
+import { isWireKeyOrder, keyOrderOfWire } from './read-key-order.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
 
@@ -37,7 +38,11 @@ export function makeSubmitOrder(ports: {
     // Whoever repeats what was carried out needs no look at the signature.
     if (envelope !== undefined && last > 0 && envelope.sequence <= BigInt(last)) return replayed(envelope.signer, last);
     const read = await ports.lane.verify(() => {
-      const verified = readSigned(envelope, context, { type: EnvelopeType.WALLET_ORDER, isDirect: true });
+      const verified = readSigned(envelope, context, {
+        type: EnvelopeType.WALLET_ORDER,
+        isDirect: true,
+        takesEd25519: true,
+      });
       if (!verified.ok) return verified;
       const order = readOrder(verified.value.payload, verified.value.signer, context);
       return order.ok ? accept({ ...verified.value, order: order.value }) : order;
@@ -55,6 +60,7 @@ export function makeSubmitOrder(ports: {
   };
 }
 
+/** Reads what somebody signed as a wallet's order. */
 function readOrder(payload: Uint8Array, signer: string, context: SignedContext): Decision<WalletOrder> {
   let wire: WireOrder;
   try {
@@ -62,7 +68,12 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
   } catch {
     return refuse('MALFORMED_ENVELOPE', 'the payload is no WalletOrder');
   }
-  const { order } = wire;
+  return orderOfWire(wire, signer, context);
+}
+
+/** An order as the domain has it, whoever allowed it. */
+export function orderOfWire({ order }: WireOrder, signer: string, context: SignedContext): Decision<WalletOrder> {
+  if (isWireKeyOrder(order)) return keyOrderOfWire(order, signer, context);
   if (isGovernanceCase(order)) return readGovernanceOrder(order);
   switch (order.case) {
     case 'transfer': {
@@ -110,8 +121,11 @@ function readRegister(register: RegisterOrder, signer: string, context: SignedCo
   if (!maxCost.ok) return maxCost;
   const initialStake = register.initialStakeRao === '' ? accept(0n) : positiveRao(register.initialStakeRao);
   if (!initialStake.ok) return initialStake;
+  const invited = readInvited(register.invitation, context);
+  if (!invited.ok) return invited;
   const { netuid, attempt } = register;
   return accept({
+    ...invited.value,
     type: 'Register',
     netuid,
     hotkey: binding.value.hotkey,

@@ -12,6 +12,7 @@ import type { Cause, Mandate } from '#domain/economy/mandate.ts';
 import type { Mechanism, PolicyDraft } from '#domain/economy/policy.ts';
 import { type PutSubnet, putSubnet } from '#domain/economy/put-subnet.ts';
 import { register } from '#domain/economy/registration.ts';
+import { carryOut, orderKey, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import type { RegistrationTerms } from '#domain/economy/registration-terms.ts';
 
 export const TAO = 1_000_000_000n;
@@ -133,6 +134,21 @@ export function produce(ledger: Ledger, blocks: number) {
   );
 }
 
+/** Goes to a later block at once, without those between. */
+export function skipTo(ledger: Ledger, block: number): void {
+  ledger.decide((state) => {
+    state.network = { ...state.network, block };
+    return { ok: true, value: undefined };
+  });
+}
+
+/** Carries an order of a wallet out, by the sequence that it has not used yet. */
+export function orderBy(ledger: Ledger, signer: string, order: WalletOrder) {
+  const sequence = (ledger.sequences.get(orderKey(signer)) ?? 0) + 1;
+  const expiresAtBlock = ledger.block + 100;
+  return ledger.decide((state) => carryOut(state, { signer, sequence, expiresAtBlock, order }));
+}
+
 /** Pays the sealed epoch of subnet 1 to nobody, so that the next one can be due. */
 export function payNothing(ledger: Ledger): void {
   const sealed = ledger.sealed.get('1');
@@ -227,7 +243,10 @@ export function stateText(ledger: Ledger): string {
     ledger.pools,
   ];
   const votes = ledger.governance.documents as readonly Table<unknown>[];
-  const lists = [accounts, ...[...tables, ...more, ...others, ...votes].map((table) => [...table.entries()])];
+  const admitted = [ledger.admissions, ledger.invitations, ledger.coldkeySwaps, ledger.hotkeySwaps, ledger.schemes];
+  const lineage = [ledger.children, ledger.parents, ledger.pendingChildren, ledger.childTakes];
+  const keys = [...admitted, ...lineage, ledger.poolNames, ledger.poolHolders];
+  const lists = [accounts, ...[...tables, ...more, ...others, ...votes, ...keys].map((table) => [...table.entries()])];
   const rows = lists.map((list) => list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
   return JSON.stringify([ledger.journal.head, ledger.network, ledger.creditGranted, rows], text);

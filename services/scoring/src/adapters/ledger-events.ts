@@ -10,6 +10,7 @@ import {
 import type {
   Beacon as BeaconMessage,
   Hyperparameters,
+  Neuron,
   Policy,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { LedgerEvent } from '#application/follow-ledger.ts';
@@ -46,6 +47,12 @@ export function readSubnetChange(payload: Uint8Array): LedgerEvent | undefined {
   };
 }
 
+/** By which a neuron counts; ledgers of before children tell the stake alone. */
+function stakeOf({ stake, stakeWeight }: Neuron): bigint {
+  const told = stakeWeight ?? stake;
+  return told === undefined ? 0n : rao(told.amount, 'neuron.stake');
+}
+
 /** `ledger.v1.registration.<netuid>` */
 export function readRegistration(payload: Uint8Array): LedgerEvent {
   const { sequence, block, neuron, ended } = decode(RegistrationChangedSchema, payload);
@@ -61,7 +68,7 @@ export function readRegistration(payload: Uint8Array): LedgerEvent {
       hotkey: neuron.hotkey,
       coldkey: neuron.coldkey,
       registeredAt: whole(neuron.registeredAtBlock, 'neuron.registered_at_block'),
-      stake: neuron.stake === undefined ? 0n : rao(neuron.stake.amount, 'neuron.stake'),
+      stake: stakeOf(neuron),
       ended,
     },
   };

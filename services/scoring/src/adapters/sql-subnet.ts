@@ -45,7 +45,8 @@ async function putRegistrations(
      SELECT $1, id, uid, hotkey, coldkey, at, stake, ended, $9
      FROM unnest($2::text[], $3::int4[], $4::text[], $5::text[], $6::int8[], $7::numeric[], $8::bool[])
        AS t (id, uid, hotkey, coldkey, at, stake, ended)
-     ON CONFLICT (netuid, registration_id) DO UPDATE SET stake = excluded.stake, ended = excluded.ended, sequence = excluded.sequence
+     ON CONFLICT (netuid, registration_id) DO UPDATE SET hotkey = excluded.hotkey, coldkey = excluded.coldkey,
+       stake = excluded.stake, ended = excluded.ended, sequence = excluded.sequence
      WHERE registrations.sequence < excluded.sequence`,
     [
       netuid,

@@ -30,6 +30,7 @@ const sealPayload = z.object({
         coldkey: z.string(),
         registeredAtBlock: z.int(),
         registrationId: z.string(),
+        formerHotkeys: z.array(z.object({ hotkey: z.string(), untilBlock: z.int() })).optional(),
         stake: rao,
       }),
     ),

@@ -86,18 +86,41 @@ async function judgeRow(
     networkId: Buffer.from(ports.networkId, 'hex'),
     netuid: seal.netuid,
     mechanismId,
-    hotkey: neuron.hotkey,
     registrationId: neuron.registrationId,
     source: origin.source,
     interval: origin.interval,
     block: claimed.lastUpdate,
     beacon: interval.beacon,
   };
-  const opened = openSignedRow(shown, demand);
+  const opened = firstOpened(signersAt(neuron, claimed.lastUpdate), (hotkey) =>
+    openSignedRow(shown, { ...demand, hotkey }),
+  );
   if (!opened.ok) return unsigned(neuron, `uid ${neuron.uid} did not sign its row: ${opened.why}`);
-  const missed = shown.missed === undefined ? undefined : openMissedCommit(shown, { ...demand, block: 0 });
+  const missed =
+    shown.missed === undefined
+      ? undefined
+      : firstOpened(signersAt(neuron, 0), (hotkey) => openMissedCommit(shown, { ...demand, hotkey, block: 0 }));
   const hasMissedCommit = missed?.ok === true && missed.value.interval < seal.index;
   return differsFromSigned(row, { signed: opened.value, interval, hasMissedCommit });
+}
+
+/** The neuron's hotkey, and those that it has followed and that could still sign at a block. */
+function signersAt({ hotkey, formerHotkeys = [] }: SealedNeuron, block: number): readonly [string, ...string[]] {
+  return [hotkey, ...formerHotkeys.filter(({ untilBlock }) => block <= untilBlock).map((former) => former.hotkey)];
+}
+
+/** What the first of several keys opens; what the first one says where none does. */
+function firstOpened<T extends { readonly ok: boolean }>(
+  [first, ...others]: readonly [string, ...string[]],
+  open: (hotkey: string) => T,
+): T {
+  const opened = open(first);
+  if (opened.ok) return opened;
+  for (const other of others) {
+    const again = open(other);
+    if (again.ok) return again;
+  }
+  return opened;
 }
 
 function unsigned({ uid }: SealedNeuron, message: string): Refusal {

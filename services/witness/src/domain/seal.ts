@@ -6,6 +6,8 @@ export interface SealedNeuron {
   readonly registeredAtBlock: number;
   /** Hex. */
   readonly registrationId: string;
+  /** Hotkeys that it had before, each until its block: rows that they signed then still count. */
+  readonly formerHotkeys?: readonly { readonly hotkey: string; readonly untilBlock: number }[] | undefined;
   /** Rao as decimal text. */
   readonly stake: string;
 }

@@ -1,7 +1,7 @@
 import { accountKey, delegatedOf } from '../book/account.ts';
 import type { Posting } from '../book/journal.ts';
 import { sumsOf } from './moves.ts';
-import type { DueEpoch, ToldPayment } from './paid-epoch.ts';
+import type { DueEpoch } from './paid-epoch.ts';
 import { parsed } from './parsed.ts';
 
 /** What has to go on to those who delegated, right after an epoch was paid. */
@@ -9,7 +9,10 @@ export interface DelegatorsOwed {
   readonly netuid: number;
   readonly index: number;
   /** Rao by uid, more than zero. */
-  readonly parts: ReadonlyMap<number, { readonly hotkey: string; readonly coldkey: string; readonly rao: bigint }>;
+  readonly parts: ReadonlyMap<
+    number,
+    { readonly hotkey: string; readonly pool: string; readonly coldkey: string; readonly rao: bigint }
+  >;
 }
 
 interface DelegatorsPayload {
@@ -26,23 +29,23 @@ interface DelegatorsPayload {
 const U16 = 65_535n;
 
 /**
- * By what was sealed: of each dividend the part of the stake that was delegated, less the take, both rounded down. A pool that
+ * By what was sealed: of each dividend (in rao by uid, once parents have theirs) the part of the stake that was delegated, less the take, both rounded down. A pool that
  * all have left since the seal holds nothing, and gets nothing.
  */
 export function delegatorsOwed(
   epoch: DueEpoch,
-  told: ToldPayment,
+  dividends: ReadonlyMap<number, bigint>,
   paid: { readonly asset: string; readonly balances: ReadonlyMap<string, bigint> },
 ): DelegatorsOwed {
   const { netuid, index, neurons } = epoch;
-  const parts = told.neurons.flatMap(({ uid, dividend }) => {
+  const parts = [...dividends].flatMap(([uid, dividend]) => {
     const neuron = neurons.get(uid);
     if (neuron === undefined || neuron.stake === 0n) return [];
-    const { hotkey, coldkey, stake, delegated, takeU16 } = neuron;
+    const { hotkey, pool, coldkey, stake, delegated, takeU16 } = neuron;
     const byStake = (dividend * delegated) / stake;
     const rao = byStake - (byStake * takeU16) / U16;
-    const pooled = paid.balances.get(accountKey(paid.asset, delegatedOf(netuid, hotkey))) ?? 0n;
-    return rao > 0n && pooled > 0n ? [[uid, { hotkey, coldkey, rao }] as const] : [];
+    const pooled = paid.balances.get(accountKey(paid.asset, delegatedOf(netuid, pool))) ?? 0n;
+    return rao > 0n && pooled > 0n ? [[uid, { hotkey, pool, coldkey, rao }] as const] : [];
   });
   return { netuid, index, parts: new Map(parts) };
 }
@@ -78,9 +81,9 @@ export function delegatorsBreak(
 
 function wrongMove(owed: DelegatorsOwed, postings: readonly Posting[], name: string): string | undefined {
   const expected = sumsOf(
-    [...owed.parts.values()].flatMap(({ hotkey, coldkey, rao }) => [
+    [...owed.parts.values()].flatMap(({ pool, coldkey, rao }) => [
       [coldkey, -rao] as const,
-      [delegatedOf(owed.netuid, hotkey), rao] as const,
+      [delegatedOf(owed.netuid, pool), rao] as const,
     ]),
   );
   const moved = sumsOf(postings.map(({ account, delta }) => [account, delta]));

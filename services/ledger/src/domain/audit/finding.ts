@@ -7,6 +7,7 @@ export const CHECKS = [
   'floor',
   'cap',
   'payout',
+  'parents',
   'delegators',
   'balances',
   'holds',

@@ -3,6 +3,7 @@ import { accountKey, MINT } from '../book/account.ts';
 import { type ChainHash, type Entry, GENESIS_PREVIOUS_HASH, hashedText, type JournalHead } from '../book/journal.ts';
 import type { Findings } from './finding.ts';
 import { delegatorsBreak, type DelegatorsOwed, delegatorsOwed } from './delegators-paid.ts';
+import { parentsBreak, type ParentsOwed, parentsOwed } from './parents-paid.ts';
 import { type DueEpoch, dueEpochOf, paymentBreak, toldPaymentOf } from './paid-epoch.ts';
 
 /** What of an entry the audit reads. */
@@ -18,6 +19,7 @@ export class JournalAudit {
   readonly #floors = new AccountFloors();
   readonly #due = new Map<number, DueEpoch>();
   /** By the payment before, if that was one. */
+  #parents: ParentsOwed | undefined;
   #owed: DelegatorsOwed | undefined;
   #head: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
   #cap: { readonly asset: string; readonly rao: bigint } | undefined;
@@ -96,6 +98,11 @@ export class JournalAudit {
   }
 
   #followEpochs(entry: AuditedEntry, findings: Findings): void {
+    const given = parentsBreak(this.#parents, entry);
+    if (given !== undefined) findings.add('parents', entry.sequence, given);
+    this.#parents = undefined;
+    // Delegators of parents and children have theirs after it.
+    if (entry.kind === 'ParentsPaid') return;
     const passedOn = delegatorsBreak(this.#owed, entry);
     if (passedOn !== undefined) findings.add('delegators', entry.sequence, passedOn);
     this.#owed = undefined;
@@ -111,7 +118,8 @@ export class JournalAudit {
     const epoch = this.#due.get(told.netuid);
     this.#due.delete(told.netuid);
     if (epoch?.index !== told.index || this.#cap === undefined) return;
-    this.#owed = delegatorsOwed(epoch, told, { asset: this.#cap.asset, balances: this.#balances });
+    this.#parents = parentsOwed(epoch, told);
+    this.#owed = delegatorsOwed(epoch, this.#parents.dividends, { asset: this.#cap.asset, balances: this.#balances });
   }
 }
 

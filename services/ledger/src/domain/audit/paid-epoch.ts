@@ -3,7 +3,7 @@ import type { Posting } from '../book/journal.ts';
 import { sumsOf } from './moves.ts';
 import { parsed } from './parsed.ts';
 
-/** A neuron as its seal tells it; its stake, and how much of it others delegated, in rao. */
+/** A neuron as its seal tells it; what lies on it, and how much of that others delegated, in rao. */
 export interface DueNeuron {
   readonly coldkey: string;
   readonly hotkey: string;
@@ -11,6 +11,14 @@ export interface DueNeuron {
   readonly delegated: bigint;
   /** Of 65535. */
   readonly takeU16: bigint;
+  /** Under whose name it lies what was delegated: an earlier hotkey's, where that one was swapped. */
+  readonly pool: string;
+  /** By whose stake it counts, in rao · 2^32, and what it keeps of its parents' part, of 65535; absent where nobody else's. */
+  readonly lineage?: {
+    readonly own: bigint;
+    readonly parents: readonly { readonly uid: number; readonly gives: bigint }[];
+    readonly takeU16: bigint;
+  };
 }
 
 /** A sealed epoch as its entry tells it: what has to be paid, and to whom. Money in rao. */
@@ -47,6 +55,13 @@ interface DuePayload {
       readonly stake: string;
       readonly delegated?: string;
       readonly takeU16?: number;
+      readonly pool?: string;
+      readonly inherits?: {
+        readonly held: string;
+        readonly own: string;
+        readonly parents: readonly { readonly uid: number; readonly gives: string }[];
+        readonly takeU16: number;
+      };
     }[];
   };
 }
@@ -65,13 +80,17 @@ export function dueEpochOf(payloadText: string): DueEpoch | undefined {
     ...payload.epoch,
     pot: BigInt(payload.epoch.pot),
     owner: BigInt(payload.epoch.owner),
-    neurons: new Map(
-      payload.epoch.neurons.map(({ uid, coldkey, hotkey, stake, delegated = '0', takeU16 = 0 }) => [
-        uid,
-        { coldkey, hotkey, stake: BigInt(stake), delegated: BigInt(delegated), takeU16: BigInt(takeU16) },
-      ]),
-    ),
+    neurons: new Map(payload.epoch.neurons.map((neuron) => [neuron.uid, dueNeuronOf(neuron)])),
   }));
+}
+
+function dueNeuronOf(neuron: DuePayload['epoch']['neurons'][number]): DueNeuron {
+  const { coldkey, hotkey, stake, delegated = '0', takeU16 = 0, pool = hotkey, inherits } = neuron;
+  const lying = { coldkey, hotkey, pool, delegated: BigInt(delegated), takeU16: BigInt(takeU16) };
+  if (inherits === undefined) return { ...lying, stake: BigInt(stake) };
+  const parents = inherits.parents.map(({ uid, gives }) => ({ uid, gives: BigInt(gives) }));
+  const lineage = { own: BigInt(inherits.own), parents, takeU16: BigInt(inherits.takeU16) };
+  return { ...lying, stake: BigInt(inherits.held), lineage };
 }
 
 /** What a payment does wrong, by its sealed epoch; undefined when payments and the rest are the pot, to the rao. */

@@ -1,5 +1,6 @@
 import { delegatedOf, delegatingOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { poolHolderOf, poolNameOf } from '../keys/pool-name.ts';
 import type { Ledger } from './ledger.ts';
 import { type Neuron, registrationKey } from './neuron.ts';
 import {
@@ -34,8 +35,9 @@ export interface Delegation extends Place {
 export function delegate(
   ledger: Ledger,
   wallet: string,
-  { amount, ...place }: Place & { readonly amount: bigint },
+  { amount, ...given }: Place & { readonly amount: bigint },
 ): Decision<undefined> {
+  const place = poolAt(ledger, given);
   if (amount < DELEGATION_MIN) {
     return refuse('STAKE_TOO_SMALL', `a delegation is ${DELEGATION_MIN} rao at least, not ${amount}`);
   }
@@ -61,8 +63,9 @@ export function delegate(
 export function undelegate(
   ledger: Ledger,
   wallet: string,
-  { amount: wanted, ...place }: Place & { readonly amount: bigint | undefined },
+  { amount: wanted, ...given }: Place & { readonly amount: bigint | undefined },
 ): Decision<bigint> {
+  const place = poolAt(ledger, given);
   const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
   const total = poolTotal(ledger, place);
   const worth = worthOf(position.shares, pool, total);
@@ -97,8 +100,9 @@ export function undelegate(
 /** What waited for a seal becomes shares at the price of this moment. Answers what it came to, for the journal. */
 export function countDelegations(
   ledger: Ledger,
-  place: Place,
+  given: Place,
 ): Decision<{ readonly hotkey: string; readonly waited: bigint; readonly shares: bigint } | undefined> {
+  const place = poolAt(ledger, given);
   const pool = poolOf(ledger, place);
   const { waiting: waited, round } = pool;
   if (waited === 0n) return accept(undefined);
@@ -111,17 +115,17 @@ export function countDelegations(
   if (!paid.ok) return paid;
   ledger.shareRounds.put(roundKey(place, round + 1), { waited, shares });
   putPool(ledger, place, { denominator: pool.denominator + shares, waiting: 0n, round: round + 1 });
-  return accept({ hotkey: place.hotkey, waited, shares });
+  return accept({ hotkey: given.hotkey, waited, shares });
 }
 
 /** Rao that others than its owner have on a hotkey and that count. */
 export function poolTotal(ledger: Ledger, { netuid, hotkey }: Place): bigint {
-  return ledger.book.posted(ledger.asset, delegatedOf(netuid, hotkey));
+  return ledger.book.posted(ledger.asset, delegatedOf(netuid, poolNameOf(ledger, netuid, hotkey)));
 }
 
 /** Whether there is anybody to whom a payment into the pool would go. */
 export function hasDelegations(ledger: Ledger, place: Place): boolean {
-  return poolOf(ledger, place).denominator > 0n;
+  return poolOf(ledger, poolAt(ledger, place)).denominator > 0n;
 }
 
 /** All that a wallet has delegated, ascending by place. */
@@ -129,11 +133,31 @@ export function delegationsOf(ledger: Ledger, wallet: string): readonly Delegati
   return (ledger.delegationLists.get(wallet) ?? []).map((place) => {
     const position = positionOf(ledger, wallet, place);
     return {
-      ...place,
+      netuid: place.netuid,
+      hotkey: poolHolderOf(ledger, place.netuid, place.hotkey),
       worth: worthOf(position.shares, poolOf(ledger, place), poolTotal(ledger, place)),
       waiting: position.waiting,
     };
   });
+}
+
+/** Puts all that a wallet has delegated in another's name, which has delegated nothing itself. */
+export function moveDelegations(ledger: Ledger, from: string, to: string): void {
+  const places = ledger.delegationLists.get(from);
+  if (places === undefined) return;
+  for (const place of places) {
+    const position = ledger.delegations.get(positionKey(from, place));
+    if (position === undefined) continue;
+    ledger.delegations.remove(positionKey(from, place));
+    ledger.delegations.put(positionKey(to, place), position);
+  }
+  ledger.delegationLists.remove(from);
+  ledger.delegationLists.put(to, places);
+}
+
+/** Where what is delegated to a hotkey lies. */
+function poolAt(ledger: Ledger, { netuid, hotkey }: Place): Place {
+  return { netuid, hotkey: poolNameOf(ledger, netuid, hotkey) };
 }
 
 function poolOf(ledger: Ledger, { netuid, hotkey }: Place): SharePool {

@@ -1,6 +1,7 @@
 import { delegatedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
 import { accept, type Decision } from '../book/refusal.ts';
+import { poolNameOf } from '../keys/pool-name.ts';
 import { countDelegations, hasDelegations } from './delegation.ts';
 import type { Ledger } from './ledger.ts';
 import type { SealedEpoch, SealedNeuron } from './sealed-epoch.ts';
@@ -39,7 +40,10 @@ export function payDelegators(
   });
   if (pools.length === 0) return accept(undefined);
   for (const [from, paid] of Map.groupBy(pools, ({ coldkey }) => coldkey)) {
-    const parts: Part[] = paid.map(({ hotkey, rao }) => ({ to: delegatedOf(sealed.netuid, hotkey), amount: rao }));
+    const parts: Part[] = paid.map(({ hotkey, rao }) => ({
+      to: delegatedOf(sealed.netuid, poolNameOf(ledger, sealed.netuid, hotkey)),
+      amount: rao,
+    }));
     const moved = ledger.book.pay({ asset: ledger.asset, from, parts });
     if (!moved.ok) return moved;
   }
@@ -49,7 +53,7 @@ export function payDelegators(
 }
 
 function partOf(ledger: Ledger, netuid: number, neuron: SealedNeuron, dividend: bigint): bigint {
-  const { hotkey, stake, delegated = 0n, takeU16 = 0 } = neuron;
+  const { hotkey, stake, delegated = 0n, takeU16 = 0, inherits } = neuron;
   if (delegated === 0n || !hasDelegations(ledger, { netuid, hotkey })) return 0n;
-  return delegatorsPart(dividend, { stake, delegated, takeU16 });
+  return delegatorsPart(dividend, { stake: inherits?.held ?? stake, delegated, takeU16 });
 }

@@ -6,6 +6,10 @@ import { fillPools, type PoolFill } from '../pools/fill-pools.ts';
 import { followPools } from '../pools/follow-pools.ts';
 import { advanceGovernance } from '../governance/advance.ts';
 import { switchEmission } from '../governance/emission-change.ts';
+import { inheritanceOf } from '../children/inherit.ts';
+import { childTakeOf } from '../children/links.ts';
+import { applyChildren } from '../children/set-children.ts';
+import { poolNameOf } from '../keys/pool-name.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse } from './emission-utility.ts';
@@ -127,6 +131,7 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
       coldkey: neuron.coldkey,
       registeredAtBlock: neuron.registeredAtBlock,
       registrationId: neuron.registrationId,
+      ...(neuron.formerHotkeys === undefined ? {} : { formerHotkeys: neuron.formerHotkeys }),
       ...sealedStake(ledger, neuron),
     })),
     ...(netuid === ROOT_NETUID ? { subnets: sealedSubnets(ledger) } : {}),
@@ -155,12 +160,21 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
     active,
     pending: null,
   });
+  applyChildren(ledger, subnet);
   return accept(sealed);
 }
 
-function sealedStake(ledger: Ledger, neuron: Neuron): Pick<SealedNeuron, 'stake' | 'delegated' | 'takeU16'> {
+function sealedStake(
+  ledger: Ledger,
+  neuron: Neuron,
+): Pick<SealedNeuron, 'stake' | 'delegated' | 'pool' | 'takeU16' | 'inherits'> {
   const { stake, delegated, takeU16 } = stakeView(ledger, neuron);
-  return delegated === 0n ? { stake } : { stake, delegated, takeU16 };
+  const name = poolNameOf(ledger, neuron.netuid, neuron.hotkey);
+  const pool = name === neuron.hotkey ? {} : { pool: name };
+  const { stake: weight = stake, ...lineage } = inheritanceOf(ledger, neuron) ?? {};
+  const inherits =
+    'held' in lineage ? { inherits: { ...lineage, takeU16: childTakeOf(ledger, neuron.netuid, neuron.hotkey) } } : {};
+  return { stake: weight, ...(delegated === 0n ? {} : { delegated, takeU16, ...pool }), ...inherits };
 }
 
 function sealedSubnets(ledger: Ledger): readonly SealedSubnet[] {

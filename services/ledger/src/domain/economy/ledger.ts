@@ -7,6 +7,10 @@ import type { Decision } from '../book/refusal.ts';
 import { Table, UndoLog } from '../book/table.ts';
 import { GovernanceState } from '../governance/governance-state.ts';
 import type { Watched } from '../governance/stake-history.ts';
+import type { Admissions, InvitationUse } from '../mandates/admission.ts';
+import type { ChildTake, Children, Parent, PendingChildren } from '../children/links.ts';
+import type { Scheme } from '../keys/scheme.ts';
+import type { ColdkeySwap } from '../keys/swap-bar.ts';
 import type { MarketUse, RootShares } from './emission-state.ts';
 import type { PoolRecord } from '../pools/pool.ts';
 import type { Genesis } from './genesis.ts';
@@ -89,6 +93,28 @@ export class Ledger {
   /** Pools of subnets' tokens, by netuid; empty where subnets have none. */
   readonly pools: Table<PoolRecord>;
   readonly governance: GovernanceState;
+  /** Who asked to register, and whom the owner has let in, by netuid. */
+  readonly admissions: Table<Admissions>;
+  /** Uses of invitations, by netuid and hash. */
+  readonly invitations: Table<InvitationUse>;
+  /** To whom a hotkey gives its stake, by netuid and hotkey. */
+  readonly children: Table<Children>;
+  /** Who gives stake to a hotkey, by netuid and hotkey. */
+  readonly parents: Table<readonly Parent[]>;
+  /** Changes of children that wait for their block, by netuid. */
+  readonly pendingChildren: Table<readonly PendingChildren[]>;
+  /** What a child keeps of what its parents' stake earns, by netuid and hotkey. */
+  readonly childTakes: Table<ChildTake>;
+  /** Announced swaps of coldkeys, by the old one. */
+  readonly coldkeySwaps: Table<ColdkeySwap>;
+  /** The hotkey under whose name what was delegated lies, by netuid and the hotkey that has it now. */
+  readonly poolNames: Table<string>;
+  /** The other way round: the hotkey that has it now. */
+  readonly poolHolders: Table<string>;
+  /** Block of the last swap, by netuid and coldkey. */
+  readonly hotkeySwaps: Table<number>;
+  /** How a wallet signs, from its first signature on. */
+  readonly schemes: Table<Scheme>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -129,6 +155,17 @@ export class Ledger {
     );
     this.takes = new Table<Take>('takes', this.#undo);
     this.pools = new Table<PoolRecord>('pools', this.#undo);
+    this.admissions = new Table<Admissions>('admissions', this.#undo);
+    this.invitations = new Table<InvitationUse>('invitations', this.#undo);
+    this.children = new Table<Children>('children', this.#undo);
+    this.parents = new Table<readonly Parent[]>('parents', this.#undo);
+    this.pendingChildren = new Table<readonly PendingChildren[]>('pending-children', this.#undo);
+    this.childTakes = new Table<ChildTake>('child-takes', this.#undo);
+    this.coldkeySwaps = new Table<ColdkeySwap>('coldkey-swaps', this.#undo);
+    this.poolNames = new Table<string>('pool-names', this.#undo);
+    this.poolHolders = new Table<string>('pool-holders', this.#undo);
+    this.hotkeySwaps = new Table<number>('hotkey-swaps', this.#undo);
+    this.schemes = new Table<Scheme>('schemes', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -155,6 +192,17 @@ export class Ledger {
       this.takes,
       this.pools,
       ...this.governance.documents,
+      this.admissions,
+      this.invitations,
+      this.children,
+      this.parents,
+      this.pendingChildren,
+      this.childTakes,
+      this.coldkeySwaps,
+      this.poolNames,
+      this.poolHolders,
+      this.hotkeySwaps,
+      this.schemes,
       this.book.terms,
       this.#creditLines,
       this.#networks,

@@ -1,13 +1,39 @@
-/** What a mandate may allow in this version. */
-export type Operation = 'Register' | 'Stake' | 'SetPolicy' | 'Deregister';
+import type { Scheme } from '../keys/scheme.ts';
+
+/** What a mandate may allow. */
+export type Operation =
+  | 'Register'
+  | 'Stake'
+  | 'SetPolicy'
+  | 'Deregister'
+  | 'RemoveStake'
+  | 'MoveStake'
+  | 'Delegate'
+  | 'SetTake'
+  | 'Transfer'
+  | 'SwapHotkey'
+  | 'SetChildren'
+  | 'DissolveSubnet';
+
+/** Operations that leave money with its owner: they are limited, and do not use a mandate up. */
+export const KEEPS_MONEY: ReadonlySet<Operation> = new Set(['RemoveStake', 'MoveStake']);
+
+/** What one operation may move, beside what the mandate allows altogether. Money in rao. */
+export interface OperationLimit {
+  readonly operation: string;
+  readonly maxPerOperation: bigint;
+  readonly maxTotal: bigint;
+}
 
 /** A coldkey's permission for a namespace of a cluster to spend, after its signature was verified. Money in rao. */
 export interface Mandate {
   /** Hex; the mandate's name in the journal. */
   readonly sha256: string;
+  /** Of the signature; absent: sr25519. */
+  readonly scheme?: Scheme;
   /** SS58 of the coldkey that signed and pays. */
   readonly payer: string;
-  /** SS58 of the coldkey that will own what is made. */
+  /** SS58 of the coldkey that will own what is made; another than the payer where that one sponsors it. */
   readonly owner: string;
   readonly cluster: string;
   readonly namespace: string;
@@ -16,6 +42,10 @@ export interface Mandate {
   readonly netuids: readonly number[];
   readonly maxPerOperation: bigint;
   readonly maxTotal: bigint;
+  /** At most one an operation; absent in mandates that name none. */
+  readonly limits?: readonly OperationLimit[];
+  /** Accounts that Transfer may pay. */
+  readonly transferTo?: readonly string[];
   readonly notAfterBlock: number;
 }
 
@@ -24,6 +54,8 @@ export interface MandateRecord {
   readonly payer: string;
   readonly used: bigint;
   readonly revoked: boolean;
+  /** Rao by operation, of those that the mandate limits. */
+  readonly usedBy?: Readonly<Record<string, bigint>>;
 }
 
 /** Which object of which cluster asked. */

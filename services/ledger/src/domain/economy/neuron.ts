@@ -13,6 +13,13 @@ export interface Endpoint {
   readonly announcement: string;
 }
 
+/** A hotkey that another has followed. */
+export interface FormerHotkey {
+  readonly hotkey: string;
+  /** The block of the swap. */
+  readonly untilBlock: number;
+}
+
 /** A registered hotkey in a subnet. Everything keys on (netuid, hotkey, registeredAtBlock), so a uid inherits nothing. */
 export interface Neuron {
   readonly netuid: number;
@@ -23,6 +30,8 @@ export interface Neuron {
   readonly coldkey: string;
   /** SS58 of who paid the registration. */
   readonly payer: string;
+  /** Hotkeys that it had before, oldest first; absent where there were none. What they signed then still counts. */
+  readonly formerHotkeys?: readonly FormerHotkey[];
   /** Rao that the registration cost; absent where it was a flat token. */
   readonly cost?: bigint;
   readonly registeredAtBlock: number;

@@ -2,6 +2,7 @@ import { type EpochPayment, paymentText } from '@subnetes/consensus/payment-text
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
+import { payParents } from '../children/pay-parents.ts';
 import { payDelegators } from './delegators.ts';
 import { applyRootShares, sharesMismatch } from './emission-split.ts';
 import type { SubnetShare } from './emission-state.ts';
@@ -89,7 +90,9 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch, witnessed = NO_WIT
   const paid = movePot(ledger, { sealed, scored, unattributed });
   if (!paid.ok) return paid;
   const sequence = writePayout(ledger, { sealed, scored, witnessed, unattributed, claim: { key, contentSha256 } });
-  const passedOn = payDelegators(ledger, sealed, scored.neurons);
+  const divided = payParents(ledger, sealed, scored.neurons);
+  if (!divided.ok) return divided;
+  const passedOn = payDelegators(ledger, sealed, divided.value);
   if (!passedOn.ok) return passedOn;
   return accept({
     repeated: false,

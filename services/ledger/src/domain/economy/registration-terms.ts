@@ -1,4 +1,5 @@
 import { canonicalJson } from '../book/canonical-json.ts';
+import type { Invitation } from '../mandates/admission.ts';
 import type { Ledger } from './ledger.ts';
 import type { Cause, Mandate } from './mandate.ts';
 
@@ -18,6 +19,8 @@ export interface RegistrationTerms {
   /** null: by the payer's own order. */
   readonly mandate: Mandate | null;
   readonly cause: Cause | null;
+  /** What lets it into a subnet whose owner approves who registers. */
+  readonly invitation?: Invitation;
 }
 
 /** A registration is repeated safely when all of this is the same. */

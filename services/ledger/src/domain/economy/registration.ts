@@ -1,6 +1,8 @@
 import { BURNED, stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { afterRegistration, burnPriceAt, costOf } from './burn-price.ts';
+import { isRetired } from '../keys/pool-name.ts';
+import { admit } from '../mandates/admission.ts';
 import type { Ledger } from './ledger.ts';
 import { type Mandate, type MandateUse, type Cause, useOf } from './mandate.ts';
 import { checkMandate, spendMandate } from './spend-mandate.ts';
@@ -83,8 +85,11 @@ function refusalOf(
   ledger: Ledger,
   { subnet, terms, cost }: { readonly subnet: Subnet; readonly terms: RegistrationTerms; readonly cost: bigint },
 ) {
-  if (subnet.registration === 'Closed') {
-    return refuse('REGISTRATION_CLOSED', `subnet ${subnet.handle} takes no registrations: its owner closed them`);
+  if (isRetired(ledger, terms.netuid, terms.hotkey)) {
+    return refuse(
+      'KEY_RETIRED',
+      `${terms.hotkey} gave its place in subnet ${subnet.handle} to another: use a new hotkey`,
+    );
   }
   const owner = ledger.hotkeys.get(terms.hotkey);
   if (owner !== undefined && owner !== terms.coldkey) {
@@ -97,7 +102,8 @@ function refusalOf(
   if (cost > terms.maxCost) {
     return refuse('COST_ABOVE_MAX', `a registration costs ${cost} rao, maxCost is ${terms.maxCost}`);
   }
-  return undefined;
+  const admitted = admit(ledger, subnet, terms);
+  return admitted.ok ? undefined : admitted;
 }
 
 /** The lowest free uid, or the place of the neuron that earned least and may be evicted. */
@@ -216,7 +222,7 @@ export function endRegistration(
 export function writeRegistration(
   ledger: Ledger,
   neuron: Neuron,
-  reason: 'Registered' | 'StakeChanged' | 'Adopted',
+  reason: 'Registered' | 'StakeChanged' | 'Adopted' | 'HotkeySwapped' | 'ColdkeySwapped',
   mandate: Mandate | null = null,
 ): number {
   ledger.neurons.put(neuronKey(neuron.netuid, neuron.uid), neuron);

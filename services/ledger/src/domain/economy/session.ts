@@ -1,5 +1,7 @@
 import { isBillingAccount } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pinScheme, type Scheme } from '../keys/scheme.ts';
+import { swapBar } from '../keys/swap-bar.ts';
 import type { Ledger } from './ledger.ts';
 import { addStake, ownNeuron } from './stake.ts';
 
@@ -10,6 +12,8 @@ export type SessionScope = 'Fund' | 'Transfer' | 'Stake';
 export interface SessionGrant {
   /** Hex: the session's name in the journal. */
   readonly id: string;
+  /** Of the wallet's signature; absent: sr25519. */
+  readonly scheme?: Scheme;
   /** SS58. */
   readonly wallet: string;
   /** Hex. */
@@ -65,6 +69,8 @@ export function openSession(ledger: Ledger, grant: SessionGrant): Decision<Sessi
   if (known?.revoked === true) return refuse('SESSION_REVOKED', `${wallet} revoked this session: sign a new one`);
   if (known !== undefined) return accept(known);
   if (expiresAtBlock < ledger.block) return ended(expiresAtBlock, ledger.block);
+  const barred = pinScheme(ledger, wallet, grant.scheme) ?? swapBar(ledger, wallet);
+  if (barred !== undefined) return barred;
   // Or anybody could fill the ledger with sessions of keys that never had anything.
   if (ledger.book.posted(ledger.asset, wallet) === 0n) {
     return refuse('INSUFFICIENT_FUNDS', `${wallet} has nothing that a session could spend`);
@@ -104,6 +110,8 @@ export function batchRefusal(
   if (session === undefined) return refuse('SESSION_UNKNOWN', `${batch.wallet} has no such session: open it first`);
   if (session.revoked) return refuse('SESSION_REVOKED', `${batch.wallet} revoked this session: sign a new one`);
   if (session.expiresAtBlock < ledger.block) return ended(session.expiresAtBlock, ledger.block);
+  const barred = swapBar(ledger, batch.wallet);
+  if (barred !== undefined) return barred;
   if (batch.expiresAtBlock < ledger.block) {
     return refuse(
       'ENVELOPE_EXPIRED',

@@ -1,7 +1,10 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pinScheme } from '../keys/scheme.ts';
+import { swapBar } from '../keys/swap-bar.ts';
 import type { Ledger } from './ledger.ts';
 import {
   type Cause,
+  KEEPS_MONEY,
   type Mandate,
   mandateKey,
   type MandateRecord,
@@ -23,6 +26,8 @@ export function checkMandate(
     revoked: false,
   };
   if (record.revoked) return refuse('MANDATE_REVOKED', `${mandate.payer} revoked this mandate: ask for a new one`);
+  const barred = pinScheme(ledger, mandate.payer, mandate.scheme) ?? swapBar(ledger, mandate.payer);
+  if (barred !== undefined) return barred;
   if (mandate.notAfterBlock < ledger.block) {
     return refuse(
       'MANDATE_EXPIRED',
@@ -57,6 +62,7 @@ export function spendMandate(
 ): Decision<MandateUse> {
   const checked = checkMandate(ledger, mandate, request);
   if (!checked.ok) return checked;
+  const record = checked.value;
   const { amount, operation } = request;
   if (amount > mandate.maxPerOperation) {
     return refuse(
@@ -64,13 +70,41 @@ export function spendMandate(
       `${operation} needs ${amount} rao, the mandate allows ${mandate.maxPerOperation} an operation`,
     );
   }
-  const used = checked.value.used + amount;
+  const used = KEEPS_MONEY.has(operation) ? record.used : record.used + amount;
   if (used > mandate.maxTotal) {
     return refuse(
       'MANDATE_EXHAUSTED',
-      `${operation} needs ${amount} rao, ${mandate.maxTotal - checked.value.used} of ${mandate.maxTotal} are left on the mandate: sign a new one with \`subnetes mandate create\``,
+      `${operation} needs ${amount} rao, ${mandate.maxTotal - record.used} of ${mandate.maxTotal} are left on the mandate: sign a new one with \`subnetes mandate create\``,
     );
   }
-  if (amount > 0n) ledger.mandates.put(mandateKey(mandate.payer, mandate.sha256), { ...checked.value, used });
+  const limited = useLimit(mandate, record, { operation, amount });
+  if (!limited.ok) return limited;
+  if (amount > 0n) {
+    ledger.mandates.put(mandateKey(mandate.payer, mandate.sha256), { ...record, used, ...limited.value });
+  }
   return accept(useOf(mandate, used));
+}
+
+/** What the mandate allows this operation beside what it allows altogether; answers what is used of it. */
+function useLimit(
+  mandate: Mandate,
+  record: MandateRecord,
+  { operation, amount }: { readonly operation: Operation; readonly amount: bigint },
+): Decision<Pick<MandateRecord, 'usedBy'>> {
+  const limit = mandate.limits?.find((each) => each.operation === operation);
+  if (limit === undefined) return accept({});
+  if (amount > limit.maxPerOperation) {
+    return refuse(
+      'MANDATE_EXHAUSTED',
+      `${operation} needs ${amount} rao, the mandate's limit for it is ${limit.maxPerOperation} an operation`,
+    );
+  }
+  const before = record.usedBy?.[operation] ?? 0n;
+  if (before + amount > limit.maxTotal) {
+    return refuse(
+      'MANDATE_EXHAUSTED',
+      `${operation} needs ${amount} rao, ${limit.maxTotal - before} of ${limit.maxTotal} are left of the mandate's limit for it`,
+    );
+  }
+  return accept({ usedBy: { ...record.usedBy, [operation]: before + amount } });
 }

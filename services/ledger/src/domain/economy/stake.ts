@@ -78,7 +78,7 @@ export function ownNeuron(
   return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}: a session stakes on its wallet's neurons`);
 }
 
-/** Ends a registration at the wish of its owner, or of who paid for it. */
+/** Ends a registration at the wish of its owner; who paid for it has no say. */
 export function deregister(
   ledger: Ledger,
   request: {
@@ -93,7 +93,7 @@ export function deregister(
   if (!spent.ok) return spent;
   const neuron = ledger.neuronByHotkey(netuid, hotkey);
   if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
-  if (mandate.payer !== neuron.coldkey && mandate.payer !== neuron.payer) {
+  if (mandate.payer !== neuron.coldkey) {
     return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}: use a mandate of theirs`);
   }
   return endRegistration(ledger, neuron, { reason: 'Deregistered', cause });

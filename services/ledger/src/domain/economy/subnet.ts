@@ -5,8 +5,8 @@ import type { Policy } from './policy.ts';
 /** Started: takes part in the split of each block's reward. */
 export type EmissionState = 'Started' | 'Held';
 
-/** Whether new neurons may register. */
-export type RegistrationMode = 'Open' | 'Closed';
+/** Whether new neurons may register: those whom the owner invited or approved, those that the owner pays, or anybody. */
+export type RegistrationMode = 'Open' | 'Closed' | 'Approval' | 'Sponsored';
 
 /** One version of a subnet's policy. */
 export interface PolicyVersion {

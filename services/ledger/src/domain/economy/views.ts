@@ -1,4 +1,5 @@
 import { potOf, stakeOf } from '../book/account.ts';
+import { inheritanceOf } from '../children/inherit.ts';
 import { burnPriceAt } from './burn-price.ts';
 import { poolTotal } from './delegation.ts';
 import type { Ledger } from './ledger.ts';
@@ -19,12 +20,14 @@ export interface SubnetView extends Subnet {
 /** A neuron with its stake and the block until which it cannot be evicted. */
 export interface NeuronView extends Neuron {
   readonly asset: string;
-  /** Rao that counts: its owner's, and what others delegated. */
+  /** Rao that lies on it: its owner's, and what others delegated. */
   readonly stake: bigint;
   /** Rao of it that others delegated. */
   readonly delegated: bigint;
   /** What the owner keeps of their dividends, of 65535. */
   readonly takeU16: number;
+  /** Rao by which it counts: the stake, less what it gives to children, with what parents give. */
+  readonly stakeWeight: bigint;
   readonly immuneUntilBlock: number;
 }
 
@@ -40,10 +43,12 @@ export function subnetView(ledger: Ledger, subnet: Subnet): SubnetView {
 
 export function neuronView(ledger: Ledger, neuron: Neuron): NeuronView {
   const immunity = ledger.subnet(neuron.netuid)?.active.policy.hyperparameters.immunityPeriodBlocks ?? 0;
+  const stake = stakeView(ledger, neuron);
   return {
     ...neuron,
     asset: ledger.asset,
-    ...stakeView(ledger, neuron),
+    ...stake,
+    stakeWeight: inheritanceOf(ledger, neuron)?.stake ?? stake.stake,
     immuneUntilBlock: neuron.registeredAtBlock + immunity,
   };
 }

@@ -1,6 +1,12 @@
-import { carryOutAtPool, type PoolOrder } from '../pools/swap.ts';
+import { carryOutAtPool, isPoolOrder, type PoolOrder } from '../pools/swap.ts';
+import type { KeyClaim } from '../book/journal.ts';
 import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
 import { type GovernanceOrder, isGovernanceOrder, performGovernanceOrder } from '../governance/governance-order.ts';
+import { carryOutKeyOrder, isKeyOrder, type KeyOrder } from '../keys/key-order.ts';
+import { pinScheme, type Scheme } from '../keys/scheme.ts';
+import { isColdkeyOrder } from '../keys/swap-coldkey.ts';
+import { swapBar } from '../keys/swap-bar.ts';
+import type { Invitation } from '../mandates/admission.ts';
 import type { Ledger } from './ledger.ts';
 import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
@@ -20,11 +26,13 @@ export type WalletOrder =
       readonly attempt: number;
       /** Put on the hotkey with the registration. */
       readonly initialStake: bigint;
+      readonly invitation?: Invitation;
     }
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'RevokeSession'; readonly sessionId: string }
   | ({ readonly type: 'SetTake' } & TakeOrder)
   | GovernanceOrder
+  | KeyOrder
   | StakeOrder
   | PoolOrder;
 
@@ -34,6 +42,8 @@ export interface SignedOrder {
   readonly signer: string;
   readonly sequence: number;
   readonly expiresAtBlock: number;
+  /** Of the signature; absent: sr25519. */
+  readonly scheme?: Scheme;
   readonly order: WalletOrder;
 }
 
@@ -57,8 +67,13 @@ export function carryOut(ledger: Ledger, signed: SignedOrder): Decision<OrderDon
   }
   const last = ledger.sequences.get(orderKey(signed.signer)) ?? 0;
   if (signed.sequence <= last) return replayed(signed.signer, last);
+  const other = pinScheme(ledger, signed.signer, signed.scheme);
+  if (other !== undefined) return other;
   ledger.sequences.put(orderKey(signed.signer), signed.sequence);
-  const done = perform(ledger, signed);
+  const barred = isColdkeyOrder(signed.order) ? undefined : swapBar(ledger, signed.signer);
+  if (barred !== undefined) return barred;
+  const { signer, order, sequence: orderSequence } = signed;
+  const done = performOrder(ledger, { signer, order, by: { orderSequence } });
   if (!done.ok) return done;
   return accept({ sequence: ledger.journal.head.sequence, block: ledger.block, neuron: done.value });
 }
@@ -70,12 +85,22 @@ export function replayed(signer: string, last: number): Refusal {
   );
 }
 
-function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
-  const { order, signer } = signed;
+/** An order that is allowed, whoever allowed it. */
+export interface AllowedOrder extends Pick<SignedOrder, 'signer' | 'order'> {
+  /** What allowed it, for the journal. */
+  readonly by: object;
+  readonly keys?: readonly KeyClaim[];
+}
+
+/** Carries an order out that is allowed. */
+export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neuron | null> {
+  const { order, signer, by } = signed;
   if (isGovernanceOrder(order)) {
-    const done = performGovernanceOrder(ledger, { signer, orderSequence: signed.sequence, order });
+    const done = performGovernanceOrder(ledger, { signer, by, order });
     return done.ok ? accept(null) : done;
   }
+  if (isKeyOrder(order)) return told(ledger, signed, carryOutKeyOrder(ledger, signer, order));
+  if (isPoolOrder(order)) return told(ledger, signed, carryOutAtPool(ledger, signer, order));
   switch (order.type) {
     case 'Transfer': {
       const parts = [{ to: order.to, amount: order.amount }];
@@ -113,14 +138,6 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       writeOrder(ledger, signed, { hotkey: order.hotkey, takeU16: order.u16 });
       return accept(null);
     }
-    case 'SwapBuy':
-    case 'SwapSell':
-    case 'TransferAlpha': {
-      const done = carryOutAtPool(ledger, signer, order);
-      if (!done.ok) return done;
-      writeOrder(ledger, signed, done.value);
-      return accept(null);
-    }
     case 'RevokeMandate': {
       revokeMandate(ledger, signer, order.mandateSha256);
       writeOrder(ledger, signed, { mandateSha256: order.mandateSha256 });
@@ -141,10 +158,17 @@ function revokeMandate(ledger: Ledger, payer: string, sha256: string): void {
   ledger.mandates.put(key, { payer, used, revoked: true });
 }
 
-function writeOrder(ledger: Ledger, signed: SignedOrder, details: Record<string, string | number | bigint>): void {
+function told(ledger: Ledger, signed: AllowedOrder, done: Decision<object>): Decision<null> {
+  if (!done.ok) return done;
+  writeOrder(ledger, signed, done.value);
+  return accept(null);
+}
+
+function writeOrder(ledger: Ledger, { signer, order, by, keys = [] }: AllowedOrder, details: object): void {
   ledger.journal.write({
     block: ledger.block,
-    kind: `Order${signed.order.type}`,
-    payload: { signer: signed.signer, orderSequence: signed.sequence, ...details },
+    kind: `Order${order.type}`,
+    payload: { signer, ...by, ...details },
+    keys,
   });
 }

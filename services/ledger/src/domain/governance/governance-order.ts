@@ -31,17 +31,13 @@ export function isGovernanceOrder(order: { readonly type: string }): order is Go
 /** Carries one out and writes its entry. */
 export function performGovernanceOrder(
   ledger: Ledger,
-  {
-    signer,
-    orderSequence,
-    order,
-  }: { readonly signer: string; readonly orderSequence: number; readonly order: GovernanceOrder },
+  { signer, by, order }: { readonly signer: string; readonly by: object; readonly order: GovernanceOrder },
 ): Decision<undefined> {
   const write = (details: object) =>
     ledger.journal.write({
       block: ledger.block,
       kind: `Order${order.type}`,
-      payload: { signer, orderSequence, ...details },
+      payload: { signer, ...by, ...details },
     });
   switch (order.type) {
     case 'Propose': {

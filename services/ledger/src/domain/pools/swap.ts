@@ -12,6 +12,10 @@ export type PoolOrder =
   | ({ readonly type: 'SwapSell'; readonly amount: bigint | undefined } & SwapBounds)
   | { readonly type: 'TransferAlpha'; readonly netuid: number; readonly to: string; readonly amount: bigint };
 
+export function isPoolOrder(order: { readonly type: string }): order is PoolOrder {
+  return order.type === 'SwapBuy' || order.type === 'SwapSell' || order.type === 'TransferAlpha';
+}
+
 interface SwapBounds extends Pick<SwapTerms, 'minOut' | 'limitPrice' | 'allowPartial'> {
   readonly netuid: number;
 }

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/common/v1/common.proto.
  */
 export const file_subnetes_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9jb21tb24vdjEvY29tbW9uLnByb3RvEhJzdWJuZXRlcy5jb21tb24udjEiJgoFTW9uZXkSDQoFYXNzZXQYASABKAkSDgoGYW1vdW50GAIgASgJIocBCgVDYXVzZRIPCgdjbHVzdGVyGAEgASgJEgwKBGtpbmQYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEgwKBG5hbWUYBCABKAkSEgoKb2JqZWN0X3VpZBgFIAEoCRISCgpnZW5lcmF0aW9uGAYgASgDEhYKDm1hbmRhdGVfc2hhMjU2GAcgASgMIo0CCg5TaWduZWRFbnZlbG9wZRIuCgR0eXBlGAEgASgOMiAuc3VibmV0ZXMuY29tbW9uLnYxLkVudmVsb3BlVHlwZRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSEAoIc2VxdWVuY2UYAyABKAQSGAoQZXhwaXJlc19hdF9ibG9jaxgEIAEoBBIPCgdwYXlsb2FkGAUgASgMEg4KBnNpZ25lchgGIAEoCRIRCglzaWduYXR1cmUYByABKAwSPgoLc2Vzc2lvbl9rZXkYCCABKAsyKS5zdWJuZXRlcy5jb21tb24udjEuU2Vzc2lvbktleUNlcnRpZmljYXRlEhIKCm5ldHdvcmtfaWQYCSABKAwikwEKFVNlc3Npb25LZXlDZXJ0aWZpY2F0ZRISCgpwdWJsaWNfa2V5GAEgASgMEhcKD3JlZ2lzdHJhdGlvbl9pZBgCIAEoDBIQCghzZXF1ZW5jZRgDIAEoBBIYChBleHBpcmVzX2F0X2Jsb2NrGAQgASgEEg4KBnNpZ25lchgFIAEoCRIRCglzaWduYXR1cmUYBiABKAwiOQoQV2l0bmVzc1NpZ25hdHVyZRISCgpwdWJsaWNfa2V5GAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCIjCgRQYWdlEgwKBHNpemUYASABKA0SDQoFdG9rZW4YAiABKAkq2QMKDEVudmVsb3BlVHlwZRIdChlFTlZFTE9QRV9UWVBFX1VOU1BFQ0lGSUVEEAASGQoVRU5WRUxPUEVfVFlQRV9NQU5EQVRFEAESIAocRU5WRUxPUEVfVFlQRV9IT1RLRVlfQklORElORxACEh0KGUVOVkVMT1BFX1RZUEVfU0VTU0lPTl9LRVkQAxIaChZFTlZFTE9QRV9UWVBFX0FOTk9VTkNFEAQSGAoURU5WRUxPUEVfVFlQRV9DT01NSVQQBRIYChRFTlZFTE9QRV9UWVBFX1JFVkVBTBAGEhsKF0VOVkVMT1BFX1RZUEVfSEFORFNIQUtFEAcSGQoVRU5WRUxPUEVfVFlQRV9SRUNFSVBUEAgSHgoaRU5WRUxPUEVfVFlQRV9XQUxMRVRfT1JERVIQCRIdChlFTlZFTE9QRV9UWVBFX1NFVF9XRUlHSFRTEAoSHwobRU5WRUxPUEVfVFlQRV9FUE9DSF9XSVRORVNTEAsSHwobRU5WRUxPUEVfVFlQRV9TUEVORF9TRVNTSU9OEAwSHwobRU5WRUxPUEVfVFlQRV9TRVNTSU9OX0JBVENIEA0SJAogRU5WRUxPUEVfVFlQRV9JTkNFTlRJVkVfRlVOQ1RJT04QDmIGcHJvdG8z");
+  fileDesc("Ch9zdWJuZXRlcy9jb21tb24vdjEvY29tbW9uLnByb3RvEhJzdWJuZXRlcy5jb21tb24udjEiJgoFTW9uZXkSDQoFYXNzZXQYASABKAkSDgoGYW1vdW50GAIgASgJIocBCgVDYXVzZRIPCgdjbHVzdGVyGAEgASgJEgwKBGtpbmQYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEgwKBG5hbWUYBCABKAkSEgoKb2JqZWN0X3VpZBgFIAEoCRISCgpnZW5lcmF0aW9uGAYgASgDEhYKDm1hbmRhdGVfc2hhMjU2GAcgASgMIrwCCg5TaWduZWRFbnZlbG9wZRIuCgR0eXBlGAEgASgOMiAuc3VibmV0ZXMuY29tbW9uLnYxLkVudmVsb3BlVHlwZRIXCg9yZWdpc3RyYXRpb25faWQYAiABKAwSEAoIc2VxdWVuY2UYAyABKAQSGAoQZXhwaXJlc19hdF9ibG9jaxgEIAEoBBIPCgdwYXlsb2FkGAUgASgMEg4KBnNpZ25lchgGIAEoCRIRCglzaWduYXR1cmUYByABKAwSPgoLc2Vzc2lvbl9rZXkYCCABKAsyKS5zdWJuZXRlcy5jb21tb24udjEuU2Vzc2lvbktleUNlcnRpZmljYXRlEhIKCm5ldHdvcmtfaWQYCSABKAwSLQoGc2NoZW1lGDIgASgOMh0uc3VibmV0ZXMuY29tbW9uLnYxLktleVNjaGVtZSKTAQoVU2Vzc2lvbktleUNlcnRpZmljYXRlEhIKCnB1YmxpY19rZXkYASABKAwSFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgMEhAKCHNlcXVlbmNlGAMgASgEEhgKEGV4cGlyZXNfYXRfYmxvY2sYBCABKAQSDgoGc2lnbmVyGAUgASgJEhEKCXNpZ25hdHVyZRgGIAEoDCI5ChBXaXRuZXNzU2lnbmF0dXJlEhIKCnB1YmxpY19rZXkYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIiMKBFBhZ2USDAoEc2l6ZRgBIAEoDRINCgV0b2tlbhgCIAEoCSr3AwoMRW52ZWxvcGVUeXBlEh0KGUVOVkVMT1BFX1RZUEVfVU5TUEVDSUZJRUQQABIZChVFTlZFTE9QRV9UWVBFX01BTkRBVEUQARIgChxFTlZFTE9QRV9UWVBFX0hPVEtFWV9CSU5ESU5HEAISHQoZRU5WRUxPUEVfVFlQRV9TRVNTSU9OX0tFWRADEhoKFkVOVkVMT1BFX1RZUEVfQU5OT1VOQ0UQBBIYChRFTlZFTE9QRV9UWVBFX0NPTU1JVBAFEhgKFEVOVkVMT1BFX1RZUEVfUkVWRUFMEAYSGwoXRU5WRUxPUEVfVFlQRV9IQU5EU0hBS0UQBxIZChVFTlZFTE9QRV9UWVBFX1JFQ0VJUFQQCBIeChpFTlZFTE9QRV9UWVBFX1dBTExFVF9PUkRFUhAJEh0KGUVOVkVMT1BFX1RZUEVfU0VUX1dFSUdIVFMQChIfChtFTlZFTE9QRV9UWVBFX0VQT0NIX1dJVE5FU1MQCxIfChtFTlZFTE9QRV9UWVBFX1NQRU5EX1NFU1NJT04QDBIfChtFTlZFTE9QRV9UWVBFX1NFU1NJT05fQkFUQ0gQDRIkCiBFTlZFTE9QRV9UWVBFX0lOQ0VOVElWRV9GVU5DVElPThAOEhwKGEVOVkVMT1BFX1RZUEVfSU5WSVRBVElPThAyKj8KCUtleVNjaGVtZRIaChZLRVlfU0NIRU1FX1VOU1BFQ0lGSUVEEAASFgoSS0VZX1NDSEVNRV9FRDI1NTE5EAFiBnByb3RvMw");
 
 /**
  * Money in the smallest unit of its asset (rao for TAO), as a decimal string without sign or leading zeros.
@@ -92,7 +92,7 @@ export const CauseSchema: GenMessage<Cause> = /*@__PURE__*/
 /**
  * A signed payload. The signed bytes are
  * "subnetes/v1\0" | network_id (32) | type u8 | registration_id (32 or empty) | sequence u64 BE | expires_at_block u64 BE | sha256(payload).
- * The key is sr25519 (signer in SS58) unless session_key is set: then the signature is ed25519 by that key,
+ * The key is of the scheme that the envelope names, sr25519 if it names none (signer in SS58), unless session_key is set: then the signature is ed25519 by that key,
  * which the hotkey certified with an envelope of type SESSION_KEY (payload: the 32 byte public key). What moves money on a
  * wallet's word takes no session_key: orders, mandates and spending sessions are signed by the wallet itself. A SESSION_BATCH
  * is signed (ed25519) by the key of the spending session whose id stands in registration_id; signer is the wallet.
@@ -146,6 +146,14 @@ export type SignedEnvelope = Message<"subnetes.common.v1.SignedEnvelope"> & {
    * @generated from field: bytes network_id = 9;
    */
   networkId: Uint8Array;
+
+  /**
+   * Of the signer's own signature. The signature does not cover it: under another scheme it does not verify. The ledger holds each
+   * wallet to the scheme of its first signature.
+   *
+   * @generated from field: subnetes.common.v1.KeyScheme scheme = 50;
+   */
+  scheme: KeyScheme;
 };
 
 /**
@@ -334,6 +342,11 @@ export const EnvelopeType = {
    * @generated from enum value: ENVELOPE_TYPE_INCENTIVE_FUNCTION = 14;
    */
   INCENTIVE_FUNCTION: 14,
+
+  /**
+   * @generated from enum value: ENVELOPE_TYPE_INVITATION = 50;
+   */
+  INVITATION: 50,
 } as const;
 
 /**
@@ -346,4 +359,36 @@ export type EnvelopeType = (typeof EnvelopeType)[keyof typeof EnvelopeType] | Un
  */
 export const EnvelopeTypeSchema: GenEnum<EnvelopeType> = /*@__PURE__*/
   enumDesc(file_subnetes_common_v1_common, 0);
+
+/**
+ * How a wallet signs. Hotkeys sign with sr25519.
+ *
+ * @generated from enum subnetes.common.v1.KeyScheme
+ */
+export const KeyScheme = {
+  /**
+   * sr25519
+   *
+   * @generated from enum value: KEY_SCHEME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: KEY_SCHEME_ED25519 = 1;
+   */
+  ED25519: 1,
+} as const;
+
+/**
+ * How a wallet signs. Hotkeys sign with sr25519.
+ *
+ * @generated from enum subnetes.common.v1.KeyScheme
+ */
+export type KeyScheme = (typeof KeyScheme)[keyof typeof KeyScheme] | UnknownEnum;
+
+/**
+ * Describes the enum subnetes.common.v1.KeyScheme.
+ */
+export const KeySchemeSchema: GenEnum<KeyScheme> = /*@__PURE__*/
+  enumDesc(file_subnetes_common_v1_common, 1);
 
