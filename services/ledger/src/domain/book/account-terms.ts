@@ -1,4 +1,4 @@
-import { isBillingAccount, MINT, NETWORK, BURNED } from './account.ts';
+import { BURNED, INSURANCE, isBillingAccount, MINT, NETWORK, SLASH_DEPOSITS } from './account.ts';
 
 /**
  * What was agreed about a billing account beyond its name. Other accounts have no terms: what wallets, pots and stakes
@@ -30,12 +30,17 @@ export type AccountKind =
   | 'Unattributed'
   | 'Stake'
   | 'Delegated'
+  | 'Unbonding'
+  | 'Insurance'
+  | 'Deposits'
   | 'Wallet';
 
 const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   [MINT, 'Mint'],
   [BURNED, 'Burned'],
   [NETWORK, 'Network'],
+  [INSURANCE, 'Insurance'],
+  [SLASH_DEPOSITS, 'Deposits'],
 ]);
 const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['pot', 'Pot'],
@@ -44,6 +49,7 @@ const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['stake', 'Stake'],
   ['delegated', 'Delegated'],
   ['delegating', 'Delegated'],
+  ['unbonding', 'Unbonding'],
 ]);
 
 export function kindOf(id: string): AccountKind {
@@ -66,6 +72,9 @@ export function ownerOf(id: string, terms: AccountTerms | undefined): string | n
     case 'Pot':
     case 'Sealed':
     case 'Unattributed':
+    case 'Insurance':
+    case 'Deposits':
+    case 'Unbonding': // of many wallets
     case 'Delegated': // everybody's who has a share of it
       return null;
   }

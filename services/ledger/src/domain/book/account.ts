@@ -7,6 +7,12 @@ export const BURNED = 'burned';
 /** The network's share of sales. */
 export const NETWORK = 'network';
 
+/** What slashes took from neurons at fault and neither burned nor gave to who reported; an account without a key. */
+export const INSURANCE = 'insurance';
+
+/** What reporters of offences put up until it is decided. */
+export const SLASH_DEPOSITS = 'slash-deposits';
+
 /** Magnitudes above this do not fit NUMERIC(39,0). */
 export const BALANCE_MAX = 10n ** 39n - 1n;
 
@@ -51,6 +57,11 @@ export function delegatedOf(netuid: number, hotkey: string): string {
 /** What was delegated to a hotkey since the last seal of the subnet, and counts from the next one on. */
 export function delegatingOf(netuid: number, hotkey: string): string {
   return `delegating:${netuid}:${hotkey}`;
+}
+
+/** What has left a hotkey in a subnet and waits for its release. */
+export function unbondingOf(netuid: number, hotkey: string): string {
+  return `unbonding:${netuid}:${hotkey}`;
 }
 
 /** Whether the name is of a billing account, which wallets fund and billing spends. */

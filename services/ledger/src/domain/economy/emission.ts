@@ -2,6 +2,7 @@ import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import { blockReward } from '@subnetes/consensus/issuance';
 import { accept, type Decision } from '../book/refusal.ts';
 import { MINT, potOf, sealedOf, unattributedOf } from '../book/account.ts';
+import { passStakeTime } from '../slashing/decide.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse, utilityFromBlock } from './emission-utility.ts';
@@ -23,7 +24,7 @@ export interface ProducedBlock {
 }
 
 /**
- * Produces the next block: ends holds, mints the reward into the pots of the started subnets by the
+ * Produces the next block: ends holds, decides slashes and releases stake whose time has come, mints the reward into the pots of the started subnets by the
  * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; it decides nothing but which
  * round of a beacon, still to come, draws judges.
  */
@@ -44,6 +45,9 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
 
   const expired = ledger.book.expireHolds(block);
   if (expired.length > 0) ledger.journal.write({ block, kind: 'HoldsExpired', payload: { holds: expired } });
+
+  const passed = passStakeTime(ledger);
+  if (!passed.ok) return passed;
 
   const sealed: SealedEpoch[] = [];
   for (const subnet of [...ledger.subnets.values()].toSorted((a, b) => a.netuid - b.netuid)) {

@@ -1,4 +1,5 @@
 import type { Halving } from '@subnetes/consensus/issuance';
+import type { SlashingTerms } from '../slashing/slashing-terms.ts';
 import type { CommitRevealType } from './weights-terms.ts';
 
 /**
@@ -42,5 +43,9 @@ export interface Genesis {
   readonly emissionPolicy: EmissionPolicy;
   /** What billing accounts may owe together, by the floors that billing gives them; absent: nothing. */
   readonly creditMax?: bigint;
+  /** Blocks that stake takes to leave a neuron, and in which it can still be slashed; absent: none. */
+  readonly unbondingBlocks?: number;
+  /** Absent: nothing is slashed. */
+  readonly slashing?: SlashingTerms;
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }

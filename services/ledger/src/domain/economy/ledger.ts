@@ -4,7 +4,10 @@ import { MINT } from '../book/account.ts';
 import { Claims } from '../book/claims.ts';
 import { type ChainHash, Journal } from '../book/journal.ts';
 import type { Decision } from '../book/refusal.ts';
+import { IndexedTable } from '../book/indexed-table.ts';
 import { Table, UndoLog } from '../book/table.ts';
+import { type Slash, slashGroups } from '../slashing/slash.ts';
+import { type MovedBond, movedGroups, type Unbonding, unbondingGroups } from '../unbonding/bond.ts';
 import type { MarketUse, RootShares } from './emission-state.ts';
 import type { Genesis } from './genesis.ts';
 import type { MandateRecord } from './mandate.ts';
@@ -43,6 +46,7 @@ export interface NetworkRecord {
 
 const NETWORK_KEY = 'network';
 const CREDIT_KEY = 'total';
+const MOVED_KEY = 'moved-bond';
 
 /**
  * The whole state in memory, changed by one writer through `decide`. Nothing below this class reads a clock or a store;
@@ -83,6 +87,16 @@ export class Ledger {
   readonly delegationLists: Table<readonly { readonly netuid: number; readonly hotkey: string }[]>;
   /** By hotkey; only of those whose owner has set one. */
   readonly takes: Table<Take>;
+  /** What has left a neuron and is not released yet, by the sequence of the entry that began it. */
+  readonly unbondings: IndexedTable<Unbonding>;
+  /** What was moved to another neuron and still answers for the first one, by number. */
+  readonly movedBonds: IndexedTable<MovedBond>;
+  readonly slashes: IndexedTable<Slash>;
+  /** First block of which something is still due, by table; only where one block was not enough. */
+  readonly dueBacklogs: Table<number>;
+  /** Registrations whose earnings are staked, by place. */
+  readonly autoStakes: Table<string>;
+  readonly #counters: Table<number>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -113,6 +127,12 @@ export class Ledger {
       this.#undo,
     );
     this.takes = new Table<Take>('takes', this.#undo);
+    this.unbondings = new IndexedTable('unbondings', this.#undo, unbondingGroups);
+    this.movedBonds = new IndexedTable('moved-bonds', this.#undo, movedGroups);
+    this.slashes = new IndexedTable('slashes', this.#undo, slashGroups);
+    this.dueBacklogs = new Table<number>('due-backlogs', this.#undo);
+    this.autoStakes = new Table<string>('auto-stakes', this.#undo);
+    this.#counters = new Table<number>('counters', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -137,6 +157,12 @@ export class Ledger {
       this.delegations,
       this.delegationLists,
       this.takes,
+      this.unbondings,
+      this.movedBonds,
+      this.slashes,
+      this.dueBacklogs,
+      this.autoStakes,
+      this.#counters,
       this.book.terms,
       this.#creditLines,
       this.#networks,
@@ -179,6 +205,15 @@ export class Ledger {
 
   set creditGranted(rao: bigint) {
     this.#creditLines.put(CREDIT_KEY, rao);
+  }
+
+  /** Number of the last move that was remembered. */
+  get lastMovedBond(): number {
+    return this.#counters.get(MOVED_KEY) ?? 0;
+  }
+
+  set lastMovedBond(id: number) {
+    this.#counters.put(MOVED_KEY, id);
   }
 
   subnet(netuid: number): Subnet | undefined {

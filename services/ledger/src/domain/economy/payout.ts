@@ -2,6 +2,7 @@ import { type EpochPayment, paymentText } from '@subnetes/consensus/payment-text
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
+import { stakeEarnings } from '../unbonding/auto-stake.ts';
 import { payDelegators } from './delegators.ts';
 import { applyRootShares, sharesMismatch } from './emission-split.ts';
 import type { SubnetShare } from './emission-state.ts';
@@ -91,6 +92,11 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch, witnessed = NO_WIT
   const sequence = writePayout(ledger, { sealed, scored, witnessed, unattributed, claim: { key, contentSha256 } });
   const passedOn = payDelegators(ledger, sealed, scored.neurons);
   if (!passedOn.ok) return passedOn;
+  const own = scored.neurons.map(
+    ({ uid, incentive, dividend }) => [uid, incentive + dividend - (passedOn.value.get(uid) ?? 0n)] as const,
+  );
+  const staked = stakeEarnings(ledger, sealed, new Map(own));
+  if (!staked.ok) return staked;
   return accept({
     repeated: false,
     sequence,

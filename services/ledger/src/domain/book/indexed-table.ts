@@ -1,0 +1,93 @@
+import { type AnyTable, Table, type TableChange, type UndoLog } from './table.ts';
+
+/**
+ * A table whose rows are also found by groups that follow from them, such as the block at which they end. The groups are
+ * not stored: they follow from the rows, also after a restart.
+ */
+export class IndexedTable<Row> implements AnyTable {
+  readonly name: string;
+  readonly #rows: Table<Row>;
+  readonly #undo: UndoLog;
+  readonly #groupsOf: (row: Row) => readonly string[];
+  readonly #groups = new Map<string, Set<string>>();
+
+  constructor(name: string, undo: UndoLog, groupsOf: (row: Row) => readonly string[]) {
+    this.name = name;
+    this.#undo = undo;
+    this.#groupsOf = groupsOf;
+    this.#rows = new Table<Row>(name, undo);
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  entries(): IterableIterator<[string, Row]> {
+    return this.#rows.entries();
+  }
+
+  values(): IterableIterator<Row> {
+    return this.#rows.values();
+  }
+
+  has(group: string): boolean {
+    return this.#groups.has(group);
+  }
+
+  /** How many rows are in a group. */
+  count(group: string): number {
+    return this.#groups.get(group)?.size ?? 0;
+  }
+
+  /** The rows of a group by key: numbers ascending, then the others. A restart does not change the order. */
+  find(group: string): readonly Row[] {
+    return [...(this.#groups.get(group) ?? [])].toSorted(byKey).flatMap((key) => this.#rows.get(key) ?? []);
+  }
+
+  put(key: string, row: Row): void {
+    this.#replace(key, row);
+    this.#rows.put(key, row);
+  }
+
+  remove(key: string): void {
+    this.#replace(key, undefined);
+    this.#rows.remove(key);
+  }
+
+  restore(key: string, row: unknown): void {
+    this.#rows.restore(key, row);
+    this.#regroup(key, undefined, row as Row);
+  }
+
+  takeChanges(): TableChange<Row>[] {
+    return this.#rows.takeChanges();
+  }
+
+  #replace(key: string, after: Row | undefined): void {
+    const before = this.#rows.get(key);
+    this.#undo.record(() => this.#regroup(key, after, before));
+    this.#regroup(key, before, after);
+  }
+
+  #regroup(key: string, before: Row | undefined, after: Row | undefined): void {
+    for (const group of before === undefined ? [] : this.#groupsOf(before)) {
+      const keys = this.#groups.get(group);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#groups.delete(group);
+    }
+    for (const group of after === undefined ? [] : this.#groupsOf(after)) {
+      const keys = this.#groups.get(group) ?? new Set();
+      this.#groups.set(group, keys.add(key));
+    }
+  }
+}
+
+function byKey(left: string, right: string): number {
+  const [a, b] = [Number(left), Number(right)];
+  if (!Number.isNaN(a) && !Number.isNaN(b)) return a - b;
+  return left < right ? -1 : 1;
+}
