@@ -5,9 +5,10 @@ import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Slashing as SlashingService } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
-import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
+import { rpcService, type ServedService, serveGrpc } from '@subnetes/runtime/grpc-server';
 import { serveHealth } from '@subnetes/runtime/health';
 import { runService } from '@subnetes/runtime/run-service';
 import { createLogger } from '@subnetes/telemetry/logger';
@@ -17,8 +18,10 @@ import { awaitTurn } from '#adapters/await-turn.ts';
 import { sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { slashingHandlers } from '#adapters/grpc-slashing.ts';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
+import type { HttpApiOptions } from '#adapters/http-api.ts';
 import { ledgerMetrics } from '#adapters/metrics.ts';
 import { openStore } from '#adapters/open-store.ts';
 import { bytesOfHex } from '#adapters/wire.ts';
@@ -33,6 +36,7 @@ import type { Sequencer } from '#application/sequencer.ts';
 import { SignatureLane } from '#application/signature-lane.ts';
 import type { TreeStore } from '#application/tree-store.ts';
 import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
+import type { RefusalCode } from '#domain/book/refusal.ts';
 import { type LedgerConfig, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -82,8 +86,10 @@ await runService('ledger', async (signal) => {
   work.catch(halted.reject);
   teardown.defer(() => work.then(() => undefined));
   const handlers = handlersOf({ ...running, hashes, logKey, asset: genesis.symbol }, config);
-  const rpc = teardown.use(await serveCalls(running, handlers, { config, port: turn.port }));
-  http?.serve(handlers);
+  const slashing = slashingHandlers({ sequencer, ...callersOf(running, config) });
+  const services = [rpcService(LedgerService, handlers), rpcService(SlashingService, slashing)];
+  const rpc = teardown.use(await serveCalls(running, services, { config, port: turn.port }));
+  http?.serve({ ...handlers, ...slashing });
   await Promise.race([sayWhere(running, addressOf(config, rpc.port)), halted.promise]);
   log.info({ grpcPort: rpc.port, healthPort: health.port, networkId: genesis.networkId }, 'ledger is ready');
   await Promise.race([aborted(signal), halted.promise]);
@@ -127,22 +133,26 @@ function takeOver(
 type Served = Running & Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
 type Handlers = ReturnType<typeof ledgerHandlers>;
 
-function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): Handlers {
+function handlersOf(served: Served, config: LedgerConfig): Handlers {
   return ledgerHandlers({
     ...served,
-    witnesses,
+    witnesses: config.witnesses,
     shutdown: served.signal,
-    access: tls === undefined ? openAccess : accessByCertificate(systemNamespace),
-    countRefusal: (code) => served.told.onRefusal(code),
+    ...callersOf(served, config),
   });
+}
+
+/** Who may call what, and who counts what they are refused. */
+function callersOf({ told }: Pick<Running, 'told'>, { tls, systemNamespace }: LedgerConfig) {
+  const access = tls === undefined ? openAccess : accessByCertificate(systemNamespace);
+  return { access, countRefusal: (code: RefusalCode) => told.onRefusal(code) };
 }
 
 function serveCalls(
   { metrics, log }: Running,
-  handlers: Handlers,
+  services: readonly ServedService[],
   { config, port }: { readonly config: LedgerConfig; readonly port: number },
 ) {
-  const services = [rpcService(LedgerService, handlers)];
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const place = config.tls === undefined ? { host: '127.0.0.1' } : { tls: config.tls, mutual: false };
   return serveGrpc({ port, ...place, services, metrics, log });
@@ -189,7 +199,7 @@ function openHttp(
   };
   return {
     listening: serveHttpLog({ ...place, tree, onFailure, api: (request, response) => api(request, response) }),
-    serve(handlers: Handlers) {
+    serve(handlers: HttpApiOptions['handlers']) {
       api = lazyHttpApi({ handlers, version: VERSION, onFailure });
     },
   };

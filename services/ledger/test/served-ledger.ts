@@ -8,6 +8,7 @@ import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
@@ -17,6 +18,7 @@ import { produceBlock } from '#domain/economy/emission.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { accessByCertificate } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { slashingHandlers } from '#adapters/grpc-slashing.ts';
 import { memoryAccountHistory } from '#adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { memoryTree } from '#adapters/memory-tree.ts';
@@ -43,13 +45,15 @@ export interface ServedLedger extends AsyncDisposable {
   readonly neuron: Client;
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
+  /** Of the service for slashes; shows no certificate where no part is named. */
+  slashing(part?: string): Promise<RpcClient<typeof Slashing>>;
   produce(blocks: number): Promise<void>;
   /** Produces blocks until subnet 1 seals an epoch and pays it to nobody but the owner; answers its index. */
   payEpoch(): Promise<number>;
   readonly tree: JournalTree;
   readonly balances: EpochBalances;
   /** The service without a wire. */
-  readonly handlers: ReturnType<typeof ledgerHandlers>;
+  readonly handlers: ReturnType<typeof ledgerHandlers> & ReturnType<typeof slashingHandlers>;
   /** Indexes the journal up to its end and signs it. */
   signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
@@ -76,6 +80,10 @@ export async function serveLedger(): Promise<ServedLedger> {
     billing,
     neuron,
     connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
+    slashing: async (part) => {
+      const channel = await channelOf(authority, part === undefined ? {} : { part, issuer: authority });
+      return teardown.use(createRpcClient(Slashing, { address: `localhost:${port}`, credentials: channel }));
+    },
     async produce(blocks) {
       for (let at = 0; at < blocks; at += 1) {
         await sequencer.sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
@@ -164,6 +172,7 @@ async function serve(
   await writeFile(caFile, place.authority.certificatePem);
   await writeFile(certFile, shown.certificatePem);
   await writeFile(keyFile, shown.keyPem);
+  const callers = { countRefusal: () => {}, access: accessByCertificate('subnetes-system') };
   const handlers = ledgerHandlers({
     ...ledger,
     networkId,
@@ -172,21 +181,21 @@ async function serve(
     witnesses: { required: 0, keys: [] },
     unwitnessed: new UnwitnessedEpochs(),
     shutdown: new AbortController().signal,
-    countRefusal: () => {},
+    ...callers,
     auditor: new Auditor(ledger.store, 'TAO'),
-    access: accessByCertificate('subnetes-system'),
   });
+  const slashing = slashingHandlers({ ...ledger, ...callers });
   const rpc = await serveGrpc({
     port: 0,
     host: '127.0.0.1',
     tls: { caFile, certFile, keyFile },
     mutual: false,
-    services: [rpcService(Ledger, handlers)],
+    services: [rpcService(Ledger, handlers), rpcService(Slashing, slashing)],
     metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,
   });
-  return { port: place.opening.use(rpc).port, handlers };
+  return { port: place.opening.use(rpc).port, handlers: { ...handlers, ...slashing } };
 }
 
 function certificateOf(part: string, issuer: Authority) {
@@ -199,11 +208,13 @@ async function clientOf(
   trusted: Authority,
   to: { readonly port: number; readonly part?: string; readonly issuer?: Authority },
 ): Promise<Client> {
+  return createRpcClient(Ledger, { address: `localhost:${to.port}`, credentials: await channelOf(trusted, to) });
+}
+
+async function channelOf(trusted: Authority, to: { readonly part?: string; readonly issuer?: Authority }) {
   const ca = Buffer.from(trusted.certificatePem);
   const shown = to.part === undefined ? undefined : await certificateOf(to.part, to.issuer ?? trusted);
-  const channel =
-    shown === undefined
-      ? credentials.createSsl(ca)
-      : credentials.createSsl(ca, Buffer.from(shown.keyPem), Buffer.from(shown.certificatePem));
-  return createRpcClient(Ledger, { address: `localhost:${to.port}`, credentials: channel });
+  return shown === undefined
+    ? credentials.createSsl(ca)
+    : credentials.createSsl(ca, Buffer.from(shown.keyPem), Buffer.from(shown.certificatePem));
 }

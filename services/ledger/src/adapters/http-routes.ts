@@ -1,5 +1,8 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Slashing as SlashingService } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
+import { account, count, given, type HttpParameter, page, pageOf, type Parameters } from './http-parameters.ts';
+import { SLASHING_ROUTES } from './http-slashing-routes.ts';
 
 /** Calls of the gRPC service that people can make over HTTP too. */
 export type HttpCall =
@@ -9,6 +12,10 @@ export type HttpCall =
   | 'getBalances'
   | 'listPostings'
   | 'listDelegations'
+  | 'listUnbonding'
+  | 'getSlashingTerms'
+  | 'listSlashes'
+  | 'getSlash'
   | 'listEntries'
   | 'getInclusionProof'
   | 'getCheckpoint'
@@ -16,16 +23,6 @@ export type HttpCall =
   | 'submitOrder'
   | 'openSession'
   | 'submitSessionBatch';
-
-export interface HttpParameter {
-  readonly in: 'path' | 'query';
-  readonly description: string;
-  readonly schema: {
-    readonly type: 'string' | 'boolean' | 'integer';
-    readonly pattern?: string;
-    readonly maximum?: number;
-  };
-}
 
 /** One operation: what it takes, and the message of the gRPC call that it stands for. */
 export interface HttpRoute {
@@ -38,38 +35,14 @@ export interface HttpRoute {
   /** Where the page of a call's answer is one message of a list: that one alone. */
   readonly first?: string;
   /** protobuf JSON of the request, out of parameters that fit their schemas. A body is the request itself. */
-  readonly request: (parameters: Readonly<Record<string, string | number | boolean | undefined>>) => JsonObject;
+  readonly request: (parameters: Parameters) => JsonObject;
 }
 
-const COUNT_PATTERN = '^(0|[1-9][0-9]{0,15})$';
-const count = (description: string): HttpParameter => ({
-  in: 'query',
-  description,
-  schema: { type: 'string', pattern: COUNT_PATTERN },
-});
-const account: HttpParameter = {
-  in: 'path',
-  description: 'SS58 address, or the name of an account of the system such as billing:acme or pot:1',
-  schema: { type: 'string', pattern: '^[A-Za-z0-9:-]{1,160}$' },
-};
 const sequence: HttpParameter = {
   in: 'path',
   description: 'Number of the entry, from 1',
   schema: { type: 'string', pattern: '^[1-9][0-9]{0,15}$' },
 };
-const page = {
-  pageSize: { in: 'query', description: 'At most 1000; 100 if not given', schema: { type: 'integer', maximum: 1000 } },
-  pageToken: { in: 'query', description: 'nextPageToken of the answer before', schema: { type: 'string' } },
-} satisfies Record<string, HttpParameter>;
-
-type Parameters = Readonly<Record<string, string | number | boolean | undefined>>;
-const pageOf = ({ pageSize, pageToken }: Parameters): JsonObject => given({ size: pageSize, token: pageToken });
-
-/** Members that were given. */
-function given(members: Parameters): JsonObject {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as JsonObject;
-}
-
 const READS: readonly HttpRoute[] = [
   {
     method: 'GET',
@@ -200,9 +173,11 @@ const SIGNED: readonly HttpRoute[] = [
 ];
 
 /** Everything that the facade serves. */
-export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...PROOFS, ...SIGNED];
+export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...SLASHING_ROUTES, ...PROOFS, ...SIGNED];
+
+const METHODS = { ...LedgerService.method, ...SlashingService.method };
 
 /** The gRPC method that a route stands for. */
 export function methodOf({ call }: Pick<HttpRoute, 'call'>) {
-  return LedgerService.method[call];
+  return METHODS[call];
 }

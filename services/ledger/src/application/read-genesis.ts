@@ -6,6 +6,8 @@ import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { EmissionPolicy, Genesis } from '#domain/economy/genesis.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
+import { slashingFinding } from '#domain/slashing/slashing-terms.ts';
+import { slashingOf, slashingSchema, UNBONDING_BLOCKS_MAX } from './read-slashing.ts';
 
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
 
@@ -47,6 +49,8 @@ const genesisSchema = z.strictObject({
   halving: z.enum(['ByIssuance', 'None']).optional(),
   emissionPolicy,
   creditMax: wholeTokens.optional(),
+  unbondingBlocks: z.int().min(0).max(UNBONDING_BLOCKS_MAX).optional(),
+  slashing: slashingSchema.optional(),
   accounts: z.array(z.strictObject({ address: z.string().max(80), amount: wholeTokens })).max(10_000),
 });
 
@@ -69,6 +73,10 @@ export function readGenesis(text: string): Decision<Genesis> {
   if (stranger !== undefined) {
     return refuse('INVALID_ARGUMENT', `genesis accounts: ${stranger.address} is no SS58 address with prefix 42`);
   }
+  const { unbondingBlocks = 0 } = values;
+  const slashing = values.slashing === undefined ? undefined : slashingOf(values.slashing);
+  const finding = slashing === undefined ? undefined : slashingFinding(slashing, unbondingBlocks);
+  if (finding !== undefined) return refuse('INVALID_ARGUMENT', `genesis ${finding}`);
   return accept({
     networkId: Buffer.from(networkIdOf(json)).toString('hex'),
     symbol: token.symbol,
@@ -79,6 +87,8 @@ export function readGenesis(text: string): Decision<Genesis> {
     halving: values.halving ?? 'ByIssuance',
     emissionPolicy: withoutGaps(values.emissionPolicy),
     ...(values.creditMax === undefined ? {} : { creditMax: rao(values.creditMax) }),
+    ...(unbondingBlocks === 0 ? {} : { unbondingBlocks }),
+    ...(slashing === undefined ? {} : { slashing }),
     accounts: accounts
       .map(({ address, amount }) => ({ account: address, amount: rao(amount) }))
       .filter(({ amount }) => amount > 0n),

@@ -7,6 +7,7 @@ import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
+import { readSlashOrder } from './read-slash-orders.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
 
@@ -102,6 +103,12 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       return readStakeOrder(order);
     case 'setTake':
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
+    case 'rebond':
+    case 'setAutoStake':
+    case 'reportDoubleSigning':
+    case 'disputeSlash':
+    case 'voteSlash':
+      return readSlashOrder(order, context);
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
   }

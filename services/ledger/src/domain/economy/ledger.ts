@@ -7,7 +7,7 @@ import type { Decision } from '../book/refusal.ts';
 import { IndexedTable } from '../book/indexed-table.ts';
 import { Table, UndoLog } from '../book/table.ts';
 import { type Slash, slashGroups } from '../slashing/slash.ts';
-import { type MovedBond, movedGroups, type Unbonding, unbondingGroups } from '../unbonding/bond.ts';
+import { type AutoStake, autoStakeGroups, type MovedBond, movedGroups, type Unbonding, unbondingGroups } from '../unbonding/bond.ts';
 import type { MarketUse, RootShares } from './emission-state.ts';
 import type { Genesis } from './genesis.ts';
 import type { MandateRecord } from './mandate.ts';
@@ -95,7 +95,7 @@ export class Ledger {
   /** First block of which something is still due, by table; only where one block was not enough. */
   readonly dueBacklogs: Table<number>;
   /** Registrations whose earnings are staked, by place. */
-  readonly autoStakes: Table<string>;
+  readonly autoStakes: IndexedTable<AutoStake>;
   readonly #counters: Table<number>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
@@ -131,7 +131,7 @@ export class Ledger {
     this.movedBonds = new IndexedTable('moved-bonds', this.#undo, movedGroups);
     this.slashes = new IndexedTable('slashes', this.#undo, slashGroups);
     this.dueBacklogs = new Table<number>('due-backlogs', this.#undo);
-    this.autoStakes = new Table<string>('auto-stakes', this.#undo);
+    this.autoStakes = new IndexedTable('auto-stakes', this.#undo, autoStakeGroups);
     this.#counters = new Table<number>('counters', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);

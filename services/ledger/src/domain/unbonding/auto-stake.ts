@@ -16,13 +16,15 @@ export function setAutoStake(ledger: Ledger, owner: string, order: AutoStakeOrde
   const neuron = ledger.neuronByHotkey(netuid, hotkey);
   if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
   if (neuron.coldkey !== owner) return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}`);
-  if (isOn) ledger.autoStakes.put(registrationKey(netuid, hotkey), neuron.registrationId);
+  const { registrationId } = neuron;
+  if (isOn) ledger.autoStakes.put(registrationKey(netuid, hotkey), { netuid, hotkey, owner, registrationId });
   else ledger.autoStakes.remove(registrationKey(netuid, hotkey));
   return accept(undefined);
 }
 
-export function hasAutoStake(ledger: Ledger, { netuid, hotkey, registrationId }: Place & { readonly registrationId: string }) {
-  return ledger.autoStakes.get(registrationKey(netuid, hotkey)) === registrationId;
+/** Neurons of an owner whose earnings are staked. */
+export function autoStakesOf(ledger: Ledger, owner: string): readonly Place[] {
+  return ledger.autoStakes.find(`owner/${owner}`).map(({ netuid, hotkey }) => ({ netuid, hotkey }));
 }
 
 /** After an epoch was paid: what neurons earned themselves goes onto their stake where their owners said so. Rao by uid. */
@@ -34,7 +36,8 @@ export function stakeEarnings(
   const staked = [];
   for (const { uid, hotkey, coldkey, registrationId } of neurons) {
     const rao = earned.get(uid) ?? 0n;
-    if (rao === 0n || !hasAutoStake(ledger, { netuid, hotkey, registrationId })) continue;
+    const auto = rao === 0n ? undefined : ledger.autoStakes.get(registrationKey(netuid, hotkey));
+    if (auto?.registrationId !== registrationId) continue;
     const neuron = ledger.neuronByHotkey(netuid, hotkey);
     if (neuron?.registrationId !== registrationId || neuron.coldkey !== coldkey) continue;
     const parts = [{ to: stakeOf(netuid, hotkey, coldkey), amount: rao }];

@@ -34,6 +34,18 @@ export interface MovedBond extends Place {
   readonly registrationId: string;
 }
 
+/** Whose neuron's earnings are staked, while this registration lasts. */
+export interface AutoStake extends Place {
+  /** SS58. */
+  readonly owner: string;
+  /** Hex. */
+  readonly registrationId: string;
+}
+
+export function autoStakeGroups({ owner }: AutoStake): readonly string[] {
+  return [`owner/${owner}`];
+}
+
 export function placeText({ netuid, hotkey }: Place): string {
   return `${netuid}/${hotkey}`;
 }
