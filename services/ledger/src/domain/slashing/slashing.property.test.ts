@@ -45,12 +45,15 @@ const stakeOrders: fc.Arbitrary<WalletOrder> = fc.oneof(
 const ordered: fc.Arbitrary<Step> = fc
   .record({ wallet: wallets, wanted: stakeOrders })
   .map(({ wallet, wanted }) => (ledger) => void order(ledger, wallet, wanted));
-/** Away and off at once: what a runaway would try first. */
-const hopped: fc.Arbitrary<Step> = fc.record({ wallet: wallets, to: hotkeys }).map(({ wallet, to }) => (ledger) => {
-  const all = { netuid: 1, amount: undefined };
-  order(ledger, wallet, { type: 'MoveStake', ...all, hotkey: 'v1', toNetuid: 1, toHotkey: to });
-  order(ledger, wallet, { type: 'RemoveStake', ...all, hotkey: to });
-});
+/** Away, and off or on to a third one at once: what a runaway would try first. */
+const hopped: fc.Arbitrary<Step> = fc
+  .record({ wallet: wallets, to: hotkeys, on: fc.option(hotkeys, { nil: undefined }) })
+  .map(({ wallet, to, on }) => (ledger) => {
+    const all = { netuid: 1, amount: undefined };
+    order(ledger, wallet, { type: 'MoveStake', ...all, hotkey: 'v1', toNetuid: 1, toHotkey: to });
+    if (on === undefined) order(ledger, wallet, { type: 'RemoveStake', ...all, hotkey: to });
+    else order(ledger, wallet, { type: 'MoveStake', ...all, hotkey: to, toNetuid: 1, toHotkey: on });
+  });
 const rebonded: fc.Arbitrary<Step> = fc
   .record({ which: fc.nat(10), amount: fc.option(amounts, { nil: undefined }) })
   .map(({ which, amount }) => (ledger) => {
