@@ -14,6 +14,7 @@ import { status } from './commands/status.ts';
 import { addLedger } from './ledger-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addRoot } from './program-root.ts';
+import { addSlashes } from './slash-program.ts';
 import { addStakes } from './stake-program.ts';
 import { addWallet } from './wallet-program.ts';
 
@@ -30,6 +31,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addFunctions(program, run);
   addWallet(program, run);
   addStakes(program, run);
+  addSlashes(program, run);
   addAccounts(program, run);
   addSessions(program, run);
   addSpending(program, run);

@@ -47,6 +47,8 @@ export interface RealMarket extends AsyncDisposable {
 export interface RealMarketOptions {
   /** Of genesis; Equal if not given. */
   readonly emissionPolicy?: object;
+  /** More of genesis: how long stake takes to leave, what is slashed. */
+  readonly genesis?: object;
   readonly databases?: { readonly ledger: string; readonly scoring: string };
   readonly natsUrl?: string;
   /** Whether a witness runs, without whose signature the ledger takes no epoch. */
@@ -65,7 +67,7 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
   const run = (...args: readonly string[]) => runCommand(args, { folder, env });
   writeFileSync(join(folder, 'passphrase'), 'correct horse\n');
   const address = (await run('wallet', 'create', '--name', 'quant', '--json')).json()['address'] as string;
-  const genesis = { token: { symbol: 'TAO', decimals: 9, cap: '21000000' }, blockTimeMs: 100, blockReward: '1', emissionPolicy, accounts: [{ address, amount: tokens }] }; // prettier-ignore
+  const genesis = { token: { symbol: 'TAO', decimals: 9, cap: '21000000' }, blockTimeMs: 100, blockReward: '1', emissionPolicy, ...options.genesis, accounts: [{ address, amount: tokens }] }; // prettier-ignore
   writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis));
   writeFileSync(join(folder, 'log-key'), '6b'.repeat(32));
   const natsUrl = options.natsUrl ?? opened.use(await startNats()).url;

@@ -48,7 +48,12 @@ export function slashingHandlers(ports: SlashingPorts): RpcHandlers<typeof Slash
     },
     getSlash: async ({ slashId }) => {
       const id = hexField('slash_id', slashId);
-      return slashToWire(await valueOf(read((ledger) => slashOf(ledger, id)), ports.countRefusal));
+      return slashToWire(
+        await valueOf(
+          read((ledger) => slashOf(ledger, id)),
+          ports.countRefusal,
+        ),
+      );
     },
     listUnbonding: async ({ coldkey }) => {
       const wallet = accountField('coldkey', coldkey);

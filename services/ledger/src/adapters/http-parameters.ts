@@ -33,4 +33,3 @@ export const pageOf = ({ pageSize, pageToken }: Parameters): JsonObject => given
 export function given(members: Parameters): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as JsonObject;
 }
-

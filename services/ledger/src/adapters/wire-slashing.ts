@@ -85,9 +85,7 @@ export function slashingTermsToWire(ledger: Ledger): MessageInitShape<typeof Sla
     windowBlocks: BigInt(terms.windowBlocks),
     windowPpm: terms.windowPpm,
     reportDepositRao: terms.reportDeposit.toString(),
-    ...(deciders.type === 'Arbiters'
-      ? { arbiters: [...deciders.keys], arbitersRequired: deciders.required }
-      : {}),
+    ...(deciders.type === 'Arbiters' ? { arbiters: [...deciders.keys], arbitersRequired: deciders.required } : {}),
     ...terms.distribution,
   };
 }

@@ -94,4 +94,5 @@ export function slashOf(ledger: Ledger, id: string): Slash {
 export const posted = (ledger: Ledger, account: string): bigint => ledger.book.posted('TAO', account);
 export const ownStake = (ledger: Ledger, hotkey: string, netuid = 1): bigint =>
   posted(ledger, stakeOf(netuid, hotkey, hotkey === 'v3' ? 'owner' : 'desk'));
-export const pooled = (ledger: Ledger, hotkey: string, netuid = 1): bigint => posted(ledger, delegatedOf(netuid, hotkey));
+export const pooled = (ledger: Ledger, hotkey: string, netuid = 1): bigint =>
+  posted(ledger, delegatedOf(netuid, hotkey));

@@ -65,7 +65,11 @@ export function delegate(
 export function undelegate(
   ledger: Ledger,
   wallet: string,
-  { amount: wanted, leaving = TO_WALLET, ...place }: Place & {
+  {
+    amount: wanted,
+    leaving = TO_WALLET,
+    ...place
+  }: Place & {
     readonly amount: bigint | undefined;
     readonly leaving?: Leaving;
   },

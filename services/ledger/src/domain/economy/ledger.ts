@@ -7,7 +7,14 @@ import type { Decision } from '../book/refusal.ts';
 import { IndexedTable } from '../book/indexed-table.ts';
 import { Table, UndoLog } from '../book/table.ts';
 import { type Slash, slashGroups } from '../slashing/slash.ts';
-import { type AutoStake, autoStakeGroups, type MovedBond, movedGroups, type Unbonding, unbondingGroups } from '../unbonding/bond.ts';
+import {
+  type AutoStake,
+  autoStakeGroups,
+  type MovedBond,
+  movedGroups,
+  type Unbonding,
+  unbondingGroups,
+} from '../unbonding/bond.ts';
 import type { MarketUse, RootShares } from './emission-state.ts';
 import type { Genesis } from './genesis.ts';
 import type { MandateRecord } from './mandate.ts';

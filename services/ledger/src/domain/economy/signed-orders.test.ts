@@ -86,11 +86,7 @@ describe('stake of a wallet', () => {
     const move = { type: 'MoveStake', netuid: 1, hotkey: 'h1' } as const;
     done(order(ledger, { ...move, toNetuid: 1, toHotkey: 'h2', amount: 3n * TAO }));
     done(order(ledger, { ...move, toNetuid: 2, toHotkey: 'h1', amount: undefined }, { sequence: 2 }));
-    expect([stakeOn(ledger, 'h1'), stakeOn(ledger, 'h2'), stakeOn(ledger, 'h1', 2)]).toEqual([
-      0n,
-      13n * TAO,
-      7n * TAO,
-    ]);
+    expect([stakeOn(ledger, 'h1'), stakeOn(ledger, 'h2'), stakeOn(ledger, 'h1', 2)]).toEqual([0n, 13n * TAO, 7n * TAO]);
     expectConserved(ledger);
   });
 
@@ -103,8 +99,18 @@ describe('stake of a wallet', () => {
   });
 
   test.for<[string, WalletOrder, string, string]>([
-    ['more than there is', { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 11n * TAO }, 'desk', 'INSUFFICIENT_STAKE'],
-    ['all but dust', { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 10n * TAO - 1n }, 'desk', 'STAKE_TOO_SMALL'],
+    [
+      'more than there is',
+      { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 11n * TAO },
+      'desk',
+      'INSUFFICIENT_STAKE',
+    ],
+    [
+      'all but dust',
+      { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 10n * TAO - 1n },
+      'desk',
+      'STAKE_TOO_SMALL',
+    ],
     [
       'all of nothing',
       { type: 'RemoveStake', netuid: 2, hotkey: 'h1', amount: undefined },

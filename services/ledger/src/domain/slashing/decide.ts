@@ -31,7 +31,10 @@ export function disputeSlash(ledger: Ledger, wallet: string, { slashId, statemen
     return refuse('NOT_OWNER', `${slash.hotkey} belongs to ${slash.owner}: its owner disputes its slashes`);
   }
   if (slash.status !== 'Pending' || ledger.block > slash.disputeUntilBlock) {
-    return refuse('DISPUTE_OVER', `slash ${slashId} is ${slash.status}, and could be disputed until block ${slash.disputeUntilBlock}`);
+    return refuse(
+      'DISPUTE_OVER',
+      `slash ${slashId} is ${slash.status}, and could be disputed until block ${slash.disputeUntilBlock}`,
+    );
   }
   if (statement.length > STATEMENT_CHARACTERS_MAX) {
     return refuse('INVALID_ARGUMENT', `a statement has ${STATEMENT_CHARACTERS_MAX} characters at most`);
@@ -52,7 +55,10 @@ export function voteOnSlash(ledger: Ledger, wallet: string, { slashId, upholds }
   const slash = ledger.slashes.get(slashId);
   if (slash === undefined) return slashUnknown(slashId);
   if (slash.status !== 'Disputed' || ledger.block >= slash.dueBlock) {
-    return refuse('VOTE_CLOSED', `slash ${slashId} is ${slash.status}: only what is disputed is voted on, before its block`);
+    return refuse(
+      'VOTE_CLOSED',
+      `slash ${slashId} is ${slash.status}: only what is disputed is voted on, before its block`,
+    );
   }
   const own = slash.voters.find(({ voter }) => voter === wallet);
   if (own === undefined) return refuse('NO_VOTE', `${wallet} has no vote on slash ${slashId}`);
@@ -98,7 +104,17 @@ function execute(ledger: Ledger, slash: Slash): Decision<undefined> {
   ledger.journal.write({
     block: ledger.block,
     kind: 'SlashExecuted',
-    payload: { id, netuid, hotkey, type, evidenceSha256, taken: total, sources, ...shared.value, deposit: slash.deposit },
+    payload: {
+      id,
+      netuid,
+      hotkey,
+      type,
+      evidenceSha256,
+      taken: total,
+      sources,
+      ...shared.value,
+      deposit: slash.deposit,
+    },
   });
   tellStake(ledger, slash, places);
   return accept(undefined);
@@ -155,7 +171,11 @@ export function slashUnknown(slashId: string): Decision<never> {
 /** All there are, the newest report first; of one subnet or of open ones alone where asked. */
 export function listSlashes(
   ledger: Ledger,
-  { netuid, hotkey, openOnly }: { readonly netuid: number | undefined; readonly hotkey: string; readonly openOnly: boolean },
+  {
+    netuid,
+    hotkey,
+    openOnly,
+  }: { readonly netuid: number | undefined; readonly hotkey: string; readonly openOnly: boolean },
 ): readonly Slash[] {
   return [...ledger.slashes.values()]
     .filter((slash) => netuid === undefined || slash.netuid === netuid)

@@ -39,7 +39,10 @@ export function reportDoubleSigning(ledger: Ledger, reporter: string, pair: Doub
   const { envelopeType, sequence, expiresAtBlock, ...fault } = pair;
   const oldest = oldestOffenceBlock(ledger);
   if (expiresAtBlock < oldest) {
-    return refuse('EVIDENCE_TOO_OLD', `it was signed until block ${expiresAtBlock}: what counts is from block ${oldest} on`);
+    return refuse(
+      'EVIDENCE_TOO_OLD',
+      `it was signed until block ${expiresAtBlock}: what counts is from block ${oldest} on`,
+    );
   }
   // Nobody can tell when it was signed: whatever can still be reached answers for it.
   const offence: Offence = {
@@ -152,7 +155,10 @@ function measureOf(
     .reduce((sum, { ppm }) => sum + ppm, 0);
   const ppm = Math.min(condition.ppm, terms.windowPpm - used);
   if (ppm <= 0) {
-    return refuse('SLASH_BOUND', `slashes of ${offence.hotkey} have reached ${terms.windowPpm} ppm within ${terms.windowBlocks} blocks`);
+    return refuse(
+      'SLASH_BOUND',
+      `slashes of ${offence.hotkey} have reached ${terms.windowPpm} ppm within ${terms.windowBlocks} blocks`,
+    );
   }
   const base = stakeAtFault(ledger, offence).total;
   const part = (base * BigInt(ppm)) / PPM;

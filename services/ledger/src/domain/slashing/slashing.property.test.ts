@@ -5,7 +5,16 @@ import { delegationsOf } from '#domain/economy/delegation.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { deregister } from '#domain/economy/stake.ts';
 import type { WalletOrder } from '#domain/economy/wallet-order.ts';
-import { causeOf, done, expectConserved, mandateOf, payDividends, payNothing, produce, TAO } from '#test/ledger-state.ts';
+import {
+  causeOf,
+  done,
+  expectConserved,
+  mandateOf,
+  payDividends,
+  payNothing,
+  produce,
+  TAO,
+} from '#test/ledger-state.ts';
 import {
   DISPUTE,
   doubleSigning,
@@ -42,9 +51,11 @@ const stakeOrders: fc.Arbitrary<WalletOrder> = fc.oneof(
     amount: fc.option(amounts, { nil: undefined }),
   }),
 );
-const ordered: fc.Arbitrary<Step> = fc
-  .record({ wallet: wallets, wanted: stakeOrders })
-  .map(({ wallet, wanted }) => (ledger) => void order(ledger, wallet, wanted));
+const ordered: fc.Arbitrary<Step> = fc.record({ wallet: wallets, wanted: stakeOrders }).map(
+  ({ wallet, wanted }) =>
+    (ledger) =>
+      void order(ledger, wallet, wanted),
+);
 /** Away, and off or on to a third one at once: what a runaway would try first. */
 const hopped: fc.Arbitrary<Step> = fc
   .record({ wallet: wallets, to: hotkeys, on: fc.option(hotkeys, { nil: undefined }) })
@@ -65,16 +76,15 @@ const ended: fc.Arbitrary<Step> = hotkeys.map((hotkey) => (ledger) => {
   const end = { netuid: 1, hotkey, mandate: mandateOf(owner), cause: causeOf(hotkey) };
   ledger.decide((state) => deregister(state, end));
 });
-const time: fc.Arbitrary<Step> = fc.record({ blocks: fc.integer({ min: 1, max: 12 }), earner: fc.boolean() }).map(
-  ({ blocks, earner }) =>
-    (ledger) => {
-      produce(ledger, blocks);
-      const sealed = ledger.sealed.get('1');
-      if (sealed === undefined) return;
-      if (earner && sealed.neurons.some(({ uid }) => uid === 1)) payDividends(ledger, 1);
-      else payNothing(ledger);
-    },
-);
+const time: fc.Arbitrary<Step> = fc
+  .record({ blocks: fc.integer({ min: 1, max: 12 }), earner: fc.boolean() })
+  .map(({ blocks, earner }) => (ledger) => {
+    produce(ledger, blocks);
+    const sealed = ledger.sealed.get('1');
+    if (sealed === undefined) return;
+    if (earner && sealed.neurons.some(({ uid }) => uid === 1)) payDividends(ledger, 1);
+    else payNothing(ledger);
+  });
 const steps = (withTime: boolean): fc.Arbitrary<Step> =>
   fc.oneof(
     { weight: 6, arbitrary: ordered },
@@ -116,7 +126,12 @@ const reported: fc.Arbitrary<Step> = fc
   .record({ hotkey: hotkeys, sequence: fc.nat(5).map(String) })
   .map((change) => (ledger) => void report(ledger, change));
 const decided: fc.Arbitrary<Step> = fc
-  .record({ which: fc.nat(3), voter: fc.constantFrom('arb1', 'arb2', 'arb3'), upholds: fc.boolean(), dispute: fc.boolean() })
+  .record({
+    which: fc.nat(3),
+    voter: fc.constantFrom('arb1', 'arb2', 'arb3'),
+    upholds: fc.boolean(),
+    dispute: fc.boolean(),
+  })
   .map(({ which, voter, upholds, dispute }) => (ledger) => {
     const slash = [...ledger.slashes.values()][which];
     if (slash === undefined) return;
@@ -128,7 +143,11 @@ const decided: fc.Arbitrary<Step> = fc
 
 test('whatever happens, money is conserved, accounts hold their rows, and no slash passes its bounds', () => {
   const history = fc.array(
-    fc.oneof({ weight: 4, arbitrary: steps(true) }, { weight: 1, arbitrary: reported }, { weight: 1, arbitrary: decided }),
+    fc.oneof(
+      { weight: 4, arbitrary: steps(true) },
+      { weight: 1, arbitrary: reported },
+      { weight: 1, arbitrary: decided },
+    ),
     { maxLength: 40 },
   );
   fc.assert(

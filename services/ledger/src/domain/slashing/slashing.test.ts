@@ -5,7 +5,17 @@ import type { Ledger } from '#domain/economy/ledger.ts';
 import { neuronKey } from '#domain/economy/neuron.ts';
 import { deregister } from '#domain/economy/stake.ts';
 import type { WalletOrder } from '#domain/economy/wallet-order.ts';
-import { causeOf, done, enroll, expectConserved, mandateOf, produce, stateText, TAO, testGenesis } from '#test/ledger-state.ts';
+import {
+  causeOf,
+  done,
+  enroll,
+  expectConserved,
+  mandateOf,
+  produce,
+  stateText,
+  TAO,
+  testGenesis,
+} from '#test/ledger-state.ts';
 import {
   DECISION,
   DISPUTE,
@@ -287,8 +297,13 @@ describe('a dispute', () => {
   });
 
   test('by stake vote weighs the stake of other validators at the report: moved stake has no vote', () => {
-    const ledger = slashingMarket({ ...slashingGenesis, slashing: { ...slashingTerms, deciders: { type: 'StakeVote' } } });
-    done(enroll(ledger, 'v4', { coldkey: 'owner', payer: 'owner', mandate: null, cause: null, initialStake: 10n * TAO }));
+    const ledger = slashingMarket({
+      ...slashingGenesis,
+      slashing: { ...slashingTerms, deciders: { type: 'StakeVote' } },
+    });
+    done(
+      enroll(ledger, 'v4', { coldkey: 'owner', payer: 'owner', mandate: null, cause: null, initialStake: 10n * TAO }),
+    );
     done(enroll(ledger, 'v5', { coldkey: 'bob', payer: 'bob', mandate: null, cause: null, initialStake: 45n * TAO }));
     for (const uid of [0, 1, 2, 3, 4]) {
       const neuron = ledger.neurons.get(neuronKey(1, uid));

@@ -50,7 +50,11 @@ export function stakeAtFault(ledger: Ledger, fault: Fault): StakeAtFault {
  * Takes `amount` of it into the insurance account, from each in proportion and floored: nobody pays for the rounding. What
  * was moved and is not there any more is not made up for by others.
  */
-export function seize(ledger: Ledger, fault: Fault, { stake, amount }: { readonly stake: StakeAtFault; readonly amount: bigint }): Decision<Seized> {
+export function seize(
+  ledger: Ledger,
+  fault: Fault,
+  { stake, amount }: { readonly stake: StakeAtFault; readonly amount: bigint },
+): Decision<Seized> {
   const { netuid, hotkey } = fault;
   const partOf = (rao: bigint): bigint => (stake.total === 0n ? 0n : (rao * amount) / stake.total);
   const neuron = ledger.neuronByHotkey(netuid, hotkey);

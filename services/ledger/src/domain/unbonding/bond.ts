@@ -55,12 +55,7 @@ export function unbondingGroups(row: Unbonding): readonly string[] {
 }
 
 export function movedGroups(row: MovedBond): readonly string[] {
-  return [
-    `wallet/${row.wallet}`,
-    `from/${placeText(row)}`,
-    movedToGroup(row.wallet, row.to),
-    `due/${row.endBlock}`,
-  ];
+  return [`wallet/${row.wallet}`, `from/${placeText(row)}`, movedToGroup(row.wallet, row.to), `due/${row.endBlock}`];
 }
 
 /** What a wallet has moved to a place. */

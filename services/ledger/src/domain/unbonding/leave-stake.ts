@@ -56,10 +56,7 @@ export function moveRefusal(ledger: Ledger, wallet: string, place: Place): Decis
   );
 }
 
-export function trackMove(
-  ledger: Ledger,
-  move: Omit<MovedBond, 'id' | 'startedAtBlock'>,
-): void {
+export function trackMove(ledger: Ledger, move: Omit<MovedBond, 'id' | 'startedAtBlock'>): void {
   const { netuid, hotkey, wallet, to, amount, endBlock, registrationId } = move;
   const id = ledger.lastMovedBond + 1;
   ledger.lastMovedBond = id;
@@ -76,7 +73,10 @@ export function trackMove(
   });
 }
 
-function unbond(ledger: Ledger, { netuid, hotkey, wallet, amount, from, registrationId }: LeavingStake): Decision<undefined> {
+function unbond(
+  ledger: Ledger,
+  { netuid, hotkey, wallet, amount, from, registrationId }: LeavingStake,
+): Decision<undefined> {
   const paid = payTo(ledger, from, { to: unbondingOf(netuid, hotkey), amount });
   if (!paid.ok) return paid;
   const began = {
