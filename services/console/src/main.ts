@@ -1,5 +1,6 @@
 import { credentials } from '@grpc/grpc-js';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { aborted } from '@subnetes/runtime/clock';
@@ -14,6 +15,7 @@ import { createHttpApp } from '#adapters/http-app.ts';
 import { ledgerReader } from '#adapters/ledger-client.ts';
 import { startLiveFeed } from '#adapters/live-feed.ts';
 import { scoringReader } from '#adapters/scoring-client.ts';
+import { slashReader } from '#adapters/slashing-client.ts';
 import { readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -28,7 +30,12 @@ await runService('console', async (signal) => {
   const channel = config.tls === undefined ? credentials.createInsecure() : grpcClientCredentials(config.tls);
   const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerAddress, credentials: channel }));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringAddress, credentials: channel }));
-  const market = makeMarket({ ledger: ledgerReader(ledger), scoring: scoringReader(scoring) });
+  const slashing = teardown.use(createRpcClient(Slashing, { address: config.ledgerAddress, credentials: channel }));
+  const market = makeMarket({
+    ledger: ledgerReader(ledger),
+    scoring: scoringReader(scoring),
+    slashes: slashReader(slashing),
+  });
 
   const onTrouble = (err: unknown): void =>
     log.warn({ err }, 'the market cannot be read; pages are told and it is tried again');

@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { Slashing, SlashStatus, SlashType } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
@@ -155,6 +156,25 @@ function ledgerHandlers(state: State): Partial<RpcHandlers<typeof Ledger>> {
   };
 }
 
+/** val-c is accused. */
+function slashingHandlers(state: State): Partial<RpcHandlers<typeof Slashing>> {
+  const accused = neuronOf(1, validator('val-c', 2000n, 0.151, 0.071), 2).hotkey;
+  const slash = {
+    slashId: Buffer.alloc(32, 0x5a),
+    type: SlashType.DEVIATION,
+    status: SlashStatus.PENDING,
+    netuid: 1,
+    hotkey: accused,
+    instance: '3-5',
+    amountRao: (20n * RAO).toString(),
+    disputeUntilBlock: 150n,
+    dueBlock: 151n,
+  };
+  return {
+    listSlashes: async ({ hotkey }) => ({ slashes: hotkey === accused ? [slash] : [], block: state.block }),
+  };
+}
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   return {
     getMetagraph: async ({ netuid }) => {
@@ -199,6 +219,7 @@ export async function startFakeMarket(): Promise<FakeMarket> {
   const state: State = { block: 118n, epoch: 5n, isAway: false };
   const server = new Server();
   serve(server, Ledger, ledgerHandlers(state));
+  serve(server, Slashing, slashingHandlers(state));
   serve(server, Scoring, scoringHandlers(state));
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>

@@ -1,4 +1,5 @@
 import type { ExplanationRecord, MetagraphRecord, NetworkRecord, NeuronRecord, SubnetRecord } from '#domain/market.ts';
+import type { SlashRecord } from '#domain/slash-view.ts';
 
 /** The ledger, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
 export interface LedgerReader {
@@ -19,6 +20,12 @@ export interface ScoringReader {
     signal: AbortSignal,
   ): Promise<ExplanationRecord | undefined>;
 }
+
+/** Slashes of one neuron, the newest first. Throws MarketUnavailable when the ledger cannot answer. */
+export type SlashReader = (
+  neuron: { readonly netuid: number; readonly hotkey: string },
+  signal: AbortSignal,
+) => Promise<readonly SlashRecord[]>;
 
 /** A service behind the console did not answer; the page says which one and tries again. */
 export class MarketUnavailable extends Error {

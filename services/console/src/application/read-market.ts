@@ -1,8 +1,9 @@
 import { explanationView, type Explained } from '#domain/explanation-view.ts';
 import { metagraphView, type SubnetReading } from '#domain/metagraph-view.ts';
+import { slashView } from '#domain/slash-view.ts';
 import { networkView } from '#domain/subnet-view.ts';
 import type { MetagraphView, NetworkView } from '#domain/views.ts';
-import type { LedgerReader, ScoringReader } from './ports.ts';
+import type { LedgerReader, ScoringReader, SlashReader } from './ports.ts';
 
 /** A refusal of the page's question, with a stable code. */
 export interface Refused {
@@ -19,7 +20,15 @@ export interface Market {
 }
 
 /** Reads both services anew for each question: the console keeps no truth of its own. */
-export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring: ScoringReader }): Market {
+export function makeMarket({
+  ledger,
+  scoring,
+  slashes,
+}: {
+  ledger: LedgerReader;
+  scoring: ScoringReader;
+  slashes: SlashReader;
+}): Market {
   const read = async (netuid: number, signal: AbortSignal): Promise<SubnetReading | Refused> => {
     const [network, subnets] = await Promise.all([ledger.network(signal), ledger.subnets(signal)]);
     const subnet = subnets.find((candidate) => candidate.netuid === netuid);
@@ -48,7 +57,14 @@ export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring:
           message: `no scored epoch of subnet ${question.netuid} has uid ${question.uid} yet`,
         };
       }
-      return explanationView(reading, question.uid, explanation);
+      const explained = explanationView(reading, question.uid, explanation);
+      if (!explained.ok) return explained;
+      const { hotkey } = explained.view.neuron;
+      const found = await slashes({ netuid: question.netuid, hotkey }, signal);
+      return {
+        ok: true,
+        view: { ...explained.view, slashes: found.map((slash) => slashView(slash, reading.network)) },
+      };
     },
   };
 }

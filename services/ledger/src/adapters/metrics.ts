@@ -1,7 +1,7 @@
 import { blockReward, halvingsAt } from '@subnetes/consensus/issuance';
 import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { Metrics } from '@subnetes/telemetry/metrics';
-import { BURNED, potOf } from '#domain/book/account.ts';
+import { BURNED, INSURANCE, potOf } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
 import { burnPriceAt } from '#domain/economy/burn-price.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
@@ -10,6 +10,7 @@ import { nextUse } from '#domain/economy/emission-utility.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { ROOT_NETUID } from '#domain/economy/root-network.ts';
 import type { Payout } from '#domain/economy/payout.ts';
+import type { SlashStatus } from '#domain/slashing/slash.ts';
 import { stakeView } from '#domain/economy/views.ts';
 import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
@@ -99,7 +100,9 @@ function fillGauges(metrics: Metrics, ledger: Ledger): void {
     const next = genesis.cap - (genesis.cap >> (halvingsAt(issued, genesis.cap) + 1n));
     metrics.set('subnetes_ledger_next_halving_issued_tokens', {}, tokens(next));
   }
+  metrics.set('subnetes_ledger_insured_tokens', {}, tokens(ledger.book.posted(ledger.asset, INSURANCE)));
   fillSubnets(metrics, ledger);
+  fillSlashing(metrics, ledger);
 }
 
 function fillSubnets(metrics: Metrics, ledger: Ledger): void {
@@ -122,6 +125,25 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_emission_share_ratio', label, shares.get(subnet.netuid) ?? 0);
     metrics.set('subnetes_ledger_emission_use_tokens', label, tokens(nextUse(ledger, subnet.netuid)));
     metrics.set('subnetes_ledger_pot_tokens', label, tokens(ledger.book.posted(ledger.asset, potOf(subnet.netuid))));
+  }
+}
+
+const STATUSES: readonly SlashStatus[] = ['Pending', 'Disputed', 'Executed', 'Dropped'];
+
+function fillSlashing(metrics: Metrics, ledger: Ledger): void {
+  const leaving = new Map<number, bigint>();
+  for (const { netuid, amount } of ledger.unbondings.values()) {
+    leaving.set(netuid, (leaving.get(netuid) ?? 0n) + amount);
+  }
+  const slashes = [...ledger.slashes.values()];
+  for (const { netuid } of ledger.subnets.values()) {
+    const subnet = String(netuid);
+    metrics.set('subnetes_ledger_unbonding_tokens', { subnet }, tokens(leaving.get(netuid) ?? 0n));
+    const own = slashes.filter((slash) => slash.netuid === netuid);
+    for (const status of STATUSES) {
+      const found = own.filter((slash) => slash.status === status).length;
+      metrics.set('subnetes_ledger_slashes', { subnet, status: status.toLowerCase() }, found);
+    }
   }
 }
 
