@@ -51,7 +51,9 @@ export function placeText({ netuid, hotkey }: Place): string {
 }
 
 export function unbondingGroups(row: Unbonding): readonly string[] {
-  return [`wallet/${row.wallet}`, `place/${placeText(row)}`, `due/${row.releaseBlock}`];
+  const { wallet, registrationId, releaseBlock } = row;
+  const groups = [`wallet/${wallet}`, `place/${placeText(row)}`, `due/${releaseBlock}`];
+  return registrationId === '' ? groups : [...groups, `registration/${registrationId}`];
 }
 
 export function movedGroups(row: MovedBond): readonly string[] {
