@@ -1,7 +1,11 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { unitsFromText } from '@subnetes/money/amount';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import { type WalletOrder as WireOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import {
+  type RegisterOrder,
+  type WalletOrder as WireOrder,
+  WalletOrderSchema,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
@@ -66,26 +70,8 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       }
       return amount.ok ? accept({ type: 'Transfer', to: order.value.to, amount: amount.value }) : amount;
     }
-    case 'register': {
-      const binding = readBinding(order.value.binding, context);
-      if (!binding.ok) return binding;
-      if (binding.value.coldkey !== signer) {
-        return refuse('WRONG_SIGNER', `the hotkey is bound to ${binding.value.coldkey}, the order is ${signer}'s`);
-      }
-      const maxCost = positiveRao(order.value.maxCostRao);
-      if (!maxCost.ok) return maxCost;
-      const initialStake = order.value.initialStakeRao === '' ? accept(0n) : positiveRao(order.value.initialStakeRao);
-      if (!initialStake.ok) return initialStake;
-      const { netuid, attempt } = order.value;
-      return accept({
-        type: 'Register',
-        netuid,
-        hotkey: binding.value.hotkey,
-        maxCost: maxCost.value,
-        attempt: Number(attempt),
-        initialStake: initialStake.value,
-      });
-    }
+    case 'register':
+      return readRegister(order.value, signer, context);
     case 'revokeMandate':
       return order.value.mandateSha256.length === 32
         ? accept({
@@ -112,6 +98,27 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
   }
+}
+
+function readRegister(order: RegisterOrder, signer: string, context: SignedContext): Decision<WalletOrder> {
+  const binding = readBinding(order.binding, context);
+  if (!binding.ok) return binding;
+  if (binding.value.coldkey !== signer) {
+    return refuse('WRONG_SIGNER', `the hotkey is bound to ${binding.value.coldkey}, the order is ${signer}'s`);
+  }
+  const maxCost = positiveRao(order.maxCostRao);
+  if (!maxCost.ok) return maxCost;
+  const initialStake = order.initialStakeRao === '' ? accept(0n) : positiveRao(order.initialStakeRao);
+  if (!initialStake.ok) return initialStake;
+  const { netuid, attempt } = order;
+  return accept({
+    type: 'Register',
+    netuid,
+    hotkey: binding.value.hotkey,
+    maxCost: maxCost.value,
+    attempt: Number(attempt),
+    initialStake: initialStake.value,
+  });
 }
 
 type StakeCase = Extract<WireOrder['order'], { readonly case: 'addStake' | 'removeStake' | 'moveStake' }>;

@@ -1,9 +1,6 @@
 import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
 import type { Ledger } from './ledger.ts';
-import { type DisputeOrder, disputeSlash, voteOnSlash, type VoteOrder } from '../slashing/decide.ts';
-import { type DoubleSigning, reportDoubleSigning } from '../slashing/report.ts';
-import { type AutoStakeOrder, setAutoStake } from '../unbonding/auto-stake.ts';
-import { rebond, type RebondOrder } from '../unbonding/rebond.ts';
+import { performSlashOrder, type SlashOrder } from '../slashing/slash-orders.ts';
 import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
 import { register } from './registration.ts';
@@ -28,14 +25,6 @@ export type WalletOrder =
   | ({ readonly type: 'SetTake' } & TakeOrder)
   | StakeOrder
   | SlashOrder;
-
-/** Orders about stake that leaves, and about slashes. */
-type SlashOrder =
-  | ({ readonly type: 'Rebond' } & RebondOrder)
-  | ({ readonly type: 'SetAutoStake' } & AutoStakeOrder)
-  | ({ readonly type: 'ReportDoubleSigning' } & DoubleSigning)
-  | ({ readonly type: 'DisputeSlash' } & DisputeOrder)
-  | ({ readonly type: 'VoteSlash' } & VoteOrder);
 
 /** An order whose signature was verified. */
 export interface SignedOrder {
@@ -114,20 +103,14 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
     }
     case 'SetTake': {
       const set = setTake(ledger, signer, order);
-      if (!set.ok) return set;
-      writeOrder(ledger, signed, { hotkey: order.hotkey, takeU16: order.u16 });
-      return accept(null);
+      return written(ledger, signed, set.ok ? accept({ hotkey: order.hotkey, takeU16: order.u16 }) : set);
     }
     case 'Rebond':
     case 'SetAutoStake':
     case 'ReportDoubleSigning':
     case 'DisputeSlash':
-    case 'VoteSlash': {
-      const details = performSlashOrder(ledger, signer, order);
-      if (!details.ok) return details;
-      writeOrder(ledger, signed, details.value);
-      return accept(null);
-    }
+    case 'VoteSlash':
+      return written(ledger, signed, performSlashOrder(ledger, signer, order));
     case 'RevokeMandate': {
       // A mandate that was never used is unknown here, and can be revoked all the same.
       const key = mandateKey(signer, order.mandateSha256);
@@ -144,32 +127,11 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
   }
 }
 
-/** Answers what the journal tells of it. */
-function performSlashOrder(ledger: Ledger, signer: string, order: SlashOrder): Decision<OrderDetails> {
-  switch (order.type) {
-    case 'Rebond': {
-      const amount = rebond(ledger, signer, order);
-      return amount.ok ? accept({ unbondingId: order.unbondingId, amount: amount.value }) : amount;
-    }
-    case 'SetAutoStake': {
-      const { netuid, hotkey, isOn } = order;
-      const set = setAutoStake(ledger, signer, order);
-      return set.ok ? accept({ netuid, hotkey, isOn }) : set;
-    }
-    case 'ReportDoubleSigning': {
-      const { type: _type, ...pair } = order;
-      const reported = reportDoubleSigning(ledger, signer, pair);
-      return reported.ok ? accept({ slashId: reported.value.slash.id }) : reported;
-    }
-    case 'DisputeSlash': {
-      const disputed = disputeSlash(ledger, signer, order);
-      return disputed.ok ? accept({ slashId: order.slashId, statement: order.statement }) : disputed;
-    }
-    case 'VoteSlash': {
-      const voted = voteOnSlash(ledger, signer, order);
-      return voted.ok ? accept({ slashId: order.slashId, upholds: order.upholds }) : voted;
-    }
-  }
+/** Of an order that brings no neuron: its entry, where it was carried out. */
+function written(ledger: Ledger, signed: SignedOrder, details: Decision<OrderDetails>): Decision<null> {
+  if (!details.ok) return details;
+  writeOrder(ledger, signed, details.value);
+  return accept(null);
 }
 
 type OrderDetails = Record<string, string | number | bigint | boolean>;
