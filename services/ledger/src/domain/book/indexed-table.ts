@@ -1,10 +1,10 @@
-import { type AnyTable, Table, type TableChange, type UndoLog } from './table.ts';
+import { type AnyTable, Table, type TableChange, type Undoes, type UndoLog } from './table.ts';
 
 /**
  * A table whose rows are also found by groups that follow from them, such as the block at which they end. The groups are
  * not stored: they follow from the rows, also after a restart.
  */
-export class IndexedTable<Row> implements AnyTable {
+export class IndexedTable<Row> implements AnyTable, Undoes {
   readonly name: string;
   readonly #rows: Table<Row>;
   readonly #undo: UndoLog;
@@ -43,7 +43,7 @@ export class IndexedTable<Row> implements AnyTable {
     return this.#groups.get(group)?.size ?? 0;
   }
 
-  /** The rows of a group by key: numbers ascending, then the others. A restart does not change the order. */
+  /** The rows of a group by key, whole numbers ascending. A restart does not change the order. */
   find(group: string): readonly Row[] {
     return [...(this.#groups.get(group) ?? [])].toSorted(byKey).flatMap((key) => this.#rows.get(key) ?? []);
   }
@@ -67,9 +67,13 @@ export class IndexedTable<Row> implements AnyTable {
     return this.#rows.takeChanges();
   }
 
+  undo(key: string, before: unknown, after: unknown): void {
+    this.#regroup(key, after as Row | undefined, before as Row | undefined); // rows of this table, by `put` and `remove`
+  }
+
   #replace(key: string, after: Row | undefined): void {
     const before = this.#rows.get(key);
-    this.#undo.record(() => this.#regroup(key, after, before));
+    this.#undo.record(this, key, before, after);
     this.#regroup(key, before, after);
   }
 
@@ -86,8 +90,7 @@ export class IndexedTable<Row> implements AnyTable {
   }
 }
 
+/** Shorter ones first, so that whole numbers ascend. */
 function byKey(left: string, right: string): number {
-  const [a, b] = [Number(left), Number(right)];
-  if (!Number.isNaN(a) && !Number.isNaN(b)) return a - b;
-  return left < right ? -1 : 1;
+  return left.length - right.length || (left < right ? -1 : 1);
 }
