@@ -43,9 +43,10 @@ export class IndexedTable<Row> implements AnyTable, Undoes {
     return this.#groups.get(group)?.size ?? 0;
   }
 
-  /** The rows of a group by key, whole numbers ascending. A restart does not change the order. */
-  find(group: string): readonly Row[] {
-    return [...(this.#groups.get(group) ?? [])].toSorted(byKey).flatMap((key) => this.#rows.get(key) ?? []);
+  /** The first rows of a group by key, whole numbers ascending. A restart does not change the order. */
+  find(group: string, limit = Number.POSITIVE_INFINITY): readonly Row[] {
+    const keys = [...(this.#groups.get(group) ?? [])].toSorted(byKey);
+    return keys.slice(0, limit).flatMap((key) => this.#rows.get(key) ?? []);
   }
 
   put(key: string, row: Row): void {

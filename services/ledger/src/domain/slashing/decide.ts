@@ -9,7 +9,7 @@ import { PPM } from './slashing-terms.ts';
 import { seize, type Seized, stakeAtFault } from './stake-at-fault.ts';
 
 /** Slashes that one block carries out or drops at most: each looks at all that is unbonding from its neuron. */
-export const DECISIONS_MAX = 16;
+export const DECISIONS_MAX = 4;
 
 export const STATEMENT_CHARACTERS_MAX = 512;
 

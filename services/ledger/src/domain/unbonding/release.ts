@@ -41,10 +41,10 @@ export function takeDue<Row>(
   const behind = dueBacklogs.get(table.name);
   const due: Row[] = [];
   for (let at = behind ?? block; at <= block; at += 1) {
-    const rows = table.find(`due/${at}`);
-    const room = limit - due.length;
-    due.push(...rows.slice(0, room));
-    if (rows.length <= room) continue;
+    const group = `due/${at}`;
+    const [count, room] = [table.count(group), limit - due.length];
+    if (count > 0) due.push(...table.find(group, room));
+    if (count <= room) continue;
     if (behind !== at) dueBacklogs.put(table.name, at);
     return due;
   }
