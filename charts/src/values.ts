@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { slashing, unbondingBlocks } from './slashing-values.ts';
 
 const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|[EPTGMk]i?)?$/);
 const resources = z
@@ -95,6 +96,8 @@ const genesis = z
       .optional()
       .meta({ description: 'Whole tokens that all billing accounts together may owe; none may owe anything if not given.' }),
     governance: governance.optional(),
+    unbondingBlocks,
+    slashing,
     accounts: z.array(z.strictObject({ address: z.string().regex(/^(treasury|.{40,60})$/), amount: wholeTokens })).max(10_000),
   })
   .meta({ description: 'Read at block 0 only; its hash is the network id.' });

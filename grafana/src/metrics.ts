@@ -34,6 +34,8 @@ export const metrics = {
   pot: 'subnetes_ledger_pot_tokens',
   neurons: 'subnetes_ledger_neurons',
   staked: 'subnetes_ledger_staked_tokens',
+  unbonding: 'subnetes_ledger_unbonding_tokens',
+  slashes: 'subnetes_ledger_slashes',
   registrationCost: 'subnetes_ledger_registration_cost_tokens',
   poolPrice: 'subnetes_ledger_pool_price_tokens',
   poolReserve: 'subnetes_ledger_pool_reserve_tokens',

@@ -12,6 +12,7 @@ export const RUNBOOKS = [
   'incentive-function-fell-back',
   'miners-not-earning',
   'service-resources',
+  'slash-open',
   'validator-weights-overdue',
   'witness-refused',
 ] as const;

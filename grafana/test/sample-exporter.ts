@@ -92,6 +92,8 @@ function fillLedger(metrics: Metrics, block: number): void {
   metrics.set('subnetes_ledger_neurons', { subnet }, 9);
   metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'owner' }, 10_000);
   metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'delegator' }, 0);
+  metrics.set('subnetes_ledger_unbonding_tokens', { subnet }, 120);
+  metrics.set('subnetes_ledger_slashes', { subnet, status: 'pending' }, 0);
   metrics.set('subnetes_ledger_registration_cost_tokens', { subnet }, 1);
   for (const kind of ['spot', 'moving']) metrics.set('subnetes_ledger_pool_price_tokens', { subnet, kind }, 0.5);
   for (const side of ['network', 'subnet']) metrics.set('subnetes_ledger_pool_reserve_tokens', { subnet, side }, 100);

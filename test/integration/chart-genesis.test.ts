@@ -28,3 +28,26 @@ test('tokens of subnets reach the ledger, with the chain’s figures where nothi
   });
   expect(JSON.parse(genesisOf(await renderChart()))).not.toHaveProperty('subnetTokens');
 });
+
+test('what is slashed, and how long stake takes to leave, reach the ledger; without them the network is as before', async () => {
+  const genesis = 'network.genesis';
+  const slashing = `${genesis}.slashing`;
+  const set = [
+    `${genesis}.unbondingBlocks=1000000`,
+    `${slashing}.conditions[0].type=DoubleSigning`,
+    `${slashing}.conditions[0].ppm=50000`,
+    ...['dispute', 'decision', 'window'].map((name) => `${slashing}.${name}Blocks=300`),
+    `${slashing}.windowPpm=100000`,
+    `${slashing}.deciders.type=StakeVote`,
+    `${slashing}.distribution.burnPpm=1000000`,
+    `${slashing}.distribution.reporterPpm=0`,
+    `${slashing}.distribution.insurancePpm=0`,
+  ].join(',');
+  const read = readGenesis(genesisOf(await renderChart(set, `${slashing}.reportDeposit=2.5`)));
+  expect(read).toMatchObject({
+    ok: true,
+    value: { unbondingBlocks: 1_000_000, slashing: { reportDeposit: 2_500_000_000n } },
+  });
+  const plain: unknown = JSON.parse(genesisOf(await renderChart()));
+  for (const name of ['unbondingBlocks', 'slashing']) expect(plain).not.toHaveProperty(name);
+});

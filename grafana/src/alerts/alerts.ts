@@ -6,6 +6,7 @@ import { conservationBroken } from './conservation-broken.ts';
 import { epochOverdue } from './epoch-overdue.ts';
 import { epochUnwitnessed } from './epoch-unwitnessed.ts';
 import { incentiveFunctionFellBack } from './incentive-function-fell-back.ts';
+import { slashOpen } from './slash-open.ts';
 import { validatorWeightsOverdue } from './validator-weights-overdue.ts';
 import { witnessRefused } from './witness-refused.ts';
 
@@ -19,5 +20,6 @@ export const ALERTS: readonly AlertRule[] = [
   auditFound,
   auditSilent,
   incentiveFunctionFellBack,
+  slashOpen,
   clockSkew,
 ];

@@ -2,6 +2,7 @@ import type { DashboardSpec } from '../dashboard.ts';
 import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neuron-panels.ts';
 import { functionFuel, functionOutcomes } from '../panels/function-panels.ts';
 import { poolPrice, poolReserves, poolVolume } from '../panels/pool-panels.ts';
+import { slashes, unbonding } from '../panels/slashing-panels.ts';
 import { registrationCost, staked } from '../panels/stake-panels.ts';
 import { abstentions, captureIndex, validatorInfluence } from '../panels/influence-panels.ts';
 import {
@@ -44,6 +45,10 @@ export const subnetHealth: DashboardSpec = {
       panels: [staked, registrationCost].map((panel) => ({ ...panel, width: 12 })),
     },
     { title: 'Token', panels: [poolPrice, poolReserves, poolVolume].map((panel) => ({ ...panel, width: 8 })) },
+    {
+      title: 'Stake that leaves and slashes',
+      panels: [unbonding, slashes].map((panel) => ({ ...panel, width: 12 })),
+    },
     {
       title: 'Whose votes decide',
       panels: [validatorInfluence, captureIndex, abstentions].map((panel) => ({ ...panel, width: 8 })),

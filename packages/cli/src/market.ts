@@ -6,6 +6,7 @@ import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -24,6 +25,8 @@ export interface Market extends AsyncDisposable {
   governance(): Promise<RpcClient<typeof Governance>>;
   /** The ledger's service for mandates and keys. */
   mandates(): Promise<RpcClient<typeof Mandates>>;
+  /** The ledger's service for stake that leaves and for slashes. */
+  slashing(): Promise<RpcClient<typeof Slashing>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
   billing(): Promise<RpcClient<typeof Billing>>;
   /** Billing's service for API keys. */
@@ -107,6 +110,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     pools: lazily(Pools, 'ledger'),
     governance: lazily(Governance, 'ledger'),
     mandates: lazily(Mandates, 'ledger'),
+    slashing: lazily(Slashing, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
     billing: lazily(Billing, 'billing'),
     keys: lazily(Keys, 'billing'),

@@ -17,6 +17,7 @@ import { addMandates } from './mandate-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addPools } from './pool-program.ts';
 import { addRoot } from './program-root.ts';
+import { addSlashes } from './slash-program.ts';
 import { addStakes } from './stake-program.ts';
 import { addWallet } from './wallet-program.ts';
 
@@ -35,6 +36,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addStakes(program, run);
   addPools(program, run);
   addGovernance(program, run);
+  addSlashes(program, run);
   addAccounts(program, run);
   addSessions(program, run);
   addSpending(program, run);

@@ -21,6 +21,8 @@ export interface StakeOn {
   readonly neuron: Neuron;
   readonly isOwn: boolean;
   readonly stake: bigint;
+  /** Of it what does not count yet: it comes back at once, whatever time stake takes to leave. */
+  readonly waiting: bigint;
 }
 
 export async function stakeOn(context: CommandContext, wallet: string, question: NeuronQuestion): Promise<StakeOn> {
@@ -31,9 +33,10 @@ export async function stakeOn(context: CommandContext, wallet: string, question:
     (found) => found.neuron,
     (error: unknown) => goneNeuron(delegations, question) ?? rethrow(error),
   );
-  if (neuron.coldkey === address) return { neuron, isOwn: true, stake: ownStake(neuron) };
+  if (neuron.coldkey === address) return { neuron, isOwn: true, stake: ownStake(neuron), waiting: 0n };
   const here = delegations.find(({ netuid, hotkey }) => netuid === neuron.netuid && hotkey === neuron.hotkey);
-  return { neuron, isOwn: false, stake: raoOf(here?.worth?.amount) + raoOf(here?.waiting?.amount) };
+  const waiting = raoOf(here?.waiting?.amount);
+  return { neuron, isOwn: false, stake: raoOf(here?.worth?.amount) + waiting, waiting };
 }
 
 /** A neuron that is not registered any more, and still holds what the wallet has delegated: its hotkey names it. */

@@ -3,6 +3,7 @@ import type { GlobalOptions, Run } from './command-context.ts';
 import { addStake, moveStake, removeStake, setTake } from './commands/stake.ts';
 import { listStake } from './commands/stake-list.ts';
 import { addLineage } from './keys-program.ts';
+import { listUnbonding, rebond, setAutoStake } from './commands/unbonding.ts';
 import { wholeNumber } from './option-values.ts';
 import type { NeuronQuestion } from './stake-on.ts';
 
@@ -61,6 +62,33 @@ export function addStakes(program: Command, run: Run): void {
       run(options, (context) => setTake(context, { ...options, neuron: asked(name, options) })),
     );
   addLineage(stake, run);
+  addUnbonding(stake, run);
+}
+
+function addUnbonding(stake: Command, run: Run): void {
+  stake
+    .command('unbonding')
+    .description('what of a wallet is on its way back, what it has moved, and whose earnings are staked')
+    .option('--wallet <name>', 'a wallet on this machine')
+    .option('--owner <address>', 'any coldkey')
+    .action((options: GlobalOptions & { wallet?: string; owner?: string }) =>
+      run(options, (context) => listUnbonding(context, { wallet: options.wallet, owner: options.owner })),
+    );
+  stake
+    .command('rebond')
+    .description('puts what is unbonding on again; asks first')
+    .argument('<id>', 'as stake unbonding tells it', wholeNumber)
+    .requiredOption('--wallet <name>', 'whose it is')
+    .option('--amount <tokens>', 'whole tokens with up to nine decimals; all of it if not given')
+    .option('--yes', 'does not ask', false)
+    .action((id: number, options: GlobalOptions & { wallet: string; amount?: string; yes: boolean }) =>
+      run(options, (context) => rebond(context, { ...options, id, amount: options.amount })),
+    );
+  changing(stake, 'auto', 'whether what a neuron of the wallet earns goes onto its stake')
+    .option('--off', 'it goes to the wallet again', false)
+    .action((name: string, options: StakeFlags & { off: boolean }) =>
+      run(options, (context) => setAutoStake(context, { ...options, neuron: asked(name, options) })),
+    );
 }
 
 function changing(stake: Command, name: string, description: string): Command {

@@ -51,6 +51,8 @@ export interface RealMarketOptions {
   readonly subnetTokens?: object;
   /** Of genesis; none if not given. */
   readonly governance?: object;
+  /** More of genesis: how long stake takes to leave, what is slashed. */
+  readonly genesis?: object;
   readonly databases?: { readonly ledger: string; readonly scoring: string };
   readonly natsUrl?: string;
   /** Whether a witness runs, without whose signature the ledger takes no epoch. */
@@ -69,7 +71,7 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
   const run = (...args: readonly string[]) => runCommand(args, { folder, env });
   writeFileSync(join(folder, 'passphrase'), 'correct horse\n');
   const address = (await run('wallet', 'create', '--name', 'quant', '--json')).json()['address'] as string;
-  const genesis = { token: { symbol: 'TAO', decimals: 9, cap: '21000000' }, blockTimeMs: 100, blockReward: '1', emissionPolicy, accounts: [{ address, amount: tokens }], ...(options.subnetTokens === undefined ? {} : { subnetTokens: options.subnetTokens }), ...(options.governance === undefined ? {} : { governance: options.governance }) }; // prettier-ignore
+  const genesis = { token: { symbol: 'TAO', decimals: 9, cap: '21000000' }, blockTimeMs: 100, blockReward: '1', emissionPolicy, ...options.genesis, accounts: [{ address, amount: tokens }], ...(options.subnetTokens === undefined ? {} : { subnetTokens: options.subnetTokens }), ...(options.governance === undefined ? {} : { governance: options.governance }) }; // prettier-ignore
   writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis));
   writeFileSync(join(folder, 'log-key'), '6b'.repeat(32));
   const natsUrl = options.natsUrl ?? opened.use(await startNats()).url;

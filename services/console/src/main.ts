@@ -2,6 +2,7 @@ import { credentials } from '@grpc/grpc-js';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { aborted } from '@subnetes/runtime/clock';
@@ -17,6 +18,7 @@ import { createHttpApp } from '#adapters/http-app.ts';
 import { ledgerReader } from '#adapters/ledger-client.ts';
 import { startLiveFeed } from '#adapters/live-feed.ts';
 import { scoringReader } from '#adapters/scoring-client.ts';
+import { slashReader } from '#adapters/slashing-client.ts';
 import { readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -33,10 +35,12 @@ await runService('console', async (signal) => {
   const pools = teardown.use(createRpcClient(Pools, { address: config.ledgerAddress, credentials: channel }));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringAddress, credentials: channel }));
   const governance = teardown.use(createRpcClient(Governance, { address: config.ledgerAddress, credentials: channel }));
+  const slashing = teardown.use(createRpcClient(Slashing, { address: config.ledgerAddress, credentials: channel }));
   const market = makeMarket({
     ledger: ledgerReader(ledger, pools),
     scoring: scoringReader(scoring),
     governance: governanceReader(governance),
+    slashes: slashReader(slashing),
   });
 
   const onTrouble = (err: unknown): void =>

@@ -88,7 +88,8 @@ test('a miner’s account is a table that adds up, and says what would lift it',
 });
 
 test('a validator’s account says what each part of the formula did and what other weights would bring', async () => {
-  const { accounts } = await read<ExplanationView>('/api/subnets/1/neurons/2');
+  const { accounts, slashes } = await read<ExplanationView>('/api/subnets/1/neurons/2');
+  expect(slashes).toMatchObject([{ what: 'Deviation 3-5', isOpen: true, amount: { text: '20 TAO' } }]);
   const [lines, parts, moves] = accounts[0]?.tables ?? [];
   expect(lines?.rows.map(({ name }) => name)).toEqual(['garch', 'ewma', 'ridge', 'gaussian']);
   expect(parts?.rows.map(({ cells }) => cells[2])).toEqual(['', '−493 661', '+554 632 682', '0']);

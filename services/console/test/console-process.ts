@@ -2,6 +2,7 @@ import { credentials } from '@grpc/grpc-js';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { createLogger } from '@subnetes/telemetry/logger';
@@ -11,6 +12,7 @@ import { createHttpApp } from '../src/adapters/http-app.ts';
 import { ledgerReader } from '../src/adapters/ledger-client.ts';
 import { startLiveFeed } from '../src/adapters/live-feed.ts';
 import { scoringReader } from '../src/adapters/scoring-client.ts';
+import { slashReader } from '../src/adapters/slashing-client.ts';
 import { makeMarket } from '../src/application/read-market.ts';
 
 /** The console as main.ts wires it, on a free port of loopback. */
@@ -27,10 +29,12 @@ export async function startConsole(options: { address: string; pageDir: string }
   const pools = teardown.use(createRpcClient(Pools, channel));
   const scoring = teardown.use(createRpcClient(Scoring, channel));
   const governance = teardown.use(createRpcClient(Governance, channel));
+  const slashing = teardown.use(createRpcClient(Slashing, channel));
   const market = makeMarket({
     ledger: ledgerReader(ledger, pools),
     scoring: scoringReader(scoring),
     governance: governanceReader(governance),
+    slashes: slashReader(slashing),
   });
   const log = createLogger({ service: 'console', level: 'silent' });
   const metrics = createMetrics({ service: 'console', version: 'test', processMetrics: false });

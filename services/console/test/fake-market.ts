@@ -3,6 +3,7 @@ import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { Slashing, SlashStatus, SlashType } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
@@ -172,6 +173,25 @@ const POOLS: Partial<RpcHandlers<typeof Pools>> = {
   }),
 };
 
+/** val-c is accused. */
+function slashingHandlers(state: State): Partial<RpcHandlers<typeof Slashing>> {
+  const accused = neuronOf(1, validator('val-c', 2000n, 0.151, 0.071), 2).hotkey;
+  const slash = {
+    slashId: Buffer.alloc(32, 0x5a),
+    type: SlashType.DEVIATION,
+    status: SlashStatus.PENDING,
+    netuid: 1,
+    hotkey: accused,
+    instance: '3-5',
+    amountRao: (20n * RAO).toString(),
+    disputeUntilBlock: 150n,
+    dueBlock: 151n,
+  };
+  return {
+    listSlashes: async ({ hotkey }) => ({ slashes: hotkey === accused ? [slash] : [], block: state.block }),
+  };
+}
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   return {
     getMetagraph: async ({ netuid }) => {
@@ -231,6 +251,7 @@ export async function startFakeMarket(): Promise<FakeMarket> {
   const server = new Server();
   serve(server, Ledger, ledgerHandlers(state));
   serve(server, Pools, POOLS);
+  serve(server, Slashing, slashingHandlers(state));
   serve(server, Scoring, scoringHandlers(state));
   serve(server, Governance, governanceHandlers(state));
   const { promise, resolve, reject } = Promise.withResolvers<number>();

@@ -11,6 +11,7 @@ import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -52,6 +53,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly governance: RpcClient<typeof Governance>;
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
+  /** Of the service for slashes; shows no certificate where no part is named. */
+  slashing(part?: string): Promise<RpcClient<typeof Slashing>>;
   produce(blocks: number): Promise<void>;
   /** Produces blocks until subnet 1 seals an epoch and pays it to nobody but the owner; answers its index. */
   payEpoch(): Promise<number>;
@@ -109,6 +112,10 @@ export async function serveLedger(network = USUAL): Promise<ServedLedger> {
     governance,
     mandates,
     connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
+    slashing: async (part) => {
+      const channel = await channelOf(authority, part === undefined ? {} : { part, issuer: authority });
+      return teardown.use(createRpcClient(Slashing, { address: `localhost:${port}`, credentials: channel }));
+    },
     async produce(blocks) {
       for (let at = 0; at < blocks; at += 1) {
         await sequencer.sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) });
@@ -198,6 +205,7 @@ async function serve(
   await writeFile(caFile, place.authority.certificatePem);
   await writeFile(certFile, shown.certificatePem);
   await writeFile(keyFile, shown.keyPem);
+  const callers = { countRefusal: () => {}, access: accessByCertificate('subnetes-system') };
   const ports = {
     ...ledger,
     lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
@@ -206,9 +214,8 @@ async function serve(
     witnesses: { required: 0, keys: [] },
     unwitnessed: new UnwitnessedEpochs(),
     shutdown: new AbortController().signal,
-    countRefusal: () => {},
+    ...callers,
     auditor: new Auditor(ledger.store, 'TAO'),
-    access: accessByCertificate('subnetes-system'),
   };
   const handlers = ledgerHandlers(ports);
   const rpc = await serveGrpc({
@@ -235,11 +242,13 @@ async function clientOf<S extends RpcService = typeof Ledger>(
   to: { readonly port: number; readonly part?: string; readonly issuer?: Authority },
   service = Ledger as RpcService as S,
 ): Promise<RpcClient<S>> {
+  return createRpcClient(service, { address: `localhost:${to.port}`, credentials: await channelOf(trusted, to) });
+}
+
+async function channelOf(trusted: Authority, to: { readonly part?: string; readonly issuer?: Authority }) {
   const ca = Buffer.from(trusted.certificatePem);
   const shown = to.part === undefined ? undefined : await certificateOf(to.part, to.issuer ?? trusted);
-  const channel =
-    shown === undefined
-      ? credentials.createSsl(ca)
-      : credentials.createSsl(ca, Buffer.from(shown.keyPem), Buffer.from(shown.certificatePem));
-  return createRpcClient(service, { address: `localhost:${to.port}`, credentials: channel });
+  return shown === undefined
+    ? credentials.createSsl(ca)
+    : credentials.createSsl(ca, Buffer.from(shown.keyPem), Buffer.from(shown.certificatePem));
 }

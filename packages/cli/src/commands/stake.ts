@@ -49,11 +49,13 @@ export async function removeStake(context: CommandContext, options: StakeOptions
   const target = await stakeOn(context, options.wallet, options.neuron);
   const amount = takenOf(target, options.amount);
   const { netuid, hotkey } = target.neuron;
+  const { free, note } = await leavingOf(context, { wallet: options.wallet, target, amount });
   await carryOut(context, options, {
+    ...(note === undefined ? {} : { note }),
     question: `Take ${tokens(target.neuron, amount)} off ${neuronName(target.neuron)}`,
     amount,
     changes: [[target, -amount]],
-    walletChange: amount,
+    walletChange: free,
     order: {
       case: 'removeStake',
       value: {
@@ -64,6 +66,28 @@ export async function removeStake(context: CommandContext, options: StakeOptions
       },
     },
   });
+}
+
+/** Of what is taken off, so much is in the wallet at once: the rest only when it has waited as long as the network asks. */
+async function leavingOf(
+  { market, walletDir }: CommandContext,
+  { wallet, target, amount }: { readonly wallet: string; readonly target: StakeOn; readonly amount: bigint },
+): Promise<{ readonly free: bigint; readonly note?: string }> {
+  const slashing = await market.slashing();
+  const { unbondingBlocks } = await slashing.getSlashingTerms({});
+  if (unbondingBlocks === 0n) return { free: amount };
+  const { address } = readWallet(walletDir, wallet);
+  const { moved, block } = await slashing.listUnbonding({ coldkey: address });
+  const { netuid, hotkey } = target.neuron;
+  const isMoved = moved.some((each) => each.toNetuid === netuid && each.toHotkey === hotkey);
+  const waiting = isMoved ? 0n : target.waiting;
+  const free = waiting < amount ? waiting : amount;
+  if (free === amount) return { free };
+  const held = tokens(target.neuron, amount - free);
+  return {
+    free,
+    note: `${held} are unbonding until block ${block + unbondingBlocks} or soon after; until then they can be put on again, and slashed.`,
+  };
 }
 
 /** `subnetes stake move`: from one neuron to another. */
@@ -142,6 +166,8 @@ interface Effect {
   readonly amount: bigint;
   readonly changes: readonly (readonly [target: StakeOn, change: bigint])[];
   readonly walletChange: bigint;
+  /** What else is to be known. */
+  readonly note?: string;
   readonly order: WalletOrder['order'];
 }
 
@@ -169,7 +195,10 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
     balanceBeforeRao: balance,
     balanceAfterRao: balance + effect.walletChange,
   };
-  const notes = effect.changes.flatMap(([target, change]) => notesOn(target, change));
+  const notes = [
+    ...effect.changes.flatMap(([target, change]) => notesOn(target, change)),
+    ...(effect.note === undefined ? [] : [effect.note]),
+  ];
   if (options.dryRun) {
     return print(context, { value: { dryRun: true, ...told }, lines: [...lines, ...notes, 'Nothing was changed.'] });
   }
@@ -187,7 +216,7 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
   });
 }
 
-/** Signs an order with a wallet and has it carried out. */
+/** Signs an order with a wallet of this machine and sends it. */
 export async function submit(context: CommandContext, wallet: string, order: WalletOrder['order']) {
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});

@@ -7,6 +7,7 @@ import type {
   PoolRecord,
   SubnetRecord,
 } from '#domain/market.ts';
+import type { SlashRecord } from '#domain/slash-view.ts';
 
 /** The ledger, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
 export interface LedgerReader {
@@ -35,6 +36,12 @@ export interface GovernanceReader {
   /** Undefined where the network has none. `symbol`: of its token. */
   governance(symbol: string, signal: AbortSignal): Promise<GovernanceRecord | undefined>;
 }
+
+/** Slashes of one neuron, the newest first. Throws MarketUnavailable when the ledger cannot answer. */
+export type SlashReader = (
+  neuron: { readonly netuid: number; readonly hotkey: string },
+  signal: AbortSignal,
+) => Promise<readonly SlashRecord[]>;
 
 /** A service behind the console did not answer; the page says which one and tries again. */
 export class MarketUnavailable extends Error {

@@ -1,9 +1,10 @@
 import { explanationView, type Explained } from '#domain/explanation-view.ts';
 import { metagraphView, type SubnetReading } from '#domain/metagraph-view.ts';
+import { slashView } from '#domain/slash-view.ts';
 import { networkView } from '#domain/subnet-view.ts';
 import type { MetagraphView, NetworkView } from '#domain/views.ts';
 import { type ProposalsView, proposalsView } from '#domain/proposals-view.ts';
-import type { GovernanceReader, LedgerReader, ScoringReader } from './ports.ts';
+import type { GovernanceReader, LedgerReader, ScoringReader, SlashReader } from './ports.ts';
 
 /** A refusal of the page's question, with a stable code. */
 export interface Refused {
@@ -25,10 +26,12 @@ export function makeMarket({
   ledger,
   scoring,
   governance,
+  slashes,
 }: {
   ledger: LedgerReader;
   scoring: ScoringReader;
   governance: GovernanceReader;
+  slashes: SlashReader;
 }): Market {
   const read = async (netuid: number, signal: AbortSignal): Promise<SubnetReading | Refused> => {
     const [network, subnets] = await Promise.all([ledger.network(signal), ledger.subnets(signal)]);
@@ -66,7 +69,14 @@ export function makeMarket({
           message: `no scored epoch of subnet ${question.netuid} has uid ${question.uid} yet`,
         };
       }
-      return explanationView(reading, question.uid, explanation);
+      const explained = explanationView(reading, question.uid, explanation);
+      if (!explained.ok) return explained;
+      const { hotkey } = explained.view.neuron;
+      const found = await slashes({ netuid: question.netuid, hotkey }, signal);
+      return {
+        ok: true,
+        view: { ...explained.view, slashes: found.map((slash) => slashView(slash, reading.network)) },
+      };
     },
   };
 }

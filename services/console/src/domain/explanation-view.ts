@@ -35,6 +35,7 @@ export function explanationView(reading: SubnetReading, uid: number, explanation
       policyVersion: Number(explanation.policyVersion),
       neuron,
       standing: standingOf(neuron, explanation, nameOf),
+      slashes: [],
       accounts: explanation.accounts.map((account) => accountView(account, { nameOf, symbol: reading.network.symbol })),
     },
   };

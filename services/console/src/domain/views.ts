@@ -146,6 +146,20 @@ export interface ExplanationView {
   readonly standing: string;
   /** One a mechanism, that with the most emission first: of a miner as one, of a validator as one. */
   readonly accounts: readonly AccountView[];
+  /** The newest first, at most 16. */
+  readonly slashes: readonly SlashView[];
+}
+
+/** What a neuron is accused of, and what comes of it. */
+export interface SlashView {
+  readonly id: string;
+  readonly status: string;
+  readonly what: string;
+  readonly isOpen: boolean;
+  /** What happens next, or what happened. */
+  readonly next: string;
+  /** Taken, or at most to be taken. */
+  readonly amount: MoneyView;
 }
 
 /** What the API answers when it refuses or cannot answer. */

@@ -3,6 +3,7 @@ import { Accounts } from './accounts.tsx';
 import { useExplanation } from './market-api.ts';
 import { countText, orDash, shareText, tokensText } from './number-text.ts';
 import { hashOf } from './route.ts';
+import { Slashes } from './slashes.tsx';
 import { versionOf } from './subnet-page.tsx';
 
 /** Why a miner or validator earns what it earns. */
@@ -40,6 +41,7 @@ function Explained({ explanation, symbol, netuid }: { explanation: ExplanationVi
       </h1>
       <p className="answer">{neuron.why}</p>
       {explanation.standing !== '' && <p className="quiet">{explanation.standing}</p>}
+      <Slashes slashes={explanation.slashes} symbol={symbol} />
       <Facts neuron={neuron} symbol={symbol} />
       <Accounts accounts={explanation.accounts} netuid={netuid} />
       <p className="quiet">

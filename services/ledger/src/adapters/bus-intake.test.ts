@@ -32,6 +32,27 @@ test.for<readonly [string, { readonly subject: string; readonly payload: Uint8Ar
   expect(readScored(message)).toMatchObject({ ok: false, code: 'INVALID_ARGUMENT' });
 });
 
+test('evidence is read with the subnet that it is of; more epochs than an event has are refused', () => {
+  const epoch = { index: 5n, inputsSha256: new Uint8Array(32).fill(1), deviationPpm: 600_000 };
+  const evidence = { registrationId: new Uint8Array(32).fill(2), epochs: [epoch] };
+  const read = (told: object) =>
+    readScored({ subject: epochScoredSubject(1), payload: bytesOf({ netuid: 1, evidence: [told] }) });
+  expect(read(evidence)).toMatchObject({
+    ok: true,
+    value: {
+      evidence: [
+        {
+          netuid: 1,
+          registrationId: '02'.repeat(32),
+          epochs: [{ index: 5, inputsSha256: '01'.repeat(32), deviationPpm: 600_000 }],
+        },
+      ],
+    },
+  });
+  const many = { ...evidence, epochs: Array.from({ length: 101 }, () => epoch) };
+  expect(read(many)).toMatchObject({ ok: false, code: 'INVALID_ARGUMENT' });
+});
+
 test('a message is read with its amounts whole', () => {
   const payload = bytesOf({
     netuid: 1,

@@ -24,6 +24,9 @@ export interface BusIntakeOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** As the event has it. */
+const EVIDENCE_EPOCHS_MAX = 100;
+
 /** Payments wait for a clean audit; the message comes again until then. */
 class PaymentsStopped extends Error {
   override readonly name = 'PaymentsStopped';
@@ -63,6 +66,9 @@ export function readScored(message: Pick<BusMessage, 'subject' | 'payload'>): De
       return malformed(`the subject ${message.subject} is not that of subnet ${event.netuid}`);
     }
     const { witnesses } = event;
+    if (event.evidence.some(({ epochs }) => epochs.length > EVIDENCE_EPOCHS_MAX)) {
+      return malformed(`it carries evidence over more than ${EVIDENCE_EPOCHS_MAX} epochs`);
+    }
     if (witnesses.length > WITNESSES_MAX) return malformed(`it carries ${witnesses.length} signatures of witnesses`);
     const neurons = event.neurons.map((neuron) => ({
       uid: neuron.uid,
@@ -83,6 +89,15 @@ export function readScored(message: Pick<BusMessage, 'subject' | 'payload'>): De
         outputsSha256: hexOf(event.outputsSha256),
         neurons,
         witnesses,
+        evidence: event.evidence.map(({ registrationId, epochs }) => ({
+          netuid: event.netuid,
+          registrationId: hexOf(registrationId),
+          epochs: epochs.map(({ index, inputsSha256, deviationPpm }) => ({
+            index: Number(index),
+            inputsSha256: hexOf(inputsSha256),
+            deviationPpm,
+          })),
+        })),
         shares: event.shares.map(({ netuid, sharePpm }) => ({ netuid, sharePpm })),
       },
     };

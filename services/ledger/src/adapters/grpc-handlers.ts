@@ -3,6 +3,7 @@ import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { rpcService } from '@subnetes/runtime/grpc-server';
 import { accountHandlers, type AccountPorts } from './grpc-accounts.ts';
 import { type ChangePorts, operatorHandlers, signedHandlers } from './grpc-changes.ts';
@@ -13,25 +14,23 @@ import { poolHandlers, type PoolPorts } from './grpc-pools.ts';
 import { proofHandlers, type ProofPorts } from './grpc-proofs.ts';
 import { readHandlers, type ReadPorts } from './grpc-reads.ts';
 import { sessionHandlers } from './grpc-sessions.ts';
+import { slashingHandlers } from './grpc-slashing.ts';
 
-export type LedgerPorts = ReadPorts &
-  AccountPorts &
-  ProofPorts &
-  ChangePorts &
-  MoneyPorts &
-  PoolPorts;
+export type LedgerPorts = ReadPorts & AccountPorts & ProofPorts & ChangePorts & MoneyPorts & PoolPorts;
 
 /** All services of `subnetes.ledger.v1`; their calls have different names. */
 export type LedgerHandlers = RpcHandlers<typeof Ledger> &
   RpcHandlers<typeof Governance> &
   RpcHandlers<typeof Mandates> &
-  RpcHandlers<typeof Pools>;
+  RpcHandlers<typeof Pools> &
+  RpcHandlers<typeof Slashing>;
 
 export function ledgerHandlers(ports: LedgerPorts): LedgerHandlers {
   return {
     ...governanceHandlers(ports),
     ...mandateHandlers(ports),
     ...poolHandlers(ports),
+    ...slashingHandlers(ports),
     ...readHandlers(ports),
     ...accountHandlers(ports),
     ...proofHandlers(ports),
@@ -49,5 +48,6 @@ export function ledgerServices(handlers: LedgerHandlers) {
     rpcService(Governance, handlers),
     rpcService(Mandates, handlers),
     rpcService(Pools, handlers),
+    rpcService(Slashing, handlers),
   ];
 }

@@ -1,4 +1,5 @@
-import type { HttpParameter, HttpRoute } from './http-routes.ts';
+import type { HttpRoute } from './http-routes.ts';
+import type { HttpParameter } from './http-parameters.ts';
 
 /** Calls of the service for mandates and keys that people can make over HTTP too. */
 export type KeyCall = 'getMandateUse' | 'listAdmissions' | 'getLineage' | 'getColdkeySwap';

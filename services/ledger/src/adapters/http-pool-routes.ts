@@ -1,5 +1,6 @@
 import { given } from './http-parameters.ts';
-import type { HttpParameter, HttpRoute } from './http-routes.ts';
+import type { HttpRoute } from './http-routes.ts';
+import type { HttpParameter } from './http-parameters.ts';
 
 const netuid: HttpParameter = {
   in: 'path',

@@ -2,10 +2,12 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
-import { given, type HttpParameters } from './http-parameters.ts';
+import { type HttpParameter, type HttpParameters, account, count, given, page, pageOf } from './http-parameters.ts';
 import { POOL_ROUTES } from './http-pool-routes.ts';
 import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { KEY_ROUTES, type KeyCall } from './http-key-routes.ts';
+import { Slashing as SlashingService } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
+import { SLASHING_ROUTES } from './http-slashing-routes.ts';
 
 /** Calls of the gRPC services that people can make over HTTP too. */
 export type HttpCall = LedgerCall | KeyCall | keyof typeof PoolsService.method;
@@ -17,6 +19,10 @@ type LedgerCall =
   | 'getBalances'
   | 'listPostings'
   | 'listDelegations'
+  | 'listUnbonding'
+  | 'getSlashingTerms'
+  | 'listSlashes'
+  | 'getSlash'
   | 'listEntries'
   | 'getInclusionProof'
   | 'getCheckpoint'
@@ -29,16 +35,6 @@ type LedgerCall =
   | 'submitOrder'
   | 'openSession'
   | 'submitSessionBatch';
-
-export interface HttpParameter {
-  readonly in: 'path' | 'query';
-  readonly description: string;
-  readonly schema: {
-    readonly type: 'string' | 'boolean' | 'integer';
-    readonly pattern?: string;
-    readonly maximum?: number;
-  };
-}
 
 /** One operation: what it takes, and the message of the gRPC call that it stands for. */
 export interface HttpRoute {
@@ -54,29 +50,11 @@ export interface HttpRoute {
   readonly request: (parameters: HttpParameters) => JsonObject;
 }
 
-const COUNT_PATTERN = '^(0|[1-9][0-9]{0,15})$';
-const count = (description: string): HttpParameter => ({
-  in: 'query',
-  description,
-  schema: { type: 'string', pattern: COUNT_PATTERN },
-});
-const account: HttpParameter = {
-  in: 'path',
-  description: 'SS58 address, or the name of an account of the system such as billing:acme or pot:1',
-  schema: { type: 'string', pattern: '^[A-Za-z0-9:-]{1,160}$' },
-};
 const sequence: HttpParameter = {
   in: 'path',
   description: 'Number of the entry, from 1',
   schema: { type: 'string', pattern: '^[1-9][0-9]{0,15}$' },
 };
-const page = {
-  pageSize: { in: 'query', description: 'At most 1000; 100 if not given', schema: { type: 'integer', maximum: 1000 } },
-  pageToken: { in: 'query', description: 'nextPageToken of the answer before', schema: { type: 'string' } },
-} satisfies Record<string, HttpParameter>;
-
-const pageOf = ({ pageSize, pageToken }: HttpParameters): JsonObject => given({ size: pageSize, token: pageToken });
-
 const READS: readonly HttpRoute[] = [
   {
     method: 'GET',
@@ -272,6 +250,7 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...READS,
   ...POOL_ROUTES,
   ...KEY_ROUTES,
+  ...SLASHING_ROUTES,
   ...PROOFS,
   ...GOVERNANCE,
   ...SIGNED,
@@ -282,6 +261,7 @@ const METHODS = {
   ...PoolsService.method,
   ...GovernanceService.method,
   ...MandatesService.method,
+  ...SlashingService.method,
 };
 
 /** The gRPC method that a route stands for. */

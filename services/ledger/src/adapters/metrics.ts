@@ -1,7 +1,7 @@
 import { blockReward, halvingsAt } from '@subnetes/consensus/issuance';
 import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { Metrics } from '@subnetes/telemetry/metrics';
-import { BURNED, potOf, TREASURY } from '#domain/book/account.ts';
+import { BURNED, INSURANCE, TREASURY, potOf } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
 import { burnPriceAt } from '#domain/economy/burn-price.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
@@ -12,6 +12,7 @@ import { ROOT_NETUID } from '#domain/economy/root-network.ts';
 import { poolViews } from '#domain/pools/pool-view.ts';
 import type { Payout } from '#domain/economy/payout.ts';
 import { proposalCounts } from '#domain/governance/lists.ts';
+import type { SlashStatus } from '#domain/slashing/slash.ts';
 import { stakeView } from '#domain/economy/views.ts';
 import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
@@ -113,6 +114,7 @@ function fillGauges(metrics: Metrics, ledger: Ledger): void {
     const next = genesis.cap - (genesis.cap >> (halvingsAt(issued, genesis.cap) + 1n));
     metrics.set('subnetes_ledger_next_halving_issued_tokens', {}, tokens(next));
   }
+  metrics.set('subnetes_ledger_insured_tokens', {}, tokens(ledger.book.posted(ledger.asset, INSURANCE)));
   fillSubnets(metrics, ledger);
   fillPools(metrics, ledger);
   fillGovernance(metrics, ledger);
@@ -124,6 +126,7 @@ function fillGovernance(metrics: Metrics, ledger: Ledger): void {
   }
   metrics.set('subnetes_ledger_treasury_tokens', {}, tokens(ledger.book.posted(ledger.asset, TREASURY)));
   metrics.set('subnetes_ledger_open_grants', {}, ledger.governance.record.grants.length);
+  fillSlashing(metrics, ledger);
 }
 
 function fillSubnets(metrics: Metrics, ledger: Ledger): void {
@@ -160,6 +163,25 @@ function fillPools(metrics: Metrics, ledger: Ledger): void {
       metrics.set('subnetes_ledger_pool_reserve_tokens', { subnet, side }, tokens(units));
     }
     metrics.set('subnetes_ledger_pool_volume_tokens', { subnet }, tokens(volume));
+  }
+}
+
+const STATUSES: readonly SlashStatus[] = ['Pending', 'Disputed', 'Executed', 'Dropped'];
+
+function fillSlashing(metrics: Metrics, ledger: Ledger): void {
+  const leaving = new Map<number, bigint>();
+  for (const { netuid, amount } of ledger.unbondings.values()) {
+    leaving.set(netuid, (leaving.get(netuid) ?? 0n) + amount);
+  }
+  const slashes = [...ledger.slashes.values()];
+  for (const { netuid } of ledger.subnets.values()) {
+    const subnet = String(netuid);
+    metrics.set('subnetes_ledger_unbonding_tokens', { subnet }, tokens(leaving.get(netuid) ?? 0n));
+    const own = slashes.filter((slash) => slash.netuid === netuid);
+    for (const status of STATUSES) {
+      const found = own.filter((slash) => slash.status === status).length;
+      metrics.set('subnetes_ledger_slashes', { subnet, status: status.toLowerCase() }, found);
+    }
   }
 }
 

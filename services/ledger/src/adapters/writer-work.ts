@@ -182,7 +182,13 @@ function workWithBus(running: Running, config: LedgerConfig): Promise<void> {
     ...running,
     rule,
     clock: systemClock,
-    payEpoch: makePayEpoch({ ...running, rule, isConserved: () => running.auditor.isConserved }),
+    payEpoch: makePayEpoch({
+      ...running,
+      rule,
+      isConserved: () => running.auditor.isConserved,
+      onEvidenceRefused: ({ netuid, registrationId }, { code: reason, message: why }) =>
+        running.log.info({ netuid, registrationId, reason }, `evidence of scoring is not taken: ${why}`),
+    }),
     connect: () =>
       openNatsBus({ url: natsUrl, name: 'ledger', replicas: streamReplicas, ...(tls === undefined ? {} : { tls }) }),
   });

@@ -1,12 +1,15 @@
 import { countWitnesses, type WitnessSignature } from '@subnetes/keys/witness';
-import { type Decision, refuse } from '#domain/book/refusal.ts';
+import { type Decision, type Refusal, refuse } from '#domain/book/refusal.ts';
 import { epochKey, payEpoch, type Payout, type ScoredEpoch } from '#domain/economy/payout.ts';
+import { reportDeviation, type ToldDeviation } from '#domain/slashing/deviation.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { UnwitnessedEpochs } from './unwitnessed-epochs.ts';
 
 /** Outputs as scoring tells them, with the signatures that came along, not verified. */
 export interface ToldEpoch extends ScoredEpoch {
   readonly witnesses: readonly WitnessSignature[];
+  /** Of validators far from the consensus; absent: none. Witnesses do not sign it: whoever is accused may dispute it. */
+  readonly evidence?: readonly ToldDeviation[];
 }
 
 /** Who has to sign an epoch beside scoring. */
@@ -27,9 +30,11 @@ export function makePayEpoch(ports: {
   readonly rule: WitnessRule;
   readonly networkId: Uint8Array;
   readonly unwitnessed: UnwitnessedEpochs;
+  /** Told of evidence that is not taken. */
+  readonly onEvidenceRefused?: (told: ToldDeviation, refusal: Refusal) => void;
 }) {
   const { rule, networkId, unwitnessed } = ports;
-  return async ({ witnesses, ...scored }: ToldEpoch): Promise<Decision<Payout>> => {
+  return async ({ witnesses, evidence = [], ...scored }: ToldEpoch): Promise<Decision<Payout>> => {
     if (!ports.isConserved()) {
       return refuse('PAYOUTS_STOPPED', 'the books are in doubt: payouts wait until every audit is clean');
     }
@@ -42,8 +47,14 @@ export function makePayEpoch(ports: {
         return payEpoch(ledger, scored, { required: rule.required, by });
       },
     });
-    if (paid.ok) unwitnessed.paid(scored);
-    else if (paid.code === 'EPOCH_UNWITNESSED') unwitnessed.note({ ...scored, signed: by.length }, block);
+    if (paid.ok) {
+      unwitnessed.paid(scored);
+      // Again with each repeat: what was reported before is known.
+      for (const told of evidence) {
+        const reported = await ports.sequencer.submit({ run: (ledger) => reportDeviation(ledger, told) });
+        if (!reported.ok) ports.onEvidenceRefused?.(told, reported);
+      }
+    } else if (paid.code === 'EPOCH_UNWITNESSED') unwitnessed.note({ ...scored, signed: by.length }, block);
     return paid;
   };
 }

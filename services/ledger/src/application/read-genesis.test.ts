@@ -128,3 +128,70 @@ test.for([
 ])('governance of %j is refused and names %s', ([values, field]) => {
   expect(governed(values as object)).toMatchObject({ ok: false, message: expect.stringContaining(field as string) });
 });
+
+const slashing = {
+  conditions: [
+    { type: 'DoubleSigning', ppm: 100_000 },
+    { type: 'Deviation', ppm: 20_000, max: '3', epochs: 3, atLeast: 400_000 },
+  ],
+  disputeBlocks: 60,
+  decisionBlocks: 40,
+  windowBlocks: 1000,
+  windowPpm: 250_000,
+  reportDeposit: '2',
+  deciders: { type: 'StakeVote' },
+  distribution: { burnPpm: 500_000, reporterPpm: 200_000, insurancePpm: 300_000 },
+};
+const slashed = (change: object, unbondingBlocks = 100) =>
+  readGenesis(JSON.stringify({ ...EQUAL, unbondingBlocks, slashing: { ...slashing, ...change } }));
+
+test('slashing is read with its money in rao; a network without it says nothing of it', () => {
+  expect(slashed({})).toMatchObject({
+    ok: true,
+    value: {
+      unbondingBlocks: 100,
+      slashing: {
+        ...slashing,
+        reportDeposit: 2_000_000_000n,
+        conditions: [{ type: 'DoubleSigning' }, { max: 3_000_000_000n }],
+      },
+    },
+  });
+  expect(read({ name: 'Equal', version: 1 })).not.toHaveProperty('value.slashing');
+});
+
+const ARBITERS = [
+  '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY',
+  '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty',
+];
+const [shortest] = slashing.conditions;
+
+test.for<[string, object, string]>([
+  ['a dispute that is longer than stake takes to leave', { disputeBlocks: 61 }, 'unbondingBlocks'],
+  ['a condition twice', { conditions: [shortest, shortest] }, 'different types'],
+  ['a slash above the bound of the window', { windowPpm: 99_999 }, 'windowPpm'],
+  ['a slash of more than half', { windowPpm: 500_001 }, 'windowPpm'],
+  ['deviation without epochs', { conditions: [{ type: 'Deviation', ppm: 1, atLeast: 1 }] }, 'epochs'],
+  ['double signing by epochs', { conditions: [{ type: 'DoubleSigning', ppm: 1, epochs: 1, atLeast: 1 }] }, 'epochs'],
+  ['parts that do not sum to one', { distribution: { burnPpm: 1, reporterPpm: 0, insurancePpm: 0 } }, 'distribution'],
+  [
+    'most of it to the reporter',
+    { distribution: { burnPpm: 0, reporterPpm: 600_000, insurancePpm: 400_000 } },
+    'reporterPpm',
+  ],
+  ['reports that cost nothing', { reportDeposit: '0' }, 'reportDeposit'],
+  ['an arbiter twice', { deciders: { type: 'Arbiters', keys: [ARBITERS[0], ARBITERS[0]], required: 1 } }, 'differ'],
+  ['more words than arbiters', { deciders: { type: 'Arbiters', keys: ARBITERS, required: 3 } }, 'required'],
+  ['an arbiter without a key', { deciders: { type: 'Arbiters', keys: ['bob'], required: 1 } }, 'SS58'],
+  ['a condition of its own', { conditions: [{ type: 'Rudeness', ppm: 1 }] }, 'type'],
+])('genesis with %s is refused', ([, change, word]) => {
+  expect(slashed(change)).toMatchObject({
+    ok: false,
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining(word),
+  });
+});
+
+test('slashing without a time in which stake leaves is refused', () => {
+  expect(slashed({}, 0)).toMatchObject({ ok: false, message: expect.stringContaining('unbondingBlocks') });
+});

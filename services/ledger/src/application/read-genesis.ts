@@ -8,6 +8,8 @@ import { isCreditable } from '#domain/economy/money-orders.ts';
 import { FEE_MAX_U16, type SubnetTokens, TOKEN_DEFAULTS } from '#domain/pools/token-terms.ts';
 import { checkTerms, COUNCIL_MAX, GOVERNANCE_DEFAULTS, type GovernanceTerms } from '#domain/governance/terms.ts';
 import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
+import { slashingFinding } from '#domain/slashing/slashing-terms.ts';
+import { slashingOf, slashingSchema, UNBONDING_BLOCKS_MAX } from './read-slashing.ts';
 
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
 
@@ -90,6 +92,8 @@ const genesisSchema = z.strictObject({
   creditMax: wholeTokens.optional(),
   subnetTokens: subnetTokens.optional(),
   governance: governance.optional(),
+  unbondingBlocks: z.int().min(0).max(UNBONDING_BLOCKS_MAX).optional(),
+  slashing: slashingSchema.optional(),
   accounts: z.array(z.strictObject({ address: z.string().max(80), amount: wholeTokens })).max(10_000),
 });
 
@@ -120,6 +124,10 @@ export function readGenesis(text: string): Decision<Genesis> {
   }
   const terms = values.governance === undefined ? undefined : termsOf(values.governance);
   if (terms?.ok === false) return refuse('INVALID_ARGUMENT', `genesis ${terms.message}`);
+  const { unbondingBlocks = 0 } = values;
+  const slashing = values.slashing === undefined ? undefined : slashingOf(values.slashing);
+  const finding = slashing === undefined ? undefined : slashingFinding(slashing, unbondingBlocks);
+  if (finding !== undefined) return refuse('INVALID_ARGUMENT', `genesis ${finding}`);
   return accept({
     networkId: Buffer.from(networkIdOf(json)).toString('hex'),
     symbol: token.symbol,
@@ -132,6 +140,8 @@ export function readGenesis(text: string): Decision<Genesis> {
     ...(values.creditMax === undefined ? {} : { creditMax: rao(values.creditMax) }),
     ...(tokens.value === undefined ? {} : { subnetTokens: tokens.value }),
     ...(terms === undefined ? {} : { governance: terms.value }),
+    ...(unbondingBlocks === 0 ? {} : { unbondingBlocks }),
+    ...(slashing === undefined ? {} : { slashing }),
     accounts: accounts
       .map(({ address, amount }) => ({ account: address, amount: rao(amount) }))
       .filter(({ amount }) => amount > 0n),

@@ -14,6 +14,7 @@ import { isGovernanceCase, readGovernanceOrder } from './read-governance-order.t
 import { isWallet, readBinding, readInvited, readSigned, type SignedContext } from './read-signed.ts';
 import { readPoolOrder } from './read-pool-order.ts';
 import { isWireKeyOrder, keyOrderOfWire } from './read-key-order.ts';
+import { readSlashOrder } from './read-slash-orders.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { SignatureLane } from './signature-lane.ts';
 
@@ -106,6 +107,12 @@ export function orderOfWire({ order }: WireOrder, signer: string, context: Signe
     case 'swapSell':
     case 'transferAlpha':
       return readPoolOrder(order);
+    case 'rebond':
+    case 'setAutoStake':
+    case 'reportDoubleSigning':
+    case 'disputeSlash':
+    case 'voteSlash':
+      return readSlashOrder(order, context);
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
   }

@@ -245,8 +245,12 @@ export function stateText(ledger: Ledger): string {
   const votes = ledger.governance.documents as readonly Table<unknown>[];
   const admitted = [ledger.admissions, ledger.invitations, ledger.coldkeySwaps, ledger.hotkeySwaps, ledger.schemes];
   const lineage = [ledger.children, ledger.parents, ledger.pendingChildren, ledger.childTakes];
+  const bonds = [ledger.unbondings, ledger.movedBonds, ledger.slashes, ledger.dueBacklogs, ledger.autoStakes];
   const keys = [...admitted, ...lineage, ledger.poolNames, ledger.poolHolders];
-  const lists = [accounts, ...[...tables, ...more, ...others, ...votes, ...keys].map((table) => [...table.entries()])];
+  const lists = [
+    accounts,
+    ...[...tables, ...more, ...others, ...votes, ...keys, ...bonds].map((table) => [...table.entries()]),
+  ];
   const rows = lists.map((list) => list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
   return JSON.stringify([ledger.journal.head, ledger.network, ledger.creditGranted, rows], text);

@@ -1,4 +1,4 @@
-import { BURNED, isBillingAccount, MINT, NETWORK, TREASURY } from './account.ts';
+import { BURNED, INSURANCE, MINT, NETWORK, SLASH_DEPOSITS, TREASURY, isBillingAccount } from './account.ts';
 
 /**
  * What was agreed about a billing account beyond its name. Other accounts have no terms: what wallets, pots and stakes
@@ -34,6 +34,9 @@ export type AccountKind =
   | 'Treasury'
   | 'Deposit'
   | 'Grant'
+  | 'Unbonding'
+  | 'Insurance'
+  | 'Deposits'
   | 'Wallet';
 
 const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
@@ -41,6 +44,8 @@ const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   [BURNED, 'Burned'],
   [NETWORK, 'Network'],
   [TREASURY, 'Treasury'],
+  [INSURANCE, 'Insurance'],
+  [SLASH_DEPOSITS, 'Deposits'],
 ]);
 const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['pot', 'Pot'],
@@ -53,6 +58,7 @@ const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['protocol', 'Pool'],
   ['deposit', 'Deposit'],
   ['grant', 'Grant'],
+  ['unbonding', 'Unbonding'],
 ]);
 
 export function kindOf(id: string): AccountKind {
@@ -78,6 +84,9 @@ export function ownerOf(id: string, terms: AccountTerms | undefined): string | n
     case 'Treasury':
     case 'Deposit':
     case 'Grant':
+    case 'Insurance':
+    case 'Deposits':
+    case 'Unbonding': // of many wallets
     case 'Delegated': // everybody's who has a share of it
     case 'Pool':
       return null;

@@ -10,6 +10,12 @@ export const NETWORK = 'network';
 /** What the network spends by proposals alone: an account without a key. */
 export const TREASURY = 'treasury';
 
+/** What slashes took from neurons at fault and neither burned nor gave to who reported; an account without a key. */
+export const INSURANCE = 'insurance';
+
+/** What reporters of offences put up until it is decided. */
+export const SLASH_DEPOSITS = 'slash-deposits';
+
 /** Magnitudes above this do not fit NUMERIC(39,0). */
 export const BALANCE_MAX = 10n ** 39n - 1n;
 
@@ -74,6 +80,11 @@ export function depositOf(proposal: number): string {
 /** What a grant has not paid yet. */
 export function grantOf(grant: number): string {
   return `grant:${grant}`;
+}
+
+/** What has left a hotkey in a subnet and waits for its release. */
+export function unbondingOf(netuid: number, hotkey: string): string {
+  return `unbonding:${netuid}:${hotkey}`;
 }
 
 /** Whether the name is of a billing account, which wallets fund and billing spends. */

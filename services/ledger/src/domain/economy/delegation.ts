@@ -1,6 +1,8 @@
 import { delegatedOf, delegatingOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { poolHolderOf, poolNameOf } from '../keys/pool-name.ts';
+import { joinRefusal } from '../slashing/slash-table.ts';
+import { hasMovedTo, type Leaving, payLeaving, TO_WALLET } from '../unbonding/leave-stake.ts';
 import type { Ledger } from './ledger.ts';
 import { type Neuron, registrationKey } from './neuron.ts';
 import {
@@ -41,6 +43,8 @@ export function delegate(
   if (amount < DELEGATION_MIN) {
     return refuse('STAKE_TOO_SMALL', `a delegation is ${DELEGATION_MIN} rao at least, not ${amount}`);
   }
+  const barred = joinRefusal(ledger, place);
+  if (barred !== undefined) return barred;
   const listed = list(ledger, wallet, place);
   if (!listed.ok) return listed;
   const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
@@ -58,12 +62,19 @@ export function delegate(
 
 /**
  * Gives a wallet back what it delegated, in part or all of it: first what does not count yet. What an epoch that is sealed and not
- * paid will bring stays with those who stay.
+ * paid will bring stays with those who stay. What has counted answers for the neuron until it has left.
  */
 export function undelegate(
   ledger: Ledger,
   wallet: string,
-  { amount: wanted, ...given }: Place & { readonly amount: bigint | undefined },
+  {
+    amount: wanted,
+    leaving = TO_WALLET,
+    ...given
+  }: Place & {
+    readonly amount: bigint | undefined;
+    readonly leaving?: Leaving;
+  },
 ): Decision<bigint> {
   const place = poolAt(ledger, given);
   const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
@@ -77,24 +88,69 @@ export function undelegate(
   if (all - amount > 0n && all - amount < DELEGATION_MIN) {
     return refuse('STAKE_TOO_SMALL', `${all - amount} rao would be left, less than ${DELEGATION_MIN}: take all of it`);
   }
-  const unused = amount < position.waiting ? amount : position.waiting;
-  const sold = amount - unused;
-  const shares = sold === worth ? position.shares : sharesOff(sold, pool, total);
+  const { unused, sold } = takeOut(ledger, wallet, { place, position, amount });
+  if (unused > 0n) {
+    const from = delegatingOf(place.netuid, place.hotkey);
+    const leave = { ...place, from, wallet, amount: unused, leaving, registrationId: '' };
+    const paid = hasMovedTo(ledger, wallet, place)
+      ? payLeaving(ledger, leave)
+      : ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: wallet, amount: unused }] });
+    if (!paid.ok) return paid;
+  }
+  if (sold > 0n) {
+    const from = delegatedOf(place.netuid, place.hotkey);
+    const paid = payLeaving(ledger, { ...place, from, wallet, amount: sold, leaving, registrationId: '' });
+    if (!paid.ok) return paid;
+  }
+  return accept(amount);
+}
+
+/** Takes from a wallet's delegation, as far as there is any, into another account: what waits first. Answers how much. */
+export function seizeDelegation(
+  ledger: Ledger,
+  wallet: string,
+  {
+    wanted,
+    onlyWaiting,
+    into,
+    ...place
+  }: Place & { readonly wanted: bigint; readonly onlyWaiting: boolean; readonly into: string },
+): Decision<bigint> {
+  const position = positionOf(ledger, wallet, place);
+  const worth = onlyWaiting ? 0n : worthOf(position.shares, poolOf(ledger, place), poolTotal(ledger, place));
+  const all = worth + position.waiting;
+  const amount = wanted < all ? wanted : all;
+  if (amount === 0n) return accept(0n);
+  const { unused, sold } = takeOut(ledger, wallet, { place, position, amount });
   for (const [from, rao] of [
     [delegatingOf(place.netuid, place.hotkey), unused],
     [delegatedOf(place.netuid, place.hotkey), sold],
   ] as const) {
     if (rao === 0n) continue;
-    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: wallet, amount: rao }] });
+    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: into, amount: rao }] });
     if (!paid.ok) return paid;
   }
+  return accept(amount);
+}
+
+/** Lowers pool and position by what is about to be paid out of their accounts. */
+function takeOut(
+  ledger: Ledger,
+  wallet: string,
+  { place, position, amount }: { readonly place: Place; readonly position: Position; readonly amount: bigint },
+): { readonly unused: bigint; readonly sold: bigint } {
+  const [pool, total] = [poolOf(ledger, place), poolTotal(ledger, place)];
+  const unused = amount < position.waiting ? amount : position.waiting;
+  const sold = amount - unused;
+  const isAll = sold === worthOf(position.shares, pool, total);
+  const shares = isAll ? position.shares : sharesOff(sold, pool, total);
   putPool(ledger, place, { ...pool, denominator: pool.denominator - shares, waiting: pool.waiting - unused });
   putPosition(ledger, wallet, place, {
     ...position,
     shares: position.shares - shares,
     waiting: position.waiting - unused,
   });
-  return accept(amount);
+  return { unused, sold };
 }
 
 /** What waited for a seal becomes shares at the price of this moment. Answers what it came to, for the journal. */

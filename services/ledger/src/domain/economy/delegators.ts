@@ -3,6 +3,7 @@ import type { Part } from '../book/payment.ts';
 import { accept, type Decision } from '../book/refusal.ts';
 import { poolNameOf } from '../keys/pool-name.ts';
 import { countDelegations, hasDelegations } from './delegation.ts';
+import { openSlashes } from '../slashing/slash-table.ts';
 import type { Ledger } from './ledger.ts';
 import type { SealedEpoch, SealedNeuron } from './sealed-epoch.ts';
 import type { Subnet } from './subnet.ts';
@@ -12,6 +13,8 @@ import { delegatorsPart } from './take.ts';
 export function sealDelegations(ledger: Ledger, { netuid, epochIndex }: Subnet): Decision<undefined> {
   const pools = [];
   for (const { hotkey } of ledger.neuronsOf(netuid)) {
+    // Who comes in meanwhile would answer for what was before: it goes on waiting, and can be taken back.
+    if (openSlashes(ledger, { netuid, hotkey }).length > 0) continue;
     const counted = countDelegations(ledger, { netuid, hotkey });
     if (!counted.ok) return counted;
     if (counted.value !== undefined) pools.push(counted.value);
@@ -25,20 +28,21 @@ export function sealDelegations(ledger: Ledger, { netuid, epochIndex }: Subnet):
 
 /**
  * After an epoch was paid: what validators were paid for the stake of others goes on to them, without the take, into their pools.
- * Where all of them have left meanwhile it stays with the validator.
+ * Where all of them have left meanwhile it stays with the validator. Answers what was passed on, in rao by uid.
  */
 export function payDelegators(
   ledger: Ledger,
   sealed: SealedEpoch,
   scored: readonly { readonly uid: number; readonly dividend: bigint }[],
-): Decision<undefined> {
+): Decision<ReadonlyMap<number, bigint>> {
   const neurons = new Map(sealed.neurons.map((neuron) => [neuron.uid, neuron]));
   const pools = scored.flatMap(({ uid, dividend }) => {
     const neuron = neurons.get(uid);
     const rao = neuron === undefined ? 0n : partOf(ledger, sealed.netuid, neuron, dividend);
     return neuron === undefined || rao === 0n ? [] : [{ uid, hotkey: neuron.hotkey, coldkey: neuron.coldkey, rao }];
   });
-  if (pools.length === 0) return accept(undefined);
+  const passedOn = new Map(pools.map(({ uid, rao }) => [uid, rao]));
+  if (pools.length === 0) return accept(passedOn);
   for (const [from, paid] of Map.groupBy(pools, ({ coldkey }) => coldkey)) {
     const parts: Part[] = paid.map(({ hotkey, rao }) => ({
       to: delegatedOf(sealed.netuid, poolNameOf(ledger, sealed.netuid, hotkey)),
@@ -49,7 +53,7 @@ export function payDelegators(
   }
   const { netuid, index } = sealed;
   ledger.journal.write({ block: ledger.block, kind: 'DelegatorsPaid', payload: { netuid, index, pools } });
-  return accept(undefined);
+  return accept(passedOn);
 }
 
 function partOf(ledger: Ledger, netuid: number, neuron: SealedNeuron, dividend: bigint): bigint {

@@ -10,6 +10,7 @@ import { inheritanceOf } from '../children/inherit.ts';
 import { childTakeOf } from '../children/links.ts';
 import { applyChildren } from '../children/set-children.ts';
 import { poolNameOf } from '../keys/pool-name.ts';
+import { passStakeTime } from '../slashing/decide.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse } from './emission-utility.ts';
@@ -31,7 +32,8 @@ export interface ProducedBlock {
 }
 
 /**
- * Produces the next block: ends holds and votes, mints the reward into the pots and pools of the started subnets by the
+ * Produces the next block: ends holds and votes, decides slashes, releases stake whose time has come, mints the reward into the
+ * pots and pools of the started subnets by the
  * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; it decides nothing but which
  * round of a beacon, still to come, draws judges.
  */
@@ -62,6 +64,9 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
   const expired = ledger.book.expireHolds(block);
   if (expired.length > 0) ledger.journal.write({ block, kind: 'HoldsExpired', payload: { holds: expired } });
   advanceGovernance(ledger);
+
+  const passed = passStakeTime(ledger);
+  if (!passed.ok) return passed;
 
   const sealed: SealedEpoch[] = [];
   for (const subnet of [...ledger.subnets.values()].toSorted((a, b) => a.netuid - b.netuid)) {

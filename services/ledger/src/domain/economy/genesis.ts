@@ -2,6 +2,7 @@ import type { Halving } from '@subnetes/consensus/issuance';
 import type { SubnetTokens } from '../pools/token-terms.ts';
 import type { BurnBounds, TakeBounds } from '../governance/proposal.ts';
 import type { GovernanceTerms } from '../governance/terms.ts';
+import type { SlashingTerms } from '../slashing/slashing-terms.ts';
 import type { CommitRevealType } from './weights-terms.ts';
 
 /**
@@ -73,5 +74,9 @@ export interface Genesis {
   readonly takeBounds?: TakeBounds;
   /** By proposals alone; absent: the chain's. */
   readonly burnBounds?: BurnBounds;
+  /** Blocks that stake takes to leave a neuron, and in which it can still be slashed; absent: none. */
+  readonly unbondingBlocks?: number;
+  /** Absent: nothing is slashed. */
+  readonly slashing?: SlashingTerms;
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }

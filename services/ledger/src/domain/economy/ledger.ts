@@ -4,6 +4,7 @@ import { MINT } from '../book/account.ts';
 import { Claims } from '../book/claims.ts';
 import { type ChainHash, Journal } from '../book/journal.ts';
 import type { Decision } from '../book/refusal.ts';
+import { IndexedTable } from '../book/indexed-table.ts';
 import { Table, UndoLog } from '../book/table.ts';
 import { GovernanceState } from '../governance/governance-state.ts';
 import type { Watched } from '../governance/stake-history.ts';
@@ -11,6 +12,15 @@ import type { Admissions, InvitationUse } from '../mandates/admission.ts';
 import type { ChildTake, Children, Parent, PendingChildren } from '../children/links.ts';
 import type { Scheme } from '../keys/scheme.ts';
 import type { ColdkeySwap } from '../keys/swap-bar.ts';
+import { type Slash, slashGroups } from '../slashing/slash.ts';
+import {
+  type AutoStake,
+  autoStakeGroups,
+  type MovedBond,
+  movedGroups,
+  type Unbonding,
+  unbondingGroups,
+} from '../unbonding/bond.ts';
 import type { MarketUse, RootShares } from './emission-state.ts';
 import type { PoolRecord } from '../pools/pool.ts';
 import type { Genesis } from './genesis.ts';
@@ -50,6 +60,7 @@ export interface NetworkRecord {
 
 const NETWORK_KEY = 'network';
 const CREDIT_KEY = 'total';
+const MOVED_KEY = 'moved-bond';
 
 /**
  * The whole state in memory, changed by one writer through `decide`. Nothing below this class reads a clock or a store;
@@ -115,6 +126,16 @@ export class Ledger {
   readonly hotkeySwaps: Table<number>;
   /** How a wallet signs, from its first signature on. */
   readonly schemes: Table<Scheme>;
+  /** What has left a neuron and is not released yet, by the sequence of the entry that began it. */
+  readonly unbondings: IndexedTable<Unbonding>;
+  /** What was moved to another neuron and still answers for the first one, by number. */
+  readonly movedBonds: IndexedTable<MovedBond>;
+  readonly slashes: IndexedTable<Slash>;
+  /** First block of which something is still due, by table; only where one block was not enough. */
+  readonly dueBacklogs: Table<number>;
+  /** Registrations whose earnings are staked, by place. */
+  readonly autoStakes: IndexedTable<AutoStake>;
+  readonly #counters: Table<number>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -166,6 +187,12 @@ export class Ledger {
     this.poolHolders = new Table<string>('pool-holders', this.#undo);
     this.hotkeySwaps = new Table<number>('hotkey-swaps', this.#undo);
     this.schemes = new Table<Scheme>('schemes', this.#undo);
+    this.unbondings = new IndexedTable('unbondings', this.#undo, unbondingGroups);
+    this.movedBonds = new IndexedTable('moved-bonds', this.#undo, movedGroups);
+    this.slashes = new IndexedTable('slashes', this.#undo, slashGroups);
+    this.dueBacklogs = new Table<number>('due-backlogs', this.#undo);
+    this.autoStakes = new IndexedTable('auto-stakes', this.#undo, autoStakeGroups);
+    this.#counters = new Table<number>('counters', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -203,6 +230,12 @@ export class Ledger {
       this.poolHolders,
       this.hotkeySwaps,
       this.schemes,
+      this.unbondings,
+      this.movedBonds,
+      this.slashes,
+      this.dueBacklogs,
+      this.autoStakes,
+      this.#counters,
       this.book.terms,
       this.#creditLines,
       this.#networks,
@@ -245,6 +278,15 @@ export class Ledger {
 
   set creditGranted(rao: bigint) {
     this.#creditLines.put(CREDIT_KEY, rao);
+  }
+
+  /** Number of the last move that was remembered. */
+  get lastMovedBond(): number {
+    return this.#counters.get(MOVED_KEY) ?? 0;
+  }
+
+  set lastMovedBond(id: number) {
+    this.#counters.put(MOVED_KEY, id);
   }
 
   subnet(netuid: number): Subnet | undefined {

@@ -57,6 +57,8 @@ export interface RegistrationRecord {
   readonly uid: number | null;
   readonly ended: number;
   readonly endReason: string;
+  /** Hex, of the last one that ended; only where stake takes time to leave. */
+  readonly registrationId?: string;
 }
 
 /** Why a registration ended. */

@@ -3,6 +3,7 @@ import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
 import { payParents } from '../children/pay-parents.ts';
+import { stakeEarnings } from '../unbonding/auto-stake.ts';
 import { payDelegators } from './delegators.ts';
 import { applyRootShares, sharesMismatch } from './emission-split.ts';
 import type { SubnetShare } from './emission-state.ts';
@@ -94,6 +95,13 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch, witnessed = NO_WIT
   if (!divided.ok) return divided;
   const passedOn = payDelegators(ledger, sealed, divided.value);
   if (!passedOn.ok) return passedOn;
+  const dividendsLeft = new Map(divided.value.map(({ uid, dividend }) => [uid, dividend]));
+  const own = scored.neurons.map(
+    ({ uid, incentive }) =>
+      [uid, incentive + (dividendsLeft.get(uid) ?? 0n) - (passedOn.value.get(uid) ?? 0n)] as const,
+  );
+  const staked = stakeEarnings(ledger, sealed, new Map(own));
+  if (!staked.ok) return staked;
   return accept({
     repeated: false,
     sequence,

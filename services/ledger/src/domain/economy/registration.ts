@@ -1,5 +1,6 @@
 import { BURNED, stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { payLeaving, TO_WALLET, unbondingBlocks } from '../unbonding/leave-stake.ts';
 import { afterRegistration, burnPriceAt, costOf } from './burn-price.ts';
 import { isRetired } from '../keys/pool-name.ts';
 import { admit } from '../mandates/admission.ts';
@@ -177,7 +178,7 @@ function enter(
   ledger.hotkeys.put(hotkey, coldkey);
   const key = registrationKey(netuid, hotkey);
   const record = ledger.registrations.get(key);
-  ledger.registrations.put(key, { uid, ended: record?.ended ?? 0, endReason: record?.endReason ?? '' });
+  ledger.registrations.put(key, { ended: 0, endReason: '', ...record, uid });
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished during a registration`);
   ledger.putSubnet({ ...afterRegistration(subnet, ledger.block), neurons: subnet.neurons + 1 });
@@ -186,7 +187,7 @@ function enter(
 }
 
 /**
- * Takes a neuron out; its owner's stake goes back to the coldkey, and who delegated takes theirs off when they like. An epoch that was sealed before
+ * Takes a neuron out; its owner's stake goes back to the coldkey, at once or when it is released, and who delegated takes theirs off when they like. An epoch that was sealed before
  * still pays it.
  */
 export function endRegistration(
@@ -199,13 +200,18 @@ export function endRegistration(
   const view = neuronView(ledger, neuron);
   const own = ledger.book.posted(ledger.asset, from);
   if (own > 0n) {
-    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: coldkey, amount: own }] });
+    const { registrationId } = neuron;
+    const leaving = { from, wallet: coldkey, amount: own, leaving: TO_WALLET, isForced: true };
+    const stake = { netuid, hotkey, registrationId, ...leaving };
+    const paid = payLeaving(ledger, stake);
     if (!paid.ok) return paid;
   }
+  ledger.autoStakes.remove(registrationKey(netuid, hotkey));
   ledger.neurons.remove(neuronKey(netuid, neuron.uid));
   const key = registrationKey(netuid, hotkey);
   const ended = (ledger.registrations.get(key)?.ended ?? 0) + 1;
-  ledger.registrations.put(key, { uid: null, ended, endReason: end.reason });
+  const last = unbondingBlocks(ledger) === 0 ? {} : { registrationId: neuron.registrationId };
+  ledger.registrations.put(key, { uid: null, ended, endReason: end.reason, ...last });
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished while a registration ended`);
   ledger.putSubnet({ ...subnet, neurons: subnet.neurons - 1 });

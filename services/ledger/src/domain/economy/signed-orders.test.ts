@@ -59,7 +59,7 @@ describe('stake of a wallet', () => {
   const staked = (): Ledger => {
     const ledger = newLedger();
     done(put(ledger, 'sp500'));
-    for (const hotkey of ['h1', 'h2']) done(enroll(ledger, hotkey, { initialStake: 10n }));
+    for (const hotkey of ['h1', 'h2']) done(enroll(ledger, hotkey, { initialStake: 10n * TAO }));
     done(put(ledger, 'gold'));
     done(enroll(ledger, 'h1', { netuid: 2 }));
     return ledger;
@@ -70,23 +70,23 @@ describe('stake of a wallet', () => {
   test('comes back in part and in whole, and is told of', () => {
     const ledger = staked();
     const before = ledger.book.posted('TAO', 'desk');
-    done(order(ledger, { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 4n }));
-    expect(stakeOn(ledger, 'h1')).toBe(6n);
+    done(order(ledger, { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 4n * TAO }));
+    expect(stakeOn(ledger, 'h1')).toBe(6n * TAO);
     done(order(ledger, { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: undefined }, { sequence: 2 }));
     expect(stakeOn(ledger, 'h1')).toBe(0n);
-    expect(ledger.book.posted('TAO', 'desk')).toBe(before + 10n);
+    expect(ledger.book.posted('TAO', 'desk')).toBe(before + 10n * TAO);
     const told = ledger.journal.takeEntries().slice(-2);
     expect(told.map(({ kind }) => kind)).toEqual(['StakeChanged', 'OrderRemoveStake']);
-    expect(JSON.parse(told[1]?.payloadText ?? '')).toMatchObject({ hotkey: 'h1', amount: '6' });
+    expect(JSON.parse(told[1]?.payloadText ?? '')).toMatchObject({ hotkey: 'h1', amount: '6000000000' });
     expectConserved(ledger);
   });
 
   test('moves to another neuron of the wallet, in another subnet too', () => {
     const ledger = staked();
     const move = { type: 'MoveStake', netuid: 1, hotkey: 'h1' } as const;
-    done(order(ledger, { ...move, toNetuid: 1, toHotkey: 'h2', amount: 3n }));
+    done(order(ledger, { ...move, toNetuid: 1, toHotkey: 'h2', amount: 3n * TAO }));
     done(order(ledger, { ...move, toNetuid: 2, toHotkey: 'h1', amount: undefined }, { sequence: 2 }));
-    expect([stakeOn(ledger, 'h1'), stakeOn(ledger, 'h2'), stakeOn(ledger, 'h1', 2)]).toEqual([0n, 13n, 7n]);
+    expect([stakeOn(ledger, 'h1'), stakeOn(ledger, 'h2'), stakeOn(ledger, 'h1', 2)]).toEqual([0n, 13n * TAO, 7n * TAO]);
     expectConserved(ledger);
   });
 
@@ -94,12 +94,23 @@ describe('stake of a wallet', () => {
     const ledger = staked();
     const [sealed] = produce(ledger, 10);
     done(order(ledger, { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: undefined }));
-    expect(sealed?.neurons.map(({ stake }) => stake)).toEqual([10n, 10n]);
-    expect(ledger.sealed.get('1')?.neurons.map(({ stake }) => stake)).toEqual([10n, 10n]);
+    expect(sealed?.neurons.map(({ stake }) => stake)).toEqual([10n * TAO, 10n * TAO]);
+    expect(ledger.sealed.get('1')?.neurons.map(({ stake }) => stake)).toEqual([10n * TAO, 10n * TAO]);
   });
 
   test.for<[string, WalletOrder, string, string]>([
-    ['more than there is', { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 11n }, 'desk', 'INSUFFICIENT_STAKE'],
+    [
+      'more than there is',
+      { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 11n * TAO },
+      'desk',
+      'INSUFFICIENT_STAKE',
+    ],
+    [
+      'all but dust',
+      { type: 'RemoveStake', netuid: 1, hotkey: 'h1', amount: 10n * TAO - 1n },
+      'desk',
+      'STAKE_TOO_SMALL',
+    ],
     [
       'all of nothing',
       { type: 'RemoveStake', netuid: 2, hotkey: 'h1', amount: undefined },

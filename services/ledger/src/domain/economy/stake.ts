@@ -1,5 +1,7 @@
 import { stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { type Leaving, payLeaving, TO_WALLET } from '../unbonding/leave-stake.ts';
+import { DELEGATION_MIN } from './delegation.ts';
 import type { Ledger } from './ledger.ts';
 import type { Cause, Mandate, MandateUse } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
@@ -52,15 +54,23 @@ export function addStake(
 }
 
 /** Takes stake of its owner off a neuron; answers how much. */
-export function removeStake(ledger: Ledger, neuron: Neuron, wanted: bigint | undefined): Decision<bigint> {
-  const { netuid, hotkey, coldkey } = neuron;
+export function removeStake(
+  ledger: Ledger,
+  neuron: Neuron,
+  { wanted, leaving = TO_WALLET }: { readonly wanted: bigint | undefined; readonly leaving?: Leaving },
+): Decision<bigint> {
+  const { netuid, hotkey, coldkey, registrationId } = neuron;
   const from = stakeOf(netuid, hotkey, coldkey);
   const stake = ledger.book.posted(ledger.asset, from);
   const amount = wanted ?? stake;
   if (amount === 0n || amount > stake) {
     return refuse('INSUFFICIENT_STAKE', `${hotkey} has a stake of ${stake} rao in subnet ${netuid}, not ${amount}`);
   }
-  const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: coldkey, amount }] });
+  const left = stake - amount;
+  if (left > 0n && left < DELEGATION_MIN) {
+    return refuse('STAKE_TOO_SMALL', `${left} rao would be left, less than ${DELEGATION_MIN}: take all of it`);
+  }
+  const paid = payLeaving(ledger, { netuid, hotkey, registrationId, from, wallet: coldkey, amount, leaving });
   if (!paid.ok) return paid;
   writeRegistration(ledger, neuron, 'StakeChanged');
   return accept(amount);

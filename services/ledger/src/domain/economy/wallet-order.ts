@@ -8,6 +8,7 @@ import { isColdkeyOrder } from '../keys/swap-coldkey.ts';
 import { swapBar } from '../keys/swap-bar.ts';
 import type { Invitation } from '../mandates/admission.ts';
 import type { Ledger } from './ledger.ts';
+import { performSlashOrder, type SlashOrder } from '../slashing/slash-orders.ts';
 import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
 import { register } from './registration.ts';
@@ -34,6 +35,7 @@ export type WalletOrder =
   | GovernanceOrder
   | KeyOrder
   | StakeOrder
+  | SlashOrder
   | PoolOrder;
 
 /** An order whose signature was verified. */
@@ -99,8 +101,8 @@ export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neu
     const done = performGovernanceOrder(ledger, { signer, by, order });
     return done.ok ? accept(null) : done;
   }
-  if (isKeyOrder(order)) return told(ledger, signed, carryOutKeyOrder(ledger, signer, order));
-  if (isPoolOrder(order)) return told(ledger, signed, carryOutAtPool(ledger, signer, order));
+  if (isKeyOrder(order)) return written(ledger, signed, carryOutKeyOrder(ledger, signer, order));
+  if (isPoolOrder(order)) return written(ledger, signed, carryOutAtPool(ledger, signer, order));
   switch (order.type) {
     case 'Transfer': {
       const parts = [{ to: order.to, amount: order.amount }];
@@ -134,10 +136,14 @@ export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neu
     }
     case 'SetTake': {
       const set = setTake(ledger, signer, order);
-      if (!set.ok) return set;
-      writeOrder(ledger, signed, { hotkey: order.hotkey, takeU16: order.u16 });
-      return accept(null);
+      return written(ledger, signed, set.ok ? accept({ hotkey: order.hotkey, takeU16: order.u16 }) : set);
     }
+    case 'Rebond':
+    case 'SetAutoStake':
+    case 'ReportDoubleSigning':
+    case 'DisputeSlash':
+    case 'VoteSlash':
+      return written(ledger, signed, performSlashOrder(ledger, signer, order));
     case 'RevokeMandate': {
       revokeMandate(ledger, signer, order.mandateSha256);
       writeOrder(ledger, signed, { mandateSha256: order.mandateSha256 });
@@ -158,7 +164,8 @@ function revokeMandate(ledger: Ledger, payer: string, sha256: string): void {
   ledger.mandates.put(key, { payer, used, revoked: true });
 }
 
-function told(ledger: Ledger, signed: AllowedOrder, done: Decision<object>): Decision<null> {
+/** Of an order that brings no neuron: its entry, where it was carried out. */
+function written(ledger: Ledger, signed: AllowedOrder, done: Decision<object>): Decision<null> {
   if (!done.ok) return done;
   writeOrder(ledger, signed, done.value);
   return accept(null);

@@ -1,4 +1,5 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { type Leaving, moveRefusal, TO_WALLET } from '../unbonding/leave-stake.ts';
 import { delegate, type Place, undelegate } from './delegation.ts';
 import type { Ledger } from './ledger.ts';
 import { writeRegistration } from './registration.ts';
@@ -27,7 +28,9 @@ export function changeStake(ledger: Ledger, wallet: string, order: StakeOrder): 
       if (to.netuid === order.netuid && to.hotkey === order.hotkey) {
         return refuse('INVALID_ARGUMENT', `${to.hotkey} has this stake already: name another neuron to move it to`);
       }
-      const taken = take(ledger, wallet, order);
+      const early = moveRefusal(ledger, wallet, order);
+      if (early !== undefined) return early;
+      const taken = take(ledger, wallet, order, { to: 'Neuron', place: to });
       return taken.ok ? put(ledger, wallet, { ...to, amount: taken.value }) : taken;
     }
   }
@@ -44,10 +47,15 @@ function put(ledger: Ledger, wallet: string, { netuid, hotkey, amount }: Place &
 }
 
 /** What was delegated comes back also when the neuron is not registered any more. */
-function take(ledger: Ledger, wallet: string, { netuid, hotkey, amount }: StakeTaken): Decision<bigint> {
+function take(
+  ledger: Ledger,
+  wallet: string,
+  { netuid, hotkey, amount }: StakeTaken,
+  leaving: Leaving = TO_WALLET,
+): Decision<bigint> {
   const neuron = ledger.neuronByHotkey(netuid, hotkey);
-  if (neuron?.coldkey === wallet) return removeStake(ledger, neuron, amount);
-  const taken = undelegate(ledger, wallet, { netuid, hotkey, amount });
+  if (neuron?.coldkey === wallet) return removeStake(ledger, neuron, { wanted: amount, leaving });
+  const taken = undelegate(ledger, wallet, { netuid, hotkey, amount, leaving });
   if (taken.ok && neuron !== undefined) writeRegistration(ledger, neuron, 'StakeChanged');
   return taken;
 }

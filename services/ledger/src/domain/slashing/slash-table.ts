@@ -1,0 +1,47 @@
+import { type Decision, refuse } from '../book/refusal.ts';
+import type { Place } from '../economy/delegation.ts';
+import type { Ledger } from '../economy/ledger.ts';
+import { placeText } from '../unbonding/bond.ts';
+import type { Slash } from './slash.ts';
+
+/** Slashes of a place that are not decided, whatever registration they are of. */
+export function openSlashes(ledger: Ledger, place: Place): readonly Slash[] {
+  return ledger.slashes.has(`open/${placeText(place)}`) ? ledger.slashes.find(`open/${placeText(place)}`) : [];
+}
+
+/** All slashes of a place there ever were. */
+export function slashesOf(ledger: Ledger, place: Place): readonly Slash[] {
+  return ledger.slashes.find(`place/${placeText(place)}`);
+}
+
+/** While a slash is not decided nobody joins a pool: they would answer for what was before them. */
+export function joinRefusal(ledger: Ledger, place: Place): Decision<never> | undefined {
+  const [slash] = openSlashes(ledger, place);
+  if (slash === undefined) return undefined;
+  return refuse(
+    'SLASH_PENDING',
+    `a slash of ${place.hotkey} is decided by block ${slash.dueBlock}: delegate when it is over`,
+  );
+}
+
+/** The block after which stake that left is free, where a slash that it answers for is open. */
+export function holdBlockOf(
+  ledger: Ledger,
+  left: Place & { readonly registrationId: string; readonly startedAtBlock: number },
+): number | undefined {
+  const open = openSlashes(ledger, left).filter((slash) => answersFor(left, slash));
+  if (open.length === 0) return undefined;
+  return Math.max(ledger.block + 1, ...open.map(({ dueBlock }) => dueBlock));
+}
+
+/**
+ * Whether stake that left a place was there when the offence happened. An owner's answers for its own registration, what was
+ * delegated for the hotkey: or a new registration would put a pool out of reach.
+ */
+export function answersFor(
+  left: { readonly registrationId: string; readonly startedAtBlock: number },
+  slash: Pick<Slash, 'registrationId' | 'offenceBlock'>,
+): boolean {
+  const isOfIt = left.registrationId === '' || left.registrationId === slash.registrationId;
+  return isOfIt && left.startedAtBlock >= slash.offenceBlock;
+}

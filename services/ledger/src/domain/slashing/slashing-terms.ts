@@ -1,0 +1,85 @@
+/** What a neuron can lose stake for. */
+export type SlashType = 'DoubleSigning' | 'FailedAudits' | 'Deviation' | 'Unavailable';
+
+/** One condition of the network. Money in rao, shares in millionths. */
+export interface SlashCondition {
+  readonly type: SlashType;
+  /** Of the stake that answers for the offence. */
+  readonly ppm: number;
+  /** Most that one offence takes; absent: no such bound. */
+  readonly max?: bigint;
+  /** Epochs that evidence covers at least; absent for DoubleSigning, which one pair of signatures proves. */
+  readonly epochs?: number;
+  /** In each of them on average: failures, or for Deviation millionths of distance from consensus. Absent for DoubleSigning. */
+  readonly atLeast?: number;
+}
+
+/** Who decides what is disputed. */
+export type Deciders =
+  | {
+      readonly type: 'Arbiters';
+      /** SS58 of coldkeys. */
+      readonly keys: readonly string[];
+      /** So many of them have to uphold it. */
+      readonly required: number;
+    }
+  /** More than half of the stake of the subnet's other validators, as it stood at the report. */
+  | { readonly type: 'StakeVote' };
+
+/** Slashing as genesis sets it up. The dispute and its decision fit into the time that stake takes to leave. */
+export interface SlashingTerms {
+  readonly conditions: readonly SlashCondition[];
+  /** Blocks after a report in which the neuron's owner may dispute it; then it is carried out. */
+  readonly disputeBlocks: number;
+  /** Blocks after those for a decision, where it was disputed. */
+  readonly decisionBlocks: number;
+  /** All slashes of a registration within so many blocks take `windowPpm` at most. */
+  readonly windowBlocks: number;
+  readonly windowPpm: number;
+  /** Rao that a reporter puts up, and loses when the report is not upheld. */
+  readonly reportDeposit: bigint;
+  readonly deciders: Deciders;
+  /** Where it goes, in millionths that sum to one. */
+  readonly distribution: { readonly burnPpm: number; readonly reporterPpm: number; readonly insurancePpm: number };
+}
+
+/** No slash takes more: a pool keeps a total that its shares can be worth. */
+export const SLASH_PPM_MAX = 500_000;
+
+/** A reporter gets no more, so that nobody gets back by another wallet most of what they lost. */
+export const REPORTER_PPM_MAX = 500_000;
+
+export const ARBITERS_MAX = 32;
+
+export const PPM = 1_000_000n;
+
+/** What is wrong with terms beyond the form of their members; undefined where nothing is. */
+export function slashingFinding(terms: SlashingTerms, unbondingBlocks: number): string | undefined {
+  const { disputeBlocks, decisionBlocks, deciders, distribution, conditions, windowPpm } = terms;
+  if (disputeBlocks + decisionBlocks > unbondingBlocks) {
+    return `slashing.disputeBlocks + decisionBlocks (${disputeBlocks} + ${decisionBlocks}) must be at most unbondingBlocks (${unbondingBlocks}): stake would leave before it is decided`;
+  }
+  if (new Set(conditions.map(({ type }) => type)).size < conditions.length) {
+    return 'slashing.conditions must be of different types';
+  }
+  const above = conditions.find(({ ppm }) => ppm > windowPpm);
+  if (above !== undefined) {
+    return `slashing.windowPpm (${windowPpm}) must be at least the ppm of ${above.type} (${above.ppm})`;
+  }
+  const halfSaid = conditions.find(
+    ({ type, epochs, atLeast }) =>
+      (epochs === undefined) !== (type === 'DoubleSigning') || (atLeast === undefined) !== (type === 'DoubleSigning'),
+  );
+  if (halfSaid !== undefined) {
+    return `slashing.conditions: ${halfSaid.type} ${halfSaid.type === 'DoubleSigning' ? 'takes no' : 'needs'} epochs and atLeast`;
+  }
+  const { burnPpm, reporterPpm, insurancePpm } = distribution;
+  if (burnPpm + reporterPpm + insurancePpm !== Number(PPM)) {
+    return `slashing.distribution must sum to ${PPM}, not ${burnPpm + reporterPpm + insurancePpm}`;
+  }
+  if (deciders.type === 'StakeVote') return undefined;
+  if (new Set(deciders.keys).size < deciders.keys.length) return 'slashing.deciders.keys must differ';
+  return deciders.required > deciders.keys.length
+    ? `slashing.deciders.required (${deciders.required}) must be at most the number of keys (${deciders.keys.length})`
+    : undefined;
+}

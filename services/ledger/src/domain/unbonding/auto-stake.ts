@@ -1,0 +1,53 @@
+import { stakeOf } from '../book/account.ts';
+import { accept, type Decision, refuse } from '../book/refusal.ts';
+import type { Place } from '../economy/delegation.ts';
+import type { Ledger } from '../economy/ledger.ts';
+import { registrationKey } from '../economy/neuron.ts';
+import { writeRegistration } from '../economy/registration.ts';
+import type { SealedEpoch } from '../economy/sealed-epoch.ts';
+
+export interface AutoStakeOrder extends Place {
+  readonly isOn: boolean;
+}
+
+/** Says whether what a neuron of this owner earns goes onto its stake. It ends with the registration. */
+export function setAutoStake(ledger: Ledger, owner: string, order: AutoStakeOrder): Decision<undefined> {
+  const { netuid, hotkey, isOn } = order;
+  const neuron = ledger.neuronByHotkey(netuid, hotkey);
+  if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
+  if (neuron.coldkey !== owner) return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}`);
+  const { registrationId } = neuron;
+  if (isOn) ledger.autoStakes.put(registrationKey(netuid, hotkey), { netuid, hotkey, owner, registrationId });
+  else ledger.autoStakes.remove(registrationKey(netuid, hotkey));
+  return accept(undefined);
+}
+
+/** Neurons of an owner whose earnings are staked. */
+export function autoStakesOf(ledger: Ledger, owner: string): readonly Place[] {
+  return ledger.autoStakes.find(`owner/${owner}`).map(({ netuid, hotkey }) => ({ netuid, hotkey }));
+}
+
+/** After an epoch was paid: what neurons earned themselves goes onto their stake where their owners said so. Rao by uid. */
+export function stakeEarnings(
+  ledger: Ledger,
+  { netuid, index, neurons }: SealedEpoch,
+  earned: ReadonlyMap<number, bigint>,
+): Decision<undefined> {
+  const staked = [];
+  for (const { uid, hotkey, coldkey, registrationId } of neurons) {
+    const rao = earned.get(uid) ?? 0n;
+    const auto = rao === 0n ? undefined : ledger.autoStakes.get(registrationKey(netuid, hotkey));
+    if (auto?.registrationId !== registrationId) continue;
+    const neuron = ledger.neuronByHotkey(netuid, hotkey);
+    if (neuron?.registrationId !== registrationId || neuron.coldkey !== coldkey) continue;
+    const parts = [{ to: stakeOf(netuid, hotkey, coldkey), amount: rao }];
+    const paid = ledger.book.pay({ asset: ledger.asset, from: coldkey, parts });
+    if (!paid.ok) return paid;
+    staked.push({ neuron, uid, hotkey, coldkey, rao });
+  }
+  if (staked.length === 0) return accept(undefined);
+  const told = staked.map(({ neuron: _neuron, ...each }) => each);
+  ledger.journal.write({ block: ledger.block, kind: 'EarningsStaked', payload: { netuid, index, neurons: told } });
+  for (const { neuron } of staked) writeRegistration(ledger, neuron, 'StakeChanged');
+  return accept(undefined);
+}
