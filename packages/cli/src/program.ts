@@ -126,7 +126,11 @@ function addSpending(program: Command, run: Run): void {
     .requiredOption('--wallet <name>', 'who pays')
     .requiredOption('--grant <namespace>', 'namespace that may spend')
     .requiredOption('--max <tokens>', 'most that it may spend in all')
-    .option('--operations <list>', 'what for: Register, Stake, SetPolicy, Deregister', 'Register,Stake')
+    .option(
+      '--operations <list>',
+      'what for: Register, Stake, SetPolicy, Deregister, CreateSubnet, DissolveSubnet',
+      'Register,Stake',
+    )
     .option('--netuids <list>', 'on these subnets only')
     .option('--max-per-operation <tokens>', 'most that one operation may cost')
     .option('--blocks <n>', 'good for this many blocks from now', '200000')

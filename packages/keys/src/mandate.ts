@@ -8,7 +8,14 @@ import type { EnvelopeRefusal } from './envelope.ts';
 import type { Sr25519Pair } from './sr25519-pair.ts';
 import { publicKeyOf } from './ss58.ts';
 
-export const MANDATE_OPERATIONS = ['Register', 'Stake', 'SetPolicy', 'Deregister'] as const;
+export const MANDATE_OPERATIONS = [
+  'Register',
+  'Stake',
+  'SetPolicy',
+  'Deregister',
+  'CreateSubnet',
+  'DissolveSubnet',
+] as const;
 export type MandateOperation = (typeof MANDATE_OPERATIONS)[number];
 
 /** What the owner of a coldkey lets a namespace of a cluster do. Money in rao as decimal strings. */

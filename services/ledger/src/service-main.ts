@@ -5,6 +5,7 @@ import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Lifecycle as LifecycleService } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
@@ -17,6 +18,7 @@ import { awaitTurn } from '#adapters/await-turn.ts';
 import { sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { lifecycleHandlers } from '#adapters/grpc-lifecycle.ts';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
 import { ledgerMetrics } from '#adapters/metrics.ts';
@@ -33,6 +35,7 @@ import type { Sequencer } from '#application/sequencer.ts';
 import { SignatureLane } from '#application/signature-lane.ts';
 import type { TreeStore } from '#application/tree-store.ts';
 import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
+import type { RefusalCode } from '#domain/book/refusal.ts';
 import { type LedgerConfig, readConfig } from './config.ts';
 
 const VERSION = '0.1.0';
@@ -125,16 +128,17 @@ function takeOver(
 }
 
 type Served = Running & Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
-type Handlers = ReturnType<typeof ledgerHandlers>;
+type Handlers = ReturnType<typeof ledgerHandlers> & ReturnType<typeof lifecycleHandlers>;
 
 function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): Handlers {
-  return ledgerHandlers({
+  const ports = {
     ...served,
     witnesses,
     shutdown: served.signal,
     access: tls === undefined ? openAccess : accessByCertificate(systemNamespace),
-    countRefusal: (code) => served.told.onRefusal(code),
-  });
+    countRefusal: (code: RefusalCode) => served.told.onRefusal(code),
+  };
+  return { ...ledgerHandlers(ports), ...lifecycleHandlers(ports) };
 }
 
 function serveCalls(
@@ -142,7 +146,7 @@ function serveCalls(
   handlers: Handlers,
   { config, port }: { readonly config: LedgerConfig; readonly port: number },
 ) {
-  const services = [rpcService(LedgerService, handlers)];
+  const services = [rpcService(LedgerService, handlers), rpcService(LifecycleService, handlers)];
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const place = config.tls === undefined ? { host: '127.0.0.1' } : { tls: config.tls, mutual: false };
   return serveGrpc({ port, ...place, services, metrics, log });

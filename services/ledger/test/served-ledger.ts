@@ -8,6 +8,7 @@ import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { rpcService, serveGrpc } from '@subnetes/runtime/grpc-server';
@@ -17,6 +18,7 @@ import { produceBlock } from '#domain/economy/emission.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { accessByCertificate } from '#adapters/grpc-access.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
+import { lifecycleHandlers } from '#adapters/grpc-lifecycle.ts';
 import { memoryAccountHistory } from '#adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { memoryTree } from '#adapters/memory-tree.ts';
@@ -49,7 +51,9 @@ export interface ServedLedger extends AsyncDisposable {
   readonly tree: JournalTree;
   readonly balances: EpochBalances;
   /** The service without a wire. */
-  readonly handlers: ReturnType<typeof ledgerHandlers>;
+  readonly handlers: ReturnType<typeof ledgerHandlers> & ReturnType<typeof lifecycleHandlers>;
+  /** The service of lives, with the operator's certificate. */
+  readonly lifecycle: RpcClient<typeof Lifecycle>;
   /** Indexes the journal up to its end and signs it. */
   signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
@@ -68,11 +72,13 @@ export async function serveLedger(): Promise<ServedLedger> {
     clientOf(authority, { port, part: 'billing', issuer: authority }),
     clientOf(authority, { port }),
   ]);
+  const lifecycle = opening.use(await lifecycleOf(authority, { port, part: 'operator', issuer: authority }));
   for (const client of clients) opening.use(client);
   const teardown = opening.move();
   const [operator, billing, neuron] = clients;
   return {
     operator,
+    lifecycle,
     billing,
     neuron,
     connect: async (part, issuer) => teardown.use(await clientOf(authority, { port, part, issuer })),
@@ -164,7 +170,7 @@ async function serve(
   await writeFile(caFile, place.authority.certificatePem);
   await writeFile(certFile, shown.certificatePem);
   await writeFile(keyFile, shown.keyPem);
-  const handlers = ledgerHandlers({
+  const ports = {
     ...ledger,
     networkId,
     lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
@@ -175,13 +181,14 @@ async function serve(
     countRefusal: () => {},
     auditor: new Auditor(ledger.store, 'TAO'),
     access: accessByCertificate('subnetes-system'),
-  });
+  };
+  const handlers = { ...ledgerHandlers(ports), ...lifecycleHandlers(ports) };
   const rpc = await serveGrpc({
     port: 0,
     host: '127.0.0.1',
     tls: { caFile, certFile, keyFile },
     mutual: false,
-    services: [rpcService(Ledger, handlers)],
+    services: [rpcService(Ledger, handlers), rpcService(Lifecycle, handlers)],
     metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,
@@ -195,15 +202,26 @@ function certificateOf(part: string, issuer: Authority) {
   return issueCertificate(issuer, spec, Date.now());
 }
 
-async function clientOf(
-  trusted: Authority,
-  to: { readonly port: number; readonly part?: string; readonly issuer?: Authority },
-): Promise<Client> {
+interface Caller {
+  readonly port: number;
+  readonly part?: string;
+  readonly issuer?: Authority;
+}
+
+async function clientOf(trusted: Authority, to: Caller): Promise<Client> {
+  return createRpcClient(Ledger, await dialling(trusted, to));
+}
+
+async function lifecycleOf(trusted: Authority, to: Caller): Promise<RpcClient<typeof Lifecycle>> {
+  return createRpcClient(Lifecycle, await dialling(trusted, to));
+}
+
+async function dialling(trusted: Authority, to: Caller) {
   const ca = Buffer.from(trusted.certificatePem);
   const shown = to.part === undefined ? undefined : await certificateOf(to.part, to.issuer ?? trusted);
   const channel =
     shown === undefined
       ? credentials.createSsl(ca)
       : credentials.createSsl(ca, Buffer.from(shown.keyPem), Buffer.from(shown.certificatePem));
-  return createRpcClient(Ledger, { address: `localhost:${to.port}`, credentials: channel });
+  return { address: `localhost:${to.port}`, credentials: channel };
 }

@@ -11,6 +11,7 @@ import { makeSubmitOrder } from '#application/submit-order.ts';
 import type { Access } from './grpc-access.ts';
 import { causeField, countField, netuidField, raoField } from './grpc-fields.ts';
 import { type CountRefusal, valueOf } from './grpc-refusals.ts';
+import { pendingToWire } from './wire-lifecycle.ts';
 import { endpointToWire, mandateUseToWire, moneyToWire, neuronToWire, policyFromWire, subnetToWire } from './wire.ts';
 
 export interface ChangePorts {
@@ -47,6 +48,9 @@ function subnetHandlers(ports: ChangePorts): Pick<Handlers, 'putSubnet'> {
           registration: request.registration === RegistrationMode.CLOSED ? 'Closed' : 'Open',
           mandate: request.mandate,
           cause: causeField(request.cause),
+          ...(request.maxCreationCostRao === ''
+            ? {}
+            : { maxCost: raoField('max_creation_cost_rao', request.maxCreationCostRao) }),
         }),
         ports.countRefusal,
       );
@@ -78,7 +82,8 @@ function registrationHandlers(ports: ChangePorts): Pick<Handlers, 'register' | '
         countRefusal,
       );
       return {
-        neuron: neuronToWire(registered.neuron),
+        ...(registered.neuron === null ? {} : { neuron: neuronToWire(registered.neuron) }),
+        ...(registered.waiting === null ? {} : { waiting: pendingToWire(registered.waiting) }),
         cost: moneyToWire(asset, registered.cost),
         ...(registered.mandate === null ? {} : { mandate: mandateUseToWire(registered.mandate) }),
         alreadyRegistered: registered.alreadyRegistered,

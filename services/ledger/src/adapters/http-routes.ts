@@ -1,5 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 
 /** Calls of the gRPC service that people can make over HTTP too. */
 export type HttpCall =
@@ -9,6 +10,9 @@ export type HttpCall =
   | 'getBalances'
   | 'listPostings'
   | 'listDelegations'
+  | 'listEvictionOrder'
+  | 'listPendingEvictions'
+  | 'getCreationCost'
   | 'listEntries'
   | 'getInclusionProof'
   | 'getCheckpoint'
@@ -136,6 +140,39 @@ const READS: readonly HttpRoute[] = [
   },
 ];
 
+const netuid: HttpParameter = {
+  in: 'path',
+  description: 'Subnet',
+  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' },
+};
+
+const LIVES: readonly HttpRoute[] = [
+  {
+    method: 'GET',
+    path: '/v1/subnets/{netuid}/eviction-order',
+    summary: 'Who of a subnet is evicted next, and why',
+    call: 'listEvictionOrder',
+    parameters: { netuid },
+    request: (asked) => given({ netuid: Number(asked['netuid']) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/subnets/{netuid}/pending-evictions',
+    summary: 'Newcomers that wait, and the neurons that have notice for them',
+    call: 'listPendingEvictions',
+    parameters: { netuid },
+    request: (asked) => given({ netuid: Number(asked['netuid']) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/subnet-creation-cost',
+    summary: 'What a subnet costs now',
+    call: 'getCreationCost',
+    parameters: {},
+    request: () => ({}),
+  },
+];
+
 const PROOFS: readonly HttpRoute[] = [
   {
     method: 'GET',
@@ -200,9 +237,11 @@ const SIGNED: readonly HttpRoute[] = [
 ];
 
 /** Everything that the facade serves. */
-export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...PROOFS, ...SIGNED];
+export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...LIVES, ...PROOFS, ...SIGNED];
+
+const METHODS = { ...LedgerService.method, ...Lifecycle.method };
 
 /** The gRPC method that a route stands for. */
 export function methodOf({ call }: Pick<HttpRoute, 'call'>) {
-  return LedgerService.method[call];
+  return METHODS[call];
 }

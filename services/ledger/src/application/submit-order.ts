@@ -86,24 +86,55 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
       });
     }
     case 'revokeMandate':
-      return order.value.mandateSha256.length === 32
-        ? accept({
-            type: 'RevokeMandate',
-            mandateSha256: Buffer.from(order.value.mandateSha256).toString('hex'),
-          })
-        : refuse('INVALID_ARGUMENT', 'mandate_sha256 must be 32 bytes');
     case 'revokeSession':
-      return order.value.sessionId.length === 32
-        ? accept({ type: 'RevokeSession', sessionId: Buffer.from(order.value.sessionId).toString('hex') })
-        : refuse('INVALID_ARGUMENT', 'session_id must be 32 bytes');
+      return readRevocation(order);
     case 'addStake':
     case 'removeStake':
     case 'moveStake':
       return readStakeOrder(order);
+    case 'matchEviction':
+    case 'dissolveSubnet':
+    case 'keepSubnet':
+      return readLifeOrder(order);
     case 'setTake':
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
     case undefined:
       return refuse('INVALID_ARGUMENT', 'the order is empty');
+  }
+}
+
+type RevocationCase = Extract<WireOrder['order'], { readonly case: 'revokeMandate' | 'revokeSession' }>;
+
+function readRevocation(order: RevocationCase): Decision<WalletOrder> {
+  const [id, field] =
+    order.case === 'revokeMandate'
+      ? [order.value.mandateSha256, 'mandate_sha256']
+      : [order.value.sessionId, 'session_id'];
+  if (id.length !== 32) return refuse('INVALID_ARGUMENT', `${field} must be 32 bytes`);
+  const hex = Buffer.from(id).toString('hex');
+  return accept(
+    order.case === 'revokeMandate'
+      ? { type: 'RevokeMandate', mandateSha256: hex }
+      : { type: 'RevokeSession', sessionId: hex },
+  );
+}
+
+type LifeCase = Extract<WireOrder['order'], { readonly case: 'matchEviction' | 'dissolveSubnet' | 'keepSubnet' }>;
+
+function readLifeOrder(order: LifeCase): Decision<WalletOrder> {
+  const { netuid } = order.value;
+  switch (order.case) {
+    case 'matchEviction': {
+      const maxCost = positiveRao(order.value.maxCostRao);
+      if (!maxCost.ok) return maxCost;
+      return accept({ type: 'MatchEviction', netuid, hotkey: order.value.hotkey, maxCost: maxCost.value });
+    }
+    case 'dissolveSubnet':
+      return order.value.atBlock > BigInt(Number.MAX_SAFE_INTEGER)
+        ? refuse('INVALID_ARGUMENT', 'at_block must be below 2^53')
+        : accept({ type: 'DissolveSubnet', netuid, atBlock: Number(order.value.atBlock) });
+    case 'keepSubnet':
+      return accept({ type: 'KeepSubnet', netuid });
   }
 }
 

@@ -11,6 +11,7 @@ import type { Cause, Mandate } from '#domain/economy/mandate.ts';
 import type { Mechanism, PolicyDraft } from '#domain/economy/policy.ts';
 import { type PutSubnet, putSubnet } from '#domain/economy/put-subnet.ts';
 import { register } from '#domain/economy/registration.ts';
+import { registerOrWait } from '#domain/life/register-or-wait.ts';
 import type { RegistrationTerms } from '#domain/economy/registration-terms.ts';
 
 export const TAO = 1_000_000_000n;
@@ -77,7 +78,7 @@ export function mandateOf(payer: string, change: Partial<Mandate> = {}): Mandate
     owner: payer,
     cluster: 'c1',
     namespace: 'finance',
-    operations: ['Register', 'Stake', 'SetPolicy', 'Deregister'],
+    operations: ['Register', 'Stake', 'SetPolicy', 'Deregister', 'CreateSubnet', 'DissolveSubnet'],
     netuids: [],
     maxPerOperation: 5000n * TAO,
     maxTotal: 9000n * TAO,
@@ -109,20 +110,27 @@ export function put(ledger: Ledger, handle: string, change: Partial<PutSubnet> =
 }
 
 export function enroll(ledger: Ledger, hotkey: string, change: Partial<RegistrationTerms> = {}) {
-  return ledger.decide((state) =>
-    register(state, {
-      netuid: 1,
-      hotkey,
-      coldkey: 'desk',
-      payer: 'desk',
-      maxCost: 2n * TAO,
-      initialStake: 0n,
-      attempt: 1,
-      mandate: mandateOf('desk'),
-      cause: causeOf(hotkey),
-      ...change,
-    }),
-  );
+  return ledger.decide((state) => register(state, termsOf(hotkey, change)));
+}
+
+function termsOf(hotkey: string, change: Partial<RegistrationTerms>): RegistrationTerms {
+  return {
+    netuid: 1,
+    hotkey,
+    coldkey: 'desk',
+    payer: 'desk',
+    maxCost: 2n * TAO,
+    initialStake: 0n,
+    attempt: 1,
+    mandate: mandateOf('desk'),
+    cause: causeOf(hotkey),
+    ...change,
+  };
+}
+
+/** As `enroll`, where a newcomer may have to wait. */
+export function enrollOrWait(ledger: Ledger, hotkey: string, change: Partial<RegistrationTerms> = {}) {
+  return ledger.decide((state) => registerOrWait(state, termsOf(hotkey, change)));
 }
 
 /** Produces blocks and answers the epochs that they sealed. */
@@ -215,7 +223,16 @@ export function stateText(ledger: Ledger): string {
   const tables = [ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
   const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles];
   const pools = [ledger.sharePools, ledger.shareRounds, ledger.delegations, ledger.delegationLists, ledger.takes];
-  const others = [ledger.rootShares, ledger.use, ledger.book.terms, ledger.sessions, ledger.sessionLists, ...pools];
+  const lives = [ledger.challenges, ledger.dissolving, ledger.creationPrices];
+  const others = [
+    ledger.rootShares,
+    ledger.use,
+    ledger.book.terms,
+    ledger.sessions,
+    ledger.sessionLists,
+    ...pools,
+    ...lives,
+  ];
   const lists = [accounts, ...[...tables, ...more, ...others].map((table) => [...table.entries()])];
   const rows = lists.map((list) => list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

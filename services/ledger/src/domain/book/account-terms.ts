@@ -30,6 +30,8 @@ export type AccountKind =
   | 'Unattributed'
   | 'Stake'
   | 'Delegated'
+  | 'Waiting'
+  | 'Lock'
   | 'Wallet';
 
 const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
@@ -44,6 +46,8 @@ const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['stake', 'Stake'],
   ['delegated', 'Delegated'],
   ['delegating', 'Delegated'],
+  ['waiting', 'Waiting'],
+  ['lock', 'Lock'],
 ]);
 
 export function kindOf(id: string): AccountKind {
@@ -66,6 +70,8 @@ export function ownerOf(id: string, terms: AccountTerms | undefined): string | n
     case 'Pot':
     case 'Sealed':
     case 'Unattributed':
+    case 'Waiting':
+    case 'Lock':
     case 'Delegated': // everybody's who has a share of it
       return null;
   }

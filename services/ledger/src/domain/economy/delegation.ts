@@ -1,5 +1,6 @@
 import { delegatedOf, delegatingOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { takesPart } from '../life/subnet-life.ts';
 import type { Ledger } from './ledger.ts';
 import { type Neuron, registrationKey } from './neuron.ts';
 import {
@@ -38,6 +39,10 @@ export function delegate(
 ): Decision<undefined> {
   if (amount < DELEGATION_MIN) {
     return refuse('STAKE_TOO_SMALL', `a delegation is ${DELEGATION_MIN} rao at least, not ${amount}`);
+  }
+  const subnet = ledger.subnet(place.netuid);
+  if (subnet !== undefined && !takesPart(subnet)) {
+    return refuse('SUBNET_DISSOLVING', `subnet ${subnet.handle} ends: nothing is delegated in it any more`);
   }
   const listed = list(ledger, wallet, place);
   if (!listed.ok) return listed;
@@ -92,6 +97,27 @@ export function undelegate(
     waiting: position.waiting - unused,
   });
   return accept(amount);
+}
+
+/** Gives a wallet back all that it has delegated to a hotkey, however little it is; answers how much. */
+export function returnDelegation(ledger: Ledger, wallet: string, place: Place): Decision<bigint> {
+  const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
+  const worth = worthOf(position.shares, pool, poolTotal(ledger, place));
+  for (const [from, amount] of [
+    [delegatingOf(place.netuid, place.hotkey), position.waiting],
+    [delegatedOf(place.netuid, place.hotkey), worth],
+  ] as const) {
+    if (amount === 0n) continue;
+    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: wallet, amount }] });
+    if (!paid.ok) return paid;
+  }
+  putPool(ledger, place, {
+    ...pool,
+    denominator: pool.denominator - position.shares,
+    waiting: pool.waiting - position.waiting,
+  });
+  putPosition(ledger, wallet, place, { ...position, shares: 0n, waiting: 0n });
+  return accept(worth + position.waiting);
 }
 
 /** What waited for a seal becomes shares at the price of this moment. Answers what it came to, for the journal. */
@@ -191,6 +217,12 @@ function isSame(left: Place, right: Place): boolean {
 
 function positionKey(wallet: string, { netuid, hotkey }: Place): string {
   return `${netuid}/${hotkey}/${wallet}`;
+}
+
+/** Whose a row of `delegations` is. */
+export function placeOfPosition(key: string): { readonly hotkey: string; readonly wallet: string } {
+  const [, hotkey = '', wallet = ''] = key.split('/');
+  return { hotkey, wallet };
 }
 
 function roundKey({ netuid, hotkey }: Place, round: number): string {

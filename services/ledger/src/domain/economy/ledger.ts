@@ -14,6 +14,8 @@ import type { SessionRecord } from './session.ts';
 import type { Position, Round, SharePool } from './share-pool.ts';
 import type { Subnet } from './subnet.ts';
 import type { Take } from './take.ts';
+import type { Challenge } from '../life/challenge.ts';
+import type { CreationPrice } from '../life/creation-lock.ts';
 
 /** Hashes that the domain needs and does not compute itself. All answers are lower-case hex. */
 export interface Hashes {
@@ -83,6 +85,12 @@ export class Ledger {
   readonly delegationLists: Table<readonly { readonly netuid: number; readonly hotkey: string }[]>;
   /** By hotkey; only of those whose owner has set one. */
   readonly takes: Table<Take>;
+  /** Newcomers that wait for the place of somebody who has notice, by netuid. */
+  readonly challenges: Table<readonly Challenge[]>;
+  /** Keys of delegations that a subnet's end still has to give back, by netuid and slice. */
+  readonly dissolving: Table<readonly string[]>;
+  /** What the last subnet cost, in one row; empty where subnets are free. */
+  readonly creationPrices: Table<CreationPrice>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -113,6 +121,9 @@ export class Ledger {
       this.#undo,
     );
     this.takes = new Table<Take>('takes', this.#undo);
+    this.challenges = new Table<readonly Challenge[]>('challenges', this.#undo);
+    this.dissolving = new Table<readonly string[]>('dissolving', this.#undo);
+    this.creationPrices = new Table<CreationPrice>('creation-prices', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -137,6 +148,9 @@ export class Ledger {
       this.delegations,
       this.delegationLists,
       this.takes,
+      this.challenges,
+      this.dissolving,
+      this.creationPrices,
       this.book.terms,
       this.#creditLines,
       this.#networks,

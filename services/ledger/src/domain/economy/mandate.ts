@@ -1,5 +1,5 @@
 /** What a mandate may allow in this version. */
-export type Operation = 'Register' | 'Stake' | 'SetPolicy' | 'Deregister';
+export type Operation = 'Register' | 'Stake' | 'SetPolicy' | 'Deregister' | 'CreateSubnet' | 'DissolveSubnet';
 
 /** A coldkey's permission for a namespace of a cluster to spend, after its signature was verified. Money in rao. */
 export interface Mandate {

@@ -1,16 +1,15 @@
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { buySubnet } from '../life/buy-subnet.ts';
 import type { Ledger } from './ledger.ts';
-import { type Cause, type Mandate, type MandateUse, useOf } from './mandate.ts';
+import { type Cause, type Mandate, mandateKey, type MandateUse, useOf } from './mandate.ts';
+import { describe, differs } from './cause-words.ts';
 import { checkMandate } from './spend-mandate.ts';
 import type { Policy, PolicyDraft } from './policy.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 import { ROOT_NETUID } from './root-network.ts';
 import { type EmissionState, newSubnet, type RegistrationMode, type Subnet } from './subnet.ts';
 import { subnetView } from './views.ts';
-
-/** Subnets in one network at most; netuids are u16 on the chain, this version keeps to its subnet limit. */
-export const SUBNETS_MAX = 128;
 
 const HANDLE_PATTERN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -23,6 +22,8 @@ export interface PutSubnet {
   readonly registration: RegistrationMode;
   readonly mandate: Mandate;
   readonly cause: Cause;
+  /** Rao that a new subnet may cost at most; absent: whatever the mandate allows. */
+  readonly maxCost?: bigint;
 }
 
 export interface PutSubnetAnswer {
@@ -44,13 +45,14 @@ export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubne
     cause: request.cause,
   });
   if (!allowed.ok) return allowed;
-  const use = useOf(request.mandate, allowed.value.used);
   const put =
     found.value === undefined
       ? createSubnet(ledger, request, resolved.value)
       : changeSubnet(ledger, { subnet: found.value, request, policy: resolved.value });
   if (!put.ok) return put;
-  return accept({ ...put.value, mandate: use });
+  // A new subnet may have cost something.
+  const used = ledger.mandates.get(mandateKey(request.mandate.payer, request.mandate.sha256))?.used ?? 0n;
+  return accept({ ...put.value, mandate: useOf(request.mandate, used) });
 }
 
 type Put = Omit<PutSubnetAnswer, 'mandate'>;
@@ -79,10 +81,10 @@ function findSubnet(ledger: Ledger, request: PutSubnet): Decision<Subnet | undef
 
 function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decision<Put> {
   // Netuids count up from 1 and are never given out again; the root network is no market.
-  if (ledger.network.lastNetuid >= SUBNETS_MAX)
-    return refuse('SUBNET_LIMIT', `the network has ${SUBNETS_MAX} subnets already`);
+  const sold = buySubnet(ledger, request);
+  if (!sold.ok) return sold;
   const netuid = ledger.network.lastNetuid + 1;
-  const subnet = newSubnet({
+  const made = newSubnet({
     netuid,
     handle: request.handle,
     owner: request.mandate.owner,
@@ -93,6 +95,7 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
     policy: { sha256: policySha256(ledger, policy), policy },
     managedBy: request.cause,
   });
+  const subnet: Subnet = sold.value === undefined ? made : { ...made, lock: sold.value };
   ledger.network = { ...ledger.network, lastNetuid: netuid };
   ledger.handles.put(request.handle, netuid);
   ledger.putSubnet(subnet);
@@ -105,6 +108,11 @@ function changeSubnet(
   change: { readonly subnet: Subnet; readonly request: PutSubnet; readonly policy: Policy },
 ): Decision<Put> {
   const { subnet, request, policy } = change;
+  if (subnet.dissolution !== undefined && subnet.dissolution.phase !== 'Announced') {
+    return request.netuid === 0
+      ? refuse('HANDLE_TAKEN', `handle ${subnet.handle} was a subnet's that has ended: it is never given out again`)
+      : refuse('SUBNET_DISSOLVING', `subnet ${subnet.netuid} has ended: create another one`);
+  }
   if (request.mandate.payer !== subnet.owner) {
     // The handle may simply be somebody else's: say both, since only the caller knows which was meant.
     return request.netuid === 0
@@ -187,21 +195,4 @@ function writeSubnet(ledger: Ledger, subnet: Subnet, request: PutSubnet): void {
 
 function policySha256(ledger: Ledger, policy: Policy): string {
   return ledger.hashes.text(canonicalJson(jsonOf(policy)));
-}
-
-/**
- * Whether two causes are different objects. An object that was deleted and made anew under its name is the same manager:
- * no two live under one name, and the new one means the same market.
- */
-export function differs(left: Cause, right: Cause): boolean {
-  return (
-    left.cluster !== right.cluster ||
-    left.kind !== right.kind ||
-    left.namespace !== right.namespace ||
-    left.name !== right.name
-  );
-}
-
-export function describe(cause: Cause): string {
-  return `${cause.kind} ${cause.namespace}/${cause.name} of cluster ${cause.cluster}`;
 }

@@ -1,11 +1,13 @@
 import { BURNED, stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { firstToGo, noticeBlocksOf } from '../life/eviction-order.ts';
+import { freeUids } from '../life/free-uids.ts';
 import { afterRegistration, burnPriceAt, costOf } from './burn-price.ts';
 import type { Ledger } from './ledger.ts';
 import { type Mandate, type MandateUse, type Cause, useOf } from './mandate.ts';
 import { checkMandate, spendMandate } from './spend-mandate.ts';
 import { type EndReason, neuronKey, type Neuron, registrationKey } from './neuron.ts';
-import { describe, differs } from './put-subnet.ts';
+import { describe, differs } from './cause-words.ts';
 import { freeSeat, ROOT_NETUID } from './root-network.ts';
 import { type RegistrationTerms, termsSha256 } from './registration-terms.ts';
 import type { Subnet } from './subnet.ts';
@@ -38,8 +40,9 @@ export function register(ledger: Ledger, terms: RegistrationTerms): Decision<Reg
     const ended = endRegistration(ledger, place.value.evicted, { reason: 'Pruned', cause: null });
     if (!ended.ok) return ended;
   }
-  const registered = enter(ledger, terms, { uid: place.value.uid, cost });
+  const registered = enter(ledger, terms, { uid: place.value.uid, cost, from: terms.payer });
   if (!registered.ok) return registered;
+  raisePrice(ledger, subnet.netuid);
   return accept({
     neuron: registered.value,
     cost,
@@ -79,12 +82,16 @@ function repeat(ledger: Ledger, neuron: Neuron, terms: RegistrationTerms): Decis
   return accept({ neuron, cost: costOf(neuron), mandate: null, alreadyRegistered: true });
 }
 
-function refusalOf(
+/** Why the terms are not accepted, whatever place there is. */
+export function refusalOf(
   ledger: Ledger,
   { subnet, terms, cost }: { readonly subnet: Subnet; readonly terms: RegistrationTerms; readonly cost: bigint },
 ) {
   if (subnet.registration === 'Closed') {
     return refuse('REGISTRATION_CLOSED', `subnet ${subnet.handle} takes no registrations: its owner closed them`);
+  }
+  if (subnet.dissolution !== undefined) {
+    return refuse('SUBNET_DISSOLVING', `subnet ${subnet.handle} ends: it takes no registrations`);
   }
   const owner = ledger.hotkeys.get(terms.hotkey);
   if (owner !== undefined && owner !== terms.coldkey) {
@@ -105,33 +112,20 @@ function freePlace(
   ledger: Ledger,
   subnet: Subnet,
 ): Decision<{ readonly uid: number; readonly evicted: Neuron | undefined }> {
-  const { maxUids, immunityPeriodBlocks } = subnet.active.policy.hyperparameters;
-  const neurons = ledger.neuronsOf(subnet.netuid);
-  const used = new Set(neurons.map((neuron) => neuron.uid));
-  for (let uid = 0; uid < maxUids; uid += 1) if (!used.has(uid)) return accept({ uid, evicted: undefined });
-
-  const ownersFirst = neurons
-    .filter((neuron) => neuron.coldkey === subnet.owner)
-    .toSorted((a, b) => a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid)[0];
-  const evicted = neurons
-    .filter((neuron) => neuron !== ownersFirst && ledger.block - neuron.registeredAtBlock >= immunityPeriodBlocks)
-    .toSorted(byPruningOrder)[0];
-  if (evicted === undefined) {
-    return refuse(
-      'SUBNET_FULL',
-      `subnet ${subnet.handle} has ${maxUids} neurons and all of them are immune: try again later`,
-    );
-  }
-  return accept({ uid: evicted.uid, evicted });
+  const [uid] = freeUids(ledger, subnet);
+  if (uid !== undefined) return accept({ uid, evicted: undefined });
+  if (noticeBlocksOf(subnet) > 0) throw new Error(`somebody of subnet ${subnet.netuid} would go without notice`);
+  const evicted = firstToGo(ledger, subnet);
+  if (evicted !== undefined) return accept({ uid: evicted.uid, evicted });
+  const { maxUids } = subnet.active.policy.hyperparameters;
+  return refuse(
+    'SUBNET_FULL',
+    `subnet ${subnet.handle} has ${maxUids} neurons and all of them are immune: try again later`,
+  );
 }
 
-/** Lowest emission of the last epoch, then earliest, then lowest uid. */
-function byPruningOrder(a: Neuron, b: Neuron): number {
-  if (a.earnedLastEpoch !== b.earnedLastEpoch) return a.earnedLastEpoch < b.earnedLastEpoch ? -1 : 1;
-  return a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid;
-}
-
-function spend(ledger: Ledger, terms: RegistrationTerms, cost: bigint): Decision<MandateUse | null> {
+/** Books what a registration and its stake need on the mandate, where there is one. */
+export function spend(ledger: Ledger, terms: RegistrationTerms, cost: bigint): Decision<MandateUse | null> {
   const { mandate, cause, netuid } = terms;
   if (mandate === null || cause === null) return accept(null);
   const registered = spendMandate(ledger, mandate, { operation: 'Register', netuid, cause, amount: cost });
@@ -139,15 +133,16 @@ function spend(ledger: Ledger, terms: RegistrationTerms, cost: bigint): Decision
   return spendMandate(ledger, mandate, { operation: 'Stake', netuid, cause, amount: terms.initialStake });
 }
 
-function enter(
+/** Puts a hotkey in its place; the money comes from its payer, or from where it waited. The price of the next one is the caller's. */
+export function enter(
   ledger: Ledger,
   terms: RegistrationTerms,
-  { uid, cost }: { readonly uid: number; readonly cost: bigint },
+  { uid, cost, from }: { readonly uid: number; readonly cost: bigint; readonly from: string },
 ): Decision<Neuron> {
   const { netuid, hotkey, coldkey, payer } = terms;
   const parts = [{ to: BURNED, amount: cost }];
   if (terms.initialStake > 0n) parts.push({ to: stakeOf(netuid, hotkey, coldkey), amount: terms.initialStake });
-  const paid = ledger.book.pay({ asset: ledger.asset, from: payer, parts });
+  const paid = ledger.book.pay({ asset: ledger.asset, from, parts });
   if (!paid.ok) return paid;
   const neuron: Neuron = {
     netuid,
@@ -171,12 +166,22 @@ function enter(
   ledger.hotkeys.put(hotkey, coldkey);
   const key = registrationKey(netuid, hotkey);
   const record = ledger.registrations.get(key);
-  ledger.registrations.put(key, { uid, ended: record?.ended ?? 0, endReason: record?.endReason ?? '' });
+  ledger.registrations.put(key, {
+    uid,
+    ended: record?.ended ?? 0,
+    endReason: record?.endReason ?? '',
+    spent: (record?.spent ?? 0n) + cost,
+  });
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished during a registration`);
-  ledger.putSubnet({ ...afterRegistration(subnet, ledger.block), neurons: subnet.neurons + 1 });
+  ledger.putSubnet({ ...subnet, neurons: subnet.neurons + 1 });
   writeRegistration(ledger, neuron, 'Registered', terms.mandate);
   return accept(neuron);
+}
+
+function raisePrice(ledger: Ledger, netuid: number): void {
+  const subnet = ledger.subnet(netuid);
+  if (subnet !== undefined) ledger.putSubnet(afterRegistration(subnet, ledger.block));
 }
 
 /**
@@ -198,8 +203,9 @@ export function endRegistration(
   }
   ledger.neurons.remove(neuronKey(netuid, neuron.uid));
   const key = registrationKey(netuid, hotkey);
-  const ended = (ledger.registrations.get(key)?.ended ?? 0) + 1;
-  ledger.registrations.put(key, { uid: null, ended, endReason: end.reason });
+  const record = ledger.registrations.get(key);
+  const ended = (record?.ended ?? 0) + 1;
+  ledger.registrations.put(key, { ...record, uid: null, ended, endReason: end.reason });
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished while a registration ended`);
   ledger.putSubnet({ ...subnet, neurons: subnet.neurons - 1 });
@@ -212,11 +218,20 @@ export function endRegistration(
   return accept(entry.sequence);
 }
 
+/** What a neuron's entry tells of. */
+type RegistrationReason =
+  | 'Registered'
+  | 'StakeChanged'
+  | 'Adopted'
+  | 'EvictionAnnounced'
+  | 'EvictionWithdrawn'
+  | 'EvictionMatched';
+
 /** Writes the neuron's row and tells everybody. */
 export function writeRegistration(
   ledger: Ledger,
   neuron: Neuron,
-  reason: 'Registered' | 'StakeChanged' | 'Adopted',
+  reason: RegistrationReason,
   mandate: Mandate | null = null,
 ): number {
   ledger.neurons.put(neuronKey(neuron.netuid, neuron.uid), neuron);

@@ -1,4 +1,5 @@
 import { potOf, stakeOf } from '../book/account.ts';
+import { immuneUntil } from '../life/eviction-order.ts';
 import { burnPriceAt } from './burn-price.ts';
 import { poolTotal } from './delegation.ts';
 import type { Ledger } from './ledger.ts';
@@ -39,12 +40,12 @@ export function subnetView(ledger: Ledger, subnet: Subnet): SubnetView {
 }
 
 export function neuronView(ledger: Ledger, neuron: Neuron): NeuronView {
-  const immunity = ledger.subnet(neuron.netuid)?.active.policy.hyperparameters.immunityPeriodBlocks ?? 0;
+  const subnet = ledger.subnet(neuron.netuid);
   return {
     ...neuron,
     asset: ledger.asset,
     ...stakeView(ledger, neuron),
-    immuneUntilBlock: neuron.registeredAtBlock + immunity,
+    immuneUntilBlock: subnet === undefined ? neuron.registeredAtBlock : immuneUntil(neuron, subnet),
   };
 }
 

@@ -2,7 +2,8 @@ import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts'
 import type { Ledger } from './ledger.ts';
 import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
-import { register } from './registration.ts';
+import { carryOutLife, type LifeOrder } from '../life/life-order.ts';
+import { registerOrWait } from '../life/register-or-wait.ts';
 import { revokeSession } from './session.ts';
 import { setTake, type TakeOrder } from './take.ts';
 import { changeStake, type StakeOrder } from './wallet-stake.ts';
@@ -22,7 +23,8 @@ export type WalletOrder =
   | { readonly type: 'RevokeMandate'; readonly mandateSha256: string }
   | { readonly type: 'RevokeSession'; readonly sessionId: string }
   | ({ readonly type: 'SetTake' } & TakeOrder)
-  | StakeOrder;
+  | StakeOrder
+  | LifeOrder;
 
 /** An order whose signature was verified. */
 export interface SignedOrder {
@@ -36,6 +38,7 @@ export interface SignedOrder {
 export interface OrderDone {
   readonly sequence: number;
   readonly block: number;
+  /** Of a registration; null while it waits for its place. */
   readonly neuron: Neuron | null;
 }
 
@@ -85,24 +88,20 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       writeOrder(ledger, signed, { ...named, amount: amount.value });
       return accept(null);
     }
-    case 'Register': {
-      const terms = { ...order, coldkey: signer, payer: signer, mandate: null, cause: null };
-      const registered = register(ledger, terms);
-      if (!registered.ok) return registered;
-      if (registered.value.alreadyRegistered) {
-        return refuse(
-          'ALREADY_REGISTERED',
-          `${order.hotkey} is registered in subnet ${order.netuid} as uid ${registered.value.neuron.uid}`,
-        );
-      }
-      const staked = order.initialStake === 0n ? {} : { initialStake: order.initialStake };
-      writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey, ...staked });
-      return accept(registered.value.neuron);
-    }
+    case 'Register':
+      return performRegistration(ledger, signed, order);
     case 'SetTake': {
       const set = setTake(ledger, signer, order);
       if (!set.ok) return set;
       writeOrder(ledger, signed, { hotkey: order.hotkey, takeU16: order.u16 });
+      return accept(null);
+    }
+    case 'MatchEviction':
+    case 'DissolveSubnet':
+    case 'KeepSubnet': {
+      const details = carryOutLife(ledger, signer, order);
+      if (!details.ok) return details;
+      writeOrder(ledger, signed, details.value);
       return accept(null);
     }
     case 'RevokeMandate': {
@@ -119,6 +118,27 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
       return accept(null);
     }
   }
+}
+
+/** Also where the hotkey has to wait for its place: then there is no neuron yet. */
+function performRegistration(
+  ledger: Ledger,
+  signed: SignedOrder,
+  order: Extract<WalletOrder, { readonly type: 'Register' }>,
+): Decision<Neuron | null> {
+  const terms = { ...order, coldkey: signed.signer, payer: signed.signer, mandate: null, cause: null };
+  const enrolled = registerOrWait(ledger, terms);
+  if (!enrolled.ok) return enrolled;
+  const registered = enrolled.value.kind === 'Registered' ? enrolled.value.registered : undefined;
+  if (registered?.alreadyRegistered === true) {
+    return refuse(
+      'ALREADY_REGISTERED',
+      `${order.hotkey} is registered in subnet ${order.netuid} as uid ${registered.neuron.uid}`,
+    );
+  }
+  const staked = order.initialStake === 0n ? {} : { initialStake: order.initialStake };
+  writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey, ...staked });
+  return accept(registered?.neuron ?? null);
 }
 
 function writeOrder(ledger: Ledger, signed: SignedOrder, details: Record<string, string | number | bigint>): void {
