@@ -3,6 +3,7 @@ import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -15,6 +16,8 @@ import { openPortForwards, type PortForwards } from './port-forward.ts';
 /** The services of one market; a connection is opened when a command first asks for it. */
 export interface Market extends AsyncDisposable {
   ledger(): Promise<RpcClient<typeof Ledger>>;
+  /** The ledger's service for lives of neurons and subnets. */
+  lifecycle(): Promise<RpcClient<typeof Lifecycle>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
   billing(): Promise<RpcClient<typeof Billing>>;
   /** Billing's service for API keys. */
@@ -95,6 +98,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     source,
     gatewayUrl,
     ledger: lazily(Ledger, 'ledger'),
+    lifecycle: lazily(Lifecycle, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
     billing: lazily(Billing, 'billing'),
     keys: lazily(Keys, 'billing'),

@@ -15,6 +15,7 @@ import { addLedger } from './ledger-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addRoot } from './program-root.ts';
 import { addStakes } from './stake-program.ts';
+import { addSubnets } from './subnet-program.ts';
 import { addWallet } from './wallet-program.ts';
 
 /** The whole command line. Every command takes the options of `subnetes` itself, before or after its name. */
@@ -30,6 +31,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addFunctions(program, run);
   addWallet(program, run);
   addStakes(program, run);
+  addSubnets(program, run);
   addAccounts(program, run);
   addSessions(program, run);
   addSpending(program, run);

@@ -191,7 +191,10 @@ interface PageStart {
 
 function subnetsToWire(ledger: Ledger, { size, after }: PageStart) {
   // Markets only: whoever lists them to sell or to show would take the root network for one without miners.
-  const rest = [...ledger.subnets.values()].filter(({ netuid }) => netuid > after && netuid !== ROOT_NETUID);
+  // Those that have ended are read by GetSubnet alone.
+  const rest = [...ledger.subnets.values()].filter(
+    ({ netuid, dissolution }) => netuid > after && netuid !== ROOT_NETUID && dissolution?.phase !== 'Dissolved',
+  );
   const subnets = rest.toSorted((a, b) => a.netuid - b.netuid).slice(0, size);
   return {
     subnets: subnets.map((subnet) => subnetToWire(subnetView(ledger, subnet))),
