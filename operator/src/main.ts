@@ -3,6 +3,7 @@ import { inClusterConnection, kubeconfigConnection } from '@subnetes/kube/connec
 import { openTransport } from '@subnetes/kube/transport';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { aborted } from '@subnetes/runtime/clock';
 import { serveHealth } from '@subnetes/runtime/health';
@@ -44,6 +45,7 @@ await runService('operator', async (signal) => {
   const transport = teardown.use(openTransport({ connection, metrics: counts, random, userAgent }));
   const credentials = config.tls === undefined ? grpcServerTrust(undefined) : grpcClientCredentials(config.tls);
   const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerUrl, credentials }));
+  const lifecycle = teardown.use(createRpcClient(Lifecycle, { address: config.ledgerUrl, credentials }));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringUrl, credentials }));
 
   let ready: true | string = 'caches are not filled yet';
@@ -54,7 +56,7 @@ await runService('operator', async (signal) => {
     await startOperator(
       {
         transport,
-        ledger: ledgerClient({ client: ledger, nowMs }),
+        ledger: ledgerClient({ client: ledger, lifecycle, nowMs }),
         scoring: scoringClient(scoring),
         openMarket: (onChange) => openMarketStreams({ ledger, scoring, log, random, onChange }),
         settings: {

@@ -29,6 +29,12 @@ export interface SubnetView {
   readonly epoch: SealedEpoch;
   readonly emission: 'Started' | 'Held';
   readonly registrationCostRao: bigint;
+  /** Absent while it goes on. */
+  readonly dissolution?: {
+    readonly phase: 'Announced' | 'Settling' | 'Dissolved';
+    readonly announcedAtBlock: number;
+    readonly atBlock: number;
+  };
   /** By hotkey. */
   readonly neurons: ReadonlyMap<string, NeuronView>;
   /** The newest epoch of which both the payment and the scores are known; numbers of a status come from here. */
@@ -58,6 +64,13 @@ export interface NeuronView {
   readonly managedByUid: string;
   /** Name of that object; empty likewise. */
   readonly managedByName: string;
+  /** Absent unless a newcomer waits for its place. */
+  readonly eviction?: {
+    readonly announcedAtBlock: number;
+    readonly dueBlock: number;
+    /** What staying costs, in whole tokens. */
+    readonly priceText: string;
+  };
 }
 
 export interface PaidEpoch {

@@ -30,6 +30,7 @@ export type Reason =
   | 'StakeRefused'
   | 'Evicted'
   | 'NotRegistered'
+  | 'WaitingForPlace'
   | 'EndpointHealthy'
   | 'PodsStarting'
   | 'PodsFailing'
@@ -62,4 +63,8 @@ export type Reason =
   | 'NoMinerServes'
   | 'Healthy'
   | 'Unhealthy'
+  | 'EvictionAnnounced'
+  | 'DissolutionAnnounced'
+  | 'Settling'
+  | 'Dissolved'
   | 'Progressing';

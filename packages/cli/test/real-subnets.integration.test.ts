@@ -77,5 +77,5 @@ test('an owner announces the end, takes it back, announces it again, and the sub
 });
 
 test('where subnets are free the cost says so', async () => {
-  expect((await market.run('subnet', 'cost')).out).toContain('a subnet costs         nothing');
+  expect((await market.run('subnet', 'cost')).out).toMatch(/a subnet costs +nothing/);
 });

@@ -26,7 +26,13 @@ export interface NeuronSpec {
   readonly mandateRef: { readonly name: string };
   readonly hotkeySecretRef?: { readonly name: string } | undefined;
   readonly hotkey?: string | undefined;
-  readonly registration?: { readonly maxCost?: string | undefined } | undefined;
+  readonly registration?:
+    | {
+        readonly maxCost?: string | undefined;
+        readonly onEviction?: 'Stop' | 'Retry' | undefined;
+        readonly maxAttempts?: number | undefined;
+      }
+    | undefined;
   readonly stake?: { readonly initial?: string | undefined } | undefined;
   readonly deletionPolicy?: 'Retain' | 'Deregister' | undefined;
   readonly suspend?: boolean | undefined;
