@@ -93,6 +93,10 @@ function fillLedger(metrics: Metrics, block: number): void {
   metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'owner' }, 10_000);
   metrics.set('subnetes_ledger_staked_tokens', { subnet, holder: 'delegator' }, 0);
   metrics.set('subnetes_ledger_registration_cost_tokens', { subnet }, 1);
+  metrics.set('subnetes_ledger_pending_evictions', { subnet }, 0);
+  metrics.set('subnetes_ledger_eviction_due_blocks', { subnet }, 0);
+  metrics.set('subnetes_ledger_dissolving', { subnet }, 0);
+  metrics.set('subnetes_ledger_dissolution_due_blocks', { subnet }, 0);
 }
 
 function fillScoring(metrics: Metrics): void {

@@ -4,7 +4,9 @@ import { auditSilent } from './audit-silent.ts';
 import { conservationBroken } from './conservation-broken.ts';
 import { epochOverdue } from './epoch-overdue.ts';
 import { epochUnwitnessed } from './epoch-unwitnessed.ts';
+import { evictionAnnounced } from './eviction-announced.ts';
 import { incentiveFunctionFellBack } from './incentive-function-fell-back.ts';
+import { subnetDissolving } from './subnet-dissolving.ts';
 import { validatorWeightsOverdue } from './validator-weights-overdue.ts';
 import { witnessRefused } from './witness-refused.ts';
 
@@ -18,4 +20,6 @@ export const ALERTS: readonly AlertRule[] = [
   auditFound,
   auditSilent,
   incentiveFunctionFellBack,
+  evictionAnnounced,
+  subnetDissolving,
 ];

@@ -1,6 +1,7 @@
 import type { DashboardSpec } from '../dashboard.ts';
 import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neuron-panels.ts';
 import { functionFuel, functionOutcomes } from '../panels/function-panels.ts';
+import { dissolution, evictions } from '../panels/life-panels.ts';
 import { registrationCost, staked } from '../panels/stake-panels.ts';
 import { abstentions, captureIndex, validatorInfluence } from '../panels/influence-panels.ts';
 import {
@@ -41,6 +42,10 @@ export const subnetHealth: DashboardSpec = {
     {
       title: 'Stake and registrations',
       panels: [staked, registrationCost].map((panel) => ({ ...panel, width: 12 })),
+    },
+    {
+      title: 'Who leaves, and what ends',
+      panels: [evictions, dissolution].map((panel) => ({ ...panel, width: 12 })),
     },
     {
       title: 'Whose votes decide',

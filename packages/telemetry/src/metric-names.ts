@@ -94,6 +94,11 @@ export const METRICS = {
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),
   subnetes_ledger_staked_tokens: gauge('tokens', 'Stake that counts, of owners and delegated', ['subnet', 'holder']),
   subnetes_ledger_registration_cost_tokens: gauge('tokens', 'What a registration costs now', ['subnet']),
+  subnetes_ledger_pending_evictions: gauge('neurons', 'Newcomers that wait for who has notice', ['subnet']),
+  subnetes_ledger_eviction_due_blocks: gauge('blocks', 'Until the next eviction; 0 while none is ahead', ['subnet']),
+  subnetes_ledger_dissolving: gauge('phase', '0 goes on or has ended, 1 its end is announced, 2 pays out', ['subnet']),
+  subnetes_ledger_dissolution_due_blocks: gauge('blocks', 'Until the announced end; 0 while there is none', ['subnet']),
+  subnetes_ledger_subnet_cost_tokens: gauge('tokens', 'What a new subnet costs now', []),
   subnetes_ledger_checkpoint_witness_total: counter('checkpoints', 'What witnesses said to checkpoints', [
     'witness',
     'outcome',

@@ -27,7 +27,6 @@ export function networkView(network: NetworkRecord, subnets: readonly SubnetReco
 /** One subnet as of the network's block. */
 export function subnetView(subnet: SubnetRecord, network: NetworkRecord): SubnetView {
   const { symbol } = network;
-  const blocksLeft = subnet.nextEpochBlock - network.block;
   return {
     netuid: subnet.netuid,
     handle: subnet.handle,
@@ -39,11 +38,26 @@ export function subnetView(subnet: SubnetRecord, network: NetworkRecord): Subnet
     epochBlock: Number(subnet.epochBlock),
     paidEpoch: Number(subnet.lastPaidIndex),
     nextEpochBlock: Number(subnet.nextEpochBlock),
-    nextEpochIn: blocksLeft > 0n ? Number(blocksLeft) : 0,
+    nextEpochIn: blocksUntil(subnet.nextEpochBlock, network.block),
     tempo: subnet.tempo,
     policyVersion: Number(subnet.policyVersion),
     emissionLastEpoch: moneyView(subnet.emissionLastEpochRao, symbol),
     pot: moneyView(subnet.potRao, symbol),
     registrationCost: moneyView(subnet.registrationCostRao, symbol),
+    pendingEvictions: subnet.pendingEvictions,
+    evictionNoticeBlocks: subnet.evictionNoticeBlocks,
+    dissolution:
+      subnet.dissolution === undefined
+        ? null
+        : {
+            phase: subnet.dissolution.phase,
+            atBlock: Number(subnet.dissolution.atBlock),
+            inBlocks: blocksUntil(subnet.dissolution.atBlock, network.block),
+          },
   };
+}
+
+/** Blocks until one of them; 0 when it is here or over. */
+export function blocksUntil(block: bigint, now: bigint): number {
+  return block > now ? Number(block - now) : 0;
 }

@@ -42,6 +42,12 @@ export interface SubnetView {
   readonly emissionLastEpoch: MoneyView;
   readonly pot: MoneyView;
   readonly registrationCost: MoneyView;
+  /** Newcomers that wait for a place. */
+  readonly pendingEvictions: number;
+  /** Blocks of warning before an eviction; 0: none. */
+  readonly evictionNoticeBlocks: number;
+  /** null while it goes on. */
+  readonly dissolution: { readonly phase: string; readonly atBlock: number; readonly inBlocks: number } | null;
 }
 
 export type Role = 'Miner' | 'Validator';
@@ -62,6 +68,8 @@ export interface NeuronView {
   readonly take: number;
   readonly permit: boolean;
   readonly immune: boolean;
+  /** null unless a newcomer has paid for its place. */
+  readonly notice: { readonly dueBlock: number; readonly inBlocks: number; readonly price: MoneyView } | null;
   readonly registeredAtBlock: number;
   /** Shares of one. */
   readonly incentive: number;

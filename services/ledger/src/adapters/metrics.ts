@@ -15,6 +15,7 @@ import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
 import type { Batch } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import { fillLives } from './life-metrics.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 
 const INVARIANTS: readonly Invariant[] = [
@@ -100,6 +101,7 @@ function fillGauges(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_next_halving_issued_tokens', {}, tokens(next));
   }
   fillSubnets(metrics, ledger);
+  fillLives(metrics, ledger);
 }
 
 function fillSubnets(metrics: Metrics, ledger: Ledger): void {

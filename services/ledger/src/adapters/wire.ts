@@ -76,6 +76,7 @@ export function subnetToWire(subnet: Told<SubnetView>): MessageInitShape<typeof 
     managedBy: causeToWire(subnet.managedBy),
     ...(subnet.dissolution === undefined ? {} : { dissolution: dissolutionToWire(subnet.dissolution) }),
     lockedRao: `${subnet.lock?.rao ?? ''}`,
+    pendingEvictions: subnet.pendingEvictions ?? 0,
   };
 }
 

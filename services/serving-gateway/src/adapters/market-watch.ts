@@ -70,7 +70,9 @@ function apply({ market, network }: MarketWatchDeps, netuid: number, update: Sub
 
 function subnetOf(state: SubnetState): MarketSubnet {
   const policy = state.active?.policy;
-  const serving = policy?.serving;
+  // One that has ended sells nothing; until the block of its end it does.
+  const isOver = state.dissolution !== undefined && state.dissolution.phase !== 'Announced';
+  const serving = isOver ? undefined : policy?.serving;
   return {
     netuid: state.netuid,
     handle: state.handle,

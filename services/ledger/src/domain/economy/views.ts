@@ -15,6 +15,8 @@ export interface SubnetView extends Subnet {
   readonly registrationCost: bigint;
   /** Rao that has accrued for the next epoch. */
   readonly pot: bigint;
+  /** Newcomers that wait for a place; absent where none do. */
+  readonly pendingEvictions?: number;
 }
 
 /** A neuron with its stake and the block until which it cannot be evicted. */
@@ -30,8 +32,10 @@ export interface NeuronView extends Neuron {
 }
 
 export function subnetView(ledger: Ledger, subnet: Subnet): SubnetView {
+  const pendingEvictions = ledger.challenges.get(String(subnet.netuid))?.length;
   return {
     ...subnet,
+    ...(pendingEvictions === undefined ? {} : { pendingEvictions }),
     asset: ledger.asset,
     nextEpochBlock: nextEpochBlock(subnet),
     registrationCost: burnPriceAt(subnet, ledger.block),
