@@ -19,6 +19,7 @@ import {
   stateText,
   TAO,
   testGenesis,
+  testPolicy,
 } from '#test/ledger-state.ts';
 import { DELEGATIONS_PER_BLOCK, NEURONS_PER_BLOCK } from './advance-dissolutions.ts';
 import { announceDissolution, dissolveByMandate, keepSubnet } from './dissolution.ts';
@@ -157,6 +158,28 @@ test('a subnet of many neurons loses a bounded number a block', () => {
     produce(ledger, 1);
   }
   expect(counts).toEqual([70, 70 - NEURONS_PER_BLOCK, 70 - 2 * NEURONS_PER_BLOCK, 0, 0]);
+});
+
+test('who waits for a place when the subnet ends gets everything back, and nobody keeps a notice', () => {
+  const ledger = newLedger(genesis);
+  const policy = {
+    ...testPolicy,
+    hyperparameters: { ...testPolicy.hyperparameters, evictionNoticeBlocks: 100 },
+  };
+  done(put(ledger, 'sp500', { policy, emission: 'Held' }));
+  for (const hotkey of ['h1', 'h2', 'h3', 'h4']) done(enroll(ledger, hotkey));
+  produce(ledger, 30);
+  const before = ledger.book.posted('TAO', 'desk');
+  done(enrollOrWait(ledger, 'new', { initialStake: 5n * TAO }));
+  expect(ledger.book.posted('TAO', 'desk')).toBe(before - 6n * TAO);
+  done(dissolve(ledger));
+  produce(ledger, NOTICE);
+  expect(phase(ledger)).toBe('Settling');
+  expect(ledger.book.posted('TAO', 'desk')).toBe(before);
+  expect(ledger.challenges.size).toBe(0);
+  expect(ledger.neuronsOf(1).filter(({ notice }) => notice !== undefined)).toEqual([]);
+  runOut(ledger);
+  expectConserved(ledger);
 });
 
 test('outputs that never come do not hold the end up: what was sealed is burned with the rest', () => {
