@@ -55,10 +55,15 @@ function addOrders(subnet: Command, run: Run): void {
     .action((name: string, options: SigningFlags & { atBlock?: number }) =>
       run(options, (context) => dissolveSubnet(context, { ...options, subnet: name, atBlock: options.atBlock })),
     );
-  signing(subnet, 'keep', 'takes the announced end of a subnet back')
+  signing(
+    subnet,
+    'keep',
+    'a subnet whose end is announced goes on; where a newcomer waits for its place, for what that has locked',
+  )
     .argument('<subnet>', 'handle or netuid')
-    .action((name: string, options: SigningFlags) =>
-      run(options, (context) => keepSubnet(context, { ...options, subnet: name })),
+    .option('--max-cost <tokens>', 'most that it may cost; what is shown if not given')
+    .action((name: string, options: SigningFlags & { maxCost?: string }) =>
+      run(options, (context) => keepSubnet(context, { ...options, subnet: name, maxCost: options.maxCost })),
     );
 }
 

@@ -105,7 +105,7 @@ test('an end is announced by mandate or by the owner’s order, and read by ever
   await expect(served.lifecycle.dissolveSubnet({ ...wish, atBlock: 9000n })).rejects.toEqual(
     refusal('SUBNET_DISSOLVING'),
   );
-  const keep = { $typeName: 'subnetes.ledger.v1.KeepSubnetOrder' as const, netuid: 1 };
+  const keep = { $typeName: 'subnetes.ledger.v1.KeepSubnetOrder' as const, netuid: 1, maxCostRao: '' };
   await expect(
     served.neuron.submitOrder({ order: orderOf(desk, 1n, { case: 'keepSubnet', value: keep }) }),
   ).rejects.toEqual(refusal('NOT_OWNER'));

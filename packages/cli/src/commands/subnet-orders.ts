@@ -76,18 +76,29 @@ export async function dissolveSubnet(
   });
 }
 
-/** `subnetes subnet keep`: takes the announcement back. */
+/** `subnetes subnet keep`: a subnet whose end is announced goes on. */
 export async function keepSubnet(
   context: CommandContext,
-  options: Signing & { readonly subnet: string },
+  options: Signing & { readonly subnet: string; readonly maxCost: string | undefined },
 ): Promise<void> {
   const subnet = await findSubnet(context.market, options.subnet);
-  const { netuid, handle } = subnet;
+  const { netuid, handle, dissolution } = subnet;
+  const price = raoOf(dissolution?.newcomerLockRao);
+  const maxCost = options.maxCost === undefined ? price : raoOfOption('--max-cost', options.maxCost);
+  if (maxCost < price) throw usageFailure(`staying costs ${price} rao, --max-cost is ${maxCost}`);
+  const text = amountText({ asset: subnet.registrationCost?.asset ?? 'TAO', units: price });
   await carryOut(context, options, {
-    line: `${handle} (netuid ${netuid}) ${lifeText(subnet)}; it goes on`,
-    question: 'Take the end back',
-    told: { netuid, handle },
-    order: { case: 'keepSubnet', value: { $typeName: 'subnetes.ledger.v1.KeepSubnetOrder', netuid } },
+    line: `${handle} (netuid ${netuid}) ${lifeText(subnet)}; it goes on${price === 0n ? '' : ` for ${text}, which is added to its lock`}`,
+    question: 'Keep it',
+    told: { netuid, handle, costRao: price },
+    order: {
+      case: 'keepSubnet',
+      value: {
+        $typeName: 'subnetes.ledger.v1.KeepSubnetOrder',
+        netuid,
+        maxCostRao: maxCost === 0n ? '' : maxCost.toString(),
+      },
+    },
   });
 }
 

@@ -178,11 +178,14 @@ function noticeText(subnet: SubnetState): string {
 }
 
 /** How a subnet's life stands, for people. */
-export function lifeText({ dissolution }: Pick<SubnetState, 'dissolution'>): string {
+export function lifeText({ dissolution, waitsFor }: Pick<SubnetState, 'dissolution' | 'waitsFor'>): string {
+  if (waitsFor !== 0) return `waits for the place of subnet ${waitsFor}`;
   if (dissolution === undefined) return 'goes on';
   switch (dissolution.phase) {
     case 'Announced':
-      return `ends in block ${dissolution.atBlock}`;
+      return dissolution.newcomerNetuid === 0
+        ? `ends in block ${dissolution.atBlock}`
+        : `ends in block ${dissolution.atBlock} for subnet ${dissolution.newcomerNetuid}`;
     case 'Settling':
       return 'ends, and pays everybody out';
     default:

@@ -21,13 +21,15 @@ export function noticeToWire(notice: Told<EvictionNotice>): MessageInitShape<typ
   };
 }
 
-export function dissolutionToWire(dissolution: Dissolution): MessageInitShape<typeof DissolutionSchema> {
-  const { phase, announcedAtBlock, atBlock, endedAtBlock = 0 } = dissolution;
+export function dissolutionToWire(dissolution: Told<Dissolution>): MessageInitShape<typeof DissolutionSchema> {
+  const { phase, announcedAtBlock, atBlock, endedAtBlock = 0, newcomer } = dissolution;
   return {
     phase,
     announcedAtBlock: BigInt(announcedAtBlock),
     atBlock: BigInt(atBlock),
     endedAtBlock: BigInt(endedAtBlock),
+    newcomerNetuid: newcomer?.netuid ?? 0,
+    newcomerLockRao: `${newcomer?.price ?? ''}`,
   };
 }
 
@@ -63,7 +65,7 @@ export function pendingToWire(pending: PendingView): MessageInitShape<typeof Pen
 }
 
 export function creationToWire(creation: CreationView): MessageInitShape<typeof CreationCostSchema> {
-  const { cost, min, last, fromBlock, subnets, limit, block } = creation;
+  const { cost, min, last, fromBlock, subnets, limit, waiting, lowestNetuid, block } = creation;
   return {
     costRao: cost.toString(),
     minRao: min.toString(),
@@ -72,6 +74,8 @@ export function creationToWire(creation: CreationView): MessageInitShape<typeof 
     fromBlock: BigInt(fromBlock),
     subnets,
     limit,
+    waiting,
+    lowestNetuid,
     block: BigInt(block),
   };
 }

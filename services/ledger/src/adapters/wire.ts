@@ -77,6 +77,7 @@ export function subnetToWire(subnet: Told<SubnetView>): MessageInitShape<typeof 
     ...(subnet.dissolution === undefined ? {} : { dissolution: dissolutionToWire(subnet.dissolution) }),
     lockedRao: `${subnet.lock?.rao ?? ''}`,
     pendingEvictions: subnet.pendingEvictions ?? 0,
+    waitsFor: subnet.waitsFor ?? 0,
   };
 }
 

@@ -133,8 +133,10 @@ function readLifeOrder(order: LifeCase): Decision<WalletOrder> {
       return order.value.atBlock > BigInt(Number.MAX_SAFE_INTEGER)
         ? refuse('INVALID_ARGUMENT', 'at_block must be below 2^53')
         : accept({ type: 'DissolveSubnet', netuid, atBlock: Number(order.value.atBlock) });
-    case 'keepSubnet':
-      return accept({ type: 'KeepSubnet', netuid });
+    case 'keepSubnet': {
+      const maxCost = order.value.maxCostRao === '' ? accept(0n) : positiveRao(order.value.maxCostRao);
+      return maxCost.ok ? accept({ type: 'KeepSubnet', netuid, maxCost: maxCost.value }) : maxCost;
+    }
   }
 }
 

@@ -95,7 +95,7 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
     policy: { sha256: policySha256(ledger, policy), policy },
     managedBy: request.cause,
   });
-  const subnet: Subnet = sold.value === undefined ? made : { ...made, lock: sold.value };
+  const subnet: Subnet = { ...made, ...sold.value };
   ledger.network = { ...ledger.network, lastNetuid: netuid };
   ledger.handles.put(request.handle, netuid);
   ledger.putSubnet(subnet);

@@ -90,6 +90,9 @@ export function refusalOf(
   if (subnet.registration === 'Closed') {
     return refuse('REGISTRATION_CLOSED', `subnet ${subnet.handle} takes no registrations: its owner closed them`);
   }
+  if (subnet.waitsFor !== undefined) {
+    return refuse('SUBNET_WAITING', `subnet ${subnet.handle} waits for its place: it takes no registrations yet`);
+  }
   if (subnet.dissolution !== undefined) {
     return refuse('SUBNET_DISSOLVING', `subnet ${subnet.handle} ends: it takes no registrations`);
   }

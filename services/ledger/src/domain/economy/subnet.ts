@@ -53,6 +53,10 @@ export interface Subnet {
   readonly dissolution?: Dissolution;
   /** Absent where the subnet was free. */
   readonly lock?: SubnetLock;
+  /** netuid of the subnet whose place it waits for; absent once it has one. */
+  readonly waitsFor?: number;
+  /** Absent unless its owner paid to stay: it does not go for a newcomer before. */
+  readonly protectedUntilBlock?: number;
 }
 
 /** What is decided about a subnet when it begins. */

@@ -6,6 +6,7 @@ import { endRegistration } from '../economy/registration.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import { challengesOf, giveBack, putChallenges, withdraw } from './challenge.ts';
 import { writeLife } from './dissolution.ts';
+import { beginWaiting } from './prune-subnet.ts';
 import type { Dissolution } from './subnet-life.ts';
 
 /** Neurons that one block takes out. */
@@ -22,6 +23,7 @@ export function advanceDissolutions(ledger: Ledger): Decision<undefined> {
     const advanced = advance(ledger, subnet);
     if (!advanced.ok) return advanced;
   }
+  beginWaiting(ledger);
   return accept(undefined);
 }
 

@@ -5,6 +5,7 @@ import type { Cause, Mandate } from '../economy/mandate.ts';
 import { ROOT_NETUID } from '../economy/root-network.ts';
 import { spendMandate } from '../economy/spend-mandate.ts';
 import { creationCost, lastCreation, rememberCreation } from './creation-lock.ts';
+import { lowestSubnet, tellSubnet, WAITING_SUBNETS_MAX, waitingSubnets } from './prune-subnet.ts';
 import type { SubnetLock } from './subnet-life.ts';
 
 /** Subnets at once where genesis does not say, as on the chain. */
@@ -19,14 +20,19 @@ export interface SubnetBuyer {
 }
 
 /**
- * Takes a new subnet's lock, where genesis sells them, on to the account of the next netuid; undefined where they are free. The
- * caller makes the subnet in the same command.
+ * Takes a new subnet's lock, where genesis sells them, on to the account of the next netuid; none where they are free. In a network
+ * that is full the lowest one is told, and the new one waits for its place. The caller makes the subnet in the same command.
  */
-export function buySubnet(ledger: Ledger, { mandate, cause, maxCost }: SubnetBuyer): Decision<SubnetLock | undefined> {
+export function buySubnet(ledger: Ledger, { mandate, cause, maxCost }: SubnetBuyer): Decision<Bought> {
   const { subnetCreation } = ledger.network.genesis;
   const limit = subnetCreation?.limit ?? SUBNETS_MAX;
-  if (livingSubnets(ledger) >= limit) return refuse('SUBNET_LIMIT', `the network has ${limit} subnets already`);
-  if (subnetCreation === undefined) return accept(undefined);
+  const waiting = waitingSubnets(ledger).length;
+  const isFull = livingSubnets(ledger) - waiting >= limit;
+  const lowest = isFull && waiting < WAITING_SUBNETS_MAX ? lowestSubnet(ledger) : undefined;
+  if (isFull && lowest === undefined) {
+    return refuse('SUBNET_LIMIT', `the network has ${limit} subnets already, and none of them may go at present`);
+  }
+  if (subnetCreation === undefined) return accept({});
   const from = (lastCreation(ledger)?.block ?? -subnetCreation.rateLimitBlocks) + subnetCreation.rateLimitBlocks;
   if (ledger.block < from) return refuse('SUBNET_RATE_LIMIT', `the next subnet can be created from block ${from} on`);
   const rao = creationCost(ledger);
@@ -40,7 +46,16 @@ export function buySubnet(ledger: Ledger, { mandate, cause, maxCost }: SubnetBuy
   const paid = ledger.book.pay({ asset: ledger.asset, from: mandate.payer, parts });
   if (!paid.ok) return paid;
   rememberCreation(ledger, rao);
-  return accept({ rao, ownerReceived: 0n });
+  const lock = { rao, ownerReceived: 0n };
+  if (lowest === undefined) return accept({ lock });
+  tellSubnet(ledger, lowest, { netuid, price: rao });
+  return accept({ lock, waitsFor: lowest.netuid });
+}
+
+/** What a new subnet begins with. */
+export interface Bought {
+  readonly lock?: SubnetLock;
+  readonly waitsFor?: number;
 }
 
 /** Markets that have not ended. */

@@ -22,7 +22,8 @@ import {
   testPolicy,
 } from '#test/ledger-state.ts';
 import { DELEGATIONS_PER_BLOCK, NEURONS_PER_BLOCK } from './advance-dissolutions.ts';
-import { announceDissolution, dissolveByMandate, keepSubnet } from './dissolution.ts';
+import { announceDissolution, dissolveByMandate } from './dissolution.ts';
+import { keepSubnet } from './keep-subnet.ts';
 
 const NOTICE = 20;
 const genesis = { ...testGenesis, subnetRemoval: { noticeBlocks: NOTICE } };
@@ -39,7 +40,8 @@ const sold = {
 
 const dissolve = (ledger: Ledger, atBlock = 0, owner = 'owner') =>
   ledger.decide((state) => announceDissolution(state, owner, { netuid: 1, atBlock }));
-const keep = (ledger: Ledger, owner = 'owner') => ledger.decide((state) => keepSubnet(state, owner, 1));
+const keep = (ledger: Ledger, owner = 'owner') =>
+  ledger.decide((state) => keepSubnet(state, owner, { netuid: 1, maxCost: 0n }));
 const phase = (ledger: Ledger) => ledger.subnet(1)?.dissolution?.phase;
 
 function market(start = genesis): Ledger {

@@ -26,6 +26,9 @@ export function announceDissolution(
   const found = ownSubnet(ledger, owner, netuid);
   if (!found.ok) return found;
   const subnet = found.value;
+  if (subnet.waitsFor !== undefined) {
+    return refuse('SUBNET_WAITING', `subnet ${subnet.handle} waits for its place, and ends by itself if it gets none`);
+  }
   if (subnet.dissolution !== undefined) {
     const { dissolution } = subnet;
     if (dissolution.phase === 'Announced' && (atBlock === 0 || atBlock === dissolution.atBlock)) return accept(subnet);
@@ -48,16 +51,17 @@ export function announceDissolution(
   return accept(announced);
 }
 
-/** Takes an announcement back before its block. */
-export function keepSubnet(ledger: Ledger, owner: string, netuid: number): Decision<Subnet> {
+/** The subnet of an owner that may still go on, however its end was announced. */
+export function announcedSubnet(ledger: Ledger, owner: string, netuid: number): Decision<Subnet> {
   const found = ownSubnet(ledger, owner, netuid);
-  if (!found.ok) return found;
-  const { dissolution, ...kept } = found.value;
-  if (dissolution?.phase !== 'Announced') {
-    return refuse('DISSOLUTION_UNKNOWN', `the end of subnet ${kept.handle} is not announced, or has begun already`);
-  }
+  if (!found.ok || found.value.dissolution?.phase === 'Announced') return found;
+  return refuse('DISSOLUTION_UNKNOWN', `the end of subnet ${netuid} is not announced, or has begun already`);
+}
+
+/** Takes an announcement of the owner's own back before its block. */
+export function takeBack(ledger: Ledger, { dissolution: _dissolution, ...kept }: Subnet): Subnet {
   writeLife(ledger, kept, 'SubnetDissolutionTakenBack');
-  return accept(kept);
+  return kept;
 }
 
 /** The same as an order, by a mandate of the owner's. */

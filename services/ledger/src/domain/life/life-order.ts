@@ -1,6 +1,7 @@
 import { accept, type Decision } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
-import { announceDissolution, keepSubnet } from './dissolution.ts';
+import { announceDissolution } from './dissolution.ts';
+import { type KeepOrder, keepSubnet } from './keep-subnet.ts';
 import { matchEviction, type MatchOrder } from './match-eviction.ts';
 
 /** What a wallet says about how long its neurons and subnets live. */
@@ -12,7 +13,7 @@ export type LifeOrder =
       /** 0: as soon as the notice allows. */
       readonly atBlock: number;
     }
-  | { readonly type: 'KeepSubnet'; readonly netuid: number };
+  | ({ readonly type: 'KeepSubnet' } & KeepOrder);
 
 /** Answers what the order's entry tells. */
 export function carryOutLife(
@@ -31,7 +32,7 @@ export function carryOutLife(
       return accept({ netuid: order.netuid, atBlock: subnet.value.dissolution?.atBlock ?? 0 });
     }
     case 'KeepSubnet': {
-      const subnet = keepSubnet(ledger, signer, order.netuid);
+      const subnet = keepSubnet(ledger, signer, order);
       return subnet.ok ? accept({ netuid: order.netuid }) : subnet;
     }
   }

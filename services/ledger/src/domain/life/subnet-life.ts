@@ -11,6 +11,8 @@ export interface Dissolution {
   /** Lists of delegations that are still to be given back. Once settling. */
   readonly slices?: number;
   readonly endedAtBlock?: number;
+  /** Absent where its owner wants it: the new subnet that waits for the place, and the rao that it has locked. */
+  readonly newcomer?: { readonly netuid: number; readonly price: bigint };
 }
 
 /** What an owner has locked for a subnet. Rao. */
@@ -20,7 +22,13 @@ export interface SubnetLock {
   readonly ownerReceived: bigint;
 }
 
-/** Whether a subnet still lives: seals epochs, takes part in emission. */
-export function takesPart({ dissolution }: { readonly dissolution?: Dissolution }): boolean {
-  return dissolution === undefined || dissolution.phase === 'Announced';
+/** Whether a subnet lives: seals epochs, takes part in emission. */
+export function takesPart({
+  dissolution,
+  waitsFor,
+}: {
+  readonly dissolution?: Dissolution;
+  readonly waitsFor?: number;
+}): boolean {
+  return waitsFor === undefined && (dissolution === undefined || dissolution.phase === 'Announced');
 }
