@@ -13,7 +13,7 @@ export const evictions: PanelSpec = series({
     {
       expr: `max by (cluster, subnet) (${metrics.pendingEvictions}{${SUBNET}})`,
       legend: 'subnet {{subnet}}',
-      expects: 'any-value',
+      expects: 'data',
     },
   ],
 });
@@ -28,7 +28,7 @@ export const dissolution: PanelSpec = series({
     {
       expr: `max by (cluster, subnet) (${metrics.dissolutionDue}{${SUBNET}})`,
       legend: 'subnet {{subnet}}',
-      expects: 'any-value',
+      expects: 'data',
     },
   ],
 });

@@ -76,10 +76,17 @@ function evictionOf({ evictionNotice: notice }: Neuron): Pick<NeuronView, 'evict
 
 function dissolutionOf({ dissolution }: SubnetState): Pick<SubnetView, 'dissolution'> {
   if (dissolution === undefined) return {};
-  const { phase, announcedAtBlock, atBlock } = dissolution;
+  const { phase, announcedAtBlock, atBlock, newcomerNetuid, newcomerLockRao } = dissolution;
   const known = phase === 'Announced' || phase === 'Settling' ? phase : 'Dissolved';
   return {
-    dissolution: { phase: known, announcedAtBlock: Number(announcedAtBlock), atBlock: Number(atBlock) },
+    dissolution: {
+      phase: known,
+      announcedAtBlock: Number(announcedAtBlock),
+      atBlock: Number(atBlock),
+      ...(newcomerNetuid === 0
+        ? {}
+        : { newcomer: { netuid: newcomerNetuid, lockText: tokenTextFromRao(rao(newcomerLockRao)) } }),
+    },
   };
 }
 
@@ -126,6 +133,7 @@ export function subnetView(
     emission: subnet.emission === EmissionState.HELD ? 'Held' : 'Started',
     registrationCostRao: rao(subnet.registrationCost?.amount),
     ...dissolutionOf(subnet),
+    ...(subnet.waitsFor === 0 ? {} : { waitsFor: subnet.waitsFor }),
     neurons: known.neurons,
     ...(known.paid === undefined ? {} : { paid: known.paid }),
   };

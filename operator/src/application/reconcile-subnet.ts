@@ -160,16 +160,20 @@ async function tell(
   const { subnet, network, accepted } = input;
   const netuid = input.netuid ?? subnet.status.netuid;
   const market = netuid === undefined ? undefined : ports.market.view(netuid);
-  const registered =
-    netuid === undefined
-      ? fails('Registered', 'NotRegistered', 'the ledger has given no netuid yet')
-      : holds('Registered', 'Registered', `netuid ${netuid}`);
+  const registered = registrationOf(netuid, market);
   const dissolution = judgeDissolution(market);
   const life = dissolution === undefined ? [] : [dissolution];
   const judgements = [accepted, registered, ...life, ...marketJudgements(subnet, market)];
   const fields = market === undefined ? { ...known(subnet), netuid } : subnetStatus(market, network);
   await report(ports, subnet, { judgements, fields }, signal);
   return nextLook(market, network);
+}
+
+function registrationOf(netuid: number | undefined, market: SubnetView | undefined): Judgement {
+  if (netuid === undefined) return fails('Registered', 'NotRegistered', 'the ledger has given no netuid yet');
+  if (market?.waitsFor === undefined) return holds('Registered', 'Registered', `netuid ${netuid}`);
+  const message = `netuid ${netuid}; the network is full, and it begins when subnet ${market.waitsFor} has ended`;
+  return unknown('Registered', 'WaitingForPlace', message);
 }
 
 function marketJudgements(subnet: Subnet, market: SubnetView | undefined): readonly Judgement[] {

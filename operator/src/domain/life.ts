@@ -12,10 +12,14 @@ export function judgeEviction(neuron: NeuronView | undefined, symbol: string): J
 /** How far a subnet's end has come; undefined while it goes on. */
 export function judgeDissolution(market: Pick<SubnetView, 'dissolution'> | undefined): Judgement | undefined {
   if (market?.dissolution === undefined) return undefined;
-  const { phase, announcedAtBlock, atBlock } = market.dissolution;
+  const { phase, announcedAtBlock, atBlock, newcomer } = market.dissolution;
   switch (phase) {
     case 'Announced': {
-      const message = `it ends in block ${atBlock}, ${atBlock - announcedAtBlock} blocks after the announcement; its owner can take that back with \`subnetes subnet keep\``;
+      const how =
+        newcomer === undefined
+          ? 'its owner can take that back'
+          : `subnet ${newcomer.netuid} waits for its place; its owner can keep it by locking ${newcomer.lockText} more`;
+      const message = `it ends in block ${atBlock}, ${atBlock - announcedAtBlock} blocks after the announcement; ${how} with \`subnetes subnet keep\``;
       return holds('Dissolving', 'DissolutionAnnounced', message);
     }
     case 'Settling':

@@ -34,7 +34,11 @@ export interface SubnetView {
     readonly phase: 'Announced' | 'Settling' | 'Dissolved';
     readonly announcedAtBlock: number;
     readonly atBlock: number;
+    /** Absent where the owner wants it. */
+    readonly newcomer?: { readonly netuid: number; readonly lockText: string };
   };
+  /** netuid of the subnet whose place it waits for; absent once it has one. */
+  readonly waitsFor?: number;
   /** By hotkey. */
   readonly neurons: ReadonlyMap<string, NeuronView>;
   /** The newest epoch of which both the payment and the scores are known; numbers of a status come from here. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { listAllSubnets, showCreationCost, showEvictions, showSubnet } from './commands/subnet.ts';
-import { dissolveSubnet, keepSubnet, matchEviction } from './commands/subnet-orders.ts';
+import { createSubnet, dissolveSubnet, keepSubnet, matchEviction } from './commands/subnet-orders.ts';
 import { wholeNumber } from './option-values.ts';
 
 interface SigningFlags extends GlobalOptions {
@@ -48,6 +48,14 @@ function addOrders(subnet: Command, run: Run): void {
           neuron: { name, netuid: options.netuid, namespace: options.namespace },
         }),
       ),
+    );
+  signing(subnet, 'create', 'shows the exact cost, asks, creates a subnet that the wallet owns')
+    .argument('<handle>', 'its name in the network, for ever')
+    .requiredOption('--policy-file <path>', 'its rules, as JSON')
+    .option('--held', 'without emission at first', false)
+    .option('--max-cost <tokens>', 'most that it may cost; what is shown if not given')
+    .action((handle: string, options: SigningFlags & { policyFile: string; held: boolean; maxCost?: string }) =>
+      run(options, (context) => createSubnet(context, { ...options, handle, maxCost: options.maxCost })),
     );
   signing(subnet, 'dissolve', 'shows what it means, asks, announces the end of a subnet')
     .argument('<subnet>', 'handle or netuid')

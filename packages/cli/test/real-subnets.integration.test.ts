@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openRealMarket, type RealMarket } from './real-market.ts';
@@ -74,6 +75,21 @@ test('an owner announces the end, takes it back, announces it again, and the sub
   );
   expect((await subnet('list')).json()).toEqual({ subnets: [] });
   expect(await market.run('ledger', 'verify')).toMatchObject({ exitCode: 0 });
+});
+
+test('a wallet creates a subnet by its own order', async () => {
+  const policyFile = join(market.folder, 'policy.json');
+  const evaluation = { scorer: 'Crps', replay: { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 }, perEpoch: 20, timeoutMs: 2000, emaPpm: 100_000 }; // prettier-ignore
+  const mechanism = { name: 'forecast', emissionWeight: 1, quantileForecast: { horizonsDays: [1], quantiles: 19 }, evaluation }; // prettier-ignore
+  writeFileSync(policyFile, JSON.stringify({ mechanisms: [mechanism] }));
+  const create = (...args: string[]) =>
+    subnet('create', 'news', '--wallet', 'quant', '--policy-file', policyFile, ...args);
+  expect((await create('--dry-run')).json()).toMatchObject({ dryRun: true, handle: 'news', costRao: '0' });
+  expect(await create('--yes')).toMatchObject({ exitCode: 0 });
+  expect((await subnet('show', 'news')).json()).toMatchObject({ netuid: 2, ownerColdkey: market.address });
+  expect((await create('--yes')).err).toContain('HANDLE_TAKEN');
+  writeFileSync(policyFile, '{"mechanisms": 1}');
+  expect((await create('--yes')).err).toContain('is no policy');
 });
 
 test('where subnets are free the cost says so', async () => {

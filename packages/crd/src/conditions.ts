@@ -55,7 +55,7 @@ export const REASONS = {
   StakeRefused: 'The ledger refused the initial stake; the message says why.',
   Evicted: 'The neuron lost its uid.',
   NotRegistered: 'There is no registration yet.',
-  WaitingForPlace: 'The subnet is full: it is paid, and waits until who goes for it has had its notice.',
+  WaitingForPlace: 'Subnet or network is full: it is paid, and waits until who goes for it has had its notice.',
   // Available
   EndpointHealthy: 'Replicas answer and the endpoint is announced.',
   PodsStarting: 'Pods are on their way to Ready.',

@@ -1,5 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { create, fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { amountText } from '@subnetes/money/amount';
 import type { WalletOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { CreateSubnetOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
+import {
+  EmissionState,
+  type Policy,
+  PolicySchema,
+  RegistrationMode,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
@@ -100,6 +109,51 @@ export async function keepSubnet(
       },
     },
   });
+}
+
+/** `subnetes subnet create`: a subnet by its owner's own order. */
+export async function createSubnet(
+  context: CommandContext,
+  options: Signing & {
+    readonly handle: string;
+    readonly policyFile: string;
+    readonly held: boolean;
+    readonly maxCost: string | undefined;
+  },
+): Promise<void> {
+  const policy = readPolicy(options.policyFile);
+  const [ledger, lifecycle] = await Promise.all([context.market.ledger(), context.market.lifecycle()]);
+  const [{ symbol: asset }, { costRao }] = await Promise.all([ledger.getNetwork({}), lifecycle.getCreationCost({})]);
+  const cost = raoOf(costRao);
+  const maxCost = options.maxCost === undefined ? cost : raoOfOption('--max-cost', options.maxCost);
+  if (maxCost < cost) throw usageFailure(`a subnet costs ${cost} rao, --max-cost is ${maxCost}`);
+  const price = cost === 0n ? 'nothing' : `${amountText({ asset, units: cost })}, locked for as long as it lives`;
+  await carryOut(context, options, {
+    line: `A subnet ${options.handle} costs ${price}; a handle never changes and is never given out again`,
+    question: 'Create it',
+    told: { handle: options.handle, costRao: cost },
+    order: {
+      case: 'createSubnet',
+      value: create(CreateSubnetOrderSchema, {
+        handle: options.handle,
+        policy,
+        emission: options.held ? EmissionState.HELD : EmissionState.STARTED,
+        registration: RegistrationMode.OPEN,
+        maxCostRao: maxCost === 0n ? '' : maxCost.toString(),
+      }),
+    },
+  });
+}
+
+function readPolicy(path: string): Policy {
+  try {
+    return fromJson(PolicySchema, JSON.parse(readFileSync(path, 'utf8')) as JsonValue);
+  } catch (error) {
+    throw usageFailure(
+      `${path} is no policy: ${error instanceof Error ? error.message : String(error)}`,
+      'it is JSON of the message subnetes.ledger.v1.Policy, as docs/guides/lifecycle.md shows it',
+    );
+  }
 }
 
 interface Plan {

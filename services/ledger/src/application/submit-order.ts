@@ -1,9 +1,12 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary, toJson } from '@bufbuild/protobuf';
 import { unitsFromText } from '@subnetes/money/amount';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { type WalletOrder as WireOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { CreateSubnetOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
+import { EmissionState, PolicySchema, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
+import type { PolicyDraft } from '#domain/economy/policy.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { isWallet, readBinding, readSigned, type SignedContext } from './read-signed.ts';
@@ -95,6 +98,7 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
     case 'matchEviction':
     case 'dissolveSubnet':
     case 'keepSubnet':
+    case 'createSubnet':
       return readLifeOrder(order);
     case 'setTake':
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
@@ -119,9 +123,13 @@ function readRevocation(order: RevocationCase): Decision<WalletOrder> {
   );
 }
 
-type LifeCase = Extract<WireOrder['order'], { readonly case: 'matchEviction' | 'dissolveSubnet' | 'keepSubnet' }>;
+type LifeCase = Extract<
+  WireOrder['order'],
+  { readonly case: 'matchEviction' | 'dissolveSubnet' | 'keepSubnet' | 'createSubnet' }
+>;
 
 function readLifeOrder(order: LifeCase): Decision<WalletOrder> {
+  if (order.case === 'createSubnet') return readCreation(order.value);
   const { netuid } = order.value;
   switch (order.case) {
     case 'matchEviction': {
@@ -138,6 +146,27 @@ function readLifeOrder(order: LifeCase): Decision<WalletOrder> {
       return maxCost.ok ? accept({ type: 'KeepSubnet', netuid, maxCost: maxCost.value }) : maxCost;
     }
   }
+}
+
+function readCreation({
+  handle,
+  policy,
+  emission,
+  registration,
+  maxCostRao,
+}: CreateSubnetOrder): Decision<WalletOrder> {
+  if (policy === undefined) return refuse('INVALID_ARGUMENT', 'policy is missing');
+  const maxCost = maxCostRao === '' ? accept(0n) : positiveRao(maxCostRao);
+  if (!maxCost.ok) return maxCost;
+  return accept({
+    type: 'CreateSubnet',
+    handle,
+    // PolicyDraft is the protobuf JSON of this very message; the domain checks every value.
+    policy: toJson(PolicySchema, policy, { alwaysEmitImplicit: true }) as unknown as PolicyDraft,
+    emission: emission === EmissionState.HELD ? 'Held' : 'Started',
+    registration: registration === RegistrationMode.CLOSED ? 'Closed' : 'Open',
+    maxCost: maxCost.value,
+  });
 }
 
 type StakeCase = Extract<WireOrder['order'], { readonly case: 'addStake' | 'removeStake' | 'moveStake' }>;

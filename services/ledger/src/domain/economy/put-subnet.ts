@@ -1,6 +1,6 @@
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import { buySubnet } from '../life/buy-subnet.ts';
+import { buySubnet, type SubnetBuyer } from '../life/buy-subnet.ts';
 import type { Ledger } from './ledger.ts';
 import { type Cause, type Mandate, mandateKey, type MandateUse, useOf } from './mandate.ts';
 import { describe, differs } from './cause-words.ts';
@@ -47,7 +47,7 @@ export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubne
   if (!allowed.ok) return allowed;
   const put =
     found.value === undefined
-      ? createSubnet(ledger, request, resolved.value)
+      ? createSubnet(ledger, { ...request, owner: request.mandate.owner, payer: request.mandate.payer }, resolved.value)
       : changeSubnet(ledger, { subnet: found.value, request, policy: resolved.value });
   if (!put.ok) return put;
   // A new subnet may have cost something.
@@ -57,7 +57,7 @@ export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubne
 
 type Put = Omit<PutSubnetAnswer, 'mandate'>;
 
-function findSubnet(ledger: Ledger, request: PutSubnet): Decision<Subnet | undefined> {
+function findSubnet(ledger: Ledger, request: Pick<PutSubnet, 'handle' | 'netuid'>): Decision<Subnet | undefined> {
   if (!HANDLE_PATTERN.test(request.handle)) return refuse('INVALID_ARGUMENT', 'handle must be a DNS label');
   const netuidOfHandle = ledger.handles.get(request.handle);
   if (netuidOfHandle === ROOT_NETUID) {
@@ -79,7 +79,29 @@ function findSubnet(ledger: Ledger, request: PutSubnet): Decision<Subnet | undef
   return accept(subnet);
 }
 
-function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decision<Put> {
+/** A new subnet as its owner's own order has it. */
+export interface CreateSubnet extends Pick<PutSubnet, 'handle' | 'policy' | 'emission' | 'registration'> {
+  /** Rao that it may cost at most. */
+  readonly maxCost: bigint;
+}
+
+/** Creates a subnet at its owner's own wish; no object of a cluster manages it until one names its netuid. */
+export function createByOwner(ledger: Ledger, owner: string, order: CreateSubnet): Decision<Subnet> {
+  const policy = resolvePolicy(order.policy);
+  if (!policy.ok) return policy;
+  const found = findSubnet(ledger, { ...order, netuid: 0 });
+  if (!found.ok) return found;
+  if (found.value !== undefined) {
+    return refuse('HANDLE_TAKEN', `handle ${order.handle} belongs to subnet ${found.value.netuid}: choose another one`);
+  }
+  const cause = { cluster: '', kind: 'Wallet', namespace: '', name: owner, objectUid: '', generation: 0 };
+  const created = createSubnet(ledger, { ...order, owner, payer: owner, cause, mandate: null }, policy.value);
+  return created.ok ? accept(created.value.subnet) : created;
+}
+
+type Creation = Pick<PutSubnet, 'handle' | 'emission' | 'registration'> & SubnetBuyer & { readonly owner: string };
+
+function createSubnet(ledger: Ledger, request: Creation, policy: Policy): Decision<Put> {
   // Netuids count up from 1 and are never given out again; the root network is no market.
   const sold = buySubnet(ledger, request);
   if (!sold.ok) return sold;
@@ -87,8 +109,8 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
   const made = newSubnet({
     netuid,
     handle: request.handle,
-    owner: request.mandate.owner,
-    registrationId: ledger.hashes.registrationId({ netuid, hotkey: request.mandate.owner, block: ledger.block }),
+    owner: request.owner,
+    registrationId: ledger.hashes.registrationId({ netuid, hotkey: request.owner, block: ledger.block }),
     emission: request.emission,
     registration: request.registration,
     startBlock: ledger.block,
@@ -180,14 +202,14 @@ function withPolicy(
   });
 }
 
-function writeSubnet(ledger: Ledger, subnet: Subnet, request: PutSubnet): void {
+function writeSubnet(ledger: Ledger, subnet: Subnet, request: Pick<SubnetBuyer, 'cause' | 'mandate'>): void {
   ledger.journal.write({
     block: ledger.block,
     kind: 'SubnetChanged',
     payload: {
       subnet: subnetView(ledger, subnet),
       cause: request.cause,
-      mandateSha256: request.mandate.sha256,
+      mandateSha256: request.mandate?.sha256 ?? '',
     },
     event: { kind: 'subnet', netuid: subnet.netuid },
   });

@@ -98,7 +98,8 @@ function perform(ledger: Ledger, signed: SignedOrder): Decision<Neuron | null> {
     }
     case 'MatchEviction':
     case 'DissolveSubnet':
-    case 'KeepSubnet': {
+    case 'KeepSubnet':
+    case 'CreateSubnet': {
       const details = carryOutLife(ledger, signer, order);
       if (!details.ok) return details;
       writeOrder(ledger, signed, details.value);

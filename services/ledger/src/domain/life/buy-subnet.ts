@@ -13,7 +13,10 @@ export const SUBNETS_MAX = 128;
 
 /** Who wants a subnet, and on what terms. Money in rao. */
 export interface SubnetBuyer {
-  readonly mandate: Mandate;
+  /** SS58. */
+  readonly payer: string;
+  /** null: by the payer's own order. */
+  readonly mandate: Mandate | null;
   readonly cause: Cause;
   /** Absent: as much as the mandate allows. */
   readonly maxCost?: bigint;
@@ -23,7 +26,7 @@ export interface SubnetBuyer {
  * Takes a new subnet's lock, where genesis sells them, on to the account of the next netuid; none where they are free. In a network
  * that is full the lowest one is told, and the new one waits for its place. The caller makes the subnet in the same command.
  */
-export function buySubnet(ledger: Ledger, { mandate, cause, maxCost }: SubnetBuyer): Decision<Bought> {
+export function buySubnet(ledger: Ledger, { payer, mandate, cause, maxCost }: SubnetBuyer): Decision<Bought> {
   const { subnetCreation } = ledger.network.genesis;
   const limit = subnetCreation?.limit ?? SUBNETS_MAX;
   const waiting = waitingSubnets(ledger).length;
@@ -40,10 +43,12 @@ export function buySubnet(ledger: Ledger, { mandate, cause, maxCost }: SubnetBuy
     return refuse('COST_ABOVE_MAX', `a subnet costs ${rao} rao, maxCost is ${maxCost}`);
   }
   const netuid = ledger.network.lastNetuid + 1;
-  const spent = spendMandate(ledger, mandate, { operation: 'CreateSubnet', netuid, cause, amount: rao });
-  if (!spent.ok) return spent;
+  if (mandate !== null) {
+    const spent = spendMandate(ledger, mandate, { operation: 'CreateSubnet', netuid, cause, amount: rao });
+    if (!spent.ok) return spent;
+  }
   const parts = [{ to: lockOf(netuid), amount: rao }];
-  const paid = ledger.book.pay({ asset: ledger.asset, from: mandate.payer, parts });
+  const paid = ledger.book.pay({ asset: ledger.asset, from: payer, parts });
   if (!paid.ok) return paid;
   rememberCreation(ledger, rao);
   const lock = { rao, ownerReceived: 0n };

@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
 import { lockOf } from '#domain/book/account.ts';
-import { done, mandateOf, newLedger, produce, put, stateText, TAO, testGenesis } from '#test/ledger-state.ts';
+import {
+  done,
+  mandateOf,
+  newLedger,
+  produce,
+  put,
+  stateText,
+  TAO,
+  testGenesis,
+  testPolicy,
+} from '#test/ledger-state.ts';
+import { createByOwner } from '#domain/economy/put-subnet.ts';
 import { creationCostAt } from './creation-lock.ts';
 import { creationView } from './creation-view.ts';
 
@@ -71,6 +82,20 @@ test.for([
   const state = stateText(ledger);
   expect(put(ledger, 'first', { mandate })).toMatchObject({ ok: false, code });
   expect(stateText(ledger)).toBe(state);
+});
+
+test('an owner creates a subnet by its own order, within what it says, and an object takes it over by its netuid', () => {
+  const ledger = newLedger(genesis);
+  const order = { handle: 'own', policy: testPolicy, emission: 'Started', registration: 'Open' } as const;
+  const create = (maxCost: bigint, handle = 'own') =>
+    ledger.decide((state) => createByOwner(state, 'owner', { ...order, handle, maxCost }));
+  expect(create(100n * TAO - 1n)).toMatchObject({ ok: false, code: 'COST_ABOVE_MAX' });
+  expect(create(100n * TAO, 'No')).toMatchObject({ ok: false, code: 'INVALID_ARGUMENT' });
+  const subnet = done(create(100n * TAO));
+  expect(subnet).toMatchObject({ netuid: 1, owner: 'owner', lock: { rao: 100n * TAO } });
+  expect(create(1000n * TAO)).toMatchObject({ ok: false, code: 'HANDLE_TAKEN' });
+  expect(put(ledger, 'own')).toMatchObject({ ok: false, code: 'ALREADY_MANAGED' });
+  expect(done(put(ledger, 'own', { netuid: 1 })).subnet.managedBy.name).toBe('own');
 });
 
 test('where genesis says nothing subnets are free, as before', () => {

@@ -1,5 +1,6 @@
 import { accept, type Decision } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
+import { createByOwner, type CreateSubnet } from '../economy/put-subnet.ts';
 import { announceDissolution } from './dissolution.ts';
 import { type KeepOrder, keepSubnet } from './keep-subnet.ts';
 import { matchEviction, type MatchOrder } from './match-eviction.ts';
@@ -13,7 +14,8 @@ export type LifeOrder =
       /** 0: as soon as the notice allows. */
       readonly atBlock: number;
     }
-  | ({ readonly type: 'KeepSubnet' } & KeepOrder);
+  | ({ readonly type: 'KeepSubnet' } & KeepOrder)
+  | ({ readonly type: 'CreateSubnet' } & CreateSubnet);
 
 /** Answers what the order's entry tells. */
 export function carryOutLife(
@@ -30,6 +32,11 @@ export function carryOutLife(
       const subnet = announceDissolution(ledger, signer, order);
       if (!subnet.ok) return subnet;
       return accept({ netuid: order.netuid, atBlock: subnet.value.dissolution?.atBlock ?? 0 });
+    }
+    case 'CreateSubnet': {
+      const subnet = createByOwner(ledger, signer, order);
+      if (!subnet.ok) return subnet;
+      return accept({ netuid: subnet.value.netuid, handle: order.handle, locked: subnet.value.lock?.rao ?? 0n });
     }
     case 'KeepSubnet': {
       const subnet = keepSubnet(ledger, signer, order);

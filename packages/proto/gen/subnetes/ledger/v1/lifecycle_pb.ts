@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Cause, SignedEnvelope } from "../../common/v1/common_pb.ts";
 import { file_subnetes_common_v1_common } from "../../common/v1/common_pb.ts";
-import type { EvictionNotice, SubnetState } from "./policy_pb.ts";
+import type { EmissionState, EvictionNotice, Policy, RegistrationMode, SubnetState } from "./policy_pb.ts";
 import { file_subnetes_ledger_v1_policy } from "./policy_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/lifecycle.proto.
  */
 export const file_subnetes_ledger_v1_lifecycle: GenFile = /*@__PURE__*/
-  fileDesc("CiJzdWJuZXRlcy9sZWRnZXIvdjEvbGlmZWN5Y2xlLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiKgoYTGlzdEV2aWN0aW9uT3JkZXJSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSKJAQoZTGlzdEV2aWN0aW9uT3JkZXJSZXNwb25zZRIxCgZwbGFjZXMYASADKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuRXZpY3Rpb25QbGFjZRITCgtmcmVlX3BsYWNlcxgCIAEoDRIVCg1ub3RpY2VfYmxvY2tzGAMgASgNEg0KBWJsb2NrGAQgASgEIu0BCg1FdmljdGlvblBsYWNlEg0KBXBsYWNlGAEgASgNEgsKA3VpZBgCIAEoDRIOCgZob3RrZXkYAyABKAkSEAoIc3RhbmRpbmcYBCABKAkSEgoKZGVjaWRlZF9ieRgFIAEoCRIdChVlYXJuZWRfbGFzdF9lcG9jaF9yYW8YBiABKAkSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgHIAEoBBIaChJpbW11bmVfdW50aWxfYmxvY2sYCCABKAQSMgoGbm90aWNlGAkgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkV2aWN0aW9uTm90aWNlIi0KG0xpc3RQZW5kaW5nRXZpY3Rpb25zUmVxdWVzdBIOCgZuZXR1aWQYASABKA0iYwocTGlzdFBlbmRpbmdFdmljdGlvbnNSZXNwb25zZRI0CgdwZW5kaW5nGAEgAygLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLlBlbmRpbmdFdmljdGlvbhINCgVibG9jaxgCIAEoBCLsAQoPUGVuZGluZ0V2aWN0aW9uEg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDgoGaG90a2V5GAMgASgJEhcKD25ld2NvbWVyX2hvdGtleRgEIAEoCRIYChBuZXdjb21lcl9jb2xka2V5GAUgASgJEhEKCXByaWNlX3JhbxgGIAEoCRIXCg9vcGVuZWRfYXRfYmxvY2sYByABKAQSGgoSYW5ub3VuY2VkX2F0X2Jsb2NrGAggASgEEhEKCWR1ZV9ibG9jaxgJIAEoBBIPCgdtYXRjaGVzGAogASgNEg0KBXJpc2VzGAsgASgNIhgKFkdldENyZWF0aW9uQ29zdFJlcXVlc3QimgEKDENyZWF0aW9uQ29zdBIQCghjb3N0X3JhbxgBIAEoCRIPCgdtaW5fcmFvGAIgASgJEhAKCGxhc3RfcmFvGAMgASgJEhIKCmxhc3RfYmxvY2sYBCABKAQSEgoKZnJvbV9ibG9jaxgFIAEoBBIPCgdzdWJuZXRzGAYgASgNEg0KBWxpbWl0GAcgASgNEg0KBWJsb2NrGAggASgEIpgBChVEaXNzb2x2ZVN1Ym5ldFJlcXVlc3QSDgoGbmV0dWlkGAEgASgNEhAKCGF0X2Jsb2NrGAIgASgEEjMKB21hbmRhdGUYAyABKAsyIi5zdWJuZXRlcy5jb21tb24udjEuU2lnbmVkRW52ZWxvcGUSKAoFY2F1c2UYBCABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2UiSQoWRGlzc29sdmVTdWJuZXRSZXNwb25zZRIvCgZzdWJuZXQYASABKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3VibmV0U3RhdGUiSgoSTWF0Y2hFdmljdGlvbk9yZGVyEg4KBm5ldHVpZBgBIAEoDRIOCgZob3RrZXkYAiABKAkSFAoMbWF4X2Nvc3RfcmFvGAMgASgJIjcKE0Rpc3NvbHZlU3VibmV0T3JkZXISDgoGbmV0dWlkGAEgASgNEhAKCGF0X2Jsb2NrGAIgASgEIiEKD0tlZXBTdWJuZXRPcmRlchIOCgZuZXR1aWQYASABKA0ywgMKCUxpZmVjeWNsZRJwChFMaXN0RXZpY3Rpb25PcmRlchIsLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0RXZpY3Rpb25PcmRlclJlcXVlc3QaLS5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEV2aWN0aW9uT3JkZXJSZXNwb25zZRJ5ChRMaXN0UGVuZGluZ0V2aWN0aW9ucxIvLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0UGVuZGluZ0V2aWN0aW9uc1JlcXVlc3QaMC5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdFBlbmRpbmdFdmljdGlvbnNSZXNwb25zZRJfCg9HZXRDcmVhdGlvbkNvc3QSKi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0Q3JlYXRpb25Db3N0UmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5DcmVhdGlvbkNvc3QSZwoORGlzc29sdmVTdWJuZXQSKS5zdWJuZXRlcy5sZWRnZXIudjEuRGlzc29sdmVTdWJuZXRSZXF1ZXN0Giouc3VibmV0ZXMubGVkZ2VyLnYxLkRpc3NvbHZlU3VibmV0UmVzcG9uc2ViBnByb3RvMw", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("CiJzdWJuZXRlcy9sZWRnZXIvdjEvbGlmZWN5Y2xlLnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiKgoYTGlzdEV2aWN0aW9uT3JkZXJSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDSKJAQoZTGlzdEV2aWN0aW9uT3JkZXJSZXNwb25zZRIxCgZwbGFjZXMYASADKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuRXZpY3Rpb25QbGFjZRITCgtmcmVlX3BsYWNlcxgCIAEoDRIVCg1ub3RpY2VfYmxvY2tzGAMgASgNEg0KBWJsb2NrGAQgASgEIu0BCg1FdmljdGlvblBsYWNlEg0KBXBsYWNlGAEgASgNEgsKA3VpZBgCIAEoDRIOCgZob3RrZXkYAyABKAkSEAoIc3RhbmRpbmcYBCABKAkSEgoKZGVjaWRlZF9ieRgFIAEoCRIdChVlYXJuZWRfbGFzdF9lcG9jaF9yYW8YBiABKAkSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgHIAEoBBIaChJpbW11bmVfdW50aWxfYmxvY2sYCCABKAQSMgoGbm90aWNlGAkgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkV2aWN0aW9uTm90aWNlIi0KG0xpc3RQZW5kaW5nRXZpY3Rpb25zUmVxdWVzdBIOCgZuZXR1aWQYASABKA0iYwocTGlzdFBlbmRpbmdFdmljdGlvbnNSZXNwb25zZRI0CgdwZW5kaW5nGAEgAygLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLlBlbmRpbmdFdmljdGlvbhINCgVibG9jaxgCIAEoBCLsAQoPUGVuZGluZ0V2aWN0aW9uEg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDgoGaG90a2V5GAMgASgJEhcKD25ld2NvbWVyX2hvdGtleRgEIAEoCRIYChBuZXdjb21lcl9jb2xka2V5GAUgASgJEhEKCXByaWNlX3JhbxgGIAEoCRIXCg9vcGVuZWRfYXRfYmxvY2sYByABKAQSGgoSYW5ub3VuY2VkX2F0X2Jsb2NrGAggASgEEhEKCWR1ZV9ibG9jaxgJIAEoBBIPCgdtYXRjaGVzGAogASgNEg0KBXJpc2VzGAsgASgNIhgKFkdldENyZWF0aW9uQ29zdFJlcXVlc3QiwgEKDENyZWF0aW9uQ29zdBIQCghjb3N0X3JhbxgBIAEoCRIPCgdtaW5fcmFvGAIgASgJEhAKCGxhc3RfcmFvGAMgASgJEhIKCmxhc3RfYmxvY2sYBCABKAQSEgoKZnJvbV9ibG9jaxgFIAEoBBIPCgdzdWJuZXRzGAYgASgNEg0KBWxpbWl0GAcgASgNEg8KB3dhaXRpbmcYCSABKA0SFQoNbG93ZXN0X25ldHVpZBgKIAEoDRINCgVibG9jaxgIIAEoBCKYAQoVRGlzc29sdmVTdWJuZXRSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIQCghhdF9ibG9jaxgCIAEoBBIzCgdtYW5kYXRlGAMgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlEigKBWNhdXNlGAQgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlIkkKFkRpc3NvbHZlU3VibmV0UmVzcG9uc2USLwoGc3VibmV0GAEgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN1Ym5ldFN0YXRlIkoKEk1hdGNoRXZpY3Rpb25PcmRlchIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEhQKDG1heF9jb3N0X3JhbxgDIAEoCSI3ChNEaXNzb2x2ZVN1Ym5ldE9yZGVyEg4KBm5ldHVpZBgBIAEoDRIQCghhdF9ibG9jaxgCIAEoBCI3Cg9LZWVwU3VibmV0T3JkZXISDgoGbmV0dWlkGAEgASgNEhQKDG1heF9jb3N0X3JhbxgCIAEoCSLWAQoRQ3JlYXRlU3VibmV0T3JkZXISDgoGaGFuZGxlGAEgASgJEioKBnBvbGljeRgCIAEoCzIaLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3kSMwoIZW1pc3Npb24YAyABKA4yIS5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25TdGF0ZRI6CgxyZWdpc3RyYXRpb24YBCABKA4yJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0cmF0aW9uTW9kZRIUCgxtYXhfY29zdF9yYW8YBSABKAkywgMKCUxpZmVjeWNsZRJwChFMaXN0RXZpY3Rpb25PcmRlchIsLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0RXZpY3Rpb25PcmRlclJlcXVlc3QaLS5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEV2aWN0aW9uT3JkZXJSZXNwb25zZRJ5ChRMaXN0UGVuZGluZ0V2aWN0aW9ucxIvLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0UGVuZGluZ0V2aWN0aW9uc1JlcXVlc3QaMC5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdFBlbmRpbmdFdmljdGlvbnNSZXNwb25zZRJfCg9HZXRDcmVhdGlvbkNvc3QSKi5zdWJuZXRlcy5sZWRnZXIudjEuR2V0Q3JlYXRpb25Db3N0UmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5DcmVhdGlvbkNvc3QSZwoORGlzc29sdmVTdWJuZXQSKS5zdWJuZXRlcy5sZWRnZXIudjEuRGlzc29sdmVTdWJuZXRSZXF1ZXN0Giouc3VibmV0ZXMubGVkZ2VyLnYxLkRpc3NvbHZlU3VibmV0UmVzcG9uc2ViBnByb3RvMw", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * @generated from message subnetes.ledger.v1.ListEvictionOrderRequest
@@ -317,6 +317,20 @@ export type CreationCost = Message<"subnetes.ledger.v1.CreationCost"> & {
   limit: number;
 
   /**
+   * new subnets that wait for the place of one that has notice
+   *
+   * @generated from field: uint32 waiting = 9;
+   */
+  waiting: number;
+
+  /**
+   * who is told when the network is full and somebody buys; 0: nobody may go
+   *
+   * @generated from field: uint32 lowest_netuid = 10;
+   */
+  lowestNetuid: number;
+
+  /**
    * @generated from field: uint64 block = 8;
    */
   block: bigint;
@@ -434,7 +448,8 @@ export const DissolveSubnetOrderSchema: GenMessage<DissolveSubnetOrder> = /*@__P
   messageDesc(file_subnetes_ledger_v1_lifecycle, 11);
 
 /**
- * Takes the announcement back, before its block.
+ * The subnet goes on, before its block: for nothing where its owner had announced its end, else for what the newcomer has locked, which is
+ * added to its own lock.
  *
  * @generated from message subnetes.ledger.v1.KeepSubnetOrder
  */
@@ -443,6 +458,13 @@ export type KeepSubnetOrder = Message<"subnetes.ledger.v1.KeepSubnetOrder"> & {
    * @generated from field: uint32 netuid = 1;
    */
   netuid: number;
+
+  /**
+   * empty: nothing
+   *
+   * @generated from field: string max_cost_rao = 2;
+   */
+  maxCostRao: string;
 };
 
 /**
@@ -453,8 +475,49 @@ export const KeepSubnetOrderSchema: GenMessage<KeepSubnetOrder> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_lifecycle, 12);
 
 /**
+ * A new subnet, managed by nobody until a Subnet object names its netuid. Its netuid stands in the entry OrderCreateSubnet, and is read by its handle.
+ *
+ * @generated from message subnetes.ledger.v1.CreateSubnetOrder
+ */
+export type CreateSubnetOrder = Message<"subnetes.ledger.v1.CreateSubnetOrder"> & {
+  /**
+   * @generated from field: string handle = 1;
+   */
+  handle: string;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.Policy policy = 2;
+   */
+  policy?: Policy | undefined;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.EmissionState emission = 3;
+   */
+  emission: EmissionState;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.RegistrationMode registration = 4;
+   */
+  registration: RegistrationMode;
+
+  /**
+   * most that its lock may be; empty: nothing
+   *
+   * @generated from field: string max_cost_rao = 5;
+   */
+  maxCostRao: string;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.CreateSubnetOrder.
+ * Use `create(CreateSubnetOrderSchema)` to create a new message.
+ */
+export const CreateSubnetOrderSchema: GenMessage<CreateSubnetOrder> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_lifecycle, 13);
+
+/**
  * How neurons and subnets come and go: who is evicted next and why, who was told, what a subnet costs, which subnets end.
- * Wallets act by WalletOrder (MatchEviction, DissolveSubnet, KeepSubnet).
+ * Wallets act by WalletOrder (MatchEviction, DissolveSubnet, KeepSubnet, CreateSubnet).
  *
  * @generated from service subnetes.ledger.v1.Lifecycle
  */
