@@ -48,8 +48,7 @@ function step(ledger: Ledger, challenge: Challenge): Decision<Challenge | undefi
   const subnet = subnetOf(ledger, challenge.terms.netuid);
   const told = toldNeuron(ledger, challenge);
   // Who was told has left, and an older newcomer has got the place; or the owner's first one left, and it is that now.
-  const isGone = told === undefined || ownersFirst(ledger.neuronsOf(subnet.netuid), subnet) === told;
-  if (isGone) {
+  if (told === undefined || isOwnersFirst(ledger, subnet, told)) {
     withdraw(ledger, challenge);
     return passOn(ledger, challenge);
   }
@@ -62,6 +61,11 @@ function step(ledger: Ledger, challenge: Challenge): Decision<Challenge | undefi
   if (!ended.ok) return ended;
   const seated = seat(ledger, challenge, told.uid);
   return seated.ok ? accept(undefined) : seated;
+}
+
+/** Looks at the others only where it can be: this runs for everybody who waits, in every block. */
+function isOwnersFirst(ledger: Ledger, subnet: Subnet, told: Neuron): boolean {
+  return told.coldkey === subnet.owner && ownersFirst(ledger.neuronsOf(subnet.netuid), subnet) === told;
 }
 
 function hasRisen(ledger: Ledger, subnet: Subnet, told: Neuron): boolean {

@@ -234,6 +234,26 @@ describe('other ways out', () => {
   });
 });
 
+test('the notice is taken off a neuron that becomes the first of the owner, and goes to the next', () => {
+  const ledger = newLedger();
+  done(put(ledger, 'sp500', held));
+  const byOwner = { coldkey: 'owner', payer: 'owner', mandate: mandateOf('owner') };
+  for (const hotkey of ['o1', 'o2']) done(enroll(ledger, hotkey, byOwner));
+  for (const hotkey of ['h3', 'h4']) done(enroll(ledger, hotkey));
+  step(ledger, 30);
+  done(enrollOrWait(ledger, 'n1'));
+  done(enrollOrWait(ledger, 'n2'));
+  expect(told(ledger)).toEqual(['o2', 'h3']);
+  const leave = { netuid: 1, hotkey: 'o1', mandate: mandateOf('owner'), cause: causeOf('o1') };
+  done(ledger.decide((state) => deregister(state, leave)));
+  step(ledger, 1);
+  // The first newcomer has the place of o1; the second one still waits for h3, and o2 is safe.
+  expect(uidOf(ledger, 'n1')).toBe(0);
+  expect(ledger.neuronByHotkey(1, 'o2')?.notice).toBeUndefined();
+  done(enrollOrWait(ledger, 'n3'));
+  expect(told(ledger)).toEqual(['h3', 'h4']);
+});
+
 test('who is evicted in the block of a seal is in the epoch, and is paid by it', () => {
   const ledger = newLedger();
   done(put(ledger, 'sp500', { policy }));
