@@ -35,6 +35,16 @@ const emissionPolicy = z.union([
   }),
 ]);
 
+const subnetCreation = z
+  .strictObject({
+    minLock: wholeTokens,
+    reductionIntervalBlocks: z.int().min(1).max(100_000_000),
+    rateLimitBlocks: z.int().min(0).max(10_000_000),
+    immunityBlocks: z.int().min(0).max(100_000_000),
+    limit: z.int().min(1).max(1024),
+  })
+  .meta({ description: 'What a subnet costs; subnets are free if not given. See docs/guides/lifecycle.md.' });
+
 const genesis = z
   .strictObject({
     token: z.strictObject({
@@ -48,6 +58,11 @@ const genesis = z
     creditMax: wholeTokens
       .optional()
       .meta({ description: 'Whole tokens that all billing accounts together may owe; none may owe anything if not given.' }),
+    subnetCreation: subnetCreation.optional(),
+    subnetRemoval: z
+      .strictObject({ noticeBlocks: z.int().min(1).max(1_000_000) })
+      .optional()
+      .meta({ description: "Blocks from the announcement of a subnet's end to it at least; 7200 if not given." }),
     accounts: z.array(z.strictObject({ address: z.string().min(40).max(60), amount: wholeTokens })).max(10_000),
   })
   .meta({ description: 'Read at block 0 only; its hash is the network id.' });
