@@ -9,6 +9,7 @@ export const evictions: PanelSpec = series({
   description:
     'Newcomers that have paid and wait for a place, each for a neuron that has its notice. Above zero: owners of neurons with low emission should look at `subnetes subnet evictions` and pay, improve or leave.',
   runbook: 'eviction-announced',
+  unit: 'short',
   queries: [
     {
       expr: `max by (cluster, subnet) (${metrics.pendingEvictions}{${SUBNET}})`,
@@ -24,6 +25,7 @@ export const dissolution: PanelSpec = series({
   description:
     'Blocks until the announced end of a subnet; zero where none is announced or it has begun. All stake and all delegations go back by themselves, but models are sold no longer.',
   runbook: 'subnet-dissolving',
+  unit: 'short',
   queries: [
     {
       expr: `max by (cluster, subnet) (${metrics.dissolutionDue}{${SUBNET}})`,
