@@ -25,7 +25,7 @@ export const dissolution: PanelSpec = series({
   description:
     'Blocks until the announced end of a subnet; zero where none is announced or it has begun. All stake and all delegations go back by themselves, but models are sold no longer.',
   runbook: 'subnet-dissolving',
-  unit: 'short',
+  unit: 'suffix: blocks',
   queries: [
     {
       expr: `max by (cluster, subnet) (${metrics.dissolutionDue}{${SUBNET}})`,
