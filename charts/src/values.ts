@@ -81,6 +81,16 @@ const governance = z
   })
   .meta({ description: 'By what proposals change the network; nothing does if not given.' });
 
+const subnetCreation = z
+  .strictObject({
+    minLock: wholeTokens,
+    reductionIntervalBlocks: z.int().min(1).max(100_000_000),
+    rateLimitBlocks: z.int().min(0).max(10_000_000),
+    immunityBlocks: z.int().min(0).max(100_000_000),
+    limit: z.int().min(1).max(1024),
+  })
+  .meta({ description: 'What a subnet costs; subnets are free if not given. See docs/guides/lifecycle.md.' });
+
 const genesis = z
   .strictObject({
     token: z.strictObject({
@@ -98,6 +108,11 @@ const genesis = z
     governance: governance.optional(),
     unbondingBlocks,
     slashing,
+    subnetCreation: subnetCreation.optional(),
+    subnetRemoval: z
+      .strictObject({ noticeBlocks: z.int().min(1).max(1_000_000) })
+      .optional()
+      .meta({ description: "Blocks from the announcement of a subnet's end to it at least; 7200 if not given." }),
     accounts: z.array(z.strictObject({ address: z.string().regex(/^(treasury|.{40,60})$/), amount: wholeTokens })).max(10_000),
   })
   .meta({ description: 'Read at block 0 only; its hash is the network id.' });

@@ -8,11 +8,13 @@ export const RUNBOOKS = [
   'emission-off-plan',
   'epoch-overdue',
   'epoch-unwitnessed',
+  'eviction-announced',
   'gateway-errors',
   'incentive-function-fell-back',
   'miners-not-earning',
   'service-resources',
   'slash-open',
+  'subnet-dissolving',
   'validator-weights-overdue',
   'witness-refused',
 ] as const;

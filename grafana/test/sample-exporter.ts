@@ -100,6 +100,10 @@ function fillLedger(metrics: Metrics, block: number): void {
   metrics.set('subnetes_ledger_pool_volume_tokens', { subnet }, block);
   metrics.set('subnetes_ledger_proposals', { state: 'voting' }, 0);
   metrics.set('subnetes_ledger_treasury_tokens', {}, 0);
+  metrics.set('subnetes_ledger_pending_evictions', { subnet }, 0);
+  metrics.set('subnetes_ledger_eviction_due_blocks', { subnet }, 0);
+  metrics.set('subnetes_ledger_dissolving', { subnet }, 0);
+  metrics.set('subnetes_ledger_dissolution_due_blocks', { subnet }, 0);
 }
 
 function fillScoring(metrics: Metrics): void {

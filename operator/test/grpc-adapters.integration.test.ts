@@ -40,7 +40,7 @@ describe('the ledger client', () => {
         return { subnet: subnetState(0), policyVersion: 4n, mandate: { usedRao: '2', maxRao: '9', notAfterBlock: 7n } };
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, nowMs: () => 0 });
+    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
     const subnet = { ...subnetManifest('finance'), status: {} } as unknown as Subnet;
     const put = await ledger.putSubnet({ subnet, mandate: envelope, cause: { ...cause, kind: 'Subnet' } }, signal);
     expect(put).toEqual({
@@ -85,7 +85,7 @@ describe('the ledger client', () => {
         throw new RpcError({ code: RpcCode.RESOURCE_EXHAUSTED, reason: 'SUBNET_FULL', message: 'all are immune' });
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, nowMs: () => 0 });
+    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
     const refused = await ledger.register(register, signal);
     expect(refused).toEqual({ kind: 'refused', code: 'SUBNET_FULL', message: 'all are immune' });
     expect(seen[0]).toMatchObject({ maxCostRao: '2000000000', initialStakeRao: '0', attempt: 1n });
@@ -97,7 +97,7 @@ describe('the ledger client', () => {
         throw new Error('a bug');
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, nowMs: () => 0 });
+    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
     await expect(ledger.register(register, signal)).rejects.toMatchObject({ name: 'RpcError', reason: 'INTERNAL' });
     servers.stop();
     await expect(ledger.register(register, signal)).rejects.toThrow(LedgerUnavailableError);
@@ -105,7 +105,7 @@ describe('the ledger client', () => {
 
   test('reads a hotkey that was never registered as such', async () => {
     await using servers = await serveGrpc({ getRegistration: async () => ({}) });
-    const ledger = ledgerClient({ client: servers.ledger, nowMs: () => 0 });
+    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
     expect(await ledger.registration(1, '5F', signal)).toEqual({ active: undefined, ended: 0, endReason: '' });
   });
 });

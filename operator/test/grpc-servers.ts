@@ -4,12 +4,14 @@ import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { NeuronSchema, SubnetStateSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 export interface GrpcServers extends AsyncDisposable {
   readonly port: number;
   readonly ledger: RpcClient<typeof Ledger>;
+  readonly lifecycle: RpcClient<typeof Lifecycle>;
   readonly scoring: RpcClient<typeof Scoring>;
   /** Ends every call and closes the port, as a killed pod does. */
   stop(): void;
@@ -21,12 +23,14 @@ export interface GrpcServers extends AsyncDisposable {
 export async function serveGrpc(
   ledger: Partial<RpcHandlers<typeof Ledger>>,
   scoring: Partial<RpcHandlers<typeof Scoring>> = {},
+  lifecycle: Partial<RpcHandlers<typeof Lifecycle>> = {},
 ): Promise<GrpcServers> {
   let server = new Server();
   let port = 0;
   const listen = async (): Promise<void> => {
     server = new Server();
     addRpcService(server, Ledger, filled(Ledger, ledger));
+    addRpcService(server, Lifecycle, filled(Lifecycle, lifecycle));
     addRpcService(server, Scoring, filled(Scoring, scoring));
     port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
@@ -36,7 +40,11 @@ export async function serveGrpc(
   };
   await listen();
   const options = { address: `127.0.0.1:${port}`, credentials: credentials.createInsecure(), deadlineMs: 5_000 };
-  const clients = { ledger: createRpcClient(Ledger, options), scoring: createRpcClient(Scoring, options) };
+  const clients = {
+    ledger: createRpcClient(Ledger, options),
+    lifecycle: createRpcClient(Lifecycle, options),
+    scoring: createRpcClient(Scoring, options),
+  };
   return {
     ...clients,
     port,
@@ -44,13 +52,17 @@ export async function serveGrpc(
     restart: listen,
     async [Symbol.asyncDispose]() {
       clients.ledger[Symbol.dispose]();
+      clients.lifecycle[Symbol.dispose]();
       clients.scoring[Symbol.dispose]();
       server.forceShutdown();
     },
   };
 }
 
-function filled<S extends typeof Ledger | typeof Scoring>(service: S, part: Partial<RpcHandlers<S>>): RpcHandlers<S> {
+function filled<S extends typeof Ledger | typeof Lifecycle | typeof Scoring>(
+  service: S,
+  part: Partial<RpcHandlers<S>>,
+): RpcHandlers<S> {
   const refusal = (): RpcError => new RpcError({ code: RpcCode.UNIMPLEMENTED, message: 'not part of this test' });
   const call = async (): Promise<never> => {
     throw refusal();

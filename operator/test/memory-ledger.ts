@@ -7,6 +7,7 @@ import {
   type MarketPort,
   type NeuronRegistered,
   type Register,
+  type RegistrationWaits,
 } from '#application/ports.ts';
 import type { ProposalsPort } from '#application/reconcile-proposals.ts';
 import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
@@ -17,6 +18,8 @@ import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
 
 const TAO = 1_000_000_000n;
 export const NETWORK_ID = 'ab'.repeat(32);
+
+const WAITS = { kind: 'waits', dueBlock: 112, costRao: TAO } as const;
 
 const refused = (code: string, message: string): LedgerRefusal => ({ kind: 'refused', code, message });
 
@@ -37,6 +40,9 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
   readonly scoring = new MemoryScoring();
   readonly views = new Map<number, SubnetView>();
   readonly ended = new Map<string, number>();
+  /** Who waits for a place, by subnet and hotkey. */
+  readonly waiting = new Map<string, Register>();
+  hasNotice = false;
   readonly calls: string[] = [];
   funds = 100_000n * TAO;
   mandateLeft = 100_000n * TAO;
@@ -109,10 +115,12 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
     this.#answer(`registration ${netuid}`);
     const active = this.views.get(netuid)?.neurons.get(hotkey);
     const ended = this.ended.get(`${netuid}/${hotkey}`) ?? 0;
-    return { active, ended, endReason: ended > 0 ? 'Pruned' : '' };
+    const waits = this.waiting.has(`${netuid}/${hotkey}`) ? WAITS : undefined;
+    const spentRao = BigInt(ended) * TAO;
+    return { active, ended, endReason: ended > 0 ? 'Pruned' : '', spentRao, waits };
   }
 
-  async register(request: Register): Promise<NeuronRegistered | LedgerRefusal> {
+  async register(request: Register): Promise<NeuronRegistered | RegistrationWaits | LedgerRefusal> {
     this.#answer(`register ${request.cause.name}`);
     const view = this.views.get(request.netuid);
     if (view === undefined) return refused('SUBNET_UNKNOWN', `there is no subnet ${request.netuid}`);
@@ -128,6 +136,10 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
     const known = view.neurons.get(verified.signer);
     if (known !== undefined) return { kind: 'registered', neuron: known, costRao: TAO, mandate, already: true };
     const cost = TAO + request.initialStakeRao;
+    if (this.hasNotice && view.neurons.size >= this.maxUids) {
+      this.waiting.set(`${request.netuid}/${verified.signer}`, request);
+      return { ...WAITS, mandate };
+    }
     if (view.neurons.size >= this.maxUids) return refused('SUBNET_FULL', 'all neurons are immune');
     if (this.mandateLeft < cost) return refused('MANDATE_EXHAUSTED', 'Register needs more than is left on the mandate');
     if (this.funds < cost) return refused('INSUFFICIENT_FUNDS', `the payer has ${this.funds} rao, ${cost} are needed`);
@@ -145,6 +157,47 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
     };
     this.set(request.netuid, { ...view, neurons: new Map([...view.neurons, [neuron.hotkey, neuron]]) });
     return { kind: 'registered', neuron, costRao: TAO, mandate, already: false };
+  }
+
+  async dissolveSubnet({ netuid }: Parameters<LedgerPort['dissolveSubnet']>[0]) {
+    this.#answer(`dissolveSubnet ${netuid}`);
+    if (this.mandateLeft === 0n) return refused('MANDATE_NOT_GRANTED', 'the mandate does not name DissolveSubnet');
+    this.dissolve(netuid, 'Announced');
+    return { kind: 'announced' as const, atBlock: 7212 };
+  }
+
+  /** The end of a subnet gets so far. */
+  dissolve(netuid: number, phase: 'Announced' | 'Settling' | 'Dissolved'): void {
+    const dissolution = { phase, announcedAtBlock: 12, atBlock: 7212 };
+    this.set(netuid, { ...this.#view(netuid), dissolution });
+  }
+
+  /** A newcomer has paid for the place of a neuron; undefined: no longer. */
+  tell(netuid: number, hotkey: string, eviction: NeuronView['eviction']): void {
+    const view = this.#view(netuid);
+    const { eviction: _before, ...neuron } = view.neurons.get(hotkey) ?? expectedNeuron(hotkey);
+    const told = eviction === undefined ? neuron : { ...neuron, eviction };
+    this.set(netuid, { ...view, neurons: new Map([...view.neurons, [hotkey, told]]) });
+  }
+
+  /** Who waits gets its place. */
+  seat(netuid: number, hotkey: string): void {
+    const request = this.waiting.get(`${netuid}/${hotkey}`);
+    if (request === undefined) throw new Error(`${hotkey} does not wait`);
+    this.waiting.delete(`${netuid}/${hotkey}`);
+    const view = this.#view(netuid);
+    const neuron: NeuronView = {
+      uid: 7,
+      hotkey,
+      coldkey: 'owner',
+      registrationId: 'ee'.repeat(32),
+      registeredAtBlock: view.block,
+      immuneUntilBlock: view.block + 5_000,
+      stakeRao: request.initialStakeRao,
+      managedByUid: request.cause.objectUid,
+      managedByName: request.cause.name,
+    };
+    this.set(netuid, { ...view, neurons: new Map([...view.neurons, [hotkey, neuron]]) });
   }
 
   async addStake() {
@@ -197,6 +250,10 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
     this.calls.push(call);
     if (this.isDown) throw new LedgerUnavailableError('the ledger does not answer');
   }
+}
+
+function expectedNeuron(hotkey: string): never {
+  throw new Error(`${hotkey} is not registered`);
 }
 
 function emptyView(netuid: number, handle: string): SubnetView {

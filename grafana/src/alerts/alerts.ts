@@ -5,8 +5,10 @@ import { clockSkew } from './clock-skew.ts';
 import { conservationBroken } from './conservation-broken.ts';
 import { epochOverdue } from './epoch-overdue.ts';
 import { epochUnwitnessed } from './epoch-unwitnessed.ts';
+import { evictionAnnounced } from './eviction-announced.ts';
 import { incentiveFunctionFellBack } from './incentive-function-fell-back.ts';
 import { slashOpen } from './slash-open.ts';
+import { subnetDissolving } from './subnet-dissolving.ts';
 import { validatorWeightsOverdue } from './validator-weights-overdue.ts';
 import { witnessRefused } from './witness-refused.ts';
 
@@ -21,5 +23,7 @@ export const ALERTS: readonly AlertRule[] = [
   auditSilent,
   incentiveFunctionFellBack,
   slashOpen,
+  evictionAnnounced,
+  subnetDissolving,
   clockSkew,
 ];

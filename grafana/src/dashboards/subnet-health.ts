@@ -3,6 +3,7 @@ import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neur
 import { functionFuel, functionOutcomes } from '../panels/function-panels.ts';
 import { poolPrice, poolReserves, poolVolume } from '../panels/pool-panels.ts';
 import { slashes, unbonding } from '../panels/slashing-panels.ts';
+import { dissolution, evictions } from '../panels/life-panels.ts';
 import { registrationCost, staked } from '../panels/stake-panels.ts';
 import { abstentions, captureIndex, validatorInfluence } from '../panels/influence-panels.ts';
 import {
@@ -48,6 +49,10 @@ export const subnetHealth: DashboardSpec = {
     {
       title: 'Stake that leaves and slashes',
       panels: [unbonding, slashes].map((panel) => ({ ...panel, width: 12 })),
+    },
+    {
+      title: 'Who leaves, and what ends',
+      panels: [evictions, dissolution].map((panel) => ({ ...panel, width: 12 })),
     },
     {
       title: 'Whose votes decide',

@@ -6,6 +6,7 @@ import { apiVersionOf, CONFIG_MAPS, keyOf, objectPath, type KubeObject } from '@
 import type { StatusWriter } from '@subnetes/kube/status';
 import type { Transport } from '@subnetes/kube/transport';
 import { FINALIZER } from '#application/deregister-neuron.ts';
+import { DISSOLVE_FINALIZER } from '#application/dissolve-subnet.ts';
 import type { Applied, ClusterPort, FileRef, NetworkObject, Reported } from '#application/ports.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import { podIndexKey, selectorLabels } from '#domain/objects/labels.ts';
@@ -67,7 +68,7 @@ export function openCluster(options: ClusterOptions): ClusterPort {
       const object = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name: NETWORK_NAME } };
       await options.applier.apply(informers.networks, object, signal);
     },
-    setFinalizer: async (neuron, present, signal) => await writeFinalizer(options, { neuron, present }, signal),
+    setFinalizer: async (object, present, signal) => await writeFinalizer(options, { object, present }, signal),
     async writeStatus(object, status, signal) {
       const followed = reportedKind(informers, object);
       return await options.statuses.write({ followed, object: object as KubeObject, status, signal });
@@ -157,23 +158,24 @@ function isOwnedBy(object: KubeObject, ownerUid: string | undefined): boolean {
 
 async function writeFinalizer(
   options: ClusterOptions,
-  wanted: { neuron: Neuron; present: boolean },
+  wanted: { object: Neuron | Subnet; present: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  const { neuron, present } = wanted;
-  const { resource, store } = neuronsOf(options.informers, neuron.kind);
-  const { name, namespace, uid } = neuron.metadata;
+  const { object, present } = wanted;
+  const { resource, store } = reportedKind(options.informers, object);
+  const { name, namespace, uid } = object.metadata;
+  const finalizer = object.kind === 'Subnet' ? DISSOLVE_FINALIZER : FINALIZER;
   const { body } = await options.transport.request({
     method: 'PATCH',
-    path: objectPath(resource, neuron.metadata),
+    path: objectPath(resource, object.metadata),
     query: { fieldManager: `${FIELD_MANAGER}-finalizer`, force: 'true' },
     contentType: 'application/apply-patch+yaml',
     body: {
       apiVersion: apiVersionOf(resource),
       kind: resource.kind,
-      metadata: { name, namespace, uid, ...(present ? { finalizers: [FINALIZER] } : {}) },
+      metadata: { name, namespace, uid, ...(present ? { finalizers: [finalizer] } : {}) },
     },
     signal,
   });
-  store.put(body as StoredNeuron);
+  store.put(body as KubeObject);
 }

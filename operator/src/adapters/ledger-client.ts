@@ -1,8 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { raoFromTokenText } from '@subnetes/money/amount';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { isOutage, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { SignedEnvelopeSchema, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { Ledger, MandateUse as MandateUseMessage } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { Lifecycle, PendingEviction } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import {
   LedgerUnavailableError,
@@ -13,6 +15,7 @@ import {
   type PutSubnet,
   type Register,
   type RegistrationRecord,
+  type RegistrationWaits,
 } from '#application/ports.ts';
 import type { NetworkView } from '#domain/market.ts';
 import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
@@ -25,9 +28,10 @@ const NETWORK_FRESH_MS = 2_000;
 /** The ledger over gRPC. Outages become LedgerUnavailableError, refusals values, everything else is a bug. */
 export function ledgerClient(options: {
   readonly client: RpcClient<typeof Ledger>;
+  readonly lifecycle: RpcClient<typeof Lifecycle>;
   readonly nowMs: () => number;
 }): LedgerPort {
-  const { client, nowMs } = options;
+  const { client, lifecycle, nowMs } = options;
   let network: { readonly view: NetworkView; readonly readAtMs: number } | undefined;
   return {
     async network(signal) {
@@ -67,6 +71,13 @@ export function ledgerClient(options: {
         return { kind: 'deregistered' as const };
       });
     },
+    async dissolveSubnet({ netuid, mandate, cause }, signal) {
+      return await orRefusal(async () => {
+        const signed = { mandate: envelope(mandate), cause: causeMessage(cause) };
+        const { subnet } = await lifecycle.dissolveSubnet({ netuid, ...signed }, { signal });
+        return { kind: 'announced' as const, atBlock: Number(subnet?.dissolution?.atBlock ?? 0n) };
+      });
+    },
   };
 }
 
@@ -83,15 +94,25 @@ async function readRegistration(
       active: record.neuron === undefined ? undefined : neuronView(record.neuron),
       ended: Number(record.endedRegistrations),
       endReason: record.endReason,
+      spentRao: record.spentRao === '' ? undefined : rao(record.spentRao),
+      waits: record.waiting === undefined ? undefined : waitsOf(record.waiting),
     };
   } catch (error) {
     const unheardOf = error instanceof RpcError && error.code === RpcCode.NOT_FOUND;
-    if (unheardOf) return { active: undefined, ended: 0, endReason: '' };
+    if (unheardOf) return { active: undefined, ended: 0, endReason: '', spentRao: undefined, waits: undefined };
     throw error;
   }
 }
 
-async function register(client: LedgerRpc, request: Register, signal: AbortSignal): Promise<NeuronRegistered> {
+function waitsOf({ dueBlock, priceRao }: PendingEviction): Omit<RegistrationWaits, 'mandate'> {
+  return { kind: 'waits', dueBlock: Number(dueBlock), costRao: rao(priceRao) };
+}
+
+async function register(
+  client: LedgerRpc,
+  request: Register,
+  signal: AbortSignal,
+): Promise<NeuronRegistered | RegistrationWaits> {
   const answer = await client.register(
     {
       netuid: request.netuid,
@@ -105,6 +126,7 @@ async function register(client: LedgerRpc, request: Register, signal: AbortSigna
     },
     { signal },
   );
+  if (answer.waiting !== undefined) return { ...waitsOf(answer.waiting), mandate: mandateUse(answer.mandate) };
   if (answer.neuron === undefined) throw new Error('the ledger registered without telling the neuron');
   return {
     kind: 'registered',
@@ -159,12 +181,19 @@ const REGISTRATION = {
   Sponsored: RegistrationMode.SPONSORED,
 } as const;
 
+/** Rao of whole tokens; nothing where nothing is said. */
+function costText(tokens: string | undefined): string {
+  const parsed = tokens === undefined ? undefined : raoFromTokenText(tokens);
+  return parsed?.ok === true ? parsed.value.toString() : '';
+}
+
 function putSubnetMessage(request: PutSubnet) {
   const { spec } = request.subnet;
   return {
     handle: spec.handle,
     netuid: spec.netuid ?? 0,
     policy: policyMessage(spec.policy),
+    maxCreationCostRao: costText(spec.creation?.maxCost),
     emission: spec.emission === 'Held' ? EmissionState.HELD : EmissionState.STARTED,
     registration: REGISTRATION[spec.registration?.type ?? 'Open'],
     mandate: envelope(request.mandate),

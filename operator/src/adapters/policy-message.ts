@@ -25,6 +25,7 @@ export function policyMessage(policy: SubnetPolicy): MessageInitShape<typeof Pol
       ...commitRevealMessage(hyper.commitReveal),
       ...given('weightsRateLimitBlocks', hyper.weightsRateLimitBlocks),
       ...given('missedReveal', hyper.missedReveal),
+      ...given('evictionNoticeBlocks', hyper.evictionNoticeBlocks),
       ...given('burn', hyper.burn === undefined ? undefined : burnMessage(hyper.burn)),
     },
     mechanisms: policy.mechanisms.map(mechanismMessage),

@@ -1,3 +1,4 @@
+import { tokenTextFromRao } from '@subnetes/money/amount';
 import type { Network } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import {
   type Countermeasures,
@@ -58,6 +59,34 @@ export function neuronView(neuron: Neuron): NeuronView {
     ...(endpoint === undefined ? {} : { endpoint }),
     managedByUid: neuron.managedBy?.objectUid ?? '',
     managedByName: neuron.managedBy?.name ?? '',
+    ...evictionOf(neuron),
+  };
+}
+
+function evictionOf({ evictionNotice: notice }: Neuron): Pick<NeuronView, 'eviction'> {
+  if (notice === undefined) return {};
+  return {
+    eviction: {
+      announcedAtBlock: Number(notice.announcedAtBlock),
+      dueBlock: Number(notice.dueBlock),
+      priceText: tokenTextFromRao(rao(notice.priceRao)),
+    },
+  };
+}
+
+function dissolutionOf({ dissolution }: SubnetState): Pick<SubnetView, 'dissolution'> {
+  if (dissolution === undefined) return {};
+  const { phase, announcedAtBlock, atBlock, newcomerNetuid, newcomerLockRao } = dissolution;
+  const known = phase === 'Announced' || phase === 'Settling' ? phase : 'Dissolved';
+  return {
+    dissolution: {
+      phase: known,
+      announcedAtBlock: Number(announcedAtBlock),
+      atBlock: Number(atBlock),
+      ...(newcomerNetuid === 0
+        ? {}
+        : { newcomer: { netuid: newcomerNetuid, lockText: tokenTextFromRao(rao(newcomerLockRao)) } }),
+    },
   };
 }
 
@@ -103,6 +132,8 @@ export function subnetView(
     epoch: sealedEpoch(subnet),
     emission: subnet.emission === EmissionState.HELD ? 'Held' : 'Started',
     registrationCostRao: rao(subnet.registrationCost?.amount),
+    ...dissolutionOf(subnet),
+    ...(subnet.waitsFor === 0 ? {} : { waitsFor: subnet.waitsFor }),
     neurons: known.neurons,
     ...(known.paid === undefined ? {} : { paid: known.paid }),
   };

@@ -86,11 +86,23 @@ export interface NeuronRegistered {
   readonly already: boolean;
 }
 
+/** Paid, and waiting until the neuron whose place it takes has had its notice. */
+export interface RegistrationWaits {
+  readonly kind: 'waits';
+  /** The block that ends the notice of who goes now. */
+  readonly dueBlock: number;
+  readonly costRao: bigint;
+  readonly mandate: MandateUse | undefined;
+}
+
 /** The newest registration of a hotkey. */
 export interface RegistrationRecord {
   readonly active: NeuronView | undefined;
   readonly ended: number;
   readonly endReason: string;
+  /** What its registrations cost together; undefined where that is not known. */
+  readonly spentRao: bigint | undefined;
+  readonly waits: Omit<RegistrationWaits, 'mandate'> | undefined;
 }
 
 /** Every call may throw LedgerUnavailableError; refusals are values. */
@@ -99,7 +111,7 @@ export interface LedgerPort {
   network(signal: AbortSignal): Promise<NetworkView>;
   putSubnet(request: PutSubnet, signal: AbortSignal): Promise<SubnetPut | LedgerRefusal>;
   registration(netuid: number, hotkey: string, signal: AbortSignal): Promise<RegistrationRecord>;
-  register(request: Register, signal: AbortSignal): Promise<NeuronRegistered | LedgerRefusal>;
+  register(request: Register, signal: AbortSignal): Promise<NeuronRegistered | RegistrationWaits | LedgerRefusal>;
   /** Raises the stake to the target; nothing happens when it is there. */
   addStake(
     request: { netuid: number; hotkey: string; targetRao: bigint; mandate: Uint8Array; cause: Cause },
@@ -109,6 +121,11 @@ export interface LedgerPort {
     request: { netuid: number; hotkey: string; mandate: Uint8Array; cause: Cause },
     signal: AbortSignal,
   ): Promise<{ readonly kind: 'deregistered' } | LedgerRefusal>;
+  /** Announces a subnet's end, as soon as the notice allows. */
+  dissolveSubnet(
+    request: { netuid: number; mandate: Uint8Array; cause: Cause },
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'announced'; readonly atBlock: number } | LedgerRefusal>;
 }
 
 /** What the operator asks of scoring. Every call may throw ScoringUnavailableError; refusals are values. */
@@ -180,7 +197,8 @@ export interface ClusterPort {
   prune(ownerUid: string, keep: readonly Manifest[], signal: AbortSignal): Promise<void>;
   /** Makes sure that the Network object is there. */
   ensureNetwork(signal: AbortSignal): Promise<void>;
-  setFinalizer(neuron: Neuron, present: boolean, signal: AbortSignal): Promise<void>;
+  /** The one that this kind of object has. */
+  setFinalizer(object: Neuron | Subnet, present: boolean, signal: AbortSignal): Promise<void>;
   writeStatus(object: Reported, status: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<boolean>;
   record(object: Reported, note: Note): void;
 }

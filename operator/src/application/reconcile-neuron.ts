@@ -8,6 +8,7 @@ import { conditionOf, isManaged, type Neuron } from '#domain/neuron/neuron.ts';
 import { neuronStatus } from '#domain/neuron/status.ts';
 import { keyJobObjects } from '#domain/objects/key-job.ts';
 import { labelSelectorText, selectorLabels } from '#domain/objects/labels.ts';
+import { judgeEviction } from '#domain/life.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import type { SystemPeers } from '#domain/objects/network.ts';
 import type { PodSettings } from '#domain/objects/workload.ts';
@@ -181,9 +182,11 @@ async function tell(
   const pods = ports.cluster.pods(neuron);
   const heard = registration.hotkey === undefined ? undefined : market?.neurons.get(registration.hotkey);
   const current = registration.neuron === undefined ? undefined : (heard ?? registration.neuron);
+  const eviction = judgeEviction(current, network.symbol);
   const judgements = [
     registration.accepted,
     registration.registered,
+    ...(eviction === undefined ? [] : [eviction]),
     ...(current === undefined ? [] : [judgeAvailability({ neuron, pods, model, endpoint: current.endpoint, refusal })]),
     ...marketJudgements(neuron, market, current),
   ];

@@ -1,12 +1,14 @@
 import { fails, holds, unknown, type Judgement } from '#domain/judgement.ts';
+import { hasEnded, judgeDissolution } from '#domain/life.ts';
 import type { NetworkView, SubnetView } from '#domain/market.ts';
 import type { MandateFact } from '#domain/neuron/facts.ts';
-import { meaningOf, refusalMessage, type LedgerRefusal } from '#domain/neuron/refusal.ts';
+import { meaningOf, refusalMessage, type LedgerRefusal, type RefusalMeaning } from '#domain/neuron/refusal.ts';
 import { judgeFunction } from '#domain/subnet/incentive-function.ts';
 import { judgeEpochPaid, judgeHealth, judgeServing, overdueFromBlock } from '#domain/subnet/judgements.ts';
 import { subnetStatus } from '#domain/subnet/status.ts';
 import type { Subnet } from '#domain/subnet/subnet.ts';
 import { conditionOf } from '#domain/neuron/neuron.ts';
+import { finishSubnetDeletion, keepSubnetFinalizer } from './dissolve-subnet.ts';
 import { mandateMessage, missingMandate } from './mandate-words.ts';
 import { LedgerUnavailableError, type Outcome, type Ports, ScoringUnavailableError, type SubnetPut } from './ports.ts';
 import { ensureFunction, type PublishedFunctions } from './publish-function.ts';
@@ -23,8 +25,10 @@ export function makeReconcileSubnet(ports: Ports): (key: string, signal: AbortSi
   const published: PublishedFunctions = new Map();
   return async (key, signal) => {
     const subnet = ports.cluster.subnet(key);
-    if (subnet === undefined || subnet.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
+    if (subnet === undefined) return { kind: 'done' };
+    if (subnet.metadata.deletionTimestamp !== undefined) return await leave(ports, subnet, signal);
     if (subnet.spec.suspend === true) return await rest(ports, subnet, signal);
+    await keepSubnetFinalizer(ports, subnet, signal);
     if (subnet.status.netuid !== undefined) ports.market.follow(subnet.status.netuid);
     try {
       return await pass(ports, { subnet, sent, published }, signal);
@@ -42,6 +46,11 @@ async function pass(
 ): Promise<Outcome> {
   const { subnet, sent, published } = input;
   const network = await ports.ledger.network(signal);
+  const ended = subnet.status.netuid === undefined ? undefined : ports.market.view(subnet.status.netuid);
+  if (hasEnded(ended)) {
+    const accepted = fails('Accepted', 'Dissolved', 'the subnet has ended: the ledger takes nothing for it any more');
+    return await tell(ports, { subnet, network, accepted, netuid: subnet.status.netuid }, signal);
+  }
   const mandate = ports.cluster.mandate(subnet.metadata.namespace, subnet.spec.mandateRef.name);
   if (mandate.kind === 'missing') {
     return await tell(ports, { subnet, network, accepted: missingMandate(mandate), netuid: undefined }, signal);
@@ -53,7 +62,7 @@ async function pass(
     return await holdBack(ports, { subnet, network, accepted: without, netuid: known }, signal);
   const result = await ensurePut(ports, { subnet, mandate, sent }, signal);
   if (result.kind === 'refused') {
-    const meaning = meaningOf(result, FALLBACK);
+    const meaning = subnetMeaningOf(result);
     const accepted = fails('Accepted', meaning.reason, refusalMessage(result, meaning));
     return await holdBack(ports, { subnet, network, accepted, netuid: undefined }, signal);
   }
@@ -67,6 +76,22 @@ async function pass(
   const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.symbol, before });
   const accepted = holds('Accepted', 'MandateHolds', message);
   return await tell(ports, { subnet, network, accepted, netuid }, signal);
+}
+
+async function leave(ports: Ports, subnet: Subnet, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return await finishSubnetDeletion(ports, subnet, signal);
+  } catch (error) {
+    if (error instanceof LedgerUnavailableError) return { kind: 'error', error };
+    throw error;
+  }
+}
+
+/** What costs too much here is the subnet itself, not a registration in it. */
+function subnetMeaningOf(refusal: LedgerRefusal): Pick<RefusalMeaning, 'reason' | 'advice' | 'condition'> {
+  if (refusal.code !== 'COST_ABOVE_MAX') return meaningOf(refusal, FALLBACK);
+  const advice = 'Raise spec.creation.maxCost, or wait: the price falls with every block. It is tried again by itself.';
+  return { condition: 'Accepted', reason: 'CostAboveMax', advice };
 }
 
 /** Tells what stands against the spec, and looks again: nothing in the cluster may tell that it was put right. */
@@ -135,19 +160,25 @@ async function tell(
   const { subnet, network, accepted } = input;
   const netuid = input.netuid ?? subnet.status.netuid;
   const market = netuid === undefined ? undefined : ports.market.view(netuid);
-  const registered =
-    netuid === undefined
-      ? fails('Registered', 'NotRegistered', 'the ledger has given no netuid yet')
-      : holds('Registered', 'Registered', `netuid ${netuid}`);
-  const judgements = [accepted, registered, ...marketJudgements(subnet, market)];
+  const registered = registrationOf(netuid, market);
+  const dissolution = judgeDissolution(market);
+  const life = dissolution === undefined ? [] : [dissolution];
+  const judgements = [accepted, registered, ...life, ...marketJudgements(subnet, market)];
   const fields = market === undefined ? { ...known(subnet), netuid } : subnetStatus(market, network);
   await report(ports, subnet, { judgements, fields }, signal);
   return nextLook(market, network);
 }
 
+function registrationOf(netuid: number | undefined, market: SubnetView | undefined): Judgement {
+  if (netuid === undefined) return fails('Registered', 'NotRegistered', 'the ledger has given no netuid yet');
+  if (market?.waitsFor === undefined) return holds('Registered', 'Registered', `netuid ${netuid}`);
+  const message = `netuid ${netuid}; the network is full, and it begins when subnet ${market.waitsFor} has ended`;
+  return unknown('Registered', 'WaitingForPlace', message);
+}
+
 function marketJudgements(subnet: Subnet, market: SubnetView | undefined): readonly Judgement[] {
   if (market === undefined && subnet.status.conditions !== undefined) {
-    return carriedOver(subnet, ['EpochPaid', 'IncentiveFunction', 'Healthy', 'Serving']);
+    return carriedOver(subnet, ['EpochPaid', 'IncentiveFunction', 'Healthy', 'Serving', 'Dissolving']);
   }
   const more = [judgeFunction(subnet.spec.policy.incentiveFunction, market), judgeServing(subnet, market)];
   return [judgeEpochPaid(market), judgeHealth(market), ...more.filter((judgement) => judgement !== undefined)];

@@ -6,7 +6,7 @@ import { conditionOf, isManaged, type Neuron } from '#domain/neuron/neuron.ts';
 import { meaningOf, needsNewBinding, refusalMessage, type LedgerRefusal } from '#domain/neuron/refusal.ts';
 import { BINDING_BLOCKS, keyJobName, type KeyJobTerms } from '#domain/objects/key-job.ts';
 import { mandateMessage, missingMandate } from './mandate-words.ts';
-import type { Cause, NeuronRegistered, Ports } from './ports.ts';
+import type { Cause, NeuronRegistered, Ports, RegistrationRecord, RegistrationWaits } from './ports.ts';
 
 /** A key job that has to exist (or go on existing) for the registration to happen. */
 export interface WantedKeyJob {
@@ -51,7 +51,8 @@ export async function registerNeuron(
 ): Promise<Registration> {
   const { neuron, subnet, mandate, network } = input;
   const hotkey = neuron.spec.hotkey ?? neuron.status.hotkey;
-  const active = hotkey === undefined ? undefined : await activeNeuron(ports, subnet.netuid, hotkey, signal);
+  const found = hotkey === undefined ? undefined : await findNeuron(ports, subnet.netuid, hotkey, signal);
+  const active = found?.active;
   const before = conditionOf(neuron.status, 'Accepted');
   const accepted =
     mandate.kind === 'missing'
@@ -63,11 +64,14 @@ export async function registerNeuron(
         );
   const base = { accepted, hotkey, neuron: active, keyJob: undefined, tryAgain: false };
 
-  if (active !== undefined && (active.registrationId === neuron.status.registrationId || !isManaged(neuron))) {
+  if (active !== undefined && (isKnown(neuron, active) || !isManaged(neuron))) {
     return { ...base, registered: registeredAs(active) };
   }
-  if (active === undefined && neuron.status.registrationId !== undefined && hotkey !== undefined) {
-    return { ...base, registered: await evicted(ports, { neuron, netuid: subnet.netuid, hotkey }, signal) };
+  if (found?.record?.waits !== undefined) {
+    return { ...base, registered: waitingFor(found.record.waits), tryAgain: true };
+  }
+  if (found?.record !== undefined && neuron.status.registrationId !== undefined && !mayRetry(neuron, found.record)) {
+    return { ...base, registered: evicted(neuron, found.record, network.symbol) };
   }
   if (!isManaged(neuron)) {
     const message = `${hotkey ?? 'the hotkey'} is not registered on ${subnet.label}: register it with \`subnetes miner register\``;
@@ -80,15 +84,28 @@ export async function registerNeuron(
 }
 
 /** From what was heard of the market, else by asking: a view may lag behind what was just registered. */
-async function activeNeuron(
+async function findNeuron(
   ports: Ports,
   netuid: number,
   hotkey: string,
   signal: AbortSignal,
-): Promise<NeuronView | undefined> {
+): Promise<{ readonly active: NeuronView | undefined; readonly record: RegistrationRecord | undefined }> {
   const seen = ports.market.view(netuid)?.neurons.get(hotkey);
-  if (seen !== undefined) return seen;
-  return (await ports.ledger.registration(netuid, hotkey, signal)).active;
+  if (seen !== undefined) return { active: seen, record: undefined };
+  const record = await ports.ledger.registration(netuid, hotkey, signal);
+  return { active: record.active, record };
+}
+
+/** Whether this is the registration that the object has: as its status says, or the one that it waited for. */
+function isKnown(neuron: Neuron, active: NeuronView): boolean {
+  if (active.registrationId === neuron.status.registrationId) return true;
+  const waited = conditionOf(neuron.status, 'Registered')?.reason === 'WaitingForPlace';
+  return waited && active.managedByUid === neuron.metadata.uid;
+}
+
+function waitingFor({ dueBlock, costRao }: Pick<RegistrationWaits, 'dueBlock' | 'costRao'>): Judgement {
+  const message = `paid ${tokenTextFromRao(costRao)}; the subnet is full, and who goes for it has its notice until block ${dueBlock}`;
+  return unknown('Registered', 'WaitingForPlace', message);
 }
 
 function registeredAs(neuron: NeuronView): Judgement {
@@ -97,14 +114,24 @@ function registeredAs(neuron: NeuronView): Judgement {
   return holds('Registered', 'Registered', message);
 }
 
-async function evicted(
-  ports: Ports,
-  input: { neuron: Neuron; netuid: number; hotkey: string },
-  signal: AbortSignal,
-): Promise<Judgement> {
-  const record = await ports.ledger.registration(input.netuid, input.hotkey, signal);
+/** Registrations are counted by the ledger, so that an object that is made anew begins no new count. */
+function mayRetry({ spec }: Neuron, { ended, endReason }: RegistrationRecord): boolean {
+  const { onEviction, maxAttempts = 0 } = spec.registration ?? {};
+  return onEviction === 'Retry' && endReason === 'Pruned' && ended < maxAttempts;
+}
+
+function evicted(neuron: Neuron, record: RegistrationRecord, symbol: string): Judgement {
   const why = record.endReason === '' ? 'the ledger has it no more' : record.endReason;
-  const again = `delete this ${input.neuron.kind} and make it anew to register again`;
+  const { onEviction, maxAttempts } = neuron.spec.registration ?? {};
+  if (record.endReason === 'Dissolved') {
+    return fails('Registered', 'Dissolved', 'the subnet has ended: its stake went back to the coldkey');
+  }
+  const spent = record.spentRao === undefined ? '' : ` for ${tokenTextFromRao(record.spentRao)} ${symbol} together`;
+  const used = `registered ${record.ended} times${spent}`;
+  const again =
+    onEviction === 'Retry' && record.endReason === 'Pruned'
+      ? `${used}, spec.registration.maxAttempts is ${maxAttempts}: raise it to register again`
+      : `delete this ${neuron.kind} and make it anew to register again`;
   return fails('Registered', 'Evicted', `the registration ended (${why}): ${again}`);
 }
 
@@ -145,6 +172,11 @@ async function bindAndRegister(ports: Ports, input: BindInput, signal: AbortSign
     signal,
   );
   if (result.kind === 'refused') return refused(input, found, result);
+  if (result.kind === 'waits') {
+    const told = { use: result.mandate, asset: network.symbol, before: undefined };
+    const accepted = holds('Accepted', 'MandateHolds', mandateMessage(mandate.name, told));
+    return { ...found, accepted, registered: waitingFor(result), keyJob: undefined, tryAgain: true };
+  }
   return await finish(ports, { ...input, found, result }, signal);
 }
 

@@ -22,10 +22,14 @@ const BAD_NEWS: ReadonlySet<string> = new Set([
   'Healthy',
 ]);
 
+/** Conditions that are a warning by being there. */
+const WARNINGS: ReadonlySet<string> = new Set(['EvictionAnnounced', 'Dissolving']);
+
 /** Reasons that every neuron passes through on its way: no event. */
 const PASSING: ReadonlySet<string> = new Set([
   'PodsStarting',
   'WaitingForKey',
+  'WaitingForPlace',
   'EndpointNotAnnounced',
   'NotJudgedYet',
   'NotRegistered',
@@ -74,6 +78,7 @@ export function carriedOver(object: Reported, types: readonly ConditionType[]): 
 
 function noteOf(judgement: Judgement): Note | undefined {
   const { type, status, reason, message } = judgement;
+  if (status === 'True' && WARNINGS.has(type)) return { type: 'Warning', reason, note: message };
   if (status === 'True' && GOOD_NEWS.has(type))
     return { type: 'Normal', reason, note: message === '' ? type : message };
   if (status === 'False' && BAD_NEWS.has(type) && !PASSING.has(reason)) {

@@ -19,6 +19,8 @@ export type ConditionType =
   | 'IncentiveFunction'
   | 'Serving'
   | 'Healthy'
+  | 'EvictionAnnounced'
+  | 'Dissolving'
   | 'Reconciling'
   | 'Stalled';
 
@@ -78,6 +80,7 @@ const NEEDS_A_PERSON: ReadonlySet<Reason> = new Set<Reason>([
   'RegistrationRefused',
   'StakeRefused',
   'Evicted',
+  'Dissolved',
   'PodsRefused',
   'PodsFailing',
   'ModelHashMismatch',

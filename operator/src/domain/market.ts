@@ -29,6 +29,16 @@ export interface SubnetView {
   readonly epoch: SealedEpoch;
   readonly emission: 'Started' | 'Held';
   readonly registrationCostRao: bigint;
+  /** Absent while it goes on. */
+  readonly dissolution?: {
+    readonly phase: 'Announced' | 'Settling' | 'Dissolved';
+    readonly announcedAtBlock: number;
+    readonly atBlock: number;
+    /** Absent where the owner wants it. */
+    readonly newcomer?: { readonly netuid: number; readonly lockText: string };
+  };
+  /** netuid of the subnet whose place it waits for; absent once it has one. */
+  readonly waitsFor?: number;
   /** By hotkey. */
   readonly neurons: ReadonlyMap<string, NeuronView>;
   /** The newest epoch of which both the payment and the scores are known; numbers of a status come from here. */
@@ -58,6 +68,13 @@ export interface NeuronView {
   readonly managedByUid: string;
   /** Name of that object; empty likewise. */
   readonly managedByName: string;
+  /** Absent unless a newcomer waits for its place. */
+  readonly eviction?: {
+    readonly announcedAtBlock: number;
+    readonly dueBlock: number;
+    /** What staying costs, in whole tokens. */
+    readonly priceText: string;
+  };
 }
 
 export interface PaidEpoch {

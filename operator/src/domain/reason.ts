@@ -31,6 +31,7 @@ export type Reason =
   | 'StakeRefused'
   | 'Evicted'
   | 'NotRegistered'
+  | 'WaitingForPlace'
   | 'EndpointHealthy'
   | 'PodsStarting'
   | 'PodsFailing'
@@ -63,4 +64,8 @@ export type Reason =
   | 'NoMinerServes'
   | 'Healthy'
   | 'Unhealthy'
+  | 'EvictionAnnounced'
+  | 'DissolutionAnnounced'
+  | 'Settling'
+  | 'Dissolved'
   | 'Progressing';

@@ -2,15 +2,14 @@ import type { Command } from 'commander';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { announceSwap, completeSwap, disputeSwap, showSwap, swapHotkey } from './commands/key-swap.ts';
 import { setChildren, setChildTake, showLineage } from './commands/lineage.ts';
-import { invite, listRequests, orderAdmission, revokeInvitation } from './commands/subnet.ts';
+import { invite, listRequests, orderAdmission, revokeInvitation } from './commands/subnet-admission.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import type { Ordering } from './send-order.ts';
 
 type OrderFlags = GlobalOptions & Ordering;
 
-/** `subnetes subnet …`: who may register where the owner approves. */
-export function addSubnet(program: Command, run: Run): void {
-  const subnet = program.command('subnet').description('who may register in a subnet whose owner approves it');
+/** Of `subnetes subnet`: who may register where the owner approves. */
+export function addAdmissions(subnet: Command, run: Run): void {
   subnet
     .command('invite')
     .description('prints what lets a hotkey register; signed by the subnet’s owner, asked of nobody else')

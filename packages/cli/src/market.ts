@@ -7,6 +7,7 @@ import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -27,6 +28,8 @@ export interface Market extends AsyncDisposable {
   mandates(): Promise<RpcClient<typeof Mandates>>;
   /** The ledger's service for stake that leaves and for slashes. */
   slashing(): Promise<RpcClient<typeof Slashing>>;
+  /** The ledger's service for lives of neurons and subnets. */
+  lifecycle(): Promise<RpcClient<typeof Lifecycle>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
   billing(): Promise<RpcClient<typeof Billing>>;
   /** Billing's service for API keys. */
@@ -111,6 +114,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     governance: lazily(Governance, 'ledger'),
     mandates: lazily(Mandates, 'ledger'),
     slashing: lazily(Slashing, 'ledger'),
+    lifecycle: lazily(Lifecycle, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
     billing: lazily(Billing, 'billing'),
     keys: lazily(Keys, 'billing'),

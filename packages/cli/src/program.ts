@@ -11,7 +11,6 @@ import { createKey, listKeys, revokeKey } from './commands/key.ts';
 import { registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
 import { addGovernance } from './governance-program.ts';
-import { addSubnet } from './keys-program.ts';
 import { addLedger } from './ledger-program.ts';
 import { addMandates } from './mandate-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
@@ -19,6 +18,7 @@ import { addPools } from './pool-program.ts';
 import { addRoot } from './program-root.ts';
 import { addSlashes } from './slash-program.ts';
 import { addStakes } from './stake-program.ts';
+import { addSubnets } from './subnet-program.ts';
 import { addWallet } from './wallet-program.ts';
 
 /** The whole command line. Every command takes the options of `subnetes` itself, before or after its name. */
@@ -37,10 +37,10 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addPools(program, run);
   addGovernance(program, run);
   addSlashes(program, run);
+  addSubnets(program, run);
   addAccounts(program, run);
   addSessions(program, run);
   addSpending(program, run);
-  addSubnet(program, run);
   addRoot(program, run);
   for (const command of leaves(program)) addGlobals(command);
   return program;

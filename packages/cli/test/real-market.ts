@@ -35,7 +35,7 @@ export interface RealMarket extends AsyncDisposable {
   /** The command line with the wallet's folder and passphrase. */
   run(...args: readonly string[]): Promise<RealTold>;
   /** Puts a subnet in place, under a mandate that the command line made; `sp500` of ten blocks a tempo if not told otherwise. */
-  putSubnet(subnet?: { readonly handle: string; readonly tempo: number }): Promise<void>;
+  putSubnet(subnet?: RealSubnet): Promise<void>;
   /** Ends the registration of one of the wallet's neurons in the first subnet. */
   deregister(hotkey: string): Promise<void>;
   /** Kills a service and starts it again at its address. Its database has to be one that outlives it. */
@@ -44,15 +44,25 @@ export interface RealMarket extends AsyncDisposable {
   paidEpoch(): Promise<number>;
 }
 
+/** A subnet to put in place; hyperparameters that are not given are a small market's. */
+export interface RealSubnet {
+  readonly handle: string;
+  readonly tempo: number;
+  readonly maxUids?: number;
+  readonly immunityPeriodBlocks?: number;
+  readonly maxValidators?: number;
+  readonly evictionNoticeBlocks?: number;
+}
+
 export interface RealMarketOptions {
+  /** Further members of genesis. */
+  readonly genesis?: object;
   /** Of genesis; Equal if not given. */
   readonly emissionPolicy?: object;
   /** Of genesis; none if not given. */
   readonly subnetTokens?: object;
   /** Of genesis; none if not given. */
   readonly governance?: object;
-  /** More of genesis: how long stake takes to leave, what is slashed. */
-  readonly genesis?: object;
   readonly databases?: { readonly ledger: string; readonly scoring: string };
   readonly natsUrl?: string;
   /** Whether a witness runs, without whose signature the ledger takes no epoch. */
@@ -181,7 +191,7 @@ async function deregister(run: RealMarket['run'], ledgerAddress: string, hotkey:
 async function putSubnet(
   run: RealMarket['run'],
   ledgerAddress: string,
-  { handle, tempo }: { readonly handle: string; readonly tempo: number },
+  { handle, tempo, ...rules }: RealSubnet,
 ): Promise<void> {
   const mandate = await mandateFor(run, 'SetPolicy');
   using client = createRpcClient(Ledger, { address: ledgerAddress, credentials: credentials.createInsecure() });
@@ -191,7 +201,7 @@ async function putSubnet(
     handle,
     mandate,
     policy: {
-      hyperparameters: { tempo, immunityPeriodBlocks: 10 * tempo, maxUids: 8, maxValidators: 4 },
+      hyperparameters: { tempo, immunityPeriodBlocks: 10 * tempo, maxUids: 8, maxValidators: 4, ...rules },
       mechanisms: [
         {
           id: 0,

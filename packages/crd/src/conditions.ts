@@ -13,6 +13,8 @@ export const CONDITION_TYPES = [
   'IncentiveFunction',
   'Serving',
   'Healthy',
+  'EvictionAnnounced',
+  'Dissolving',
   'Reconciling',
   'Stalled',
 ] as const;
@@ -44,7 +46,8 @@ export const REASONS = {
   WaitingForKey: 'The key job has not reported a hotkey yet.',
   KeyJobFailed: 'The key job failed; the message carries its last words.',
   PayerOutOfFunds: 'The paying account cannot cover the cost; fund it.',
-  CostAboveMax: 'Registration costs more than spec.registration.maxCost.',
+  CostAboveMax:
+    'A registration costs more than spec.registration.maxCost, or a subnet more than spec.creation.maxCost.',
   SubnetFull: 'Every uid is taken by an immune neuron; it is tried again.',
   RegistrationClosed: 'The subnet takes no registrations at present.',
   ApprovalNeeded: 'The subnet’s owner approves or pays who registers, and has not done so.',
@@ -53,6 +56,7 @@ export const REASONS = {
   StakeRefused: 'The ledger refused the initial stake; the message says why.',
   Evicted: 'The neuron lost its uid.',
   NotRegistered: 'There is no registration yet.',
+  WaitingForPlace: 'Subnet or network is full: it is paid, and waits until who goes for it has had its notice.',
   // Available
   EndpointHealthy: 'Replicas answer and the endpoint is announced.',
   PodsStarting: 'Pods are on their way to Ready.',
@@ -92,6 +96,11 @@ export const REASONS = {
   NoMinerServes: 'No miner of the subnet has announced an endpoint.',
   Healthy: 'Validators report and miners answer.',
   Unhealthy: 'Validators or miners are silent; the parts of status.health say who.',
+  // EvictionAnnounced, Dissolving
+  EvictionAnnounced: 'A newcomer has paid for the place of this neuron; the message says until when it can stay.',
+  DissolutionAnnounced: 'The owner has announced the end of this subnet.',
+  Settling: 'The subnet has ended and pays everybody out.',
+  Dissolved: 'The subnet has ended: nothing of it is left.',
   // kstatus
   Progressing: 'The operator is working on the spec.',
 } as const;

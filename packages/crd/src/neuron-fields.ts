@@ -91,19 +91,37 @@ export function neuronTemplateSchema(whom: string) {
     .meta({ description: `Defaults for ${whom} in the Subnet's own namespace.` });
 }
 
-const registrationSchema = z
-  .object({
-    maxCost: money('Highest cost of registering that is paid.').optional(),
-    invitation: z
-      .string()
-      .min(1)
-      .max(4096)
-      .regex(/^[A-Za-z0-9+/=]+$/)
-      .optional()
-      .meta({ description: 'What `subnetes subnet invite` printed, for a subnet whose owner approves who registers.' }),
-    onEviction: z.enum(['Stop']).optional().meta({ description: 'Stop: an evicted neuron is not registered again.' }),
-  })
-  .meta({ description: 'What registering may cost and what follows an eviction.' });
+const registrationSchema = withRules(
+  z
+    .object({
+      maxCost: money('Highest cost of registering that is paid.').optional(),
+      invitation: z
+        .string()
+        .min(1)
+        .max(4096)
+        .regex(/^[A-Za-z0-9+/=]+$/)
+        .optional()
+        .meta({
+          description: 'What `subnetes subnet invite` printed, for a subnet whose owner approves who registers.',
+        }),
+      onEviction: z
+        .enum(['Stop', 'Retry'])
+        .optional()
+        .meta({ description: 'Stop: an evicted neuron is not registered again. Retry: it is, up to maxAttempts.' }),
+      maxAttempts: integer(
+        { min: 1, max: 100 },
+        'Registrations of the hotkey in this subnet in all, as the ledger counts them; each is paid anew.',
+      ).optional(),
+    })
+    .meta({ description: 'What registering may cost and what follows an eviction.' }),
+  [
+    {
+      rule: "(has(self.onEviction) && self.onEviction == 'Retry') == has(self.maxAttempts)",
+      message: 'maxAttempts must be set exactly when onEviction is Retry',
+      fieldPath: '.maxAttempts',
+    },
+  ],
+);
 
 /** Fields that Miner and Validator share. */
 export const neuronSpecFields = {

@@ -38,6 +38,10 @@ export const hyperparametersSchema = withRules(
       ).optional(),
       missedReveal: missedRevealSchema.optional(),
       burn: burnSchema.optional(),
+      evictionNoticeBlocks: integer(
+        { min: 1, max: 50_400 },
+        'Blocks of warning before a neuron is evicted; absent: who is last goes as soon as a newcomer pays.',
+      ).optional(),
     })
     .meta({ description: "The consensus' parameters; absent values are the network's, status shows what holds." }),
   [

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 import { conditionsSchema } from './conditions.ts';
 import { countermeasureNamesSchema } from './countermeasures.ts';
-import { amount, block, integer, label, listMap, netuid, setOnce, hashId, sha256, text, withRules } from './field.ts';
+import {
+  amount,
+  block,
+  integer,
+  label,
+  money,
+  listMap,
+  netuid,
+  setOnce,
+  hashId,
+  sha256,
+  text,
+  withRules,
+} from './field.ts';
 import { mandateRefSchema, neuronTemplateSchema } from './neuron-fields.ts';
 import { policySchema } from './policy.ts';
 import type { KindDefinition } from './kind-definition.ts';
@@ -36,10 +49,14 @@ const specSchema = withRules(
       handle: label('Name in the network, unique there; public model names are <handle>.<model>.'),
       netuid: netuid('Number of an existing subnet to adopt.').optional(),
       mandateRef: mandateRefSchema,
-      deletionPolicy: z
-        .enum(['Retain'])
+      deletionPolicy: z.enum(['Retain', 'Dissolve']).optional().meta({
+        description:
+          'Retain: the market goes on without this object. Dissolve: its end is announced, and pays everybody out.',
+      }),
+      creation: z
+        .object({ maxCost: money('Highest cost of creating the subnet that is locked.').optional() })
         .optional()
-        .meta({ description: 'Retain: the market goes on without this object.' }),
+        .meta({ description: 'What a new subnet may cost, where the network sells them.' }),
       suspend: z.boolean().optional().meta({ description: 'Stops reconciling, never the market.' }),
       registration: z
         .object({

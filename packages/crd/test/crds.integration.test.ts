@@ -144,7 +144,8 @@ describe('an invalid spec is refused with the field and the bound', () => {
       'selector',
       'from',
     ],
-    ['an unknown deletion policy', withSpec(subnet, { deletionPolicy: 'Dissolve' }), 'spec.deletionPolicy', 'Retain'],
+    ['an unknown deletion policy', withSpec(subnet, { deletionPolicy: 'Delete' }), 'spec.deletionPolicy', 'Dissolve'],
+    ['no notice that is written down', withHyper({ evictionNoticeBlocks: 0 }), 'evictionNoticeBlocks', '1'],
     ['a reference to nothing', withSpec(miner, { subnetRef: {} }), 'spec.subnetRef', 'exactly one of name and netuid'],
     [
       'a reference to two things',

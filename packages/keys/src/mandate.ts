@@ -20,6 +20,7 @@ export const MANDATE_OPERATIONS = [
   'Transfer',
   'SwapHotkey',
   'SetChildren',
+  'CreateSubnet',
   'DissolveSubnet',
 ] as const;
 export type MandateOperation = (typeof MANDATE_OPERATIONS)[number];

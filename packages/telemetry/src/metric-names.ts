@@ -119,6 +119,11 @@ export const METRICS = {
   subnetes_ledger_proposals: gauge('proposals', 'Proposals, those that ended long ago left out', ['state']),
   subnetes_ledger_treasury_tokens: gauge('tokens', 'What the network has to spend by proposals', []),
   subnetes_ledger_open_grants: gauge('grants', 'Grants of the treasury that are not paid out', []),
+  subnetes_ledger_pending_evictions: gauge('neurons', 'Newcomers that wait for who has notice', ['subnet']),
+  subnetes_ledger_eviction_due_blocks: gauge('blocks', 'Until the next eviction; 0 while none is ahead', ['subnet']),
+  subnetes_ledger_dissolving: gauge('phase', '0 goes on or has ended, 1 its end is announced, 2 pays out', ['subnet']),
+  subnetes_ledger_dissolution_due_blocks: gauge('blocks', 'Until the announced end; 0 while there is none', ['subnet']),
+  subnetes_ledger_subnet_cost_tokens: gauge('tokens', 'What a new subnet costs now', []),
   subnetes_ledger_checkpoint_witness_total: counter('checkpoints', 'What witnesses said to checkpoints', [
     'witness',
     'outcome',

@@ -12,6 +12,7 @@ import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -64,6 +65,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly mandates: { readonly operator: MandatesClient; readonly wallet: MandatesClient };
   /** The services without a wire. */
   readonly handlers: LedgerHandlers;
+  /** The service of lives, with the operator's certificate. */
+  readonly lifecycle: RpcClient<typeof Lifecycle>;
   /** Indexes the journal up to its end and signs it. */
   signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
@@ -95,6 +98,7 @@ export async function serveLedger(network = USUAL): Promise<ServedLedger> {
     clientOf(authority, { port, part: 'billing', issuer: authority }),
     clientOf(authority, { port }),
   ]);
+  const lifecycle = opening.use(await clientOf(authority, { port, part: 'operator', issuer: authority }, Lifecycle));
   for (const client of clients) opening.use(client);
   const pools = opening.use(await clientOf(authority, { port }, Pools));
   const governance = opening.use(await clientOf(authority, { port }, Governance));
@@ -106,6 +110,7 @@ export async function serveLedger(network = USUAL): Promise<ServedLedger> {
   const [operator, billing, neuron] = clients;
   return {
     operator,
+    lifecycle,
     billing,
     neuron,
     pools,

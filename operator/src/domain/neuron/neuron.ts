@@ -27,7 +27,12 @@ export interface NeuronSpec {
   readonly hotkeySecretRef?: { readonly name: string } | undefined;
   readonly hotkey?: string | undefined;
   readonly registration?:
-    | { readonly maxCost?: string | undefined; readonly invitation?: string | undefined }
+    | {
+        readonly maxCost?: string | undefined;
+        readonly invitation?: string | undefined;
+        readonly onEviction?: 'Stop' | 'Retry' | undefined;
+        readonly maxAttempts?: number | undefined;
+      }
     | undefined;
   readonly stake?: { readonly initial?: string | undefined } | undefined;
   readonly deletionPolicy?: 'Retain' | 'Deregister' | undefined;

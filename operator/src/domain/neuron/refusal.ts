@@ -45,6 +45,8 @@ const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   POLICY_INVALID: accepted('PolicyRefused', 'Change the value in spec.policy.'),
   SUBNET_UNKNOWN: accepted('SubnetNotFound', 'Check spec.subnetRef.'),
   SUBNET_LIMIT: accepted('PolicyRefused', TRIED_AGAIN),
+  SUBNET_RATE_LIMIT: accepted('PolicyRefused', TRIED_AGAIN),
+  SUBNET_DISSOLVING: registered('RegistrationClosed', ''),
   INSUFFICIENT_FUNDS: registered(
     'PayerOutOfFunds',
     'Fund the payer with `subnetes wallet transfer`; it is tried again by itself.',

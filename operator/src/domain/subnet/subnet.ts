@@ -13,6 +13,7 @@ export interface Subnet {
     readonly uid: string;
     readonly generation: number;
     readonly deletionTimestamp?: string | undefined;
+    readonly finalizers?: readonly string[] | undefined;
   };
   readonly spec: SubnetSpec;
   readonly status: {
@@ -26,6 +27,8 @@ export interface SubnetSpec {
   readonly handle: string;
   readonly netuid?: number | undefined;
   readonly mandateRef: { readonly name: string };
+  readonly deletionPolicy?: 'Retain' | 'Dissolve' | undefined;
+  readonly creation?: { readonly maxCost?: string | undefined } | undefined;
   readonly suspend?: boolean | undefined;
   readonly registration?: { readonly type: 'Open' | 'Closed' } | undefined;
   readonly emission?: 'Started' | 'Held' | undefined;
@@ -55,6 +58,7 @@ export interface SubnetPolicy {
         readonly weightsRateLimitBlocks?: number | undefined;
         readonly missedReveal?: 'Keep' | 'Zero' | undefined;
         readonly burn?: BurnSpec | undefined;
+        readonly evictionNoticeBlocks?: number | undefined;
       }
     | undefined;
   readonly countermeasures?: CountermeasuresSpec | undefined;

@@ -24,10 +24,20 @@ export async function registerMiner(context: CommandContext, options: RegisterOp
   }
   const done = await registerNeuron(context, { ...options, subnet, stake: 0n });
   const { neuron, hotkey, hotkeyPath: path, cost, asset, block, sequence } = done;
+  if (neuron === undefined) {
+    print(context, {
+      value: { netuid: subnet.netuid, waits: true, hotkey, hotkeyFile: path, costRao: cost, block, sequence },
+      lines: [
+        `Paid ${amountText({ asset, units: cost })}: ${subnet.handle} is full, and the hotkey waits until who goes for it has had its notice (journal entry ${sequence}).`,
+        `See how it stands: subnetes subnet show ${subnet.handle}. If nobody goes, all of it comes back.`,
+      ],
+    });
+    return;
+  }
   print(context, {
     value: {
       netuid: subnet.netuid,
-      uid: neuron?.uid,
+      uid: neuron.uid,
       hotkey,
       hotkeyFile: path,
       costRao: cost,
@@ -35,7 +45,7 @@ export async function registerMiner(context: CommandContext, options: RegisterOp
       sequence,
     },
     lines: [
-      `Registered on ${subnet.handle} as uid ${neuron?.uid ?? '?'} for ${amountText({ asset, units: cost })}, block ${block}, journal entry ${sequence}.`,
+      `Registered on ${subnet.handle} as uid ${neuron.uid} for ${amountText({ asset, units: cost })}, block ${block}, journal entry ${sequence}.`,
       `Start your miner with the hotkey file ${path}: it announces its own endpoint. Then: subnetes doctor --hotkey ${hotkey}`,
     ],
   });

@@ -90,6 +90,12 @@ function subnetRecord(subnet: SubnetState): SubnetRecord {
     registrationCostRao: raoOf(subnet.registrationCost),
     tempo: subnet.active?.policy?.hyperparameters?.tempo ?? 0,
     policyVersion: subnet.active?.version ?? 0n,
+    evictionNoticeBlocks: subnet.active?.policy?.hyperparameters?.evictionNoticeBlocks ?? 0,
+    pendingEvictions: subnet.pendingEvictions,
+    dissolution:
+      subnet.dissolution === undefined
+        ? undefined
+        : { phase: subnet.dissolution.phase, atBlock: subnet.dissolution.atBlock },
   };
 }
 
@@ -106,6 +112,10 @@ function neuronRecord(neuron: Neuron): NeuronRecord {
     earnedTotalRao: raoOf(neuron.earnedTotal),
     managedBy: managedBy(neuron),
     urls: neuron.endpoint?.urls ?? [],
+    notice:
+      neuron.evictionNotice === undefined
+        ? undefined
+        : { dueBlock: neuron.evictionNotice.dueBlock, priceRao: raoOfText(neuron.evictionNotice.priceRao) },
   };
 }
 

@@ -38,6 +38,12 @@ export interface SubnetRecord {
   /** 0 while the ledger has not resolved a policy. */
   readonly tempo: number;
   readonly policyVersion: bigint;
+  /** Newcomers that wait for a place. */
+  readonly pendingEvictions: number;
+  /** Blocks of warning before an eviction; 0: none. */
+  readonly evictionNoticeBlocks: number;
+  /** Absent while it goes on. */
+  readonly dissolution: { readonly phase: string; readonly atBlock: bigint } | undefined;
 }
 
 /** The pool of a subnet's token. Prices are rao for one whole token. */
@@ -73,6 +79,8 @@ export interface NeuronRecord {
   /** Absent for a neuron from outside the clusters. */
   readonly managedBy: ManagedBy | undefined;
   readonly urls: readonly string[];
+  /** Absent unless a newcomer has paid for its place. */
+  readonly notice: { readonly dueBlock: bigint; readonly priceRao: bigint } | undefined;
 }
 
 /** What became of a validator's weights in an epoch. */

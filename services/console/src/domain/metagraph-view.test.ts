@@ -3,8 +3,8 @@ import type { MetagraphRecord, NetworkRecord, NeuronRecord, ScoredRecord, Subnet
 import { metagraphView } from './metagraph-view.ts';
 
 const network: NetworkRecord = { networkId: 'aa', symbol: 'TAO', block: 118n, blockTimeMs: 1000, blockRewardRao: 1n, issuedRao: 1n, burnedRao: 0n, capRao: 1n, journalEntries: 1n }; // prettier-ignore
-const subnet: SubnetRecord = { netuid: 1, handle: 'sp500', ownerColdkey: '5C', emissionStarted: true, registration: 'Open', neurons: 1, epochIndex: 5n, epochBlock: 111n, nextEpochBlock: 111n, lastPaidIndex: 4n, emissionLastEpochRao: 0n, potRao: 0n, registrationCostRao: 0n, tempo: 20, policyVersion: 1n }; // prettier-ignore
-const neuron: NeuronRecord = { uid: 3, hotkey: '5Hotkey-of-the-newcomer', coldkey: '5C', registeredAtBlock: 3n, immuneUntilBlock: 118n, stakeRao: 0n, delegatedRao: 0n, takeU16: 0, earnedTotalRao: 0n, managedBy: undefined, urls: [] }; // prettier-ignore
+const subnet: SubnetRecord = { netuid: 1, handle: 'sp500', ownerColdkey: '5C', emissionStarted: true, registration: 'Open', neurons: 1, epochIndex: 5n, epochBlock: 111n, nextEpochBlock: 111n, lastPaidIndex: 4n, emissionLastEpochRao: 0n, potRao: 0n, registrationCostRao: 0n, tempo: 20, policyVersion: 1n, pendingEvictions: 0, evictionNoticeBlocks: 0, dissolution: undefined }; // prettier-ignore
+const neuron: NeuronRecord = { uid: 3, hotkey: '5Hotkey-of-the-newcomer', coldkey: '5C', registeredAtBlock: 3n, immuneUntilBlock: 118n, stakeRao: 0n, delegatedRao: 0n, takeU16: 0, earnedTotalRao: 0n, managedBy: undefined, urls: [], notice: undefined }; // prettier-ignore
 const scored: ScoredRecord = { uid: 3, hotkey: neuron.hotkey, validatorPermit: false, stakeRao: 0n, trustU16: 0, consensusU16: 0, incentiveU16: 65_535, dividendsU16: 0, validatorTrustU16: 0, incentiveRao: 7n, dividendRao: 1n, weightsState: undefined, lastUpdateBlock: 0n, loss: 0.005, judged: 0, answers: 0, invalid: 0, why: 'first', whyReason: 'Earning' }; // prettier-ignore
 const metagraph = (neurons: readonly ScoredRecord[]): MetagraphRecord => ({ netuid: 1, epochIndex: 5n, block: 111n, inputsSha256: 'bb', neurons, validatorsWithPermit: 0, validatorsRevealed: 0, replayDay: '' }); // prettier-ignore
 const view = (record: MetagraphRecord | undefined, change: Partial<NeuronRecord> = {}) =>
@@ -29,6 +29,13 @@ test('what is not known is null and never zero', () => {
 test('immunity ends with its block', () => {
   expect(view(undefined, { immuneUntilBlock: 118n })?.immune).toBe(false);
   expect(view(undefined, { immuneUntilBlock: 119n })?.immune).toBe(true);
+});
+
+test('a notice tells its block, what is left of it and what staying costs', () => {
+  expect(view(undefined)?.notice).toBeNull();
+  const notice = view(undefined, { notice: { dueBlock: 121n, priceRao: 1_500_000_000n } })?.notice;
+  expect(notice).toEqual({ dueBlock: 121, inBlocks: 3, price: { rao: '1500000000', text: '1.5 TAO' } });
+  expect(view(undefined, { notice: { dueBlock: 118n, priceRao: 1n } })?.notice?.inBlocks).toBe(0);
 });
 
 test('a neuron is known by its resource, one from outside by its hotkey and its permit', () => {

@@ -1,5 +1,5 @@
 import type { MetagraphRecord, NetworkRecord, NeuronRecord, ScoredRecord, SubnetRecord } from './market.ts';
-import { moneyView, subnetView } from './subnet-view.ts';
+import { blocksUntil, moneyView, subnetView } from './subnet-view.ts';
 import type { MetagraphView, NeuronView, Role } from './views.ts';
 
 const U16_ONE = 65_535;
@@ -47,6 +47,14 @@ export function neuronView(neuron: NeuronRecord, scored: ScoredRecord | undefine
     delegated: moneyView(neuron.delegatedRao, symbol),
     take: neuron.takeU16 / U16_ONE,
     immune: neuron.immuneUntilBlock > network.block,
+    notice:
+      neuron.notice === undefined
+        ? null
+        : {
+            dueBlock: Number(neuron.notice.dueBlock),
+            inBlocks: blocksUntil(neuron.notice.dueBlock, network.block),
+            price: moneyView(neuron.notice.priceRao, symbol),
+          },
     registeredAtBlock: Number(neuron.registeredAtBlock),
     earnedTotal: moneyView(neuron.earnedTotalRao, symbol),
     urls: neuron.urls,

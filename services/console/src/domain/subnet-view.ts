@@ -34,7 +34,6 @@ export function networkView(
 /** One subnet as of the network's block. */
 export function subnetView(subnet: SubnetRecord, network: NetworkRecord, pool?: PoolRecord): SubnetView {
   const { symbol } = network;
-  const blocksLeft = subnet.nextEpochBlock - network.block;
   return {
     netuid: subnet.netuid,
     handle: subnet.handle,
@@ -46,13 +45,23 @@ export function subnetView(subnet: SubnetRecord, network: NetworkRecord, pool?: 
     epochBlock: Number(subnet.epochBlock),
     paidEpoch: Number(subnet.lastPaidIndex),
     nextEpochBlock: Number(subnet.nextEpochBlock),
-    nextEpochIn: blocksLeft > 0n ? Number(blocksLeft) : 0,
+    nextEpochIn: blocksUntil(subnet.nextEpochBlock, network.block),
     tempo: subnet.tempo,
     policyVersion: Number(subnet.policyVersion),
     emissionLastEpoch: moneyView(subnet.emissionLastEpochRao, symbol),
     pot: moneyView(subnet.potRao, symbol),
     registrationCost: moneyView(subnet.registrationCostRao, symbol),
     pool: pool === undefined ? null : poolView(pool, symbol),
+    pendingEvictions: subnet.pendingEvictions,
+    evictionNoticeBlocks: subnet.evictionNoticeBlocks,
+    dissolution:
+      subnet.dissolution === undefined
+        ? null
+        : {
+            phase: subnet.dissolution.phase,
+            atBlock: Number(subnet.dissolution.atBlock),
+            inBlocks: blocksUntil(subnet.dissolution.atBlock, network.block),
+          },
   };
 }
 
@@ -64,4 +73,9 @@ function poolView(pool: PoolRecord, symbol: string): PoolView {
     reserve: moneyView(pool.taoReserveRao, symbol),
     tokenReserve: moneyView(pool.tokenReserve, pool.token),
   };
+}
+
+/** Blocks until one of them; 0 when it is here or over. */
+export function blocksUntil(block: bigint, now: bigint): number {
+  return block > now ? Number(block - now) : 0;
 }

@@ -46,6 +46,12 @@ export interface SubnetView {
   readonly registrationCost: MoneyView;
   /** Null where subnets have no tokens. */
   readonly pool: PoolView | null;
+  /** Newcomers that wait for a place. */
+  readonly pendingEvictions: number;
+  /** Blocks of warning before an eviction; 0: none. */
+  readonly evictionNoticeBlocks: number;
+  /** null while it goes on. */
+  readonly dissolution: { readonly phase: string; readonly atBlock: number; readonly inBlocks: number } | null;
 }
 
 /** The pool of a subnet's token. */
@@ -76,6 +82,8 @@ export interface NeuronView {
   readonly take: number;
   readonly permit: boolean;
   readonly immune: boolean;
+  /** null unless a newcomer has paid for its place. */
+  readonly notice: { readonly dueBlock: number; readonly inBlocks: number; readonly price: MoneyView } | null;
   readonly registeredAtBlock: number;
   /** Shares of one. */
   readonly incentive: number;

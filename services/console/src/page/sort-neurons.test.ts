@@ -7,7 +7,7 @@ import { nextSorting, searchNeurons, sortNeurons } from './sort-neurons.ts';
 const money = (rao: string) => ({ rao, text: `${rao} rao` });
 
 function neuron(uid: number, change: Partial<NeuronView> = {}): NeuronView {
-  return { uid, name: `n${uid}`, namespace: 'finance', hotkey: `5Hot${uid}`, coldkey: '5Cold', role: 'Miner', stake: money('0'), delegated: money('0'), take: 0, permit: false, immune: false, registeredAtBlock: 1, incentive: 0, dividends: 0, validatorTrust: 0, earnedLastEpoch: money('0'), earnedTotal: money('0'), loss: null, judged: 0, invalidShare: null, weights: null, why: '', reason: 'Earning', urls: [], ...change }; // prettier-ignore
+  return { uid, name: `n${uid}`, namespace: 'finance', hotkey: `5Hot${uid}`, coldkey: '5Cold', role: 'Miner', stake: money('0'), delegated: money('0'), take: 0, permit: false, immune: false, notice: null, registeredAtBlock: 1, incentive: 0, dividends: 0, validatorTrust: 0, earnedLastEpoch: money('0'), earnedTotal: money('0'), loss: null, judged: 0, invalidShare: null, weights: null, why: '', reason: 'Earning', urls: [], ...change }; // prettier-ignore
 }
 
 const uids = (neurons: readonly NeuronView[]) => neurons.map(({ uid }) => uid);

@@ -7,7 +7,7 @@ import { hashOf } from './route.ts';
 
 /** What makes it worth to read the metagraph again. */
 export function versionOf(subnet: SubnetView | undefined): string {
-  return subnet === undefined ? '' : `${subnet.epoch}/${subnet.paidEpoch}/${subnet.neurons}`;
+  return subnet === undefined ? '' : `${subnet.epoch}/${subnet.paidEpoch}/${subnet.neurons}/${subnet.pendingEvictions}`;
 }
 
 /** One subnet: its state in tiles, who gets the incentive, and the whole metagraph. */
@@ -29,6 +29,7 @@ export function SubnetPage({ network, netuid }: { network: NetworkView; netuid: 
       <h1>
         {subnet.handle} <span className="quiet">netuid {subnet.netuid}</span>
       </h1>
+      <Ending subnet={subnet} />
       <Tiles subnet={subnet} network={network} metagraph={metagraph} />
       {error !== undefined && (
         <p className="notice" role="alert">
@@ -39,11 +40,44 @@ export function SubnetPage({ network, netuid }: { network: NetworkView; netuid: 
         <p className="quiet">Reading the metagraph…</p>
       ) : (
         <>
+          <Notices metagraph={metagraph} />
           <IncentiveBars metagraph={metagraph} />
           <MetagraphTable metagraph={metagraph} symbol={network.symbol} />
         </>
       )}
     </>
+  );
+}
+
+/** That the subnet ends, where it does. */
+function Ending({ subnet }: { subnet: SubnetView }) {
+  const { dissolution } = subnet;
+  if (dissolution === null) return null;
+  return (
+    <p className="notice" role="status">
+      {dissolution.phase === 'Announced'
+        ? `This subnet ends in block ${countText(dissolution.atBlock)}, in ${countText(dissolution.inBlocks)} blocks. All stake and all delegations go back by themselves.`
+        : 'This subnet has ended and pays everybody out.'}
+    </p>
+  );
+}
+
+/** Neurons that go unless they do something. */
+function Notices({ metagraph }: { metagraph: MetagraphView }) {
+  const told = metagraph.neurons.filter((neuron) => neuron.notice !== null);
+  if (told.length === 0) return null;
+  return (
+    <section aria-labelledby="notices">
+      <h2 id="notices">Announced evictions</h2>
+      <ul>
+        {told.map(({ uid, name, notice }) => (
+          <li key={uid}>
+            <a href={hashOf({ page: 'neuron', netuid: metagraph.subnet.netuid, uid })}>{name}</a> (uid {uid}) goes in
+            block {countText(notice?.dueBlock ?? 0)}; staying costs {notice?.price.text}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

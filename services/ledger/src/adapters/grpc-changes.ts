@@ -20,6 +20,7 @@ import {
   registrationOfWire,
   subnetToWire,
 } from './wire.ts';
+import { pendingToWire } from './wire-lifecycle.ts';
 
 export interface ChangePorts {
   readonly sequencer: Sequencer;
@@ -55,6 +56,9 @@ function subnetHandlers(ports: ChangePorts): Pick<Handlers, 'putSubnet'> {
           registration: registrationOfWire(request.registration),
           mandate: request.mandate,
           cause: causeField(request.cause),
+          ...(request.maxCreationCostRao === ''
+            ? {}
+            : { maxCost: raoField('max_creation_cost_rao', request.maxCreationCostRao) }),
         }),
         ports.countRefusal,
       );
@@ -87,7 +91,8 @@ function registrationHandlers(ports: ChangePorts): Pick<Handlers, 'register' | '
         countRefusal,
       );
       return {
-        neuron: neuronToWire(registered.neuron),
+        ...(registered.neuron === null ? {} : { neuron: neuronToWire(registered.neuron) }),
+        ...(registered.waiting === null ? {} : { waiting: pendingToWire(registered.waiting) }),
         cost: moneyToWire(asset, registered.cost),
         ...(registered.mandate === null ? {} : { mandate: mandateUseToWire(registered.mandate) }),
         alreadyRegistered: registered.alreadyRegistered,

@@ -1,6 +1,7 @@
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
@@ -8,6 +9,7 @@ import { rpcService } from '@subnetes/runtime/grpc-server';
 import { accountHandlers, type AccountPorts } from './grpc-accounts.ts';
 import { type ChangePorts, operatorHandlers, signedHandlers } from './grpc-changes.ts';
 import { governanceHandlers } from './grpc-governance.ts';
+import { lifecycleHandlers } from './grpc-lifecycle.ts';
 import { mandateHandlers } from './grpc-mandates.ts';
 import { billingHandlers, type MoneyPorts } from './grpc-money.ts';
 import { poolHandlers, type PoolPorts } from './grpc-pools.ts';
@@ -21,6 +23,7 @@ export type LedgerPorts = ReadPorts & AccountPorts & ProofPorts & ChangePorts & 
 /** All services of `subnetes.ledger.v1`; their calls have different names. */
 export type LedgerHandlers = RpcHandlers<typeof Ledger> &
   RpcHandlers<typeof Governance> &
+  RpcHandlers<typeof Lifecycle> &
   RpcHandlers<typeof Mandates> &
   RpcHandlers<typeof Pools> &
   RpcHandlers<typeof Slashing>;
@@ -28,6 +31,7 @@ export type LedgerHandlers = RpcHandlers<typeof Ledger> &
 export function ledgerHandlers(ports: LedgerPorts): LedgerHandlers {
   return {
     ...governanceHandlers(ports),
+    ...lifecycleHandlers(ports),
     ...mandateHandlers(ports),
     ...poolHandlers(ports),
     ...slashingHandlers(ports),
@@ -46,6 +50,7 @@ export function ledgerServices(handlers: LedgerHandlers) {
   return [
     rpcService(Ledger, handlers),
     rpcService(Governance, handlers),
+    rpcService(Lifecycle, handlers),
     rpcService(Mandates, handlers),
     rpcService(Pools, handlers),
     rpcService(Slashing, handlers),

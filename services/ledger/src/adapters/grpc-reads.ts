@@ -9,6 +9,7 @@ import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
 import { registrationKey } from '#domain/economy/neuron.ts';
 import { ROOT_NETUID } from '#domain/economy/root-network.ts';
 import { neuronView, subnetView } from '#domain/economy/views.ts';
+import { pendingEvictions } from '#domain/life/pending-view.ts';
 import { type Auditor, verifyJournal } from '#application/audit.ts';
 import type { WitnessRule } from '#application/pay-epoch.ts';
 import type { JournalStore } from '#application/ports.ts';
@@ -17,6 +18,7 @@ import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { watchSubnet } from '#application/watch-subnet.ts';
 import { countField, netuidField, pageField } from './grpc-fields.ts';
 import { answered, outageError } from './grpc-refusals.ts';
+import { pendingToWire } from './wire-lifecycle.ts';
 import { bytesOfHex, entryToWire, neuronToWire, subnetToWire } from './wire.ts';
 
 const ENTRIES_DEFAULT = 100;
@@ -72,11 +74,18 @@ function stateHandlers({ sequencer, shutdown, witnesses, unwitnessed }: ReadPort
           ...(neuron === undefined ? {} : { neuron: neuronToWire(neuronView(ledger, neuron)) }),
           endedRegistrations: BigInt(record?.ended ?? 0),
           endReason: record?.endReason ?? '',
+          spentRao: record?.spent?.toString() ?? '',
+          ...waitingToWire(ledger, netuid, hotkey),
         };
       }),
     watchSubnet: (request, call) =>
       watch(sequencer, netuidField(request.netuid), AbortSignal.any([call.signal, shutdown])),
   };
+}
+
+function waitingToWire(ledger: Ledger, netuid: number, hotkey: string) {
+  const waiting = pendingEvictions(ledger, netuid).find(({ newcomerHotkey }) => newcomerHotkey === hotkey);
+  return waiting === undefined ? {} : { waiting: pendingToWire(waiting) };
 }
 
 type JournalHandlers = Pick<Handlers, 'listEntries' | 'audit'>;
@@ -182,7 +191,10 @@ interface PageStart {
 
 function subnetsToWire(ledger: Ledger, { size, after }: PageStart) {
   // Markets only: whoever lists them to sell or to show would take the root network for one without miners.
-  const rest = [...ledger.subnets.values()].filter(({ netuid }) => netuid > after && netuid !== ROOT_NETUID);
+  // Those that have ended are read by GetSubnet alone.
+  const rest = [...ledger.subnets.values()].filter(
+    ({ netuid, dissolution }) => netuid > after && netuid !== ROOT_NETUID && dissolution?.phase !== 'Dissolved',
+  );
   const subnets = rest.toSorted((a, b) => a.netuid - b.netuid).slice(0, size);
   return {
     subnets: subnets.map((subnet) => subnetToWire(subnetView(ledger, subnet))),

@@ -8,6 +8,7 @@ import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger
 import { KEY_ROUTES, type KeyCall } from './http-key-routes.ts';
 import { Slashing as SlashingService } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { SLASHING_ROUTES } from './http-slashing-routes.ts';
+import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 
 /** Calls of the gRPC services that people can make over HTTP too. */
 export type HttpCall = LedgerCall | KeyCall | keyof typeof PoolsService.method;
@@ -23,6 +24,9 @@ type LedgerCall =
   | 'getSlashingTerms'
   | 'listSlashes'
   | 'getSlash'
+  | 'listEvictionOrder'
+  | 'listPendingEvictions'
+  | 'getCreationCost'
   | 'listEntries'
   | 'getInclusionProof'
   | 'getCheckpoint'
@@ -123,6 +127,39 @@ const READS: readonly HttpRoute[] = [
     call: 'listDelegations',
     parameters: { account },
     request: (asked) => given({ coldkey: asked['account'] }),
+  },
+];
+
+const netuid: HttpParameter = {
+  in: 'path',
+  description: 'Subnet',
+  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' },
+};
+
+const LIVES: readonly HttpRoute[] = [
+  {
+    method: 'GET',
+    path: '/v1/subnets/{netuid}/eviction-order',
+    summary: 'Who of a subnet is evicted next, and why',
+    call: 'listEvictionOrder',
+    parameters: { netuid },
+    request: (asked) => given({ netuid: Number(asked['netuid']) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/subnets/{netuid}/pending-evictions',
+    summary: 'Newcomers that wait, and the neurons that have notice for them',
+    call: 'listPendingEvictions',
+    parameters: { netuid },
+    request: (asked) => given({ netuid: Number(asked['netuid']) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/subnet-creation-cost',
+    summary: 'What a subnet costs now',
+    call: 'getCreationCost',
+    parameters: {},
+    request: () => ({}),
   },
 ];
 
@@ -251,6 +288,7 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...POOL_ROUTES,
   ...KEY_ROUTES,
   ...SLASHING_ROUTES,
+  ...LIVES,
   ...PROOFS,
   ...GOVERNANCE,
   ...SIGNED,
@@ -262,6 +300,7 @@ const METHODS = {
   ...GovernanceService.method,
   ...MandatesService.method,
   ...SlashingService.method,
+  ...Lifecycle.method,
 };
 
 /** The gRPC method that a route stands for. */

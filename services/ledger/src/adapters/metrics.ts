@@ -18,6 +18,7 @@ import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
 import type { Batch } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import { fillLives } from './life-metrics.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 
 const INVARIANTS: readonly Invariant[] = [
@@ -127,6 +128,7 @@ function fillGovernance(metrics: Metrics, ledger: Ledger): void {
   metrics.set('subnetes_ledger_treasury_tokens', {}, tokens(ledger.book.posted(ledger.asset, TREASURY)));
   metrics.set('subnetes_ledger_open_grants', {}, ledger.governance.record.grants.length);
   fillSlashing(metrics, ledger);
+  fillLives(metrics, ledger);
 }
 
 function fillSubnets(metrics: Metrics, ledger: Ledger): void {

@@ -20,6 +20,7 @@ import type { Policy, PolicyDraft } from '#domain/economy/policy.ts';
 import type { PolicyVersion } from '#domain/economy/subnet.ts';
 import type { NeuronView, SubnetView } from '#domain/economy/views.ts';
 import type { StoredEntry } from '#application/ports.ts';
+import { dissolutionToWire, noticeToWire } from './wire-lifecycle.ts';
 
 /** A domain record, or the same out of the journal's JSON, where bigint has become a decimal string. */
 export type Told<T> = T extends bigint
@@ -86,6 +87,10 @@ export function subnetToWire(subnet: Told<SubnetView>): MessageInitShape<typeof 
     emissionLastEpoch: moneyToWire(subnet.asset, subnet.emissionLastEpoch),
     pot: moneyToWire(subnet.asset, subnet.pot),
     managedBy: causeToWire(subnet.managedBy),
+    ...(subnet.dissolution === undefined ? {} : { dissolution: dissolutionToWire(subnet.dissolution) }),
+    lockedRao: `${subnet.lock?.rao ?? ''}`,
+    pendingEvictions: subnet.pendingEvictions ?? 0,
+    waitsFor: subnet.waitsFor ?? 0,
   };
 }
 
@@ -111,6 +116,7 @@ export function neuronToWire(neuron: Told<NeuronView>): MessageInitShape<typeof 
     earnedLastEpoch: moneyToWire(neuron.asset, neuron.earnedLastEpoch),
     earnedTotal: moneyToWire(neuron.asset, neuron.earnedTotal),
     attempt: BigInt(neuron.attempt),
+    ...(neuron.notice === undefined ? {} : { evictionNotice: noticeToWire(neuron.notice) }),
   };
 }
 

@@ -36,6 +36,22 @@ test('utility leaves smoothing and the first block open, and takes them', () => 
   expect(read(whole)).toMatchObject({ ok: true, value: { emissionPolicy: whole } });
 });
 
+test('subnets are sold and removed as genesis says, and its text goes into the id', () => {
+  const subnetCreation = { minLock: '1000', reductionIntervalBlocks: 100_800, rateLimitBlocks: 7200, immunityBlocks: 1_296_000, limit: 128 }; // prettier-ignore
+  const genesis = readGenesis(JSON.stringify({ ...EQUAL, subnetCreation, subnetRemoval: { noticeBlocks: 10 } }));
+  if (!genesis.ok) throw new Error(genesis.message);
+  expect(genesis.value).toMatchObject({
+    subnetCreation: { ...subnetCreation, minLock: 1_000_000_000_000n },
+    subnetRemoval: { noticeBlocks: 10 },
+  });
+  for (const wrong of [{ limit: 0 }, { limit: 1025 }, { minLock: '-1' }, { reductionIntervalBlocks: 0 }, { more: 1 }]) {
+    const text = JSON.stringify({ ...EQUAL, subnetCreation: { ...subnetCreation, ...wrong } });
+    expect(readGenesis(text)).toMatchObject({ ok: false, code: 'INVALID_ARGUMENT' });
+  }
+  const soon = JSON.stringify({ ...EQUAL, subnetRemoval: { noticeBlocks: 0 } });
+  expect(readGenesis(soon)).toMatchObject({ ok: false, message: expect.stringContaining('noticeBlocks') });
+});
+
 test.for([
   [{ name: 'RootWeights', version: 1 }, 'tempo'],
   [{ name: 'RootWeights', version: 1, tempo: 9 }, 'tempo'],

@@ -83,6 +83,14 @@ const governance = z.strictObject({
     .optional(),
 });
 
+const subnetCreation = z.strictObject({
+  minLock: wholeTokens,
+  reductionIntervalBlocks: z.int().min(1).max(100_000_000),
+  rateLimitBlocks: z.int().min(0).max(10_000_000),
+  immunityBlocks: z.int().min(0).max(100_000_000),
+  limit: z.int().min(1).max(1024),
+});
+
 const genesisSchema = z.strictObject({
   token: z.strictObject({ symbol: z.string().regex(/^[A-Z]{2,10}$/), decimals: z.literal(9), cap: wholeTokens }),
   blockTimeMs: z.int().min(100).max(600_000),
@@ -94,6 +102,8 @@ const genesisSchema = z.strictObject({
   governance: governance.optional(),
   unbondingBlocks: z.int().min(0).max(UNBONDING_BLOCKS_MAX).optional(),
   slashing: slashingSchema.optional(),
+  subnetCreation: subnetCreation.optional(),
+  subnetRemoval: z.strictObject({ noticeBlocks: z.int().min(1).max(1_000_000) }).optional(),
   accounts: z.array(z.strictObject({ address: z.string().max(80), amount: wholeTokens })).max(10_000),
 });
 
@@ -142,6 +152,10 @@ export function readGenesis(text: string): Decision<Genesis> {
     ...(terms === undefined ? {} : { governance: terms.value }),
     ...(unbondingBlocks === 0 ? {} : { unbondingBlocks }),
     ...(slashing === undefined ? {} : { slashing }),
+    ...(values.subnetCreation === undefined
+      ? {}
+      : { subnetCreation: { ...values.subnetCreation, minLock: rao(values.subnetCreation.minLock) } }),
+    ...(values.subnetRemoval === undefined ? {} : { subnetRemoval: values.subnetRemoval }),
     accounts: accounts
       .map(({ address, amount }) => ({ account: address, amount: rao(amount) }))
       .filter(({ amount }) => amount > 0n),

@@ -1,10 +1,13 @@
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { Cause, MandateUse } from '#domain/economy/mandate.ts';
-import { type Registered, register } from '#domain/economy/registration.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
+import type { Registered } from '#domain/economy/registration.ts';
 import { deregister, raiseStake } from '#domain/economy/stake.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { readBinding, readGrant, readInvited, type SignedContext } from './read-signed.ts';
+import { type PendingView, pendingView } from '#domain/life/pending-view.ts';
+import { type Enrolled, registerOrWait } from '#domain/life/register-or-wait.ts';
 import type { Sequencer } from './sequencer.ts';
 
 interface Ports {
@@ -24,7 +27,11 @@ export interface RegisterCall {
   readonly cause: Cause;
 }
 
-export type RegisterResult = Omit<Registered, 'neuron'> & { readonly neuron: NeuronView };
+/** Either a neuron, or what it waits for. */
+export interface RegisterResult extends Omit<Registered, 'neuron'> {
+  readonly neuron: NeuronView | null;
+  readonly waiting: PendingView | null;
+}
 
 /** Verifies binding and mandate, and registers the hotkey. */
 export function makeRegister(ports: Ports) {
@@ -50,7 +57,7 @@ export function makeRegister(ports: Ports) {
     if (!invited.ok) return invited;
     return ports.sequencer.submit({
       run: (ledger) => {
-        const registered = register(ledger, {
+        const enrolled = registerOrWait(ledger, {
           netuid: call.netuid,
           hotkey,
           coldkey,
@@ -62,10 +69,24 @@ export function makeRegister(ports: Ports) {
           cause: call.cause,
           ...invited.value,
         });
-        if (!registered.ok) return registered;
-        return accept({ ...registered.value, neuron: neuronView(ledger, registered.value.neuron) });
+        return enrolled.ok ? accept(resultOf(ledger, enrolled.value)) : enrolled;
       },
     });
+  };
+}
+
+function resultOf(ledger: Ledger, enrolled: Enrolled): RegisterResult {
+  if (enrolled.kind === 'Registered') {
+    const { registered } = enrolled;
+    return { ...registered, neuron: neuronView(ledger, registered.neuron), waiting: null };
+  }
+  const { challenge, mandate } = enrolled.waiting;
+  return {
+    neuron: null,
+    waiting: pendingView(ledger, challenge),
+    cost: challenge.cost,
+    mandate,
+    alreadyRegistered: false,
   };
 }
 

@@ -1,12 +1,15 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary, toJson } from '@bufbuild/protobuf';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import {
   type RegisterOrder,
   type WalletOrder as WireOrder,
   WalletOrderSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { CreateSubnetOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
+import { EmissionState, PolicySchema, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
+import type { PolicyDraft } from '#domain/economy/policy.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { positiveRao } from './positive-rao.ts';
@@ -87,20 +90,17 @@ export function orderOfWire({ order }: WireOrder, signer: string, context: Signe
     case 'register':
       return readRegister(order.value, signer, context);
     case 'revokeMandate':
-      return order.value.mandateSha256.length === 32
-        ? accept({
-            type: 'RevokeMandate',
-            mandateSha256: Buffer.from(order.value.mandateSha256).toString('hex'),
-          })
-        : refuse('INVALID_ARGUMENT', 'mandate_sha256 must be 32 bytes');
     case 'revokeSession':
-      return order.value.sessionId.length === 32
-        ? accept({ type: 'RevokeSession', sessionId: Buffer.from(order.value.sessionId).toString('hex') })
-        : refuse('INVALID_ARGUMENT', 'session_id must be 32 bytes');
+      return readRevocation(order);
     case 'addStake':
     case 'removeStake':
     case 'moveStake':
       return readStakeOrder(order);
+    case 'matchEviction':
+    case 'dissolveSubnet':
+    case 'keepSubnet':
+    case 'createSubnet':
+      return readLifeOrder(order);
     case 'setTake':
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
     case 'swapBuy':
@@ -139,6 +139,68 @@ function readRegister(register: RegisterOrder, signer: string, context: SignedCo
     maxCost: maxCost.value,
     attempt: Number(attempt),
     initialStake: initialStake.value,
+  });
+}
+
+type RevocationCase = Extract<WireOrder['order'], { readonly case: 'revokeMandate' | 'revokeSession' }>;
+
+function readRevocation(order: RevocationCase): Decision<WalletOrder> {
+  const [id, field] =
+    order.case === 'revokeMandate'
+      ? [order.value.mandateSha256, 'mandate_sha256']
+      : [order.value.sessionId, 'session_id'];
+  if (id.length !== 32) return refuse('INVALID_ARGUMENT', `${field} must be 32 bytes`);
+  const hex = Buffer.from(id).toString('hex');
+  return accept(
+    order.case === 'revokeMandate'
+      ? { type: 'RevokeMandate', mandateSha256: hex }
+      : { type: 'RevokeSession', sessionId: hex },
+  );
+}
+
+type LifeCase = Extract<
+  WireOrder['order'],
+  { readonly case: 'matchEviction' | 'dissolveSubnet' | 'keepSubnet' | 'createSubnet' }
+>;
+
+function readLifeOrder(order: LifeCase): Decision<WalletOrder> {
+  if (order.case === 'createSubnet') return readCreation(order.value);
+  const { netuid } = order.value;
+  switch (order.case) {
+    case 'matchEviction': {
+      const maxCost = positiveRao(order.value.maxCostRao);
+      if (!maxCost.ok) return maxCost;
+      return accept({ type: 'MatchEviction', netuid, hotkey: order.value.hotkey, maxCost: maxCost.value });
+    }
+    case 'dissolveSubnet':
+      return order.value.atBlock > BigInt(Number.MAX_SAFE_INTEGER)
+        ? refuse('INVALID_ARGUMENT', 'at_block must be below 2^53')
+        : accept({ type: 'DissolveSubnet', netuid, atBlock: Number(order.value.atBlock) });
+    case 'keepSubnet': {
+      const maxCost = order.value.maxCostRao === '' ? accept(0n) : positiveRao(order.value.maxCostRao);
+      return maxCost.ok ? accept({ type: 'KeepSubnet', netuid, maxCost: maxCost.value }) : maxCost;
+    }
+  }
+}
+
+function readCreation({
+  handle,
+  policy,
+  emission,
+  registration,
+  maxCostRao,
+}: CreateSubnetOrder): Decision<WalletOrder> {
+  if (policy === undefined) return refuse('INVALID_ARGUMENT', 'policy is missing');
+  const maxCost = maxCostRao === '' ? accept(0n) : positiveRao(maxCostRao);
+  if (!maxCost.ok) return maxCost;
+  return accept({
+    type: 'CreateSubnet',
+    handle,
+    // PolicyDraft is the protobuf JSON of this very message; the domain checks every value.
+    policy: toJson(PolicySchema, policy, { alwaysEmitImplicit: true }) as unknown as PolicyDraft,
+    emission: emission === EmissionState.HELD ? 'Held' : 'Started',
+    registration: registration === RegistrationMode.CLOSED ? 'Closed' : 'Open',
+    maxCost: maxCost.value,
   });
 }
 

@@ -13,6 +13,7 @@ import type { Mechanism, PolicyDraft } from '#domain/economy/policy.ts';
 import { type PutSubnet, putSubnet } from '#domain/economy/put-subnet.ts';
 import { register } from '#domain/economy/registration.ts';
 import { carryOut, orderKey, type WalletOrder } from '#domain/economy/wallet-order.ts';
+import { registerOrWait } from '#domain/life/register-or-wait.ts';
 import type { RegistrationTerms } from '#domain/economy/registration-terms.ts';
 
 export const TAO = 1_000_000_000n;
@@ -79,7 +80,7 @@ export function mandateOf(payer: string, change: Partial<Mandate> = {}): Mandate
     owner: payer,
     cluster: 'c1',
     namespace: 'finance',
-    operations: ['Register', 'Stake', 'SetPolicy', 'Deregister'],
+    operations: ['Register', 'Stake', 'SetPolicy', 'Deregister', 'CreateSubnet', 'DissolveSubnet'],
     netuids: [],
     maxPerOperation: 5000n * TAO,
     maxTotal: 9000n * TAO,
@@ -111,20 +112,27 @@ export function put(ledger: Ledger, handle: string, change: Partial<PutSubnet> =
 }
 
 export function enroll(ledger: Ledger, hotkey: string, change: Partial<RegistrationTerms> = {}) {
-  return ledger.decide((state) =>
-    register(state, {
-      netuid: 1,
-      hotkey,
-      coldkey: 'desk',
-      payer: 'desk',
-      maxCost: 2n * TAO,
-      initialStake: 0n,
-      attempt: 1,
-      mandate: mandateOf('desk'),
-      cause: causeOf(hotkey),
-      ...change,
-    }),
-  );
+  return ledger.decide((state) => register(state, termsOf(hotkey, change)));
+}
+
+function termsOf(hotkey: string, change: Partial<RegistrationTerms>): RegistrationTerms {
+  return {
+    netuid: 1,
+    hotkey,
+    coldkey: 'desk',
+    payer: 'desk',
+    maxCost: 2n * TAO,
+    initialStake: 0n,
+    attempt: 1,
+    mandate: mandateOf('desk'),
+    cause: causeOf(hotkey),
+    ...change,
+  };
+}
+
+/** As `enroll`, where a newcomer may have to wait. */
+export function enrollOrWait(ledger: Ledger, hotkey: string, change: Partial<RegistrationTerms> = {}) {
+  return ledger.decide((state) => registerOrWait(state, termsOf(hotkey, change)));
 }
 
 /** Produces blocks and answers the epochs that they sealed. */
@@ -245,11 +253,12 @@ export function stateText(ledger: Ledger): string {
   const votes = ledger.governance.documents as readonly Table<unknown>[];
   const admitted = [ledger.admissions, ledger.invitations, ledger.coldkeySwaps, ledger.hotkeySwaps, ledger.schemes];
   const lineage = [ledger.children, ledger.parents, ledger.pendingChildren, ledger.childTakes];
+  const lives = [ledger.challenges, ledger.dissolving, ledger.creationPrices];
   const bonds = [ledger.unbondings, ledger.movedBonds, ledger.slashes, ledger.dueBacklogs, ledger.autoStakes];
   const keys = [...admitted, ...lineage, ledger.poolNames, ledger.poolHolders];
   const lists = [
     accounts,
-    ...[...tables, ...more, ...others, ...votes, ...keys, ...bonds].map((table) => [...table.entries()]),
+    ...[...tables, ...more, ...others, ...votes, ...keys, ...bonds, ...lives].map((table) => [...table.entries()]),
   ];
   const rows = lists.map((list) => list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

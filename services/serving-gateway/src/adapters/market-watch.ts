@@ -68,9 +68,12 @@ function apply({ market, network }: MarketWatchDeps, netuid: number, update: Sub
   for (const neuron of update.neurons) market.setMiner(netuid, neuron.uid, minerOf(netuid, neuron));
 }
 
-function subnetOf(state: SubnetState): MarketSubnet {
+/** A subnet's serving terms as the ledger tells them. */
+export function subnetOf(state: SubnetState): MarketSubnet {
   const policy = state.active?.policy;
-  const serving = policy?.serving;
+  // One that has ended sells nothing; until the block of its end it does.
+  const isOver = state.dissolution !== undefined && state.dissolution.phase !== 'Announced';
+  const serving = isOver ? undefined : policy?.serving;
   return {
     netuid: state.netuid,
     handle: state.handle,

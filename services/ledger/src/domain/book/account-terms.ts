@@ -37,6 +37,8 @@ export type AccountKind =
   | 'Unbonding'
   | 'Insurance'
   | 'Deposits'
+  | 'Waiting'
+  | 'Lock'
   | 'Wallet';
 
 const SYSTEM_KINDS: ReadonlyMap<string, AccountKind> = new Map([
@@ -59,6 +61,8 @@ const PREFIX_KINDS: ReadonlyMap<string, AccountKind> = new Map([
   ['deposit', 'Deposit'],
   ['grant', 'Grant'],
   ['unbonding', 'Unbonding'],
+  ['waiting', 'Waiting'],
+  ['lock', 'Lock'],
 ]);
 
 export function kindOf(id: string): AccountKind {
@@ -87,6 +91,8 @@ export function ownerOf(id: string, terms: AccountTerms | undefined): string | n
     case 'Insurance':
     case 'Deposits':
     case 'Unbonding': // of many wallets
+    case 'Waiting':
+    case 'Lock':
     case 'Delegated': // everybody's who has a share of it
     case 'Pool':
       return null;

@@ -87,6 +87,16 @@ export function unbondingOf(netuid: number, hotkey: string): string {
   return `unbonding:${netuid}:${hotkey}`;
 }
 
+/** What a newcomer has paid for a place in a subnet that it waits for. */
+export function waitingOf(netuid: number, hotkey: string): string {
+  return `waiting:${netuid}:${hotkey}`;
+}
+
+/** What an owner has locked for a subnet, for as long as there is one. */
+export function lockOf(netuid: number): string {
+  return `lock:${netuid}`;
+}
+
 /** Whether the name is of a billing account, which wallets fund and billing spends. */
 export function isBillingAccount(id: string): boolean {
   return BILLING_PATTERN.test(id);

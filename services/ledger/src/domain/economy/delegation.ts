@@ -3,6 +3,7 @@ import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { poolHolderOf, poolNameOf } from '../keys/pool-name.ts';
 import { joinRefusal } from '../slashing/slash-table.ts';
 import { hasMovedTo, type Leaving, payLeaving, TO_WALLET } from '../unbonding/leave-stake.ts';
+import { takesPart } from '../life/subnet-life.ts';
 import type { Ledger } from './ledger.ts';
 import { type Neuron, registrationKey } from './neuron.ts';
 import {
@@ -45,6 +46,10 @@ export function delegate(
   }
   const barred = joinRefusal(ledger, place);
   if (barred !== undefined) return barred;
+  const subnet = ledger.subnet(place.netuid);
+  if (subnet !== undefined && !takesPart(subnet)) {
+    return refuse('SUBNET_DISSOLVING', `subnet ${subnet.handle} ends: nothing is delegated in it any more`);
+  }
   const listed = list(ledger, wallet, place);
   if (!listed.ok) return listed;
   const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
@@ -151,6 +156,27 @@ function takeOut(
     waiting: position.waiting - unused,
   });
   return { unused, sold };
+}
+
+/** Gives a wallet back all that it has delegated to a hotkey, however little it is; answers how much. */
+export function returnDelegation(ledger: Ledger, wallet: string, place: Place): Decision<bigint> {
+  const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
+  const worth = worthOf(position.shares, pool, poolTotal(ledger, place));
+  for (const [from, amount] of [
+    [delegatingOf(place.netuid, place.hotkey), position.waiting],
+    [delegatedOf(place.netuid, place.hotkey), worth],
+  ] as const) {
+    if (amount === 0n) continue;
+    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: wallet, amount }] });
+    if (!paid.ok) return paid;
+  }
+  putPool(ledger, place, {
+    ...pool,
+    denominator: pool.denominator - position.shares,
+    waiting: pool.waiting - position.waiting,
+  });
+  putPosition(ledger, wallet, place, { ...position, shares: 0n, waiting: 0n });
+  return accept(worth + position.waiting);
 }
 
 /** What waited for a seal becomes shares at the price of this moment. Answers what it came to, for the journal. */
@@ -272,6 +298,12 @@ function isSame(left: Place, right: Place): boolean {
 /** Key of what a wallet has in a pool. */
 export function positionKey(wallet: string, { netuid, hotkey }: Place): string {
   return `${netuid}/${hotkey}/${wallet}`;
+}
+
+/** Whose a row of `delegations` is. */
+export function placeOfPosition(key: string): { readonly hotkey: string; readonly wallet: string } {
+  const [, hotkey = '', wallet = ''] = key.split('/');
+  return { hotkey, wallet };
 }
 
 /** Key of the shares of a round that were not claimed yet. */

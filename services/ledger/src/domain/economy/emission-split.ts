@@ -1,6 +1,7 @@
 import { blockReward } from '@subnetes/consensus/issuance';
 import { splitByLargestRemainder } from '@subnetes/money/split';
 import { sharesByPools } from '../pools/emission-by-pools.ts';
+import { takesPart } from '../life/subnet-life.ts';
 import type { RootShares, SubnetShare } from './emission-state.ts';
 import { nextUse, splitByUse, utilityFromBlock } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
@@ -87,7 +88,7 @@ export function sharesPpm(split: EmissionSplit): readonly SubnetShare[] {
 /** Subnets that take part in the split, ascending by netuid. */
 export function startedSubnets(ledger: Ledger): readonly Subnet[] {
   return [...ledger.subnets.values()]
-    .filter((subnet) => subnet.emission === 'Started')
+    .filter((subnet) => subnet.emission === 'Started' && takesPart(subnet))
     .toSorted((a, b) => a.netuid - b.netuid);
 }
 

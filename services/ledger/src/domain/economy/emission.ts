@@ -15,6 +15,8 @@ import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse } from './emission-utility.ts';
 import { sealDelegations } from './delegators.ts';
+import { advanceChallenges } from '../life/advance-challenges.ts';
+import { advanceDissolutions } from '../life/advance-dissolutions.ts';
 import type { Ledger } from './ledger.ts';
 import type { Neuron } from './neuron.ts';
 import { ROOT_NETUID } from './root-network.ts';
@@ -75,6 +77,11 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
     if (!epoch.ok) return epoch;
     sealed.push(epoch.value);
   }
+  // After the seals: who goes in this block is in its epochs and is paid by them.
+  const places = advanceChallenges(ledger);
+  if (!places.ok) return places;
+  const ends = advanceDissolutions(ledger);
+  if (!ends.ok) return ends;
   return accept({ block, hash: entry.hash, minted, sealed });
 }
 

@@ -50,6 +50,24 @@ export type EmissionPolicy =
       readonly fromBlock?: number;
     };
 
+/** How subnets are sold. Money in rao. */
+export interface SubnetCreation {
+  readonly minLock: bigint;
+  /** Blocks in which the price falls by the last one, at a reward of one token a block; of half a token: half as many. */
+  readonly reductionIntervalBlocks: number;
+  /** Blocks between two. */
+  readonly rateLimitBlocks: number;
+  /** Blocks in which a subnet is not removed for a newcomer. */
+  readonly immunityBlocks: number;
+  /** Subnets at most. */
+  readonly limit: number;
+}
+
+export interface SubnetRemoval {
+  /** Blocks from the announcement of a subnet's end to it at least. */
+  readonly noticeBlocks: number;
+}
+
 /**
  * What the network starts from, read at block 0 and never again. In the network's record it is as proposals have changed it
  * since; they change nothing that the network id, the supply or time rest on. Money in rao.
@@ -78,5 +96,8 @@ export interface Genesis {
   readonly unbondingBlocks?: number;
   /** Absent: nothing is slashed. */
   readonly slashing?: SlashingTerms;
+  /** What a subnet costs; absent: nothing. */
+  readonly subnetCreation?: SubnetCreation;
+  readonly subnetRemoval?: SubnetRemoval;
   readonly accounts: readonly { readonly account: string; readonly amount: bigint }[];
 }

@@ -31,6 +31,8 @@ import type { SessionRecord } from './session.ts';
 import type { Position, Round, SharePool } from './share-pool.ts';
 import type { Subnet } from './subnet.ts';
 import type { Take } from './take.ts';
+import type { Challenge } from '../life/challenge.ts';
+import type { CreationPrice } from '../life/creation-lock.ts';
 
 /** Hashes that the domain needs and does not compute itself. All answers are lower-case hex. */
 export interface Hashes {
@@ -136,6 +138,12 @@ export class Ledger {
   /** Registrations whose earnings are staked, by place. */
   readonly autoStakes: IndexedTable<AutoStake>;
   readonly #counters: Table<number>;
+  /** Newcomers that wait for the place of somebody who has notice, by netuid. */
+  readonly challenges: Table<readonly Challenge[]>;
+  /** Keys of delegations that a subnet's end still has to give back, by netuid and slice. */
+  readonly dissolving: Table<readonly string[]>;
+  /** What the last subnet cost, in one row; empty where subnets are free. */
+  readonly creationPrices: Table<CreationPrice>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -193,6 +201,9 @@ export class Ledger {
     this.dueBacklogs = new Table<number>('due-backlogs', this.#undo);
     this.autoStakes = new IndexedTable('auto-stakes', this.#undo, autoStakeGroups);
     this.#counters = new Table<number>('counters', this.#undo);
+    this.challenges = new Table<readonly Challenge[]>('challenges', this.#undo);
+    this.dissolving = new Table<readonly string[]>('dissolving', this.#undo);
+    this.creationPrices = new Table<CreationPrice>('creation-prices', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -236,6 +247,9 @@ export class Ledger {
       this.dueBacklogs,
       this.autoStakes,
       this.#counters,
+      this.challenges,
+      this.dissolving,
+      this.creationPrices,
       this.book.terms,
       this.#creditLines,
       this.#networks,

@@ -13,6 +13,7 @@ export type Operation =
   | 'Transfer'
   | 'SwapHotkey'
   | 'SetChildren'
+  | 'CreateSubnet'
   | 'DissolveSubnet';
 
 /** Operations that leave money with its owner: they are limited, and do not use a mandate up. */

@@ -49,6 +49,21 @@ export interface Neuron {
   readonly permit: boolean;
   readonly earnedLastEpoch: bigint;
   readonly earnedTotal: bigint;
+  /** Absent unless a newcomer waits for this place. */
+  readonly notice?: EvictionNotice;
+  /** Absent unless its owner paid to stay: immune until then, whatever the block of its registration. */
+  readonly protectedUntilBlock?: number;
+}
+
+/** A neuron's warning that its place is wanted. Money in rao. */
+export interface EvictionNotice {
+  readonly announcedAtBlock: number;
+  /** The block that ends it. */
+  readonly dueBlock: number;
+  /** What the newcomer paid, and what staying costs. */
+  readonly price: bigint;
+  /** SS58 of the newcomer's hotkey. */
+  readonly newcomer: string;
 }
 
 /** What outlives a registration: how often a hotkey was registered in a subnet and how that ended. */
@@ -59,10 +74,12 @@ export interface RegistrationRecord {
   readonly endReason: string;
   /** Hex, of the last one that ended; only where stake takes time to leave. */
   readonly registrationId?: string;
+  /** Rao that its registrations cost together; absent where it was registered before that was counted. */
+  readonly spent?: bigint;
 }
 
 /** Why a registration ended. */
-export type EndReason = 'Pruned' | 'Deregistered';
+export type EndReason = 'Pruned' | 'Deregistered' | 'Dissolved';
 
 export function neuronKey(netuid: number, uid: number): string {
   return `${netuid}/${uid}`;

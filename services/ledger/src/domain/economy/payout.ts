@@ -201,6 +201,9 @@ function writePayout(
     lastPaidIndex: index,
     lastPaidBlock: ledger.block,
     emissionLastEpoch: sealed.pot,
+    ...(subnet.lock === undefined
+      ? {}
+      : { lock: { ...subnet.lock, ownerReceived: subnet.lock.ownerReceived + sealed.owner } }),
     lastInputsSha256: scored.inputsSha256,
   });
   return entry.sequence;

@@ -57,6 +57,8 @@ export interface Hyperparameters {
   readonly missedReveal: MissedReveal;
   /** Absent where a registration costs a flat token: such a policy has the hash that it had before there was a choice. */
   readonly burn?: BurnTerms;
+  /** Blocks of warning before a neuron is evicted; absent: none, for the same reason. */
+  readonly evictionNoticeBlocks?: number;
 }
 
 export interface Mechanism {

@@ -101,6 +101,8 @@ test('only the owner changes a subnet, and only its object', () => {
 });
 
 test.for<readonly [string, PolicyDraft]>([
+  ['hyperparameters.evictionNoticeBlocks', withHyperparameters({ evictionNoticeBlocks: 0 })],
+  ['hyperparameters.evictionNoticeBlocks', withHyperparameters({ evictionNoticeBlocks: 50_401 })],
   ['hyperparameters.tempo', withHyperparameters({ tempo: 9 })],
   ['hyperparameters.tempo', withHyperparameters({ tempo: 50_401 })],
   ['hyperparameters.tempo', withHyperparameters({ tempo: 10.5 })],

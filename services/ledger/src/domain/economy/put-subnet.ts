@@ -1,8 +1,10 @@
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { openPool } from '../pools/open-pool.ts';
+import { buySubnet, type SubnetBuyer } from '../life/buy-subnet.ts';
 import type { Ledger } from './ledger.ts';
-import { type Cause, type Mandate, type MandateUse, useOf } from './mandate.ts';
+import { type Cause, type Mandate, mandateKey, type MandateUse, useOf } from './mandate.ts';
+import { describe, differs } from './cause-words.ts';
 import { checkMandate } from './spend-mandate.ts';
 import type { Policy, PolicyDraft } from './policy.ts';
 import { ownersPolicy } from '../governance/root-only.ts';
@@ -10,9 +12,6 @@ import { resolvePolicy } from './resolve-policy.ts';
 import { ROOT_NETUID } from './root-network.ts';
 import { type EmissionState, newSubnet, type RegistrationMode, type Subnet } from './subnet.ts';
 import { subnetView } from './views.ts';
-
-/** Subnets in one network at most; netuids are u16 on the chain, this version keeps to its subnet limit. */
-export const SUBNETS_MAX = 128;
 
 const HANDLE_PATTERN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -25,6 +24,8 @@ export interface PutSubnet {
   readonly registration: RegistrationMode;
   readonly mandate: Mandate;
   readonly cause: Cause;
+  /** Rao that a new subnet may cost at most; absent: whatever the mandate allows. */
+  readonly maxCost?: bigint;
 }
 
 export interface PutSubnetAnswer {
@@ -46,19 +47,20 @@ export function putSubnet(ledger: Ledger, request: PutSubnet): Decision<PutSubne
     cause: request.cause,
   });
   if (!allowed.ok) return allowed;
-  const use = useOf(request.mandate, allowed.value.used);
   const put =
     found.value === undefined
-      ? createSubnet(ledger, request, resolved.value)
+      ? createSubnet(ledger, { ...request, owner: request.mandate.owner, payer: request.mandate.payer }, resolved.value)
       : changeSubnet(ledger, { subnet: found.value, request });
   if (!put.ok) return put;
-  return accept({ mandate: use, ...put.value });
+  // A new subnet may have cost something.
+  const used = ledger.mandates.get(mandateKey(request.mandate.payer, request.mandate.sha256))?.used ?? 0n;
+  return accept({ mandate: useOf(request.mandate, used), ...put.value });
 }
 
 /** With what was used of the mandate, where that changed. */
 type Put = Omit<PutSubnetAnswer, 'mandate'> & Partial<Pick<PutSubnetAnswer, 'mandate'>>;
 
-function findSubnet(ledger: Ledger, request: PutSubnet): Decision<Subnet | undefined> {
+function findSubnet(ledger: Ledger, request: Pick<PutSubnet, 'handle' | 'netuid'>): Decision<Subnet | undefined> {
   if (!HANDLE_PATTERN.test(request.handle)) return refuse('INVALID_ARGUMENT', 'handle must be a DNS label');
   const netuidOfHandle = ledger.handles.get(request.handle);
   if (netuidOfHandle === ROOT_NETUID) {
@@ -80,22 +82,45 @@ function findSubnet(ledger: Ledger, request: PutSubnet): Decision<Subnet | undef
   return accept(subnet);
 }
 
-function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decision<Put> {
+/** A new subnet as its owner's own order has it. */
+export interface CreateSubnet extends Pick<PutSubnet, 'handle' | 'policy' | 'emission' | 'registration'> {
+  /** Rao that it may cost at most. */
+  readonly maxCost: bigint;
+}
+
+/** Creates a subnet at its owner's own wish; no object of a cluster manages it until one names its netuid. */
+export function createByOwner(ledger: Ledger, owner: string, order: CreateSubnet): Decision<Subnet> {
+  const policy = resolvePolicy(order.policy);
+  if (!policy.ok) return policy;
+  const found = findSubnet(ledger, { ...order, netuid: 0 });
+  if (!found.ok) return found;
+  if (found.value !== undefined) {
+    return refuse('HANDLE_TAKEN', `handle ${order.handle} belongs to subnet ${found.value.netuid}: choose another one`);
+  }
+  const cause = { cluster: '', kind: 'Wallet', namespace: '', name: owner, objectUid: '', generation: 0 };
+  const created = createSubnet(ledger, { ...order, owner, payer: owner, cause, mandate: null }, policy.value);
+  return created.ok ? accept(created.value.subnet) : created;
+}
+
+type Creation = Pick<PutSubnet, 'handle' | 'emission' | 'registration'> & SubnetBuyer & { readonly owner: string };
+
+function createSubnet(ledger: Ledger, request: Creation, policy: Policy): Decision<Put> {
   // Netuids count up from 1 and are never given out again; the root network is no market.
-  if (ledger.network.lastNetuid >= SUBNETS_MAX)
-    return refuse('SUBNET_LIMIT', `the network has ${SUBNETS_MAX} subnets already`);
+  const sold = buySubnet(ledger, request);
+  if (!sold.ok) return sold;
   const netuid = ledger.network.lastNetuid + 1;
-  const subnet = newSubnet({
+  const made = newSubnet({
     netuid,
     handle: request.handle,
-    owner: request.mandate.owner,
-    registrationId: ledger.hashes.registrationId({ netuid, hotkey: request.mandate.owner, block: ledger.block }),
+    owner: request.owner,
+    registrationId: ledger.hashes.registrationId({ netuid, hotkey: request.owner, block: ledger.block }),
     emission: request.emission,
     registration: request.registration,
     startBlock: ledger.block,
     policy: { sha256: policySha256(ledger, policy), policy },
     managedBy: request.cause,
   });
+  const subnet: Subnet = { ...made, ...sold.value };
   ledger.network = { ...ledger.network, lastNetuid: netuid };
   ledger.handles.put(request.handle, netuid);
   ledger.putSubnet(subnet);
@@ -107,6 +132,11 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
 
 function changeSubnet(ledger: Ledger, change: { readonly subnet: Subnet; readonly request: PutSubnet }): Decision<Put> {
   const { subnet, request } = change;
+  if (subnet.dissolution !== undefined && subnet.dissolution.phase !== 'Announced') {
+    return request.netuid === 0
+      ? refuse('HANDLE_TAKEN', `handle ${subnet.handle} was a subnet's that has ended: it is never given out again`)
+      : refuse('SUBNET_DISSOLVING', `subnet ${subnet.netuid} has ended: create another one`);
+  }
   if (request.mandate.payer !== subnet.owner) {
     // The handle may simply be somebody else's: say both, since only the caller knows which was meant.
     return request.netuid === 0
@@ -176,14 +206,14 @@ export function withPolicy(
   });
 }
 
-function writeSubnet(ledger: Ledger, subnet: Subnet, request: PutSubnet): void {
+function writeSubnet(ledger: Ledger, subnet: Subnet, request: Pick<SubnetBuyer, 'cause' | 'mandate'>): void {
   ledger.journal.write({
     block: ledger.block,
     kind: 'SubnetChanged',
     payload: {
       subnet: subnetView(ledger, subnet),
       cause: request.cause,
-      mandateSha256: request.mandate.sha256,
+      mandateSha256: request.mandate?.sha256 ?? '',
     },
     event: { kind: 'subnet', netuid: subnet.netuid },
   });
@@ -191,21 +221,4 @@ function writeSubnet(ledger: Ledger, subnet: Subnet, request: PutSubnet): void {
 
 function policySha256(ledger: Ledger, policy: Policy): string {
   return ledger.hashes.text(canonicalJson(jsonOf(policy)));
-}
-
-/**
- * Whether two causes are different objects. An object that was deleted and made anew under its name is the same manager:
- * no two live under one name, and the new one means the same market.
- */
-export function differs(left: Cause, right: Cause): boolean {
-  return (
-    left.cluster !== right.cluster ||
-    left.kind !== right.kind ||
-    left.namespace !== right.namespace ||
-    left.name !== right.name
-  );
-}
-
-export function describe(cause: Cause): string {
-  return `${cause.kind} ${cause.namespace}/${cause.name} of cluster ${cause.cluster}`;
 }

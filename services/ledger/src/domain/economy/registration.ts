@@ -1,6 +1,8 @@
 import { BURNED, stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { payLeaving, TO_WALLET, unbondingBlocks } from '../unbonding/leave-stake.ts';
+import { firstToGo, noticeBlocksOf } from '../life/eviction-order.ts';
+import { freeUids } from '../life/free-uids.ts';
 import { afterRegistration, burnPriceAt, costOf } from './burn-price.ts';
 import { isRetired } from '../keys/pool-name.ts';
 import { admit } from '../mandates/admission.ts';
@@ -8,7 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { type Mandate, type MandateUse, type Cause, useOf } from './mandate.ts';
 import { checkMandate, spendMandate } from './spend-mandate.ts';
 import { type EndReason, neuronKey, type Neuron, registrationKey } from './neuron.ts';
-import { describe, differs } from './put-subnet.ts';
+import { describe, differs } from './cause-words.ts';
 import { freeSeat, ROOT_NETUID } from './root-network.ts';
 import { type RegistrationTerms, termsSha256 } from './registration-terms.ts';
 import type { Subnet } from './subnet.ts';
@@ -41,8 +43,9 @@ export function register(ledger: Ledger, terms: RegistrationTerms): Decision<Reg
     const ended = endRegistration(ledger, place.value.evicted, { reason: 'Pruned', cause: null });
     if (!ended.ok) return ended;
   }
-  const registered = enter(ledger, terms, { uid: place.value.uid, cost });
+  const registered = enter(ledger, terms, { uid: place.value.uid, cost, from: terms.payer });
   if (!registered.ok) return registered;
+  raisePrice(ledger, subnet.netuid);
   return accept({
     neuron: registered.value,
     cost,
@@ -82,7 +85,8 @@ function repeat(ledger: Ledger, neuron: Neuron, terms: RegistrationTerms): Decis
   return accept({ neuron, cost: costOf(neuron), mandate: null, alreadyRegistered: true });
 }
 
-function refusalOf(
+/** Why the terms are not accepted, whatever place there is. */
+export function refusalOf(
   ledger: Ledger,
   { subnet, terms, cost }: { readonly subnet: Subnet; readonly terms: RegistrationTerms; readonly cost: bigint },
 ) {
@@ -91,6 +95,12 @@ function refusalOf(
       'KEY_RETIRED',
       `${terms.hotkey} gave its place in subnet ${subnet.handle} to another: use a new hotkey`,
     );
+  }
+  if (subnet.waitsFor !== undefined) {
+    return refuse('SUBNET_WAITING', `subnet ${subnet.handle} waits for its place: it takes no registrations yet`);
+  }
+  if (subnet.dissolution !== undefined) {
+    return refuse('SUBNET_DISSOLVING', `subnet ${subnet.handle} ends: it takes no registrations`);
   }
   const owner = ledger.hotkeys.get(terms.hotkey);
   if (owner !== undefined && owner !== terms.coldkey) {
@@ -112,33 +122,20 @@ function freePlace(
   ledger: Ledger,
   subnet: Subnet,
 ): Decision<{ readonly uid: number; readonly evicted: Neuron | undefined }> {
-  const { maxUids, immunityPeriodBlocks } = subnet.active.policy.hyperparameters;
-  const neurons = ledger.neuronsOf(subnet.netuid);
-  const used = new Set(neurons.map((neuron) => neuron.uid));
-  for (let uid = 0; uid < maxUids; uid += 1) if (!used.has(uid)) return accept({ uid, evicted: undefined });
-
-  const ownersFirst = neurons
-    .filter((neuron) => neuron.coldkey === subnet.owner)
-    .toSorted((a, b) => a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid)[0];
-  const evicted = neurons
-    .filter((neuron) => neuron !== ownersFirst && ledger.block - neuron.registeredAtBlock >= immunityPeriodBlocks)
-    .toSorted(byPruningOrder)[0];
-  if (evicted === undefined) {
-    return refuse(
-      'SUBNET_FULL',
-      `subnet ${subnet.handle} has ${maxUids} neurons and all of them are immune: try again later`,
-    );
-  }
-  return accept({ uid: evicted.uid, evicted });
+  const [uid] = freeUids(ledger, subnet);
+  if (uid !== undefined) return accept({ uid, evicted: undefined });
+  if (noticeBlocksOf(subnet) > 0) throw new Error(`somebody of subnet ${subnet.netuid} would go without notice`);
+  const evicted = firstToGo(ledger, subnet);
+  if (evicted !== undefined) return accept({ uid: evicted.uid, evicted });
+  const { maxUids } = subnet.active.policy.hyperparameters;
+  return refuse(
+    'SUBNET_FULL',
+    `subnet ${subnet.handle} has ${maxUids} neurons and all of them are immune: try again later`,
+  );
 }
 
-/** Lowest emission of the last epoch, then earliest, then lowest uid. */
-function byPruningOrder(a: Neuron, b: Neuron): number {
-  if (a.earnedLastEpoch !== b.earnedLastEpoch) return a.earnedLastEpoch < b.earnedLastEpoch ? -1 : 1;
-  return a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid;
-}
-
-function spend(ledger: Ledger, terms: RegistrationTerms, cost: bigint): Decision<MandateUse | null> {
+/** Books what a registration and its stake need on the mandate, where there is one. */
+export function spend(ledger: Ledger, terms: RegistrationTerms, cost: bigint): Decision<MandateUse | null> {
   const { mandate, cause, netuid } = terms;
   if (mandate === null || cause === null) return accept(null);
   const registered = spendMandate(ledger, mandate, { operation: 'Register', netuid, cause, amount: cost });
@@ -146,15 +143,16 @@ function spend(ledger: Ledger, terms: RegistrationTerms, cost: bigint): Decision
   return spendMandate(ledger, mandate, { operation: 'Stake', netuid, cause, amount: terms.initialStake });
 }
 
-function enter(
+/** Puts a hotkey in its place; the money comes from its payer, or from where it waited. The price of the next one is the caller's. */
+export function enter(
   ledger: Ledger,
   terms: RegistrationTerms,
-  { uid, cost }: { readonly uid: number; readonly cost: bigint },
+  { uid, cost, from }: { readonly uid: number; readonly cost: bigint; readonly from: string },
 ): Decision<Neuron> {
   const { netuid, hotkey, coldkey, payer } = terms;
   const parts = [{ to: BURNED, amount: cost }];
   if (terms.initialStake > 0n) parts.push({ to: stakeOf(netuid, hotkey, coldkey), amount: terms.initialStake });
-  const paid = ledger.book.pay({ asset: ledger.asset, from: payer, parts });
+  const paid = ledger.book.pay({ asset: ledger.asset, from, parts });
   if (!paid.ok) return paid;
   const neuron: Neuron = {
     netuid,
@@ -178,12 +176,18 @@ function enter(
   ledger.hotkeys.put(hotkey, coldkey);
   const key = registrationKey(netuid, hotkey);
   const record = ledger.registrations.get(key);
-  ledger.registrations.put(key, { ended: 0, endReason: '', ...record, uid });
+  const spent = (record?.spent ?? 0n) + cost;
+  ledger.registrations.put(key, { ended: 0, endReason: '', ...record, uid, spent });
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished during a registration`);
-  ledger.putSubnet({ ...afterRegistration(subnet, ledger.block), neurons: subnet.neurons + 1 });
+  ledger.putSubnet({ ...subnet, neurons: subnet.neurons + 1 });
   writeRegistration(ledger, neuron, 'Registered', terms.mandate);
   return accept(neuron);
+}
+
+function raisePrice(ledger: Ledger, netuid: number): void {
+  const subnet = ledger.subnet(netuid);
+  if (subnet !== undefined) ledger.putSubnet(afterRegistration(subnet, ledger.block));
 }
 
 /**
@@ -209,9 +213,10 @@ export function endRegistration(
   ledger.autoStakes.remove(registrationKey(netuid, hotkey));
   ledger.neurons.remove(neuronKey(netuid, neuron.uid));
   const key = registrationKey(netuid, hotkey);
-  const ended = (ledger.registrations.get(key)?.ended ?? 0) + 1;
+  const record = ledger.registrations.get(key);
+  const ended = (record?.ended ?? 0) + 1;
   const last = unbondingBlocks(ledger) === 0 ? {} : { registrationId: neuron.registrationId };
-  ledger.registrations.put(key, { uid: null, ended, endReason: end.reason, ...last });
+  ledger.registrations.put(key, { ...record, uid: null, ended, endReason: end.reason, ...last });
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished while a registration ended`);
   ledger.putSubnet({ ...subnet, neurons: subnet.neurons - 1 });
@@ -224,11 +229,22 @@ export function endRegistration(
   return accept(entry.sequence);
 }
 
+/** What a neuron's entry tells of. */
+type RegistrationReason =
+  | 'Registered'
+  | 'StakeChanged'
+  | 'Adopted'
+  | 'EvictionAnnounced'
+  | 'EvictionWithdrawn'
+  | 'EvictionMatched'
+  | 'HotkeySwapped'
+  | 'ColdkeySwapped';
+
 /** Writes the neuron's row and tells everybody. */
 export function writeRegistration(
   ledger: Ledger,
   neuron: Neuron,
-  reason: 'Registered' | 'StakeChanged' | 'Adopted' | 'HotkeySwapped' | 'ColdkeySwapped',
+  reason: RegistrationReason,
   mandate: Mandate | null = null,
 ): number {
   ledger.neurons.put(neuronKey(neuron.netuid, neuron.uid), neuron);

@@ -39,6 +39,8 @@ const BOUNDS: Readonly<Record<NumericName, readonly [number, number]>> = {
   weightsRateLimitBlocks: [0, 1_000_000],
 };
 
+/** A week of 12 s blocks: a newcomer has paid and waits. */
+const EVICTION_NOTICE_BLOCKS_MAX = 50_400;
 const UIDS_AND_MECHANISMS_MAX = 256;
 const MECHANISMS_MAX = 16;
 const MODELS_MAX = 32;
@@ -105,6 +107,10 @@ function hyperparameterFinding(values: Hyperparameters): Finding {
   const revealBlocks = values.tempo * (epochs + 1);
   if (values.immunityPeriodBlocks <= revealBlocks) {
     return `hyperparameters.immunityPeriodBlocks (${values.immunityPeriodBlocks}) must be greater than tempo × (${epochs === 0 ? '' : 'revealPeriodEpochs + '}1) = ${revealBlocks}: a miner has to be scored before it can be evicted`;
+  }
+  const { evictionNoticeBlocks: notice } = values;
+  if (notice !== undefined && !within(notice, 1, EVICTION_NOTICE_BLOCKS_MAX)) {
+    return `hyperparameters.evictionNoticeBlocks must be 1 to ${EVICTION_NOTICE_BLOCKS_MAX}, not ${notice}: leave it out to give no notice`;
   }
   if (values.alphaLowU16 > values.alphaHighU16) return 'hyperparameters.alphaLowU16 must be at most alphaHighU16';
   if (!U64_PATTERN.test(values.weightsVersionKey)) return 'hyperparameters.weightsVersionKey must be a whole number';

@@ -1,5 +1,6 @@
 import type { BurnPrice } from './burn-price.ts';
 import type { Cause } from './mandate.ts';
+import { type Dissolution, type SubnetLock, takesPart } from '../life/subnet-life.ts';
 import type { Policy } from './policy.ts';
 
 /** Started: takes part in the split of each block's reward. */
@@ -48,6 +49,14 @@ export interface Subnet {
   /** Absent where a registration costs a flat token, and until the first one under terms that move the price. */
   readonly burn?: BurnPrice;
   readonly managedBy: Cause;
+  /** Absent unless it ends, or has ended. */
+  readonly dissolution?: Dissolution;
+  /** Absent where the subnet was free. */
+  readonly lock?: SubnetLock;
+  /** netuid of the subnet whose place it waits for; absent once it has one. */
+  readonly waitsFor?: number;
+  /** Absent unless its owner paid to stay: it does not go for a newcomer before. */
+  readonly protectedUntilBlock?: number;
 }
 
 /** What is decided about a subnet when it begins. */
@@ -83,5 +92,5 @@ export function nextEpochBlock(subnet: Subnet): number {
 
 /** Epoch k+1 waits for the payment of epoch k, so that an outage makes an epoch longer and loses no reveal. */
 export function isEpochDue(subnet: Subnet, block: number): boolean {
-  return subnet.lastPaidIndex === subnet.epochIndex && block >= nextEpochBlock(subnet);
+  return takesPart(subnet) && subnet.lastPaidIndex === subnet.epochIndex && block >= nextEpochBlock(subnet);
 }

@@ -1,5 +1,6 @@
 import { potOf, stakeOf } from '../book/account.ts';
 import { inheritanceOf } from '../children/inherit.ts';
+import { immuneUntil } from '../life/eviction-order.ts';
 import { burnPriceAt } from './burn-price.ts';
 import { poolTotal } from './delegation.ts';
 import type { Ledger } from './ledger.ts';
@@ -15,6 +16,8 @@ export interface SubnetView extends Subnet {
   readonly registrationCost: bigint;
   /** Rao that has accrued for the next epoch. */
   readonly pot: bigint;
+  /** Newcomers that wait for a place; absent where none do. */
+  readonly pendingEvictions?: number;
 }
 
 /** A neuron with its stake and the block until which it cannot be evicted. */
@@ -32,8 +35,10 @@ export interface NeuronView extends Neuron {
 }
 
 export function subnetView(ledger: Ledger, subnet: Subnet): SubnetView {
+  const pendingEvictions = ledger.challenges.get(String(subnet.netuid))?.length;
   return {
     ...subnet,
+    ...(pendingEvictions === undefined ? {} : { pendingEvictions }),
     asset: ledger.asset,
     nextEpochBlock: nextEpochBlock(subnet),
     registrationCost: burnPriceAt(subnet, ledger.block),
@@ -42,14 +47,14 @@ export function subnetView(ledger: Ledger, subnet: Subnet): SubnetView {
 }
 
 export function neuronView(ledger: Ledger, neuron: Neuron): NeuronView {
-  const immunity = ledger.subnet(neuron.netuid)?.active.policy.hyperparameters.immunityPeriodBlocks ?? 0;
+  const subnet = ledger.subnet(neuron.netuid);
   const stake = stakeView(ledger, neuron);
   return {
     ...neuron,
     asset: ledger.asset,
     ...stake,
     stakeWeight: inheritanceOf(ledger, neuron)?.stake ?? stake.stake,
-    immuneUntilBlock: neuron.registeredAtBlock + immunity,
+    immuneUntilBlock: subnet === undefined ? neuron.registeredAtBlock : immuneUntil(neuron, subnet),
   };
 }
 

@@ -11,7 +11,8 @@ import type { Ledger } from './ledger.ts';
 import { performSlashOrder, type SlashOrder } from '../slashing/slash-orders.ts';
 import { mandateKey } from './mandate.ts';
 import type { Neuron } from './neuron.ts';
-import { register } from './registration.ts';
+import { carryOutLife, type LifeOrder } from '../life/life-order.ts';
+import { registerOrWait } from '../life/register-or-wait.ts';
 import { revokeSession } from './session.ts';
 import { setTake, type TakeOrder } from './take.ts';
 import { changeStake, type StakeOrder } from './wallet-stake.ts';
@@ -36,6 +37,7 @@ export type WalletOrder =
   | KeyOrder
   | StakeOrder
   | SlashOrder
+  | LifeOrder
   | PoolOrder;
 
 /** An order whose signature was verified. */
@@ -52,6 +54,7 @@ export interface SignedOrder {
 export interface OrderDone {
   readonly sequence: number;
   readonly block: number;
+  /** Of a registration; null while it waits for its place. */
   readonly neuron: Neuron | null;
 }
 
@@ -120,20 +123,8 @@ export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neu
       writeOrder(ledger, signed, { ...named, amount: amount.value });
       return accept(null);
     }
-    case 'Register': {
-      const terms = { ...order, coldkey: signer, payer: signer, mandate: null, cause: null };
-      const registered = register(ledger, terms);
-      if (!registered.ok) return registered;
-      if (registered.value.alreadyRegistered) {
-        return refuse(
-          'ALREADY_REGISTERED',
-          `${order.hotkey} is registered in subnet ${order.netuid} as uid ${registered.value.neuron.uid}`,
-        );
-      }
-      const staked = order.initialStake === 0n ? {} : { initialStake: order.initialStake };
-      writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey, ...staked });
-      return accept(registered.value.neuron);
-    }
+    case 'Register':
+      return performRegistration(ledger, signed, order);
     case 'SetTake': {
       const set = setTake(ledger, signer, order);
       return written(ledger, signed, set.ok ? accept({ hotkey: order.hotkey, takeU16: order.u16 }) : set);
@@ -144,6 +135,11 @@ export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neu
     case 'DisputeSlash':
     case 'VoteSlash':
       return written(ledger, signed, performSlashOrder(ledger, signer, order));
+    case 'MatchEviction':
+    case 'DissolveSubnet':
+    case 'KeepSubnet':
+    case 'CreateSubnet':
+      return written(ledger, signed, carryOutLife(ledger, signer, order));
     case 'RevokeMandate': {
       revokeMandate(ledger, signer, order.mandateSha256);
       writeOrder(ledger, signed, { mandateSha256: order.mandateSha256 });
@@ -169,6 +165,27 @@ function written(ledger: Ledger, signed: AllowedOrder, done: Decision<object>): 
   if (!done.ok) return done;
   writeOrder(ledger, signed, done.value);
   return accept(null);
+}
+
+/** Also where the hotkey has to wait for its place: then there is no neuron yet. */
+function performRegistration(
+  ledger: Ledger,
+  signed: AllowedOrder,
+  order: Extract<WalletOrder, { readonly type: 'Register' }>,
+): Decision<Neuron | null> {
+  const terms = { ...order, coldkey: signed.signer, payer: signed.signer, mandate: null, cause: null };
+  const enrolled = registerOrWait(ledger, terms);
+  if (!enrolled.ok) return enrolled;
+  const registered = enrolled.value.kind === 'Registered' ? enrolled.value.registered : undefined;
+  if (registered?.alreadyRegistered === true) {
+    return refuse(
+      'ALREADY_REGISTERED',
+      `${order.hotkey} is registered in subnet ${order.netuid} as uid ${registered.neuron.uid}`,
+    );
+  }
+  const staked = order.initialStake === 0n ? {} : { initialStake: order.initialStake };
+  writeOrder(ledger, signed, { netuid: order.netuid, hotkey: order.hotkey, ...staked });
+  return accept(registered?.neuron ?? null);
 }
 
 function writeOrder(ledger: Ledger, { signer, order, by, keys = [] }: AllowedOrder, details: object): void {

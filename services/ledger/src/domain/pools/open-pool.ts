@@ -16,19 +16,23 @@ import { tokenOf } from './token-terms.ts';
 export function openPool(
   ledger: Ledger,
   netuid: number,
-  { mandate, cause }: { readonly mandate: Mandate; readonly cause: Cause },
+  { mandate, payer, cause }: { readonly mandate: Mandate | null; readonly payer: string; readonly cause: Cause },
 ): Decision<MandateUse | undefined> {
   const { subnetTokens, cap } = ledger.network.genesis;
   if (subnetTokens === undefined) return accept(undefined);
   const tao = subnetTokens.initialLiquidity;
-  const spent = spendMandate(ledger, mandate, { operation: 'SetPolicy', netuid, cause, amount: tao });
+  // Without a mandate the owner signed for it.
+  const spent =
+    mandate === null
+      ? accept(undefined)
+      : spendMandate(ledger, mandate, { operation: 'SetPolicy', netuid, cause, amount: tao });
   if (!spent.ok) return spent;
   const alpha = (tao << 64n) / medianPrice(ledger);
   if (alpha < RESERVE_MIN || alpha > cap) {
     return refuse('POOL_TOO_SHALLOW', `${tao} rao are worth ${alpha} of a new token at the median price`);
   }
   const [asset, account] = [ledger.asset, poolOf(netuid)];
-  const paid = ledger.book.pay({ asset, from: mandate.payer, parts: [{ to: account, amount: tao }] });
+  const paid = ledger.book.pay({ asset, from: payer, parts: [{ to: account, amount: tao }] });
   if (!paid.ok) return paid;
   const made = ledger.book.pay({ asset: tokenOf(netuid), from: MINT, parts: [{ to: account, amount: alpha }] });
   if (!made.ok) return made;
@@ -48,7 +52,7 @@ export function openPool(
   ledger.journal.write({
     block: ledger.block,
     kind: 'PoolOpened',
-    payload: { netuid, type: subnetTokens.type, payer: mandate.payer, tao, alpha, price: raoForToken(price) },
+    payload: { netuid, type: subnetTokens.type, payer, tao, alpha, price: raoForToken(price) },
   });
   return spent;
 }
