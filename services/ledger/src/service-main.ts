@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { aborted, systemClock } from '@subnetes/runtime/clock';
 import { ConfigError } from '@subnetes/runtime/errors';
@@ -16,6 +17,7 @@ import { startTracing } from '@subnetes/telemetry/tracing';
 import { awaitTurn } from '#adapters/await-turn.ts';
 import { sleep } from '#adapters/bus-work.ts';
 import { accessByCertificate, openAccess } from '#adapters/grpc-access.ts';
+import { calculatorHandlers } from '#adapters/grpc-calculators.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
@@ -30,6 +32,7 @@ import { assertNetwork, GenesisMismatch, ledgerHashes, openLedger } from '#appli
 import { readGenesis } from '#application/read-genesis.ts';
 import { CommitUnknown, StoreUnavailable } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
+import type { RefusalCode } from '#domain/book/refusal.ts';
 import { SignatureLane } from '#application/signature-lane.ts';
 import type { TreeStore } from '#application/tree-store.ts';
 import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
@@ -125,16 +128,18 @@ function takeOver(
 }
 
 type Served = Running & Pick<Parameters<typeof ledgerHandlers>[0], 'hashes' | 'logKey' | 'asset'>;
-type Handlers = ReturnType<typeof ledgerHandlers>;
+type Handlers = ReturnType<typeof ledgerHandlers> & ReturnType<typeof calculatorHandlers>;
 
 function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): Handlers {
-  return ledgerHandlers({
+  const countRefusal = (code: RefusalCode): void => served.told.onRefusal(code);
+  const ledger = ledgerHandlers({
     ...served,
     witnesses,
     shutdown: served.signal,
     access: tls === undefined ? openAccess : accessByCertificate(systemNamespace),
-    countRefusal: (code) => served.told.onRefusal(code),
+    countRefusal,
   });
+  return { ...ledger, ...calculatorHandlers({ ...served, countRefusal }) };
 }
 
 function serveCalls(
@@ -142,7 +147,7 @@ function serveCalls(
   handlers: Handlers,
   { config, port }: { readonly config: LedgerConfig; readonly port: number },
 ) {
-  const services = [rpcService(LedgerService, handlers)];
+  const services = [rpcService(LedgerService, handlers), rpcService(Calculators, handlers)];
   // Neurons and wallets show no certificate; whoever shows one must have it from our CA.
   const place = config.tls === undefined ? { host: '127.0.0.1' } : { tls: config.tls, mutual: false };
   return serveGrpc({ port, ...place, services, metrics, log });

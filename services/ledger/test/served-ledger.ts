@@ -7,6 +7,7 @@ import { registrationIdOf } from '@subnetes/keys/canonical-hash';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -16,6 +17,7 @@ import { createMetrics } from '@subnetes/telemetry/metrics';
 import { produceBlock } from '#domain/economy/emission.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { accessByCertificate } from '#adapters/grpc-access.ts';
+import { calculatorHandlers } from '#adapters/grpc-calculators.ts';
 import { ledgerHandlers } from '#adapters/grpc-handlers.ts';
 import { memoryAccountHistory } from '#adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
@@ -32,6 +34,7 @@ import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { genesis, networkId, putSubnetOf, registerOf } from './market.ts';
 
 export type Client = RpcClient<typeof Ledger>;
+export type CalculatorClient = RpcClient<typeof Calculators>;
 
 const DAY_MS = 86_400_000;
 
@@ -41,6 +44,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly billing: Client;
   /** Shows no certificate, as neurons and wallets do. */
   readonly neuron: Client;
+  /** Shows no certificate. */
+  readonly calculators: CalculatorClient;
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
   produce(blocks: number): Promise<void>;
@@ -49,7 +54,7 @@ export interface ServedLedger extends AsyncDisposable {
   readonly tree: JournalTree;
   readonly balances: EpochBalances;
   /** The service without a wire. */
-  readonly handlers: ReturnType<typeof ledgerHandlers>;
+  readonly handlers: ReturnType<typeof ledgerHandlers> & ReturnType<typeof calculatorHandlers>;
   /** Indexes the journal up to its end and signs it. */
   signCheckpoint(): Promise<void>;
   /** A subnet with one registered neuron. */
@@ -71,7 +76,12 @@ export async function serveLedger(): Promise<ServedLedger> {
   for (const client of clients) opening.use(client);
   const teardown = opening.move();
   const [operator, billing, neuron] = clients;
+  const address = {
+    address: `localhost:${port}`,
+    credentials: credentials.createSsl(Buffer.from(authority.certificatePem)),
+  };
   return {
+    calculators: teardown.use(createRpcClient(Calculators, address)),
     operator,
     billing,
     neuron,
@@ -164,24 +174,28 @@ async function serve(
   await writeFile(caFile, place.authority.certificatePem);
   await writeFile(certFile, shown.certificatePem);
   await writeFile(keyFile, shown.keyPem);
-  const handlers = ledgerHandlers({
-    ...ledger,
-    networkId,
-    lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
-    asset: 'TAO',
-    witnesses: { required: 0, keys: [] },
-    unwitnessed: new UnwitnessedEpochs(),
-    shutdown: new AbortController().signal,
-    countRefusal: () => {},
-    auditor: new Auditor(ledger.store, 'TAO'),
-    access: accessByCertificate('subnetes-system'),
-  });
+  const countRefusal = (): void => {};
+  const handlers = {
+    ...calculatorHandlers({ ...ledger, countRefusal }),
+    ...ledgerHandlers({
+      ...ledger,
+      networkId,
+      lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
+      asset: 'TAO',
+      witnesses: { required: 0, keys: [] },
+      unwitnessed: new UnwitnessedEpochs(),
+      shutdown: new AbortController().signal,
+      countRefusal,
+      auditor: new Auditor(ledger.store, 'TAO'),
+      access: accessByCertificate('subnetes-system'),
+    }),
+  };
   const rpc = await serveGrpc({
     port: 0,
     host: '127.0.0.1',
     tls: { caFile, certFile, keyFile },
     mutual: false,
-    services: [rpcService(Ledger, handlers)],
+    services: [rpcService(Ledger, handlers), rpcService(Calculators, handlers)],
     metrics: createMetrics({ service: 'ledger', version: 'test', processMetrics: false }),
     log: createLogger({ service: 'ledger', level: 'silent' }),
     drainMs: 0,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { create, type DescMessage, fromJson, type JsonValue, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import type { CallContext, RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import type { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -12,8 +13,8 @@ const BODY_BYTES_MAX = 128 * 1024;
 const PARAM_CHARACTERS_MAX = 160;
 
 export interface HttpApiOptions {
-  /** The gRPC service: the facade says what it says. */
-  readonly handlers: Pick<RpcHandlers<typeof LedgerService>, HttpCall>;
+  /** The gRPC services: the facade says what they say. */
+  readonly handlers: Pick<RpcHandlers<typeof LedgerService> & RpcHandlers<typeof Calculators>, HttpCall>;
   readonly version: string;
   readonly onFailure: (error: unknown) => void;
 }

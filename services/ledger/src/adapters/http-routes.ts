@@ -1,7 +1,8 @@
 import type { JsonObject } from '@bufbuild/protobuf';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 
-/** Calls of the gRPC service that people can make over HTTP too. */
+/** Calls of the gRPC services that people can make over HTTP too. */
 export type HttpCall =
   | 'getNetwork'
   | 'getAccount'
@@ -15,7 +16,8 @@ export type HttpCall =
   | 'getConsistencyProof'
   | 'submitOrder'
   | 'openSession'
-  | 'submitSessionBatch';
+  | 'submitSessionBatch'
+  | keyof typeof Calculators.method;
 
 export interface HttpParameter {
   readonly in: 'path' | 'query';
@@ -199,10 +201,68 @@ const SIGNED: readonly HttpRoute[] = [
   },
 ];
 
+const netuid: HttpParameter = {
+  in: 'path',
+  description: 'Number of the subnet',
+  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' },
+};
+const blocks: HttpParameter = {
+  in: 'query',
+  description: 'How far to look ahead; 7200 if not given',
+  schema: { type: 'integer', maximum: 2_628_000 },
+};
+const lookAhead = (asked: Parameters): JsonObject => ({
+  netuid: Number(asked['netuid']),
+  blocks: Number(asked['blocks'] ?? 7200),
+});
+
+const PROJECTIONS: readonly HttpRoute[] = [
+  {
+    method: 'GET',
+    path: '/v1/subnets/{netuid}/projected-emission',
+    summary: 'What a subnet gets of the blocks to come',
+    call: 'projectEmission',
+    parameters: {
+      netuid,
+      blocks,
+      points: { in: 'query', description: 'Evenly spaced, at most 64', schema: { type: 'integer', maximum: 64 } },
+    },
+    request: (asked) => ({ ...lookAhead(asked), ...given({ points: asked['points'] }) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/subnets/{netuid}/projected-registration',
+    summary: 'What registering a miner costs, and when it has earned that',
+    call: 'projectRegistration',
+    parameters: { netuid, blocks },
+    request: lookAhead,
+  },
+  {
+    method: 'GET',
+    path: '/v1/subnets/{netuid}/neurons/{hotkey}/projected-stake',
+    summary: 'What stake on a neuron earns',
+    call: 'projectStake',
+    parameters: {
+      netuid,
+      hotkey: { ...account, description: 'SS58 address of the neuron' },
+      coldkey: { ...account, in: 'query', description: 'Whose stake; of somebody who has none there if not given' },
+      addRao: count('Rao that it puts there now'),
+      blocks,
+      restake: { in: 'query', description: 'Whether its owner stakes what it was paid', schema: { type: 'boolean' } },
+    },
+    request: (asked) => {
+      const { hotkey, coldkey, addRao, restake } = asked;
+      return { ...lookAhead(asked), ...given({ hotkey, coldkey, addRao, restake }) };
+    },
+  },
+];
+
 /** Everything that the facade serves. */
-export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...PROOFS, ...SIGNED];
+export const HTTP_ROUTES: readonly HttpRoute[] = [...READS, ...PROJECTIONS, ...PROOFS, ...SIGNED];
+
+const METHODS = { ...LedgerService.method, ...Calculators.method };
 
 /** The gRPC method that a route stands for. */
 export function methodOf({ call }: Pick<HttpRoute, 'call'>) {
-  return LedgerService.method[call];
+  return METHODS[call];
 }

@@ -215,7 +215,15 @@ export function stateText(ledger: Ledger): string {
   const tables = [ledger.book.holds, ledger.subnets, ledger.neurons, ledger.registrations];
   const more = [ledger.hotkeys, ledger.mandates, ledger.sealed, ledger.sequences, ledger.handles];
   const pools = [ledger.sharePools, ledger.shareRounds, ledger.delegations, ledger.delegationLists, ledger.takes];
-  const others = [ledger.rootShares, ledger.use, ledger.book.terms, ledger.sessions, ledger.sessionLists, ...pools];
+  const others = [
+    ledger.rootShares,
+    ledger.use,
+    ledger.book.terms,
+    ledger.sessions,
+    ledger.sessionLists,
+    ledger.paidEpochs,
+    ...pools,
+  ];
   const lists = [accounts, ...[...tables, ...more, ...others].map((table) => [...table.entries()])];
   const rows = lists.map((list) => list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

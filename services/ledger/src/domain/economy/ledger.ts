@@ -1,4 +1,5 @@
 import type { AnyTable } from '../book/table.ts';
+import type { PaidEpoch } from '../calculators/paid-epochs.ts';
 import { Book } from '../book/book.ts';
 import { MINT } from '../book/account.ts';
 import { Claims } from '../book/claims.ts';
@@ -83,6 +84,8 @@ export class Ledger {
   readonly delegationLists: Table<readonly { readonly netuid: number; readonly hotkey: string }[]>;
   /** By hotkey; only of those whose owner has set one. */
   readonly takes: Table<Take>;
+  /** What epochs of late paid, for calculators; a ring of rows by netuid. */
+  readonly paidEpochs: Table<PaidEpoch>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -113,6 +116,7 @@ export class Ledger {
       this.#undo,
     );
     this.takes = new Table<Take>('takes', this.#undo);
+    this.paidEpochs = new Table<PaidEpoch>('paid-epochs', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -137,6 +141,7 @@ export class Ledger {
       this.delegations,
       this.delegationLists,
       this.takes,
+      this.paidEpochs,
       this.book.terms,
       this.#creditLines,
       this.#networks,

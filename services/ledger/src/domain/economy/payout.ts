@@ -2,6 +2,7 @@ import { type EpochPayment, paymentText } from '@subnetes/consensus/payment-text
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
+import { rememberPaid } from '../calculators/paid-epochs.ts';
 import { payDelegators } from './delegators.ts';
 import { applyRootShares, sharesMismatch } from './emission-split.ts';
 import type { SubnetShare } from './emission-state.ts';
@@ -181,6 +182,7 @@ function writePayout(
   });
   ledger.claims.take(claim.key, { sequence: entry.sequence, contentSha256: claim.contentSha256 });
   ledger.sealed.remove(String(netuid));
+  rememberPaid(ledger, sealed, scored);
   if (sealed.subnets !== undefined) applyRootShares(ledger, { index, shares: scored.shares });
   for (const neuron of scored.neurons) rememberEarnings(ledger, netuid, neuron);
   const subnet = ledger.subnet(netuid);

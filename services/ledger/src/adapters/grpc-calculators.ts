@@ -1,0 +1,95 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { mapInterval } from '@subnetes/consensus/projection/emission-path';
+import type { Payback } from '@subnetes/consensus/projection/registration-projection';
+import type { StakeReward } from '@subnetes/consensus/projection/stake-projection';
+import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import type {
+  Calculators,
+  PaybackSchema,
+  ProjectionSchema,
+  StakeRewardSchema,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
+import type { Sequencer } from '#application/sequencer.ts';
+import type { Decision } from '#domain/book/refusal.ts';
+import { type Projected, projectRegistration, projectStakeOn, projectSubnet } from '#domain/calculators/calculators.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
+import { accountField, netuidField, raoField } from './grpc-fields.ts';
+import { type CountRefusal, valueOf } from './grpc-refusals.ts';
+
+export interface CalculatorPorts {
+  readonly sequencer: Sequencer;
+  readonly countRefusal: CountRefusal;
+}
+
+/** What a projection is made from, in terms of the wire: symbol and seconds of blocks. */
+type Terms = Pick<MessageInitShape<typeof ProjectionSchema>, 'asset' | 'blockTimeMs'>;
+
+/** The whole service `subnetes.ledger.v1.Calculators`: reads, open to everybody. */
+export function calculatorHandlers({ sequencer, countRefusal }: CalculatorPorts): RpcHandlers<typeof Calculators> {
+  const project = <T extends Projected>(query: (ledger: Ledger) => Decision<T>) =>
+    valueOf(
+      sequencer.read((ledger) => {
+        const decision = query(ledger);
+        if (!decision.ok) return decision;
+        const terms: Terms = { asset: ledger.asset, blockTimeMs: ledger.network.genesis.blockTimeMs };
+        return { ...decision, value: { ...decision.value, projection: projectionToWire(decision.value, terms) } };
+      }),
+      countRefusal,
+    );
+  return {
+    projectStake: async (request) => {
+      const { netuid, hotkey, coldkey, addRao, blocks, restake } = request;
+      const asked = {
+        netuid: netuidField(netuid),
+        hotkey: accountField('hotkey', hotkey),
+        wallet: coldkey === '' ? undefined : accountField('coldkey', coldkey),
+        add: raoField('add_rao', addRao),
+        blocks,
+        restake,
+      };
+      const { projection, as, stakeBefore, outcome } = await project((ledger) => projectStakeOn(ledger, asked));
+      const outcomes = mapInterval(outcome, rewardToWire);
+      return { projection, owns: as === 'owner', stakeRao: stakeBefore.toString(), ...outcomes };
+    },
+    projectRegistration: async ({ netuid, blocks }) => {
+      const asked = { netuid: netuidField(netuid), blocks };
+      const { projection, cost, costAtSeal, miners, outcome } = await project((ledger) =>
+        projectRegistration(ledger, asked),
+      );
+      const outcomes = mapInterval(outcome, paybackToWire);
+      return { projection, costRao: cost.toString(), costAtSealRao: costAtSeal.toString(), miners, ...outcomes };
+    },
+    projectEmission: async ({ netuid, blocks, points: wanted }) => {
+      const asked = { netuid: netuidField(netuid), blocks, points: wanted === 0 ? 1 : wanted };
+      const { projection, points } = await project((ledger) => projectSubnet(ledger, asked));
+      return {
+        projection,
+        points: points.map(({ blocks: at, low, mean, high }) => ({
+          blocks: at,
+          lowRao: low.toString(),
+          meanRao: mean.toString(),
+          highRao: high.toString(),
+        })),
+      };
+    },
+  };
+}
+
+function projectionToWire(
+  { block, blocks, basis, method, epochsSeen }: Projected,
+  terms: Terms,
+): MessageInitShape<typeof ProjectionSchema> {
+  return { block: BigInt(block), blocks, basis, method, epochsSeen, ...terms };
+}
+
+function rewardToWire({ reward, take, stake, epochs }: StakeReward): MessageInitShape<typeof StakeRewardSchema> {
+  return { rewardRao: reward.toString(), takeRao: take.toString(), stakeRao: stake.toString(), epochs };
+}
+
+function paybackToWire({ firstEpoch, earned, blocks }: Payback): MessageInitShape<typeof PaybackSchema> {
+  return {
+    firstEpochRao: firstEpoch.toString(),
+    earnedRao: earned.toString(),
+    ...(blocks === undefined ? {} : { blocks }),
+  };
+}
