@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
@@ -15,6 +16,8 @@ import { openPortForwards, type PortForwards } from './port-forward.ts';
 /** The services of one market; a connection is opened when a command first asks for it. */
 export interface Market extends AsyncDisposable {
   ledger(): Promise<RpcClient<typeof Ledger>>;
+  /** The ledger's service for projections. */
+  calculators(): Promise<RpcClient<typeof Calculators>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
   billing(): Promise<RpcClient<typeof Billing>>;
   /** Billing's service for API keys. */
@@ -95,6 +98,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     source,
     gatewayUrl,
     ledger: lazily(Ledger, 'ledger'),
+    calculators: lazily(Calculators, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
     billing: lazily(Billing, 'billing'),
     keys: lazily(Keys, 'billing'),
