@@ -35,19 +35,15 @@ export function utilityShare(
   };
   return (reward, blocks) => {
     let sum = 0n;
-    let left = blocks;
-    if (equal > 0) {
-      const count = Math.min(left, equal);
-      sum += (reward / subnets) * BigInt(count);
-      equal -= count;
-      left -= count;
-    }
-    for (; left > 0; left -= 1) {
+    for (let left = blocks; left > 0; left -= 1) {
       const decay = [ownGoesOn ? 0n : mine / smoothingBlocks, othersGoOn ? 0n : theirs / smoothingBlocks] as const;
-      // Nothing changes any more: the rest in one step.
-      if (decay[0] === 0n && decay[1] === 0n) return sum + partOf(reward) * BigInt(left);
-      sum += partOf(reward);
-      mine -= decay[0];
+      // While nothing changes blocks are taken in one step.
+      const isStill = decay[0] === 0n && decay[1] === 0n;
+      const count = isStill ? (equal > 0 ? Math.min(left, equal) : left) : 1;
+      sum += (equal > 0 ? reward / subnets : partOf(reward)) * BigInt(count);
+      equal = Math.max(0, equal - count);
+      left -= count - 1;
+      mine -= decay[0]; // what waits is used up before blocks go by it, too
       theirs -= decay[1];
     }
     return sum;
