@@ -76,3 +76,18 @@ test('the same over HTTP', async () => {
   });
   expect(await ask('/v1/subnets/1/projected-emission?blocks=9999999')).toMatchObject({ status: 400 });
 });
+
+test('who reckons by itself gets what projections go by', async () => {
+  await served.payEpoch();
+  expect(await served.calculators.getOutlook({ netuid: 1 })).toMatchObject({
+    projection: { epochsSeen: 1, blocks: 0 },
+    rewardRao: '1000000000',
+    partRao: '1000000000',
+    firstRewardRao: '1000000000',
+    halves: true,
+    ownerCutU16: 11_796,
+    validators: [],
+    unpaidEpochs: 1,
+  });
+  await expect(served.calculators.getOutlook({ netuid: 9 })).rejects.toEqual(refusal('SUBNET_UNKNOWN'));
+});

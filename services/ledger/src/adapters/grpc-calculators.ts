@@ -11,10 +11,17 @@ import type {
 } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { Decision } from '#domain/book/refusal.ts';
-import { type Projected, projectRegistration, projectStakeOn, projectSubnet } from '#domain/calculators/calculators.ts';
+import {
+  outlookOfSubnet,
+  type Projected,
+  type SubnetOutlook,
+  projectRegistration,
+  projectStakeOn,
+  projectSubnet,
+} from '#domain/calculators/calculators.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { accountField, netuidField, raoField } from './grpc-fields.ts';
-import { type CountRefusal, valueOf } from './grpc-refusals.ts';
+import { answered, type CountRefusal, valueOf } from './grpc-refusals.ts';
 
 export interface CalculatorPorts {
   readonly sequencer: Sequencer;
@@ -72,6 +79,51 @@ export function calculatorHandlers({ sequencer, countRefusal }: CalculatorPorts)
         })),
       };
     },
+    getOutlook: async ({ netuid }) => {
+      const wanted = netuidField(netuid);
+      const outlook = await project((ledger) => outlookOfSubnet(ledger, wanted));
+      const { cap, blockReward, halving } = await answered(sequencer.read((ledger) => ledger.network.genesis));
+      return {
+        ...outlookToWire(outlook),
+        projection: outlook.projection,
+        capRao: cap.toString(),
+        firstRewardRao: blockReward.toString(),
+        halves: halving === 'ByIssuance',
+      };
+    },
+  };
+}
+
+function outlookToWire(outlook: SubnetOutlook) {
+  const { paid, incentives } = outlook;
+  return {
+    issuedRao: outlook.issued.toString(),
+    rewardRao: outlook.reward.toString(),
+    partRao: outlook.part.toString(),
+    tempo: outlook.tempo,
+    blocksToSeal: outlook.blocksToSeal,
+    potRao: outlook.pot.toString(),
+    sealedPotRao: outlook.sealedPot.toString(),
+    ownerCutU16: outlook.ownerCutU16,
+    paidPotsRao: paid.pots.toString(),
+    paidDividendsRao: paid.dividends.toString(),
+    paidIncentivesRao: paid.incentives.toString(),
+    validators: outlook.validators.map(({ uid, outlook: standing, yields }) => ({
+      uid,
+      ownRao: standing.own.toString(),
+      delegatedRao: standing.delegated.toString(),
+      waitingRao: standing.waiting.toString(),
+      takeU16: standing.takeU16,
+      yieldLowQ64: yields.low.toString(),
+      yieldMeanQ64: yields.mean.toString(),
+      yieldHighQ64: yields.high.toString(),
+    })),
+    miners: outlook.miners,
+    incentiveLowRao: incentives.low.toString(),
+    incentiveMeanRao: incentives.mean.toString(),
+    incentiveHighRao: incentives.high.toString(),
+    registrationCostRao: outlook.cost.toString(),
+    unpaidEpochs: outlook.unpaidEpochs,
   };
 }
 

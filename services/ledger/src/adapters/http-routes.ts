@@ -239,6 +239,14 @@ const PROJECTIONS: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/v1/subnets/{netuid}/outlook',
+    summary: 'What projections of a subnet go by',
+    call: 'getOutlook',
+    parameters: { netuid },
+    request: (asked) => ({ netuid: Number(asked['netuid']) }),
+  },
+  {
+    method: 'GET',
     path: '/v1/subnets/{netuid}/neurons/{hotkey}/projected-stake',
     summary: 'What stake on a neuron earns',
     call: 'projectStake',

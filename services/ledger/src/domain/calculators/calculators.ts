@@ -1,3 +1,4 @@
+import { blockReward } from '@subnetes/consensus/issuance';
 import {
   type EmissionPoint,
   type Interval,
@@ -19,7 +20,14 @@ import type { Ledger } from '../economy/ledger.ts';
 import type { Neuron } from '../economy/neuron.ts';
 import { ROOT_NETUID } from '../economy/root-network.ts';
 import type { Subnet } from '../economy/subnet.ts';
-import { epochOutlook, paidOf, validatorsOf } from './dividend-outlook.ts';
+import {
+  type EpochOutlook,
+  epochOutlook,
+  paidOf,
+  type Standing,
+  standingsOf,
+  validatorsOf,
+} from './dividend-outlook.ts';
 import { outlookOf, type OutlookMethod } from './emission-outlook.ts';
 import { paidEpochsOf } from './paid-epochs.ts';
 
@@ -131,10 +139,9 @@ export function projectRegistration(
   const outlook = outlookOf(ledger, netuid);
   const rest = { ...epochOutlook(ledger, subnet), paid: paidOf(epochs) };
   const cost = burnPriceAt(subnet, ledger.block);
-  const { hyperparameters } = subnet.active.policy;
-  const skip = hyperparameters.commitReveal === 'Off' ? 0 : hyperparameters.revealPeriodEpochs;
+  const skip = unpaidEpochs(subnet);
   const incentives = incentivesOf(epochs);
-  const like = incentiveInterval(incentives) ?? { low: 0n, mean: 0n, high: 0n };
+  const like = incentiveInterval(incentives) ?? NOTHING;
   const of = (kind: keyof Interval<unknown>): Payback =>
     projectPayback(
       { ...outlook.emission[kind], ...rest },
@@ -148,6 +155,52 @@ export function projectRegistration(
     miners: incentives.filter((amount) => amount > 0n).length,
     outcome: { low: of('low'), mean: of('mean'), high: of('high') },
   });
+}
+
+/** All that projections of a subnet go by. */
+export type SubnetOutlook = Projected &
+  EpochOutlook & {
+    readonly issued: bigint;
+    /** Rao of the next block, and the subnet's part of it. */
+    readonly reward: bigint;
+    readonly part: bigint;
+    readonly paid: ReturnType<typeof paidOf>;
+    readonly validators: readonly Standing[];
+    readonly miners: number;
+    readonly incentives: Interval<bigint>;
+    readonly cost: bigint;
+    readonly unpaidEpochs: number;
+  };
+
+/** What whoever reckons by themselves has to know. */
+export function outlookOfSubnet(ledger: Ledger, netuid: number): Decision<SubnetOutlook> {
+  const found = marketOf(ledger, netuid, 1);
+  if (!found.ok) return found;
+  const subnet = found.value;
+  const epochs = paidEpochsOf(ledger, netuid);
+  const [point] = projectEmission(outlookOf(ledger, netuid).emission.mean, 1);
+  const incentives = incentivesOf(epochs);
+  return accept({
+    ...projected(ledger, subnet, 0),
+    ...epochOutlook(ledger, subnet),
+    issued: ledger.issued,
+    reward: blockReward(ledger.network.genesis, ledger.issued),
+    part: point?.emission ?? 0n,
+    paid: paidOf(epochs),
+    validators: standingsOf(ledger, netuid, { epochs }),
+    miners: incentives.filter((amount) => amount > 0n).length,
+    incentives: incentiveInterval(incentives) ?? NOTHING,
+    cost: burnPriceAt(subnet, ledger.block),
+    unpaidEpochs: unpaidEpochs(subnet),
+  });
+}
+
+const NOTHING: Interval<bigint> = { low: 0n, mean: 0n, high: 0n };
+
+/** Epochs until weights that name a newcomer can count. */
+function unpaidEpochs({ active }: Subnet): number {
+  const { commitReveal, revealPeriodEpochs } = active.policy.hyperparameters;
+  return commitReveal === 'Off' ? 0 : revealPeriodEpochs;
 }
 
 function marketOf(ledger: Ledger, netuid: number, blocks: number): Decision<Subnet> {

@@ -33,35 +33,47 @@ export function paidOf(epochs: readonly PaidEpoch[]) {
   return { dividends, incentives, all: dividends + incentives, pots: sum((epoch) => epoch.pots) };
 }
 
-/** Validators of a subnet, one of them under three assumptions: its lowest, its mean and its highest yield of late. */
-export interface Validators {
-  readonly outlooks: Interval<readonly ValidatorOutlook[]>;
-  /** Its index in all three. */
-  readonly index: number;
+/** A validator, with its lowest, its mean and its highest yield of late. */
+export interface Standing {
+  readonly uid: number;
+  readonly outlook: Omit<ValidatorOutlook, 'yieldQ64'>;
+  readonly yields: Interval<bigint>;
 }
 
-export function validatorsOf(ledger: Ledger, target: Neuron, epochs: readonly PaidEpoch[]): Validators {
-  const yields = new Map(ledger.neuronsOf(target.netuid).map((neuron) => [neuron, yieldsOf(neuron, epochs)]));
-  // Who earns no dividends takes none of the others', so it need not be reckoned.
-  const members = [...yields].filter(([neuron, { mean }]) => mean > 0n || neuron.uid === target.uid);
-  const by = (kind: keyof Interval<bigint>) =>
-    members.map(([neuron, earned]) =>
-      standingOf(ledger, neuron, neuron.uid === target.uid ? earned[kind] : earned.mean),
-    );
+/** Validators that earned dividends, and `also`: who earned none takes none of the others', so it need not be reckoned. */
+export function standingsOf(
+  ledger: Ledger,
+  netuid: number,
+  { epochs, also }: { readonly epochs: readonly PaidEpoch[]; readonly also?: number },
+): readonly Standing[] {
+  return ledger
+    .neuronsOf(netuid)
+    .map((neuron) => ({ neuron, yields: yieldsOf(neuron, epochs) }))
+    .filter(({ neuron, yields }) => yields.mean > 0n || neuron.uid === also)
+    .map(({ neuron, yields }) => ({ uid: neuron.uid, yields, outlook: standingOf(ledger, neuron) }));
+}
+
+/** Validators of a subnet under three assumptions about one of them, at its place among them. */
+export function validatorsOf(ledger: Ledger, target: Neuron, epochs: readonly PaidEpoch[]) {
+  const standings = standingsOf(ledger, target.netuid, { epochs, also: target.uid });
+  const by = (kind: keyof Interval<bigint>): readonly ValidatorOutlook[] =>
+    standings.map(({ uid, outlook, yields }) => ({
+      ...outlook,
+      yieldQ64: uid === target.uid ? yields[kind] : yields.mean,
+    }));
   return {
     outlooks: { low: by('low'), mean: by('mean'), high: by('high') },
-    index: members.findIndex(([{ uid }]) => uid === target.uid),
+    index: standings.findIndex(({ uid }) => uid === target.uid),
   };
 }
 
-function standingOf(ledger: Ledger, neuron: Neuron, earned: bigint): ValidatorOutlook {
+function standingOf(ledger: Ledger, neuron: Neuron): Standing['outlook'] {
   const { netuid, hotkey, coldkey } = neuron;
   return {
     own: ledger.book.posted(ledger.asset, stakeOf(netuid, hotkey, coldkey)),
     delegated: poolTotal(ledger, neuron),
     waiting: waitingOf(ledger, neuron),
     takeU16: takeOf(ledger, hotkey),
-    yieldQ64: earned,
   };
 }
 

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/calculators.proto.
  */
 export const file_subnetes_ledger_v1_calculators: GenFile = /*@__PURE__*/
-  fileDesc("CiRzdWJuZXRlcy9sZWRnZXIvdjEvY2FsY3VsYXRvcnMucHJvdG8SEnN1Ym5ldGVzLmxlZGdlci52MSKFAQoKUHJvamVjdGlvbhINCgVibG9jaxgBIAEoBBIOCgZibG9ja3MYAiABKA0SDQoFYXNzZXQYAyABKAkSDQoFYmFzaXMYBCABKAkSDgoGbWV0aG9kGAUgASgJEhMKC2Vwb2Noc19zZWVuGAYgASgNEhUKDWJsb2NrX3RpbWVfbXMYByABKA0ieAoTUHJvamVjdFN0YWtlUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEg8KB2NvbGRrZXkYAyABKAkSDwoHYWRkX3JhbxgEIAEoCRIOCgZibG9ja3MYBSABKA0SDwoHcmVzdGFrZRgGIAEoCCL3AQoUUHJvamVjdFN0YWtlUmVzcG9uc2USMgoKcHJvamVjdGlvbhgBIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9qZWN0aW9uEgwKBG93bnMYAiABKAgSEQoJc3Rha2VfcmFvGAMgASgJEiwKA2xvdxgEIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdGFrZVJld2FyZBItCgRtZWFuGAUgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN0YWtlUmV3YXJkEi0KBGhpZ2gYBiABKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3Rha2VSZXdhcmQiVgoLU3Rha2VSZXdhcmQSEgoKcmV3YXJkX3JhbxgBIAEoCRIQCgh0YWtlX3JhbxgCIAEoCRIRCglzdGFrZV9yYW8YAyABKAkSDgoGZXBvY2hzGAQgASgNIjwKGlByb2plY3RSZWdpc3RyYXRpb25SZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZibG9ja3MYAiABKA0ijQIKG1Byb2plY3RSZWdpc3RyYXRpb25SZXNwb25zZRIyCgpwcm9qZWN0aW9uGAEgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLlByb2plY3Rpb24SEAoIY29zdF9yYW8YAiABKAkSGAoQY29zdF9hdF9zZWFsX3JhbxgDIAEoCRIOCgZtaW5lcnMYBCABKA0SKAoDbG93GAUgASgLMhsuc3VibmV0ZXMubGVkZ2VyLnYxLlBheWJhY2sSKQoEbWVhbhgGIAEoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5QYXliYWNrEikKBGhpZ2gYByABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuUGF5YmFjayJWCgdQYXliYWNrEhcKD2ZpcnN0X2Vwb2NoX3JhbxgBIAEoCRISCgplYXJuZWRfcmFvGAIgASgJEhMKBmJsb2NrcxgDIAEoDUgAiAEBQgkKB19ibG9ja3MiSAoWUHJvamVjdEVtaXNzaW9uUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGYmxvY2tzGAIgASgNEg4KBnBvaW50cxgDIAEoDSKAAQoXUHJvamVjdEVtaXNzaW9uUmVzcG9uc2USMgoKcHJvamVjdGlvbhgBIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9qZWN0aW9uEjEKBnBvaW50cxgCIAMoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblBvaW50IlQKDUVtaXNzaW9uUG9pbnQSDgoGYmxvY2tzGAEgASgNEg8KB2xvd19yYW8YAiABKAkSEAoIbWVhbl9yYW8YAyABKAkSEAoIaGlnaF9yYW8YBCABKAky1AIKC0NhbGN1bGF0b3JzEmEKDFByb2plY3RTdGFrZRInLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9qZWN0U3Rha2VSZXF1ZXN0Giguc3VibmV0ZXMubGVkZ2VyLnYxLlByb2plY3RTdGFrZVJlc3BvbnNlEnYKE1Byb2plY3RSZWdpc3RyYXRpb24SLi5zdWJuZXRlcy5sZWRnZXIudjEuUHJvamVjdFJlZ2lzdHJhdGlvblJlcXVlc3QaLy5zdWJuZXRlcy5sZWRnZXIudjEuUHJvamVjdFJlZ2lzdHJhdGlvblJlc3BvbnNlEmoKD1Byb2plY3RFbWlzc2lvbhIqLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9qZWN0RW1pc3Npb25SZXF1ZXN0Gisuc3VibmV0ZXMubGVkZ2VyLnYxLlByb2plY3RFbWlzc2lvblJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("CiRzdWJuZXRlcy9sZWRnZXIvdjEvY2FsY3VsYXRvcnMucHJvdG8SEnN1Ym5ldGVzLmxlZGdlci52MSKFAQoKUHJvamVjdGlvbhINCgVibG9jaxgBIAEoBBIOCgZibG9ja3MYAiABKA0SDQoFYXNzZXQYAyABKAkSDQoFYmFzaXMYBCABKAkSDgoGbWV0aG9kGAUgASgJEhMKC2Vwb2Noc19zZWVuGAYgASgNEhUKDWJsb2NrX3RpbWVfbXMYByABKA0ieAoTUHJvamVjdFN0YWtlUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGaG90a2V5GAIgASgJEg8KB2NvbGRrZXkYAyABKAkSDwoHYWRkX3JhbxgEIAEoCRIOCgZibG9ja3MYBSABKA0SDwoHcmVzdGFrZRgGIAEoCCL3AQoUUHJvamVjdFN0YWtlUmVzcG9uc2USMgoKcHJvamVjdGlvbhgBIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9qZWN0aW9uEgwKBG93bnMYAiABKAgSEQoJc3Rha2VfcmFvGAMgASgJEiwKA2xvdxgEIAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5TdGFrZVJld2FyZBItCgRtZWFuGAUgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLlN0YWtlUmV3YXJkEi0KBGhpZ2gYBiABKAsyHy5zdWJuZXRlcy5sZWRnZXIudjEuU3Rha2VSZXdhcmQiVgoLU3Rha2VSZXdhcmQSEgoKcmV3YXJkX3JhbxgBIAEoCRIQCgh0YWtlX3JhbxgCIAEoCRIRCglzdGFrZV9yYW8YAyABKAkSDgoGZXBvY2hzGAQgASgNIjwKGlByb2plY3RSZWdpc3RyYXRpb25SZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIOCgZibG9ja3MYAiABKA0ijQIKG1Byb2plY3RSZWdpc3RyYXRpb25SZXNwb25zZRIyCgpwcm9qZWN0aW9uGAEgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLlByb2plY3Rpb24SEAoIY29zdF9yYW8YAiABKAkSGAoQY29zdF9hdF9zZWFsX3JhbxgDIAEoCRIOCgZtaW5lcnMYBCABKA0SKAoDbG93GAUgASgLMhsuc3VibmV0ZXMubGVkZ2VyLnYxLlBheWJhY2sSKQoEbWVhbhgGIAEoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5QYXliYWNrEikKBGhpZ2gYByABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuUGF5YmFjayJWCgdQYXliYWNrEhcKD2ZpcnN0X2Vwb2NoX3JhbxgBIAEoCRISCgplYXJuZWRfcmFvGAIgASgJEhMKBmJsb2NrcxgDIAEoDUgAiAEBQgkKB19ibG9ja3MiSAoWUHJvamVjdEVtaXNzaW9uUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SDgoGYmxvY2tzGAIgASgNEg4KBnBvaW50cxgDIAEoDSKAAQoXUHJvamVjdEVtaXNzaW9uUmVzcG9uc2USMgoKcHJvamVjdGlvbhgBIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9qZWN0aW9uEjEKBnBvaW50cxgCIAMoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblBvaW50IlQKDUVtaXNzaW9uUG9pbnQSDgoGYmxvY2tzGAEgASgNEg8KB2xvd19yYW8YAiABKAkSEAoIbWVhbl9yYW8YAyABKAkSEAoIaGlnaF9yYW8YBCABKAkiIwoRR2V0T3V0bG9va1JlcXVlc3QSDgoGbmV0dWlkGAEgASgNIrwECgdPdXRsb29rEjIKCnByb2plY3Rpb24YASABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuUHJvamVjdGlvbhIPCgdjYXBfcmFvGAIgASgJEhIKCmlzc3VlZF9yYW8YAyABKAkSGAoQZmlyc3RfcmV3YXJkX3JhbxgEIAEoCRIOCgZoYWx2ZXMYBSABKAgSEgoKcmV3YXJkX3JhbxgGIAEoCRIQCghwYXJ0X3JhbxgHIAEoCRINCgV0ZW1wbxgIIAEoDRIWCg5ibG9ja3NfdG9fc2VhbBgJIAEoDRIPCgdwb3RfcmFvGAogASgJEhYKDnNlYWxlZF9wb3RfcmFvGAsgASgJEhUKDW93bmVyX2N1dF91MTYYDCABKA0SFQoNcGFpZF9wb3RzX3JhbxgNIAEoCRIaChJwYWlkX2RpdmlkZW5kc19yYW8YDiABKAkSGwoTcGFpZF9pbmNlbnRpdmVzX3JhbxgPIAEoCRI4Cgp2YWxpZGF0b3JzGBAgAygLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlZhbGlkYXRvck91dGxvb2sSDgoGbWluZXJzGBEgASgNEhkKEWluY2VudGl2ZV9sb3dfcmFvGBIgASgJEhoKEmluY2VudGl2ZV9tZWFuX3JhbxgTIAEoCRIaChJpbmNlbnRpdmVfaGlnaF9yYW8YFCABKAkSHQoVcmVnaXN0cmF0aW9uX2Nvc3RfcmFvGBUgASgJEhUKDXVucGFpZF9lcG9jaHMYFiABKA0itQEKEFZhbGlkYXRvck91dGxvb2sSCwoDdWlkGAEgASgNEg8KB293bl9yYW8YAiABKAkSFQoNZGVsZWdhdGVkX3JhbxgDIAEoCRITCgt3YWl0aW5nX3JhbxgEIAEoCRIQCgh0YWtlX3UxNhgFIAEoDRIVCg15aWVsZF9sb3dfcTY0GAYgASgJEhYKDnlpZWxkX21lYW5fcTY0GAcgASgJEhYKDnlpZWxkX2hpZ2hfcTY0GAggASgJMqYDCgtDYWxjdWxhdG9ycxJhCgxQcm9qZWN0U3Rha2USJy5zdWJuZXRlcy5sZWRnZXIudjEuUHJvamVjdFN0YWtlUmVxdWVzdBooLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9qZWN0U3Rha2VSZXNwb25zZRJ2ChNQcm9qZWN0UmVnaXN0cmF0aW9uEi4uc3VibmV0ZXMubGVkZ2VyLnYxLlByb2plY3RSZWdpc3RyYXRpb25SZXF1ZXN0Gi8uc3VibmV0ZXMubGVkZ2VyLnYxLlByb2plY3RSZWdpc3RyYXRpb25SZXNwb25zZRJqCg9Qcm9qZWN0RW1pc3Npb24SKi5zdWJuZXRlcy5sZWRnZXIudjEuUHJvamVjdEVtaXNzaW9uUmVxdWVzdBorLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9qZWN0RW1pc3Npb25SZXNwb25zZRJQCgpHZXRPdXRsb29rEiUuc3VibmV0ZXMubGVkZ2VyLnYxLkdldE91dGxvb2tSZXF1ZXN0Ghsuc3VibmV0ZXMubGVkZ2VyLnYxLk91dGxvb2tiBnByb3RvMw");
 
 /**
  * How far a projection looks and what it goes by.
@@ -412,6 +412,223 @@ export const EmissionPointSchema: GenMessage<EmissionPoint> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_calculators, 9);
 
 /**
+ * @generated from message subnetes.ledger.v1.GetOutlookRequest
+ */
+export type GetOutlookRequest = Message<"subnetes.ledger.v1.GetOutlookRequest"> & {
+  /**
+   * @generated from field: uint32 netuid = 1;
+   */
+  netuid: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.GetOutlookRequest.
+ * Use `create(GetOutlookRequestSchema)` to create a new message.
+ */
+export const GetOutlookRequestSchema: GenMessage<GetOutlookRequest> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_calculators, 10);
+
+/**
+ * @generated from message subnetes.ledger.v1.Outlook
+ */
+export type Outlook = Message<"subnetes.ledger.v1.Outlook"> & {
+  /**
+   * blocks is 0
+   *
+   * @generated from field: subnetes.ledger.v1.Projection projection = 1;
+   */
+  projection?: Projection | undefined;
+
+  /**
+   * @generated from field: string cap_rao = 2;
+   */
+  capRao: string;
+
+  /**
+   * @generated from field: string issued_rao = 3;
+   */
+  issuedRao: string;
+
+  /**
+   * of a block before any halving
+   *
+   * @generated from field: string first_reward_rao = 4;
+   */
+  firstRewardRao: string;
+
+  /**
+   * by issuance; else the reward stays
+   *
+   * @generated from field: bool halves = 5;
+   */
+  halves: boolean;
+
+  /**
+   * of the next block, and what of it the subnet gets if everything stays as it is
+   *
+   * @generated from field: string reward_rao = 6;
+   */
+  rewardRao: string;
+
+  /**
+   * @generated from field: string part_rao = 7;
+   */
+  partRao: string;
+
+  /**
+   * @generated from field: uint32 tempo = 8;
+   */
+  tempo: number;
+
+  /**
+   * @generated from field: uint32 blocks_to_seal = 9;
+   */
+  blocksToSeal: number;
+
+  /**
+   * that has accrued
+   *
+   * @generated from field: string pot_rao = 10;
+   */
+  potRao: string;
+
+  /**
+   * of an epoch that is sealed and not paid; 0: there is none
+   *
+   * @generated from field: string sealed_pot_rao = 11;
+   */
+  sealedPotRao: string;
+
+  /**
+   * @generated from field: uint32 owner_cut_u16 = 12;
+   */
+  ownerCutU16: number;
+
+  /**
+   * Of the epochs seen: what there was for miners and validators, and what was paid of it.
+   *
+   * @generated from field: string paid_pots_rao = 13;
+   */
+  paidPotsRao: string;
+
+  /**
+   * @generated from field: string paid_dividends_rao = 14;
+   */
+  paidDividendsRao: string;
+
+  /**
+   * @generated from field: string paid_incentives_rao = 15;
+   */
+  paidIncentivesRao: string;
+
+  /**
+   * those that earned dividends
+   *
+   * @generated from field: repeated subnetes.ledger.v1.ValidatorOutlook validators = 16;
+   */
+  validators: ValidatorOutlook[];
+
+  /**
+   * that earned something
+   *
+   * @generated from field: uint32 miners = 17;
+   */
+  miners: number;
+
+  /**
+   * in all epochs seen: lower quartile, mean, upper quartile of these
+   *
+   * @generated from field: string incentive_low_rao = 18;
+   */
+  incentiveLowRao: string;
+
+  /**
+   * @generated from field: string incentive_mean_rao = 19;
+   */
+  incentiveMeanRao: string;
+
+  /**
+   * @generated from field: string incentive_high_rao = 20;
+   */
+  incentiveHighRao: string;
+
+  /**
+   * @generated from field: string registration_cost_rao = 21;
+   */
+  registrationCostRao: string;
+
+  /**
+   * of a newcomer, until weights can name it
+   *
+   * @generated from field: uint32 unpaid_epochs = 22;
+   */
+  unpaidEpochs: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.Outlook.
+ * Use `create(OutlookSchema)` to create a new message.
+ */
+export const OutlookSchema: GenMessage<Outlook> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_calculators, 11);
+
+/**
+ * @generated from message subnetes.ledger.v1.ValidatorOutlook
+ */
+export type ValidatorOutlook = Message<"subnetes.ledger.v1.ValidatorOutlook"> & {
+  /**
+   * @generated from field: uint32 uid = 1;
+   */
+  uid: number;
+
+  /**
+   * @generated from field: string own_rao = 2;
+   */
+  ownRao: string;
+
+  /**
+   * @generated from field: string delegated_rao = 3;
+   */
+  delegatedRao: string;
+
+  /**
+   * counts from the next seal on
+   *
+   * @generated from field: string waiting_rao = 4;
+   */
+  waitingRao: string;
+
+  /**
+   * @generated from field: uint32 take_u16 = 5;
+   */
+  takeU16: number;
+
+  /**
+   * Share of dividends by share of stake, in 2^-64.
+   *
+   * @generated from field: string yield_low_q64 = 6;
+   */
+  yieldLowQ64: string;
+
+  /**
+   * @generated from field: string yield_mean_q64 = 7;
+   */
+  yieldMeanQ64: string;
+
+  /**
+   * @generated from field: string yield_high_q64 = 8;
+   */
+  yieldHighQ64: string;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.ValidatorOutlook.
+ * Use `create(ValidatorOutlookSchema)` to create a new message.
+ */
+export const ValidatorOutlookSchema: GenMessage<ValidatorOutlook> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_calculators, 12);
+
+/**
  * What the economy's rules make of things as they stand: nothing is promised, and nothing is changed. Open to everybody; served
  * beside the service Ledger. Money is rao as decimal text.
  *
@@ -447,6 +664,16 @@ export const Calculators: GenService<{
     methodKind: "unary";
     input: typeof ProjectEmissionRequestSchema;
     output: typeof ProjectEmissionResponseSchema;
+  },
+  /**
+   * What all of these go by, for whoever reckons by themselves.
+   *
+   * @generated from rpc subnetes.ledger.v1.Calculators.GetOutlook
+   */
+  getOutlook: {
+    methodKind: "unary";
+    input: typeof GetOutlookRequestSchema;
+    output: typeof OutlookSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_subnetes_ledger_v1_calculators, 0);
