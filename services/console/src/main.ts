@@ -1,4 +1,5 @@
 import { credentials } from '@grpc/grpc-js';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
@@ -26,9 +27,11 @@ await runService('console', async (signal) => {
   teardown.use(await startTracing({ service: 'console', version: VERSION, ...config.tracing }));
 
   const channel = config.tls === undefined ? credentials.createInsecure() : grpcClientCredentials(config.tls);
-  const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerAddress, credentials: channel }));
+  const ledgerAt = { address: config.ledgerAddress, credentials: channel };
+  const ledger = teardown.use(createRpcClient(Ledger, ledgerAt));
+  const calculators = teardown.use(createRpcClient(Calculators, ledgerAt));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringAddress, credentials: channel }));
-  const market = makeMarket({ ledger: ledgerReader(ledger), scoring: scoringReader(scoring) });
+  const market = makeMarket({ ledger: ledgerReader(ledger, calculators), scoring: scoringReader(scoring) });
 
   const onTrouble = (err: unknown): void =>
     log.warn({ err }, 'the market cannot be read; pages are told and it is tried again');

@@ -1,4 +1,5 @@
 import { credentials } from '@grpc/grpc-js';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { createRpcClient } from '@subnetes/proto/grpc-client';
@@ -21,8 +22,9 @@ export async function startConsole(options: { address: string; pageDir: string }
   const teardown = new AsyncDisposableStack();
   const channel = { address: options.address, credentials: credentials.createInsecure(), deadlineMs: 3000 };
   const ledger = teardown.use(createRpcClient(Ledger, channel));
+  const calculators = teardown.use(createRpcClient(Calculators, channel));
   const scoring = teardown.use(createRpcClient(Scoring, channel));
-  const market = makeMarket({ ledger: ledgerReader(ledger), scoring: scoringReader(scoring) });
+  const market = makeMarket({ ledger: ledgerReader(ledger, calculators), scoring: scoringReader(scoring) });
   const log = createLogger({ service: 'console', level: 'silent' });
   const metrics = createMetrics({ service: 'console', version: 'test', processMetrics: false });
   const live = startLiveFeed({ market, onTrouble: () => undefined });

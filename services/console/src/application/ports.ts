@@ -1,3 +1,4 @@
+import type { OutlookView } from '#domain/outlook.ts';
 import type { ExplanationRecord, MetagraphRecord, NetworkRecord, NeuronRecord, SubnetRecord } from '#domain/market.ts';
 
 /** The ledger, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
@@ -7,6 +8,8 @@ export interface LedgerReader {
   subnets(signal: AbortSignal): Promise<readonly SubnetRecord[]>;
   /** All registered neurons of a subnet, at most 256. */
   neurons(netuid: number, signal: AbortSignal): Promise<readonly NeuronRecord[]>;
+  /** What projections of a subnet go by; undefined where the ledger has no such subnet. */
+  outlook(netuid: number, signal: AbortSignal): Promise<OutlookView | undefined>;
 }
 
 /** Scoring, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */

@@ -1,5 +1,6 @@
 import { explanationView, type Explained } from '#domain/explanation-view.ts';
 import { metagraphView, type SubnetReading } from '#domain/metagraph-view.ts';
+import type { OutlookView } from '#domain/outlook.ts';
 import { networkView } from '#domain/subnet-view.ts';
 import type { MetagraphView, NetworkView } from '#domain/views.ts';
 import type { LedgerReader, ScoringReader } from './ports.ts';
@@ -15,6 +16,7 @@ export interface Refused {
 export interface Market {
   network(signal: AbortSignal): Promise<NetworkView>;
   metagraph(netuid: number, signal: AbortSignal): Promise<{ ok: true; view: MetagraphView } | Refused>;
+  outlook(netuid: number, signal: AbortSignal): Promise<{ ok: true; view: OutlookView } | Refused>;
   explain(question: { netuid: number; uid: number; index: number }, signal: AbortSignal): Promise<Explained | Refused>;
 }
 
@@ -23,8 +25,7 @@ export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring:
   const read = async (netuid: number, signal: AbortSignal): Promise<SubnetReading | Refused> => {
     const [network, subnets] = await Promise.all([ledger.network(signal), ledger.subnets(signal)]);
     const subnet = subnets.find((candidate) => candidate.netuid === netuid);
-    if (subnet === undefined)
-      return { ok: false, code: 'SUBNET_NOT_FOUND', message: `the ledger has no subnet ${netuid}` };
+    if (subnet === undefined) return unknownSubnet(netuid);
     const [neurons, metagraph] = await Promise.all([ledger.neurons(netuid, signal), scoring.metagraph(netuid, signal)]);
     return { network, subnet, neurons, metagraph };
   };
@@ -36,6 +37,10 @@ export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring:
     async metagraph(netuid, signal) {
       const reading = await read(netuid, signal);
       return 'ok' in reading ? reading : { ok: true, view: metagraphView(reading) };
+    },
+    async outlook(netuid, signal) {
+      const view = await ledger.outlook(netuid, signal);
+      return view === undefined ? unknownSubnet(netuid) : { ok: true, view };
     },
     async explain(question, signal) {
       const reading = await read(question.netuid, signal);
@@ -51,4 +56,8 @@ export function makeMarket({ ledger, scoring }: { ledger: LedgerReader; scoring:
       return explanationView(reading, question.uid, explanation);
     },
   };
+}
+
+function unknownSubnet(netuid: number): Refused {
+  return { ok: false, code: 'SUBNET_NOT_FOUND', message: `the ledger has no subnet ${netuid}` };
 }
