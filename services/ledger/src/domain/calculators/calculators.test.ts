@@ -68,7 +68,7 @@ function market(genesis: Genesis, others = 2): Market {
   add('ann', 'v1', 600n);
   add('ann', 'v2', 200n);
   add('bob', 'v1', 110n);
-  add('bob', 'v3', 700n);
+  add('bob', 'v2', 700n);
   const scoring = new SimulatedScoring(steadyRates({ seed: 7, isMiner: ({ hotkey }) => hotkey.startsWith('m') }));
   return { ledger, scoring };
 }
