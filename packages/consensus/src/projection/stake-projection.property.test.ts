@@ -105,9 +105,9 @@ test('epochs that are reckoned as several at once come close to one by one', () 
   });
   const ask = (tempo: number, ahead: number) =>
     projectStake(of(tempo), { validator: 3, as: 'delegator', stake: many[3]?.delegated ?? 0n, waiting: 0n, add: 0n, blocks: ahead, restake: false }); // prettier-ignore
-  // 980 epochs of 61 validators are within the limit; 9,800 go in strides of ten.
-  const [fine, coarse] = [ask(100, 98_000), ask(10, 98_000)];
-  expect(coarse.epochs).toBe(9800);
+  // 320 epochs of 61 validators are within the limit; 3,200 go in strides of ten.
+  const [fine, coarse] = [ask(100, 32_000), ask(10, 32_000)];
+  expect(coarse.epochs).toBe(3200);
   const off = fine.reward > coarse.reward ? fine.reward - coarse.reward : coarse.reward - fine.reward;
   expect(off * 1000n).toBeLessThanOrEqual(fine.reward);
 });

@@ -62,7 +62,7 @@ export interface StakeReward {
 }
 
 /** Updates of all validators at most; where there would be more, an epoch is reckoned as several at once. */
-const UPDATES_MAX = 60_000;
+const UPDATES_MAX = 20_000;
 
 interface Standing {
   readonly outlook: ValidatorOutlook;

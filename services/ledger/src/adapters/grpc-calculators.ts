@@ -12,6 +12,7 @@ import type {
 import type { Sequencer } from '#application/sequencer.ts';
 import type { Decision } from '#domain/book/refusal.ts';
 import {
+  type EmissionProjection,
   outlookOfSubnet,
   type Projected,
   type SubnetOutlook,
@@ -69,15 +70,7 @@ export function calculatorHandlers({ sequencer, countRefusal }: CalculatorPorts)
     projectEmission: async ({ netuid, blocks, points: wanted }) => {
       const asked = { netuid: netuidField(netuid), blocks, points: wanted === 0 ? 1 : wanted };
       const { projection, points } = await project((ledger) => projectSubnet(ledger, asked));
-      return {
-        projection,
-        points: points.map(({ blocks: at, low, mean, high }) => ({
-          blocks: at,
-          lowRao: low.toString(),
-          meanRao: mean.toString(),
-          highRao: high.toString(),
-        })),
-      };
+      return { projection, points: points.map(pointToWire) };
     },
     getOutlook: async ({ netuid }) => {
       const wanted = netuidField(netuid);
@@ -92,6 +85,10 @@ export function calculatorHandlers({ sequencer, countRefusal }: CalculatorPorts)
       };
     },
   };
+}
+
+function pointToWire({ blocks, low, mean, high }: EmissionProjection['points'][number]) {
+  return { blocks, lowRao: low.toString(), meanRao: mean.toString(), highRao: high.toString() };
 }
 
 function outlookToWire(outlook: SubnetOutlook) {
