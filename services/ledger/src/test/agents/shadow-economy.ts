@@ -149,32 +149,24 @@ export class ShadowEconomy {
     subnet.pot += pot - paid;
   }
 
-  /** An order that the ledger carried out. */
+  /** An order that the ledger carried out. Throws for one of which the shadow does not know what it does. */
   accept({ signer, order, taken, uid }: Accepted): void {
-    switch (order.type) {
-      case 'Transfer':
-        this.#credit(signer, -order.amount);
-        this.#credit(order.to, order.amount);
-        return;
-      case 'AddStake':
-        return this.#put(signer, order, order.amount);
-      case 'RemoveStake':
-        return this.#take(signer, order, { rao: order.amount ?? taken, isAll: (order.amount ?? taken) === taken });
-      case 'MoveStake': {
-        const rao = order.amount ?? taken;
-        this.#take(signer, order, { rao, isAll: rao === taken });
-        return this.#put(signer, { netuid: order.toNetuid, hotkey: order.toHotkey }, rao);
-      }
-      case 'SetTake':
-        this.#takes.set(order.hotkey, order.u16);
-        return;
-      case 'Register':
-        if (uid === undefined) throw new Error('a registration has a place');
-        return this.#register(signer, order, uid);
-      case 'RevokeMandate':
-      case 'RevokeSession':
-        return; // they move nothing
-    }
+    if (order.type === 'Transfer') {
+      this.#credit(signer, -order.amount);
+      this.#credit(order.to, order.amount);
+    } else if (order.type === 'AddStake') {
+      this.#put(signer, order, order.amount);
+    } else if (order.type === 'RemoveStake') {
+      this.#take(signer, order, { rao: order.amount ?? taken, isAll: (order.amount ?? taken) === taken });
+    } else if (order.type === 'MoveStake') {
+      const rao = order.amount ?? taken;
+      this.#take(signer, order, { rao, isAll: rao === taken });
+      this.#put(signer, { netuid: order.toNetuid, hotkey: order.toHotkey }, rao);
+    } else if (order.type === 'SetTake') {
+      this.#takes.set(order.hotkey, order.u16);
+    } else if (order.type === 'Register' && uid !== undefined) {
+      this.#register(signer, order, uid);
+    } else throw new Error(`the shadow does not know what ${order.type} does`);
   }
 
   #register(signer: string, order: Extract<WalletOrder, { readonly type: 'Register' }>, uid: number): void {
