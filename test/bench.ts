@@ -31,6 +31,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: 'the sample market on the local cluster: install to first payment, start-up, memory, writes, latency, image sizes',
     run: async (progress) => (await import('./bench/market.ts')).measureMarket(progress),
   },
+  economy: {
+    what: 'the economy: 64 full subnets and 10,000 nominators over 2048 epochs, the calculators, a payout on PostgreSQL; --help',
+    run: async (progress, args) => (await import('./bench/economy.ts')).measureEconomy(progress, args),
+    help: async () => (await import('./bench/economy.ts')).ECONOMY_BENCH_HELP,
+  },
   'fuzz-weights': {
     what: 'a million inputs, most of them wrong, against all that reads and judges weights; SEED=number repeats a run',
     run: async (progress) => (await import('./bench/fuzz-weights.ts')).measureFuzz(progress),

@@ -3,6 +3,7 @@ import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
@@ -30,6 +31,8 @@ export interface Market extends AsyncDisposable {
   slashing(): Promise<RpcClient<typeof Slashing>>;
   /** The ledger's service for lives of neurons and subnets. */
   lifecycle(): Promise<RpcClient<typeof Lifecycle>>;
+  /** The ledger's service for projections. */
+  calculators(): Promise<RpcClient<typeof Calculators>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
   billing(): Promise<RpcClient<typeof Billing>>;
   /** Billing's service for API keys. */
@@ -115,6 +118,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     mandates: lazily(Mandates, 'ledger'),
     slashing: lazily(Slashing, 'ledger'),
     lifecycle: lazily(Lifecycle, 'ledger'),
+    calculators: lazily(Calculators, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
     billing: lazily(Billing, 'billing'),
     keys: lazily(Keys, 'billing'),

@@ -2,6 +2,7 @@ import { OVERRIDE_NAMES } from '@subnetes/consensus/overrides';
 import { FUEL_DEFAULT } from '@subnetes/incentive/limits';
 import { Command, CommanderError, Option } from 'commander';
 import { addAccounts, addSessions } from './account-program.ts';
+import { addCalculators } from './calc-program.ts';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { doctor } from './commands/doctor.ts';
 import { type ReplayQuestion, replayEpoch } from './commands/epoch.ts';
@@ -38,6 +39,7 @@ export function buildProgram(run: Run, output: { out: (text: string) => void; er
   addGovernance(program, run);
   addSlashes(program, run);
   addSubnets(program, run);
+  addCalculators(program, run);
   addAccounts(program, run);
   addSessions(program, run);
   addSpending(program, run);

@@ -1,5 +1,6 @@
 import { credentials } from '@grpc/grpc-js';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
@@ -31,13 +32,15 @@ await runService('console', async (signal) => {
   teardown.use(await startTracing({ service: 'console', version: VERSION, ...config.tracing }));
 
   const channel = config.tls === undefined ? credentials.createInsecure() : grpcClientCredentials(config.tls);
-  const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerAddress, credentials: channel }));
+  const ledgerAt = { address: config.ledgerAddress, credentials: channel };
+  const ledger = teardown.use(createRpcClient(Ledger, ledgerAt));
+  const calculators = teardown.use(createRpcClient(Calculators, ledgerAt));
   const pools = teardown.use(createRpcClient(Pools, { address: config.ledgerAddress, credentials: channel }));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringAddress, credentials: channel }));
   const governance = teardown.use(createRpcClient(Governance, { address: config.ledgerAddress, credentials: channel }));
   const slashing = teardown.use(createRpcClient(Slashing, { address: config.ledgerAddress, credentials: channel }));
   const market = makeMarket({
-    ledger: ledgerReader(ledger, pools),
+    ledger: ledgerReader(ledger, pools, calculators),
     scoring: scoringReader(scoring),
     governance: governanceReader(governance),
     slashes: slashReader(slashing),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ProposalsView } from '../src/domain/proposals-view.ts';
+import type { OutlookView } from '../src/domain/outlook.ts';
 import type { ErrorView, ExplanationView, MetagraphView, NetworkView } from '../src/domain/views.ts';
 import { startConsole, type RunningConsole } from './console-process.ts';
 import { startFakeMarket, type FakeMarket } from './fake-market.ts';
@@ -64,6 +65,17 @@ test('the metagraph joins ledger and scoring, all 256 at once', async () => {
   expect(sample.neurons.find(({ name }) => name === 'broken')).toMatchObject({ loss: null, invalidShare: 170 / 240 });
   expect((await read<MetagraphView>('/api/subnets/2/metagraph')).neurons).toHaveLength(256);
   expect(await read<MetagraphView>('/api/subnets/3/metagraph')).toMatchObject({ epoch: 0, neurons: [] });
+});
+
+test('an outlook has what a page needs to project by itself', async () => {
+  expect(await read<OutlookView>('/api/subnets/1/outlook')).toMatchObject({
+    epochsSeen: 4,
+    part: '500000000',
+    validators: [{ uid: 0, delegated: '500000000000', yields: { mean: '18446744073709551616' } }],
+  });
+  expect(await read<ErrorView>('/api/subnets/7/outlook')).toMatchObject({ error: { code: 'SUBNET_NOT_FOUND' } });
+  market.goAway();
+  expect((await get('/api/subnets/1/outlook')).status).toBe(503);
 });
 
 test('a miner’s account is a table that adds up, and says what would lift it', async () => {

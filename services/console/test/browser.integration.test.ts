@@ -106,6 +106,27 @@ test('from the subnets to why a miner earns what it earns, with nothing in the b
   expect(problems).toEqual([]);
 });
 
+test('a delegation is projected in the browser, anew with each amount', async () => {
+  await open('#/subnets/1');
+  // A day has 86,400 blocks of a second; half a token of each is the subnet's.
+  await page.getByText('1 296 000 TAO').waitFor();
+  await open('#/subnets/1/neurons/0');
+  const section = page.getByRole('region', { name: 'Projection' });
+  await section.getByLabel('for').fill('1');
+  const earned = async (tokens: string): Promise<number> => {
+    await section.getByLabel('Delegate').fill(tokens);
+    return Number((await section.locator('dd').first().innerText()).replaceAll(/[^0-9.]/g, ''));
+  };
+  const [some, more] = [await earned('10'), await earned('1000')];
+  expect(some).toBeGreaterThan(0);
+  expect(more).toBeGreaterThan(10 * some);
+  expect(await section.locator('dd').nth(2).innerText()).toBe('4 320');
+  await section.getByLabel('Delegate').fill('');
+  expect(await section.locator('dd').first().innerText()).toContain('–');
+  await screenshot('projection-light');
+  expect(problems).toEqual([]);
+});
+
 test('an account is a table with named rows and sums, read and left by keyboard, in light and dark', async () => {
   await open('#/subnets/1/neurons/2');
   await page.getByRole('heading', { name: 'What each part of the formula did' }).waitFor();

@@ -1,5 +1,6 @@
 import { credentials } from '@grpc/grpc-js';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
@@ -27,11 +28,12 @@ export async function startConsole(options: { address: string; pageDir: string }
   const channel = { address: options.address, credentials: credentials.createInsecure(), deadlineMs: 3000 };
   const ledger = teardown.use(createRpcClient(Ledger, channel));
   const pools = teardown.use(createRpcClient(Pools, channel));
+  const calculators = teardown.use(createRpcClient(Calculators, channel));
   const scoring = teardown.use(createRpcClient(Scoring, channel));
   const governance = teardown.use(createRpcClient(Governance, channel));
   const slashing = teardown.use(createRpcClient(Slashing, channel));
   const market = makeMarket({
-    ledger: ledgerReader(ledger, pools),
+    ledger: ledgerReader(ledger, pools, calculators),
     scoring: scoringReader(scoring),
     governance: governanceReader(governance),
     slashes: slashReader(slashing),

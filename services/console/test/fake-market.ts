@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
@@ -192,6 +193,46 @@ function slashingHandlers(state: State): Partial<RpcHandlers<typeof Slashing>> {
   };
 }
 
+/** A validator with a thousand tokens, half of them delegated, that earned all dividends; four miners that earned a tenth each. */
+function calculatorHandlers(state: State): Partial<RpcHandlers<typeof Calculators>> {
+  const tao = (whole: bigint): string => (whole * RAO).toString();
+  const yields = { yieldLowQ64: `${2n ** 64n}`, yieldMeanQ64: `${2n ** 64n}`, yieldHighQ64: `${2n ** 64n}` };
+  return {
+    getOutlook: async ({ netuid }) => {
+      away(state);
+      if (netuid > SUBNETS.length)
+        throw new RpcError({ code: RpcCode.NOT_FOUND, reason: 'SUBNET_UNKNOWN', message: 'there is none' });
+      if (samplesOf(netuid).length === 0) return { projection: { blockTimeMs: 1000 }, tempo: 20, blocksToSeal: 20 };
+      return {
+        projection: { epochsSeen: 4, blockTimeMs: 1000, asset: 'TAO' },
+        capRao: tao(21_000_000n),
+        issuedRao: tao(10_111n),
+        firstRewardRao: tao(1n),
+        halves: true,
+        rewardRao: tao(1n),
+        partRao: (RAO / 2n).toString(), // prettier-ignore
+        tempo: 20,
+        blocksToSeal: 13,
+        potRao: tao(3n),
+        sealedPotRao: '0',
+        ownerCutU16: 11_796, // prettier-ignore
+        paidPotsRao: tao(32n),
+        paidDividendsRao: tao(16n),
+        paidIncentivesRao: tao(16n), // prettier-ignore
+        validators: [
+          { uid: 0, ownRao: tao(500n), delegatedRao: tao(500n), waitingRao: '0', takeU16: 11_796, ...yields },
+        ],
+        miners: 4,
+        incentiveLowRao: tao(1n),
+        incentiveMeanRao: tao(4n),
+        incentiveHighRao: tao(6n), // prettier-ignore
+        registrationCostRao: tao(1n),
+        unpaidEpochs: 1, // prettier-ignore
+      };
+    },
+  };
+}
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   return {
     getMetagraph: async ({ netuid }) => {
@@ -252,6 +293,7 @@ export async function startFakeMarket(): Promise<FakeMarket> {
   serve(server, Ledger, ledgerHandlers(state));
   serve(server, Pools, POOLS);
   serve(server, Slashing, slashingHandlers(state));
+  serve(server, Calculators, calculatorHandlers(state));
   serve(server, Scoring, scoringHandlers(state));
   serve(server, Governance, governanceHandlers(state));
   const { promise, resolve, reject } = Promise.withResolvers<number>();

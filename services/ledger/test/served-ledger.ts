@@ -8,6 +8,7 @@ import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { type Authority, createAuthority, issueCertificate } from '@subnetes/pki/certificates';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
@@ -39,6 +40,7 @@ import { genesis, putSubnetOf, registerOf } from './market.ts';
 
 export type Client = RpcClient<typeof Ledger>;
 type MandatesClient = RpcClient<typeof Mandates>;
+export type CalculatorClient = RpcClient<typeof Calculators>;
 
 const DAY_MS = 86_400_000;
 
@@ -52,6 +54,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly pools: RpcClient<typeof Pools>;
   /** Neither does this one. */
   readonly governance: RpcClient<typeof Governance>;
+  /** Shows no certificate. */
+  readonly calculators: CalculatorClient;
   /** A client that shows a certificate for a part, of the given authority. */
   connect(part: string, issuer: Authority): Promise<Client>;
   /** Of the service for slashes; shows no certificate where no part is named. */
@@ -108,7 +112,12 @@ export async function serveLedger(network = USUAL): Promise<ServedLedger> {
   };
   const teardown = opening.move();
   const [operator, billing, neuron] = clients;
+  const address = {
+    address: `localhost:${port}`,
+    credentials: credentials.createSsl(Buffer.from(authority.certificatePem)),
+  };
   return {
+    calculators: teardown.use(createRpcClient(Calculators, address)),
     operator,
     lifecycle,
     billing,

@@ -8,7 +8,7 @@ import { type Ordering, sendOrder } from '../send-order.ts';
 import { factLines } from '../table.ts';
 import { signBinding } from '../wallet-order.ts';
 import { readWallet } from '../wallet-store.ts';
-import { addressOf } from './subnet.ts';
+import { addressOf } from './subnet-admission.ts';
 
 export interface HotkeySwapOptions extends Ordering {
   readonly hotkey: string;

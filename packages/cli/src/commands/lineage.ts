@@ -9,7 +9,7 @@ import { type Ordering, sendOrder } from '../send-order.ts';
 import type { NeuronQuestion } from '../stake-on.ts';
 import { factLines } from '../table.ts';
 import { readWallet } from '../wallet-store.ts';
-import { addressOf } from './subnet.ts';
+import { addressOf } from './subnet-admission.ts';
 
 /** All of a stake, as the wire counts it. */
 const WHOLE = (1n << 64n) - 1n;

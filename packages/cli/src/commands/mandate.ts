@@ -19,7 +19,7 @@ import { readPassphrase } from '../io.ts';
 import { hexOf } from '../number-text.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet, unlockWallet } from '../wallet-store.ts';
-import { addressOf } from './subnet.ts';
+import { addressOf } from './subnet-admission.ts';
 
 /** Terms as they stand on the command line. */
 export interface MandateOptions {

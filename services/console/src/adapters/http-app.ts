@@ -90,6 +90,12 @@ function addApi(app: FastifyInstance, { market, live }: HttpAppOptions): void {
     async (request, reply) =>
       answer(reply, await market.metagraph(request.params.netuid, AbortSignal.timeout(DEADLINE_MS))),
   );
+  app.get<{ Params: { netuid: number } }>(
+    '/api/subnets/:netuid/outlook',
+    { schema: { params: { type: 'object', properties: { netuid } } } },
+    async (request, reply) =>
+      answer(reply, await market.outlook(request.params.netuid, AbortSignal.timeout(DEADLINE_MS))),
+  );
   app.get<{ Params: { netuid: number; uid: number }; Querystring: { epoch: number } }>(
     '/api/subnets/:netuid/neurons/:uid',
     {

@@ -1,3 +1,4 @@
+import type { Calculators, Outlook } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import type { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
@@ -10,13 +11,18 @@ import {
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { type LedgerReader, MarketUnavailable } from '#application/ports.ts';
 import type { ManagedBy, NeuronRecord, PoolRecord, RegistrationType, SubnetRecord } from '#domain/market.ts';
+import type { OutlookView } from '#domain/outlook.ts';
 import { raoOf, raoOfText } from './rao.ts';
 
 /** Subnets and neurons of one page; both have at most 256 of them. */
 const PAGE = { size: 256, token: '' };
 
 /** Reads the ledger over gRPC. */
-export function ledgerReader(client: RpcClient<typeof Ledger>, pools: RpcClient<typeof Pools>): LedgerReader {
+export function ledgerReader(
+  client: RpcClient<typeof Ledger>,
+  pools: RpcClient<typeof Pools>,
+  calculators: RpcClient<typeof Calculators>,
+): LedgerReader {
   return {
     network: (signal) =>
       answered(async () => {
@@ -38,6 +44,15 @@ export function ledgerReader(client: RpcClient<typeof Ledger>, pools: RpcClient<
     pools: (signal) => answered(() => poolRecords(pools, signal)),
     neurons: (netuid, signal) =>
       answered(async () => (await client.listNeurons({ netuid, page: PAGE }, { signal })).neurons.map(neuronRecord)),
+    outlook: (netuid, signal) =>
+      answered(async () => {
+        try {
+          return outlookView(await calculators.getOutlook({ netuid }, { signal }));
+        } catch (error) {
+          if (error instanceof RpcError && error.reason === 'SUBNET_UNKNOWN') return undefined;
+          throw error;
+        }
+      }),
   };
 }
 
@@ -117,6 +132,51 @@ function neuronRecord(neuron: Neuron): NeuronRecord {
         ? undefined
         : { dueBlock: neuron.evictionNotice.dueBlock, priceRao: raoOfText(neuron.evictionNotice.priceRao) },
   };
+}
+
+function outlookView(wire: Outlook): OutlookView {
+  return {
+    epochsSeen: wire.projection?.epochsSeen ?? 0,
+    blockTimeMs: wire.projection?.blockTimeMs ?? 0,
+    cap: text(wire.capRao),
+    issued: text(wire.issuedRao),
+    firstReward: text(wire.firstRewardRao),
+    halves: wire.halves,
+    reward: text(wire.rewardRao),
+    part: text(wire.partRao),
+    tempo: wire.tempo,
+    blocksToSeal: wire.blocksToSeal,
+    pot: text(wire.potRao),
+    sealedPot: text(wire.sealedPotRao),
+    ownerCutU16: wire.ownerCutU16,
+    paidPots: text(wire.paidPotsRao),
+    paidDividends: text(wire.paidDividendsRao),
+    paidIncentives: text(wire.paidIncentivesRao),
+    validators: wire.validators.map((validator) => ({
+      uid: validator.uid,
+      own: text(validator.ownRao),
+      delegated: text(validator.delegatedRao),
+      waiting: text(validator.waitingRao),
+      takeU16: validator.takeU16,
+      yields: {
+        low: text(validator.yieldLowQ64),
+        mean: text(validator.yieldMeanQ64),
+        high: text(validator.yieldHighQ64),
+      },
+    })),
+    miners: wire.miners,
+    incentives: {
+      low: text(wire.incentiveLowRao),
+      mean: text(wire.incentiveMeanRao),
+      high: text(wire.incentiveHighRao),
+    },
+    registrationCost: text(wire.registrationCostRao),
+    unpaidEpochs: wire.unpaidEpochs,
+  };
+}
+
+function text(decimal: string): string {
+  return raoOfText(decimal).toString();
 }
 
 function managedBy({ managedBy: cause }: Neuron): ManagedBy | undefined {

@@ -7,6 +7,7 @@ import type {
   PoolRecord,
   SubnetRecord,
 } from '#domain/market.ts';
+import type { OutlookView } from '#domain/outlook.ts';
 import type { SlashRecord } from '#domain/slash-view.ts';
 
 /** The ledger, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
@@ -18,6 +19,8 @@ export interface LedgerReader {
   pools(signal: AbortSignal): Promise<readonly PoolRecord[]>;
   /** All registered neurons of a subnet, at most 256. */
   neurons(netuid: number, signal: AbortSignal): Promise<readonly NeuronRecord[]>;
+  /** What projections of a subnet go by; undefined where the ledger has no such subnet. */
+  outlook(netuid: number, signal: AbortSignal): Promise<OutlookView | undefined>;
 }
 
 /** Scoring, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */

@@ -1,6 +1,7 @@
 import { explanationView, type Explained } from '#domain/explanation-view.ts';
 import { metagraphView, type SubnetReading } from '#domain/metagraph-view.ts';
 import { slashView } from '#domain/slash-view.ts';
+import type { OutlookView } from '#domain/outlook.ts';
 import { networkView } from '#domain/subnet-view.ts';
 import type { MetagraphView, NetworkView } from '#domain/views.ts';
 import { type ProposalsView, proposalsView } from '#domain/proposals-view.ts';
@@ -18,6 +19,7 @@ export interface Market {
   network(signal: AbortSignal): Promise<NetworkView>;
   proposals(signal: AbortSignal): Promise<ProposalsView>;
   metagraph(netuid: number, signal: AbortSignal): Promise<{ ok: true; view: MetagraphView } | Refused>;
+  outlook(netuid: number, signal: AbortSignal): Promise<{ ok: true; view: OutlookView } | Refused>;
   explain(question: { netuid: number; uid: number; index: number }, signal: AbortSignal): Promise<Explained | Refused>;
 }
 
@@ -36,8 +38,7 @@ export function makeMarket({
   const read = async (netuid: number, signal: AbortSignal): Promise<SubnetReading | Refused> => {
     const [network, subnets] = await Promise.all([ledger.network(signal), ledger.subnets(signal)]);
     const subnet = subnets.find((candidate) => candidate.netuid === netuid);
-    if (subnet === undefined)
-      return { ok: false, code: 'SUBNET_NOT_FOUND', message: `the ledger has no subnet ${netuid}` };
+    if (subnet === undefined) return unknownSubnet(netuid);
     const [neurons, metagraph] = await Promise.all([ledger.neurons(netuid, signal), scoring.metagraph(netuid, signal)]);
     return { network, subnet, neurons, metagraph };
   };
@@ -57,6 +58,10 @@ export function makeMarket({
     async metagraph(netuid, signal) {
       const reading = await read(netuid, signal);
       return 'ok' in reading ? reading : { ok: true, view: metagraphView(reading) };
+    },
+    async outlook(netuid, signal) {
+      const view = await ledger.outlook(netuid, signal);
+      return view === undefined ? unknownSubnet(netuid) : { ok: true, view };
     },
     async explain(question, signal) {
       const reading = await read(question.netuid, signal);
@@ -79,4 +84,8 @@ export function makeMarket({
       };
     },
   };
+}
+
+function unknownSubnet(netuid: number): Refused {
+  return { ok: false, code: 'SUBNET_NOT_FOUND', message: `the ledger has no subnet ${netuid}` };
 }

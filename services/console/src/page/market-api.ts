@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ProposalsView } from '../domain/proposals-view.ts';
+import type { OutlookView } from '../domain/outlook.ts';
 import type { ErrorView, ExplanationView, MetagraphView, NetworkView } from '../domain/views.ts';
 
 /** What a question to the API has come to. Old data stay while new ones are on the way. */
@@ -55,6 +56,11 @@ export function useProposals(version: string): Answer<ProposalsView> {
 /** Why a neuron earns what it earns in the newest epoch. */
 export function useExplanation(netuid: number, uid: number, version: string): Answer<ExplanationView> {
   return useJson<ExplanationView>(`/api/subnets/${netuid}/neurons/${uid}`, version);
+}
+
+/** What projections of a subnet go by; read again with each epoch. */
+export function useOutlook(netuid: number, version: string): Answer<OutlookView> {
+  return useJson<OutlookView>(`/api/subnets/${netuid}/outlook`, version);
 }
 
 function useJson<Value>(path: string, version: string): Answer<Value> {

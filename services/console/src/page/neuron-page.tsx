@@ -2,6 +2,7 @@ import type { ExplanationView, NetworkView, NeuronView } from '../domain/views.t
 import { Accounts } from './accounts.tsx';
 import { useExplanation } from './market-api.ts';
 import { countText, orDash, shareText, tokensText } from './number-text.ts';
+import { StakeProjection } from './projections.tsx';
 import { hashOf } from './route.ts';
 import { Slashes } from './slashes.tsx';
 import { versionOf } from './subnet-page.tsx';
@@ -25,7 +26,12 @@ export function NeuronPage({ network, netuid, uid }: { network: NetworkView; net
       {value === undefined ? (
         error === undefined && <p className="quiet">Reading the epoch…</p>
       ) : (
-        <Explained explanation={value} symbol={network.symbol} netuid={netuid} />
+        <>
+          <Explained explanation={value} symbol={network.symbol} netuid={netuid} />
+          {value.neuron.role === 'Validator' && (
+            <StakeProjection netuid={netuid} uid={uid} version={versionOf(subnet)} symbol={network.symbol} />
+          )}
+        </>
       )}
     </>
   );

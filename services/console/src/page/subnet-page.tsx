@@ -3,6 +3,7 @@ import { IncentiveBars } from './incentive-bars.tsx';
 import { useMetagraph } from './market-api.ts';
 import { MetagraphTable } from './metagraph-table.tsx';
 import { countText, tokensText } from './number-text.ts';
+import { SubnetProjection } from './projections.tsx';
 import { hashOf } from './route.ts';
 
 /** What makes it worth to read the metagraph again. */
@@ -31,6 +32,7 @@ export function SubnetPage({ network, netuid }: { network: NetworkView; netuid: 
       </h1>
       <Ending subnet={subnet} />
       <Tiles subnet={subnet} network={network} metagraph={metagraph} />
+      <SubnetProjection netuid={netuid} version={versionOf(subnet)} symbol={network.symbol} />
       {error !== undefined && (
         <p className="notice" role="alert">
           {error}

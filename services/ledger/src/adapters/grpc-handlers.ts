@@ -1,4 +1,5 @@
 import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
@@ -7,6 +8,7 @@ import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { rpcService } from '@subnetes/runtime/grpc-server';
 import { accountHandlers, type AccountPorts } from './grpc-accounts.ts';
+import { calculatorHandlers } from './grpc-calculators.ts';
 import { type ChangePorts, operatorHandlers, signedHandlers } from './grpc-changes.ts';
 import { governanceHandlers } from './grpc-governance.ts';
 import { lifecycleHandlers } from './grpc-lifecycle.ts';
@@ -22,6 +24,7 @@ export type LedgerPorts = ReadPorts & AccountPorts & ProofPorts & ChangePorts & 
 
 /** All services of `subnetes.ledger.v1`; their calls have different names. */
 export type LedgerHandlers = RpcHandlers<typeof Ledger> &
+  RpcHandlers<typeof Calculators> &
   RpcHandlers<typeof Governance> &
   RpcHandlers<typeof Lifecycle> &
   RpcHandlers<typeof Mandates> &
@@ -30,6 +33,7 @@ export type LedgerHandlers = RpcHandlers<typeof Ledger> &
 
 export function ledgerHandlers(ports: LedgerPorts): LedgerHandlers {
   return {
+    ...calculatorHandlers(ports),
     ...governanceHandlers(ports),
     ...lifecycleHandlers(ports),
     ...mandateHandlers(ports),
@@ -49,6 +53,7 @@ export function ledgerHandlers(ports: LedgerPorts): LedgerHandlers {
 export function ledgerServices(handlers: LedgerHandlers) {
   return [
     rpcService(Ledger, handlers),
+    rpcService(Calculators, handlers),
     rpcService(Governance, handlers),
     rpcService(Lifecycle, handlers),
     rpcService(Mandates, handlers),

@@ -1,14 +1,9 @@
+import { type HttpParameter, netuid } from './http-parameters.ts';
 import type { HttpRoute } from './http-routes.ts';
-import type { HttpParameter } from './http-parameters.ts';
 
 /** Calls of the service for mandates and keys that people can make over HTTP too. */
 export type KeyCall = 'getMandateUse' | 'listAdmissions' | 'getLineage' | 'getColdkeySwap';
 
-const netuid: HttpParameter = {
-  in: 'path',
-  description: 'Number of the subnet',
-  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' },
-};
 const wallet = (description: string): HttpParameter => ({
   in: 'path',
   description,

@@ -36,3 +36,9 @@ export const pageOf = ({ pageSize, pageToken }: HttpParameters): JsonObject =>
 export function given(members: HttpParameters): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as JsonObject;
 }
+
+export const netuid: HttpParameter = {
+  in: 'path',
+  description: 'Number of the subnet',
+  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' },
+};

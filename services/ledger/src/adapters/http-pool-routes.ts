@@ -1,12 +1,6 @@
-import { given } from './http-parameters.ts';
+import { type HttpParameter, given, netuid } from './http-parameters.ts';
 import type { HttpRoute } from './http-routes.ts';
-import type { HttpParameter } from './http-parameters.ts';
 
-const netuid: HttpParameter = {
-  in: 'path',
-  description: 'Number of the subnet',
-  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' },
-};
 const units = (description: string): HttpParameter => ({
   in: 'query',
   description,

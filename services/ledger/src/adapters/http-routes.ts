@@ -1,8 +1,11 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
+import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { type HttpParameter, type HttpParameters, account, count, given, page, pageOf } from './http-parameters.ts';
+import { LIFE_ROUTES } from './http-life-routes.ts';
+import { PROJECTION_ROUTES } from './http-projection-routes.ts';
 import { POOL_ROUTES } from './http-pool-routes.ts';
 import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { KEY_ROUTES, type KeyCall } from './http-key-routes.ts';
@@ -38,7 +41,8 @@ type LedgerCall =
   | 'listGrants'
   | 'submitOrder'
   | 'openSession'
-  | 'submitSessionBatch';
+  | 'submitSessionBatch'
+  | keyof typeof Calculators.method;
 
 /** One operation: what it takes, and the message of the gRPC call that it stands for. */
 export interface HttpRoute {
@@ -127,39 +131,6 @@ const READS: readonly HttpRoute[] = [
     call: 'listDelegations',
     parameters: { account },
     request: (asked) => given({ coldkey: asked['account'] }),
-  },
-];
-
-const netuid: HttpParameter = {
-  in: 'path',
-  description: 'Subnet',
-  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' },
-};
-
-const LIVES: readonly HttpRoute[] = [
-  {
-    method: 'GET',
-    path: '/v1/subnets/{netuid}/eviction-order',
-    summary: 'Who of a subnet is evicted next, and why',
-    call: 'listEvictionOrder',
-    parameters: { netuid },
-    request: (asked) => given({ netuid: Number(asked['netuid']) }),
-  },
-  {
-    method: 'GET',
-    path: '/v1/subnets/{netuid}/pending-evictions',
-    summary: 'Newcomers that wait, and the neurons that have notice for them',
-    call: 'listPendingEvictions',
-    parameters: { netuid },
-    request: (asked) => given({ netuid: Number(asked['netuid']) }),
-  },
-  {
-    method: 'GET',
-    path: '/v1/subnet-creation-cost',
-    summary: 'What a subnet costs now',
-    call: 'getCreationCost',
-    parameters: {},
-    request: () => ({}),
   },
 ];
 
@@ -288,7 +259,8 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...POOL_ROUTES,
   ...KEY_ROUTES,
   ...SLASHING_ROUTES,
-  ...LIVES,
+  ...LIFE_ROUTES,
+  ...PROJECTION_ROUTES,
   ...PROOFS,
   ...GOVERNANCE,
   ...SIGNED,
@@ -301,6 +273,7 @@ const METHODS = {
   ...MandatesService.method,
   ...SlashingService.method,
   ...Lifecycle.method,
+  ...Calculators.method,
 };
 
 /** The gRPC method that a route stands for. */

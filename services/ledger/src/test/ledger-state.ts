@@ -247,6 +247,7 @@ export function stateText(ledger: Ledger): string {
     ledger.book.terms,
     ledger.sessions,
     ledger.sessionLists,
+    ledger.paidEpochs,
     ...pools,
     ledger.pools,
   ];

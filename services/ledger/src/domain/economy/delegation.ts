@@ -205,6 +205,11 @@ export function poolTotal(ledger: Ledger, { netuid, hotkey }: Place): bigint {
   return ledger.book.posted(ledger.asset, delegatedOf(netuid, poolNameOf(ledger, netuid, hotkey)));
 }
 
+/** Rao that others delegated since the last seal. */
+export function waitingOf(ledger: Ledger, place: Place): bigint {
+  return poolOf(ledger, place).waiting;
+}
+
 /** Whether there is anybody to whom a payment into the pool would go. */
 export function hasDelegations(ledger: Ledger, place: Place): boolean {
   return poolOf(ledger, poolAt(ledger, place)).denominator > 0n;
@@ -212,15 +217,19 @@ export function hasDelegations(ledger: Ledger, place: Place): boolean {
 
 /** All that a wallet has delegated, ascending by place. */
 export function delegationsOf(ledger: Ledger, wallet: string): readonly Delegation[] {
-  return (ledger.delegationLists.get(wallet) ?? []).map((place) => {
-    const position = positionOf(ledger, wallet, place);
-    return {
-      netuid: place.netuid,
-      hotkey: poolHolderOf(ledger, place.netuid, place.hotkey),
-      worth: worthOf(position.shares, poolOf(ledger, place), poolTotal(ledger, place)),
-      waiting: position.waiting,
-    };
-  });
+  return (ledger.delegationLists.get(wallet) ?? []).map((place) => delegationOf(ledger, wallet, place));
+}
+
+/** What a wallet has delegated to one hotkey, by whatever name it is known. */
+export function delegationOf(ledger: Ledger, wallet: string, { netuid, hotkey }: Place): Delegation {
+  const place = poolAt(ledger, { netuid, hotkey });
+  const position = positionOf(ledger, wallet, place);
+  return {
+    netuid,
+    hotkey: poolHolderOf(ledger, netuid, place.hotkey),
+    worth: worthOf(position.shares, poolOf(ledger, place), poolTotal(ledger, place)),
+    waiting: position.waiting,
+  };
 }
 
 /** Puts all that a wallet has delegated in another's name, which has delegated nothing itself. */

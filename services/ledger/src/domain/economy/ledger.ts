@@ -1,4 +1,5 @@
 import type { AnyTable } from '../book/table.ts';
+import type { PaidEpoch } from '../calculators/paid-epochs.ts';
 import { Book } from '../book/book.ts';
 import { MINT } from '../book/account.ts';
 import { Claims } from '../book/claims.ts';
@@ -144,6 +145,8 @@ export class Ledger {
   readonly dissolving: Table<readonly string[]>;
   /** What the last subnet cost, in one row; empty where subnets are free. */
   readonly creationPrices: Table<CreationPrice>;
+  /** What epochs of late paid, for calculators; a ring of rows by netuid. */
+  readonly paidEpochs: Table<PaidEpoch>;
   /** Last sequence that a key used, by type and key. */
   readonly sequences: Table<number>;
   readonly #networks: Table<NetworkRecord>;
@@ -204,6 +207,7 @@ export class Ledger {
     this.challenges = new Table<readonly Challenge[]>('challenges', this.#undo);
     this.dissolving = new Table<readonly string[]>('dissolving', this.#undo);
     this.creationPrices = new Table<CreationPrice>('creation-prices', this.#undo);
+    this.paidEpochs = new Table<PaidEpoch>('paid-epochs', this.#undo);
     this.#creditLines = new Table<bigint>('credit-lines', this.#undo);
     this.#networks = new Table<NetworkRecord>('network', this.#undo);
   }
@@ -250,6 +254,7 @@ export class Ledger {
       this.challenges,
       this.dissolving,
       this.creationPrices,
+      this.paidEpochs,
       this.book.terms,
       this.#creditLines,
       this.#networks,

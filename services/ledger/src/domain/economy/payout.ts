@@ -4,6 +4,7 @@ import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
 import { payParents } from '../children/pay-parents.ts';
 import { stakeEarnings } from '../unbonding/auto-stake.ts';
+import { rememberPaid } from '../calculators/paid-epochs.ts';
 import { payDelegators } from './delegators.ts';
 import { applyRootShares, sharesMismatch } from './emission-split.ts';
 import type { SubnetShare } from './emission-state.ts';
@@ -192,6 +193,7 @@ function writePayout(
   });
   ledger.claims.take(claim.key, { sequence: entry.sequence, contentSha256: claim.contentSha256 });
   ledger.sealed.remove(String(netuid));
+  rememberPaid(ledger, sealed, scored);
   if (sealed.subnets !== undefined) applyRootShares(ledger, { index, shares: scored.shares });
   for (const neuron of scored.neurons) rememberEarnings(ledger, netuid, neuron);
   const subnet = ledger.subnet(netuid);

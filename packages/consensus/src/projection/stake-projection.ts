@@ -1,0 +1,195 @@
+import { type EmissionOutlook, EmissionPath } from './emission-path.ts';
+
+const U16 = 65_535n;
+const ONE_Q64 = 1n << 64n;
+
+/** What is known of a validator's stake and of what it earned by it. Money in smallest units. */
+export interface ValidatorOutlook {
+  /** Stake of its owner. */
+  readonly own: bigint;
+  /** Stake of others that counts. */
+  readonly delegated: bigint;
+  /** Stake of others that counts from the next seal on. */
+  readonly waiting: bigint;
+  /** What the owner keeps of the dividends of others, of 65535. */
+  readonly takeU16: number;
+  /** Share of dividends by share of stake in the epochs of late, in 2^-64; 0: earned none. */
+  readonly yieldQ64: bigint;
+}
+
+/** A subnet as far as dividends go. */
+export interface DividendOutlook extends EmissionOutlook {
+  readonly validators: readonly ValidatorOutlook[];
+  /** Blocks between two epochs. */
+  readonly tempo: number;
+  /** Blocks until the next epoch is sealed, from 1. */
+  readonly blocksToSeal: number;
+  /** What has accrued for it. */
+  readonly pot: bigint;
+  /** Pot of an epoch that is sealed and will be paid by the stake of before; 0: there is none. */
+  readonly sealedPot: bigint;
+  /** What the owner of the subnet gets of a pot, of 65535. */
+  readonly ownerCutU16: number;
+  /** Of what epochs of late had for miners and validators: how much they paid as dividends, and how much to anybody. */
+  readonly paid: { readonly dividends: bigint; readonly all: bigint; readonly pots: bigint };
+}
+
+/** Whose reward is asked for. */
+export interface StakeQuestion {
+  /** Index of the validator. */
+  readonly validator: number;
+  /** The validator's owner, or somebody who delegates to it. */
+  readonly as: 'owner' | 'delegator';
+  /** Of the delegator's stake: what counts already, and what counts from the next seal on. An owner has all of `own`. */
+  readonly stake: bigint;
+  readonly waiting: bigint;
+  /** Put on the validator now. */
+  readonly add: bigint;
+  readonly blocks: number;
+  /** Whether the owner puts what it was paid on its stake after every epoch; delegations grow by themselves. */
+  readonly restake: boolean;
+}
+
+export interface StakeReward {
+  /** Epochs that are paid until then. */
+  readonly epochs: number;
+  /** What the stake earned, without what the owner takes of others. */
+  readonly reward: bigint;
+  /** What the owner took of the dividends of others. */
+  readonly take: bigint;
+  /** The stake at the end; with `restake` what was earned is in it. */
+  readonly stake: bigint;
+}
+
+/** Updates of all validators at most; where there would be more, an epoch is reckoned as several at once. */
+const UPDATES_MAX = 20_000;
+
+interface Standing {
+  readonly outlook: ValidatorOutlook;
+  own: bigint;
+  delegated: bigint;
+}
+
+/**
+ * What stake earns, epoch by epoch by the ledger's own rule: the pot of its blocks, the owner's cut, dividends, the take, and
+ * growth of delegations by what they were paid. A validator's part of the dividends goes with its stake, at the yield of late, and is
+ * divided by that of all, whose stake grows as well. Whoever comes or goes, or rates otherwise, is not foreseen.
+ */
+export function projectStake(outlook: DividendOutlook, question: StakeQuestion): StakeReward {
+  const standings = outlook.validators.map((validator) => ({
+    outlook: validator,
+    own: validator.own,
+    delegated: validator.delegated,
+  }));
+  const target = standings[question.validator];
+  if (target === undefined) throw new RangeError(`there is no validator ${question.validator}`);
+  const path = new EmissionPath(outlook, question.blocks);
+  const state = { standings, target, mine: question.stake, reward: 0n, take: 0n };
+  let epochs = 0;
+  let carried = outlook.pot;
+  if (outlook.sealedPot > 0n) {
+    carried += payEpochs(state, question, { outlook, pot: outlook.sealedPot, count: 1 });
+    epochs += 1;
+  }
+  if (question.as === 'owner') target.own += question.add;
+  const all = epochsIn(outlook, question.blocks);
+  const stride = Math.max(1, Math.ceil((all * standings.length) / UPDATES_MAX));
+  for (let done = 0; done < all;) {
+    // The first epoch is another stretch of blocks than those that follow, and what waited counts with it.
+    const count = done === 0 ? 1 : Math.min(stride, all - done);
+    carried += path.next(done === 0 ? outlook.blocksToSeal : count * outlook.tempo);
+    if (done === 0) countWaiting(state, question);
+    carried = payEpochs(state, question, { outlook, pot: carried, count });
+    done += count;
+    epochs += count;
+  }
+  const waits = all === 0 && question.as === 'delegator' ? question.waiting + question.add : 0n;
+  const stake = question.as === 'owner' ? target.own : state.mine + waits;
+  return { epochs, reward: state.reward, take: state.take, stake };
+}
+
+/** Epochs that are sealed within some blocks from now. */
+export function epochsIn(
+  { blocksToSeal, tempo }: Pick<DividendOutlook, 'blocksToSeal' | 'tempo'>,
+  blocks: number,
+): number {
+  return blocks < blocksToSeal ? 0 : 1 + Math.floor((blocks - blocksToSeal) / tempo);
+}
+
+interface State {
+  readonly standings: readonly Standing[];
+  readonly target: Standing;
+  mine: bigint;
+  reward: bigint;
+  take: bigint;
+}
+
+function countWaiting(state: State, { as, waiting, add }: StakeQuestion): void {
+  for (const standing of state.standings) standing.delegated += standing.outlook.waiting;
+  if (as === 'owner') return;
+  state.target.delegated += add;
+  state.mine += waiting + add;
+}
+
+/** Pays the pot of so many epochs as one; answers what of it stays for the next one. */
+function payEpochs(
+  state: State,
+  question: StakeQuestion,
+  { outlook, pot, count }: { readonly outlook: DividendOutlook; readonly pot: bigint; readonly count: number },
+): bigint {
+  const rest = pot - (pot * BigInt(outlook.ownerCutU16)) / U16;
+  const { paid } = outlook;
+  if (paid.pots === 0n) return rest;
+  const dividends = (rest * paid.dividends) / paid.pots;
+  // Of each epoch's own rest, which goes into the next one's pot.
+  const left = (rest - (rest * paid.all) / paid.pots) / BigInt(count);
+  const weights = state.standings.map(({ outlook: { yieldQ64 }, own, delegated }) => yieldQ64 * (own + delegated));
+  const sum = weights.reduce((total, weight) => total + weight, 0n);
+  if (sum === 0n) return left;
+  for (const [at, standing] of state.standings.entries()) {
+    const weight = weights[at] ?? 0n;
+    if (weight > 0n) payOne(state, question, { standing, dividend: (dividends * weight) / sum });
+  }
+  return left;
+}
+
+function payOne(
+  state: State,
+  { as, restake }: StakeQuestion,
+  { standing, dividend }: { readonly standing: Standing; readonly dividend: bigint },
+): void {
+  const { own, delegated } = standing;
+  const stake = own + delegated;
+  if (stake === 0n) return;
+  const gross = (dividend * delegated) / stake;
+  const part = gross - (gross * BigInt(standing.outlook.takeU16)) / U16;
+  standing.delegated += part;
+  if (standing !== state.target) return;
+  if (as === 'delegator') {
+    const earned = delegated === 0n ? 0n : (part * state.mine) / delegated;
+    state.mine += earned;
+    state.reward += earned;
+    return;
+  }
+  state.reward += dividend - gross;
+  state.take += gross - part;
+  if (restake) standing.own += dividend - part;
+}
+
+/** A validator's share of dividends by its share of stake over some epochs, in 2^-64: what each smallest unit of stake brings. */
+export function yieldQ64(
+  epochs: readonly {
+    readonly dividend: bigint;
+    readonly dividends: bigint;
+    readonly stake: bigint;
+    readonly stakes: bigint;
+  }[],
+): bigint {
+  let [earned, staked] = [0n, 0n];
+  for (const { dividend, dividends, stake, stakes } of epochs) {
+    if (dividends === 0n || stakes === 0n) continue;
+    earned += (dividend * ONE_Q64) / dividends;
+    staked += (stake * ONE_Q64) / stakes;
+  }
+  return staked === 0n ? 0n : (earned * ONE_Q64) / staked;
+}

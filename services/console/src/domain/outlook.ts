@@ -1,0 +1,114 @@
+import {
+  constantShare,
+  type EmissionOutlook,
+  type Interval,
+  projectEmission,
+} from '@subnetes/consensus/projection/emission-path';
+import { type Payback, projectPayback } from '@subnetes/consensus/projection/registration-projection';
+import { projectStake, type StakeReward } from '@subnetes/consensus/projection/stake-projection';
+
+/** What projections of a subnet go by, as JSON: rao and shares of 2^-64 are decimal strings. */
+export interface OutlookView {
+  /** Paid epochs that it is taken from; with none of them nothing is known of dividends and incentives. */
+  readonly epochsSeen: number;
+  readonly blockTimeMs: number;
+  readonly cap: string;
+  readonly issued: string;
+  readonly firstReward: string;
+  readonly halves: boolean;
+  /** Of the next block, and the subnet's part of it. */
+  readonly reward: string;
+  readonly part: string;
+  readonly tempo: number;
+  readonly blocksToSeal: number;
+  readonly pot: string;
+  readonly sealedPot: string;
+  readonly ownerCutU16: number;
+  readonly paidPots: string;
+  readonly paidDividends: string;
+  readonly paidIncentives: string;
+  readonly validators: readonly ValidatorView[];
+  readonly miners: number;
+  readonly incentives: Interval<string>;
+  readonly registrationCost: string;
+  readonly unpaidEpochs: number;
+}
+
+export interface ValidatorView {
+  readonly uid: number;
+  readonly own: string;
+  readonly delegated: string;
+  readonly waiting: string;
+  readonly takeU16: number;
+  readonly yields: Interval<string>;
+}
+
+const KINDS = ['low', 'mean', 'high'] as const;
+
+/** Rao that the subnet gets of the next blocks if everything stays as it is. */
+export function emissionOver(view: OutlookView, blocks: number): bigint {
+  return projectEmission(emissionOf(view), blocks)[0]?.emission ?? 0n;
+}
+
+/** What a delegation of so many rao to a validator earns; undefined where it has earned no dividends of late. */
+export function delegationOver(
+  view: OutlookView,
+  { uid, rao, blocks }: { readonly uid: number; readonly rao: bigint; readonly blocks: number },
+): Interval<StakeReward> | undefined {
+  const validator = view.validators.findIndex((each) => each.uid === uid);
+  if (validator < 0 || blocks < 1) return undefined;
+  const question = { validator, as: 'delegator' as const, stake: 0n, waiting: 0n, add: rao, blocks, restake: false };
+  const [dividends, incentives] = [BigInt(view.paidDividends), BigInt(view.paidIncentives)];
+  const [low, mean, high] = KINDS.map((kind) =>
+    projectStake(
+      {
+        ...emissionOf(view),
+        ...epochsOf(view),
+        sealedPot: BigInt(view.sealedPot),
+        paid: { dividends, all: dividends + incentives, pots: BigInt(view.paidPots) },
+        validators: view.validators.map((each) => standingOf(each, each.uid === uid ? kind : 'mean')),
+      },
+      question,
+    ),
+  );
+  return low === undefined || mean === undefined || high === undefined ? undefined : { low, mean, high };
+}
+
+/** When a registration has paid for itself, for who does like the lower quartile, the mean or the upper quartile. */
+export function paybackOver(view: OutlookView, blocks: number): Interval<Payback> {
+  const of = (kind: keyof Interval<unknown>): Payback =>
+    projectPayback(
+      {
+        ...emissionOf(view),
+        ...epochsOf(view),
+        paid: { incentives: BigInt(view.paidIncentives), pots: BigInt(view.paidPots) },
+      },
+      { incentive: BigInt(view.incentives[kind]), incentives: BigInt(view.paidIncentives) },
+      { cost: BigInt(view.registrationCost), skip: view.unpaidEpochs, blocks },
+    );
+  return { low: of('low'), mean: of('mean'), high: of('high') };
+}
+
+/** The part of a reward is taken to stay what it is of the next one. */
+function emissionOf({ cap, issued, firstReward, halves, reward, part }: OutlookView): EmissionOutlook {
+  const [now, own] = [BigInt(reward), BigInt(part)];
+  return {
+    rules: { cap: BigInt(cap), blockReward: BigInt(firstReward), halving: halves ? 'ByIssuance' : 'None' },
+    issued: BigInt(issued),
+    share: () => constantShare((of) => (now === 0n ? 0n : (of * own) / now)),
+  };
+}
+
+function epochsOf({ tempo, blocksToSeal, pot, ownerCutU16 }: OutlookView) {
+  return { tempo, blocksToSeal, pot: BigInt(pot), ownerCutU16 };
+}
+
+function standingOf({ own, delegated, waiting, takeU16, yields }: ValidatorView, kind: keyof Interval<unknown>) {
+  return {
+    own: BigInt(own),
+    delegated: BigInt(delegated),
+    waiting: BigInt(waiting),
+    takeU16,
+    yieldQ64: BigInt(yields[kind]),
+  };
+}

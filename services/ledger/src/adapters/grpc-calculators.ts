@@ -1,0 +1,144 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { mapInterval } from '@subnetes/consensus/projection/emission-path';
+import type { Payback } from '@subnetes/consensus/projection/registration-projection';
+import type { StakeReward } from '@subnetes/consensus/projection/stake-projection';
+import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import type {
+  Calculators,
+  PaybackSchema,
+  ProjectionSchema,
+  StakeRewardSchema,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
+import type { Sequencer } from '#application/sequencer.ts';
+import type { Decision } from '#domain/book/refusal.ts';
+import {
+  type EmissionProjection,
+  outlookOfSubnet,
+  type Projected,
+  type SubnetOutlook,
+  projectRegistration,
+  projectStakeOn,
+  projectSubnet,
+} from '#domain/calculators/calculators.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
+import { accountField, netuidField, raoField } from './grpc-fields.ts';
+import { answered, type CountRefusal, valueOf } from './grpc-refusals.ts';
+
+export interface CalculatorPorts {
+  readonly sequencer: Sequencer;
+  readonly countRefusal: CountRefusal;
+}
+
+/** What a projection is made from, in terms of the wire: symbol and seconds of blocks. */
+type Terms = Pick<MessageInitShape<typeof ProjectionSchema>, 'asset' | 'blockTimeMs'>;
+
+/** The whole service `subnetes.ledger.v1.Calculators`: reads, open to everybody. */
+export function calculatorHandlers({ sequencer, countRefusal }: CalculatorPorts): RpcHandlers<typeof Calculators> {
+  const project = <T extends Projected>(query: (ledger: Ledger) => Decision<T>) =>
+    valueOf(
+      sequencer.read((ledger) => {
+        const decision = query(ledger);
+        if (!decision.ok) return decision;
+        const terms: Terms = { asset: ledger.asset, blockTimeMs: ledger.network.genesis.blockTimeMs };
+        return { ...decision, value: { ...decision.value, projection: projectionToWire(decision.value, terms) } };
+      }),
+      countRefusal,
+    );
+  return {
+    projectStake: async (request) => {
+      const { netuid, hotkey, coldkey, addRao, blocks, restake } = request;
+      const asked = {
+        netuid: netuidField(netuid),
+        hotkey: accountField('hotkey', hotkey),
+        wallet: coldkey === '' ? undefined : accountField('coldkey', coldkey),
+        add: raoField('add_rao', addRao),
+        blocks,
+        restake,
+      };
+      const { projection, as, stakeBefore, outcome } = await project((ledger) => projectStakeOn(ledger, asked));
+      const outcomes = mapInterval(outcome, rewardToWire);
+      return { projection, owns: as === 'owner', stakeRao: stakeBefore.toString(), ...outcomes };
+    },
+    projectRegistration: async ({ netuid, blocks }) => {
+      const asked = { netuid: netuidField(netuid), blocks };
+      const { projection, cost, costAtSeal, miners, outcome } = await project((ledger) =>
+        projectRegistration(ledger, asked),
+      );
+      const outcomes = mapInterval(outcome, paybackToWire);
+      return { projection, costRao: cost.toString(), costAtSealRao: costAtSeal.toString(), miners, ...outcomes };
+    },
+    projectEmission: async ({ netuid, blocks, points: wanted }) => {
+      const asked = { netuid: netuidField(netuid), blocks, points: wanted === 0 ? 1 : wanted };
+      const { projection, points } = await project((ledger) => projectSubnet(ledger, asked));
+      return { projection, points: points.map(pointToWire) };
+    },
+    getOutlook: async ({ netuid }) => {
+      const wanted = netuidField(netuid);
+      const outlook = await project((ledger) => outlookOfSubnet(ledger, wanted));
+      const { cap, blockReward, halving } = await answered(sequencer.read((ledger) => ledger.network.genesis));
+      return {
+        ...outlookToWire(outlook),
+        projection: outlook.projection,
+        capRao: cap.toString(),
+        firstRewardRao: blockReward.toString(),
+        halves: halving === 'ByIssuance',
+      };
+    },
+  };
+}
+
+function pointToWire({ blocks, low, mean, high }: EmissionProjection['points'][number]) {
+  return { blocks, lowRao: low.toString(), meanRao: mean.toString(), highRao: high.toString() };
+}
+
+function outlookToWire(outlook: SubnetOutlook) {
+  const { paid, incentives } = outlook;
+  return {
+    issuedRao: outlook.issued.toString(),
+    rewardRao: outlook.reward.toString(),
+    partRao: outlook.part.toString(),
+    tempo: outlook.tempo,
+    blocksToSeal: outlook.blocksToSeal,
+    potRao: outlook.pot.toString(),
+    sealedPotRao: outlook.sealedPot.toString(),
+    ownerCutU16: outlook.ownerCutU16,
+    paidPotsRao: paid.pots.toString(),
+    paidDividendsRao: paid.dividends.toString(),
+    paidIncentivesRao: paid.incentives.toString(),
+    validators: outlook.validators.map(({ uid, outlook: standing, yields }) => ({
+      uid,
+      ownRao: standing.own.toString(),
+      delegatedRao: standing.delegated.toString(),
+      waitingRao: standing.waiting.toString(),
+      takeU16: standing.takeU16,
+      yieldLowQ64: yields.low.toString(),
+      yieldMeanQ64: yields.mean.toString(),
+      yieldHighQ64: yields.high.toString(),
+    })),
+    miners: outlook.miners,
+    incentiveLowRao: incentives.low.toString(),
+    incentiveMeanRao: incentives.mean.toString(),
+    incentiveHighRao: incentives.high.toString(),
+    registrationCostRao: outlook.cost.toString(),
+    unpaidEpochs: outlook.unpaidEpochs,
+  };
+}
+
+function projectionToWire(
+  { block, blocks, basis, method, epochsSeen }: Projected,
+  terms: Terms,
+): MessageInitShape<typeof ProjectionSchema> {
+  return { block: BigInt(block), blocks, basis, method, epochsSeen, ...terms };
+}
+
+function rewardToWire({ reward, take, stake, epochs }: StakeReward): MessageInitShape<typeof StakeRewardSchema> {
+  return { rewardRao: reward.toString(), takeRao: take.toString(), stakeRao: stake.toString(), epochs };
+}
+
+function paybackToWire({ firstEpoch, earned, blocks }: Payback): MessageInitShape<typeof PaybackSchema> {
+  return {
+    firstEpochRao: firstEpoch.toString(),
+    earnedRao: earned.toString(),
+    ...(blocks === undefined ? {} : { blocks }),
+  };
+}

@@ -1,0 +1,18 @@
+import { simulateAgents } from '@subnetes/ledger/test/agents/agent-simulation';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+test('two hundred actors for ten thousand blocks: nobody gets what the rules do not give', () => {
+  fc.assert(
+    fc.property(fc.nat(1_000_000), (seed) => {
+      const { classes, halvings } = simulateAgents({ actors: 200, blocks: 10_000, seed });
+      expect([...classes.keys()]).toEqual(['honest', 'greedy', 'arbitrageur', 'griefer', 'sybil']);
+      for (const [kind, { has, due, actors }] of classes) {
+        const off = has > due ? has - due : due - has;
+        expect({ kind, isDue: off <= BigInt(50 * actors) }).toEqual({ kind, isDue: true });
+      }
+      expect(halvings).toBe(2);
+    }),
+    { numRuns: 1, endOnFailure: true },
+  );
+});
