@@ -46,6 +46,11 @@ export function memoryJournal(database: MemoryDatabase = memoryDatabase()): Jour
       }
       return found;
     },
+    readClaimKeys: async (after, limit) =>
+      [...database.claims.keys()]
+        .filter((key) => key > after)
+        .toSorted()
+        .slice(0, limit),
     readArchive: async () => NOTHING_ARCHIVED,
     readGenesisText: async () => database.entries[0]?.payloadText,
     makeRoom: async () => {},

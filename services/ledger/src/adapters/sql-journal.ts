@@ -3,15 +3,12 @@ import type { Account } from '#domain/book/account.ts';
 import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
-import { arrayText, field, type JournalDatabase } from './sql.ts';
+import { field, isKeyTaken, isNullRefused, isOutOfRange, type JournalDatabase } from './sql.ts';
 import { addRanges, continueHeldHistory, RANGE_ENTRIES, readArchive, readGenesisText } from './sql-archive.ts';
+import { sqlClaims } from './sql-claims.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
-
-/** One step down the index for each key: `key = ANY(…)` is planned as a way through the whole table while that is small. */
-const FIND_CLAIMS = `SELECT claims.key, sequence::text AS sequence, content_sha256 FROM unnest($1::text[]) AS wanted (key),
-  LATERAL (SELECT * FROM claims WHERE claims.key = wanted.key OFFSET 0) AS claims`;
 
 /**
  * The journal on PostgreSQL's SQL, whoever runs it.
@@ -55,15 +52,7 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
     makeRoom,
     // On the writer's connection: a reader could still see the state before a commit that was under way.
     readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
-    async findClaims(keys) {
-      const rows = await database.lookups.query(FIND_CLAIMS, [arrayText(keys)]);
-      return new Map(
-        rows.map((row) => [
-          field(row, 'key'),
-          { sequence: Number(field(row, 'sequence')), contentSha256: field(row, 'content_sha256') },
-        ]),
-      );
-    },
+    ...sqlClaims(database),
     readEntries: (query) => readEntries(reader, query),
     async readOutboxCursor() {
       const rows = await reader.query('SELECT outbox_cursor::text AS outbox_cursor FROM writer');
@@ -77,14 +66,6 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
   };
 }
 
-/** Whether the journal has come to its last range's end before the next one was there. */
-function isOutOfRange(error: unknown): boolean {
-  return stateOf(error) === CHECK_VIOLATION && error instanceof Error && NO_RANGE.test(error.message);
-}
-
-const CHECK_VIOLATION = '23514';
-const NO_RANGE = /^no partition of relation/;
-
 /**
  * Tells an outage from a take-over: a writer that lost its connection and finds the lock held would wait for ever, while
  * the epoch says that another process writes.
@@ -93,24 +74,15 @@ async function fencing<T>(reader: Sql, epoch: string, call: () => Promise<T>): P
   try {
     return await call();
   } catch (error) {
-    const state = stateOf(error);
-    if (state === UNIQUE_VIOLATION) throw new Fenced('another writer stored the same entry or key', { cause: error });
-    if (state === NOT_NULL_VIOLATION)
+    if (isKeyTaken(error)) throw new Fenced('another writer stored the same entry or key', { cause: error });
+    // The fence of a batch: nothing else of it can be NULL.
+    if (isNullRefused(error))
       throw new Fenced('another writer took over, or the journal is not where it was left', { cause: error });
     if (!(error instanceof StoreUnavailable)) throw error;
     const rows = await reader.query('SELECT epoch::text AS epoch FROM writer');
     if (field(rows[0], 'epoch') !== epoch) throw new Fenced('another ledger took over', { cause: error });
     throw error;
   }
-}
-
-const UNIQUE_VIOLATION = '23505';
-/** The fence of a batch: nothing else of it can be NULL. */
-const NOT_NULL_VIOLATION = '23502';
-
-/** SQLSTATE, which pg and PGlite both carry as `code`. */
-function stateOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function readHead(sql: Sql) {

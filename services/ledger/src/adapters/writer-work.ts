@@ -17,6 +17,7 @@ import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { SignatureLane } from '#application/signature-lane.ts';
 import type { WriterSeat } from '#application/stand-by.ts';
+import { learnTakenKeys } from '#application/taken-keys.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { watchClock } from '#application/watch-clock.ts';
 import type { LedgerConfig } from '#config.ts';
@@ -51,9 +52,11 @@ export function doWork(running: Running, config: LedgerConfig, blockTimeMs: numb
       store,
       signal,
       readCommitted: () => sequencer.read((ledger) => ledger.journal.head),
+      lastStored: () => sequencer.lastStored,
       sleep: (ms, until) => sleep(systemClock, ms, until),
     }),
     makeBlocks(running, blockTimeMs),
+    learnKeys(running),
     keepRoomForEntries(running),
     watchClocks(running),
     audit(running, config.auditIntervalMs),
@@ -75,6 +78,20 @@ function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): 
       sleep: (ms, until) => sleep(systemClock, ms, until),
     },
     onBlock: (block) => told.onBlock(block, systemClock.nowMs()),
+  });
+}
+
+/** Between two reads: ten million keys are learnt within a minute or two, and callers hardly notice. */
+const LEARNING_PAUSE_MS = 5;
+const LEARNING_RETRY_MS = 1000;
+
+function learnKeys({ store, sequencer, log, signal }: Running): Promise<void> {
+  return learnTakenKeys({
+    store,
+    taken: sequencer.taken,
+    signal,
+    pause: (afterFailure) => sleep(systemClock, afterFailure ? LEARNING_RETRY_MS : LEARNING_PAUSE_MS, signal),
+    onLearnt: (keys) => log.info({ keys }, 'all idempotency keys are known: new ones are not looked up any more'),
   });
 }
 

@@ -78,6 +78,8 @@ export interface JournalStore {
   /** Where the stored journal ends; for finding out whether an append without an answer was done. */
   readHead(): Promise<JournalHead>;
   findClaims(keys: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
+  /** Idempotency keys after one, in order of their UTF-8 bytes. */
+  readClaimKeys(after: string, limit: number): Promise<readonly string[]>;
   /**
    * Where the kept entries begin: the last one that was archived, sequence 0 while none was. Entries up to it are not read
    * any more: every read that would need them throws Archived.
