@@ -19,6 +19,7 @@ import { Archived } from '../src/application/ports.ts';
 import { outageError } from '../src/adapters/grpc-refusals.ts';
 import { createHold } from '../src/domain/economy/money-orders.ts';
 import { hashes, type LedgerAtWork, openAtWork, play } from './audited-market.ts';
+import { eventually } from './ledger-process.ts';
 
 /** Small enough that a short market fills several. */
 const RANGE = 20;
@@ -238,6 +239,39 @@ test('what is not signed, or is another one than was signed, is not archived', a
     reason: expect.stringMatching(/entry 4 does not have/),
   });
   expect(await readdir(files)).toEqual([]);
+});
+
+test('one that was broken off before the tables were let go is begun anew', async () => {
+  const url = await postgres.createDatabase();
+  const files = await newArchive();
+  await using ledger = await openAtWork(url, RANGE);
+  await play(ledger);
+  await ledger.sell(10);
+  await ledger.sign();
+  await using database = await openDatabase({ url });
+  await database.query('UPDATE writer SET outbox_cursor = last_sequence');
+  await using reader = await openDatabase({ url });
+  const held = Promise.withResolvers<void>();
+  const reading = reader.transaction(async (sql) => {
+    await sql.query('SELECT count(*) FROM held_changes');
+    await held.promise;
+  });
+  // Waits for the reader, as it would have when it was killed.
+  const waiting = archive(database, files);
+  await eventually(async () => {
+    const rows = await reader.query(
+      "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DETACH%'",
+    );
+    return rows.length > 0 ? true : undefined;
+  }, 'the archive to wait');
+  await reader.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE%DETACH%'");
+  await expect(waiting).rejects.toThrow(/terminat|does not answer/);
+  expect((await ledger.store.readEntries({ afterSequence: 0, limit: 1 })).length).toBe(1);
+  held.resolve();
+  await reading;
+  expect(await archive(database, files)).toMatchObject({ ok: true });
+  await ledger.sell(3);
+  expect(await verifyJournal(ledger.store, hashes)).toMatchObject({ verified: true });
 });
 
 test('a balance at the archived end, and a file, that were tampered with are found', async () => {

@@ -27,7 +27,7 @@ const HELD_PLACES = [
     WHERE account = wanted.account AND asset = $2 AND sequence BETWEEN $4::bigint AND $3::bigint
     ORDER BY sequence DESC LIMIT 1)`,
   `(SELECT sequence, held FROM opening_balances
-    WHERE sequence = (SELECT sequence FROM journal_archive) AND account = wanted.account AND asset = $2)`,
+    WHERE sequence = (SELECT sequence FROM journal_archive) AND account = wanted.account AND asset = $2 AND held <> 0)`,
 ];
 
 /** Single accounts' postings on PostgreSQL's SQL, by the index on account and sequence. */
