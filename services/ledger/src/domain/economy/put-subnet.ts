@@ -1,5 +1,6 @@
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pinScheme } from '../keys/scheme.ts';
 import type { Ledger } from './ledger.ts';
 import { type Cause, type Mandate, type MandateUse, useOf } from './mandate.ts';
 import { checkMandate } from './spend-mandate.ts';
@@ -93,6 +94,7 @@ function createSubnet(ledger: Ledger, request: PutSubnet, policy: Policy): Decis
     policy: { sha256: policySha256(ledger, policy), policy },
     managedBy: request.cause,
   });
+  pinScheme(ledger, request.mandate.payer, request.mandate.scheme);
   ledger.network = { ...ledger.network, lastNetuid: netuid };
   ledger.handles.put(request.handle, netuid);
   ledger.putSubnet(subnet);
