@@ -10,10 +10,14 @@ import { causeOf, mandateOf, stateText, TAO, testHashes, testPolicy } from '#tes
 import { block, openSequencer } from '#test/open-sequencer.ts';
 import type { Batch, JournalStore } from './ports.ts';
 import type { Sequencer } from './sequencer.ts';
-import type { Command } from './waiting-command.ts';
+
+interface Step {
+  readonly keys?: readonly string[];
+  readonly run: (ledger: Ledger) => Decision<unknown>;
+}
 
 /** What can be killed: each is one command, and so one transaction. */
-const STEPS: readonly Command<unknown>[] = [
+const STEPS: readonly Step[] = [
   { run: (ledger) => putSubnet(ledger, subnetOf('Approval')) },
   order('desk', 1, { type: 'RequestRegistration', netuid: 1, hotkey: 'v1' }),
   order('owner', 1, { type: 'ApproveRegistration', netuid: 1, hotkey: 'v1' }),
@@ -57,11 +61,11 @@ function invitation() {
   return { sha256: 'i', signer: 'owner', netuid: 1, hotkey: '', maxUses: 2, expiresAtBlock: 99 };
 }
 
-function order(signer: string, sequence: number, wanted: WalletOrder): Command<unknown> {
+function order(signer: string, sequence: number, wanted: WalletOrder): Step {
   return { run: (ledger) => carryOut(ledger, { signer, sequence, expiresAtBlock: 99, order: wanted }) };
 }
 
-function mandated(wanted: WalletOrder): Command<unknown> {
+function mandated(wanted: WalletOrder): Step {
   const mandate = mandateOf('desk', { sha256: 'm', operations: ['RemoveStake'] });
   const asked = { id: 'one', order: wanted, mandate, cause: causeOf('desk-1') };
   return { keys: [mandatedKey(asked)], run: (ledger: Ledger) => carryOutMandated(ledger, asked) };

@@ -2,6 +2,7 @@ import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { openPool } from '../pools/open-pool.ts';
 import { buySubnet, type SubnetBuyer } from '../life/buy-subnet.ts';
+import { pinScheme } from '../keys/scheme.ts';
 import type { Ledger } from './ledger.ts';
 import { type Cause, type Mandate, mandateKey, type MandateUse, useOf } from './mandate.ts';
 import { describe, differs } from './cause-words.ts';
@@ -121,6 +122,7 @@ function createSubnet(ledger: Ledger, request: Creation, policy: Policy): Decisi
     managedBy: request.cause,
   });
   const subnet: Subnet = { ...made, ...sold.value };
+  if (request.mandate !== null) pinScheme(ledger, request.mandate.payer, request.mandate.scheme);
   ledger.network = { ...ledger.network, lastNetuid: netuid };
   ledger.handles.put(request.handle, netuid);
   ledger.putSubnet(subnet);

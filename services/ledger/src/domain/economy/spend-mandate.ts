@@ -1,5 +1,5 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import { pinScheme } from '../keys/scheme.ts';
+import { pinScheme, schemeBar } from '../keys/scheme.ts';
 import { swapBar } from '../keys/swap-bar.ts';
 import type { Ledger } from './ledger.ts';
 import {
@@ -26,7 +26,7 @@ export function checkMandate(
     revoked: false,
   };
   if (record.revoked) return refuse('MANDATE_REVOKED', `${mandate.payer} revoked this mandate: ask for a new one`);
-  const barred = pinScheme(ledger, mandate.payer, mandate.scheme) ?? swapBar(ledger, mandate.payer);
+  const barred = schemeBar(ledger, mandate.payer, mandate.scheme) ?? swapBar(ledger, mandate.payer);
   if (barred !== undefined) return barred;
   if (mandate.notAfterBlock < ledger.block) {
     return refuse(
@@ -80,6 +80,8 @@ export function spendMandate(
   const limited = useLimit(mandate, record, { operation, amount });
   if (!limited.ok) return limited;
   if (amount > 0n) {
+    // Money moves, so an entry is written.
+    pinScheme(ledger, mandate.payer, mandate.scheme);
     ledger.mandates.put(mandateKey(mandate.payer, mandate.sha256), { ...record, used, ...limited.value });
   }
   return accept(useOf(mandate, used));

@@ -53,3 +53,22 @@ test('a wallet of before there was a choice is sr25519, and mandates are held to
   const raise = { netuid: 1, hotkey: 'h1', target: 5n, mandate, cause: causeOf('h1') };
   expect(ledger.decide((state) => raiseStake(state, raise))).toMatchObject({ code: 'WRONG_SCHEME' });
 });
+
+test('a call by mandate pins its payer when it writes an entry, and changes nothing when it writes none', () => {
+  const ledger = newLedger();
+  done(put(ledger, 'sp500', { mandate: mandateOf('owner', { scheme: 'ed25519' }) }));
+  expect(ledger.schemes.get('owner')).toBe('ed25519');
+  expect(put(ledger, 'sp500')).toMatchObject({ code: 'WRONG_SCHEME' });
+  done(enroll(ledger, 'h1'));
+  expect(ledger.schemes.get('desk')).toBe('sr25519');
+  const before = stateText(ledger);
+  const raise = {
+    netuid: 1,
+    hotkey: 'h1',
+    target: 0n,
+    mandate: mandateOf('desk', { sha256: 'n' }),
+    cause: causeOf('h1'),
+  };
+  done(ledger.decide((state) => raiseStake(state, raise)));
+  expect(stateText(ledger)).toBe(before);
+});

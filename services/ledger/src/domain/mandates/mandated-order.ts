@@ -1,5 +1,6 @@
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { pinScheme } from '../keys/scheme.ts';
 import { swapCost } from '../keys/swap-hotkey.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { type Cause, type Mandate, mandateKey, type MandateUse, type Operation, useOf } from '../economy/mandate.ts';
@@ -57,6 +58,7 @@ export function carryOutMandated(ledger: Ledger, mandated: MandatedOrder): Decis
   const by = { mandateSha256: mandate.sha256, cause, orderId: id };
   const done = performOrder(ledger, { signer: mandate.payer, order, by, keys: [{ key, contentSha256 }] });
   if (!done.ok) return done;
+  pinScheme(ledger, mandate.payer, mandate.scheme);
   const { sequence } = ledger.journal.head;
   ledger.claims.take(key, { sequence, contentSha256 });
   return accept({ sequence, repeated: false, mandate: spent.value });

@@ -1196,7 +1196,7 @@ export type GetInclusionProofRequest = Message<"subnetes.ledger.v1.GetInclusionP
   } | {
     /**
      * Idempotency key: epoch:<netuid>:<index>, transfer:<id>, hold:<id>, post:<id>, reverse:<id>, account:<id>,
-     * balances:<netuid>:<epoch>.
+     * balances:<netuid>:<epoch>, mandated:<payer>/<sha256 of the mandate>:<id>.
      *
      * @generated from field: string key = 2;
      */
