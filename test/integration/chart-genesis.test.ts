@@ -17,3 +17,17 @@ test('without it none may owe anything, and the network is the same as before', 
 test.for(['-1.5', '0.0000000001', 'lots'])('%s is refused', async (amount) => {
   await expect(renderChart(`network.genesis.creditMax=${amount}`)).rejects.toThrow('creditMax');
 });
+
+test('governance reaches the ledger, with its defaults where nothing is said', async () => {
+  const chart = await renderChart(
+    'network.genesis.governance.deposit=2.5,network.genesis.governance.votingBlocks=100,network.genesis.governance.treasuryPpm=250000',
+  );
+  expect(readGenesis(genesisOf(chart))).toMatchObject({
+    ok: true,
+    value: { governance: { deposit: 2_500_000_000n, votingBlocks: 100, treasuryPpm: 250_000, quorumPpm: 100_000 } },
+  });
+});
+
+test.for(['votingBlocks=0', 'thresholdPpm=499999', 'quorum=5'])('governance of %s is refused', async (value) => {
+  await expect(renderChart(`network.genesis.governance.${value}`)).rejects.toThrow('governance');
+});
