@@ -51,3 +51,17 @@ test('what is slashed, and how long stake takes to leave, reach the ledger; with
   const plain: unknown = JSON.parse(genesisOf(await renderChart()));
   for (const name of ['unbondingBlocks', 'slashing']) expect(plain).not.toHaveProperty(name);
 });
+
+test('governance reaches the ledger, with its defaults where nothing is said', async () => {
+  const chart = await renderChart(
+    'network.genesis.governance.deposit=2.5,network.genesis.governance.votingBlocks=100,network.genesis.governance.treasuryPpm=250000',
+  );
+  expect(readGenesis(genesisOf(chart))).toMatchObject({
+    ok: true,
+    value: { governance: { deposit: 2_500_000_000n, votingBlocks: 100, treasuryPpm: 250_000, quorumPpm: 100_000 } },
+  });
+});
+
+test.for(['votingBlocks=0', 'thresholdPpm=499999', 'quorum=5'])('governance of %s is refused', async (value) => {
+  await expect(renderChart(`network.genesis.governance.${value}`)).rejects.toThrow('governance');
+});
