@@ -104,7 +104,14 @@ export const valuesSchema = z.strictObject({
   persistence: z.strictObject({ storageClass: z.string(), annotations: z.record(z.string(), z.string()) }),
   ledger: storingService.extend({
     replicas: z.int().min(1).max(3),
-    audit: service.extend({ enabled: z.boolean(), databaseUrl, every: duration, fullEvery: duration }),
+    rangeEntries: z.int().min(1000).max(1_000_000_000),
+    audit: service.extend({
+      enabled: z.boolean(),
+      databaseUrl,
+      every: duration,
+      fullEvery: duration,
+      archiveClaim: z.string().max(253),
+    }),
     checkpointWitnesses: z
       .array(
         z.strictObject({

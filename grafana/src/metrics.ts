@@ -8,6 +8,8 @@ export const metrics = {
   buildInfo: 'subnetes_build_info',
   blockHeight: 'subnetes_ledger_block_height',
   lastBlockTimestamp: 'subnetes_ledger_last_block_timestamp_seconds',
+  clockOffset: 'subnetes_ledger_clock_offset_seconds',
+  clockJumped: 'subnetes_ledger_clock_jumped_seconds_total',
   blockTime: 'subnetes_ledger_block_time_seconds',
   blockReward: 'subnetes_ledger_block_reward_tokens',
   issued: 'subnetes_ledger_issued_tokens',

@@ -3,6 +3,7 @@ export const RUNBOOKS = [
   'audit-found',
   'audit-silent',
   'blocks-stopped',
+  'clock-skew',
   'conservation-broken',
   'emission-off-plan',
   'epoch-overdue',

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { TestPostgres } from '@subnetes/testkit/postgres';
 import { temporaryFolder } from '@subnetes/testkit/processes';
 import { type FundedLedger, openFundedLedger } from './ledger/funded-ledger.ts';
+import { measureGrowth } from './ledger/growth.ts';
 import { holdsAndPosts, hotTransfers, type LoadFigures, runLoad, uniformTransfers } from './ledger/load.ts';
 import { measureRowLocks } from './ledger/peers.ts';
 import { measureSerialTpcB, measureTpcB, prepareTpcB } from './ledger/pgbench.ts';
@@ -17,9 +18,10 @@ fsync and checksums, over a UNIX socket. Hash chain, duplicate check, overdraft 
   --seconds N   of each load; default 10
   --entries N   journal entries of the restart; default 1000000, and the published figure has 10000000
   --accounts N  accounts of the restart and of the memory figure; default 1000000
-  --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, pglite, restart, peers; the others are null
+  --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, pglite, restart, growth, peers; the others are null
 
-Needs PostgreSQL 15 or newer with pgbench, and nats-server; about 8 GB of disk for ten million entries.`;
+Needs PostgreSQL 15 or newer with pgbench, and nats-server; about 8 GB of disk for ten million entries, which the growth is always measured with: some
+ten minutes to load them.`;
 
 const ACCOUNTS = 100_000;
 const PGLITE_ACCOUNTS = 10_000;
@@ -27,7 +29,7 @@ const PGLITE_ACCOUNTS = 10_000;
 const BATCH = 512;
 /** A quarter of it, from four callers at once: two batches are under way, as with callers that do not wait for each other. */
 const SHARED_LOAD = { callers: 4, perCall: BATCH / 4 };
-const PARTS = ['uniform', 'hot', 'holdPost', 'unary', 'serial', 'pglite', 'restart', 'peers'] as const;
+const PARTS = ['uniform', 'hot', 'holdPost', 'unary', 'serial', 'pglite', 'restart', 'growth', 'peers'] as const;
 
 type Part = (typeof PARTS)[number];
 type Progress = (line: string) => void;
@@ -58,6 +60,13 @@ export async function measureLedger(progress: Progress, args: readonly string[])
   if (restart !== undefined) {
     progress(`start with ${restart.entries} entries: ${restart.seconds.toFixed(2)} s, ${Math.round(restart.rssMb)} MB`);
   }
+  const growth = run.wants('growth')
+    ? await measureGrowth(
+        await createDatabase(server, 'growth'),
+        { ...SHARED_LOAD, seconds: options.seconds },
+        progress,
+      )
+    : undefined;
   const rowLocks = run.wants('peers') ? await measureRowLocks(server, options.seconds) : undefined;
   if (rowLocks !== undefined) {
     progress(
@@ -72,6 +81,10 @@ export async function measureLedger(progress: Progress, args: readonly string[])
     pglite: pglite === undefined ? null : { tps: Math.round(pglite.tps) },
     restart: restart === undefined ? null : { entries: restart.entries, seconds: round(restart.seconds) },
     rssMb: restart === undefined ? null : Math.round(restart.rssMb),
+    growth:
+      growth === undefined
+        ? null
+        : { at1M: Math.round(growth.at1M), at10M: Math.round(growth.at10M), ratio: round(growth.ratio) },
     peers: {
       // It is not in any package registry, and peers are not kept in the repository.
       pgledger: null,

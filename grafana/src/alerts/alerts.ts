@@ -1,6 +1,7 @@
 import type { AlertRule } from '../alert-rule.ts';
 import { auditFound } from './audit-found.ts';
 import { auditSilent } from './audit-silent.ts';
+import { clockSkew } from './clock-skew.ts';
 import { conservationBroken } from './conservation-broken.ts';
 import { epochOverdue } from './epoch-overdue.ts';
 import { epochUnwitnessed } from './epoch-unwitnessed.ts';
@@ -18,4 +19,5 @@ export const ALERTS: readonly AlertRule[] = [
   auditFound,
   auditSilent,
   incentiveFunctionFellBack,
+  clockSkew,
 ];

@@ -25,16 +25,22 @@ export class MigrationError extends Error {
 }
 
 /**
- * Brings a database to the newest version: runs the folder's `NNNN_name.sql` files that have not run, in order, all in
- * one transaction under a lock, so that it is either done or not begun. Forward only.
+ * Brings a database to the newest version: runs the folder's `NNNN_name.sql` files that have not run, in order, each in a
+ * transaction of its own under a lock, so that a file is either done or not begun, and no lock of a table is kept while the
+ * next file reads all of it. What was done stays when a later file fails; the next start goes on there. Forward only.
  * @returns the numbers that ran now.
  * @throws MigrationError when files that ran before differ from those in the folder, OutageError when a table stays locked.
  */
 export async function migrate(database: Database, folder: string): Promise<readonly number[]> {
   const files = await readMigrations(folder);
+  const ran: number[] = [];
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await database.transaction((sql) => runPending(sql, files));
+      for (let next = await runNext(database, files); next !== undefined; next = await runNext(database, files)) {
+        ran.push(next);
+        attempt = 1;
+      }
+      return ran;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && LOCK_STATES.has(error.code))) throw error;
       if (attempt === TRIES_MAX)
@@ -44,9 +50,13 @@ export async function migrate(database: Database, folder: string): Promise<reado
   }
 }
 
+const runNext = (database: Database, files: readonly Migration[]): Promise<number | undefined> =>
+  database.transaction((sql) => runPending(sql, files));
+
 type Migration = Awaited<ReturnType<typeof readMigrations>>[number];
 
-async function runPending(sql: Sql, files: readonly Migration[]): Promise<readonly number[]> {
+/** Runs the first file that has not run; answers its number, or undefined when all have. Another process may run some of them. */
+async function runPending(sql: Sql, files: readonly Migration[]): Promise<number | undefined> {
   await sql.query('SELECT pg_advisory_xact_lock($1::int8)', [LOCK_KEY]);
   await sql.script(
     'CREATE TABLE IF NOT EXISTS schema_migrations (version int4 PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
@@ -63,17 +73,13 @@ async function runPending(sql: Sql, files: readonly Migration[]): Promise<readon
     if (file.sha256 !== sha256)
       throw new MigrationError(`${file.name} was edited after it ran: add a new file instead`);
   }
+  const next = files[done.length];
+  if (next === undefined) return undefined;
+  const { version, name, sha256, text } = next;
   await sql.script(`SET LOCAL lock_timeout = '${TABLE_WAIT}'`);
-  const pending = files.slice(done.length);
-  for (const { version, name, sha256, text } of pending) {
-    await sql.script(text);
-    await sql.query('INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)', [
-      version,
-      name,
-      sha256,
-    ]);
-  }
-  return pending.map((file) => file.version);
+  await sql.script(text);
+  await sql.query('INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)', [version, name, sha256]);
+  return version;
 }
 
 async function readMigrations(folder: string) {

@@ -50,6 +50,16 @@ export const METRICS = {
   subnetes_ledger_writer: gauge('writers', '1 on the ledger that writes, 0 on one that stands by', []),
   subnetes_ledger_block_height: gauge('blocks', 'The last block', []),
   subnetes_ledger_last_block_timestamp_seconds: gauge('seconds', 'When the last block was made', []),
+  subnetes_ledger_clock_offset_seconds: gauge(
+    'seconds',
+    'How far the clock of the database is ahead of the ledger’s',
+    [],
+  ),
+  subnetes_ledger_clock_jumped_seconds_total: counter(
+    'seconds',
+    'By which wall time went otherwise than the steady clock',
+    ['direction'],
+  ),
   subnetes_ledger_block_time_seconds: gauge('seconds', 'Time between two blocks, as the genesis says', []),
   subnetes_ledger_block_reward_tokens: gauge('tokens', 'What a block mints at present', []),
   subnetes_ledger_issued_tokens: gauge('tokens', 'All that was ever issued', []),

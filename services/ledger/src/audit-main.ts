@@ -7,15 +7,18 @@ import type { DatabaseConfig } from '@subnetes/runtime/config';
 import { ConfigError } from '@subnetes/runtime/errors';
 import { serveHealth } from '@subnetes/runtime/health';
 import { openDatabase } from '@subnetes/runtime/postgres';
+import type { Database } from '@subnetes/runtime/sql';
 import { runService } from '@subnetes/runtime/run-service';
 import { createLogger } from '@subnetes/telemetry/logger';
 import { createMetrics } from '@subnetes/telemetry/metrics';
+import { withArchiveFiles } from '#adapters/archived-audit-source.ts';
 import { auditJson, auditText, tellAudit } from '#adapters/audit-report.ts';
 import { sleep } from '#adapters/bus-work.ts';
 import { sqlAuditSource } from '#adapters/sql-audit-source.ts';
 import { sqlIncidents } from '#adapters/sql-incidents.ts';
 import { ledgerHashes } from '#application/open-ledger.ts';
-import { OutsideAudit } from '#application/outside-audit.ts';
+import { type AuditSource, OutsideAudit } from '#application/outside-audit.ts';
+import { Archived } from '#application/ports.ts';
 import { runOutsideAudits } from '#application/run-outside-audits.ts';
 import type { StoredCheckpoint } from '#application/tree-store.ts';
 import { type AuditOptions, readAuditOptions } from './audit-options.ts';
@@ -36,10 +39,10 @@ await runService('ledger-audit', async (signal) => {
 
 type Options<M extends AuditOptions['mode']> = Extract<AuditOptions, { readonly mode: M }>;
 
-async function auditOnce({ database, reportTo, keptFile, json }: Options<'once'>): Promise<boolean> {
+async function auditOnce({ database, reportTo, keptFile, archives, json }: Options<'once'>): Promise<boolean> {
   await using read = await openForAudit(database);
-  const audit = new OutsideAudit(sqlAuditSource(read), chain, keptCheckpoint(keptFile));
-  const result = await audit.audit();
+  const audit = new OutsideAudit(sourceOf(read, archives), chain, keptCheckpoint(keptFile));
+  const result = await audit.audit().catch(needsArchives);
   process.stdout.write(`${json ? auditJson(result) : auditText(result)}\n`);
   if (reportTo !== undefined && result.findings.length > 0) {
     await using written = await openForAudit(reportTo);
@@ -53,12 +56,12 @@ async function auditAlways(options: Options<'always'>, signal: AbortSignal): Pro
   const metrics = createMetrics({ service: 'ledger-audit', version: VERSION });
   const fileCheckpoint = keptCheckpoint(options.keptFile);
   await using teardown = new AsyncDisposableStack();
-  const source = sqlAuditSource(teardown.use(await openForAudit(options.database)));
+  const source = sourceOf(teardown.use(await openForAudit(options.database)), options.archives);
   const reported = options.reportTo === undefined ? undefined : teardown.use(await openForAudit(options.reportTo));
   const { healthPort: port } = options;
   const health = teardown.use(await serveHealth({ port, ready: () => true, metrics }));
   log.info({ healthPort: health.port }, 'audit is ready');
-  await runOutsideAudits({
+  const audits = runOutsideAudits({
     ...options,
     signal,
     begin: (kept) => new OutsideAudit(source, chain, kept ?? fileCheckpoint),
@@ -72,6 +75,18 @@ async function auditAlways(options: Options<'always'>, signal: AbortSignal): Pro
     },
     onFailure: (error) => log.warn({ err: error }, 'the audit could not read or report'),
   });
+  await audits.catch(needsArchives);
+}
+
+function sourceOf(database: Database, archives: string | undefined): AuditSource {
+  const source = sqlAuditSource(database);
+  return archives === undefined ? source : withArchiveFiles(source, archives);
+}
+
+/** What is judged from the first entry on needs the files of those that were archived. */
+function needsArchives(error: unknown): never {
+  if (!(error instanceof Archived)) throw error;
+  throw new ConfigError(`${error.message}; --archives FOLDER says where the files of archived ranges are`);
 }
 
 async function clear({ database, check, because }: Options<'clear'>): Promise<void> {

@@ -23,6 +23,8 @@ const environmentSchema = z.object({
   AUDIT_FULL_EVERY: durationMs.default(3_600_000),
   /** File with a checkpoint that the journal has to hold. */
   AUDIT_KEPT_FILE: filePath.optional(),
+  /** Folder with the files of archived ranges; needed once there are some. */
+  AUDIT_ARCHIVES: filePath.optional(),
   HEALTH_PORT: port.default(9464),
   LOG_LEVEL: logLevel,
 });
@@ -35,6 +37,7 @@ const FLAGS = {
   every: 'AUDIT_EVERY',
   'full-every': 'AUDIT_FULL_EVERY',
   kept: 'AUDIT_KEPT_FILE',
+  archives: 'AUDIT_ARCHIVES',
   'health-port': 'HEALTH_PORT',
 } as const;
 
@@ -43,6 +46,7 @@ interface Reading {
   /** Undefined: findings are told and not stored. */
   readonly reportTo: DatabaseConfig | undefined;
   readonly keptFile: string | undefined;
+  readonly archives: string | undefined;
 }
 
 /** What `audit` was asked for. */
@@ -79,6 +83,7 @@ export function readAuditOptions(
     database,
     reportTo: url === undefined ? undefined : databaseOf({ ...parsed, DATABASE_URL: url }),
     keptFile: parsed.AUDIT_KEPT_FILE,
+    archives: parsed.AUDIT_ARCHIVES,
   };
   if (parsed.AUDIT_EVERY === undefined) return { ...reading, mode: 'once', json: flags['json'] === true };
   return {

@@ -18,6 +18,7 @@ import { ConfigError } from '@subnetes/runtime/errors';
 import type { TlsFiles } from '@subnetes/runtime/tls';
 import { parseVerifierKey } from '@subnetes/transparency/verifier-key';
 import { z } from 'zod';
+import { RANGE_ENTRIES } from '#adapters/sql-archive.ts';
 import type { WitnessAddress } from '#adapters/checkpoint-witnesses.ts';
 import type { WitnessRule } from '#application/pay-epoch.ts';
 
@@ -40,6 +41,10 @@ const environmentSchema = z.object({
   AUDIT_INTERVAL: durationMs.default(5000),
   /** Hex of the ed25519 secret that signs checkpoints. Without it the journal's tree is kept and nothing is signed. */
   LOG_KEY_FILE: filePath.optional(),
+  /** Entries of each range that the journal is kept in, from the next one on. */
+  JOURNAL_RANGE_ENTRIES: wholeNumber
+    .refine((count) => count >= 1000 && count <= 1_000_000_000, 'must be 1000 to 1000000000')
+    .default(RANGE_ENTRIES),
   /** Blocks from one signed checkpoint to the next. */
   CHECKPOINT_BLOCKS: wholeNumber.refine((count) => count >= 1 && count <= 10_000, 'must be 1 to 10000').default(5),
   /** Replicas of the LEDGER stream. */
@@ -70,6 +75,7 @@ export interface LedgerConfig {
   readonly auditIntervalMs: number;
   /** 32 secret bytes. */
   readonly logSecret: Uint8Array | undefined;
+  readonly rangeEntries: number;
   readonly checkpointBlocks: number;
   readonly witnesses: WitnessRule;
   readonly checkpointWitnesses: readonly WitnessAddress[];
@@ -93,6 +99,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     httpPort: parsed.HTTP_PORT,
     auditIntervalMs: parsed.AUDIT_INTERVAL,
     logSecret: parsed.LOG_KEY_FILE === undefined ? undefined : logSecretOf(parsed.LOG_KEY_FILE),
+    rangeEntries: parsed.JOURNAL_RANGE_ENTRIES,
     checkpointBlocks: parsed.CHECKPOINT_BLOCKS,
     witnesses: witnessRule(parsed.WITNESSES_REQUIRED, parsed.WITNESS_KEYS),
     checkpointWitnesses: checkpointWitnesses(parsed.CHECKPOINT_WITNESSES),

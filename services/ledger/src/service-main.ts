@@ -102,7 +102,12 @@ async function open(config: LedgerConfig, signal: AbortSignal, teardown: AsyncDi
   const networkId = bytesOfHex(genesis.networkId);
   const hashes = ledgerHashes((registration) => registrationId(networkId, registration));
   const { treeStore, ...stores } = teardown.use(
-    await openStore({ ...config.database, migrations: MIGRATIONS, lockWaitMs: 0 }),
+    await openStore({
+      ...config.database,
+      rangeEntries: config.rangeEntries,
+      migrations: MIGRATIONS,
+      lockWaitMs: 0,
+    }),
   );
   await assertNetwork(stores.store, genesis).catch(asConfigError);
   const { tree, logKey } = logOf(treeStore, genesis.networkId, config.logSecret);

@@ -47,6 +47,29 @@ export function accountHistoryContract(name: string, setUp: () => Promise<Histor
       expect((await history.balancesAt({ asset: 'TAO', accounts: [], sequence: 9 })).size).toBe(0);
     });
 
+    test('what an account had held is known after every entry, of one account and of several', async () => {
+      const { store, history } = await under.open();
+      const { head } = await store.takeOver();
+      const held = (account: string, amount: bigint) => ({ account, asset: 'TAO', held: amount });
+      const one = mint(head, 5n, { held: [held('alice', 3n)] });
+      const two = mint(one.head, 5n);
+      const three = mint(two.head, 5n, { held: [held('alice', 1n), held('mint', 2n)], postings: [] });
+      const four = mint(three.head, 5n, { held: [held('bob', 7n)], postings: [] });
+      await store.append(one.batch);
+      await store.append(two.batch);
+      await store.append({ ...three.batch, accounts: [] });
+      await store.append({ ...four.batch, accounts: [] });
+      const at = async (sequence: number) => {
+        const found = await history.heldAt({ asset: 'TAO', accounts: ['alice', 'mint', 'bob'], sequence });
+        return Object.fromEntries(found ?? []);
+      };
+      expect(await at(0)).toEqual({});
+      expect(await at(1)).toEqual({ alice: 3n });
+      expect(await at(2)).toEqual({ alice: 3n });
+      expect(await at(3)).toEqual({ alice: 1n, mint: 2n });
+      expect(await at(4)).toEqual({ alice: 1n, mint: 2n, bob: 7n });
+    });
+
     test('postings are read in pages, in both directions, between two entries', async () => {
       const { store, history } = await under.open();
       await write(store, 6);

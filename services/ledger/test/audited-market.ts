@@ -5,6 +5,8 @@ import { openStore } from '../src/adapters/open-store.ts';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import type { Decision } from '../src/domain/book/refusal.ts';
+import type { AccountHistory } from '../src/application/account-history.ts';
+import type { JournalStore } from '../src/application/ports.ts';
 import type { Sequencer } from '../src/application/sequencer.ts';
 import { produceBlock } from '../src/domain/economy/emission.ts';
 import type { Ledger } from '../src/domain/economy/ledger.ts';
@@ -20,6 +22,10 @@ export interface LedgerAtWork extends AsyncDisposable {
   /** Fails on a refusal. */
   run<T>(command: (ledger: Ledger) => Decision<T>): Promise<T>;
   readonly submit: Sequencer['submit'];
+  readonly sequencer: Sequencer;
+  readonly store: JournalStore;
+  readonly history: AccountHistory;
+  readonly tree: JournalTree;
   /** Sells something so many times. */
   sell(count: number): Promise<void>;
   /** Indexes the journal and signs it; answers the note. */
@@ -27,9 +33,12 @@ export interface LedgerAtWork extends AsyncDisposable {
 }
 
 /** Opens a ledger with a block, a hold and some sales; a store that has them goes on. */
-export async function openAtWork(url: string): Promise<LedgerAtWork> {
+export async function openAtWork(url: string, rangeEntries?: number): Promise<LedgerAtWork> {
   await using opening = new AsyncDisposableStack();
-  const { store, treeStore } = opening.use(await openStore({ url, migrations: MIGRATIONS }));
+  const opened = opening.use(
+    await openStore({ url, migrations: MIGRATIONS, ...(rangeEntries === undefined ? {} : { rangeEntries }) }),
+  );
+  const { store, treeStore, history } = opened;
   const sequencer = await openLedger({
     store,
     hashes,
@@ -39,6 +48,8 @@ export async function openAtWork(url: string): Promise<LedgerAtWork> {
     onHalt: () => {},
   });
   opening.defer(() => sequencer.close());
+  // As the service does, which looks each second.
+  sequencer.subscribe(({ entries }) => void store.makeRoom(entries.at(-1)?.sequence ?? 0).catch(() => {}));
   const origin = ledgerOrigin(testGenesis.networkId);
   const signer = noteSigner(origin, new Uint8Array(32).fill(5));
   if (!signer.ok) throw new Error(signer.message);
@@ -49,28 +60,14 @@ export async function openAtWork(url: string): Promise<LedgerAtWork> {
     return decided.value;
   };
   const kept = opening.move();
-  let sold = 0;
   return {
     run,
+    store,
+    history,
+    tree,
+    sequencer,
     submit: (command) => sequencer.submit(command),
-    async sell(count) {
-      const first = sold;
-      sold += count;
-      const name = await sequencer.read((ledger) => ledger.journal.head.sequence);
-      await Promise.all(
-        Array.from({ length: count }, (_, index) =>
-          run((ledger) =>
-            submitTransfer(ledger, {
-              id: `s${name}-${first + index}`,
-              from: 'billing:shop',
-              to: 'network',
-              amount: 1n,
-              code: '',
-            }),
-          ),
-        ),
-      );
-    },
+    sell: sellerOf(run, sequencer),
     async sign() {
       while ((await tree.index()) > 0);
       await tree.sign();
@@ -79,6 +76,24 @@ export async function openAtWork(url: string): Promise<LedgerAtWork> {
       return checkpoint;
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** Sells something so many times; each sale is named after the entry before the first. */
+function sellerOf(run: LedgerAtWork['run'], sequencer: Sequencer): LedgerAtWork['sell'] {
+  let sold = 0;
+  return async (count) => {
+    const first = sold;
+    sold += count;
+    const name = await sequencer.read((ledger) => ledger.journal.head.sequence);
+    const sales = Array.from({ length: count }, (_, index) => ({
+      id: `s${name}-${first + index}`,
+      from: 'billing:shop',
+      to: 'network',
+      amount: 1n,
+      code: '',
+    }));
+    await Promise.all(sales.map((sale) => run((ledger) => submitTransfer(ledger, sale))));
   };
 }
 

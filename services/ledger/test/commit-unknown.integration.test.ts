@@ -10,7 +10,8 @@ import { submitTransfer, transferKey } from '../src/domain/economy/money-orders.
 import type { MoneyOrderDone } from '../src/domain/economy/once.ts';
 import { testGenesis, testHashes } from '../src/test/ledger-state.ts';
 import { CommitUnknown, type JournalStore } from '../src/application/ports.ts';
-import { BATCH_MAX, type Command } from '../src/application/sequencer.ts';
+import { BATCH_MAX } from '../src/application/sequencer.ts';
+import type { Command } from '../src/application/waiting-command.ts';
 
 let postgres: TestPostgres;
 beforeAll(async () => {

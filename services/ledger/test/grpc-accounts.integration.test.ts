@@ -85,6 +85,19 @@ test('balance and open holds of an account are of one moment, in pages', async (
   });
 });
 
+test('what was held is read as of any entry', async () => {
+  await served.billing.submitMoneyOrders({ orders: [hold('a', 100n), hold('b', 20n), transfer('t', 1n)] });
+  await served.billing.voidHolds({ holdIds: ['a'] });
+  const at = async (atSequence: bigint) => {
+    const { balances } = await served.neuron.getBalances({ accounts: [SHOP, 'network'], atSequence });
+    return balances.map(({ held }) => held?.amount);
+  };
+  expect(await at(2n)).toEqual(['0', '0']);
+  expect(await at(3n)).toEqual(['100', '0']);
+  expect(await at(5n)).toEqual(['120', '0']);
+  expect(await at(6n)).toEqual(['20', '0']);
+});
+
 test('a balance is read as of any entry, and postings between entries and between blocks', async () => {
   for (const id of ['1', '2', '3']) {
     await served.billing.submitMoneyOrders({ orders: [transfer(id, 10n)] });

@@ -7,6 +7,7 @@ import { parseCheckpoint } from '@subnetes/transparency/checkpoint';
 import { parseNote } from '@subnetes/transparency/signed-note';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveHttpLog } from '#adapters/http-log.ts';
+import { Archived } from '#application/ports.ts';
 import { type ServedLedger, serveLedger } from './served-ledger.ts';
 
 let served: ServedLedger;
@@ -100,4 +101,17 @@ test.for([
   await served.signCheckpoint();
   expect((await get(path)).status).toBe(status);
   expect((await get(path, { method: 'POST', body: 'x' })).status).toBe(405);
+});
+
+test('a bundle of archived entries is gone, by name', async () => {
+  const tree = {
+    checkpoint: () => served.tree.checkpoint(),
+    file: () => Promise.reject(new Archived({ sequence: 20 })),
+  };
+  await using other = await serveHttpLog({ port: 0, host: '127.0.0.1', tree, onFailure: () => {} });
+  const response = await fetch(`http://127.0.0.1:${other.port}/tile/entries/000`);
+  expect([response.status, await response.text()]).toEqual([
+    410,
+    expect.stringMatching(/^entries up to 20 are archived/),
+  ]);
 });

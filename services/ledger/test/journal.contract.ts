@@ -77,6 +77,21 @@ export function journalContract(name: string, setUp: () => Promise<JournalUnderT
       expect(await store.readOutboxCursor()).toBe(0);
     });
 
+    test('keys are read in order, a page after the other', async () => {
+      const store = await under.open();
+      await store.takeOver();
+      let head: JournalHead = { sequence: 0, hash: '0'.repeat(64) };
+      for (const keys of [['transfer:b', 'hold:z'], [], ['transfer:B', 'account:a']]) {
+        const taken = keys.map((key) => ({ key, contentSha256: 'c'.repeat(64) }));
+        const written = mint(head, 5n, { keys: taken });
+        await store.append(written.batch);
+        head = written.head;
+      }
+      expect(await store.readClaimKeys('', 3)).toEqual(['account:a', 'hold:z', 'transfer:B']);
+      expect(await store.readClaimKeys('transfer:B', 3)).toEqual(['transfer:b']);
+      expect(await store.readClaimKeys('transfer:b', 3)).toEqual([]);
+    });
+
     test('what was appended is read back, byte for byte', async () => {
       const store = await under.open();
       const { head } = await store.takeOver();

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../src/adapters/open-store.ts';
+import type { AccountHistory } from '../src/application/account-history.ts';
 import { verifyJournal } from '../src/application/audit.ts';
 import { makeMoveMoney } from '../src/application/move-money.ts';
 import { ledgerHashes, openLedger } from '../src/application/open-ledger.ts';
@@ -21,6 +22,8 @@ const EACH = 1_000_000n;
 /** The ledger is closed and opened again between two rounds. */
 const ROUNDS = 4;
 const CALLS_MAX = 1500;
+/** So that the journal fills several ranges. */
+const RANGE_ENTRIES = 7000;
 
 let postgres: TestPostgres;
 let folder: string;
@@ -39,7 +42,7 @@ const hashes = ledgerHashes(() => {
 
 async function openOn(url: string) {
   const halts: unknown[] = [];
-  const opened = await openStore({ url, migrations: MIGRATIONS });
+  const opened = await openStore({ url, migrations: MIGRATIONS, rangeEntries: RANGE_ENTRIES });
   const sequencer = await openLedger({
     store: opened.store,
     hashes,
@@ -102,6 +105,19 @@ async function expectSame(sequencer: Sequencer, model: Model): Promise<void> {
   });
 }
 
+/** What everybody has, and has held, and after which entry that is. */
+async function momentOf(sequencer: Sequencer, model: Model) {
+  const sequence = await sequencer.read((ledger) => ledger.journal.head.sequence);
+  const accounts = [...ACCOUNTS, 'network'];
+  return { sequence, accounts: accounts.map((id) => [id, model.balances.get(id) ?? 0n, model.held(id)] as const) };
+}
+
+async function expectRemembered(history: AccountHistory, { sequence, accounts }: Awaited<ReturnType<typeof momentOf>>) {
+  const query = { asset: 'TAO', accounts: accounts.map(([id]) => id), sequence };
+  const [posted, held] = [await history.balancesAt(query), await history.heldAt(query)];
+  expect(accounts.map(([id]) => [id, posted.get(id) ?? 0n, held?.get(id) ?? 0n])).toEqual(accounts);
+}
+
 test.for([
   ['PostgreSQL', 80_000, () => postgres.createDatabase()],
   ['PGlite', 40_000, async () => `pglite:${path.join(folder, 'model')}`],
@@ -110,6 +126,7 @@ test.for([
   const url = await urlOf();
   const model = new Model(ACCOUNTS.map((account) => [account, EACH] as const));
   const next = operationsFrom(seed, ACCOUNTS, () => model.block);
+  const moments: Awaited<ReturnType<typeof momentOf>>[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const running = await openOn(url);
     const { opened, sequencer, halts } = running;
@@ -125,10 +142,12 @@ test.for([
       }
     }
     await expectSame(sequencer, model);
+    moments.push(await momentOf(sequencer, model));
     await sequencer.close();
     expect(halts).toEqual([]);
     await opened[Symbol.asyncDispose]();
   }
   await using last = await openStore({ url, migrations: MIGRATIONS });
   expect(await verifyJournal(last.store, hashes)).toEqual({ verified: true, firstBrokenSequence: 0, findings: [] });
+  for (const moment of moments) await expectRemembered(last.history, moment);
 });

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrate } from '@subnetes/runtime/migrate';
@@ -85,4 +85,48 @@ test('a journal from before is read, verified, audited and continued by this ver
   expect(await verifyJournal(store, { chain })).toEqual({ verified: true, firstBrokenSequence: 0, findings: [] });
   const { journal, balances } = await store.readSums({ asset: 'TAO', afterSequence: 0 });
   expect([journal.rewards, journal.deltas, balances.others]).toEqual([20n, 0n, 20n]);
+});
+
+test('an older ledger writes on while its journal becomes the first range, which is not written again', async () => {
+  const url = await postgres.createDatabase();
+  const before = await mkdtemp(path.join(tmpdir(), 'subnetes-before-ranges-'));
+  const files = (await readdir(MIGRATIONS)).filter((file) => file < '0008');
+  for (const file of files) await copyFile(path.join(MIGRATIONS, file), path.join(before, file));
+  await using database = await openDatabase({ url });
+  await migrate(database, before);
+  await rm(before, { recursive: true });
+  let head = { sequence: 0, hash: '0'.repeat(64) };
+  let isMigrated = false;
+  const write = async (): Promise<void> => {
+    const written = mint(head, 5n);
+    await writeAsBefore(database, written.batch);
+    head = written.head;
+  };
+  await write();
+  const [file] = await database.query("SELECT pg_relation_filenode('entries')::text AS node");
+  const writing = (async () => {
+    while (!isMigrated) await write();
+  })();
+  await using other = await openDatabase({ url });
+  expect(await migrate(other, MIGRATIONS)).toEqual([8, 9, 10]);
+  isMigrated = true;
+  await writing;
+  await write();
+  const ranges = await database.query('SELECT first_sequence, end_sequence FROM journal_ranges');
+  expect(ranges).toEqual([{ first_sequence: 1n, end_sequence: 20_000_001n }]);
+  expect(await database.query("SELECT pg_relation_filenode('entries_0')::text AS node")).toEqual([file]);
+  const [kept] = await database.query('SELECT count(*) AS entries FROM entries_0');
+  expect(kept).toEqual({ entries: BigInt(head.sequence) });
+  await using opened = await openStore({ url, migrations: MIGRATIONS, rangeEntries: 100 });
+  expect((await opened.store.takeOver()).head).toEqual(head);
+  await opened.store.append(mint(head, 5n).batch);
+  expect(await verifyJournal(opened.store, { chain })).toMatchObject({ verified: true });
+  // Of holds nothing is known from before: not that there were none.
+  const asked = { asset: 'TAO', accounts: ['alice'] };
+  const at = async (sequence: number) => (await opened.history.heldAt({ ...asked, sequence }))?.size;
+  expect([await at(head.sequence - 1), await at(head.sequence), await at(head.sequence + 1)]).toEqual([
+    undefined,
+    0,
+    0,
+  ]);
 });

@@ -1,4 +1,5 @@
 import { openDatabase } from '@subnetes/runtime/postgres';
+import { RANGE_ENTRIES } from '@subnetes/ledger/adapters/sql-archive';
 import type { Database } from '@subnetes/runtime/sql';
 
 /** What a long life left behind: so many transfers, and so many accounts that have something. */
@@ -9,6 +10,8 @@ export interface LoadedJournal {
   readonly entries: number;
   /** At most as many as there are entries. */
   readonly accounts: number;
+  /** Of the names that are added; another one for each load. */
+  readonly prefix?: string;
 }
 
 const EACH = 1000;
@@ -27,12 +30,14 @@ export async function loadJournal(journal: LoadedJournal): Promise<void> {
     journal.payer,
   ]);
   if (writer === undefined || payer === undefined) throw new Error('the ledger has not begun');
+  const last = Number(writer.last_sequence) + journal.entries;
+  await database.query('SELECT add_journal_ranges($1::bigint, $2::bigint)', [BigInt(last), BigInt(RANGE_ENTRIES)]);
   const balances = await copyTransfers(database, journal, {
     sequence: Number(writer.last_sequence),
     posted: Number(payer.posted),
   });
   await copyLines(database, 'accounts (asset, id, posted, held)', journal.accounts, (index) => {
-    return `TAO\t${accountOf(index)}\t${balances[index]}\t0\n`;
+    return `TAO\t${accountOf(index, journal.prefix)}\t${balances[index]}\t0\n`;
   });
   const paid = BigInt(journal.accounts * EACH);
   await database.query('UPDATE accounts SET posted = posted - $1 WHERE id = $2', [paid, journal.payer]);
@@ -46,7 +51,7 @@ export async function loadJournal(journal: LoadedJournal): Promise<void> {
 /** Answers what each account has at the end. */
 async function copyTransfers(
   database: Database,
-  { payer, entries, accounts }: LoadedJournal,
+  { payer, entries, accounts, prefix }: LoadedJournal,
   from: { readonly sequence: number; readonly posted: number },
 ): Promise<Int32Array> {
   const balances = new Int32Array(accounts);
@@ -60,13 +65,13 @@ async function copyTransfers(
     const source = isFirst ? undefined : (index + 1) % accounts;
     if (source !== undefined) balances[source] = (balances[source] ?? 0) - amount;
     const sourceAfter = source === undefined ? from.posted - EACH * (index + 1) : balances[source];
-    const [payerName, payeeName] = [source === undefined ? payer : accountOf(source), accountOf(payee)];
-    const payload = `{"amount":"${amount}","code":"bench","from":"${payerName}","id":"${idOf(index)}","to":"${payeeName}"}`;
+    const [payerName, payeeName] = [source === undefined ? payer : accountOf(source, prefix), accountOf(payee, prefix)];
+    const payload = `{"amount":"${amount}","code":"bench","from":"${payerName}","id":"${idOf(index, prefix)}","to":"${payeeName}"}`;
     const sequence = from.sequence + index + 1;
     return `${sequence}\t1\tTransfer\t${payload}\t${HASH}\t0\t${payerName}\t${payeeName}\tTAO\t${amount}\t${sourceAfter}\t${balances[payee]}\n`;
   });
   await copyLines(database, 'claims (key, sequence, content_sha256)', entries, (index) => {
-    return `transfer:${idOf(index)}\t${from.sequence + index + 1}\t${HASH}\n`;
+    return `transfer:${idOf(index, prefix)}\t${from.sequence + index + 1}\t${HASH}\n`;
   });
   return balances;
 }
@@ -84,10 +89,10 @@ async function copyLines(
   }
 }
 
-function accountOf(index: number): string {
-  return `billing:a${index}`;
+function accountOf(index: number, prefix = 'a'): string {
+  return `billing:${prefix}${index}`;
 }
 
-function idOf(index: number): string {
-  return `loaded/${index}`;
+function idOf(index: number, prefix = ''): string {
+  return `loaded/${prefix}${index}`;
 }

@@ -55,12 +55,14 @@ async function showAccountAt(
   const balance = balances[0];
   const asset = balance?.posted?.asset ?? '';
   const units = raoOf(balance?.posted?.amount) * (balance?.negative === true ? -1n : 1n);
+  const held = balance?.held === undefined ? undefined : raoOf(balance.held.amount);
   print(context, {
-    value: { account, asset, postedRao: units, sequence: atEntry },
+    value: { account, asset, postedRao: units, ...(held === undefined ? {} : { heldRao: held }), sequence: atEntry },
     lines: factLines([
       ['account', account],
       ['balance', amountText({ asset, units })],
-      ['as of', `journal entry ${atEntry}; what was held then the journal does not keep`],
+      ['held', held === undefined ? 'not known of that entry' : amountText({ asset, units: held })],
+      ['as of', `journal entry ${atEntry}`],
     ]),
   });
 }
@@ -112,8 +114,10 @@ export async function listPostings(context: CommandContext, question: PostingsQu
     fromBlock: BigInt(fromBlock),
     toBlock: BigInt(toBlock),
   };
+  let completeFrom = 1n;
   const { items: postings, isCut } = await pages(limit, async (page) => {
     const answer = await ledger.listPostings({ account, page, ...range, asset, newestFirst: !oldestFirst });
+    completeFrom = answer.completeFromSequence;
     return { items: answer.postings, token: answer.nextPageToken };
   });
   const rows = postings.map(({ sequence, block, kind, deltaRao, balanceAfterRao }) => [
@@ -130,8 +134,12 @@ export async function listPostings(context: CommandContext, question: PostingsQu
         return { sequence, block, kind, deltaRao, balanceAfterRao };
       }),
       complete: !isCut,
+      completeFromSequence: completeFrom,
     },
-    lines: postings.length === 0 ? [`Nothing moved on ${account} there.`] : tableLines(POSTING_COLUMNS, rows),
+    lines: [
+      ...(postings.length === 0 ? [`Nothing moved on ${account} there.`] : tableLines(POSTING_COLUMNS, rows)),
+      ...(completeFrom > 1n ? ['', `Entries before ${completeFrom} are archived: what moved then is not here.`] : []),
+    ],
   });
   if (isCut) tellCut(context, 'postings', limit);
 }

@@ -1,6 +1,6 @@
 import type { Account } from '#domain/book/account.ts';
 import type { Hold } from '#domain/book/hold.ts';
-import { addressName, type Entry, type Posting } from '#domain/book/journal.ts';
+import { addressName, type Entry, type HeldAfter, type Posting } from '#domain/book/journal.ts';
 import type { TableChange } from '#domain/book/table.ts';
 import type { Batch, DocumentChange } from '#application/ports.ts';
 import { accountFloorSteps } from './account-floor-steps.ts';
@@ -37,15 +37,18 @@ function journalSteps(entries: readonly Entry[]): readonly Step[] {
   let lines = '';
   let postings = '';
   let claims = '';
+  let held = '';
   for (const entry of entries) {
     const transfer = transferOf(entry.postings);
     lines += entryLine(entry, transfer);
     if (transfer === undefined) postings += postingLines(entry);
+    if (entry.held !== undefined && entry.held.length > 1) held += heldLines(entry.sequence, entry.held);
     for (const { key, contentSha256 } of entry.keys) claims += copyLine([key, entry.sequence, contentSha256]);
   }
   return [
     insert(ENTRIES, lines),
     ...(postings === '' ? [] : [insert(POSTINGS, postings)]),
+    ...(held === '' ? [] : [insert(HELD_CHANGES, held)]),
     ...(claims === '' ? [] : [insert(CLAIMS, claims)]),
     ...addressSteps(entries),
   ];
@@ -53,8 +56,9 @@ function journalSteps(entries: readonly Entry[]): readonly Step[] {
 
 const ENTRIES =
   'entries (sequence, block, kind, payload, hash, event_address, previous_event_sequence, ' +
-  'from_account, to_account, asset, amount, from_after, to_after)';
+  'from_account, to_account, asset, amount, from_after, to_after, held_account, held_asset, held_after)';
 const POSTINGS = 'postings (sequence, position, account, asset, delta, balance_after)';
+const HELD_CHANGES = 'held_changes (sequence, account, asset, held_after)';
 const CLAIMS = 'claims (key, sequence, content_sha256)';
 
 function insert(target: string, lines: string): InsertStep {
@@ -73,10 +77,22 @@ function entryLine(entry: Entry, transfer: Transfer | undefined): string {
   const { sequence, block, kind, payloadText, hash, event, previousEventSequence } = entry;
   const address = event === undefined ? null : addressName(event);
   const legs = transfer === undefined ? NO_LEGS : legFields(transfer);
-  return copyLine([sequence, block, kind, payloadText, hash, address, previousEventSequence, ...legs]);
+  const held = heldFields(entry.held);
+  return copyLine([sequence, block, kind, payloadText, hash, address, previousEventSequence, ...legs, ...held]);
 }
 
 const NO_LEGS = [null, null, null, null, null, null];
+const NO_HELD = [null, null, null];
+
+/** Of one account in the entry's row; several have rows of their own. */
+function heldFields(held: readonly HeldAfter[] | undefined): readonly (string | null)[] {
+  const [only, ...others] = held ?? [];
+  return only === undefined || others.length > 0 ? NO_HELD : [only.account, only.asset, String(only.held)];
+}
+
+function heldLines(sequence: number, held: readonly HeldAfter[]): string {
+  return held.map((after) => copyLine([sequence, after.account, after.asset, String(after.held)])).join('');
+}
 
 function legFields([from, to]: Transfer): readonly string[] {
   const [amount, fromAfter, toAfter] = [to.delta, from.balanceAfter, to.balanceAfter].map(String);

@@ -48,10 +48,19 @@ function balanceHandlers({ sequencer, history }: AccountPorts): Pick<Handlers, '
       );
       if (sequence === 0) return { balances: now.balances.map(balanceToWire), sequence: BigInt(now.head) };
       if (sequence > now.head) throw invalidField('at_sequence', `the journal ends at entry ${now.head}`);
-      const found = await answered(history.balancesAt({ asset: now.asset, accounts: wanted, sequence }));
       const { asset } = now;
+      const query = { asset, accounts: wanted, sequence };
+      const posted = await answered(history.balancesAt(query));
+      const held = await answered(history.heldAt(query));
       return {
-        balances: wanted.map((account) => balanceToWire({ account, asset, posted: found.get(account) ?? 0n })),
+        balances: wanted.map((account) =>
+          balanceToWire({
+            account,
+            asset,
+            posted: posted.get(account) ?? 0n,
+            ...(held === undefined ? {} : { held: held.get(account) ?? 0n }),
+          }),
+        ),
         sequence: BigInt(sequence),
       };
     },
@@ -127,7 +136,7 @@ function historyHandlers(ports: AccountPorts): Pick<Handlers, 'listPostings' | '
         ?.split('.')
         .map(Number);
       const after = place === undefined ? undefined : { sequence: place[0] ?? 0, position: place[1] ?? 0 };
-      const postings = await answered(listPostings(ports, { ...range, after, limit: size + 1 }));
+      const { postings, completeFrom } = await answered(listPostings(ports, { ...range, after, limit: size + 1 }));
       const shown = postings.slice(0, size);
       const last = shown.at(-1);
       return {
@@ -138,6 +147,7 @@ function historyHandlers(ports: AccountPorts): Pick<Handlers, 'listPostings' | '
           deltaRao: delta.toString(),
           balanceAfterRao: balanceAfter.toString(),
         })),
+        completeFromSequence: BigInt(completeFrom),
         nextPageToken:
           last === undefined || postings.length <= size ? '' : pageToken(query, `${last.sequence}.${last.position}`),
       };

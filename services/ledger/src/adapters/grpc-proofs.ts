@@ -7,7 +7,6 @@ import type { EpochBalances } from '#application/epoch-balances.ts';
 import type { JournalTree } from '#application/journal-tree.ts';
 import type { StoredCheckpoint } from '#application/tree-store.ts';
 import type { JournalStore, StoredEntry } from '#application/ports.ts';
-import { GENESIS_PREVIOUS_HASH } from '#domain/book/journal.ts';
 import { accountField, countField, netuidField } from './grpc-fields.ts';
 import { answered, refusalError } from './grpc-refusals.ts';
 import { bytesOfHex, entryToWire } from './wire.ts';
@@ -16,7 +15,7 @@ import { bytesOfHex, entryToWire } from './wire.ts';
 const KEY_CHARACTERS_MAX = 256;
 
 export interface ProofPorts {
-  readonly store: Pick<JournalStore, 'findClaims' | 'readEntries'>;
+  readonly store: Pick<JournalStore, 'findClaims' | 'readEntries' | 'readArchive'>;
   readonly tree: JournalTree;
   readonly balances: EpochBalances;
   /** Undefined where the ledger signs nothing. */
@@ -90,9 +89,12 @@ async function sequenceOf(store: ProofPorts['store'], key: string): Promise<numb
 
 /** The hash before an entry, and the entry. */
 async function entryAndPrevious(store: ProofPorts['store'], sequence: number): Promise<readonly [string, StoredEntry]> {
-  const entries = await answered(store.readEntries({ afterSequence: Math.max(0, sequence - 2), limit: 2 }));
+  const archive = await answered(store.readArchive());
+  // The first kept entry follows one of which the hash alone is kept.
+  const afterSequence = sequence === archive.sequence + 1 ? archive.sequence : sequence - 2;
+  const entries = await answered(store.readEntries({ afterSequence, limit: 2 }));
   const entry = entries.find((one) => one.sequence === sequence);
-  const previous = entries.find((one) => one.sequence === sequence - 1)?.hash ?? GENESIS_PREVIOUS_HASH;
+  const previous = entries.find((one) => one.sequence === sequence - 1)?.hash ?? archive.hash;
   if (entry === undefined) throw new Error(`entry ${sequence} is in the tree and not in the journal`);
   return [previous, entry];
 }

@@ -1,6 +1,6 @@
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { Decision, Refusal, RefusalCode } from '#domain/book/refusal.ts';
-import { LedgerUnavailable, StoreUnavailable } from '#application/ports.ts';
+import { Archived, LedgerUnavailable, StoreUnavailable } from '#application/ports.ts';
 
 /** The gRPC code of each refusal; the reason travels beside it as google.rpc.ErrorInfo. */
 const CODES: Readonly<Record<RefusalCode, RpcCode>> = {
@@ -32,6 +32,7 @@ const CODES: Readonly<Record<RefusalCode, RpcCode>> = {
   CREDIT_EXHAUSTED: RpcCode.RESOURCE_EXHAUSTED,
   BALANCE_LIMIT: RpcCode.OUT_OF_RANGE,
   ENTRY_UNKNOWN: RpcCode.NOT_FOUND,
+  ARCHIVED: RpcCode.OUT_OF_RANGE,
   NOT_REVERSIBLE: RpcCode.FAILED_PRECONDITION,
   ALREADY_REVERSED: RpcCode.ALREADY_EXISTS,
   GROUP_FAILED: RpcCode.ABORTED,
@@ -117,8 +118,10 @@ export async function answered<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** UNAVAILABLE for an outage of the ledger; anything else as it is. */
+/** UNAVAILABLE for an outage of the ledger, ARCHIVED for what it does not keep any more; anything else as it is. */
 export function outageError(error: unknown): unknown {
+  if (error instanceof Archived)
+    return new RpcError({ code: RpcCode.OUT_OF_RANGE, reason: 'ARCHIVED', message: error.message });
   if (!(error instanceof LedgerUnavailable) && !(error instanceof StoreUnavailable)) return error;
   return new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'UNAVAILABLE', message: `${error.message}: try again` });
 }

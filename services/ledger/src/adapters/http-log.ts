@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { listenHttp } from '@subnetes/runtime/http-listener';
 import { parseTilePath } from '@subnetes/transparency/tile';
 import type { JournalTree } from '#application/journal-tree.ts';
-import { StoreUnavailable } from '#application/ports.ts';
+import { Archived, StoreUnavailable } from '#application/ports.ts';
 
 /** A reader that follows the log asks for a few files a second; a mirror asks for many, once. */
 const CONNECTIONS_MAX = 256;
@@ -29,6 +29,7 @@ export async function serveHttpLog(options: HttpLogOptions): Promise<{ readonly 
     if (options.api !== undefined && request.url?.startsWith(API_PREFIX) === true)
       return options.api(request, response);
     answer(request, response, options.tree).catch((error: unknown) => {
+      if (error instanceof Archived) return reply(response, 410, error.message);
       if (!(error instanceof StoreUnavailable)) options.onFailure(error);
       reply(response, error instanceof StoreUnavailable ? 503 : 500, 'the log cannot be read at the moment');
     });

@@ -13,7 +13,13 @@ export function memoryAccountHistory(database: Pick<MemoryDatabase, 'entries' | 
         .filter(({ leg }) => leg.account === account && leg.asset === asset)
         .map(({ posting }) => posting),
     );
+  const heldBy = (asset: string, account: string, sequence: number): bigint | undefined =>
+    database.entries
+      .filter((entry) => entry.sequence <= sequence)
+      .flatMap(({ held }) => held ?? [])
+      .findLast((after) => after.account === account && after.asset === asset)?.held;
   return {
+    archivedSequence: async () => 0,
     async balancesAt({ asset, accounts, sequence }) {
       const balances = new Map<string, bigint>();
       for (const account of accounts) {
@@ -21,6 +27,14 @@ export function memoryAccountHistory(database: Pick<MemoryDatabase, 'entries' | 
         if (last !== undefined) balances.set(account, last.balanceAfter);
       }
       return balances;
+    },
+    async heldAt({ asset, accounts, sequence }) {
+      const held = new Map<string, bigint>();
+      for (const account of accounts) {
+        const last = heldBy(asset, account, sequence);
+        if (last !== undefined) held.set(account, last);
+      }
+      return held;
     },
     accountNames: async ({ asset, prefix, after, limit }) =>
       [...database.accounts.values()]

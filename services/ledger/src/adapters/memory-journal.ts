@@ -46,6 +46,14 @@ export function memoryJournal(database: MemoryDatabase = memoryDatabase()): Jour
       }
       return found;
     },
+    readClaimKeys: async (after, limit) =>
+      [...database.claims.keys()]
+        .filter((key) => key > after)
+        .toSorted()
+        .slice(0, limit),
+    readArchive: async () => NOTHING_ARCHIVED,
+    readGenesisText: async () => database.entries[0]?.payloadText,
+    makeRoom: async () => {},
     readEntries: async ({ afterSequence, limit, account, eventsOnly }) =>
       database.entries
         .slice(afterSequence)
@@ -61,6 +69,9 @@ export function memoryJournal(database: MemoryDatabase = memoryDatabase()): Jour
     findBalanceMismatches: async (limit) => mismatchesOf(database).slice(0, limit),
   };
 }
+
+/** All of it is kept here. */
+const NOTHING_ARCHIVED: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
 
 function headOf(database: MemoryDatabase): JournalHead {
   const last = database.entries.at(-1);
@@ -111,7 +122,7 @@ function snapshotOf(database: MemoryDatabase): Snapshot {
 }
 
 function storedOf(entry: Entry): StoredEntry {
-  const { keys: _keys, event, ...stored } = entry;
+  const { keys: _keys, event, held: _held, ...stored } = entry;
   return { ...stored, eventAddress: event === undefined ? undefined : addressName(event) };
 }
 

@@ -38,6 +38,9 @@ export interface LedgerMetrics {
   onPaid(netuid: number, payout: Payout): void;
   onAudit(result: AuditResult, timeMs: number): void;
   onOutbox(pending: number): void;
+  /** Wall time went so far ahead of the steady clock, or behind. */
+  onClockJump(jumpedMs: number): void;
+  onClockOffset(databaseAheadMs: number): void;
 }
 
 export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
@@ -45,6 +48,10 @@ export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
     standBy: () => metrics.set('subnetes_ledger_writer', {}, 0),
     lead(sequencer, unwitnessed) {
       metrics.set('subnetes_ledger_writer', {}, 1);
+      // From zero, so that the first jump is an increase.
+      for (const direction of ['forward', 'backward']) {
+        metrics.inc('subnetes_ledger_clock_jumped_seconds_total', { direction }, 0);
+      }
       metrics.onScrape(async () => {
         if (!sequencer.isServing) return; // what was scraped last stays
         await sequencer.read((ledger) => {
@@ -82,6 +89,11 @@ export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
         metrics.set('subnetes_ledger_invariant_ok', { invariant }, result.broken.includes(invariant) ? 0 : 1);
       }
     },
+    onClockJump(jumpedMs) {
+      const direction = jumpedMs > 0 ? 'forward' : 'backward';
+      metrics.inc('subnetes_ledger_clock_jumped_seconds_total', { direction }, Math.abs(jumpedMs) / 1000);
+    },
+    onClockOffset: (aheadMs) => metrics.set('subnetes_ledger_clock_offset_seconds', {}, aheadMs / 1000),
     onOutbox: (pending) => metrics.set('subnetes_ledger_outbox_pending_events', {}, pending),
   };
 }

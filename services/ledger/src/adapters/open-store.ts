@@ -14,6 +14,7 @@ import { pgliteJournalDatabase } from './pglite-journal.ts';
 import { BY_KEY_SETTINGS, postgresJournalDatabase, WRITER_LOCK_KEY } from './postgres-journal.ts';
 import type { JournalDatabase } from './sql.ts';
 import { sqlAccountHistory } from './sql-account-history.ts';
+import { readDatabaseMs } from './sql-clock.ts';
 import { sqlIncidents } from './sql-incidents.ts';
 import { sqlJournal } from './sql-journal.ts';
 import { sqlTree } from './sql-tree.ts';
@@ -22,6 +23,8 @@ import { soleSeat, sqlWriterSeat } from './sql-writer-seat.ts';
 export interface StoreOptions extends DatabaseConfig {
   /** How long to wait for the ledger before to let go of the database. */
   readonly lockWaitMs?: number;
+  /** Of the journal's next ranges. */
+  readonly rangeEntries?: number;
   /** Folder of the migrations. */
   readonly migrations: string;
 }
@@ -32,19 +35,21 @@ export interface LedgerStore extends AsyncDisposable {
   readonly treeStore: TreeStore;
   readonly history: AccountHistory;
   readonly seat: WriterSeat;
+  /** The database's clock, in Unix milliseconds. */
+  readonly databaseMs: () => Promise<number>;
   readonly incidents: Incidents;
 }
 
 /** Opens and migrates the database that the URL names. @throws OutageError when it does not answer. */
 export async function openStore(options: StoreOptions): Promise<LedgerStore> {
-  const { migrations, lockWaitMs, ...address } = options;
+  const { migrations, lockWaitMs, rangeEntries, ...address } = options;
   await using opening = new AsyncDisposableStack();
   const database = opening.use(await openDatabase({ ...address, applicationName: 'subnetes-ledger' }));
   await migrate(database, migrations);
   if (database.kind === 'pglite') {
     const teardown = opening.move();
     return {
-      ...storesOn(pgliteJournalDatabase(database)),
+      ...storesOn(pgliteJournalDatabase(database), rangeEntries),
       seat: soleSeat(),
       incidents: sqlIncidents(database),
       [Symbol.asyncDispose]: () => teardown.disposeAsync(),
@@ -68,15 +73,23 @@ export async function openStore(options: StoreOptions): Promise<LedgerStore> {
   opening.use(journal);
   const teardown = opening.move();
   return {
-    ...storesOn(journal),
+    ...storesOn(journal, rangeEntries),
     seat: sqlWriterSeat(journal, WRITER_LOCK_KEY),
     incidents: sqlIncidents(database),
     [Symbol.asyncDispose]: () => teardown.disposeAsync(),
   };
 }
 
-function storesOn(database: JournalDatabase): Pick<LedgerStore, 'store' | 'treeStore' | 'history'> {
-  return { store: sqlJournal(database), treeStore: sqlTree(database), history: sqlAccountHistory(database) };
+function storesOn(
+  database: JournalDatabase,
+  rangeEntries: number | undefined,
+): Pick<LedgerStore, 'store' | 'treeStore' | 'history' | 'databaseMs'> {
+  return {
+    store: sqlJournal(database, rangeEntries),
+    treeStore: sqlTree(database),
+    history: sqlAccountHistory(database),
+    databaseMs: () => readDatabaseMs(database),
+  };
 }
 
 /** Read at each dial, so that a rotated password needs no restart. */

@@ -1,6 +1,7 @@
 import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import type { AccountHistory, AccountPosting, PostingQuery } from '#application/account-history.ts';
 import { field, type JournalDatabase } from './sql.ts';
+import { assertKept, readArchive } from './sql-archive.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
 
@@ -14,9 +15,25 @@ const LEG_PLACES = [
   { table: 'entries', account: 'to_account', position: '1', delta: 'amount', balance: 'to_after' },
 ] as const;
 
+const OPENING_POSTED = `(SELECT sequence, 0, posted FROM opening_balances
+  WHERE sequence = (SELECT sequence FROM journal_archive) AND account = wanted.account AND asset = $2)`;
+
+/** Where it is kept what an account has held after an entry, since that is recorded. */
+const HELD_PLACES = [
+  `(SELECT sequence, held_after AS held FROM entries
+    WHERE held_account = wanted.account AND held_asset = $2 AND sequence BETWEEN $4::bigint AND $3::bigint
+    ORDER BY sequence DESC LIMIT 1)`,
+  `(SELECT sequence, held_after FROM held_changes
+    WHERE account = wanted.account AND asset = $2 AND sequence BETWEEN $4::bigint AND $3::bigint
+    ORDER BY sequence DESC LIMIT 1)`,
+  `(SELECT sequence, held FROM opening_balances
+    WHERE sequence = (SELECT sequence FROM journal_archive) AND account = wanted.account AND asset = $2)`,
+];
+
 /** Single accounts' postings on PostgreSQL's SQL, by the index on account and sequence. */
 export function sqlAccountHistory({ reader }: Pick<JournalDatabase, 'reader'>): AccountHistory {
   return {
+    archivedSequence: async () => (await readArchive(reader)).sequence,
     async balancesAt({ asset, accounts, sequence }) {
       const places = LEG_PLACES.map(
         ({ table, account: column, position, balance }) =>
@@ -28,11 +45,28 @@ export function sqlAccountHistory({ reader }: Pick<JournalDatabase, 'reader'>): 
         `SELECT wanted.account, last.balance::text AS balance
          FROM unnest($1::text[]) AS wanted (account)
          CROSS JOIN LATERAL (
-           SELECT balance FROM (${places.join(' UNION ALL ')}) AS places ORDER BY sequence DESC, position DESC LIMIT 1
+           SELECT balance FROM (${[...places, OPENING_POSTED].join(' UNION ALL ')}) AS places
+           ORDER BY sequence DESC, position DESC LIMIT 1
          ) last`,
         [[...new Set(accounts)], asset, String(sequence)],
       );
+      await assertKept(reader, sequence);
       return new Map(rows.map((row) => [field(row, 'account'), BigInt(field(row, 'balance'))]));
+    },
+    async heldAt({ asset, accounts, sequence }) {
+      const [history] = await reader.query('SELECT since_sequence::text AS since FROM held_history');
+      const since = field(history, 'since');
+      const rows = await reader.query(
+        `SELECT wanted.account, last.held::text AS held
+         FROM unnest($1::text[]) AS wanted (account)
+         CROSS JOIN LATERAL (
+           SELECT held FROM (${HELD_PLACES.join(' UNION ALL ')}) AS places ORDER BY sequence DESC LIMIT 1
+         ) last`,
+        [[...new Set(accounts)], asset, String(sequence), since],
+      );
+      await assertKept(reader, sequence);
+      if (sequence < Number(since)) return undefined;
+      return new Map(rows.map((row) => [field(row, 'account'), BigInt(field(row, 'held'))]));
     },
     async accountNames({ asset, prefix, after, limit }) {
       const rows = await reader.query(
@@ -72,6 +106,7 @@ async function readPostings(sql: Sql, query: PostingQuery): Promise<readonly Acc
       limit,
     ],
   );
+  await assertKept(sql, fromSequence - 1);
   return rows.map((row) => ({
     sequence: Number(field(row, 'sequence')),
     position: Number(field(row, 'position')),
@@ -83,15 +118,18 @@ async function readPostings(sql: Sql, query: PostingQuery): Promise<readonly Acc
 }
 
 async function firstSequenceOf(sql: Sql, block: number): Promise<number | undefined> {
-  const rows = await sql.query('SELECT last_sequence::text AS last FROM writer');
+  const rows = await sql.query(
+    'SELECT last_sequence::text AS last, sequence::text AS archived FROM writer, journal_archive',
+  );
   // Blocks rise with sequences, so halving finds the first in some thirty look-ups of the primary key.
-  let [low, high] = [1, Number(field(rows[0], 'last')) + 1];
+  let [low, high] = [Number(field(rows[0], 'archived')) + 1, Number(field(rows[0], 'last')) + 1];
   const end = high;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const found = await sql.query('SELECT block::text AS block FROM entries WHERE sequence = $1::bigint', [
       String(middle),
     ]);
+    if (found.length === 0) await assertKept(sql, middle - 1);
     if (Number(field(found[0], 'block')) < block) low = middle + 1;
     else high = middle;
   }

@@ -1,7 +1,10 @@
 import { OutageError } from '@subnetes/runtime/errors';
 import type { Database, Sql } from '@subnetes/runtime/sql';
 import { StoreUnavailable } from '#application/ports.ts';
+import type { StoredPools } from '#domain/audit/share-pools.ts';
+import type { Position, Round, SharePool } from '#domain/economy/share-pool.ts';
 import type { AuditSource } from '#application/outside-audit.ts';
+import { documentOfText } from './document-text.ts';
 import { field } from './sql.ts';
 import { readEntries } from './sql-journal-reads.ts';
 
@@ -48,6 +51,30 @@ async function readState(sql: Pick<Sql, 'query'>) {
       amount: BigInt(field(row, 'amount')),
       remaining: BigInt(field(row, 'remaining')),
       expiresAtBlock: Number(field(row, 'expires')),
+    })),
+    pools: await readPools(sql),
+  };
+}
+
+/** Keys begin with `netuid/hotkey`, neither of which has a slash. */
+async function readPools(sql: Pick<Sql, 'query'>): Promise<StoredPools> {
+  const rows = await sql.query(
+    `SELECT table_name, key, body FROM documents WHERE table_name IN ('share-pools', 'delegations', 'share-rounds')`,
+  );
+  const documentsOf = <T>(table: string) =>
+    rows
+      .filter((row) => field(row, 'table_name') === table)
+      .map((row) => {
+        const [netuid = '', hotkey = '', rest = ''] = field(row, 'key').split('/');
+        return { netuid: Number(netuid), hotkey, rest, document: documentOfText(field(row, 'body')) as T };
+      });
+  return {
+    pools: documentsOf<SharePool>('share-pools').map(({ document, ...place }) => ({ ...place, ...document })),
+    positions: documentsOf<Position>('delegations').map(({ document, ...place }) => ({ ...place, ...document })),
+    rounds: documentsOf<Round>('share-rounds').map(({ document, rest, ...place }) => ({
+      ...place,
+      ...document,
+      round: Number(rest),
     })),
   };
 }

@@ -1,12 +1,20 @@
 import type { Row, Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import { BURNED, MINT } from '#domain/book/account.ts';
 import type { Posting } from '#domain/book/journal.ts';
-import type { BalanceMismatch, BalanceSums, JournalStore, JournalSums, StoredEntry } from '#application/ports.ts';
+import {
+  Archived,
+  type BalanceMismatch,
+  type BalanceSums,
+  type JournalStore,
+  type JournalSums,
+  type StoredEntry,
+} from '#application/ports.ts';
 import { field } from './sql.ts';
+import { assertKept } from './sql-archive.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
 
-/** Entries after a sequence, with their postings. */
+/** Entries after a sequence, with their postings. Throws Archived where the next one is not kept any more. */
 export async function readEntries(
   sql: Sql,
   query: Parameters<JournalStore['readEntries']>[0],
@@ -25,6 +33,10 @@ export async function readEntries(
      FROM entries WHERE ${conditions.join(' AND ')} ORDER BY entries.sequence LIMIT $2`,
     values,
   );
+  const isNext = query.account === undefined && query.eventsOnly !== true && rows.length > 0;
+  if (!isNext || field(rows[0], 'sequence') !== String(query.afterSequence + 1)) {
+    await assertKept(sql, query.afterSequence);
+  }
   const others = rows.filter((row) => row['from_account'] === null).map((row) => field(row, 'sequence'));
   const postings = await readPostings(sql, others);
   return rows.map((row) => ({
@@ -76,7 +88,7 @@ async function readPostings(sql: Sql, sequences: readonly string[]): Promise<Rea
   return bySequence;
 }
 
-/** Sums of new postings and of all balances. One statement, so that both are of one moment. */
+/** Sums of new postings and of all balances. One statement, so that both are of one moment. Archived ones count from 0 on. */
 export async function readSums(
   sql: Sql,
   query: { readonly asset: string; readonly afterSequence: number },
@@ -84,20 +96,23 @@ export async function readSums(
   const rows = await sql.query(
     `SELECT
        (SELECT last_sequence FROM writer)::text AS last_sequence,
-       coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Genesis'), 0)::text AS genesis,
-       coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Block'), 0)::text AS rewards,
-       coalesce(sum(delta) FILTER (WHERE account = $4), 0)::text AS burned,
-       coalesce(sum(delta), 0)::text AS deltas,
+       (SELECT sequence FROM journal_archive)::text AS archived,
+       (coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Genesis'), 0) + ${archivedSum('genesis')})::text AS genesis,
+       (coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Block'), 0) + ${archivedSum('rewards')})::text AS rewards,
+       (coalesce(sum(delta) FILTER (WHERE account = $4), 0) + ${archivedSum('burned')})::text AS burned,
+       (coalesce(sum(delta), 0) + ${archivedSum('deltas')})::text AS deltas,
        (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $3)::text AS mint_balance,
        (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $4)::text AS burned_balance,
        (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id NOT IN ($3, $4))::text AS other_balances,
        (SELECT coalesce(sum(abs(total)), 0) FROM (SELECT sum(posted) AS total FROM accounts
          WHERE asset < $1 OR asset > $1 GROUP BY asset) AS totals)::text AS other_assets
-     FROM legs JOIN (SELECT sequence, kind FROM entries) AS kinds USING (sequence)
+     FROM legs JOIN (SELECT sequence, kind FROM entries WHERE sequence > $2::bigint) AS kinds USING (sequence)
      WHERE sequence > $2::bigint AND asset = $1`,
     [query.asset, String(query.afterSequence), MINT, BURNED],
   );
   const row = rows[0];
+  const archived = Number(field(row, 'archived'));
+  if (query.afterSequence > 0 && query.afterSequence < archived) throw new Archived({ sequence: archived });
   return {
     journal: {
       lastSequence: Number(field(row, 'last_sequence')),
@@ -115,11 +130,20 @@ export async function readSums(
   };
 }
 
+/** Of what is not in the journal any more; only who sums from the first entry has not had it yet. */
+function archivedSum(column: string): string {
+  return `CASE WHEN $2::bigint = 0 THEN coalesce((SELECT ${column} FROM archived_sums WHERE asset = $1), 0) ELSE 0 END`;
+}
+
 export async function readMismatches(sql: Sql, limit: number): Promise<readonly BalanceMismatch[]> {
   const rows = await sql.query(
     `SELECT asset || '/' || id AS account, coalesce(stored, 0)::text AS stored, coalesce(summed, 0)::text AS summed
      FROM (SELECT asset, id, posted AS stored FROM accounts) a
-     FULL JOIN (SELECT asset, account AS id, sum(delta) AS summed FROM legs GROUP BY asset, account) p USING (asset, id)
+     FULL JOIN (SELECT asset, account AS id, sum(delta) AS summed FROM (
+       SELECT asset, account, delta FROM legs
+       UNION ALL
+       SELECT asset, account, posted FROM opening_balances JOIN journal_archive USING (sequence)
+     ) AS all_of_it GROUP BY asset, account) p USING (asset, id)
      WHERE coalesce(stored, 0) <> coalesce(summed, 0) ORDER BY 1 LIMIT $1`,
     [limit],
   );

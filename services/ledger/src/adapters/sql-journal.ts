@@ -1,42 +1,58 @@
 import type { Row, Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import type { Account } from '#domain/book/account.ts';
-import { Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
+import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
-import { arrayText, field, type JournalDatabase } from './sql.ts';
+import { field, isKeyTaken, isNullRefused, isOutOfRange, type JournalDatabase } from './sql.ts';
+import { addRanges, continueHeldHistory, RANGE_ENTRIES, readArchive, readGenesisText } from './sql-archive.ts';
+import { sqlClaims } from './sql-claims.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
 
-/** One step down the index for each key: `key = ANY(…)` is planned as a way through the whole table while that is small. */
-const FIND_CLAIMS = `SELECT claims.key, sequence::text AS sequence, content_sha256 FROM unnest($1::text[]) AS wanted (key),
-  LATERAL (SELECT * FROM claims WHERE claims.key = wanted.key OFFSET 0) AS claims`;
-
-/** The journal on PostgreSQL's SQL, whoever runs it. */
-export function sqlJournal(database: JournalDatabase): JournalStore {
+/**
+ * The journal on PostgreSQL's SQL, whoever runs it.
+ * @param rangeEntries of each range that is made from now on
+ */
+export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRIES): JournalStore {
   let epoch = '';
+  /** The first sequence that no range is known for. */
+  let roomEnd = 0;
   const { reader } = database;
+  const aheadOf = (sequence: number): number => sequence + Math.ceil(rangeEntries / 2);
+  const makeRoom = async (headSequence: number): Promise<void> => {
+    if (roomEnd > aheadOf(headSequence)) return;
+    // Not on the writer's connection: batches go on meanwhile.
+    roomEnd = await addRanges(reader, aheadOf(headSequence), rangeEntries);
+  };
+  const append = async (batch: Batch): Promise<void> => {
+    try {
+      await database.runSteps(batchSteps(batch, epoch));
+    } catch (error) {
+      if (!isOutOfRange(error)) throw error;
+      roomEnd = await addRanges(reader, aheadOf(batch.entries.at(-1)?.sequence ?? 0), rangeEntries);
+      throw new StoreUnavailable('the journal had no range for these entries yet', { cause: error });
+    }
+  };
   return {
     async takeOver() {
       await database.lock();
       return database.transaction(async (sql) => {
         const raised = await sql.query('UPDATE writer SET epoch = epoch + 1 RETURNING epoch::text AS epoch');
         epoch = field(raised[0], 'epoch');
-        return readSnapshot(sql);
+        const snapshot = await readSnapshot(sql);
+        roomEnd = await addRanges(sql, aheadOf(snapshot.head.sequence), rangeEntries);
+        await continueHeldHistory(sql, epoch);
+        return snapshot;
       });
     },
-    append: (batch) => fencing(reader, epoch, () => database.runSteps(batchSteps(batch, epoch))),
+    append: (batch) => fencing(reader, epoch, () => append(batch)),
+    readArchive: () => readArchive(reader),
+    readGenesisText: () => readGenesisText(reader),
+    makeRoom,
     // On the writer's connection: a reader could still see the state before a commit that was under way.
     readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
-    async findClaims(keys) {
-      const rows = await database.lookups.query(FIND_CLAIMS, [arrayText(keys)]);
-      return new Map(
-        rows.map((row) => [
-          field(row, 'key'),
-          { sequence: Number(field(row, 'sequence')), contentSha256: field(row, 'content_sha256') },
-        ]),
-      );
-    },
+    ...sqlClaims(database),
     readEntries: (query) => readEntries(reader, query),
     async readOutboxCursor() {
       const rows = await reader.query('SELECT outbox_cursor::text AS outbox_cursor FROM writer');
@@ -58,24 +74,15 @@ async function fencing<T>(reader: Sql, epoch: string, call: () => Promise<T>): P
   try {
     return await call();
   } catch (error) {
-    const state = stateOf(error);
-    if (state === UNIQUE_VIOLATION) throw new Fenced('another writer stored the same entry or key', { cause: error });
-    if (state === NOT_NULL_VIOLATION)
+    if (isKeyTaken(error)) throw new Fenced('another writer stored the same entry or key', { cause: error });
+    // The fence of a batch: nothing else of it can be NULL.
+    if (isNullRefused(error))
       throw new Fenced('another writer took over, or the journal is not where it was left', { cause: error });
     if (!(error instanceof StoreUnavailable)) throw error;
     const rows = await reader.query('SELECT epoch::text AS epoch FROM writer');
     if (field(rows[0], 'epoch') !== epoch) throw new Fenced('another ledger took over', { cause: error });
     throw error;
   }
-}
-
-const UNIQUE_VIOLATION = '23505';
-/** The fence of a batch: nothing else of it can be NULL. */
-const NOT_NULL_VIOLATION = '23502';
-
-/** SQLSTATE, which pg and PGlite both carry as `code`. */
-function stateOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function readHead(sql: Sql) {

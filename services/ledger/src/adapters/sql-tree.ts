@@ -1,8 +1,10 @@
+import type { Tile } from '@subnetes/transparency/tile';
 import { HASH_BYTES } from '@subnetes/transparency/tree-hash';
 import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import { Fenced } from '#application/ports.ts';
 import type { TreeGrowth, TreeStore } from '#application/tree-store.ts';
-import { field, type JournalDatabase } from './sql.ts';
+import { arrayText, field, isNullRefused, type JournalDatabase } from './sql.ts';
+import { assertKept } from './sql-archive.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
 
@@ -19,17 +21,13 @@ export function sqlTree(database: JournalDatabase): TreeStore {
         'SELECT sequence::text AS sequence, hash FROM entries WHERE sequence > $1::bigint ORDER BY entries.sequence LIMIT $2',
         [String(afterSequence), limit],
       );
+      if (rows.length === 0 || field(rows[0], 'sequence') !== String(afterSequence + 1)) {
+        await assertKept(reader, afterSequence);
+      }
       return rows.map((row) => ({ sequence: Number(field(row, 'sequence')), hash: field(row, 'hash') }));
     },
-    grow: (growth) => database.transaction((sql) => grow(sql, growth)),
-    async readTile({ level, index, width }) {
-      const rows = await reader.query(
-        `SELECT encode(substr(hashes, 1, $3::integer), 'hex') AS hashes FROM tree_tiles
-         WHERE level = $1::integer AND tile_index = $2::bigint AND length(hashes) >= $3::integer`,
-        [String(level), String(index), String(width * HASH_BYTES)],
-      );
-      return rows.length === 0 ? undefined : Buffer.from(field(rows[0], 'hashes'), 'hex');
-    },
+    grow: (growth) => grow(database, growth),
+    readTile: (tile) => readTile(reader, tile),
     async readCheckpoint() {
       const rows = await reader.query(
         `SELECT checkpoint_size::text AS size, checkpoint FROM tree WHERE checkpoint IS NOT NULL`,
@@ -49,28 +47,48 @@ export function sqlTree(database: JournalDatabase): TreeStore {
   };
 }
 
-async function grow(sql: Sql, { previous, next, tiles }: TreeGrowth): Promise<void> {
-  const moved = await sql.query(
-    `UPDATE tree SET size = $1::bigint, root = $2 WHERE size = $3::bigint AND root = $4 RETURNING 'kept' AS fence`,
-    [String(next.size), next.root, String(previous.size), previous.root],
+/** The first hashes of a tile; undefined when it has fewer. */
+export async function readTile(sql: Sql, { level, index, width }: Tile): Promise<Uint8Array | undefined> {
+  const rows = await sql.query(
+    `SELECT encode(substr(hashes, 1, $3::integer), 'hex') AS hashes FROM tree_tiles
+     WHERE level = $1::integer AND tile_index = $2::bigint AND length(hashes) >= $3::integer`,
+    [String(level), String(index), String(width * HASH_BYTES)],
   );
-  if (moved.length !== 1) throw new Fenced('another ledger indexed the journal, or the tree is not where it was left');
-  const stored = await sql.query(
-    `INSERT INTO tree_tiles (level, tile_index, hashes)
-     SELECT l::integer, i::bigint, decode(h, 'hex') FROM unnest($1::text[], $2::text[], $3::text[]) AS t (l, i, h)
-     ON CONFLICT (level, tile_index) DO UPDATE SET hashes = tree_tiles.hashes || excluded.hashes
-     RETURNING level::text AS level, tile_index::text AS tile_index, length(hashes)::text AS bytes`,
-    [
-      tiles.map(({ level }) => String(level)),
-      tiles.map(({ index }) => String(index)),
-      tiles.map(({ hashes }) => Buffer.from(hashes).toString('hex')),
-    ],
-  );
-  const bytes = new Map(
-    stored.map((row) => [`${field(row, 'level')}/${field(row, 'tile_index')}`, field(row, 'bytes')]),
-  );
-  for (const { level, index, offset, hashes } of tiles) {
-    if (bytes.get(`${level}/${index}`) === String(offset * HASH_BYTES + hashes.length)) continue;
-    throw new Fenced(`tile ${index} of level ${level} is not where the tree was left`);
+  return rows.length === 0 ? undefined : Buffer.from(field(rows[0], 'hashes'), 'hex');
+}
+
+/**
+ * At once, like a batch, which therefore hardly waits for it: nothing is asked between the steps. Each sets what may not be NULL to
+ * NULL where the tree, or a tile, is not where the caller left it.
+ */
+async function grow(database: JournalDatabase, { previous, next, tiles }: TreeGrowth): Promise<void> {
+  const columns = [
+    tiles.map(({ level }) => String(level)),
+    tiles.map(({ index }) => String(index)),
+    tiles.map(({ offset }) => String(offset * HASH_BYTES)),
+    tiles.map(({ hashes }) => Buffer.from(hashes).toString('hex')),
+  ];
+  try {
+    await database.runSteps([
+      {
+        kind: 'statement',
+        name: 'tree',
+        text: `UPDATE tree SET root = $2, size = CASE WHEN size = $3::bigint AND root = $4 THEN $1::bigint END WHERE only_row`,
+        values: [String(next.size), next.root, String(previous.size), previous.root],
+      },
+      { kind: 'statement', name: 'tree-tiles', text: GROW_TILES, values: columns.map(arrayText) },
+    ]);
+  } catch (error) {
+    if (!isNullRefused(error)) throw error;
+    throw new Fenced('another ledger indexed the journal, or the tree is not where it was left', { cause: error });
   }
 }
+
+/** Bytes that a tile has before stand in an index expression of their own, so that each row is found by its key. */
+const GROW_TILES = `
+  INSERT INTO tree_tiles (level, tile_index, hashes)
+  SELECT l::integer, i::bigint, CASE WHEN b::integer =
+           coalesce((SELECT length(hashes) FROM tree_tiles WHERE level = l::integer AND tile_index = i::bigint), 0)
+         THEN decode(h, 'hex') END
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS t (l, i, b, h)
+  ON CONFLICT (level, tile_index) DO UPDATE SET hashes = tree_tiles.hashes || excluded.hashes`;

@@ -71,3 +71,25 @@ export function field(row: Row | undefined, name: string): string {
   if (typeof value !== 'string') throw new TypeError(`the statement gave no text in ${name}`);
   return value;
 }
+
+/** A row that breaks a unique key was refused. */
+export function isKeyTaken(error: unknown): boolean {
+  return stateOf(error) === '23505';
+}
+
+/** NULL was refused: how statements fail whose answers nobody waits for. */
+export function isNullRefused(error: unknown): boolean {
+  return stateOf(error) === '23502';
+}
+
+/** The journal has come to its last range's end before the next one was there. */
+export function isOutOfRange(error: unknown): boolean {
+  return stateOf(error) === '23514' && error instanceof Error && NO_RANGE.test(error.message);
+}
+
+const NO_RANGE = /^no partition of relation/;
+
+/** SQLSTATE, which pg and PGlite both carry as `code`. */
+function stateOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -10,13 +10,16 @@ import type { EpochBalances } from '#application/epoch-balances.ts';
 import { followJournal } from '#application/follow-journal.ts';
 import { holdLease } from '#application/hold-lease.ts';
 import type { JournalTree } from '#application/journal-tree.ts';
+import { keepRoom } from '#application/keep-room.ts';
 import { makePayEpoch } from '#application/pay-epoch.ts';
 import { recordPaidEpochs } from '#application/record-paid-epochs.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { SignatureLane } from '#application/signature-lane.ts';
 import type { WriterSeat } from '#application/stand-by.ts';
+import { learnTakenKeys } from '#application/taken-keys.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
+import { watchClock } from '#application/watch-clock.ts';
 import type { LedgerConfig } from '#config.ts';
 import { runBusWork, sleep } from './bus-work.ts';
 import { checkpointWitness, type WitnessAddress } from './checkpoint-witnesses.ts';
@@ -30,6 +33,7 @@ export interface Running {
   readonly lane: SignatureLane;
   readonly sequencer: Sequencer;
   readonly store: JournalStore;
+  readonly databaseMs: () => Promise<number>;
   readonly auditor: Auditor;
   readonly tree: JournalTree;
   readonly networkId: Uint8Array;
@@ -48,9 +52,13 @@ export function doWork(running: Running, config: LedgerConfig, blockTimeMs: numb
       store,
       signal,
       readCommitted: () => sequencer.read((ledger) => ledger.journal.head),
+      lastStored: () => sequencer.lastStored,
       sleep: (ms, until) => sleep(systemClock, ms, until),
     }),
     makeBlocks(running, blockTimeMs),
+    learnKeys(running),
+    keepRoomForEntries(running),
+    watchClocks(running),
     audit(running, config.auditIntervalMs),
     follow(running, blockTimeMs, config.checkpointBlocks),
     cosign(running, blockTimeMs, config.checkpointWitnesses),
@@ -70,6 +78,43 @@ function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): 
       sleep: (ms, until) => sleep(systemClock, ms, until),
     },
     onBlock: (block) => told.onBlock(block, systemClock.nowMs()),
+  });
+}
+
+/** Between two reads: ten million keys are learnt within a minute or two, and callers hardly notice. */
+const LEARNING_PAUSE_MS = 5;
+const LEARNING_RETRY_MS = 1000;
+
+function learnKeys({ store, sequencer, log, signal }: Running): Promise<void> {
+  return learnTakenKeys({
+    store,
+    taken: sequencer.taken,
+    signal,
+    pause: (afterFailure) => sleep(systemClock, afterFailure ? LEARNING_RETRY_MS : LEARNING_PAUSE_MS, signal),
+    onLearnt: (keys) => log.info({ keys }, 'all idempotency keys are known: new ones are not looked up any more'),
+  });
+}
+
+function keepRoomForEntries({ store, sequencer, log, signal }: Running): Promise<void> {
+  return keepRoom({
+    store,
+    sequencer,
+    signal,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    onFailure: (error) => log.warn({ err: error }, 'the journal’s next range could not be made yet'),
+  });
+}
+
+function watchClocks({ databaseMs, told, log, signal }: Running): Promise<void> {
+  return watchClock({
+    time: { databaseMs, monotonicMs: () => systemClock.monotonicMs(), unixMs: () => systemClock.nowMs() },
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    signal,
+    onJump(jumpedMs) {
+      told.onClockJump(jumpedMs);
+      log.warn({ jumpedMs }, 'wall time jumped: times of blocks are off, nothing is decided by them');
+    },
+    onOffset: (aheadMs) => told.onClockOffset(aheadMs),
   });
 }
 

@@ -13,6 +13,13 @@ export interface AccountPosting extends PostingPlace {
   readonly balanceAfter: bigint;
 }
 
+/** Some accounts right after an entry. */
+export interface PastQuery {
+  readonly asset: string;
+  readonly accounts: readonly string[];
+  readonly sequence: number;
+}
+
 export interface PostingQuery {
   readonly asset: string;
   readonly account: string;
@@ -27,15 +34,18 @@ export interface PostingQuery {
 
 /**
  * What the journal says of single accounts: committed postings, each found by an index on account and sequence. Every method
- * throws StoreUnavailable when the store cannot be reached.
+ * throws StoreUnavailable when the store cannot be reached, and Archived when it would need entries that are not kept any more.
  */
 export interface AccountHistory {
+  /** The last entry that is archived, 0 while none is: what is told is complete from the next one on. */
+  archivedSequence(): Promise<number>;
   /** Balances right after an entry, by account; an account without a posting until then is left out. */
-  balancesAt(query: {
-    readonly asset: string;
-    readonly accounts: readonly string[];
-    readonly sequence: number;
-  }): Promise<ReadonlyMap<string, bigint>>;
+  balancesAt(query: PastQuery): Promise<ReadonlyMap<string, bigint>>;
+  /**
+   * What accounts had held right after an entry; one that never had anything held is left out. Undefined where that was not
+   * recorded yet.
+   */
+  heldAt(query: PastQuery): Promise<ReadonlyMap<string, bigint> | undefined>;
   /** Names of accounts that ever had a balance or terms, in the store's order, after one of them. */
   accountNames(query: {
     readonly asset: string;
@@ -44,6 +54,6 @@ export interface AccountHistory {
     readonly limit: number;
   }): Promise<readonly string[]>;
   readPostings(query: PostingQuery): Promise<readonly AccountPosting[]>;
-  /** The first entry of a block or of a later one; undefined when there is none yet. */
+  /** The first kept entry of a block or of a later one; undefined when there is none yet. */
   firstSequenceOf(block: number): Promise<number | undefined>;
 }

@@ -1,7 +1,8 @@
-import { hashedText, GENESIS_PREVIOUS_HASH } from '#domain/book/journal.ts';
+import { hashedText } from '#domain/book/journal.ts';
 import type { Hashes } from '#domain/economy/ledger.ts';
 import { type Incidents, NO_INCIDENTS } from './incidents.ts';
 import {
+  Archived,
   type BalanceMismatch,
   type BalanceSums,
   type JournalStore,
@@ -41,6 +42,8 @@ export interface ChainResult {
   readonly findings: readonly string[];
 }
 
+const NOTHING_SEEN: JournalSums = { lastSequence: 0, genesis: 0n, rewards: 0n, burned: 0n, deltas: 0n };
+
 /**
  * Compares the stored balances with what genesis, blocks and burns say they must be. The journal is summed once and from
  * then on only its new part, so that the audit can run all the time.
@@ -49,7 +52,7 @@ export class Auditor {
   readonly #store: JournalStore;
   readonly #asset: string;
   readonly #incidents: Pick<Incidents, 'countOpen'>;
-  #seen: JournalSums = { lastSequence: 0, genesis: 0n, rewards: 0n, burned: 0n, deltas: 0n };
+  #seen = NOTHING_SEEN;
   #conserved = false;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -73,10 +76,7 @@ export class Auditor {
 
   async #auditNow(): Promise<AuditResult> {
     const open = await this.#incidents.countOpen();
-    const { journal, balances } = await this.#store.readSums({
-      asset: this.#asset,
-      afterSequence: this.#seen.lastSequence,
-    });
+    const { journal, balances } = await this.#readSums();
     this.#seen = {
       lastSequence: journal.lastSequence,
       genesis: this.#seen.genesis + journal.genesis,
@@ -88,6 +88,18 @@ export class Auditor {
     const result: AuditResult = open === 0 ? judged : { ...judged, broken: [...judged.broken, 'outside_audit'] };
     this.#conserved = result.broken.length === 0;
     return result;
+  }
+
+  /** What it had not summed when it was archived is told from the first entry on alone. */
+  async #readSums(): ReturnType<JournalStore['readSums']> {
+    const read = () => this.#store.readSums({ asset: this.#asset, afterSequence: this.#seen.lastSequence });
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof Archived)) throw error;
+      this.#seen = NOTHING_SEEN;
+      return await read();
+    }
   }
 }
 
@@ -131,7 +143,7 @@ export async function runAudits(options: {
   }
 }
 
-/** Recomputes every entry's hash and every balance from the journal. Reads all of it. */
+/** Recomputes every entry's hash and every balance from the journal. Reads all of it that is not archived. */
 export async function verifyJournal(store: JournalStore, hashes: Pick<Hashes, 'chain'>): Promise<ChainResult> {
   const broken = await firstBrokenEntry(store, hashes);
   const mismatches = await store.findBalanceMismatches(FINDINGS_MAX);
@@ -148,7 +160,7 @@ async function firstBrokenEntry(
 ): Promise<{ readonly sequence: number; readonly finding: string } | undefined> {
   // What is written while this runs is for the next verification.
   const head = await store.readHead();
-  let previous = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
+  let previous = await store.readArchive();
   while (previous.sequence < head.sequence) {
     const page = await store.readEntries({ afterSequence: previous.sequence, limit: PAGE_ENTRIES });
     if (page.length === 0) return missing(previous.sequence + 1);

@@ -4,7 +4,7 @@ import { orderDifference } from '#domain/economy/order-difference.ts';
 import type { JournalStore } from './ports.ts';
 
 /** What a refusal needs to be told in which field an order differs from the one that took its id. */
-export type ClaimedEntries = Pick<JournalStore, 'findClaims' | 'readEntries'>;
+export type ClaimedEntries = Pick<JournalStore, 'findClaims' | 'readEntries' | 'readArchive'>;
 
 /**
  * Names the field in which an order differs from the earlier one under its key, from the entry that the earlier one wrote.
@@ -18,6 +18,8 @@ export async function withConflictingField(
   if (refusal.code !== 'EXISTS_WITH_DIFFERENT_CONTENT') return refusal;
   const claim = (await entries.findClaims([order.key])).get(order.key);
   if (claim === undefined) return refusal;
+  // Of an archived one it is known that it exists, and not what it was.
+  if (claim.sequence <= (await entries.readArchive()).sequence) return refusal;
   const [earlier] = await entries.readEntries({ afterSequence: claim.sequence - 1, limit: 1 });
   // The journal's own text: amounts are decimal strings in it.
   const stored = earlier === undefined ? {} : (JSON.parse(earlier.payloadText) as Readonly<Record<string, Json>>);

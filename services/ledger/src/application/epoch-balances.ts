@@ -17,7 +17,7 @@ const WAITING_MAX = 16;
 export interface EpochBalancesPorts {
   readonly sequencer: Sequencer;
   readonly history: AccountHistory;
-  readonly store: Pick<JournalStore, 'findClaims'>;
+  readonly store: Pick<JournalStore, 'findClaims' | 'readArchive'>;
   /** Lets everything else go on between two steps of hashing. */
   readonly pause: () => Promise<void>;
 }
@@ -50,6 +50,7 @@ export class EpochBalances {
     const [paid, recorded] = keys.map((key) => claims.get(key)?.sequence);
     if (recorded !== undefined) return accept(recorded);
     if (paid === undefined) return unpaid(netuid, index);
+    if (await this.#isArchived(paid)) return archived(netuid, index);
     const { tree, accounts } = await this.#treeAt(paid);
     const root = Buffer.from(tree.root).toString('hex');
     return this.#ports.sequencer.submit({
@@ -67,6 +68,7 @@ export class EpochBalances {
     if (rootSequence === undefined) {
       return refuse('ENTRY_UNKNOWN', `the balances of epoch ${index} are not in the journal yet: try again later`);
     }
+    if (await this.#isArchived(paid)) return archived(netuid, index);
     if (this.#waiting >= WAITING_MAX) return refuse('PROOFS_BUSY', 'too many proofs are asked for: try again later');
     this.#waiting += 1;
     try {
@@ -76,6 +78,10 @@ export class EpochBalances {
     } finally {
       this.#waiting -= 1;
     }
+  }
+
+  async #isArchived(sequence: number): Promise<boolean> {
+    return sequence < (await this.#ports.store.readArchive()).sequence;
   }
 
   /** One tree is made at a time. */
@@ -113,6 +119,13 @@ export class EpochBalances {
       after = names.at(-1);
     }
   }
+}
+
+function archived(netuid: number, index: number): Decision<never> {
+  return refuse(
+    'ARCHIVED',
+    `epoch ${index} of subnet ${netuid} was paid in an entry that is archived: the balances then follow from its file`,
+  );
 }
 
 function unpaid(netuid: number, index: number): Decision<never> {

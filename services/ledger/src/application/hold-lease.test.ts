@@ -8,6 +8,7 @@ const at = (sequence: number, hash = 'a') => ({ sequence, hash });
 async function beat(
   heads: readonly (() => Promise<{ sequence: number; hash: string }>)[],
   own = at(7),
+  lastStored: (beat: number) => number = () => 0,
 ): Promise<number> {
   const stop = new AbortController();
   let beats = 0;
@@ -15,6 +16,7 @@ async function beat(
     signal: stop.signal,
     store: { readHead: () => (heads[beats] ?? (() => Promise.resolve(own)))() },
     readCommitted: async () => own,
+    lastStored: () => lastStored(beats),
     sleep: async () => {
       beats += 1;
       if (beats === heads.length) stop.abort();
@@ -41,4 +43,14 @@ test.for([
 
 test('a batch that is in memory and not yet read back is no other writer', async () => {
   expect(await beat([() => Promise.resolve(at(6, 'z'))])).toBe(1);
+});
+
+test('while batches are stored nothing is asked, and after the last one it is', async () => {
+  const asked: number[] = [];
+  const heads = [0, 1, 2, 3].map((number) => async () => {
+    asked.push(number);
+    return at(7);
+  });
+  await beat(heads, at(7), (beats) => Math.min(beats + 5, 7));
+  expect(asked).toEqual([3]);
 });

@@ -18,10 +18,21 @@ export async function holdLease(options: {
   readonly store: Pick<JournalStore, 'readHead'>;
   /** Where the state in memory stands, once no batch is under way. Throws LedgerUnavailable while nothing is answered from it. */
   readonly readCommitted: () => Promise<JournalHead>;
+  /** Sequence of the last entry that was stored by this process. */
+  readonly lastStored: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
 }): Promise<void> {
+  let seen = 0;
   while (!options.signal.aborted) {
+    const last = options.lastStored();
+    // What was stored a moment ago kept the session alive and was fenced; asking would hold up what comes next.
+    const isWriting = last !== seen;
+    seen = last;
+    if (isWriting) {
+      await options.sleep(BEAT_MS, options.signal);
+      continue;
+    }
     try {
       const stored = await options.store.readHead();
       const own = await options.readCommitted();

@@ -1,4 +1,5 @@
 import type { AccountHistory, AccountPosting, PostingPlace } from './account-history.ts';
+import { Archived } from './ports.ts';
 import type { Sequencer } from './sequencer.ts';
 
 /** Postings of an account between entries and between blocks; ends of 0 are open. */
@@ -13,22 +14,35 @@ export interface PostingRange {
   readonly newestFirst: boolean;
 }
 
-/** Reads one page of an account's postings; only what was committed when it was asked for. */
+/** A page, and the first entry that the journal still keeps: of what came before there is nothing in any page. */
+export interface PostingsPage {
+  readonly postings: readonly AccountPosting[];
+  readonly completeFrom: number;
+}
+
+/** Reads one page of an account's postings; only what was committed when it was asked for. Throws Archived where a named end is not kept. */
 export async function listPostings(
   ports: { readonly sequencer: Sequencer; readonly history: AccountHistory },
   query: PostingRange & { readonly after: PostingPlace | undefined; readonly limit: number },
-): Promise<readonly AccountPosting[]> {
+): Promise<PostingsPage> {
   const { account, newestFirst, after, limit } = query;
+  const { history } = ports;
   const { head, asset: own } = await ports.sequencer.read((ledger) => ({
     head: ledger.journal.head.sequence,
     asset: ledger.asset,
   }));
-  const { history } = ports;
-  const firstOfBlock = query.fromBlock === 0 ? 1 : ((await history.firstSequenceOf(query.fromBlock)) ?? head + 1);
+  const archived = await history.archivedSequence();
+  const firstOfBlock = query.fromBlock === 0 ? 0 : ((await history.firstSequenceOf(query.fromBlock)) ?? head + 1);
   const afterBlock = query.toBlock === 0 ? undefined : await history.firstSequenceOf(query.toBlock + 1);
-  const fromSequence = Math.max(query.fromSequence, firstOfBlock);
+  // A block that begins with the first kept entry may have begun before it.
+  const named = [query.fromSequence, query.toSequence, after?.sequence ?? 0, firstOfBlock - 1, (afterBlock ?? 0) - 1];
+  if (named.some((sequence) => sequence > 0 && sequence <= archived)) throw new Archived({ sequence: archived });
+  const fromSequence = Math.max(query.fromSequence, firstOfBlock, archived + 1);
   const toSequence = Math.min(query.toSequence === 0 ? head : query.toSequence, (afterBlock ?? head + 1) - 1, head);
-  if (fromSequence > toSequence) return [];
   const asset = query.asset ?? own;
-  return history.readPostings({ asset, account, fromSequence, toSequence, newestFirst, after, limit });
+  const range = { asset, account, fromSequence, toSequence, newestFirst, after, limit };
+  return {
+    postings: fromSequence > toSequence ? [] : await history.readPostings(range),
+    completeFrom: archived + 1,
+  };
 }

@@ -108,6 +108,26 @@ test('a group of a thousand is one', async () => {
   expect(await sequencer.read((ledger) => ledger.book.posted('TAO', 'billing:other'))).toBe(1000n);
 });
 
+test('money that goes round in a circle is where it was, and no account needs more than it pays on', async () => {
+  const { move, sequencer } = await open();
+  const [one, two] = ['billing:one', 'billing:two'];
+  const before = await sequencer.read((ledger) => ledger.book.posted('TAO', SHOP));
+  const round = (run: number) =>
+    group(
+      pay(`${run}/a`, 7n, { to: one }),
+      pay(`${run}/b`, 7n, { from: one, to: two }),
+      pay(`${run}/c`, 7n, { from: two, to: SHOP }),
+    );
+  expect(codes(await move(Array.from({ length: 300 }, (_, run) => round(run)).flat()))).toEqual(
+    Array.from({ length: 900 }, () => 'ok'),
+  );
+  const early = group(pay('x', 7n, { from: one, to: two }), pay('y', 7n, { to: one }));
+  expect(codes(await move(early))).toEqual(['INSUFFICIENT_FUNDS', 'GROUP_FAILED']);
+  const after = await sequencer.read((ledger) => [SHOP, one, two].map((account) => ledger.book.posted('TAO', account)));
+  expect(after).toEqual([before, 0n, 0n]);
+  await sequencer.read(expectConserved);
+});
+
 test('the reply tells both balances as they are right after each order', async () => {
   const { move } = await open();
   const results = await move(alone(hold('h', 10n), pay('a', 5n), pay('b', 5n), post('p', 'h', 4n)));

@@ -3,10 +3,12 @@ import { accept, type Decision, type Refusal, refuse } from '#domain/book/refusa
 import { carryOutOrder, keyOf, keysOf, type MoneyOrder, payeesOf } from '#domain/economy/money-order.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import type { MoneyOrderDone } from '#domain/economy/once.ts';
-import type { ReversedEntry } from '#domain/economy/reverse-entry.ts';
+import type { OriginalEntry } from '#domain/economy/reverse-entry.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
 import { type ClaimedEntries, withConflictingField } from './conflicting-field.ts';
 import { isWallet } from './read-signed.ts';
 import type { Sequencer } from './sequencer.ts';
+import type { Command } from './waiting-command.ts';
 
 export type MoneyResult = Decision<MoneyOrderDone>;
 
@@ -27,9 +29,23 @@ export function makeMoveMoney(ports: { readonly sequencer: Sequencer; readonly s
     const known = orders.some(({ order }) => order.type === 'Reverse')
       ? await Promise.all(orders.map((linked) => withOriginal(ports.store, linked)))
       : orders;
-    // Each group is handed to the sequencer before the next one is looked at: they are carried out in order.
-    const groups = await Promise.all(groupsOf(known).map((group) => moveGroup(ports, group)));
-    return groups.flat();
+    const groups = groupsOf(known).map(judged);
+    const runs = groups.flatMap((group) => (group instanceof GroupRun ? [group] : []));
+    const decisions = await ports.sequencer.submitAll(runs);
+    let next = 0;
+    const results: MoneyResult[] = [];
+    for (const group of groups) {
+      if (!(group instanceof GroupRun)) {
+        results.push(...group);
+        continue;
+      }
+      const decided = decisions[next];
+      next += 1;
+      if (decided === undefined) throw new Error('a group of orders was answered without a decision');
+      if (decided.ok) for (const done of decided.value) results.push(accept(done));
+      else results.push(...(await refusedGroup(ports.store, group, decided)));
+    }
+    return results;
   };
 }
 
@@ -52,37 +68,51 @@ function groupsOf(orders: readonly LinkedOrder[]): readonly OrderGroup[] {
   return current.length === 0 ? groups : [...groups, { orders: current, isOpen: true }];
 }
 
-async function moveGroup(
-  ports: { readonly sequencer: Sequencer; readonly store: ClaimedEntries },
-  group: OrderGroup,
-): Promise<readonly MoneyResult[]> {
-  if (group.isOpen) {
+/** A group that may be carried out, or why none of it may. */
+function judged({ orders, isOpen }: OrderGroup): GroupRun | readonly MoneyResult[] {
+  if (isOpen) {
     const open = refuse('GROUP_OPEN', 'the last order of a batch is linked to none: leave its `linked` out');
-    return group.orders.map(() => open);
+    return orders.map(() => open);
   }
-  const judged = group.orders.map(checkPayees);
-  const strange = judged.findIndex(({ ok }) => !ok);
-  const stranger = judged[strange];
-  if (stranger?.ok === false) return failedGroup(group.orders, strange, stranger);
-  const { orders } = group;
-  let failed = 0;
-  const decided = await ports.sequencer.submit<readonly MoneyOrderDone[]>({
-    keys: orders.flatMap(keysOf),
-    run: (ledger) => {
-      const done: MoneyOrderDone[] = [];
-      for (const [at, order] of orders.entries()) {
-        const outcome = carryOutOrder(ledger, order);
-        failed = at;
-        if (!outcome.ok) return outcome;
-        done.push(outcome.value);
-      }
-      return accept(done);
-    },
-  });
-  if (decided.ok) return decided.value.map(accept);
+  for (const [at, order] of orders.entries()) {
+    const stranger = strangerOf(order);
+    if (stranger !== undefined) return failedGroup(orders, at, stranger);
+  }
+  return new GroupRun(orders);
+}
+
+/** Carries out the orders of a group, all or none. */
+class GroupRun implements Command<readonly MoneyOrderDone[]> {
+  readonly orders: readonly MoneyOrder[];
+  readonly keys: readonly string[];
+  /** Where it ended, when it was refused. */
+  failed = 0;
+
+  constructor(orders: readonly MoneyOrder[]) {
+    this.orders = orders;
+    this.keys = orders.flatMap(keysOf);
+  }
+
+  readonly run = (ledger: Ledger): Decision<readonly MoneyOrderDone[]> => {
+    const done: MoneyOrderDone[] = [];
+    for (const [at, order] of this.orders.entries()) {
+      const outcome = carryOutOrder(ledger, order);
+      this.failed = at;
+      if (!outcome.ok) return outcome;
+      done.push(outcome.value);
+    }
+    return accept(done);
+  };
+}
+
+async function refusedGroup(
+  store: ClaimedEntries,
+  { orders, failed }: GroupRun,
+  refusal: Refusal,
+): Promise<readonly MoneyResult[]> {
   const culprit = orders[failed];
-  const refusal = culprit === undefined ? decided : await withConflictingField(ports.store, decided, askedOf(culprit));
-  return failedGroup(orders, failed, refusal);
+  const told = culprit === undefined ? refusal : await withConflictingField(store, refusal, askedOf(culprit));
+  return failedGroup(orders, failed, told);
 }
 
 /** The culprit has its own refusal, the others are told of it. */
@@ -98,9 +128,10 @@ async function withOriginal(store: ClaimedEntries, { order, linked }: LinkedOrde
   return { order: { ...order, original: await originalOf(store, order.request.reverses) }, linked };
 }
 
-async function originalOf(store: ClaimedEntries, key: string): Promise<ReversedEntry | undefined> {
+async function originalOf(store: ClaimedEntries, key: string): Promise<OriginalEntry> {
   const claim = (await store.findClaims([key])).get(key);
   if (claim === undefined) return undefined;
+  if (claim.sequence <= (await store.readArchive()).sequence) return 'archived';
   const [entry] = await store.readEntries({ afterSequence: claim.sequence - 1, limit: 1 });
   return entry;
 }
@@ -109,9 +140,11 @@ function askedOf(order: MoneyOrder): { readonly key: string; readonly asked: Rea
   return { key: keyOf(order), asked: jsonOf(order.request) as Readonly<Record<string, Json>> };
 }
 
-function checkPayees(order: MoneyOrder): Decision<undefined> {
+function strangerOf(order: MoneyOrder): Refusal | undefined {
   const stranger = payeesOf(order).find((to) => !isCreditable(to, isWallet));
-  return stranger === undefined
-    ? accept(undefined)
-    : refuse('INVALID_ARGUMENT', `${stranger} is neither an SS58 address with prefix 42 nor an account of the system`);
+  if (stranger === undefined) return undefined;
+  return refuse(
+    'INVALID_ARGUMENT',
+    `${stranger} is neither an SS58 address with prefix 42 nor an account of the system`,
+  );
 }

@@ -16,9 +16,24 @@ export type RegistrationIdOf = Hashes['registrationId'];
 /** The hashes of a network's ledger. */
 export function ledgerHashes(registrationId: RegistrationIdOf): Hashes {
   return {
-    chain: (previousHash, text) => hash('sha256', Buffer.concat([Buffer.from(previousHash, 'hex'), Buffer.from(text)])),
+    chain: chainHash(),
     text: (text) => hash('sha256', text),
     registrationId,
+  };
+}
+
+/** Hashes texts up to this many UTF-16 units out of one buffer: making one for each cost as much as hashing it. */
+const CHAINED_MAX = 8192;
+const HASH_BYTES = 32;
+
+function chainHash(): Hashes['chain'] {
+  const scratch = Buffer.allocUnsafe(HASH_BYTES + CHAINED_MAX * 3);
+  return (previousHash, text) => {
+    if (text.length > CHAINED_MAX) {
+      return hash('sha256', Buffer.concat([Buffer.from(previousHash, 'hex'), Buffer.from(text)]));
+    }
+    scratch.write(previousHash, 0, 'hex');
+    return hash('sha256', scratch.subarray(0, HASH_BYTES + scratch.write(text, HASH_BYTES, 'utf8')));
   };
 }
 
@@ -40,6 +55,7 @@ export async function openLedger(
   if (!ledger.hasGenesis) {
     const started = await sequencer.submit({ run: (state) => startNetwork(state, options.genesis) });
     if (!started.ok) throw new GenesisMismatch(`genesis is refused: ${started.message}`);
+    sequencer.taken.complete(); // the store was empty
   }
   return sequencer;
 }
@@ -48,10 +64,10 @@ export async function openLedger(
  * Reads from the first entry whose network the store holds; an empty store may become any. A ledger that stands by asks
  * before it waits, since it would be told too late when it takes over. Throws GenesisMismatch when it is another one.
  */
-export async function assertNetwork(store: Pick<JournalStore, 'readEntries'>, genesis: Genesis): Promise<void> {
-  const [first] = await store.readEntries({ afterSequence: 0, limit: 1 });
+export async function assertNetwork(store: Pick<JournalStore, 'readGenesisText'>, genesis: Genesis): Promise<void> {
+  const first = await store.readGenesisText();
   if (first === undefined) return;
-  assertSameGenesis(JSON.parse(first.payloadText) as Pick<Genesis, 'networkId'>, genesis);
+  assertSameGenesis(JSON.parse(first) as Pick<Genesis, 'networkId'>, genesis);
 }
 
 function restore(ledger: Ledger, snapshot: Snapshot): void {

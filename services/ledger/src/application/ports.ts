@@ -32,7 +32,7 @@ export interface Snapshot {
 }
 
 /** An entry as the store gives it back; the idempotency keys are left out. */
-export type StoredEntry = Omit<Entry, 'keys' | 'event'> & { readonly eventAddress: string | undefined };
+export type StoredEntry = Omit<Entry, 'keys' | 'event' | 'held'> & { readonly eventAddress: string | undefined };
 
 /** Sums over the journal's postings, for the audit. Smallest units of one asset. */
 export interface JournalSums {
@@ -80,6 +80,17 @@ export interface JournalStore {
   /** Where the stored journal ends; for finding out whether an append without an answer was done. */
   readHead(): Promise<JournalHead>;
   findClaims(keys: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
+  /** Idempotency keys after one, in order of their UTF-8 bytes. */
+  readClaimKeys(after: string, limit: number): Promise<readonly string[]>;
+  /**
+   * Where the kept entries begin: the last one that was archived, sequence 0 while none was. Entries up to it are not read
+   * any more: every read that would need them throws Archived.
+   */
+  readArchive(): Promise<JournalHead>;
+  /** Payload of the first entry, also when it was archived; undefined in an empty store. */
+  readGenesisText(): Promise<string | undefined>;
+  /** Makes room for entries long before the journal has come to where it ends; cheap where there is enough. */
+  makeRoom(headSequence: number): Promise<void>;
   /** Entries in order. `account`: only those with a posting on it. `eventsOnly`: only those that tell the bus something. */
   readEntries(query: {
     readonly afterSequence: number;
@@ -97,6 +108,17 @@ export interface JournalStore {
   }): Promise<{ readonly journal: JournalSums; readonly balances: BalanceSums }>;
   /** Compares every stored balance with the sum of its postings; reads the whole journal. At most `limit` findings. */
   findBalanceMismatches(limit: number): Promise<readonly BalanceMismatch[]>;
+}
+
+/** What was asked for was archived: it is not read from this store any more. */
+export class Archived extends Error {
+  override readonly name = 'Archived';
+
+  constructor({ sequence }: Pick<JournalHead, 'sequence'>) {
+    super(
+      `entries up to ${sequence} are archived: read them in the file that they were exported to, or ask from ${sequence + 1} on`,
+    );
+  }
 }
 
 /** Another process writes to this store: stop at once, it is right. */

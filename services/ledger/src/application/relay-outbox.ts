@@ -27,7 +27,7 @@ const NEURON_EVENTS = /^(registration|endpoint|epoch-paid)\.([0-9]+)$/;
 /**
  * Tells the bus every event of the journal in order until the signal is aborted. The journal is the outbox: how far the
  * bus has been told is stored after the fact, so an event may be told twice and is never left out. An empty stream is
- * told everything again.
+ * told everything again that the journal still keeps.
  */
 export async function relayOutbox(options: {
   readonly store: JournalStore;
@@ -77,7 +77,8 @@ type RelayOptions = Parameters<typeof relayOutbox>[0];
 
 async function openStream({ bus, store }: RelayOptions): Promise<number> {
   const isNew = await bus.open();
-  return isNew ? 0 : store.readOutboxCursor();
+  // What was archived had been told long before: whoever lost that as well has it from the files.
+  return isNew ? (await store.readArchive()).sequence : store.readOutboxCursor();
 }
 
 /**

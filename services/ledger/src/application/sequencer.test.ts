@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
+import { CLAIMS_REMEMBERED } from '#domain/book/claims.ts';
 import { refuse } from '#domain/book/refusal.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
+import { submitTransfer } from '#domain/economy/money-orders.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { expectConserved, testGenesis, testHashes } from '#test/ledger-state.ts';
 import { block, failing, openSequencer, settled, transfer } from '#test/open-sequencer.ts';
 import { openLedger } from './open-ledger.ts';
 import { type Batch, Fenced, LedgerUnavailable } from './ports.ts';
 import { BATCH_MAX, QUEUE_MAX } from './sequencer.ts';
+import { learnTakenKeys } from './taken-keys.ts';
 
 test('commands that wait share a commit, and each gets its own answer', async () => {
   const store = failing(memoryJournal(), () => 'no');
@@ -143,7 +147,10 @@ test('reads see what is stored, never what is under way', async () => {
 test('a queue that is full turns away, and goes on when there is room', async () => {
   const release = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const inner = memoryJournal();
+  const database = memoryDatabase();
+  // Not the first process on it: keys are looked up.
+  await (await openSequencer(memoryJournal(database))).sequencer.close();
+  const inner = memoryJournal(database);
   const findClaims = async () => {
     asked.resolve();
     await release.promise;
@@ -171,6 +178,45 @@ test('a restart goes on where the journal ends, without replaying it', async () 
   expect(await second.sequencer.read((ledger) => [ledger.block, ledger.journal.head.sequence])).toEqual([1, 3]);
   expect(await transfer(second.sequencer, 'a')).toMatchObject({ ok: true, value: { repeated: true } });
   await second.sequencer.read(expectConserved);
+});
+
+test('once all keys are learnt the store is asked for those alone that it may have', async () => {
+  const database = memoryDatabase();
+  const first = await openSequencer(memoryJournal(database));
+  await transfer(first.sequencer, 'a');
+  await first.sequencer.close();
+  const inner = memoryJournal(database);
+  const asked: string[] = [];
+  const findClaims = async (keys: readonly string[]) => {
+    asked.push(...keys);
+    return inner.findClaims(keys);
+  };
+  const { sequencer } = await openSequencer({ ...inner, findClaims });
+  await transfer(sequencer, 'b');
+  expect(asked.splice(0)).toEqual(['transfer:b']);
+  const options = { pause: async () => {}, signal: new AbortController().signal, onLearnt: () => {} };
+  await learnTakenKeys({ ...options, store: inner, taken: sequencer.taken });
+  await transfer(sequencer, 'c');
+  expect(asked).toEqual([]);
+  for (const id of ['a', 'b', 'c']) {
+    expect(await transfer(sequencer, id)).toMatchObject({ ok: true, value: { repeated: true } });
+    expect(await transfer(sequencer, id, 2n)).toMatchObject({ ok: false, code: 'EXISTS_WITH_DIFFERENT_CONTENT' });
+  }
+  expect(new Set(asked)).toEqual(new Set(['transfer:a'])); // the others are still in memory
+});
+
+test('a key that was taken and is no longer in memory is looked for', async () => {
+  const { sequencer } = await openSequencer(memoryJournal());
+  await transfer(sequencer, 'first');
+  const refill = (from: number) =>
+    Array.from({ length: CLAIMS_REMEMBERED / 2 + 1 }, (_, at) => ({
+      run: (ledger: Ledger) =>
+        submitTransfer(ledger, { id: `t${from + at}`, from: 'billing:shop', to: 'desk', amount: 1n, code: '' }),
+    }));
+  for (const from of [0, CLAIMS_REMEMBERED]) await sequencer.submitAll(refill(from));
+  await block(sequencer); // what is stored is forgotten with the next batch
+  expect(await sequencer.read((ledger) => ledger.claims.find('transfer:first'))).toBeUndefined();
+  expect(await transfer(sequencer, 'first')).toMatchObject({ ok: true, value: { repeated: true } });
 });
 
 test('another genesis is refused with both network ids', async () => {

@@ -3,13 +3,8 @@ import type { Decision } from '#domain/book/refusal.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { CommitQueue, isOutage } from './commit-queue.ts';
 import { type Batch, type JournalStore, LedgerUnavailable } from './ports.ts';
-
-/** A change of the ledger: pure, and run one after the other. */
-export interface Command<T> {
-  /** Idempotency keys that `run` will look for. */
-  readonly keys?: readonly string[];
-  readonly run: (ledger: Ledger) => Decision<T>;
-}
+import { TakenKeys } from './taken-keys.ts';
+import { Call, type Command, type Waiting, WaitingCommand } from './waiting-command.ts';
 
 /** Waiting commands at most; more are turned away, since a queue without a limit only hides an outage. */
 export const QUEUE_MAX = 20_000;
@@ -32,19 +27,6 @@ export interface SequencerOptions {
   readonly monotonicMs: () => number;
 }
 
-interface Waiting {
-  readonly keys: readonly string[];
-  /** Runs the command and answers how to tell its caller, once the batch is stored. */
-  readonly run: () => () => void;
-  readonly reject: (cause: unknown) => void;
-}
-
-/** What a list of commands came to. */
-interface Decided {
-  readonly batch: Batch | undefined;
-  readonly answers: readonly (() => void)[];
-}
-
 /**
  * The one writer. Commands run one by one on the state in memory and are stored in batches: whatever waits when there is room
  * makes the next one, so a single command is not delayed and many share one commit. The next batch is decided while the one
@@ -52,12 +34,15 @@ interface Decided {
  * nothing new is decided.
  */
 export class Sequencer {
+  /** Told of every key that this writer takes; what was taken before is for others to tell. */
+  readonly taken: TakenKeys;
   readonly #options: SequencerOptions;
   readonly #commits: CommitQueue;
   readonly #queue: Waiting[] = [];
   readonly #listeners = new Set<(batch: Batch) => void>();
   #reads: { readonly answer: () => void; readonly reject: (cause: unknown) => void }[] = [];
   #busy = false;
+  #lastStored = 0;
   /** Idempotency keys cannot be looked up. */
   #isBlind = false;
   /** Nothing is taken any more. */
@@ -67,11 +52,17 @@ export class Sequencer {
 
   constructor(options: SequencerOptions) {
     this.#options = options;
+    this.taken = new TakenKeys(options.ledger.journal.head.sequence);
     this.#commits = new CommitQueue(options);
   }
 
   get isServing(): boolean {
     return this.#unavailable() === undefined;
+  }
+
+  /** Sequence of the last entry that this process is known to have stored; 0 before the first. */
+  get lastStored(): number {
+    return this.#lastStored;
   }
 
   get queueLength(): number {
@@ -80,22 +71,23 @@ export class Sequencer {
 
   /** Runs a command. Refusals are values; throws LedgerUnavailable when it cannot be taken. */
   submit<T>(command: Command<T>): Promise<Decision<T>> {
+    return this.submitAll([command]).then(([decision]) => {
+      if (decision === undefined) throw new Error('a command was answered without a decision');
+      return decision;
+    });
+  }
+
+  /** Runs commands in order, each for itself, as `submit` does; answers when the last one is stored. */
+  submitAll<T>(commands: readonly Command<T>[]): Promise<readonly Decision<T>[]> {
     const unavailable = this.#unavailable();
     if (unavailable !== undefined) return Promise.reject(unavailable);
-    if (this.#queue.length >= QUEUE_MAX) {
-      return Promise.reject(new LedgerUnavailable(`${QUEUE_MAX} commands wait already`));
+    if (this.#queue.length + commands.length > QUEUE_MAX) {
+      return Promise.reject(new LedgerUnavailable(`${this.#queue.length} commands wait already`));
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Decision<T>>();
-    this.#queue.push({
-      keys: command.keys ?? [],
-      reject,
-      run: () => {
-        const decision = this.#options.ledger.decide(command.run);
-        return () => resolve(decision);
-      },
-    });
+    const call = new Call<T>(commands.length);
+    for (const command of commands) this.#queue.push(new WaitingCommand(call, command));
     this.#start();
-    return promise;
+    return call.answered;
   }
 
   /** Reads the committed state; waits for what is being stored. */
@@ -165,26 +157,28 @@ export class Sequencer {
     const waiting = this.#queue.splice(0, Math.min(BATCH_MAX, Math.max(SHARE_MIN, share)));
     try {
       await this.#learnClaims(waiting);
-      const previous = this.#options.ledger.journal.head;
-      const answers = waiting.map((command) => command.run());
-      void this.#commit(waiting, { batch: this.#takeBatch(previous), answers });
+      const { ledger } = this.#options;
+      const previous = ledger.journal.head;
+      for (const command of waiting) command.decide(ledger);
+      void this.#commit(waiting, this.#takeBatch(previous));
     } catch (cause) {
       rejectAll(waiting, cause);
       throw cause;
     }
   }
 
-  /** Looks up the keys that are not in memory. The store may be behind what is decided; what it lacks is in memory. */
+  /** Looks up the keys that the store may have and that are not in memory. The store may be behind what is decided; what it lacks is in memory. */
   async #learnClaims(waiting: readonly Waiting[]): Promise<void> {
     const { ledger, store } = this.#options;
     ledger.claims.forget((this.#commits.firstPending ?? Number.POSITIVE_INFINITY) - 1);
-    const unknown = waiting.flatMap(({ keys }) => keys.filter((key) => ledger.claims.find(key) === undefined));
+    const isUnknown = (key: string): boolean => this.taken.mayBeStored(key) && ledger.claims.find(key) === undefined;
+    const unknown = waiting.flatMap(({ keys }) => keys.filter(isUnknown));
     if (unknown.length === 0) return;
     ledger.claims.learn(await this.#untilAnswered(() => store.findClaims(unknown)));
   }
 
   /** Stores what the commands changed and then answers them. */
-  async #commit(waiting: readonly Waiting[], { batch, answers }: Decided): Promise<void> {
+  async #commit(waiting: readonly Waiting[], batch: Batch | undefined): Promise<void> {
     const { monotonicMs, onCommit } = this.#options;
     const started = monotonicMs();
     try {
@@ -196,10 +190,11 @@ export class Sequencer {
       return;
     }
     if (batch !== undefined) {
+      this.#lastStored = batch.entries.at(-1)?.sequence ?? this.#lastStored;
       onCommit?.(batch, (monotonicMs() - started) / 1000);
       for (const listener of this.#listeners) listener(batch);
     }
-    for (const answer of answers) answer();
+    for (const command of waiting) command.answer();
   }
 
   /** What was changed after `previous`; undefined when all was refused. */
@@ -209,6 +204,7 @@ export class Sequencer {
     const changed = documents.flatMap((table) =>
       table.takeChanges().map(({ key, row }) => ({ table: table.name, key, row })),
     );
+    for (const { keys } of entries) for (const { key } of keys) this.taken.add(key);
     return entries.length === 0 ? undefined : { previous, entries, accounts, holds, documents: changed };
   }
 
@@ -241,7 +237,7 @@ export class Sequencer {
   }
 }
 
-function rejectAll(callers: readonly { readonly reject: (cause: unknown) => void }[], cause: unknown): void {
+function rejectAll(callers: readonly Pick<Waiting, 'reject'>[], cause: unknown): void {
   const error = new LedgerUnavailable('the ledger has stopped', { cause });
-  for (const { reject } of callers) reject(error);
+  for (const caller of callers) caller.reject(error);
 }

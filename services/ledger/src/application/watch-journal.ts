@@ -81,6 +81,6 @@ class Waiting {
   }
 }
 
-function storedOf({ keys: _keys, event, ...stored }: Entry): StoredEntry {
+function storedOf({ keys: _keys, event, held: _held, ...stored }: Entry): StoredEntry {
   return { ...stored, eventAddress: event === undefined ? undefined : addressName(event) };
 }

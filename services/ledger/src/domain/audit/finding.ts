@@ -7,8 +7,10 @@ export const CHECKS = [
   'floor',
   'cap',
   'payout',
+  'delegators',
   'balances',
   'holds',
+  'pools',
   'conservation',
   'tree',
 ] as const;

@@ -2,7 +2,8 @@ import { AccountFloors } from '@subnetes/money/account-floors';
 import { accountKey, MINT } from '../book/account.ts';
 import { type ChainHash, type Entry, GENESIS_PREVIOUS_HASH, hashedText, type JournalHead } from '../book/journal.ts';
 import type { Findings } from './finding.ts';
-import { type DueEpoch, dueEpochOf, paidNetuidOf, paymentBreak } from './paid-epoch.ts';
+import { delegatorsBreak, type DelegatorsOwed, delegatorsOwed } from './delegators-paid.ts';
+import { type DueEpoch, dueEpochOf, paymentBreak, toldPaymentOf } from './paid-epoch.ts';
 
 /** What of an entry the audit reads. */
 export type AuditedEntry = Pick<Entry, 'sequence' | 'block' | 'kind' | 'payloadText' | 'postings' | 'hash'>;
@@ -16,6 +17,8 @@ export class JournalAudit {
   readonly #balances = new Map<string, bigint>();
   readonly #floors = new AccountFloors();
   readonly #due = new Map<number, DueEpoch>();
+  /** By the payment before, if that was one. */
+  #owed: DelegatorsOwed | undefined;
   #head: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
   #cap: { readonly asset: string; readonly rao: bigint } | undefined;
 
@@ -30,6 +33,11 @@ export class JournalAudit {
   /** How far below zero the journal lets accounts be. */
   get floors(): Pick<AccountFloors, 'of'> {
     return this.#floors;
+  }
+
+  /** The network's own money; empty before genesis. */
+  get asset(): string {
+    return this.#cap?.asset ?? '';
   }
 
   /** By `asset/account`: what the postings sum to. */
@@ -88,6 +96,9 @@ export class JournalAudit {
   }
 
   #followEpochs(entry: AuditedEntry, findings: Findings): void {
+    const passedOn = delegatorsBreak(this.#owed, entry);
+    if (passedOn !== undefined) findings.add('delegators', entry.sequence, passedOn);
+    this.#owed = undefined;
     if (entry.kind === 'EpochDue') {
       const due = dueEpochOf(entry.payloadText);
       if (due !== undefined) this.#due.set(due.netuid, due);
@@ -95,8 +106,12 @@ export class JournalAudit {
     if (entry.kind !== 'EpochPaid') return;
     const broken = paymentBreak((netuid) => this.#due.get(netuid), entry);
     if (broken !== undefined) findings.add('payout', entry.sequence, broken);
-    const netuid = paidNetuidOf(entry.payloadText);
-    if (netuid !== undefined) this.#due.delete(netuid);
+    const told = toldPaymentOf(entry.payloadText);
+    if (told === undefined) return;
+    const epoch = this.#due.get(told.netuid);
+    this.#due.delete(told.netuid);
+    if (epoch?.index !== told.index || this.#cap === undefined) return;
+    this.#owed = delegatorsOwed(epoch, told, { asset: this.#cap.asset, balances: this.#balances });
   }
 }
 

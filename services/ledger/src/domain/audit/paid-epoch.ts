@@ -1,5 +1,17 @@
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Posting } from '../book/journal.ts';
+import { sumsOf } from './moves.ts';
+import { parsed } from './parsed.ts';
+
+/** A neuron as its seal tells it; its stake, and how much of it others delegated, in rao. */
+export interface DueNeuron {
+  readonly coldkey: string;
+  readonly hotkey: string;
+  readonly stake: bigint;
+  readonly delegated: bigint;
+  /** Of 65535. */
+  readonly takeU16: bigint;
+}
 
 /** A sealed epoch as its entry tells it: what has to be paid, and to whom. Money in rao. */
 export interface DueEpoch {
@@ -8,16 +20,17 @@ export interface DueEpoch {
   readonly pot: bigint;
   readonly owner: bigint;
   readonly ownerColdkey: string;
-  readonly coldkeys: ReadonlyMap<number, string>;
+  /** By uid. */
+  readonly neurons: ReadonlyMap<number, DueNeuron>;
 }
 
 /** A payment as its entry tells it. */
-interface ToldPayment {
+export interface ToldPayment {
   readonly netuid: number;
   readonly index: number;
   readonly owner: bigint;
   readonly unattributed: bigint;
-  readonly neurons: readonly { readonly uid: number; readonly rao: bigint }[];
+  readonly neurons: readonly { readonly uid: number; readonly rao: bigint; readonly dividend: bigint }[];
 }
 
 interface DuePayload {
@@ -27,7 +40,14 @@ interface DuePayload {
     readonly pot: string;
     readonly owner: string;
     readonly ownerColdkey: string;
-    readonly neurons: readonly { readonly uid: number; readonly coldkey: string }[];
+    readonly neurons: readonly {
+      readonly uid: number;
+      readonly coldkey: string;
+      readonly hotkey: string;
+      readonly stake: string;
+      readonly delegated?: string;
+      readonly takeU16?: number;
+    }[];
   };
 }
 
@@ -45,7 +65,12 @@ export function dueEpochOf(payloadText: string): DueEpoch | undefined {
     ...payload.epoch,
     pot: BigInt(payload.epoch.pot),
     owner: BigInt(payload.epoch.owner),
-    coldkeys: new Map(payload.epoch.neurons.map(({ uid, coldkey }) => [uid, coldkey])),
+    neurons: new Map(
+      payload.epoch.neurons.map(({ uid, coldkey, hotkey, stake, delegated = '0', takeU16 = 0 }) => [
+        uid,
+        { coldkey, hotkey, stake: BigInt(stake), delegated: BigInt(delegated), takeU16: BigInt(takeU16) },
+      ]),
+    ),
   }));
 }
 
@@ -73,29 +98,18 @@ export function paymentBreak(
   return other === undefined ? undefined : `${name} moves money of ${other}, which has no part in it`;
 }
 
-/** The netuid of a payment, so that its epoch is not awaited any more. */
-export function paidNetuidOf(payloadText: string): number | undefined {
-  return toldPaymentOf(payloadText)?.netuid;
-}
-
 function expectedMoves(epoch: DueEpoch, told: ToldPayment): ReadonlyMap<string, bigint> {
-  const { netuid, pot, ownerColdkey, coldkeys } = epoch;
+  const { netuid, pot, ownerColdkey, neurons } = epoch;
   return sumsOf([
     [sealedOf(netuid), -pot],
     [ownerColdkey, told.owner],
-    ...told.neurons.map(({ uid, rao }) => [coldkeys.get(uid) ?? `uid ${uid}`, rao] as const),
+    ...told.neurons.map(({ uid, rao }) => [neurons.get(uid)?.coldkey ?? `uid ${uid}`, rao] as const),
     [unattributedOf(netuid), told.unattributed],
   ]);
 }
 
-/** Sums by name; those that come to nothing are left out. */
-function sumsOf(moves: readonly (readonly [string, bigint])[]): Map<string, bigint> {
-  const sums = new Map<string, bigint>();
-  for (const [name, rao] of moves) sums.set(name, (sums.get(name) ?? 0n) + rao);
-  return new Map([...sums].filter(([, rao]) => rao !== 0n));
-}
-
-function toldPaymentOf(payloadText: string): ToldPayment | undefined {
+/** Undefined for a text that is no payload of `EpochPaid`. */
+export function toldPaymentOf(payloadText: string): ToldPayment | undefined {
   return parsed(payloadText, (payload: PaidPayload) => ({
     ...payload,
     owner: BigInt(payload.owner),
@@ -103,15 +117,7 @@ function toldPaymentOf(payloadText: string): ToldPayment | undefined {
     neurons: payload.neurons.map(({ uid, incentive, dividend }) => ({
       uid,
       rao: BigInt(incentive) + BigInt(dividend),
+      dividend: BigInt(dividend),
     })),
   }));
-}
-
-/** A payload that was tampered with may be anything. */
-function parsed<P, T>(text: string, read: (payload: P) => T): T | undefined {
-  try {
-    return read(JSON.parse(text) as P);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,16 +6,18 @@ import { compareState, type StoredState } from './stored-state.ts';
 const head = { sequence: 9, hash: 'a'.repeat(64) };
 const journal = {
   head,
+  asset: 'TAO',
   balances: new Map([
     ['TAO/mint', -10n],
     ['TAO/alice', 10n],
   ]),
   floors: { of: (id: string) => (id === 'alice' ? -2n : 0n) },
 };
+const NO_POOLS = { pools: [], positions: [], rounds: [] };
 const account = (id: string, posted: bigint, held = 0n): Account => ({ id, asset: 'TAO', posted, held });
 const hold = { id: 'h', account: 'alice', asset: 'TAO', amount: 4n, remaining: 3n, expiresAtBlock: 20 };
 const [mint, alice] = [account('mint', -10n), account('alice', 10n, 3n)];
-const right: StoredState = { head, accounts: [mint, alice], holds: [hold] };
+const right: StoredState = { head, accounts: [mint, alice], holds: [hold], pools: NO_POOLS };
 
 function checksOf(stored: Partial<StoredState>): readonly string[] {
   const findings = new Findings();

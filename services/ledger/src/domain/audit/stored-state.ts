@@ -3,17 +3,19 @@ import type { Hold } from '../book/hold.ts';
 import type { JournalHead } from '../book/journal.ts';
 import type { Findings } from './finding.ts';
 import type { JournalAudit } from './journal-audit.ts';
+import { comparePools, type StoredPools } from './share-pools.ts';
 
 /** What is stored beside the journal, as of one moment. */
 export interface StoredState {
   readonly head: JournalHead;
   readonly accounts: readonly Account[];
   readonly holds: readonly Hold[];
+  readonly pools: StoredPools;
 }
 
 /** Compares what is stored with what the journal comes to: both ways, since a deleted row is a lie as well. */
 export function compareState(
-  journal: Pick<JournalAudit, 'head' | 'balances' | 'floors'>,
+  journal: Pick<JournalAudit, 'head' | 'asset' | 'balances' | 'floors'>,
   stored: StoredState,
   findings: Findings,
 ): void {
@@ -29,6 +31,7 @@ export function compareState(
   checkSums(stored.accounts, findings);
   checkHolds(accounts, stored.holds, findings);
   checkFloors(stored.accounts, journal.floors, findings);
+  comparePools(journal.asset, journal.balances, stored.pools, findings);
 }
 
 function checkSums(accounts: readonly Account[], findings: Findings): void {

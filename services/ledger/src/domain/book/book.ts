@@ -112,7 +112,7 @@ export class Book {
       return refuse('INSUFFICIENT_FUNDS', `${hold.account} can spend ${spendable}, the hold needs ${hold.amount}`);
     }
     const opened: Hold = { ...hold, remaining: hold.amount };
-    this.accounts.put({ ...account, held: account.held + hold.amount });
+    this.#hold(account, account.held + hold.amount);
     this.holds.put(hold.id, opened);
     this.holdIndex.add(opened);
     return accept(opened);
@@ -190,11 +190,16 @@ export class Book {
   #release(hold: Hold, amount: bigint): void {
     const account = this.account(hold.asset, hold.account);
     if (amount > account.held) throw new Error(`hold ${hold.id} would free more than ${hold.account} has held`);
-    this.accounts.put({ ...account, held: account.held - amount });
+    this.#hold(account, account.held - amount);
     if (hold.remaining === amount) {
       this.holds.remove(hold.id);
       this.holdIndex.remove(hold);
     } else this.holds.put(hold.id, { ...hold, remaining: hold.remaining - amount });
+  }
+
+  #hold({ id, asset, posted }: Account, held: bigint): void {
+    this.accounts.put({ id, asset, posted, held });
+    this.#journal.addHeld({ account: id, asset, held });
   }
 
   #post({ id, asset, held, posted: before }: Account, delta: bigint): Decision<undefined> {

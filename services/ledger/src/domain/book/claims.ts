@@ -1,4 +1,4 @@
-import type { UndoLog } from './table.ts';
+import type { UndoLog, Undoes } from './table.ts';
 
 /** What was done under an idempotency key. */
 export interface Claim {
@@ -14,7 +14,7 @@ export const CLAIMS_REMEMBERED = 20_000;
  * Idempotency keys. All are kept for ever in the store; in memory are those that it may not have yet, and the latest of the
  * others. Whoever runs a command looks up the keys that are not here and teaches what the store knows.
  */
-export class Claims {
+export class Claims implements Undoes {
   /** In the order in which they came, oldest first. */
   readonly #known = new Map<string, Claim>();
   readonly #undo: UndoLog;
@@ -35,7 +35,11 @@ export class Claims {
   /** Remembers a key that was taken, so that a repeat finds it before the store has it. */
   take(key: string, claim: Claim): void {
     this.#known.set(key, claim);
-    this.#undo.record(() => this.#known.delete(key));
+    this.#undo.record(this, key);
+  }
+
+  undo(key: string): void {
+    this.#known.delete(key);
   }
 
   /** Forgets the oldest beyond the limit, but none of an entry after `storedSequence`, which a look-up would not find. */

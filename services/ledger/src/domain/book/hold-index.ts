@@ -17,13 +17,13 @@ export class HoldIndex {
   /** Of a hold that a command opens. */
   add(hold: Hold): void {
     this.restore(hold);
-    this.#undo.record(() => this.#forget(hold));
+    this.#undo.record({ undo: () => this.#forget(hold) });
   }
 
   /** Of a hold that a command ends. */
   remove(hold: Hold): void {
     this.#forget(hold);
-    this.#undo.record(() => addTo(this.#byAccount, accountKey(hold.asset, hold.account), hold.id));
+    this.#undo.record({ undo: () => addTo(this.#byAccount, accountKey(hold.asset, hold.account), hold.id) });
   }
 
   /** Of a hold that was read from the store. */
@@ -46,7 +46,7 @@ export class HoldIndex {
     const ids = this.#expiring.get(block);
     if (ids === undefined) return [];
     this.#expiring.delete(block);
-    this.#undo.record(() => this.#expiring.set(block, ids));
+    this.#undo.record({ undo: () => this.#expiring.set(block, ids) });
     return [...ids].toSorted();
   }
 

@@ -1,5 +1,6 @@
+import { accountKey } from './account.ts';
 import { canonicalText } from './canonical-json.ts';
-import type { UndoLog } from './table.ts';
+import type { UndoLog, Undoes } from './table.ts';
 
 /** One leg of a money movement. The deltas of an entry's postings sum to zero in each asset. */
 export interface Posting {
@@ -7,6 +8,13 @@ export interface Posting {
   readonly asset: string;
   readonly delta: bigint;
   readonly balanceAfter: bigint;
+}
+
+/** What an account has held after an entry that changed it. It follows from holds, so the entry's hash does not cover it. */
+export interface HeldAfter {
+  readonly account: string;
+  readonly asset: string;
+  readonly held: bigint;
 }
 
 /** An idempotency key that an entry takes for ever, with the hash of what was asked under it. */
@@ -32,6 +40,8 @@ export interface Entry {
   /** RFC 8785 text; what the hash covers. */
   readonly payloadText: string;
   readonly postings: readonly Posting[];
+  /** One for each account, in the order of its first change; absent where no account has more or less held than before. */
+  readonly held?: readonly HeldAfter[];
   /** Hex of sha256(previous hash, text of block, kind, payload and postings). */
   readonly hash: string;
   readonly event: EventAddress | undefined;
@@ -73,6 +83,10 @@ export class Journal {
   #head: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
   #entries: Entry[] = [];
   #postings: Posting[] = [];
+  readonly #lastPosting: Undoes = { undo: () => this.#postings.pop() };
+  readonly #lastEntry: Undoes = { undo: (_key, head, postings) => this.#takeBack(head, postings) };
+  /** By account key. */
+  #held = new Map<string, HeldAfter>();
 
   constructor(undo: UndoLog, chainHash: ChainHash) {
     this.#undo = undo;
@@ -92,7 +106,16 @@ export class Journal {
   /** Adds a leg to the entry that is being made. */
   addPosting(posting: Posting): void {
     this.#postings.push(posting);
-    this.#undo.record(() => this.#postings.pop());
+    this.#undo.record(this.#lastPosting);
+  }
+
+  /** Tells what an account has held from the entry on that is being made; said again of the same account, the last one counts. */
+  addHeld(after: HeldAfter): void {
+    const held = this.#held;
+    const key = accountKey(after.asset, after.account);
+    const before = held.get(key);
+    held.set(key, after);
+    this.#undo.record({ undo: () => (before === undefined ? held.delete(key) : held.set(key, before)) });
   }
 
   /** Closes the entry that is being made; its postings are those added since the last one. */
@@ -118,6 +141,7 @@ export class Journal {
       event: draft.event,
       previousEventSequence: draft.event === undefined ? 0 : (this.#lastEvents.get(addressName(draft.event)) ?? 0),
       keys: draft.keys ?? [],
+      ...(this.#held.size === 0 ? {} : { held: [...this.#held.values()] }),
     };
     this.#append(entry);
     return entry;
@@ -131,22 +155,34 @@ export class Journal {
   }
 
   #append(entry: Entry): void {
-    const before = { head: this.#head, postings: this.#postings };
+    this.#undo.record(this.#lastEntry, '', this.#head, this.#postings);
     this.#head = { sequence: entry.sequence, hash: entry.hash };
     this.#postings = [];
+    if (this.#held.size > 0) this.#clearHeld();
     this.#entries.push(entry);
     if (entry.event !== undefined) this.#lastEvents.set(addressName(entry.event), entry.sequence);
-    this.#undo.record(() => {
-      this.#head = before.head;
-      this.#postings = before.postings;
-      this.#entries.pop();
-      if (entry.event !== undefined) this.#lastEvents.set(addressName(entry.event), entry.previousEventSequence);
-    });
+  }
+
+  #clearHeld(): void {
+    const held = this.#held;
+    this.#held = new Map();
+    this.#undo.record({ undo: () => (this.#held = held) });
+  }
+
+  /** As `#append` recorded them. */
+  #takeBack(head: unknown, postings: unknown): void {
+    this.#head = head as JournalHead;
+    this.#postings = postings as Posting[];
+    const entry = this.#entries.pop();
+    if (entry?.event !== undefined) this.#lastEvents.set(addressName(entry.event), entry.previousEventSequence);
   }
 }
 
 /** An entry whose legs do not sum to zero is a bug, and money would be made of nothing: the process has to stop. */
 function assertBalanced(postings: readonly Posting[]): void {
+  const [from, to, third] = postings;
+  // Two legs of one asset are what nearly every entry has.
+  if (third === undefined && from?.asset === to?.asset && (from?.delta ?? 0n) === -(to?.delta ?? 0n)) return;
   const sums = new Map<string, bigint>();
   for (const { asset, delta } of postings) sums.set(asset, (sums.get(asset) ?? 0n) + delta);
   for (const [asset, sum] of sums) {

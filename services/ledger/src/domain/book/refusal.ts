@@ -24,6 +24,7 @@ export type RefusalCode =
   | 'CREDIT_EXHAUSTED'
   | 'BALANCE_LIMIT'
   | 'ENTRY_UNKNOWN'
+  | 'ARCHIVED'
   | 'NOT_REVERSIBLE'
   | 'ALREADY_REVERSED'
   | 'GROUP_FAILED'

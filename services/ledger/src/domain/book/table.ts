@@ -1,18 +1,38 @@
-/** Takes back the changes of a command that was refused half way, so that a refusal changes nothing. */
-export class UndoLog {
-  readonly #steps: (() => void)[] = [];
+/** Whoever changed something and can take it back, the latest change first. */
+export interface Undoes {
+  /** `key`, `before` and `after` are what was recorded. */
+  undo(key: string, before: unknown, after: unknown): void;
+}
 
-  record(step: () => void): void {
-    this.#steps.push(step);
+/**
+ * Takes back the changes of a command that was refused half way, so that a refusal changes nothing. Each transfer records a
+ * dozen and takes none back: a step is no object of its own, since clearing those away was a good part of a transfer's cost.
+ */
+export class UndoLog {
+  readonly #changed: Undoes[] = [];
+  readonly #keys: string[] = [];
+  readonly #before: unknown[] = [];
+  readonly #after: unknown[] = [];
+
+  record(changed: Undoes, key = '', before?: unknown, after?: unknown): void {
+    this.#changed.push(changed);
+    this.#keys.push(key);
+    this.#before.push(before);
+    this.#after.push(after);
   }
 
   /** Keeps what was done since the last keep or rollBack. */
   keep(): void {
-    this.#steps.length = 0;
+    this.#changed.length = 0;
+    this.#keys.length = 0;
+    this.#before.length = 0;
+    this.#after.length = 0;
   }
 
   rollBack(): void {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) step();
+    for (let changed = this.#changed.pop(); changed !== undefined; changed = this.#changed.pop()) {
+      changed.undo(this.#keys.pop() ?? '', this.#before.pop(), this.#after.pop());
+    }
   }
 }
 
@@ -35,7 +55,7 @@ export interface AnyTable {
  * Immutable rows by key, in memory: the ledger's state. Every change can be taken back and is remembered until the store
  * has asked for it.
  */
-export class Table<Row> implements AnyTable {
+export class Table<Row> implements AnyTable, Undoes {
   readonly name: string;
   readonly #rows = new Map<string, Row>();
   /** Keys that changed, and whether they had a row before. */
@@ -65,14 +85,18 @@ export class Table<Row> implements AnyTable {
 
   put(key: string, row: Row): void {
     const before = this.#rows.get(key);
-    this.#undo.record(() => this.#set(key, before, row));
+    this.#undo.record(this, key, before, row);
     this.#set(key, row, before);
   }
 
   remove(key: string): void {
     const before = this.#rows.get(key);
-    this.#undo.record(() => this.#set(key, before, undefined));
+    this.#undo.record(this, key, before);
     this.#set(key, undefined, before);
+  }
+
+  undo(key: string, before: unknown, after: unknown): void {
+    this.#set(key, before as Row | undefined, after as Row | undefined); // rows of this table, by `put` and `remove`
   }
 
   /** Puts a row that was read from the store: no change to be written. */

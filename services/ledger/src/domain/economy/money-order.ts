@@ -13,7 +13,7 @@ import {
   voidHold,
 } from './money-orders.ts';
 import type { MoneyOrderDone } from './once.ts';
-import { reversedKey, type ReversedEntry, reverseEntry, reverseKey, type ReverseRequest } from './reverse-entry.ts';
+import { reversedKey, type OriginalEntry, reverseEntry, reverseKey, type ReverseRequest } from './reverse-entry.ts';
 
 /** One order of billing's, whatever it moves. */
 export type MoneyOrder =
@@ -21,7 +21,7 @@ export type MoneyOrder =
   | { readonly type: 'Hold'; readonly request: HoldRequest }
   | { readonly type: 'Post'; readonly request: PostRequest }
   | { readonly type: 'Void'; readonly request: { readonly id: string } }
-  | { readonly type: 'Reverse'; readonly request: ReverseRequest; readonly original: ReversedEntry | undefined };
+  | { readonly type: 'Reverse'; readonly request: ReverseRequest; readonly original: OriginalEntry };
 
 /** The idempotency key that an order takes; a void takes none of its own. */
 export function keyOf({ type, request }: MoneyOrder): string {

@@ -20,6 +20,9 @@ export interface ReversedEntry {
   readonly postings: readonly Posting[];
 }
 
+/** As far as it can be had: undefined where there is none. */
+export type OriginalEntry = ReversedEntry | 'archived' | undefined;
+
 const REVERSIBLE_KINDS: ReadonlySet<string> = new Set(['Transfer', 'HoldPosted']);
 
 export const reverseKey = (id: string): string => `reverse:${id}`;
@@ -33,11 +36,12 @@ export const reversedKey = (reverses: string): string => `reversed:${reverses}`;
 export function reverseEntry(
   ledger: Ledger,
   request: ReverseRequest,
-  original: ReversedEntry | undefined,
+  original: OriginalEntry,
 ): Decision<MoneyOrderDone> {
   const content = canonicalJson({ ...request });
-  const legs = (original?.postings ?? []).map(({ account, asset, delta }) => ({ account, asset, delta: -delta }));
-  const payer = original?.postings.find(({ delta }) => delta < 0n)?.account ?? '';
+  const entry = original === 'archived' ? undefined : original;
+  const legs = (entry?.postings ?? []).map(({ account, asset, delta }) => ({ account, asset, delta: -delta }));
+  const payer = entry?.postings.find(({ delta }) => delta < 0n)?.account ?? '';
   const order = {
     id: request.id,
     key: reverseKey(request.id),
@@ -47,6 +51,9 @@ export function reverseEntry(
   };
   return once(ledger, order, () => {
     const claimed = ledger.claims.find(request.reverses);
+    if (original === 'archived') {
+      return refuse('ARCHIVED', `the entry of ${request.reverses} is archived: move what it moved by a transfer`);
+    }
     if (original === undefined || claimed?.sequence !== original.sequence) {
       return refuse('ENTRY_UNKNOWN', `the journal has no ${request.reverses}`);
     }
