@@ -6,7 +6,7 @@ import type { Sequencer } from './sequencer.ts';
 export interface PostingRange {
   readonly account: string;
   /** Undefined: the network's token. */
-  readonly asset: string | undefined;
+  readonly asset?: string | undefined;
   readonly fromSequence: number;
   readonly toSequence: number;
   readonly fromBlock: number;
