@@ -4,27 +4,22 @@ import { poolHolderOf, poolNameOf } from '../keys/pool-name.ts';
 import { joinRefusal } from '../slashing/slash-table.ts';
 import { hasMovedTo, type Leaving, payLeaving, TO_WALLET } from '../unbonding/leave-stake.ts';
 import { takesPart } from '../life/subnet-life.ts';
-import type { Ledger } from './ledger.ts';
-import { type Neuron, registrationKey } from './neuron.ts';
 import {
-  claim,
-  EMPTY_POOL,
-  NO_POSITION,
-  type Position,
-  type SharePool,
-  sharesFor,
-  sharesOff,
-  worthOf,
-} from './share-pool.ts';
+  listPlace,
+  type Place,
+  poolAt,
+  poolOf,
+  positionKey,
+  positionOf,
+  putPool,
+  putPosition,
+  roundKey,
+} from './delegation-rows.ts';
+import type { Ledger } from './ledger.ts';
+import { type Position, sharesFor, sharesOff, worthOf } from './share-pool.ts';
 
 /** Less is not worth its row. As on the chain: DefaultMinStake. */
 export const DELEGATION_MIN = 2_000_000n;
-
-/** Neurons that one wallet delegates to at most. */
-export const DELEGATIONS_MAX = 256;
-
-/** A hotkey in a subnet. */
-export type Place = Pick<Neuron, 'netuid' | 'hotkey'>;
 
 /** What a wallet has delegated to a hotkey, in rao. */
 export interface Delegation extends Place {
@@ -50,7 +45,7 @@ export function delegate(
   if (subnet !== undefined && !takesPart(subnet)) {
     return refuse('SUBNET_DISSOLVING', `subnet ${subnet.handle} ends: nothing is delegated in it any more`);
   }
-  const listed = list(ledger, wallet, place);
+  const listed = listPlace(ledger, wallet, place);
   if (!listed.ok) return listed;
   const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
   const to = delegatingOf(place.netuid, place.hotkey);
@@ -244,78 +239,4 @@ export function moveDelegations(ledger: Ledger, from: string, to: string): void 
   }
   ledger.delegationLists.remove(from);
   ledger.delegationLists.put(to, places);
-}
-
-/** Where what is delegated to a hotkey lies. */
-function poolAt(ledger: Ledger, { netuid, hotkey }: Place): Place {
-  return { netuid, hotkey: poolNameOf(ledger, netuid, hotkey) };
-}
-
-function poolOf(ledger: Ledger, { netuid, hotkey }: Place): SharePool {
-  return ledger.sharePools.get(registrationKey(netuid, hotkey)) ?? EMPTY_POOL;
-}
-
-function putPool(ledger: Ledger, { netuid, hotkey }: Place, pool: SharePool): void {
-  ledger.sharePools.put(registrationKey(netuid, hotkey), pool);
-}
-
-/** With the shares of a round that is over; they are stored with the next change. */
-function positionOf(ledger: Ledger, wallet: string, place: Place): Position {
-  const stored = ledger.delegations.get(positionKey(wallet, place)) ?? NO_POSITION;
-  const round = stored.waiting === 0n ? undefined : ledger.shareRounds.get(roundKey(place, stored.waitsFor));
-  return round === undefined ? stored : claim(stored, round).position;
-}
-
-/** Stores a position that began as `positionOf` told it, and takes its shares out of the round that they are from. */
-function putPosition(ledger: Ledger, wallet: string, place: Place, position: Position): void {
-  const key = positionKey(wallet, place);
-  const stored = ledger.delegations.get(key) ?? NO_POSITION;
-  const round = stored.waiting === 0n ? undefined : ledger.shareRounds.get(roundKey(place, stored.waitsFor));
-  if (round !== undefined) {
-    const { left } = claim(stored, round);
-    if (left.waited === 0n) ledger.shareRounds.remove(roundKey(place, stored.waitsFor));
-    else ledger.shareRounds.put(roundKey(place, stored.waitsFor), left);
-  }
-  if (position.shares > 0n || position.waiting > 0n) {
-    ledger.delegations.put(key, position);
-    return;
-  }
-  ledger.delegations.remove(key);
-  const others = (ledger.delegationLists.get(wallet) ?? []).filter((each) => !isSame(each, place));
-  if (others.length === 0) ledger.delegationLists.remove(wallet);
-  else ledger.delegationLists.put(wallet, others);
-}
-
-function list(ledger: Ledger, wallet: string, { netuid, hotkey }: Place): Decision<undefined> {
-  const places = ledger.delegationLists.get(wallet) ?? [];
-  if (places.some((each) => isSame(each, { netuid, hotkey }))) return accept(undefined);
-  if (places.length >= DELEGATIONS_MAX) {
-    return refuse('DELEGATION_COUNT', `${wallet} delegates to ${DELEGATIONS_MAX} neurons already`);
-  }
-  const next = [...places, { netuid, hotkey }];
-  ledger.delegationLists.put(
-    wallet,
-    next.toSorted((a, b) => a.netuid - b.netuid || (a.hotkey < b.hotkey ? -1 : 1)),
-  );
-  return accept(undefined);
-}
-
-function isSame(left: Place, right: Place): boolean {
-  return left.netuid === right.netuid && left.hotkey === right.hotkey;
-}
-
-/** Key of what a wallet has in a pool. */
-export function positionKey(wallet: string, { netuid, hotkey }: Place): string {
-  return `${netuid}/${hotkey}/${wallet}`;
-}
-
-/** Whose a row of `delegations` is. */
-export function placeOfPosition(key: string): { readonly hotkey: string; readonly wallet: string } {
-  const [, hotkey = '', wallet = ''] = key.split('/');
-  return { hotkey, wallet };
-}
-
-/** Key of the shares of a round that were not claimed yet. */
-export function roundKey({ netuid, hotkey }: Place, round: number): string {
-  return `${netuid}/${hotkey}/${round}`;
 }

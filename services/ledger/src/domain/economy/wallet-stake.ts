@@ -1,6 +1,7 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { type Leaving, moveRefusal, TO_WALLET } from '../unbonding/leave-stake.ts';
-import { delegate, type Place, undelegate } from './delegation.ts';
+import { delegate, undelegate } from './delegation.ts';
+import type { Place } from './delegation-rows.ts';
 import type { Ledger } from './ledger.ts';
 import { writeRegistration } from './registration.ts';
 import { addStake, removeStake } from './stake.ts';

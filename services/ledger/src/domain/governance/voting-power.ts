@@ -1,5 +1,6 @@
 import { delegatedOf, stakeOf } from '../book/account.ts';
-import { delegationsOf, type Place, positionKey, roundKey } from '../economy/delegation.ts';
+import { delegationsOf } from '../economy/delegation.ts';
+import { type Place, positionKey, roundKey } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { registrationKey } from '../economy/neuron.ts';
 import { claim, EMPTY_POOL, NO_POSITION, worthOf } from '../economy/share-pool.ts';

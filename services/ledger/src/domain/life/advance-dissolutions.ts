@@ -1,6 +1,7 @@
 import { BURNED, lockOf, potOf, sealedOf, unattributedOf } from '../book/account.ts';
 import { accept, type Decision } from '../book/refusal.ts';
-import { placeOfPosition, returnDelegation } from '../economy/delegation.ts';
+import { returnDelegation } from '../economy/delegation.ts';
+import { placeOfPosition } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { endRegistration } from '../economy/registration.ts';
 import type { Subnet } from '../economy/subnet.ts';

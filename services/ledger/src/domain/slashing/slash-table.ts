@@ -1,5 +1,5 @@
 import { type Decision, refuse } from '../book/refusal.ts';
-import type { Place } from '../economy/delegation.ts';
+import type { Place } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { placeText } from '../unbonding/bond.ts';
 import type { Slash } from './slash.ts';

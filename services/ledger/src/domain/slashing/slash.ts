@@ -1,4 +1,4 @@
-import type { Place } from '../economy/delegation.ts';
+import type { Place } from '../economy/delegation-rows.ts';
 import { placeText } from '../unbonding/bond.ts';
 import type { SlashType } from './slashing-terms.ts';
 

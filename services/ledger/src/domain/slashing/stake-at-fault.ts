@@ -1,6 +1,7 @@
 import { delegatedOf, INSURANCE, stakeOf, unbondingOf } from '../book/account.ts';
 import { accept, type Decision } from '../book/refusal.ts';
-import { type Place, seizeDelegation } from '../economy/delegation.ts';
+import { seizeDelegation } from '../economy/delegation.ts';
+import type { Place } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { registrationKey } from '../economy/neuron.ts';
 import { type MovedBond, placeText, type Unbonding } from '../unbonding/bond.ts';

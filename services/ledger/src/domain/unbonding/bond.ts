@@ -1,4 +1,4 @@
-import type { Place } from '../economy/delegation.ts';
+import type { Place } from '../economy/delegation-rows.ts';
 
 /**
  * Stake that has left a neuron and is not the wallet's yet: what the neuron did before can still be slashed. Its money lies

@@ -1,6 +1,6 @@
 import { unbondingOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import type { Place } from '../economy/delegation.ts';
+import type { Place } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { type MovedBond, movedToGroup, type Unbonding } from './bond.ts';
 
