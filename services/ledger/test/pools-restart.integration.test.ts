@@ -16,9 +16,6 @@ import { causeOf, expectConserved, mandateOf, stateText, TAO, testPolicy } from 
 import { genesisWithTokens } from '../src/test/pool-state.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, '../migrations');
-const SWAPS = 400;
-/** The bar of a swap at the ledger, in milliseconds, stored and answered. */
-const SWAP_MS_MAX = 5;
 
 let postgres: TestPostgres;
 let folder: string;
@@ -125,28 +122,4 @@ test.for([
   const [audit, findings] = [new JournalAudit(hashes.chain), new Findings()];
   for (const entry of entries) audit.take(entry, findings);
   expect(findings.all).toEqual([]);
-});
-
-test('a swap is decided, stored and answered within its bar', async () => {
-  const { opened, sequencer } = await openOn(await postgres.createDatabase());
-  await begin(sequencer);
-  await sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) }); // weights that are no half any more
-  const times: number[] = [];
-  for (let at = 0; at < SWAPS; at += 1) {
-    const order: WalletOrder = {
-      type: 'SwapBuy',
-      netuid: 1,
-      amount: 3_000_000n + BigInt(at),
-      minOut: 1n,
-      allowPartial: false,
-    };
-    const started = performance.now();
-    const signed = { signer: 'desk', sequence: 1 + at, expiresAtBlock: 10_000, order };
-    expect(await sequencer.submit({ run: (ledger) => carryOut(ledger, signed) })).toMatchObject({ ok: true });
-    times.push(performance.now() - started);
-  }
-  const median = times.toSorted((a, b) => a - b)[SWAPS / 2];
-  expect(median).toBeLessThanOrEqual(SWAP_MS_MAX);
-  await sequencer.close();
-  await opened[Symbol.asyncDispose]();
 });

@@ -7,6 +7,7 @@ import {
   SlashType,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import type { Ledger } from '#domain/economy/ledger.ts';
+import { poolHolderOf } from '#domain/keys/pool-name.ts';
 import { upheldBy } from '#domain/slashing/decide.ts';
 import type { Slash, SlashStatus as Status } from '#domain/slashing/slash.ts';
 import type { SlashType as Type } from '#domain/slashing/slashing-terms.ts';
@@ -97,7 +98,7 @@ export function unbondingToWire(ledger: Ledger, wallet: string): MessageInitShap
     unbonding: ledger.unbondings.find(`wallet/${wallet}`).map((row) => ({
       unbondingId: BigInt(row.id),
       netuid: row.netuid,
-      hotkey: row.hotkey,
+      hotkey: poolHolderOf(ledger, row.netuid, row.hotkey),
       amount: moneyToWire(asset, row.amount),
       startedAtBlock: BigInt(row.startedAtBlock),
       releaseBlock: BigInt(row.releaseBlock),
@@ -105,9 +106,9 @@ export function unbondingToWire(ledger: Ledger, wallet: string): MessageInitShap
     })),
     moved: ledger.movedBonds.find(`wallet/${wallet}`).map((row) => ({
       netuid: row.netuid,
-      hotkey: row.hotkey,
+      hotkey: poolHolderOf(ledger, row.netuid, row.hotkey),
       toNetuid: row.to.netuid,
-      toHotkey: row.to.hotkey,
+      toHotkey: poolHolderOf(ledger, row.to.netuid, row.to.hotkey),
       amount: moneyToWire(asset, row.amount),
       endBlock: BigInt(row.endBlock),
     })),

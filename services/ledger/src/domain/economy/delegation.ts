@@ -113,9 +113,10 @@ export function seizeDelegation(
     wanted,
     onlyWaiting,
     into,
-    ...place
+    ...given
   }: Place & { readonly wanted: bigint; readonly onlyWaiting: boolean; readonly into: string },
 ): Decision<bigint> {
+  const place = poolAt(ledger, given);
   const position = positionOf(ledger, wallet, place);
   const worth = onlyWaiting ? 0n : worthOf(position.shares, poolOf(ledger, place), poolTotal(ledger, place));
   const all = worth + position.waiting;

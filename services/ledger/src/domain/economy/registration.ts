@@ -4,7 +4,7 @@ import { payLeaving, TO_WALLET, unbondingBlocks } from '../unbonding/leave-stake
 import { firstToGo, noticeBlocksOf } from '../life/eviction-order.ts';
 import { freeUids } from '../life/free-uids.ts';
 import { afterRegistration, burnPriceAt, costOf } from './burn-price.ts';
-import { isRetired } from '../keys/pool-name.ts';
+import { isRetired, poolNameOf } from '../keys/pool-name.ts';
 import { admit } from '../mandates/admission.ts';
 import type { Ledger } from './ledger.ts';
 import { type Mandate, type MandateUse, type Cause, useOf } from './mandate.ts';
@@ -210,7 +210,7 @@ export function endRegistration(
     const paid = payLeaving(ledger, stake);
     if (!paid.ok) return paid;
   }
-  ledger.autoStakes.remove(registrationKey(netuid, hotkey));
+  ledger.autoStakes.remove(registrationKey(netuid, poolNameOf(ledger, netuid, hotkey)));
   ledger.neurons.remove(neuronKey(netuid, neuron.uid));
   const key = registrationKey(netuid, hotkey);
   const record = ledger.registrations.get(key);

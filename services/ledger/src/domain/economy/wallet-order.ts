@@ -75,7 +75,9 @@ export function carryOut(ledger: Ledger, signed: SignedOrder): Decision<OrderDon
   const other = pinScheme(ledger, signed.signer, signed.scheme);
   if (other !== undefined) return other;
   ledger.sequences.put(orderKey(signed.signer), signed.sequence);
-  const barred = isColdkeyOrder(signed.order) ? undefined : swapBar(ledger, signed.signer);
+  // A dispute takes nothing out, and its window is shorter than a swap's delay: a report must not wait for one.
+  const isFree = isColdkeyOrder(signed.order) || signed.order.type === 'DisputeSlash';
+  const barred = isFree ? undefined : swapBar(ledger, signed.signer);
   if (barred !== undefined) return barred;
   const { signer, order, sequence: orderSequence } = signed;
   const done = performOrder(ledger, { signer, order, by: { orderSequence } });

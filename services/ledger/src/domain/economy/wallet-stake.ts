@@ -1,7 +1,7 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { type Leaving, moveRefusal, TO_WALLET } from '../unbonding/leave-stake.ts';
 import { delegate, undelegate } from './delegation.ts';
-import type { Place } from './delegation-rows.ts';
+import { type Place, poolAt } from './delegation-rows.ts';
 import type { Ledger } from './ledger.ts';
 import { writeRegistration } from './registration.ts';
 import { addStake, removeStake } from './stake.ts';
@@ -26,7 +26,7 @@ export function changeStake(ledger: Ledger, wallet: string, order: StakeOrder): 
       return take(ledger, wallet, order);
     case 'MoveStake': {
       const to = { netuid: order.toNetuid, hotkey: order.toHotkey };
-      if (to.netuid === order.netuid && to.hotkey === order.hotkey) {
+      if (to.netuid === order.netuid && poolAt(ledger, to).hotkey === poolAt(ledger, order).hotkey) {
         return refuse('INVALID_ARGUMENT', `${to.hotkey} has this stake already: name another neuron to move it to`);
       }
       const early = moveRefusal(ledger, wallet, order);

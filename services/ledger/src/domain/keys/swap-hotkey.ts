@@ -119,7 +119,7 @@ function moveNeuron(ledger: Ledger, neuron: Neuron, newHotkey: string): Decision
   renameInLinks(ledger, netuid, hotkey, newHotkey);
   const before = ledger.registrations.get(registrationKey(netuid, hotkey));
   const ended = (before?.ended ?? 0) + 1;
-  ledger.registrations.put(registrationKey(netuid, hotkey), { uid: null, ended, endReason: 'Swapped' });
+  ledger.registrations.put(registrationKey(netuid, hotkey), { ...before, uid: null, ended, endReason: 'Swapped' });
   ledger.registrations.put(registrationKey(netuid, newHotkey), { uid, ended: 0, endReason: '' });
   // The old key has signed where the neuron is reached; the new one has to say so itself.
   const formerHotkeys = [...(neuron.formerHotkeys ?? []), { hotkey, untilBlock: ledger.block }];

@@ -2,6 +2,7 @@ import { BURNED, INSURANCE, SLASH_DEPOSITS } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { writeRegistration } from '../economy/registration.ts';
+import { neuronAt, poolNameOf } from '../keys/pool-name.ts';
 import { releaseUnbonding, takeDue } from '../unbonding/release.ts';
 import { unbondingBlocks } from '../unbonding/leave-stake.ts';
 import { isOpen, type Slash } from './slash.ts';
@@ -27,8 +28,10 @@ export interface VoteOrder {
 export function disputeSlash(ledger: Ledger, wallet: string, { slashId, statement }: DisputeOrder): Decision<Slash> {
   const slash = ledger.slashes.get(slashId);
   if (slash === undefined) return slashUnknown(slashId);
-  if (slash.owner !== wallet && ledger.hotkeys.get(slash.hotkey) !== wallet) {
-    return refuse('NOT_OWNER', `${slash.hotkey} belongs to ${slash.owner}: its owner disputes its slashes`);
+  // Of today: a coldkey that another follows has no say any more.
+  const owner = ledger.hotkeys.get(slash.hotkey) ?? slash.owner;
+  if (owner !== wallet) {
+    return refuse('NOT_OWNER', `${slash.hotkey} belongs to ${owner}: its owner disputes its slashes`);
   }
   if (slash.status !== 'Pending' || ledger.block > slash.disputeUntilBlock) {
     return refuse(
@@ -159,7 +162,7 @@ function drop(ledger: Ledger, slash: Slash): Decision<undefined> {
 function tellStake(ledger: Ledger, slash: Slash, places: Seized['places']): void {
   const changed = new Map([slash, ...places].map((place) => [`${place.netuid}/${place.hotkey}`, place]));
   for (const { netuid, hotkey } of changed.values()) {
-    const neuron = ledger.neuronByHotkey(netuid, hotkey);
+    const neuron = neuronAt(ledger, netuid, hotkey);
     if (neuron !== undefined) writeRegistration(ledger, neuron, 'StakeChanged');
   }
 }
@@ -179,7 +182,7 @@ export function listSlashes(
 ): readonly Slash[] {
   return [...ledger.slashes.values()]
     .filter((slash) => netuid === undefined || slash.netuid === netuid)
-    .filter((slash) => hotkey === '' || slash.hotkey === hotkey)
+    .filter((slash) => hotkey === '' || slash.hotkey === poolNameOf(ledger, slash.netuid, hotkey))
     .filter((slash) => !openOnly || isOpen(slash))
     .toSorted((a, b) => b.reportedAtBlock - a.reportedAtBlock || (a.id < b.id ? -1 : 1));
 }

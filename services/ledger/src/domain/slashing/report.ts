@@ -1,5 +1,6 @@
 import { SLASH_DEPOSITS } from '../book/account.ts';
 import { accept, type Decision, type Refusal, refuse } from '../book/refusal.ts';
+import { poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { unbondingBlocks } from '../unbonding/leave-stake.ts';
 import type { Offence, Slash, SlashVoter } from './slash.ts';
@@ -47,6 +48,7 @@ export function reportDoubleSigning(ledger: Ledger, reporter: string, pair: Doub
   // Nobody can tell when it was signed: whatever can still be reached answers for it.
   const offence: Offence = {
     ...fault,
+    ...poolAt(ledger, fault),
     type: 'DoubleSigning',
     instance: `${envelopeType}/${sequence}`,
     offenceBlock: oldest,
@@ -60,7 +62,7 @@ export function reportDoubleSigning(ledger: Ledger, reporter: string, pair: Doub
 /** Scoring's word; whether the caller is scoring was judged before. */
 export function reportEvidence(ledger: Ledger, evidence: ScoringEvidence): Decision<Reported> {
   const { fromEpoch, toEpoch, measured, type, offenceBlock } = evidence;
-  const offence: Offence = { ...evidence, instance: `${fromEpoch}-${toEpoch}` };
+  const offence: Offence = { ...evidence, ...poolAt(ledger, evidence), instance: `${fromEpoch}-${toEpoch}` };
   const condition = conditionOf(ledger, type);
   if (condition === undefined) return slashingOff(type);
   const known = ledger.slashes.get(slashId(ledger, offence));

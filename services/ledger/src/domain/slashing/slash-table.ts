@@ -1,17 +1,18 @@
 import { type Decision, refuse } from '../book/refusal.ts';
-import type { Place } from '../economy/delegation-rows.ts';
+import { type Place, poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { placeText } from '../unbonding/bond.ts';
 import type { Slash } from './slash.ts';
 
 /** Slashes of a place that are not decided, whatever registration they are of. */
 export function openSlashes(ledger: Ledger, place: Place): readonly Slash[] {
-  return ledger.slashes.has(`open/${placeText(place)}`) ? ledger.slashes.find(`open/${placeText(place)}`) : [];
+  const group = `open/${placeText(poolAt(ledger, place))}`;
+  return ledger.slashes.has(group) ? ledger.slashes.find(group) : [];
 }
 
 /** All slashes of a place there ever were. */
 export function slashesOf(ledger: Ledger, place: Place): readonly Slash[] {
-  return ledger.slashes.find(`place/${placeText(place)}`);
+  return ledger.slashes.find(`place/${placeText(poolAt(ledger, place))}`);
 }
 
 /** While a slash is not decided nobody joins a pool: they would answer for what was before them. */

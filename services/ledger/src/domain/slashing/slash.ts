@@ -14,7 +14,7 @@ export interface SlashVoter {
   readonly upholds: boolean | null;
 }
 
-/** What is said to have happened. */
+/** What is said to have happened. The hotkey is the one under which the pool lies, whichever of the neuron's did it. */
 export interface Offence extends Place {
   readonly type: SlashType;
   /** Hex, of the registration at fault. */

@@ -1,9 +1,10 @@
 import { delegatedOf, INSURANCE, stakeOf, unbondingOf } from '../book/account.ts';
 import { accept, type Decision } from '../book/refusal.ts';
 import { seizeDelegation } from '../economy/delegation.ts';
-import type { Place } from '../economy/delegation-rows.ts';
+import { type Place, poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { registrationKey } from '../economy/neuron.ts';
+import { neuronAt, poolHolderOf } from '../keys/pool-name.ts';
 import { type MovedBond, placeText, type Unbonding } from '../unbonding/bond.ts';
 import type { Offence } from './slash.ts';
 import { answersFor } from './slash-table.ts';
@@ -35,14 +36,15 @@ export interface Seized {
  * both since. Of a registration that is over the owner has nothing there any more: what is unbonding answers.
  */
 export function stakeAtFault(ledger: Ledger, fault: Fault): StakeAtFault {
-  const { netuid, hotkey, registrationId } = fault;
+  const { netuid, registrationId } = fault;
   const { book, asset } = ledger;
-  const neuron = ledger.neuronByHotkey(netuid, hotkey);
+  const place = poolAt(ledger, fault);
+  const neuron = neuronAt(ledger, netuid, fault.hotkey);
   const isActive = neuron?.registrationId === registrationId;
-  const own = isActive ? book.posted(asset, stakeOf(netuid, hotkey, neuron.coldkey)) : 0n;
-  const pool = book.posted(asset, delegatedOf(netuid, hotkey));
-  const unbonding = ledger.unbondings.find(`place/${placeText(fault)}`).filter((row) => answersFor(row, fault));
-  const moved = ledger.movedBonds.find(`from/${placeText(fault)}`).filter((row) => answersFor(row, fault));
+  const own = isActive ? book.posted(asset, stakeOf(netuid, neuron.hotkey, neuron.coldkey)) : 0n;
+  const pool = book.posted(asset, delegatedOf(netuid, place.hotkey));
+  const unbonding = ledger.unbondings.find(`place/${placeText(place)}`).filter((row) => answersFor(row, fault));
+  const moved = ledger.movedBonds.find(`from/${placeText(place)}`).filter((row) => answersFor(row, fault));
   const left = [...unbonding, ...moved].reduce((sum, { amount }) => sum + amount, 0n);
   return { own, pool, unbonding, moved, total: own + pool + left };
 }
@@ -56,12 +58,12 @@ export function seize(
   fault: Fault,
   { stake, amount }: { readonly stake: StakeAtFault; readonly amount: bigint },
 ): Decision<Seized> {
-  const { netuid, hotkey } = fault;
+  const { netuid, hotkey } = poolAt(ledger, fault);
   const partOf = (rao: bigint): bigint => (stake.total === 0n ? 0n : (rao * amount) / stake.total);
-  const neuron = ledger.neuronByHotkey(netuid, hotkey);
+  const neuron = neuronAt(ledger, netuid, hotkey);
   const [own, pool] = [partOf(stake.own), partOf(stake.pool)];
   const paid = payAll(ledger, [
-    [stakeOf(netuid, hotkey, neuron?.coldkey ?? ''), own],
+    [stakeOf(netuid, neuron?.hotkey ?? '', neuron?.coldkey ?? ''), own],
     [delegatedOf(netuid, hotkey), pool],
   ]);
   if (!paid.ok) return paid;
@@ -84,10 +86,10 @@ function seizeMoved(ledger: Ledger, row: MovedBond, wanted: bigint): Decision<bi
   if (wanted === 0n) return accept(0n);
   const { wallet, to } = row;
   const isSame = placeText(to) === placeText(row);
-  const neuron = ledger.neuronByHotkey(to.netuid, to.hotkey);
+  const neuron = neuronAt(ledger, to.netuid, to.hotkey);
   let left = wanted;
   if (neuron?.coldkey === wallet && !isSame) {
-    const from = stakeOf(to.netuid, to.hotkey, wallet);
+    const from = stakeOf(to.netuid, neuron.hotkey, wallet);
     const rao = smaller(ledger.book.posted(ledger.asset, from), left);
     const paid = payAll(ledger, [[from, rao]]);
     if (!paid.ok) return paid;
@@ -135,7 +137,13 @@ function smaller(left: bigint, right: bigint): bigint {
 
 /** Whether a registration is there, or is over for so short a time that stake of it may still be unbonding. */
 export function isKnownRegistration(ledger: Ledger, { netuid, hotkey, registrationId }: Fault): boolean {
-  if (ledger.neuronByHotkey(netuid, hotkey)?.registrationId === registrationId) return true;
-  const record = ledger.registrations.get(registrationKey(netuid, hotkey));
-  return registrationId !== '' && record?.registrationId === registrationId;
+  if (neuronAt(ledger, netuid, hotkey)?.registrationId === registrationId) return true;
+  const { hotkey: name } = poolAt(ledger, { netuid, hotkey });
+  // What the first hotkey was registered as before, and what ended with the one that has its place.
+  return (
+    registrationId !== '' &&
+    [name, poolHolderOf(ledger, netuid, name)].some(
+      (each) => ledger.registrations.get(registrationKey(netuid, each))?.registrationId === registrationId,
+    )
+  );
 }

@@ -2,7 +2,8 @@ import type { Place } from '../economy/delegation-rows.ts';
 
 /**
  * Stake that has left a neuron and is not the wallet's yet: what the neuron did before can still be slashed. Its money lies
- * on the account `unbonding:<netuid>:<hotkey>`.
+ * on the account `unbonding:<netuid>:<hotkey>`. The hotkey of this row and of the others here is the one under which the pool
+ * lies: a swap changes none of them.
  */
 export interface Unbonding extends Place {
   /** Sequence of the entry that began it. */

@@ -1,6 +1,6 @@
 import { unbondingOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import type { Place } from '../economy/delegation-rows.ts';
+import { type Place, poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { type MovedBond, movedToGroup, type Unbonding } from './bond.ts';
 
@@ -9,7 +9,7 @@ export type Leaving = { readonly to: 'Wallet' } | { readonly to: 'Neuron'; reado
 
 export const TO_WALLET: Leaving = { to: 'Wallet' };
 
-/** Stake that leaves a neuron, on its own or a pool's account. */
+/** Stake that leaves a neuron, on its own or a pool's account; the hotkey may be any that the neuron has had. */
 export interface LeavingStake extends Place {
   readonly from: string;
   readonly wallet: string;
@@ -43,12 +43,12 @@ export function payLeaving(ledger: Ledger, stake: LeavingStake): Decision<undefi
 
 /** Whether stake that a wallet has at a place came from elsewhere so shortly before that it answers for there as well. */
 export function hasMovedTo(ledger: Ledger, wallet: string, place: Place): boolean {
-  return ledger.movedBonds.has(movedToGroup(wallet, place));
+  return ledger.movedBonds.has(movedToGroup(wallet, poolAt(ledger, place)));
 }
 
 /** From there it cannot be moved on at once: who moves on and on would be out of reach. */
 export function moveRefusal(ledger: Ledger, wallet: string, place: Place): Decision<never> | undefined {
-  const last = ledger.movedBonds.find(movedToGroup(wallet, place)).at(-1);
+  const last = ledger.movedBonds.find(movedToGroup(wallet, poolAt(ledger, place))).at(-1);
   if (last === undefined) return undefined;
   return refuse(
     'MOVES_ON_LATER',
@@ -57,15 +57,14 @@ export function moveRefusal(ledger: Ledger, wallet: string, place: Place): Decis
 }
 
 export function trackMove(ledger: Ledger, move: Omit<MovedBond, 'id' | 'startedAtBlock'>): void {
-  const { netuid, hotkey, wallet, to, amount, endBlock, registrationId } = move;
+  const { wallet, amount, endBlock, registrationId } = move;
   const id = ledger.lastMovedBond + 1;
   ledger.lastMovedBond = id;
   ledger.movedBonds.put(String(id), {
     id,
-    netuid,
-    hotkey,
+    ...poolAt(ledger, move),
     wallet,
-    to: { netuid: to.netuid, hotkey: to.hotkey },
+    to: poolAt(ledger, move.to),
     amount,
     startedAtBlock: ledger.block,
     endBlock,
@@ -73,10 +72,8 @@ export function trackMove(ledger: Ledger, move: Omit<MovedBond, 'id' | 'startedA
   });
 }
 
-function unbond(
-  ledger: Ledger,
-  { netuid, hotkey, wallet, amount, from, registrationId }: LeavingStake,
-): Decision<undefined> {
+function unbond(ledger: Ledger, { wallet, amount, from, registrationId, ...given }: LeavingStake): Decision<undefined> {
+  const { netuid, hotkey } = poolAt(ledger, given);
   const paid = payTo(ledger, from, { to: unbondingOf(netuid, hotkey), amount });
   if (!paid.ok) return paid;
   const began = {

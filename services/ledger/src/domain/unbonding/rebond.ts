@@ -4,6 +4,7 @@ import { delegate } from '../economy/delegation.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import type { Neuron } from '../economy/neuron.ts';
 import { writeRegistration } from '../economy/registration.ts';
+import { neuronAt } from '../keys/pool-name.ts';
 import type { Unbonding } from './bond.ts';
 import { countRefusal, trackMove } from './leave-stake.ts';
 
@@ -19,7 +20,7 @@ export function rebond(ledger: Ledger, wallet: string, order: RebondOrder): Deci
   if (row === undefined || row.wallet !== wallet) {
     return refuse('UNBONDING_UNKNOWN', `${wallet} has nothing unbonding under ${order.unbondingId}`);
   }
-  const neuron = ledger.neuronByHotkey(row.netuid, row.hotkey);
+  const neuron = neuronAt(ledger, row.netuid, row.hotkey);
   if (neuron === undefined || (row.registrationId !== '' && row.registrationId !== neuron.registrationId)) {
     return refuse('NOT_REGISTERED', `the registration of ${row.hotkey} that this left is over: wait for its release`);
   }
@@ -29,7 +30,7 @@ export function rebond(ledger: Ledger, wallet: string, order: RebondOrder): Deci
   }
   const full = amount < row.amount ? countRefusal(ledger, wallet) : undefined;
   if (full !== undefined) return full;
-  const put = row.registrationId !== '' ? putOwn(ledger, neuron, amount) : putDelegated(ledger, row, amount);
+  const put = row.registrationId !== '' ? putOwn(ledger, neuron, { row, amount }) : putDelegated(ledger, row, amount);
   if (!put.ok) return put;
   if (amount === row.amount) ledger.unbondings.remove(String(row.id));
   else ledger.unbondings.put(String(row.id), { ...row, amount: row.amount - amount });
@@ -37,9 +38,13 @@ export function rebond(ledger: Ledger, wallet: string, order: RebondOrder): Deci
   return accept(amount);
 }
 
-function putOwn(ledger: Ledger, { netuid, hotkey, coldkey }: Neuron, amount: bigint) {
+function putOwn(
+  ledger: Ledger,
+  { netuid, hotkey, coldkey }: Neuron,
+  { row, amount }: { readonly row: Unbonding; readonly amount: bigint },
+) {
   const parts = [{ to: stakeOf(netuid, hotkey, coldkey), amount }];
-  return ledger.book.pay({ asset: ledger.asset, from: unbondingOf(netuid, hotkey), parts });
+  return ledger.book.pay({ asset: ledger.asset, from: unbondingOf(netuid, row.hotkey), parts });
 }
 
 function putDelegated(ledger: Ledger, row: Unbonding, amount: bigint) {
