@@ -17,11 +17,14 @@ export class PlaceIndex {
 
   build(tables: {
     readonly hotkeys: Iterable<readonly [string, string]>;
+    /** Owners of before a coldkey swap, as open snapshots kept them: or a start would lose what votes there. */
+    readonly former: Iterable<readonly [hotkey: string, owner: unknown]>;
     readonly registrations: Iterable<readonly [string, unknown]>;
   }): void {
     if (this.#hotkeys !== undefined) return;
     this.#hotkeys = new Map();
     for (const [hotkey, owner] of tables.hotkeys) add(this.#hotkeys, owner, hotkey);
+    for (const [hotkey, owner] of tables.former) if (typeof owner === 'string') add(this.#hotkeys, owner, hotkey);
     for (const [key] of tables.registrations) this.#register(key);
   }
 

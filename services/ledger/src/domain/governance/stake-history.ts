@@ -75,6 +75,14 @@ export class StakeHistory {
     return now;
   }
 
+  /** Rows of a table that snapshots keep, each as it was; a scan, for what is made anew after a start. */
+  *keptOf(watched: Watched): Generator<readonly [key: string, row: unknown], void> {
+    for (const [name, { row }] of this.kept.table.entries()) {
+      const [, table, ...key] = name.split('/');
+      if (table === watched) yield [key.join('/'), row];
+    }
+  }
+
   /** Takes away what closed snapshots kept, unless an older one that is open reads it: then it goes there. */
   sweep(limit: number): void {
     const closed = this.#all().find(({ isOpen }) => !isOpen);

@@ -60,8 +60,12 @@ export function representedAt(ledger: Ledger, snapshot: number, wallet: string):
 }
 
 function* placesOf(ledger: Ledger, wallet: string): Generator<Place, void> {
-  const { places } = ledger.governance;
-  places.build({ hotkeys: ledger.hotkeys.entries(), registrations: ledger.registrations.entries() });
+  const { places, history } = ledger.governance;
+  places.build({
+    hotkeys: ledger.hotkeys.entries(),
+    former: history.keptOf('hotkeys'),
+    registrations: ledger.registrations.entries(),
+  });
   for (const hotkey of places.hotkeysOf(wallet)) {
     for (const netuid of places.netuidsOf(hotkey)) yield { netuid, hotkey };
   }

@@ -6,6 +6,7 @@ import type { Neuron } from '../economy/neuron.ts';
 import { writeRegistration } from '../economy/registration.ts';
 import { sessionKey } from '../economy/session.ts';
 import { subnetView } from '../economy/views.ts';
+import { moveBalances, moveBonds, moveChallenges, moveSlashes, moveVoice } from './follow-coldkey.ts';
 import type { ColdkeySwap } from './swap-bar.ts';
 
 /** Rao that an announcement burns: 0.1 tokens. */
@@ -92,8 +93,12 @@ function swap(ledger: Ledger, coldkey: string, newColdkey: string): Decision<Tol
     return refuse('KEY_IN_USE', `${newColdkey} ${inUse}: a key that follows has nothing yet but money`);
   ledger.coldkeySwaps.remove(coldkey);
   endSessions(ledger, coldkey);
-  const moved = moveMoney(ledger, coldkey, newColdkey);
+  const moved = moveBalances(ledger, { from: coldkey, to: newColdkey });
   if (!moved.ok) return moved;
+  moveDelegations(ledger, coldkey, newColdkey);
+  for (const follow of [moveBonds, moveSlashes, moveChallenges, moveVoice]) {
+    follow(ledger, { from: coldkey, to: newColdkey });
+  }
   for (const hotkey of owned) ledger.hotkeys.put(hotkey, newColdkey);
   const neurons = moveNeurons(ledger, coldkey, newColdkey);
   if (!neurons.ok) return neurons;
@@ -115,16 +120,6 @@ function endSessions(ledger: Ledger, coldkey: string): void {
     const session = ledger.sessions.get(sessionKey(coldkey, id));
     if (session !== undefined) ledger.sessions.put(sessionKey(coldkey, id), { ...session, revoked: true });
   }
-}
-
-/** What is held stays until it is freed: such a wallet waits. */
-function moveMoney(ledger: Ledger, from: string, to: string): Decision<undefined> {
-  const { posted, held } = ledger.book.account(ledger.asset, from);
-  if (held > 0n) return refuse('KEY_IN_USE', `${held} rao of ${from} are held: swap when they are free`);
-  moveDelegations(ledger, from, to);
-  if (posted === 0n) return accept(undefined);
-  const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to, amount: posted }] });
-  return paid.ok ? accept(undefined) : paid;
 }
 
 /** Stake and neurons, each with an entry of its own; what is sealed is paid as it was sealed. */

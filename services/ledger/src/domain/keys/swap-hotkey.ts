@@ -4,6 +4,7 @@ import { renameInLinks } from '../children/links.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { type Neuron, registrationKey } from '../economy/neuron.ts';
 import { writeRegistration } from '../economy/registration.ts';
+import { challengesOf } from '../life/challenge.ts';
 import { isRetired, movePool } from './pool-name.ts';
 
 /** Rao that a swap in all subnets burns: 0.1 tokens. */
@@ -93,6 +94,9 @@ function refusalOf(
     const record = ledger.registrations.get(registrationKey(netuid, newHotkey));
     if (record !== undefined || isRetired(ledger, netuid, newHotkey)) {
       return refuse('KEY_IN_USE', `${newHotkey} was registered in subnet ${netuid} before: use a new hotkey`);
+    }
+    if (challengesOf(ledger, netuid).some(({ terms }) => terms.hotkey === newHotkey)) {
+      return refuse('KEY_IN_USE', `${newHotkey} waits for a place in subnet ${netuid}: use a new hotkey`);
     }
     if (order.netuid === undefined) continue;
     const last = ledger.hotkeySwaps.get(registrationKey(netuid, owner));
