@@ -23,6 +23,11 @@ export class AccountTable {
     for (const table of this.#ofAsset.values()) yield* table.values();
   }
 
+  /** Everybody who has or had some of an asset. */
+  ofAsset(asset: string): Iterable<Account> {
+    return this.#ofAsset.get(asset)?.values() ?? [];
+  }
+
   put(account: Account): void {
     this.#tableOf(account.asset).put(account.id, account);
   }

@@ -83,6 +83,14 @@ function putParents(ledger: Ledger, key: string, parents: readonly Parent[]): vo
   else ledger.parents.put(key, parents);
 }
 
+/** Of a subnet that has ended nothing is given any more, nor waits. One pass over each table. */
+export function endLinks(ledger: Ledger, netuid: number): void {
+  ledger.pendingChildren.remove(String(netuid));
+  for (const table of [ledger.children, ledger.parents, ledger.childTakes]) {
+    for (const [key] of table.entries()) if (key.startsWith(`${netuid}/`)) table.remove(key);
+  }
+}
+
 /** Puts one hotkey in the place of another, as a parent, as a child and in what waits. */
 export function renameInLinks(ledger: Ledger, netuid: number, from: string, to: string): void {
   const renamed = <Link extends { readonly hotkey: string }>(link: Link): Link =>

@@ -154,16 +154,22 @@ function takeOut(
   return { unused, sold };
 }
 
-/** Gives a wallet back all that it has delegated to a hotkey, however little it is; answers how much. */
+/**
+ * Gives a wallet back all that it has delegated to a hotkey, however little it is and however much of it is under way already; what has
+ * counted answers for the neuron until it has left, as any that leaves. Answers how much.
+ */
 export function returnDelegation(ledger: Ledger, wallet: string, place: Place): Decision<bigint> {
   const [pool, position] = [poolOf(ledger, place), positionOf(ledger, wallet, place)];
   const worth = worthOf(position.shares, pool, poolTotal(ledger, place));
-  for (const [from, amount] of [
-    [delegatingOf(place.netuid, place.hotkey), position.waiting],
-    [delegatedOf(place.netuid, place.hotkey), worth],
+  for (const [from, amount, answers] of [
+    [delegatingOf(place.netuid, place.hotkey), position.waiting, hasMovedTo(ledger, wallet, place)],
+    [delegatedOf(place.netuid, place.hotkey), worth, true],
   ] as const) {
     if (amount === 0n) continue;
-    const paid = ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: wallet, amount }] });
+    const leave = { ...place, from, wallet, amount, leaving: TO_WALLET, registrationId: '', isForced: true };
+    const paid = answers
+      ? payLeaving(ledger, leave)
+      : ledger.book.pay({ asset: ledger.asset, from, parts: [{ to: wallet, amount }] });
     if (!paid.ok) return paid;
   }
   putPool(ledger, place, {

@@ -1,11 +1,13 @@
 import { BURNED, lockOf, potOf, sealedOf, unattributedOf } from '../book/account.ts';
 import { accept, type Decision } from '../book/refusal.ts';
+import { endLinks } from '../children/links.ts';
 import { returnDelegation } from '../economy/delegation.ts';
 import { placeOfPosition } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { endRegistration } from '../economy/registration.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import { challengesOf, giveBack, putChallenges, withdraw } from './challenge.ts';
+import { closePool } from './close-pool.ts';
 import { writeLife } from './dissolution.ts';
 import { beginWaiting } from './prune-subnet.ts';
 import type { Dissolution } from './subnet-life.ts';
@@ -42,7 +44,11 @@ function advance(ledger: Ledger, subnet: Subnet): Decision<undefined> {
   if (neurons.length > 0) return endNeurons(ledger, neurons.slice(0, NEURONS_PER_BLOCK));
   if (dissolution.slices === undefined) return listDelegations(ledger, subnet, dissolution);
   if (dissolution.slices > 0) return giveSliceBack(ledger, subnet, { ...dissolution, slices: dissolution.slices });
-  return end(ledger, subnet, dissolution);
+  const closing = closePool(ledger, subnet, dissolution.buyout);
+  if (!closing.ok) return closing;
+  if (closing.value === undefined) return end(ledger, subnet, dissolution);
+  ledger.putSubnet({ ...subnet, dissolution: { ...dissolution, buyout: closing.value } });
+  return accept(undefined);
 }
 
 /** Who waits for a place gets everything back; nobody comes in, no block pays in, no epoch is sealed. */
@@ -132,12 +138,14 @@ function end(ledger: Ledger, subnet: Subnet, dissolution: Dissolution): Decision
   }
   ledger.sealed.remove(String(netuid));
   ledger.use.remove(String(netuid));
+  ledger.admissions.remove(String(netuid));
+  endLinks(ledger, netuid);
   ledger.journal.write({
     block: ledger.block,
     kind: 'SubnetAccountsClosed',
     payload: { netuid, owner, burned: burned + locked - refund, refund },
   });
-  const { settleByBlock: _settleByBlock, slices: _slices, ...told } = dissolution;
+  const { settleByBlock: _settleByBlock, slices: _slices, buyout: _buyout, ...told } = dissolution;
   const dissolved: Subnet = {
     ...subnet,
     // Nothing waits for a payment any more.

@@ -6,6 +6,7 @@ import type { Neuron } from '../economy/neuron.ts';
 import { neuronKey } from '../economy/neuron.ts';
 import { writeRegistration } from '../economy/registration.ts';
 import type { RegistrationTerms } from '../economy/registration-terms.ts';
+import { type AdmittedBy, giveAdmissionBack } from '../mandates/admission.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import { noticeBlocksOf } from './eviction-order.ts';
 
@@ -18,6 +19,8 @@ export interface Challenge {
   /** Burned once the place is there; until then it waits, with the stake, in an account of its own. */
   readonly cost: bigint;
   readonly openedAtBlock: number;
+  /** What it was let in by and gets back with its money; absent where anybody may come. */
+  readonly admittedBy?: AdmittedBy;
   /** The neuron that was told, by place and registration. */
   readonly uid: number;
   readonly registrationId: string;
@@ -45,7 +48,7 @@ export function announce(
   subnet: Subnet,
   notice: {
     readonly neuron: Neuron;
-    readonly challenge: Pick<Challenge, 'terms' | 'cost' | 'openedAtBlock' | 'matches' | 'rises'>;
+    readonly challenge: Pick<Challenge, 'terms' | 'cost' | 'openedAtBlock' | 'matches' | 'rises' | 'admittedBy'>;
   },
 ): Challenge {
   const { neuron, challenge } = notice;
@@ -99,6 +102,7 @@ export function giveBack(
   if (key !== undefined && record !== undefined) {
     ledger.mandates.put(key, { ...record, used: record.used > amount ? record.used - amount : 0n });
   }
+  if (challenge.admittedBy !== undefined) giveAdmissionBack(ledger, terms, challenge.admittedBy);
   const payload = { netuid, hotkey, payer, amount, reason };
   ledger.journal.write({ block: ledger.block, kind: 'WaitingRegistrationReturned', payload });
   return accept(undefined);

@@ -7,6 +7,7 @@ import { describe, differs } from '../economy/cause-words.ts';
 import { register, type Registered, refusalOf, spend } from '../economy/registration.ts';
 import type { RegistrationTerms } from '../economy/registration-terms.ts';
 import { ROOT_NETUID } from '../economy/root-network.ts';
+import { admittedByOf } from '../mandates/admission.ts';
 import { checkMandate } from '../economy/spend-mandate.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import { announce, type Challenge, CHALLENGES_MAX, challengesOf, putChallenges } from './challenge.ts';
@@ -52,6 +53,7 @@ function hasToWait(ledger: Ledger, subnet: Subnet, { netuid, hotkey }: Registrat
 function wait(ledger: Ledger, subnet: Subnet, terms: RegistrationTerms): Decision<Waiting> {
   const { netuid, hotkey, coldkey, payer, initialStake } = terms;
   const cost = burnPriceAt(subnet, ledger.block);
+  const admittedBy = admittedByOf(subnet, terms);
   const refusal = refusalOf(ledger, { subnet, terms, cost });
   if (refusal !== undefined) return refusal;
   const queue = challengesOf(ledger, netuid);
@@ -73,7 +75,14 @@ function wait(ledger: Ledger, subnet: Subnet, terms: RegistrationTerms): Decisio
     kind: 'RegistrationWaits',
     payload: { netuid, hotkey, coldkey, payer, cost, initialStake, mandateSha256: terms.mandate?.sha256 ?? '' },
   });
-  const opened = { terms, cost, openedAtBlock: ledger.block, matches: 0, rises: 0 };
+  const opened = {
+    terms,
+    cost,
+    openedAtBlock: ledger.block,
+    matches: 0,
+    rises: 0,
+    ...(admittedBy === undefined ? {} : { admittedBy }),
+  };
   const challenge = announce(ledger, subnet, { neuron, challenge: opened });
   putChallenges(ledger, netuid, [...queue, challenge]);
   return accept({ challenge, mandate: mandate.value, alreadyWaiting: false });

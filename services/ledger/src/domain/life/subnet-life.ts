@@ -10,9 +10,23 @@ export interface Dissolution {
   readonly settleByBlock?: number;
   /** Lists of delegations that are still to be given back. Once settling. */
   readonly slices?: number;
+  /** Of the token, where the subnet has one. Once all delegations are given back. */
+  readonly buyout?: Buyout;
   readonly endedAtBlock?: number;
   /** Absent where its owner wants it: the new subnet that waits for the place, and the rao that it has locked. */
   readonly newcomer?: { readonly netuid: number; readonly price: bigint };
+}
+
+/** How far holders of a token that ends have been paid. */
+export interface Buyout {
+  /** Units that were held when it began. */
+  readonly tokens: bigint;
+  /** Rao that all of them get. */
+  readonly tao: bigint;
+  /** Units of them that are paid. */
+  readonly bought: bigint;
+  /** Lists of holders that are still to be paid. */
+  readonly slices: number;
 }
 
 /** What an owner has locked for a subnet. Rao. */

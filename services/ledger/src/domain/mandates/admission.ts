@@ -97,6 +97,29 @@ export function admit(ledger: Ledger, subnet: Subnet, terms: RegistrationTerms):
   }
 }
 
+/** By which of them a newcomer comes in where its subnet's owner approves who registers. */
+export type AdmittedBy = 'Approval' | 'Invitation';
+
+export function admittedByOf({ registration, owner }: Subnet, terms: RegistrationTerms): AdmittedBy | undefined {
+  if (registration !== 'Approval' || (terms.coldkey === owner && terms.payer === owner)) return undefined;
+  return terms.invitation === undefined ? 'Approval' : 'Invitation';
+}
+
+/** A newcomer that got no place has used nothing up: the invitation counts one use less, an approval holds anew. */
+export function giveAdmissionBack(ledger: Ledger, terms: RegistrationTerms, by: AdmittedBy): void {
+  const { netuid, hotkey, invitation } = terms;
+  if (by === 'Approval') {
+    const rest = without(admissionsOf(ledger, netuid), hotkey);
+    if (rest.approvals.length >= ADMISSIONS_MAX) return;
+    const untilBlock = ledger.block + ADMISSION_BLOCKS;
+    putAdmissions(ledger, netuid, { ...rest, approvals: [...rest.approvals, { hotkey, untilBlock }] });
+    return;
+  }
+  const key = invitationKey(netuid, invitation?.sha256 ?? '');
+  const use = ledger.invitations.get(key);
+  if (use !== undefined && use.used > 0) ledger.invitations.put(key, { ...use, used: use.used - 1 });
+}
+
 function useInvitation(ledger: Ledger, subnet: Subnet, invitation: Invitation, hotkey: string): Decision<undefined> {
   const invalid = (why: string): Decision<never> => refuse('INVITATION_INVALID', `the invitation ${why}`);
   if (invitation.signer !== subnet.owner) {

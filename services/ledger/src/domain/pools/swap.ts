@@ -29,6 +29,10 @@ export function carryOutAtPool(
   wallet: string,
   order: PoolOrder,
 ): Decision<Record<string, string | number | bigint>> {
+  const subnet = ledger.subnet(order.netuid);
+  if (subnet?.dissolution !== undefined && subnet.dissolution.phase !== 'Announced') {
+    return refuse('SUBNET_DISSOLVING', `subnet ${subnet.handle} ends: whoever holds its token is paid for it`);
+  }
   if (order.type !== 'TransferAlpha') return swap(ledger, wallet, order);
   const { netuid, to, amount } = order;
   const pool = needPool(ledger, netuid);
