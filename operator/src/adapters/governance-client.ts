@@ -14,6 +14,7 @@ const ACTIONS = {
   spend: 'Spend',
   grant: 'Grant',
   revokeGrant: 'RevokeGrant',
+  settleDispute: 'SettleDispute',
 } as const;
 
 /** The ledger's governance over gRPC. */

@@ -63,6 +63,8 @@ export function actionText({ action }: ProposalAction, asset: string): string {
     }
     case 'revokeGrant':
       return `revokes grant ${action.value.grant}`;
+    case 'settleDispute':
+      return `ends the disputed swap of the coldkey ${action.value.coldkey} without the swap`;
     case 'emission':
       return `splits blocks by ${action.value.policy?.name ?? ''} from block ${action.value.fromBlock} on`;
     case 'hyperparameters': {

@@ -8,7 +8,17 @@ const statusSchema = z
     title: text(120, 'What its author calls it.').optional(),
     proposer: ss58('Coldkey of its author.').optional(),
     action: z
-      .enum(['Network', 'Emission', 'Hyperparameters', 'Policy', 'Spend', 'Grant', 'RevokeGrant', 'Unknown'])
+      .enum([
+        'Network',
+        'Emission',
+        'Hyperparameters',
+        'Policy',
+        'Spend',
+        'Grant',
+        'RevokeGrant',
+        'SettleDispute',
+        'Unknown',
+      ])
       .meta({ description: 'What it changes; subnetes proposal show tells all of it.' })
       .optional(),
     state: z

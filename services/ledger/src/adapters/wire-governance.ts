@@ -124,6 +124,8 @@ function actionToWire(action: ProposalAction): MessageInitShape<typeof ProposalA
     }
     case 'RevokeGrant':
       return { action: { case: 'revokeGrant', value: { grant: BigInt(action.grant) } } };
+    case 'SettleDispute':
+      return { action: { case: 'settleDispute', value: { coldkey: action.coldkey } } };
   }
 }
 

@@ -116,6 +116,12 @@ function readAction({ action }: WireAction): Decision<ProposalAction> {
     }
     case 'revokeGrant':
       return accept({ type: 'RevokeGrant', grant: idOf(action.value.grant) });
+    case 'settleDispute': {
+      const { coldkey } = action.value;
+      return isWallet(coldkey)
+        ? accept({ type: 'SettleDispute', coldkey })
+        : refuse('PROPOSAL_INVALID', 'coldkey must be an SS58 address with prefix 42');
+    }
     case undefined:
       return empty();
   }
@@ -167,7 +173,8 @@ function readEmission({ policy, fromBlock }: EmissionChange): Decision<ProposalA
 }
 
 function readPolicyOf(wire: NonNullable<EmissionChange['policy']>): Decision<EmissionPolicy> {
-  const { name, tempo, kappaU16, activityCutoffBlocks, weightsRateLimitBlocks, smoothingBlocks } = wire;
+  const { name, tempo, kappaU16, activityCutoffBlocks, weightsRateLimitBlocks, smoothingBlocks, exponentPpm, net } =
+    wire;
   switch (name) {
     case 'Equal':
       return accept({ name, version: 1 });
@@ -182,8 +189,15 @@ function readPolicyOf(wire: NonNullable<EmissionChange['policy']>): Decision<Emi
       const own = given({ kappaU16, activityCutoffBlocks, weightsRateLimitBlocks });
       return accept({ name, version: 1, tempo, ...own, ...(commitReveal === undefined ? {} : { commitReveal }) });
     }
+    case 'MovingPrice':
+      return accept({ name, version: 1 });
+    case 'Flow':
+      return accept({ name, version: 1, ...given({ exponentPpm }), ...(net === undefined ? {} : { net }) });
     default:
-      return refuse('PROPOSAL_INVALID', `policy.name must be Equal, RootWeights or Utility, not "${name}"`);
+      return refuse(
+        'PROPOSAL_INVALID',
+        `policy.name must be Equal, RootWeights, Utility, MovingPrice or Flow, not "${name}"`,
+      );
   }
 }
 

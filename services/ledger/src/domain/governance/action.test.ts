@@ -37,6 +37,7 @@ test.for<[string, ProposalAction, string]>([
   ['no time', { type: 'Grant', to: 'a', amount: 1n, cliffBlocks: 0, vestingBlocks: 0 }, 'PROPOSAL_INVALID'],
   ['a late cliff', { type: 'Grant', to: 'a', amount: 1n, cliffBlocks: 9, vestingBlocks: 8 }, 'PROPOSAL_INVALID'],
   ['no such grant', { type: 'RevokeGrant', grant: 1 }, 'GRANT_UNKNOWN'],
+  ['no dispute', { type: 'SettleDispute', coldkey: 'desk' }, 'KEY_SWAP_UNKNOWN'],
   ['what is so', { type: 'Emission', policy: { name: 'Equal', version: 1 }, fromBlock: 1 }, 'PROPOSAL_INVALID'],
   ['too fast', { type: 'Emission', policy: { ...root, tempo: 9 }, fromBlock: 1 }, 'PROPOSAL_INVALID'],
   ['a minority', { type: 'Emission', policy: { ...root, kappaU16: 32_766 }, fromBlock: 1 }, 'PROPOSAL_INVALID'],
@@ -164,4 +165,23 @@ test('the treasury has its part of what the network earns, to the rao and once',
   produce(ledger, 100);
   expect(ledger.book.posted('TAO', TREASURY) - before).toBe(333_336n);
   expectConserved(ledger);
+});
+
+test('a disputed swap of a coldkey ends by a proposal, and leaves the key as it was', () => {
+  const ledger = governed();
+  done(order(ledger, 'ann', { type: 'AnnounceColdkeySwap', newColdkeySha256: 'a'.repeat(64) }));
+  expectRefused(
+    order(ledger, 'owner', {
+      type: 'Propose',
+      title: 'x',
+      description: '',
+      action: { type: 'SettleDispute', coldkey: 'ann' },
+    }),
+    'KEY_SWAP_UNKNOWN',
+  );
+  done(order(ledger, 'ann', { type: 'DisputeColdkeySwap' }));
+  const pay = { type: 'Transfer', to: 'bob', amount: 1n } as const;
+  expectRefused(order(ledger, 'ann', pay), 'KEY_SWAP_DISPUTED');
+  expect(passed(ledger, { type: 'SettleDispute', coldkey: 'ann' }).state).toBe('Executed');
+  done(order(ledger, 'ann', pay));
 });

@@ -2,6 +2,7 @@ import { MINT, TREASURY } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { isCreditable } from '../economy/money-orders.ts';
+import { isDisputed, settleDispute } from '../keys/settle-dispute.ts';
 import { checkEmission } from './emission-change.ts';
 import { revokeGrant, startGrant } from './grant.ts';
 import type { NetworkChanges, ProposalAction, Vesting } from './proposal.ts';
@@ -42,6 +43,10 @@ export function checkAction(ledger: Ledger, action: ProposalAction): Decision<un
         ? accept(undefined)
         : refuse('GRANT_REVOKED', `grant ${action.grant} was revoked before`);
     }
+    case 'SettleDispute':
+      return isDisputed(ledger, action.coldkey)
+        ? accept(undefined)
+        : refuse('KEY_SWAP_UNKNOWN', `${action.coldkey} has no swap that is disputed`);
   }
 }
 
@@ -73,6 +78,8 @@ export function performAction(ledger: Ledger, id: number, action: ProposalAction
       const revoked = revokeGrant(ledger, action.grant);
       return revoked.ok ? accept(undefined) : revoked;
     }
+    case 'SettleDispute':
+      return settleDispute(ledger, action.coldkey);
   }
 }
 

@@ -39,7 +39,9 @@ export type ProposalAction =
   | { readonly type: 'Policy'; readonly netuid: number; readonly policy: PolicyDraft }
   | { readonly type: 'Spend'; readonly to: string; readonly amount: bigint }
   | ({ readonly type: 'Grant'; readonly to: string } & Vesting)
-  | { readonly type: 'RevokeGrant'; readonly grant: number };
+  | { readonly type: 'RevokeGrant'; readonly grant: number }
+  /** Of a coldkey's swap that is disputed: it ends without the swap. */
+  | { readonly type: 'SettleDispute'; readonly coldkey: string };
 
 /** How a grant comes free: nothing before the cliff, then by the block. */
 export interface Vesting {

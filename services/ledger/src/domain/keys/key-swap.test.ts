@@ -22,7 +22,8 @@ import {
   TAO,
   testHashes,
 } from '#test/ledger-state.ts';
-import { SWAP_DELAY_BLOCKS, settleDispute } from './swap-coldkey.ts';
+import { settleDispute } from './settle-dispute.ts';
+import { SWAP_DELAY_BLOCKS } from './swap-coldkey.ts';
 import { FORMER_HOTKEYS_MAX, SWAP_ALL_COST, SWAP_EVERY_BLOCKS, SWAP_ONE_COST } from './swap-hotkey.ts';
 
 /** `desk` has v1 in subnets 1 and 2, to which `owner` has delegated in the first. */

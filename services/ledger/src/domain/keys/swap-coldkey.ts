@@ -67,14 +67,6 @@ function dispute(ledger: Ledger, coldkey: string): Decision<Told> {
   return accept({ newColdkeySha256: known.newColdkeySha256 });
 }
 
-/** Ends a dispute without a swap; for whoever decides for the network. */
-export function settleDispute(ledger: Ledger, coldkey: string): Decision<undefined> {
-  if (ledger.coldkeySwaps.get(coldkey)?.disputed !== true) return unknown(coldkey);
-  ledger.coldkeySwaps.remove(coldkey);
-  ledger.journal.write({ block: ledger.block, kind: 'ColdkeyDisputeSettled', payload: { coldkey } });
-  return accept(undefined);
-}
-
 function swap(ledger: Ledger, coldkey: string, newColdkey: string): Decision<Told> {
   const known = ledger.coldkeySwaps.get(coldkey);
   if (known === undefined) return unknown(coldkey);

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/governance.proto.
  */
 export const file_subnetes_ledger_v1_governance: GenFile = /*@__PURE__*/
-  fileDesc("CiNzdWJuZXRlcy9sZWRnZXIvdjEvZ292ZXJuYW5jZS5wcm90bxISc3VibmV0ZXMubGVkZ2VyLnYxIhYKFEdldEdvdmVybmFuY2VSZXF1ZXN0Ip8CChBHb3Zlcm5hbmNlU3RhdHVzEjIKBXRlcm1zGAEgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkdvdmVybmFuY2VUZXJtcxIUCgx0cmVhc3VyeV9yYW8YAiABKAkSEgoKc3Rha2VkX3JhbxgDIAEoCRIxCglwcm9wb3NhbHMYBCADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuU3RhdGVDb3VudBITCgtvcGVuX2dyYW50cxgFIAEoDRI5Cg1uZXh0X2VtaXNzaW9uGAYgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uUG9saWN5EhsKE25leHRfZW1pc3Npb25fYmxvY2sYByABKAQSDQoFYmxvY2sYCCABKAQiKgoKU3RhdGVDb3VudBINCgVzdGF0ZRgBIAEoCRINCgVjb3VudBgCIAEoDSLFAQoPR292ZXJuYW5jZVRlcm1zEhMKC2RlcG9zaXRfcmFvGAEgASgJEhUKDXZvdGluZ19ibG9ja3MYAiABKA0SFwoPdGltZWxvY2tfYmxvY2tzGAMgASgNEhIKCnF1b3J1bV9wcG0YBCABKA0SFQoNdGhyZXNob2xkX3BwbRgFIAEoDRIUCgx0cmVhc3VyeV9wcG0YBiABKA0SLAoHY291bmNpbBgHIAEoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Db3VuY2lsIiwKB0NvdW5jaWwSDwoHbWVtYmVycxgBIAMoCRIQCghyZXF1aXJlZBgCIAEoDSIgChJHZXRQcm9wb3NhbFJlcXVlc3QSCgoCaWQYASABKAQiTQoUTGlzdFByb3Bvc2Fsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJInAKFUxpc3RQcm9wb3NhbHNSZXNwb25zZRIvCglwcm9wb3NhbHMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWJsb2NrGAMgASgEItIDCghQcm9wb3NhbBIKCgJpZBgBIAEoBBIQCghwcm9wb3NlchgCIAEoCRINCgV0aXRsZRgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIyCgZhY3Rpb24YBSABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWxBY3Rpb24SMgoKc2ltdWxhdGlvbhgGIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5TaW11bGF0aW9uEg0KBXN0YXRlGAcgASgJEhMKC3N0YXJ0X2Jsb2NrGAggASgEEhEKCWVuZF9ibG9jaxgJIAEoBBIVCg1leGVjdXRlX2Jsb2NrGAogASgEEhIKCmRvbmVfYmxvY2sYCyABKAQSEAoIc2VxdWVuY2UYDCABKAQSEgoKc3Rha2VkX3JhbxgNIAEoCRIPCgd5ZXNfcmFvGA4gASgJEg4KBm5vX3JhbxgPIAEoCRITCgthYnN0YWluX3JhbxgQIAEoCRISCgpxdW9ydW1fcHBtGBEgASgNEhUKDXRocmVzaG9sZF9wcG0YEiABKA0SEwoLZGVwb3NpdF9yYW8YEyABKAkSDgoGdmV0b2VzGBQgAygJEg4KBnJlYXNvbhgVIAEoCSIyCg5HZXRWb3RlUmVxdWVzdBIQCghwcm9wb3NhbBgBIAEoBBIOCgZ3YWxsZXQYAiABKAkihwEKBFZvdGUSDgoGY2hvaWNlGAEgASgJEgoKAmJ5GAIgASgJEhIKCndlaWdodF9yYW8YAyABKAkSDwoHb3duX3JhbxgEIAEoCRIVCg1kZWxlZ2F0ZWRfcmFvGAUgASgJEhUKDWVudHJ1c3RlZF9yYW8YBiABKAkSEAoIZGVsZWdhdGUYByABKAkiSwoRTGlzdEdyYW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlEg4KBndhbGxldBgCIAEoCSJnChJMaXN0R3JhbnRzUmVzcG9uc2USKQoGZ3JhbnRzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgVibG9jaxgDIAEoBCK2AQoFR3JhbnQSCgoCaWQYASABKAQSCgoCdG8YAiABKAkSEgoKYW1vdW50X3JhbxgDIAEoCRISCgp2ZXN0ZWRfcmFvGAQgASgJEhMKC2NsYWltZWRfcmFvGAUgASgJEhMKC3N0YXJ0X2Jsb2NrGAYgASgEEhQKDGNsaWZmX2Jsb2NrcxgHIAEoDRIWCg52ZXN0aW5nX2Jsb2NrcxgIIAEoDRIVCg1yZXZva2VkX2Jsb2NrGAkgASgEIqgDCg5Qcm9wb3NhbEFjdGlvbhI1CgduZXR3b3JrGAEgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLk5ldHdvcmtDaGFuZ2VzSAASNgoIZW1pc3Npb24YAiABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25DaGFuZ2VIABJECg9oeXBlcnBhcmFtZXRlcnMYAyABKAsyKS5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJDaGFuZ2VzSAASMgoGcG9saWN5GAQgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeUNoYW5nZUgAEjIKBXNwZW5kGAUgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlRyZWFzdXJ5U3BlbmRIABIyCgVncmFudBgGIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5UcmVhc3VyeUdyYW50SAASOwoMcmV2b2tlX2dyYW50GAcgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkdyYW50UmV2b2NhdGlvbkgAQggKBmFjdGlvbiLlAQoOTmV0d29ya0NoYW5nZXMSGwoOY3JlZGl0X21heF9yYW8YASABKAlIAIgBARIzCgt0YWtlX2JvdW5kcxgCIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5UYWtlQm91bmRzEjMKC2J1cm5fYm91bmRzGAMgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkJ1cm5Cb3VuZHMSOQoKZ292ZXJuYW5jZRgEIAEoCzIlLnN1Ym5ldGVzLmxlZGdlci52MS5Hb3Zlcm5hbmNlQ2hhbmdlc0IRCg9fY3JlZGl0X21heF9yYW8iLgoKVGFrZUJvdW5kcxIPCgdtaW5fdTE2GAEgASgNEg8KB21heF91MTYYAiABKA0iOgoKQnVybkJvdW5kcxIVCg1taW5fYmVsb3dfcmFvGAEgASgJEhUKDW1heF9hYm92ZV9yYW8YAiABKAkizQIKEUdvdmVybmFuY2VDaGFuZ2VzEhgKC2RlcG9zaXRfcmFvGAEgASgJSACIAQESGgoNdm90aW5nX2Jsb2NrcxgCIAEoDUgBiAEBEhwKD3RpbWVsb2NrX2Jsb2NrcxgDIAEoDUgCiAEBEhcKCnF1b3J1bV9wcG0YBCABKA1IA4gBARIaCg10aHJlc2hvbGRfcHBtGAUgASgNSASIAQESGQoMdHJlYXN1cnlfcHBtGAYgASgNSAWIAQESLAoHY291bmNpbBgHIAEoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Db3VuY2lsQg4KDF9kZXBvc2l0X3Jhb0IQCg5fdm90aW5nX2Jsb2Nrc0ISChBfdGltZWxvY2tfYmxvY2tzQg0KC19xdW9ydW1fcHBtQhAKDl90aHJlc2hvbGRfcHBtQg8KDV90cmVhc3VyeV9wcG0iWAoORW1pc3Npb25DaGFuZ2USMgoGcG9saWN5GAEgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uUG9saWN5EhIKCmZyb21fYmxvY2sYAiABKAQiygIKDkVtaXNzaW9uUG9saWN5EgwKBG5hbWUYASABKAkSEgoFdGVtcG8YAiABKA1IAIgBARIWCglrYXBwYV91MTYYAyABKA1IAYgBARIjChZhY3Rpdml0eV9jdXRvZmZfYmxvY2tzGAQgASgNSAKIAQESGgoNY29tbWl0X3JldmVhbBgFIAEoCUgDiAEBEiYKGXdlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3MYBiABKA1IBIgBARIdChBzbW9vdGhpbmdfYmxvY2tzGAcgASgNSAWIAQFCCAoGX3RlbXBvQgwKCl9rYXBwYV91MTZCGQoXX2FjdGl2aXR5X2N1dG9mZl9ibG9ja3NCEAoOX2NvbW1pdF9yZXZlYWxCHAoaX3dlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3NCEwoRX3Ntb290aGluZ19ibG9ja3Mi/QEKFUh5cGVycGFyYW1ldGVyQ2hhbmdlcxIOCgZuZXR1aWQYASABKA0SFgoJa2FwcGFfdTE2GAIgASgNSACIAQESGwoObWF4X3ZhbGlkYXRvcnMYAyABKA1IAYgBARImChl3ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzGAQgASgNSAKIAQESIAoTc3Rha2VfdGhyZXNob2xkX3JhbxgFIAEoCUgDiAEBQgwKCl9rYXBwYV91MTZCEQoPX21heF92YWxpZGF0b3JzQhwKGl93ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzQhYKFF9zdGFrZV90aHJlc2hvbGRfcmFvIkoKDFBvbGljeUNoYW5nZRIOCgZuZXR1aWQYASABKA0SKgoGcG9saWN5GAIgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeSIvCg1UcmVhc3VyeVNwZW5kEgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkiXQoNVHJlYXN1cnlHcmFudBIKCgJ0bxgBIAEoCRISCgphbW91bnRfcmFvGAIgASgJEhQKDGNsaWZmX2Jsb2NrcxgDIAEoDRIWCg52ZXN0aW5nX2Jsb2NrcxgEIAEoDSIgCg9HcmFudFJldm9jYXRpb24SDQoFZ3JhbnQYASABKAQiZgoKU2ltdWxhdGlvbhIOCgZuZXR1aWQYASABKA0SEwoLZmlyc3RfZXBvY2gYAiABKAQSEgoKbGFzdF9lcG9jaBgDIAEoBBIOCgZzaGEyNTYYBCABKAwSDwoHc3VtbWFyeRgFIAEoCSKaAQoMUHJvcG9zZU9yZGVyEg0KBXRpdGxlGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjIKBmFjdGlvbhgDIAEoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9wb3NhbEFjdGlvbhIyCgpzaW11bGF0aW9uGAQgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLlNpbXVsYXRpb24iLQoJVm90ZU9yZGVyEhAKCHByb3Bvc2FsGAEgASgEEg4KBmNob2ljZRgCIAEoCSIfChFEZWxlZ2F0ZVZvdGVPcmRlchIKCgJ0bxgBIAEoCSIdCglWZXRvT3JkZXISEAoIcHJvcG9zYWwYASABKAQiIAoPQ2xhaW1HcmFudE9yZGVyEg0KBWdyYW50GAEgASgEMs4DCgpHb3Zlcm5hbmNlEl8KDUdldEdvdmVybmFuY2USKC5zdWJuZXRlcy5sZWRnZXIudjEuR2V0R292ZXJuYW5jZVJlcXVlc3QaJC5zdWJuZXRlcy5sZWRnZXIudjEuR292ZXJuYW5jZVN0YXR1cxJTCgtHZXRQcm9wb3NhbBImLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRQcm9wb3NhbFJlcXVlc3QaHC5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWwSZAoNTGlzdFByb3Bvc2FscxIoLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0UHJvcG9zYWxzUmVxdWVzdBopLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0UHJvcG9zYWxzUmVzcG9uc2USRwoHR2V0Vm90ZRIiLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRWb3RlUmVxdWVzdBoYLnN1Ym5ldGVzLmxlZGdlci52MS5Wb3RlElsKCkxpc3RHcmFudHMSJS5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEdyYW50c1JlcXVlc3QaJi5zdWJuZXRlcy5sZWRnZXIudjEuTGlzdEdyYW50c1Jlc3BvbnNlYgZwcm90bzM", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("CiNzdWJuZXRlcy9sZWRnZXIvdjEvZ292ZXJuYW5jZS5wcm90bxISc3VibmV0ZXMubGVkZ2VyLnYxIhYKFEdldEdvdmVybmFuY2VSZXF1ZXN0Ip8CChBHb3Zlcm5hbmNlU3RhdHVzEjIKBXRlcm1zGAEgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkdvdmVybmFuY2VUZXJtcxIUCgx0cmVhc3VyeV9yYW8YAiABKAkSEgoKc3Rha2VkX3JhbxgDIAEoCRIxCglwcm9wb3NhbHMYBCADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuU3RhdGVDb3VudBITCgtvcGVuX2dyYW50cxgFIAEoDRI5Cg1uZXh0X2VtaXNzaW9uGAYgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uUG9saWN5EhsKE25leHRfZW1pc3Npb25fYmxvY2sYByABKAQSDQoFYmxvY2sYCCABKAQiKgoKU3RhdGVDb3VudBINCgVzdGF0ZRgBIAEoCRINCgVjb3VudBgCIAEoDSLFAQoPR292ZXJuYW5jZVRlcm1zEhMKC2RlcG9zaXRfcmFvGAEgASgJEhUKDXZvdGluZ19ibG9ja3MYAiABKA0SFwoPdGltZWxvY2tfYmxvY2tzGAMgASgNEhIKCnF1b3J1bV9wcG0YBCABKA0SFQoNdGhyZXNob2xkX3BwbRgFIAEoDRIUCgx0cmVhc3VyeV9wcG0YBiABKA0SLAoHY291bmNpbBgHIAEoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Db3VuY2lsIiwKB0NvdW5jaWwSDwoHbWVtYmVycxgBIAMoCRIQCghyZXF1aXJlZBgCIAEoDSIgChJHZXRQcm9wb3NhbFJlcXVlc3QSCgoCaWQYASABKAQiTQoUTGlzdFByb3Bvc2Fsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJInAKFUxpc3RQcm9wb3NhbHNSZXNwb25zZRIvCglwcm9wb3NhbHMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWJsb2NrGAMgASgEItIDCghQcm9wb3NhbBIKCgJpZBgBIAEoBBIQCghwcm9wb3NlchgCIAEoCRINCgV0aXRsZRgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIyCgZhY3Rpb24YBSABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWxBY3Rpb24SMgoKc2ltdWxhdGlvbhgGIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5TaW11bGF0aW9uEg0KBXN0YXRlGAcgASgJEhMKC3N0YXJ0X2Jsb2NrGAggASgEEhEKCWVuZF9ibG9jaxgJIAEoBBIVCg1leGVjdXRlX2Jsb2NrGAogASgEEhIKCmRvbmVfYmxvY2sYCyABKAQSEAoIc2VxdWVuY2UYDCABKAQSEgoKc3Rha2VkX3JhbxgNIAEoCRIPCgd5ZXNfcmFvGA4gASgJEg4KBm5vX3JhbxgPIAEoCRITCgthYnN0YWluX3JhbxgQIAEoCRISCgpxdW9ydW1fcHBtGBEgASgNEhUKDXRocmVzaG9sZF9wcG0YEiABKA0SEwoLZGVwb3NpdF9yYW8YEyABKAkSDgoGdmV0b2VzGBQgAygJEg4KBnJlYXNvbhgVIAEoCSIyCg5HZXRWb3RlUmVxdWVzdBIQCghwcm9wb3NhbBgBIAEoBBIOCgZ3YWxsZXQYAiABKAkihwEKBFZvdGUSDgoGY2hvaWNlGAEgASgJEgoKAmJ5GAIgASgJEhIKCndlaWdodF9yYW8YAyABKAkSDwoHb3duX3JhbxgEIAEoCRIVCg1kZWxlZ2F0ZWRfcmFvGAUgASgJEhUKDWVudHJ1c3RlZF9yYW8YBiABKAkSEAoIZGVsZWdhdGUYByABKAkiSwoRTGlzdEdyYW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlEg4KBndhbGxldBgCIAEoCSJnChJMaXN0R3JhbnRzUmVzcG9uc2USKQoGZ3JhbnRzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgVibG9jaxgDIAEoBCK2AQoFR3JhbnQSCgoCaWQYASABKAQSCgoCdG8YAiABKAkSEgoKYW1vdW50X3JhbxgDIAEoCRISCgp2ZXN0ZWRfcmFvGAQgASgJEhMKC2NsYWltZWRfcmFvGAUgASgJEhMKC3N0YXJ0X2Jsb2NrGAYgASgEEhQKDGNsaWZmX2Jsb2NrcxgHIAEoDRIWCg52ZXN0aW5nX2Jsb2NrcxgIIAEoDRIVCg1yZXZva2VkX2Jsb2NrGAkgASgEIukDCg5Qcm9wb3NhbEFjdGlvbhI1CgduZXR3b3JrGAEgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLk5ldHdvcmtDaGFuZ2VzSAASNgoIZW1pc3Npb24YAiABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25DaGFuZ2VIABJECg9oeXBlcnBhcmFtZXRlcnMYAyABKAsyKS5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJDaGFuZ2VzSAASMgoGcG9saWN5GAQgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeUNoYW5nZUgAEjIKBXNwZW5kGAUgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlRyZWFzdXJ5U3BlbmRIABIyCgVncmFudBgGIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5UcmVhc3VyeUdyYW50SAASOwoMcmV2b2tlX2dyYW50GAcgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkdyYW50UmV2b2NhdGlvbkgAEj8KDnNldHRsZV9kaXNwdXRlGAggASgLMiUuc3VibmV0ZXMubGVkZ2VyLnYxLkRpc3B1dGVTZXR0bGVtZW50SABCCAoGYWN0aW9uIiQKEURpc3B1dGVTZXR0bGVtZW50Eg8KB2NvbGRrZXkYASABKAki5QEKDk5ldHdvcmtDaGFuZ2VzEhsKDmNyZWRpdF9tYXhfcmFvGAEgASgJSACIAQESMwoLdGFrZV9ib3VuZHMYAiABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuVGFrZUJvdW5kcxIzCgtidXJuX2JvdW5kcxgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5CdXJuQm91bmRzEjkKCmdvdmVybmFuY2UYBCABKAsyJS5zdWJuZXRlcy5sZWRnZXIudjEuR292ZXJuYW5jZUNoYW5nZXNCEQoPX2NyZWRpdF9tYXhfcmFvIi4KClRha2VCb3VuZHMSDwoHbWluX3UxNhgBIAEoDRIPCgdtYXhfdTE2GAIgASgNIjoKCkJ1cm5Cb3VuZHMSFQoNbWluX2JlbG93X3JhbxgBIAEoCRIVCg1tYXhfYWJvdmVfcmFvGAIgASgJIs0CChFHb3Zlcm5hbmNlQ2hhbmdlcxIYCgtkZXBvc2l0X3JhbxgBIAEoCUgAiAEBEhoKDXZvdGluZ19ibG9ja3MYAiABKA1IAYgBARIcCg90aW1lbG9ja19ibG9ja3MYAyABKA1IAogBARIXCgpxdW9ydW1fcHBtGAQgASgNSAOIAQESGgoNdGhyZXNob2xkX3BwbRgFIAEoDUgEiAEBEhkKDHRyZWFzdXJ5X3BwbRgGIAEoDUgFiAEBEiwKB2NvdW5jaWwYByABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuQ291bmNpbEIOCgxfZGVwb3NpdF9yYW9CEAoOX3ZvdGluZ19ibG9ja3NCEgoQX3RpbWVsb2NrX2Jsb2Nrc0INCgtfcXVvcnVtX3BwbUIQCg5fdGhyZXNob2xkX3BwbUIPCg1fdHJlYXN1cnlfcHBtIlgKDkVtaXNzaW9uQ2hhbmdlEjIKBnBvbGljeRgBIAEoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblBvbGljeRISCgpmcm9tX2Jsb2NrGAIgASgEIpADCg5FbWlzc2lvblBvbGljeRIMCgRuYW1lGAEgASgJEhIKBXRlbXBvGAIgASgNSACIAQESFgoJa2FwcGFfdTE2GAMgASgNSAGIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgEIAEoDUgCiAEBEhoKDWNvbW1pdF9yZXZlYWwYBSABKAlIA4gBARImChl3ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzGAYgASgNSASIAQESHQoQc21vb3RoaW5nX2Jsb2NrcxgHIAEoDUgFiAEBEhkKDGV4cG9uZW50X3BwbRgIIAEoDUgGiAEBEhAKA25ldBgJIAEoCEgHiAEBQggKBl90ZW1wb0IMCgpfa2FwcGFfdTE2QhkKF19hY3Rpdml0eV9jdXRvZmZfYmxvY2tzQhAKDl9jb21taXRfcmV2ZWFsQhwKGl93ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzQhMKEV9zbW9vdGhpbmdfYmxvY2tzQg8KDV9leHBvbmVudF9wcG1CBgoEX25ldCL9AQoVSHlwZXJwYXJhbWV0ZXJDaGFuZ2VzEg4KBm5ldHVpZBgBIAEoDRIWCglrYXBwYV91MTYYAiABKA1IAIgBARIbCg5tYXhfdmFsaWRhdG9ycxgDIAEoDUgBiAEBEiYKGXdlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3MYBCABKA1IAogBARIgChNzdGFrZV90aHJlc2hvbGRfcmFvGAUgASgJSAOIAQFCDAoKX2thcHBhX3UxNkIRCg9fbWF4X3ZhbGlkYXRvcnNCHAoaX3dlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3NCFgoUX3N0YWtlX3RocmVzaG9sZF9yYW8iSgoMUG9saWN5Q2hhbmdlEg4KBm5ldHVpZBgBIAEoDRIqCgZwb2xpY3kYAiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5Ii8KDVRyZWFzdXJ5U3BlbmQSCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCSJdCg1UcmVhc3VyeUdyYW50EgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkSFAoMY2xpZmZfYmxvY2tzGAMgASgNEhYKDnZlc3RpbmdfYmxvY2tzGAQgASgNIiAKD0dyYW50UmV2b2NhdGlvbhINCgVncmFudBgBIAEoBCJmCgpTaW11bGF0aW9uEg4KBm5ldHVpZBgBIAEoDRITCgtmaXJzdF9lcG9jaBgCIAEoBBISCgpsYXN0X2Vwb2NoGAMgASgEEg4KBnNoYTI1NhgEIAEoDBIPCgdzdW1tYXJ5GAUgASgJIpoBCgxQcm9wb3NlT3JkZXISDQoFdGl0bGUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSMgoGYWN0aW9uGAMgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLlByb3Bvc2FsQWN0aW9uEjIKCnNpbXVsYXRpb24YBCABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuU2ltdWxhdGlvbiItCglWb3RlT3JkZXISEAoIcHJvcG9zYWwYASABKAQSDgoGY2hvaWNlGAIgASgJIh8KEURlbGVnYXRlVm90ZU9yZGVyEgoKAnRvGAEgASgJIh0KCVZldG9PcmRlchIQCghwcm9wb3NhbBgBIAEoBCIgCg9DbGFpbUdyYW50T3JkZXISDQoFZ3JhbnQYASABKAQyzgMKCkdvdmVybmFuY2USXwoNR2V0R292ZXJuYW5jZRIoLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRHb3Zlcm5hbmNlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5Hb3Zlcm5hbmNlU3RhdHVzElMKC0dldFByb3Bvc2FsEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkdldFByb3Bvc2FsUmVxdWVzdBocLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9wb3NhbBJkCg1MaXN0UHJvcG9zYWxzEiguc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RQcm9wb3NhbHNSZXF1ZXN0Gikuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RQcm9wb3NhbHNSZXNwb25zZRJHCgdHZXRWb3RlEiIuc3VibmV0ZXMubGVkZ2VyLnYxLkdldFZvdGVSZXF1ZXN0Ghguc3VibmV0ZXMubGVkZ2VyLnYxLlZvdGUSWwoKTGlzdEdyYW50cxIlLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0R3JhbnRzUmVxdWVzdBomLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0R3JhbnRzUmVzcG9uc2ViBnByb3RvMw", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * @generated from message subnetes.ledger.v1.GetGovernanceRequest
@@ -639,6 +639,12 @@ export type ProposalAction = Message<"subnetes.ledger.v1.ProposalAction"> & {
      */
     value: GrantRevocation;
     case: "revokeGrant";
+  } | {
+    /**
+     * @generated from field: subnetes.ledger.v1.DisputeSettlement settle_dispute = 8;
+     */
+    value: DisputeSettlement;
+    case: "settleDispute";
   } | { case: undefined; value?: undefined };
 };
 
@@ -648,6 +654,25 @@ export type ProposalAction = Message<"subnetes.ledger.v1.ProposalAction"> & {
  */
 export const ProposalActionSchema: GenMessage<ProposalAction> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_governance, 14);
+
+/**
+ * Ends a disputed swap of a coldkey without the swap: the key that announced it is free again.
+ *
+ * @generated from message subnetes.ledger.v1.DisputeSettlement
+ */
+export type DisputeSettlement = Message<"subnetes.ledger.v1.DisputeSettlement"> & {
+  /**
+   * @generated from field: string coldkey = 1;
+   */
+  coldkey: string;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.DisputeSettlement.
+ * Use `create(DisputeSettlementSchema)` to create a new message.
+ */
+export const DisputeSettlementSchema: GenMessage<DisputeSettlement> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_governance, 15);
 
 /**
  * Rules of the network; what is unset stays.
@@ -681,7 +706,7 @@ export type NetworkChanges = Message<"subnetes.ledger.v1.NetworkChanges"> & {
  * Use `create(NetworkChangesSchema)` to create a new message.
  */
 export const NetworkChangesSchema: GenMessage<NetworkChanges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 15);
+  messageDesc(file_subnetes_ledger_v1_governance, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.TakeBounds
@@ -703,7 +728,7 @@ export type TakeBounds = Message<"subnetes.ledger.v1.TakeBounds"> & {
  * Use `create(TakeBoundsSchema)` to create a new message.
  */
 export const TakeBoundsSchema: GenMessage<TakeBounds> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 16);
+  messageDesc(file_subnetes_ledger_v1_governance, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.BurnBounds
@@ -729,7 +754,7 @@ export type BurnBounds = Message<"subnetes.ledger.v1.BurnBounds"> & {
  * Use `create(BurnBoundsSchema)` to create a new message.
  */
 export const BurnBoundsSchema: GenMessage<BurnBounds> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 17);
+  messageDesc(file_subnetes_ledger_v1_governance, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.GovernanceChanges
@@ -776,7 +801,7 @@ export type GovernanceChanges = Message<"subnetes.ledger.v1.GovernanceChanges"> 
  * Use `create(GovernanceChangesSchema)` to create a new message.
  */
 export const GovernanceChangesSchema: GenMessage<GovernanceChanges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 18);
+  messageDesc(file_subnetes_ledger_v1_governance, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.EmissionChange
@@ -800,7 +825,7 @@ export type EmissionChange = Message<"subnetes.ledger.v1.EmissionChange"> & {
  * Use `create(EmissionChangeSchema)` to create a new message.
  */
 export const EmissionChangeSchema: GenMessage<EmissionChange> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 19);
+  messageDesc(file_subnetes_ledger_v1_governance, 20);
 
 /**
  * As genesis has it.
@@ -809,7 +834,7 @@ export const EmissionChangeSchema: GenMessage<EmissionChange> = /*@__PURE__*/
  */
 export type EmissionPolicy = Message<"subnetes.ledger.v1.EmissionPolicy"> & {
   /**
-   * Equal, RootWeights, Utility
+   * Equal, RootWeights, Utility, MovingPrice, Flow
    *
    * @generated from field: string name = 1;
    */
@@ -848,6 +873,18 @@ export type EmissionPolicy = Message<"subnetes.ledger.v1.EmissionPolicy"> & {
    * @generated from field: optional uint32 smoothing_blocks = 7;
    */
   smoothingBlocks?: number | undefined;
+
+  /**
+   * this and the next: Flow
+   *
+   * @generated from field: optional uint32 exponent_ppm = 8;
+   */
+  exponentPpm?: number | undefined;
+
+  /**
+   * @generated from field: optional bool net = 9;
+   */
+  net?: boolean | undefined;
 };
 
 /**
@@ -855,7 +892,7 @@ export type EmissionPolicy = Message<"subnetes.ledger.v1.EmissionPolicy"> & {
  * Use `create(EmissionPolicySchema)` to create a new message.
  */
 export const EmissionPolicySchema: GenMessage<EmissionPolicy> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 20);
+  messageDesc(file_subnetes_ledger_v1_governance, 21);
 
 /**
  * Of a market, what its owner chooses only in its first policy.
@@ -894,7 +931,7 @@ export type HyperparameterChanges = Message<"subnetes.ledger.v1.HyperparameterCh
  * Use `create(HyperparameterChangesSchema)` to create a new message.
  */
 export const HyperparameterChangesSchema: GenMessage<HyperparameterChanges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 21);
+  messageDesc(file_subnetes_ledger_v1_governance, 22);
 
 /**
  * @generated from message subnetes.ledger.v1.PolicyChange
@@ -916,7 +953,7 @@ export type PolicyChange = Message<"subnetes.ledger.v1.PolicyChange"> & {
  * Use `create(PolicyChangeSchema)` to create a new message.
  */
 export const PolicyChangeSchema: GenMessage<PolicyChange> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 22);
+  messageDesc(file_subnetes_ledger_v1_governance, 23);
 
 /**
  * @generated from message subnetes.ledger.v1.TreasurySpend
@@ -940,7 +977,7 @@ export type TreasurySpend = Message<"subnetes.ledger.v1.TreasurySpend"> & {
  * Use `create(TreasurySpendSchema)` to create a new message.
  */
 export const TreasurySpendSchema: GenMessage<TreasurySpend> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 23);
+  messageDesc(file_subnetes_ledger_v1_governance, 24);
 
 /**
  * @generated from message subnetes.ledger.v1.TreasuryGrant
@@ -974,7 +1011,7 @@ export type TreasuryGrant = Message<"subnetes.ledger.v1.TreasuryGrant"> & {
  * Use `create(TreasuryGrantSchema)` to create a new message.
  */
 export const TreasuryGrantSchema: GenMessage<TreasuryGrant> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 24);
+  messageDesc(file_subnetes_ledger_v1_governance, 25);
 
 /**
  * @generated from message subnetes.ledger.v1.GrantRevocation
@@ -991,7 +1028,7 @@ export type GrantRevocation = Message<"subnetes.ledger.v1.GrantRevocation"> & {
  * Use `create(GrantRevocationSchema)` to create a new message.
  */
 export const GrantRevocationSchema: GenMessage<GrantRevocation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 25);
+  messageDesc(file_subnetes_ledger_v1_governance, 26);
 
 /**
  * What the change would have done to epochs that are over, as `subnetes proposal simulate` computes it.
@@ -1034,7 +1071,7 @@ export type Simulation = Message<"subnetes.ledger.v1.Simulation"> & {
  * Use `create(SimulationSchema)` to create a new message.
  */
 export const SimulationSchema: GenMessage<Simulation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 26);
+  messageDesc(file_subnetes_ledger_v1_governance, 27);
 
 /**
  * Orders of a wallet.
@@ -1072,7 +1109,7 @@ export type ProposeOrder = Message<"subnetes.ledger.v1.ProposeOrder"> & {
  * Use `create(ProposeOrderSchema)` to create a new message.
  */
 export const ProposeOrderSchema: GenMessage<ProposeOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 27);
+  messageDesc(file_subnetes_ledger_v1_governance, 28);
 
 /**
  * @generated from message subnetes.ledger.v1.VoteOrder
@@ -1096,7 +1133,7 @@ export type VoteOrder = Message<"subnetes.ledger.v1.VoteOrder"> & {
  * Use `create(VoteOrderSchema)` to create a new message.
  */
 export const VoteOrderSchema: GenMessage<VoteOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 28);
+  messageDesc(file_subnetes_ledger_v1_governance, 29);
 
 /**
  * Counts for proposals that begin later.
@@ -1115,7 +1152,7 @@ export type DelegateVoteOrder = Message<"subnetes.ledger.v1.DelegateVoteOrder"> 
  * Use `create(DelegateVoteOrderSchema)` to create a new message.
  */
 export const DelegateVoteOrderSchema: GenMessage<DelegateVoteOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 29);
+  messageDesc(file_subnetes_ledger_v1_governance, 30);
 
 /**
  * @generated from message subnetes.ledger.v1.VetoOrder
@@ -1132,7 +1169,7 @@ export type VetoOrder = Message<"subnetes.ledger.v1.VetoOrder"> & {
  * Use `create(VetoOrderSchema)` to create a new message.
  */
 export const VetoOrderSchema: GenMessage<VetoOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 30);
+  messageDesc(file_subnetes_ledger_v1_governance, 31);
 
 /**
  * @generated from message subnetes.ledger.v1.ClaimGrantOrder
@@ -1149,7 +1186,7 @@ export type ClaimGrantOrder = Message<"subnetes.ledger.v1.ClaimGrantOrder"> & {
  * Use `create(ClaimGrantOrderSchema)` to create a new message.
  */
 export const ClaimGrantOrderSchema: GenMessage<ClaimGrantOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 31);
+  messageDesc(file_subnetes_ledger_v1_governance, 32);
 
 /**
  * What a network decides by the stake in it, where its genesis says so; else every call answers GOVERNANCE_OFF. What changes
