@@ -44,12 +44,9 @@ const DATABASES = {
 
 const newArchive = (): Promise<string> => mkdtemp(path.join(folder, 'archive-'));
 
-async function archive(database: Database, to: string): Promise<ArchiveOutcome> {
-  return await archiveOldestRange({
-    store: sqlRangeArchive(database),
-    chainHash: hashes.chain,
-    openFile: (range) => openArchiveFile(to, range),
-  });
+function archive(database: Database, to: string): Promise<ArchiveOutcome> {
+  const openFile = (range: Parameters<typeof openArchiveFile>[1]) => openArchiveFile(to, range);
+  return archiveOldestRange({ store: sqlRangeArchive(database), chainHash: hashes.chain, openFile });
 }
 
 /** What accounts had, and had held, after each of some entries. */

@@ -143,14 +143,17 @@ export async function serveLedger(network = USUAL): Promise<ServedLedger> {
       while ((await sequencer.tree.index()) > 0);
       await sequencer.tree.sign();
     },
-    async market() {
-      await operator.putSubnet(putSubnetOf('sp500'));
-      const { neuron: registered } = await operator.register(registerOf(1, 'garch'));
-      if (registered === undefined) throw new Error('nothing was registered');
-      return registered;
-    },
+    market: () => openMarket(operator),
     [Symbol.asyncDispose]: () => teardown.disposeAsync(),
   };
+}
+
+/** A subnet with one registered neuron. */
+async function openMarket(operator: Client): Promise<Neuron> {
+  await operator.putSubnet(putSubnetOf('sp500'));
+  const { neuron } = await operator.register(registerOf(1, 'garch'));
+  if (neuron === undefined) throw new Error('nothing was registered');
+  return neuron;
 }
 
 async function payNextEpoch(sequencer: Sequencer): Promise<number> {

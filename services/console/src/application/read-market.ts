@@ -76,12 +76,9 @@ export function makeMarket({
       }
       const explained = explanationView(reading, question.uid, explanation);
       if (!explained.ok) return explained;
-      const { hotkey } = explained.view.neuron;
-      const found = await slashes({ netuid: question.netuid, hotkey }, signal);
-      return {
-        ok: true,
-        view: { ...explained.view, slashes: found.map((slash) => slashView(slash, reading.network)) },
-      };
+      const found = await slashes({ netuid: question.netuid, hotkey: explained.view.neuron.hotkey }, signal);
+      const accusations = found.map((slash) => slashView(slash, reading.network));
+      return { ok: true, view: { ...explained.view, slashes: accusations } };
     },
   };
 }
