@@ -7,6 +7,7 @@ import { measureGrowth } from './ledger/growth.ts';
 import { holdsAndPosts, hotTransfers, type LoadFigures, runLoad, uniformTransfers } from './ledger/load.ts';
 import { measureRowLocks } from './ledger/peers.ts';
 import { measureSerialTpcB, measureTpcB, prepareTpcB } from './ledger/pgbench.ts';
+import { measureSwaps } from './ledger/pool-swaps.ts';
 import { measureRestart, measureUnary } from './ledger/process-figures.ts';
 import { createDatabase, startServer } from './ledger/server.ts';
 
@@ -18,7 +19,7 @@ fsync and checksums, over a UNIX socket. Hash chain, duplicate check, overdraft 
   --seconds N   of each load; default 10
   --entries N   journal entries of the restart; default 1000000, and the published figure has 10000000
   --accounts N  accounts of the restart and of the memory figure; default 1000000
-  --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, pglite, restart, growth, peers; the others are null
+  --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, pglite, swap, restart, growth, peers; the others are null
 
 Needs PostgreSQL 15 or newer with pgbench, and nats-server; about 8 GB of disk for ten million entries, which the growth is always measured with: some
 ten minutes to load them.`;
@@ -29,7 +30,18 @@ const PGLITE_ACCOUNTS = 10_000;
 const BATCH = 512;
 /** A quarter of it, from four callers at once: two batches are under way, as with callers that do not wait for each other. */
 const SHARED_LOAD = { callers: 4, perCall: BATCH / 4 };
-const PARTS = ['uniform', 'hot', 'holdPost', 'unary', 'serial', 'pglite', 'restart', 'growth', 'peers'] as const;
+const PARTS = [
+  'uniform',
+  'hot',
+  'holdPost',
+  'unary',
+  'serial',
+  'pglite',
+  'swap',
+  'restart',
+  'growth',
+  'peers',
+] as const;
 
 type Part = (typeof PARTS)[number];
 type Progress = (line: string) => void;
@@ -56,6 +68,8 @@ export async function measureLedger(progress: Progress, args: readonly string[])
   const unary = run.wants('unary') ? await measureUnary(server, options.seconds) : undefined;
   if (unary !== undefined) progress(`unary: ${figures(unary, pgbenchTps)}`);
   const pglite = run.wants('pglite') ? await measurePglite(run) : undefined;
+  const swap = run.wants('swap') ? await measureSwaps(await createDatabase(server, 'swaps')) : undefined;
+  if (swap !== undefined) progress(`swap: p50 ${swap.p50Ms.toFixed(2)} ms, p99 ${swap.p99Ms.toFixed(2)} ms`);
   const restart = run.wants('restart') ? await measureRestart(server, options) : undefined;
   if (restart !== undefined) {
     progress(`start with ${restart.entries} entries: ${restart.seconds.toFixed(2)} s, ${Math.round(restart.rssMb)} MB`);
@@ -79,6 +93,7 @@ export async function measureLedger(progress: Progress, args: readonly string[])
     ...inProcess,
     unary: withLatency(unary, pgbenchTps),
     pglite: pglite === undefined ? null : { tps: Math.round(pglite.tps) },
+    swap: swap === undefined ? null : { p50Ms: round(swap.p50Ms), p99Ms: round(swap.p99Ms) },
     restart: restart === undefined ? null : { entries: restart.entries, seconds: round(restart.seconds) },
     rssMb: restart === undefined ? null : Math.round(restart.rssMb),
     growth:
