@@ -7,7 +7,8 @@ import { order, report } from './slashing-market.ts';
 
 export const WALLETS = ['ann', 'bob'] as const;
 const amounts = fc.bigInt({ min: 1n, max: 120n * TAO });
-const hotkeys = fc.constantFrom('v1', 'v2', 'v3');
+/** The last two are nowhere until one of the others is swapped for them. */
+const hotkeys = fc.constantFrom('v1', 'v2', 'v3', 'v1', 'v2', 'v3', 'n1', 'n2');
 const wallets = fc.constantFrom('desk', 'owner', ...WALLETS);
 
 /** Something that may happen to a market; what is refused changes nothing. */
@@ -51,10 +52,20 @@ const rebonded: fc.Arbitrary<Step> = fc
     if (row !== undefined) order(ledger, row.wallet, { type: 'Rebond', unbondingId: row.id, amount });
   });
 const ended: fc.Arbitrary<Step> = hotkeys.map((hotkey) => (ledger) => {
-  const owner = hotkey === 'v3' ? 'owner' : 'desk';
+  const owner = ledger.hotkeys.get(hotkey) ?? 'desk';
   const end = { netuid: 1, hotkey, mandate: mandateOf(owner), cause: causeOf(hotkey) };
   ledger.decide((state) => deregister(state, end));
 });
+const swapped: fc.Arbitrary<Step> = fc
+  .record({
+    hotkey: hotkeys,
+    newHotkey: fc.constantFrom('n1', 'n2'),
+    netuid: fc.constantFrom(1, undefined),
+  })
+  .map(
+    (swap) => (ledger) =>
+      void order(ledger, ledger.hotkeys.get(swap.hotkey) ?? 'desk', { type: 'SwapHotkey', ...swap }),
+  );
 const time: fc.Arbitrary<Step> = fc
   .record({ blocks: fc.integer({ min: 1, max: 12 }), earner: fc.boolean() })
   .map(({ blocks, earner }) => (ledger) => {
@@ -71,6 +82,7 @@ export const steps = (withTime: boolean): fc.Arbitrary<Step> =>
     { weight: 1, arbitrary: rebonded },
     { weight: 1, arbitrary: hopped },
     { weight: 1, arbitrary: ended },
+    { weight: 1, arbitrary: swapped },
     ...(withTime ? [{ weight: 3, arbitrary: time }] : []),
   );
 

@@ -42,8 +42,14 @@ function advance(ledger: Ledger, subnet: Subnet): Decision<undefined> {
   }
   const neurons = ledger.neuronsOf(netuid);
   if (neurons.length > 0) return endNeurons(ledger, neurons.slice(0, NEURONS_PER_BLOCK));
-  if (dissolution.slices === undefined) return listDelegations(ledger, subnet, dissolution);
-  if (dissolution.slices > 0) return giveSliceBack(ledger, subnet, { ...dissolution, slices: dissolution.slices });
+  const { slices = 0 } = dissolution;
+  if (slices > 0) return giveSliceBack(ledger, subnet, { ...dissolution, slices });
+  // Who has followed another as a coldkey since the lists were made is in none of them: they are made again until none is left.
+  const listed = dissolution.buyout === undefined ? listDelegations(ledger, netuid) : 0;
+  if (listed > 0 || dissolution.slices === undefined) {
+    ledger.putSubnet({ ...subnet, dissolution: { ...dissolution, slices: listed } });
+    return accept(undefined);
+  }
   const closing = closePool(ledger, subnet, dissolution.buyout);
   if (!closing.ok) return closing;
   if (closing.value === undefined) return end(ledger, subnet, dissolution);
@@ -79,19 +85,18 @@ function endNeurons(ledger: Ledger, neurons: ReturnType<Ledger['neuronsOf']>): D
   return accept(undefined);
 }
 
-/** Looks once through all delegations, and keeps those of this subnet in lists of a block's work each. */
-function listDelegations(ledger: Ledger, subnet: Subnet, dissolution: Dissolution): Decision<undefined> {
-  const prefix = `${subnet.netuid}/`;
+/** Looks through all delegations, and keeps those of this subnet in lists of a block's work each; answers how many. */
+function listDelegations(ledger: Ledger, netuid: number): number {
+  const prefix = `${netuid}/`;
   const keys: string[] = [];
   for (const [key] of ledger.delegations.entries()) if (key.startsWith(prefix)) keys.push(key);
   keys.sort();
   const slices = Math.ceil(keys.length / DELEGATIONS_PER_BLOCK);
   for (let slice = 1; slice <= slices; slice += 1) {
     const from = (slice - 1) * DELEGATIONS_PER_BLOCK;
-    ledger.dissolving.put(sliceKey(subnet.netuid, slice), keys.slice(from, from + DELEGATIONS_PER_BLOCK));
+    ledger.dissolving.put(sliceKey(netuid, slice), keys.slice(from, from + DELEGATIONS_PER_BLOCK));
   }
-  ledger.putSubnet({ ...subnet, dissolution: { ...dissolution, slices } });
-  return accept(undefined);
+  return slices;
 }
 
 function giveSliceBack(

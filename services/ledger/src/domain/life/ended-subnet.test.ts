@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BURNED, poolOf, stakeOf, unbondingOf } from '#domain/book/account.ts';
 import { childrenOf, parentsOf, pendingOf } from '#domain/children/links.ts';
+import { moveDelegations } from '#domain/economy/delegation.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { findPool } from '#domain/pools/pool.ts';
 import {
@@ -51,6 +52,23 @@ describe('stake of a subnet that ends', () => {
     produce(ledger, UNBONDING + DISPUTE);
     expect(posted(ledger, 'ann') - before).toBe(54n * TAO);
     expect(posted(ledger, unbondingOf(1, 'v1'))).toBe(0n);
+    expectConserved(ledger);
+  });
+
+  test('comes back to a coldkey that has followed a delegator meanwhile', () => {
+    const ledger = newLedger({ ...testGenesis, subnetRemoval });
+    done(put(ledger, 'sp500', { emission: 'Held' }));
+    done(enroll(ledger, 'v1', { initialStake: 60n * TAO }));
+    done(orderBy(ledger, 'owner', { type: 'AddStake', netuid: 1, hotkey: 'v1', amount: 40n * TAO }));
+    announce(ledger);
+    while (ledger.subnet(1)?.dissolution?.slices === undefined) {
+      produce(ledger, 1);
+      if (ledger.sealed.get('1') !== undefined) payNothing(ledger);
+    }
+    moveDelegations(ledger, 'owner', 'vault');
+    runOut(ledger);
+    expect(posted(ledger, 'vault')).toBe(40n * TAO);
+    expect(ledger.delegations.size).toBe(0);
     expectConserved(ledger);
   });
 

@@ -27,7 +27,7 @@ function expectBooked(ledger: Ledger): void {
   expectConserved(ledger);
   const rows = [...ledger.unbondings.values()];
   for (const netuid of [1, 2]) {
-    for (const hotkey of ['v1', 'v2', 'v3']) {
+    for (const hotkey of ['v1', 'v2', 'v3', 'n1', 'n2']) {
       const waits = rows.filter((row) => row.netuid === netuid && row.hotkey === hotkey);
       const sum = waits.reduce((total, { amount }) => total + amount, 0n);
       expect(posted(ledger, unbondingOf(netuid, hotkey)), 'the account holds the sum of its rows').toBe(sum);
