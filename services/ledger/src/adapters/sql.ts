@@ -23,6 +23,8 @@ export type Step = InsertStep | StatementStep;
 /** New rows. */
 export interface InsertStep {
   readonly kind: 'insert';
+  /** The same for the same target. */
+  readonly name: string;
   /** A table and its columns. */
   readonly target: string;
   /** In COPY's text format, see `copyLine`. */

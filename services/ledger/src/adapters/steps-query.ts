@@ -36,12 +36,11 @@ export class StepsQuery extends pg.Query {
 function messagesOf(step: Step, prepared: Set<string>): readonly Message[] {
   const isInsert = step.kind === 'insert';
   const text = isInsert ? `COPY ${step.target} FROM STDIN` : step.text;
-  const name = isInsert ? step.target.slice(0, step.target.indexOf(' ')) : step.name;
-  const known = prepared.has(name);
-  prepared.add(name);
+  const known = prepared.has(step.name);
+  prepared.add(step.name);
   return [
-    ...(known ? [] : [parse(name, text)]),
-    bind(name, isInsert ? [] : step.values),
+    ...(known ? [] : [parse(step.name, text)]),
+    bind(step.name, isInsert ? [] : step.values),
     execute(),
     ...(isInsert ? [copyData(step.lines), copyDone()] : []),
   ];
