@@ -23,8 +23,11 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Runbook } from './runbooks.ts';
 
-/** What the running sample must answer: any series, or at least one series whose newest value is above zero. */
-export type Expectation = 'data' | 'above-zero';
+/**
+ * What the running sample must answer: any series, or at least one series whose newest value is above zero. `data-with-tokens`: any
+ * series where subnets have tokens, and none in the sample, where they have not.
+ */
+export type Expectation = 'data' | 'above-zero' | 'data-with-tokens';
 
 /** One PromQL query of a panel. */
 export interface QuerySpec {

@@ -15,7 +15,7 @@ export const poolPrice: PanelSpec = series({
     {
       expr: `max by (cluster, subnet, kind) (${metrics.poolPrice}{${SUBNET}})`,
       legend: 'subnet {{subnet}} {{kind}}',
-      expects: 'data',
+      expects: 'data-with-tokens',
     },
   ],
 });
@@ -32,7 +32,7 @@ export const poolReserves: PanelSpec = series({
     {
       expr: `max by (cluster, subnet, side) (${metrics.poolReserve}{${SUBNET}})`,
       legend: 'subnet {{subnet}} {{side}}',
-      expects: 'data',
+      expects: 'data-with-tokens',
     },
   ],
 });
@@ -49,7 +49,7 @@ export const poolVolume: PanelSpec = series({
     {
       expr: `3600 * rate(${metrics.poolVolume}{${SUBNET}}[$__rate_interval])`,
       legend: 'subnet {{subnet}}',
-      expects: 'data',
+      expects: 'data-with-tokens',
     },
   ],
 });
