@@ -1,3 +1,4 @@
+import { FORECAST } from '@subnetes/ledger/test/forecast-mechanism';
 import { createHash } from 'node:crypto';
 import { ledgerHashes } from '@subnetes/ledger/application/open-ledger';
 import type { Entry } from '@subnetes/ledger/domain/book/journal';
@@ -5,7 +6,6 @@ import type { Decision } from '@subnetes/ledger/domain/book/refusal';
 import type { Genesis } from '@subnetes/ledger/domain/economy/genesis';
 import { Ledger } from '@subnetes/ledger/domain/economy/ledger';
 import type { Mandate } from '@subnetes/ledger/domain/economy/mandate';
-import type { Mechanism } from '@subnetes/ledger/domain/economy/policy';
 import { putSubnet } from '@subnetes/ledger/domain/economy/put-subnet';
 import { register } from '@subnetes/ledger/domain/economy/registration';
 import { startNetwork } from '@subnetes/ledger/domain/economy/start-network';
@@ -96,22 +96,6 @@ const MANDATE: Mandate = {
   notAfterBlock: NEVER,
 };
 
-const MECHANISM: Mechanism = {
-  id: 0,
-  name: 'forecast',
-  emissionWeight: 1,
-  quantileForecast: { horizonsDays: [1], quantiles: 19 },
-  evaluation: {
-    scorer: 'Crps',
-    replay: { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 },
-    perEpoch: 20,
-    timeoutMs: 2000,
-    emaPpm: 100_000,
-    copiesSimilarityPpm: 999_000,
-    rubric: 'Lower is better.',
-  },
-};
-
 /** Commands that found a subnet and fill all its places: validators with a stake of their own, each another one, and miners. */
 export function foundingOf(scale: Scale, netuid: number): readonly ((ledger: Ledger) => Decision<unknown>)[] {
   const { validators, miners, tempo } = scale;
@@ -124,7 +108,7 @@ export function foundingOf(scale: Scale, netuid: number): readonly ((ledger: Led
       commitReveal: 'Off' as const,
       activityCutoffBlocks: 60_000,
     },
-    mechanisms: [MECHANISM],
+    mechanisms: [FORECAST],
   };
   return [
     (ledger) =>

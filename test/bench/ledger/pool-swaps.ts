@@ -1,3 +1,4 @@
+import { FORECAST } from '@subnetes/ledger/test/forecast-mechanism';
 import { openStore } from '@subnetes/ledger/adapters/open-store';
 import { ledgerHashes, openLedger } from '@subnetes/ledger/application/open-ledger';
 import type { Sequencer } from '@subnetes/ledger/application/sequencer';
@@ -5,7 +6,6 @@ import type { Decision } from '@subnetes/ledger/domain/book/refusal';
 import type { Genesis } from '@subnetes/ledger/domain/economy/genesis';
 import { produceBlock } from '@subnetes/ledger/domain/economy/emission';
 import type { Ledger } from '@subnetes/ledger/domain/economy/ledger';
-import type { Mechanism } from '@subnetes/ledger/domain/economy/policy';
 import { putSubnet } from '@subnetes/ledger/domain/economy/put-subnet';
 import { carryOut } from '@subnetes/ledger/domain/economy/wallet-order';
 import { TOKEN_DEFAULTS } from '@subnetes/ledger/domain/pools/token-terms';
@@ -14,23 +14,6 @@ import { percentile } from './percentile.ts';
 
 const TAO = 1_000_000_000n;
 const SWAPS = 1000;
-
-/** Nobody works here; a subnet has to have one. */
-const MECHANISM: Mechanism = {
-  id: 0,
-  name: 'forecast',
-  emissionWeight: 1,
-  quantileForecast: { horizonsDays: [1], quantiles: 19 },
-  evaluation: {
-    scorer: 'Crps',
-    replay: { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 },
-    perEpoch: 20,
-    timeoutMs: 2000,
-    emaPpm: 100_000,
-    copiesSimilarityPpm: 999_000,
-    rubric: 'Lower is better.',
-  },
-};
 
 /** Swaps of one wallet, one after the other, each decided, stored and answered; at weights that are no half any more. */
 export async function measureSwaps(url: string): Promise<{ readonly p50Ms: number; readonly p99Ms: number }> {
@@ -74,7 +57,7 @@ function openSubnet(ledger: Ledger): Decision<unknown> {
   return putSubnet(ledger, {
     netuid: 0,
     handle: 'bench',
-    policy: { mechanisms: [MECHANISM] },
+    policy: { mechanisms: [FORECAST] },
     emission: 'Started',
     registration: 'Open',
     cause: { ...names, kind: 'Subnet', name: 'bench', objectUid: 'bench', generation: 1 },

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { delegatedOf, delegatingOf } from '#domain/book/account.ts';
-import { GENESIS_PREVIOUS_HASH, hashedText } from '#domain/book/journal.ts';
 import { delegationsOf } from '#domain/economy/delegation.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { changeStake } from '#domain/economy/wallet-stake.ts';
-import { done, enroll, newLedger, payDividends, produce, put, TAO, testHashes } from '#test/ledger-state.ts';
-import { type Check, Findings } from './finding.ts';
-import { type AuditedEntry, JournalAudit } from './journal-audit.ts';
+import { done, enroll, newLedger, payDividends, produce, put, TAO } from '#test/ledger-state.ts';
+import { checksOf } from '#test/journal-checks.ts';
+import { Findings } from './finding.ts';
+import type { AuditedEntry } from './journal-audit.ts';
 import { comparePools, type StoredPools } from './share-pools.ts';
 
 const place = { netuid: 1, hotkey: 'v1' };
@@ -32,17 +32,6 @@ function market(): { readonly ledger: Ledger; readonly entries: readonly Audited
 }
 
 const { ledger, entries } = market();
-
-function checksOf(journal: readonly AuditedEntry[]): readonly Check[] {
-  let previous = GENESIS_PREVIOUS_HASH;
-  const audit = new JournalAudit(testHashes.chain);
-  const findings = new Findings();
-  for (const [index, entry] of journal.entries()) {
-    previous = testHashes.chain(previous, hashedText(entry));
-    audit.take({ ...entry, sequence: index + 1, hash: previous }, findings);
-  }
-  return [...new Set(findings.all.map(({ check }) => check))];
-}
 
 const at = entries.findIndex(({ kind }) => kind === 'DelegatorsPaid');
 const paid = entries[at]!;

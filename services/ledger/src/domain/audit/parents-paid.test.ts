@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { GENESIS_PREVIOUS_HASH, hashedText } from '#domain/book/journal.ts';
 import { PROPORTION_WHOLE } from '#domain/children/links.ts';
 import {
   done,
@@ -13,10 +12,9 @@ import {
   put,
   skipTo,
   TAO,
-  testHashes,
 } from '#test/ledger-state.ts';
-import { type Check, Findings } from './finding.ts';
-import { type AuditedEntry, JournalAudit } from './journal-audit.ts';
+import { checksOf } from '#test/journal-checks.ts';
+import type { AuditedEntry } from './journal-audit.ts';
 
 /** A child of another owner rates with half of a parent's stake, part of which was delegated; then the parent's hotkey is swapped. */
 function market(): readonly AuditedEntry[] {
@@ -40,17 +38,6 @@ function market(): readonly AuditedEntry[] {
 }
 
 const entries = market();
-
-function checksOf(journal: readonly AuditedEntry[]): readonly Check[] {
-  let previous = GENESIS_PREVIOUS_HASH;
-  const audit = new JournalAudit(testHashes.chain);
-  const findings = new Findings();
-  for (const [index, entry] of journal.entries()) {
-    previous = testHashes.chain(previous, hashedText(entry));
-    audit.take({ ...entry, sequence: index + 1, hash: previous }, findings);
-  }
-  return [...new Set(findings.all.map(({ check }) => check))];
-}
 
 const at = entries.findIndex(({ kind }) => kind === 'ParentsPaid');
 const paid = entries[at]!;

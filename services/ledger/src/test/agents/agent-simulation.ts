@@ -1,8 +1,8 @@
+import { FORECAST } from '#test/forecast-mechanism.ts';
 import { createHash } from 'node:crypto';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
 import type { Mandate } from '#domain/economy/mandate.ts';
-import type { Mechanism } from '#domain/economy/policy.ts';
 import { putSubnet } from '#domain/economy/put-subnet.ts';
 import { startNetwork } from '#domain/economy/start-network.ts';
 import { mixed, SimulatedScoring } from '../simulated-scoring.ts';
@@ -169,22 +169,6 @@ function genesisOf(members: readonly Member[], blocks: number): Genesis {
   };
 }
 
-const MECHANISM: Mechanism = {
-  id: 0,
-  name: 'forecast',
-  emissionWeight: 1,
-  quantileForecast: { horizonsDays: [1], quantiles: 19 },
-  evaluation: {
-    scorer: 'Crps',
-    replay: { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 },
-    perEpoch: 20,
-    timeoutMs: 2000,
-    emaPpm: 100_000,
-    copiesSimilarityPpm: 999_000,
-    rubric: 'Lower is better.',
-  },
-};
-
 function subnetOf(tempo: number): Parameters<typeof putSubnet>[1] {
   const cause = { cluster: 'c', kind: 'Subnet', namespace: 'agents', name: `t${tempo}`, objectUid: `${tempo}`, generation: 1 }; // prettier-ignore
   const mandate: Mandate = {
@@ -207,7 +191,7 @@ function subnetOf(tempo: number): Parameters<typeof putSubnet>[1] {
     commitReveal: 'Off' as const,
     burn: { minRao: '1000000', halfLifeBlocks: 40, increasePpm: 1_400_000 },
   };
-  const policy = { hyperparameters, mechanisms: [MECHANISM] };
+  const policy = { hyperparameters, mechanisms: [FORECAST] };
   return { netuid: 0, handle: `t${tempo}`, policy, emission: 'Started', registration: 'Open', mandate, cause };
 }
 
