@@ -29,6 +29,7 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
   proposals: readonly ProposalView[] | undefined;
   readonly network_: NetworkView = {
     networkId: NETWORK_ID,
+    displaySymbol: 'TAO',
     symbol: 'TAO',
     decimals: 9,
     capRao: 21_000_000n * TAO,
