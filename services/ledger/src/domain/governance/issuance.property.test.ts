@@ -16,7 +16,7 @@ const changes: fc.Arbitrary<NetworkChanges> = fc.record(
   {
     blockReward: fc.oneof(fc.bigInt({ min: -1n, max: 60n * TAO }), fc.constantFrom(0n, 1n, CAP, CAP + 1n, 3n * TAO)),
     halving: fc.constantFrom('ByIssuance' as const, 'None' as const),
-    blockTimeMs: fc.integer({ min: 99, max: 600_001 }),
+    blockTimeMs: fc.integer({ min: 99, max: 4001 }),
     symbol: fc.constantFrom('SUB', 'TAO', 'x'),
     unbondingBlocks: fc.integer({ min: 0, max: 60 }),
     slashing: fc.record({

@@ -22,6 +22,8 @@ test.for<[string, NetworkChanges, string]>([
   ['a reward above the cap', { blockReward: 21_000_000n * TAO + 1n }, 'blockReward'],
   ['blocks that come too fast', { blockTimeMs: 99 }, 'blockTimeMs'],
   ['blocks that hardly come', { blockTimeMs: 600_001 }, 'blockTimeMs'],
+  ['blocks that come five times as fast at once', { blockTimeMs: 249 }, 'blockTimeMs must be 250 to 4000'],
+  ['blocks that come five times as slow at once', { blockTimeMs: 4001 }, 'blockTimeMs'],
   ['a part of a millisecond', { blockTimeMs: 1000.5 }, 'blockTimeMs'],
   ['another halving', { halving: 'ByHeight' as never }, 'halving'],
   ['a symbol of one letter', { symbol: 'T' }, 'symbol'],
@@ -95,6 +97,15 @@ describe('issuance', () => {
     expect(ledger.issued).toBe(20_200n * TAO);
     expectConserved(ledger);
   });
+});
+
+test.for([
+  [200, 99],
+  [400_000, 600_001],
+])('a block time of %i ms becomes none that genesis could not have said', ([blockTimeMs, wanted]) => {
+  const ledger = governed({}, { blockTimeMs: blockTimeMs as number });
+  const action = network({ blockTimeMs: wanted as number });
+  expectRefused(order(ledger, 'owner', { type: 'Propose', title: 'x', description: '', action }), 'PROPOSAL_INVALID');
 });
 
 test('a block says how long it is to the next one, from the change on', () => {

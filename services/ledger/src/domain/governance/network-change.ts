@@ -9,6 +9,8 @@ const U16_MAX = 65_535;
 
 /** What a genesis may say of these. */
 export const BLOCK_TIME_MS = { min: 100, max: 600_000 } as const;
+/** At once a block time becomes so many times longer or shorter at most: what was reserved by it must outlive what it is for. */
+export const BLOCK_TIME_FACTOR_MAX = 4;
 export const SYMBOL = /^[A-Z]{2,10}$/;
 
 /** Whether the network's rules can be changed so. Each change has the bounds that genesis has. */
@@ -79,15 +81,16 @@ function boundsFinding({ takeBounds }: NetworkChanges): string | undefined {
 
 /** The cap is no proposal's: with any reward blocks mint what is left under it and no more. */
 function issuanceFinding(
-  { cap }: Genesis,
+  { cap, blockTimeMs: holds }: Genesis,
   { blockReward, blockTimeMs, halving, symbol }: NetworkChanges,
 ): string | undefined {
   if (blockReward !== undefined && (blockReward < 0n || blockReward > cap)) {
     return `blockReward must be 0 to ${cap}, the cap, not ${blockReward}`;
   }
-  const { min, max } = BLOCK_TIME_MS;
-  if (blockTimeMs !== undefined && !isWhole(blockTimeMs, min, max)) {
-    return `blockTimeMs must be ${min} to ${max}, not ${blockTimeMs}`;
+  const low = Math.max(BLOCK_TIME_MS.min, Math.ceil(holds / BLOCK_TIME_FACTOR_MAX));
+  const high = Math.min(BLOCK_TIME_MS.max, holds * BLOCK_TIME_FACTOR_MAX);
+  if (blockTimeMs !== undefined && !isWhole(blockTimeMs, low, high)) {
+    return `blockTimeMs must be ${low} to ${high} after ${holds}, not ${blockTimeMs}`;
   }
   if (halving !== undefined && halving !== 'ByIssuance' && halving !== 'None') {
     return 'halving must be ByIssuance or None';

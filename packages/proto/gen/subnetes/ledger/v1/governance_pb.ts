@@ -708,7 +708,7 @@ export type NetworkChanges = Message<"subnetes.ledger.v1.NetworkChanges"> & {
   blockRewardRao?: string | undefined;
 
   /**
-   * 100 to 600000: from the next block on
+   * 100 to 600000, a quarter to four times of what holds: from the next block on
    *
    * @generated from field: optional uint32 block_time_ms = 6;
    */
