@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { BURNED, INSURANCE } from '#domain/book/account.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { changeNetwork, checkNetwork } from '#domain/governance/network-change.ts';
+import { moveSlashes } from '#domain/keys/follow-coldkey.ts';
 import type { NetworkChanges } from '#domain/governance/proposal.ts';
 import { done, expectConserved, produce, TAO } from '#test/ledger-state.ts';
 import {
@@ -79,6 +80,17 @@ test('a slash of a row that kept no terms goes by those of now', () => {
   });
   done(order(ledger, 'desk', { type: 'DisputeSlash', slashId: slash.id, statement: '' }));
   expect(slashOf(ledger, slash.id).dueBlock).toBe(slash.disputeUntilBlock + DECISION);
+});
+
+test('an arbiter stays one by its key, though stake decides by now', () => {
+  const ledger = market();
+  const { slash } = done(report(ledger));
+  change(ledger, { slashing: { ...slashingTerms, deciders: { type: 'StakeVote' } } });
+  ledger.decide((state) => {
+    moveSlashes(state, { from: 'arb1', to: 'other' });
+    return { ok: true, value: undefined };
+  });
+  expect(slashOf(ledger, slash.id).voters.map(({ voter }) => voter)).toEqual(['arb1', 'arb2', 'arb3']);
 });
 
 test('what is unbonding keeps its block when others leave sooner', () => {
