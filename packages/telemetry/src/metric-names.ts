@@ -147,6 +147,10 @@ export const METRICS = {
     'subnet',
     'reason',
   ]),
+  subnetes_scoring_evidence_total: counter('evidence', 'Evidence of faults that the ledger was told of', [
+    'type',
+    'result',
+  ]),
   subnetes_scoring_beacon_requests_total: counter('requests', 'Rounds of a beacon asked for: verified, absent, …', [
     'result',
   ]),

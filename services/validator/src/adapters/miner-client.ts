@@ -15,6 +15,8 @@ const POOL_LIMITS = { connectionsMax: 4, answerBytesMax: 256 * 1024 };
 /** A session is renewed when so much of its life is left. */
 const RENEW_MS = 30_000;
 const REASON_LENGTH_MAX = 160;
+const TOO_MANY_REQUESTS = 429;
+const SERVER_ERROR = 500;
 
 export type MinerClientOptions = HandshakeOptions & { readonly nowMs: () => number; readonly rule: AddressRule };
 
@@ -30,7 +32,7 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
     const before = lines.get(miner.id);
     if (before?.key === key) return before;
     const resolved = await unlessAborted(options.rule.resolve(url), signal);
-    if (!resolved.ok) throw new Error(resolved.reason);
+    if (!resolved.ok) throw new AddressRefused(resolved.reason);
     const known = lines.get(miner.id); // another question may have opened it meanwhile
     if (known?.key === key) return known;
     if (known !== undefined) void known.pool.destroy();
@@ -47,13 +49,19 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
         try {
           return await askOnce(options, await lineOf(question.miner, signal), { ...question, signal });
         } catch (error) {
-          return invalid(reasonOf(error, { timeout, question }));
+          const answer = invalid(reasonOf(error, { timeout, question }));
+          return error instanceof AddressRefused ? answer : unanswered(answer);
         }
       }),
     async [Symbol.asyncDispose]() {
       await Promise.all([...lines.values()].map(({ pool }) => pool.destroy()));
     },
   };
+}
+
+/** This validator does not dial there: the miner was not asked. */
+class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
 }
 
 type Question = Parameters<AskMiner>[0];
@@ -97,7 +105,8 @@ async function infer(
   const json = parseJson(await response.body.text());
   if (response.statusCode === 200) return { answer: readOutputs(json, task) };
   const { error, code } = json as { error?: unknown; code?: unknown };
-  const answer = invalid(`HTTP ${response.statusCode}${typeof error === 'string' ? `: ${error}` : ''}`);
+  const refused = invalid(`HTTP ${response.statusCode}${typeof error === 'string' ? `: ${error}` : ''}`);
+  const answer = isUnavailable(response.statusCode) ? unanswered(refused) : refused;
   return typeof code === 'string' ? { answer, code } : { answer };
 }
 
@@ -128,8 +137,17 @@ function reasonOf(error: unknown, context: { readonly timeout: AbortSignal; read
   return `no answer: ${fromUnknown(error).message}`;
 }
 
-function invalid(reason: string): Answer {
+/** Of the miner, or of what stands before it: nobody answered. What is below may be this validator's own fault. */
+function isUnavailable(status: number): boolean {
+  return status === TOO_MANY_REQUESTS || status >= SERVER_ERROR;
+}
+
+function invalid(reason: string): Answer & { readonly kind: 'invalid' } {
   return { kind: 'invalid', reason: reason.slice(0, REASON_LENGTH_MAX) };
+}
+
+function unanswered(answer: Answer & { readonly kind: 'invalid' }): Answer {
+  return { ...answer, unanswered: true };
 }
 
 /** A look-up cannot be cancelled, but nobody has to wait for it. */

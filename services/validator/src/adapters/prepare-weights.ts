@@ -133,6 +133,7 @@ function reportOf({ standings, replayDay }: WeightsToSubmit): MessageInitShape<t
     copy: standing.isCopy,
     copyOfUid: standing.copy === undefined ? 0 : (uidOf.get(standing.copy.of) ?? 0),
     similarityPpm: standing.copy?.similarityPpm ?? 0,
+    unanswered: standing.unanswered,
   }));
   return { miners, replayDay };
 }

@@ -85,6 +85,7 @@ function submitting() {
 const NOTHING_KNOWN = {
   asked: 20,
   valid: 20,
+  unanswered: 0,
   isComparable: true,
   isCopy: false,
   invalidReason: undefined,

@@ -6,7 +6,12 @@ export type ForecastTask = { readonly horizonsDays: readonly number[]; readonly 
 /** A miner's answer to one challenge: a forecast, or why it counts as invalid, in words that the miner's owner can act on. */
 export type Answer =
   | { readonly kind: 'forecast'; readonly forecast: Forecast }
-  | { readonly kind: 'invalid'; readonly reason: string };
+  | {
+      readonly kind: 'invalid';
+      readonly reason: string;
+      /** It was asked and nothing came, or too late. Absent: something came, or it could not be asked. */
+      readonly unanswered?: true;
+    };
 
 /** Log returns beyond this are no forecast of prices: a factor of 22,000. */
 const LOG_RETURN_MAX = 10;
