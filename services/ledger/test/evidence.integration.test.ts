@@ -12,6 +12,8 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcError } from '@subnetes/proto/rpc-error';
 import { grpcServerTrust } from '@subnetes/runtime/tls';
+import { documentFaults, epochFaults, shownRows, type ShownEpoch } from '@subnetes/replay/check-evidence';
+import { type EvidenceDocument, type EvidenceEpoch, readEvidence } from '@subnetes/replay/evidence-document';
 import { sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
@@ -103,6 +105,40 @@ function reportBy(name: string, neurons: readonly Neuron[], silent: readonly str
   return signEnvelope({ ...terms, type: EnvelopeType.SET_WEIGHTS }, keyOf(name));
 }
 
+type Told<T> = T extends readonly (infer Item)[]
+  ? Told<Item>[]
+  : T extends object
+    ? { -readonly [Key in keyof T]: Told<T[Key]> }
+    : T;
+
+/** Evidence that scoring could have written and that nobody signed. */
+const LIES: readonly (readonly [
+  lie: (epoch: Told<EvidenceEpoch>, document: Told<EvidenceDocument>) => void,
+  RegExp,
+])[] = [
+  [(epoch) => void (epoch.count = 10), /its stake does not say 10/],
+  [
+    (epoch) => {
+      for (const said of epoch.said) [said.count, said.rows[0]!.count] = [12, 12];
+      epoch.count = 12;
+    },
+    /it signed 9, not 12/,
+  ],
+  [(epoch) => void (epoch.said[0]!.stake = '9999000000000000'), /has another stake, or no permit/],
+  [(epoch) => void (epoch.stake = '1'), /have a permit, not 1/],
+  [(epoch) => void (epoch.said[1]! = epoch.said[0]!), /a validator is counted twice/],
+  [(epoch) => void (epoch.said[0]!.rows[0]!.sequence = '999999'), /another envelope is shown/],
+  [(epoch) => void (epoch.inputsSha256 = 'a'.repeat(64)), /its inputs are other ones/],
+  [(_epoch, document) => void document.epochs.pop(), /ends with another epoch|less than its condition/],
+  [(_epoch, document) => void (document.registrationId = 'b'.repeat(64)), /it signed 0, not 9/],
+];
+
+async function shownEpoch(index: number): Promise<ShownEpoch> {
+  const asked = { netuid: NETUID, index: BigInt(index) };
+  const { inputsJson } = await weights.getEpoch({ ...asked, withoutMetagraph: true });
+  return { inputsJson, rows: await shownRows(weights.getSignedRows(asked)), beacon: undefined };
+}
+
 let reportedIn = 0n;
 
 /** Lets the validators report in each new interval. A machine that is too busy for one lets the run begin anew. */
@@ -174,6 +210,18 @@ test('a miner that never answers is reported with evidence that anybody can read
     const epoch = await weights.getEpoch({ netuid: NETUID, index: BigInt(index), withoutMetagraph: true });
     expect(inputsSha256).toBe(Buffer.from(epoch.summary!.inputsSha256).toString('hex'));
     expect(said).toHaveLength(2);
+  }
+  const document = readEvidence(found.documentJson)!;
+  const follows = async (of: EvidenceDocument): Promise<readonly string[]> => {
+    const faults = documentFaults(of);
+    for (const epoch of of.epochs) faults.push(...epochFaults(of, epoch, await shownEpoch(epoch.index)));
+    return faults;
+  };
+  expect(await follows(document)).toEqual([]);
+  for (const [lie, fault] of LIES) {
+    const told = structuredClone(document);
+    lie(told.epochs[0]!, told);
+    expect((await follows(told)).join()).toMatch(fault);
   }
   const replayed = await weights.replayEpoch({ netuid: NETUID, index: BigInt(epochs.at(-1)!.index) });
   expect(replayed).toMatchObject({ equal: true, evidence: [{ equal: true }] });

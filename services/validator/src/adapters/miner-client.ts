@@ -5,7 +5,7 @@ import { SESSION_HEADERS, requestMac } from '@subnetes/keys/request-session';
 import { fromUnknown } from '@subnetes/runtime/errors';
 import { traceHeaders, withSpan } from '@subnetes/telemetry/tracing';
 import type { Pool } from 'undici';
-import type { AskMiner, Miner } from '#application/ports.ts';
+import type { AskMiner, Miner, SignedAnswer } from '#application/ports.ts';
 import { readAnswer } from '#domain/answer.ts';
 import type { Answer } from '#domain/answer.ts';
 import { shakeHands } from './miner-handshake.ts';
@@ -15,6 +15,8 @@ const POOL_LIMITS = { connectionsMax: 4, answerBytesMax: 256 * 1024 };
 /** A session is renewed when so much of its life is left. */
 const RENEW_MS = 30_000;
 const REASON_LENGTH_MAX = 160;
+/** Base64 of a signed envelope. */
+const RECEIPT_LENGTH_MAX = 4096;
 const TOO_MANY_REQUESTS = 429;
 const SERVER_ERROR = 500;
 
@@ -66,7 +68,7 @@ class AddressRefused extends Error {
 
 type Question = Parameters<AskMiner>[0];
 
-async function askOnce(options: MinerClientOptions, line: Line, question: Question): Promise<Answer> {
+async function askOnce(options: MinerClientOptions, line: Line, question: Question): Promise<SignedAnswer> {
   const first = await infer(options, line, question);
   if (first.code !== 'SESSION_UNKNOWN') return first.answer;
   line.session = undefined;
@@ -77,7 +79,7 @@ async function infer(
   options: MinerClientOptions,
   line: Line,
   question: Question,
-): Promise<{ readonly answer: Answer; readonly code?: string }> {
+): Promise<{ readonly answer: SignedAnswer; readonly code?: string }> {
   const { miner, closes, task, block, signal } = question;
   const nowMs = options.nowMs();
   if (line.session === undefined || line.session.expiresAtMs - RENEW_MS < nowMs) {
@@ -103,11 +105,17 @@ async function infer(
     },
   });
   const json = parseJson(await response.body.text());
-  if (response.statusCode === 200) return { answer: readOutputs(json, task) };
+  if (response.statusCode === 200) {
+    return { answer: { ...readOutputs(json, task), ...receiptOf(response.headers[SESSION_HEADERS.minerReceipt]) } };
+  }
   const { error, code } = json as { error?: unknown; code?: unknown };
   const refused = invalid(`HTTP ${response.statusCode}${typeof error === 'string' ? `: ${error}` : ''}`);
   const answer = isUnavailable(response.statusCode) ? unanswered(refused) : refused;
   return typeof code === 'string' ? { answer, code } : { answer };
+}
+
+function receiptOf(header: string | string[] | undefined): Pick<SignedAnswer, 'receipt'> {
+  return typeof header === 'string' && header.length <= RECEIPT_LENGTH_MAX ? { receipt: header } : {};
 }
 
 function readOutputs(json: object, task: Question['task']): Answer {

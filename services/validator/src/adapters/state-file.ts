@@ -12,7 +12,7 @@ const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'b
 const average = z.object({ value: z.number(), count: z.int().min(1) });
 const answer = z.union([
   z.object({ invalid: z.string(), unanswered: z.literal(true).optional() }),
-  z.object({ forecast: z.array(z.array(z.number())) }),
+  z.object({ forecast: z.array(z.array(z.number())), failedAudit: z.string().optional() }),
 ]);
 const fileSchema = z.object({
   version: z.literal(VERSION),
@@ -120,7 +120,10 @@ function encode({ judgement, submissions }: ValidatorState, registrationId: stri
           id,
           one.kind === 'invalid'
             ? { invalid: one.reason, ...(one.unanswered === true ? { unanswered: true as const } : {}) }
-            : { forecast: one.forecast.map((row) => [...row]) },
+            : {
+                forecast: one.forecast.map((row) => [...row]),
+                ...(one.failedAudit === undefined ? {} : { failedAudit: one.failedAudit }),
+              },
         ]),
       ),
     })),
@@ -146,7 +149,11 @@ function decode(file: z.output<typeof fileSchema>): ValidatorState {
                   reason: one.invalid,
                   ...(one.unanswered === undefined ? {} : { unanswered: one.unanswered }),
                 }
-              : { kind: 'forecast' as const, forecast: one.forecast },
+              : {
+                  kind: 'forecast' as const,
+                  forecast: one.forecast,
+                  ...(one.failedAudit === undefined ? {} : { failedAudit: one.failedAudit }),
+                },
           ]),
         ),
       })),

@@ -41,6 +41,8 @@ export type MinerStanding = Standing & {
   readonly judged: number;
   /** Of the invalid answers in the window those that never came, or too late. */
   readonly unanswered: number;
+  /** Hashes of what shows that answers in the window were wrong, the oldest first. */
+  readonly failedAudits: readonly string[];
   readonly invalidReason: string | undefined;
   readonly copy: CopyVerdict | undefined;
 };
@@ -132,6 +134,7 @@ export function standingsOf(
       asked: window.length,
       valid: window.length - invalid.length,
       unanswered: days.filter(({ answers }) => isUnanswered(answers.get(id)) && wasReached(answers)).length,
+      failedAudits: window.flatMap((answer) => (answer.kind === 'forecast' ? (answer.failedAudit ?? []) : [])),
       invalidReason: invalid.at(-1)?.reason,
       isComparable: isComparable(forecasts, id, copyRules),
       isCopy: copies.has(id),
