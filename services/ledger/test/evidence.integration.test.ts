@@ -254,6 +254,17 @@ test('it goes on: a second report, which its owner disputes, is dropped by the a
   expect(dropped.takenRao).toBe('0');
 });
 
+test('evidence that there is not is not found, and what is no hash is refused', async () => {
+  const unknown = evidence.getEvidence({ sha256: new Uint8Array(32) });
+  await expect(unknown).rejects.toMatchObject({ reason: 'UNKNOWN_EVIDENCE' });
+  await expect(evidence.getEvidence({ sha256: new Uint8Array(3) })).rejects.toMatchObject({
+    reason: 'INVALID_ARGUMENT',
+  });
+  await expect(evidence.listEvidence({ netuid: NETUID, limit: 101 })).rejects.toMatchObject({
+    reason: 'INVALID_ARGUMENT',
+  });
+});
+
 test('of a miner that answers there is no slash, whatever a third of the stake says', async () => {
   const accused = new Set((await slashes()).map(({ hotkey }) => hotkey));
   expect([...accused]).toEqual([keyOf('garch').address]);
