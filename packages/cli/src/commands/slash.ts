@@ -240,15 +240,10 @@ function slashLines(slash: Slash, asset: string): string[] {
 
 /** Where whoever is accused, or decides, reads what it rests on. */
 function whereOf({ type, slashId, netuid, reporter }: Slash): string {
-  switch (type) {
-    case SlashType.FAILED_AUDITS:
-    case SlashType.UNAVAILABLE:
-      return `subnetes slash evidence ${hexOf(slashId).slice(0, ID_SHOWN)}`;
-    case SlashType.DEVIATION:
-      return `of subnetes epoch replay --netuid ${netuid}`;
-    default:
-      return reporter === '' ? 'not kept' : `kept by ${reporter}`;
+  if (type === SlashType.FAILED_AUDITS || type === SlashType.UNAVAILABLE) {
+    return `subnetes slash evidence ${hexOf(slashId).slice(0, ID_SHOWN)}`;
   }
+  return type === SlashType.DEVIATION ? `of subnetes epoch replay --netuid ${netuid}` : `kept by ${reporter}`;
 }
 
 function termsValue({ $typeName: _type, conditions, ...terms }: SlashingTerms) {
