@@ -8,7 +8,7 @@ import type { Pool } from 'undici';
 import type { AskMiner, Miner, SignedAnswer } from '#application/ports.ts';
 import { readAnswer } from '#domain/answer.ts';
 import type { Answer } from '#domain/answer.ts';
-import { shakeHands } from './miner-handshake.ts';
+import { isUnavailable, NotAsked, shakeHands } from './miner-handshake.ts';
 import type { HandshakeOptions, MinerSession } from './miner-handshake.ts';
 
 const POOL_LIMITS = { connectionsMax: 4, answerBytesMax: 256 * 1024 };
@@ -17,8 +17,6 @@ const RENEW_MS = 30_000;
 const REASON_LENGTH_MAX = 160;
 /** Base64 of a signed envelope. */
 const RECEIPT_LENGTH_MAX = 4096;
-const TOO_MANY_REQUESTS = 429;
-const SERVER_ERROR = 500;
 
 export type MinerClientOptions = HandshakeOptions & { readonly nowMs: () => number; readonly rule: AddressRule };
 
@@ -34,7 +32,7 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
     const before = lines.get(miner.id);
     if (before?.key === key) return before;
     const resolved = await unlessAborted(options.rule.resolve(url), signal);
-    if (!resolved.ok) throw new AddressRefused(resolved.reason);
+    if (!resolved.ok) throw new NotAsked(resolved.reason);
     const known = lines.get(miner.id); // another question may have opened it meanwhile
     if (known?.key === key) return known;
     if (known !== undefined) void known.pool.destroy();
@@ -52,18 +50,13 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
           return await askOnce(options, await lineOf(question.miner, signal), { ...question, signal });
         } catch (error) {
           const answer = invalid(reasonOf(error, { timeout, question }));
-          return error instanceof AddressRefused ? answer : unanswered(answer);
+          return error instanceof NotAsked ? answer : unanswered(answer);
         }
       }),
     async [Symbol.asyncDispose]() {
       await Promise.all([...lines.values()].map(({ pool }) => pool.destroy()));
     },
   };
-}
-
-/** This validator does not dial there: the miner was not asked. */
-class AddressRefused extends Error {
-  override readonly name = 'AddressRefused';
 }
 
 type Question = Parameters<AskMiner>[0];
@@ -143,11 +136,6 @@ function reasonOf(error: unknown, context: { readonly timeout: AbortSignal; read
   if (question.signal.aborted) return 'late: no answer before the next day began';
   if (timeout.aborted) return `late: no answer within ${question.timeoutMs} ms`;
   return `no answer: ${fromUnknown(error).message}`;
-}
-
-/** Of the miner, or of what stands before it: nobody answered. What is below may be this validator's own fault. */
-function isUnavailable(status: number): boolean {
-  return status === TOO_MANY_REQUESTS || status >= SERVER_ERROR;
 }
 
 function invalid(reason: string): Answer & { readonly kind: 'invalid' } {
