@@ -28,19 +28,20 @@ export function evidenceRelay(parts: {
       let retryMs = RETRY_MS;
       while (!signal.aborted) {
         woken = Promise.withResolvers<void>();
-        let sleepMs = SLEEP_MS;
         try {
           await parts.submitEvidence(signal);
           retryMs = RETRY_MS;
         } catch (error) {
           if (signal.aborted) return;
-          parts.log.warn({ err: fromUnknown(error) }, 'evidence waits: the ledger is told again');
-          sleepMs = retryMs;
+          parts.log.warn({ err: fromUnknown(error) }, 'evidence waits: the ledger is asked again');
+          // Not woken: a ledger that is away is not asked after each epoch.
+          await parts.clock.sleep(retryMs, signal).catch(() => {}); // aborted: the loop looks at the signal
           retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
+          continue;
         }
         const late = new AbortController();
-        const pause = parts.clock.sleep(sleepMs, AbortSignal.any([signal, late.signal]));
-        await Promise.race([woken.promise, pause.catch(() => {})]); // aborted: the loop looks at the signal
+        const pause = parts.clock.sleep(SLEEP_MS, AbortSignal.any([signal, late.signal]));
+        await Promise.race([woken.promise, pause.catch(() => {})]);
         late.abort();
       }
     },

@@ -63,7 +63,7 @@ function isRefusal(error: unknown): error is RpcError {
 
 function outageOf(error: unknown): unknown {
   const isMendable = isOutage(error) || error instanceof RpcError;
-  return isMendable ? new OutageError('ledger', 'the ledger does not take evidence at present', error) : error;
+  return isMendable ? new OutageError('ledger', 'the ledger does not answer about slashes at present', error) : error;
 }
 
 /** What validators report, and no more epochs than a document holds. */
