@@ -136,7 +136,7 @@ test('while balances do not add up nothing is paid, and payments go on when they
   await client.register(registerOf(1, 'garch'));
   await client.register(registerOf(1, 'val-a'));
   const steal = (rao: number) =>
-    admin.query(`UPDATE accounts SET posted = posted + ${rao} WHERE id = $1`, [owner.address]);
+    admin.query(`UPDATE settled_accounts SET posted = posted + ${rao} WHERE id = $1`, [owner.address]);
   const metrics = async () => (await fetch(`${ledger.healthUrl}/metrics`)).text();
   const seen = (line: string) => async () => ((await metrics()).includes(line) ? true : undefined);
   await steal(1);

@@ -4,32 +4,37 @@ import { addressName, type Entry, type HeldAfter, type Posting } from '#domain/b
 import type { TableChange } from '#domain/book/table.ts';
 import type { Batch, DocumentChange } from '#application/ports.ts';
 import { accountFloorSteps } from './account-floor-steps.ts';
+import type { Settled } from './settling-accounts.ts';
 import { documentText } from './document-text.ts';
 import { arrayText, copyLine, type InsertStep, type StatementStep, type Step } from './sql.ts';
 
-/** The steps that store a batch. The fence is the first: a writer that was replaced stores nothing, whatever its batch holds. */
-export function batchSteps(batch: Batch, epoch: string): readonly Step[] {
+/**
+ * The steps that store a batch. The fence is the first: a writer that was replaced stores nothing, whatever its batch holds.
+ * @param settled balances of before that are written with it
+ */
+export function batchSteps(batch: Batch, epoch: string, settled: Settled): readonly Step[] {
   return [
-    fence(batch, epoch),
+    fence(batch, epoch, settled.sequence),
     ...journalSteps(batch.entries),
     ...accountFloorSteps(batch),
-    ...accountSteps(batch.accounts),
+    ...newAccountSteps(batch.accounts),
+    ...settledAccountSteps(settled.rows),
     ...holdSteps(batch.holds),
     ...documentSteps(batch.documents),
   ];
 }
 
 /** Fails, instead of changing no row, where the journal is not at `previous` or another writer took over: NULL is refused. */
-function fence({ previous, entries }: Batch, epoch: string): StatementStep {
+function fence({ previous, entries }: Batch, epoch: string, settled: number | undefined): StatementStep {
   const last = entries.at(-1);
   if (last === undefined) throw new Error('a batch without entries is not stored');
   return {
     kind: 'statement',
     name: 'fence',
-    text: `UPDATE writer SET last_hash = $2, last_sequence =
+    text: `UPDATE writer SET last_hash = $2, settled_sequence = greatest(settled_sequence, $6::bigint), last_sequence =
       CASE WHEN epoch = $3::bigint AND last_sequence = $4::bigint AND last_hash = $5 THEN $1::bigint END
       WHERE only_row`,
-    values: [String(last.sequence), last.hash, epoch, String(previous.sequence), previous.hash],
+    values: [String(last.sequence), last.hash, epoch, String(previous.sequence), previous.hash, String(settled ?? 0)],
   };
 }
 
@@ -137,39 +142,41 @@ function oneByOne(column: string): string {
   return `ANY (ARRAY[${column}])`;
 }
 
-/** Rows that were there are updated, which costs half of finding that out by INSERT; in the order of the index. */
-function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[] {
-  // An account that a refused command would have made was never stored; it has nothing to delete.
+/** In the order of the index. One that a refused command would have made was never stored; it has nothing to delete. */
+function newAccountSteps(changes: readonly TableChange<Account>[]): readonly Step[] {
   const rows = changes
-    .flatMap(({ row, wasThere }) => (row === undefined ? [] : [{ row, wasThere }]))
-    .sort((a, b) => (a.row.id < b.row.id ? -1 : 1));
-  const valuesOf = (some: typeof rows): readonly string[] => [
-    arrayText(some.map(({ row }) => row.asset)),
-    arrayText(some.map(({ row }) => row.id)),
-    arrayText(some.map(({ row }) => String(row.posted))),
-    arrayText(some.map(({ row }) => String(row.held))),
-  ];
-  const [known, others] = [
-    rows.filter(({ wasThere }) => wasThere === true),
-    rows.filter((each) => each.wasThere !== true),
-  ];
-  const columns = 'unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[]) AS changed (asset, id, posted, held)';
+    .flatMap(({ row, wasThere }) => (row === undefined || wasThere === true ? [] : [row]))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return statement(
+    'accounts',
+    accountColumns(rows),
+    rows.length,
+    `INSERT INTO settled_accounts (asset, id, posted, held)
+      SELECT * FROM ${ACCOUNT_COLUMNS} ON CONFLICT (asset, id) DO UPDATE SET posted = excluded.posted, held = excluded.held`,
+  );
+}
+
+/** Rows that were there are updated, which costs half of finding that out by INSERT. */
+function settledAccountSteps(rows: readonly Account[]): readonly Step[] {
+  return statement(
+    'settled-accounts',
+    accountColumns(rows),
+    rows.length,
+    `UPDATE settled_accounts
+      SET posted = changed.posted, held = changed.held FROM ${ACCOUNT_COLUMNS}
+      WHERE settled_accounts.id = ${oneByOne('changed.id')} AND settled_accounts.asset = changed.asset`,
+  );
+}
+
+const ACCOUNT_COLUMNS =
+  'unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[]) AS changed (asset, id, posted, held)';
+
+function accountColumns(rows: readonly Account[]): readonly string[] {
   return [
-    ...statement(
-      'known-accounts',
-      valuesOf(known),
-      known.length,
-      `UPDATE accounts
-      SET posted = changed.posted, held = changed.held FROM ${columns}
-      WHERE accounts.id = ${oneByOne('changed.id')} AND accounts.asset = changed.asset`,
-    ),
-    ...statement(
-      'accounts',
-      valuesOf(others),
-      others.length,
-      `INSERT INTO accounts (asset, id, posted, held)
-      SELECT * FROM ${columns} ON CONFLICT (asset, id) DO UPDATE SET posted = excluded.posted, held = excluded.held`,
-    ),
+    arrayText(rows.map(({ asset }) => asset)),
+    arrayText(rows.map(({ id }) => id)),
+    arrayText(rows.map(({ posted }) => String(posted))),
+    arrayText(rows.map(({ held }) => String(held))),
   ];
 }
 

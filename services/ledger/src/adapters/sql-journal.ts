@@ -3,7 +3,9 @@ import type { Account } from '#domain/book/account.ts';
 import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
-import { field, isKeyTaken, isNullRefused, isOutOfRange, type JournalDatabase } from './sql.ts';
+import { lateAccounts, type LateBalances, readLateBalances, withLate } from './late-balances.ts';
+import { SettlingAccounts } from './settling-accounts.ts';
+import { field, isKeyTaken, isNullRefused, isOutOfRange, type JournalDatabase, type Step } from './sql.ts';
 import { addRanges, continueHeldHistory, RANGE_ENTRIES, readArchive, readGenesisText } from './sql-archive.ts';
 import { sqlClaims } from './sql-claims.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
@@ -25,9 +27,17 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
     // Not on the writer's connection: batches go on meanwhile.
     roomEnd = await addRanges(reader, aheadOf(headSequence), rangeEntries);
   };
+  let settling = new SettlingAccounts(0, []);
+  /** What is sent again is what was sent: it may have been stored, and balances of before went with it. */
+  const steps = new WeakMap<Batch, readonly Step[]>();
+  const stepsOf = (batch: Batch): readonly Step[] => {
+    const known = steps.get(batch) ?? batchSteps(batch, epoch, settling.next(batch));
+    steps.set(batch, known);
+    return known;
+  };
   const append = async (batch: Batch): Promise<void> => {
     try {
-      await database.runSteps(batchSteps(batch, epoch));
+      await database.runSteps(stepsOf(batch));
     } catch (error) {
       if (!isOutOfRange(error)) throw error;
       roomEnd = await addRanges(reader, aheadOf(batch.entries.at(-1)?.sequence ?? 0), rangeEntries);
@@ -40,7 +50,9 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
       return database.transaction(async (sql) => {
         const raised = await sql.query('UPDATE writer SET epoch = epoch + 1 RETURNING epoch::text AS epoch');
         epoch = field(raised[0], 'epoch');
-        const snapshot = await readSnapshot(sql);
+        const late = await readLateBalances(sql);
+        const snapshot = await readSnapshot(sql, late);
+        settling = new SettlingAccounts(late.settledSequence, lateAccounts(snapshot.accounts, late));
         roomEnd = await addRanges(sql, aheadOf(snapshot.head.sequence), rangeEntries);
         await continueHeldHistory(sql, epoch);
         return snapshot;
@@ -93,7 +105,7 @@ async function readHead(sql: Sql) {
 /** Rows that are read at once: a million accounts at once would take a gigabyte beside what they become. */
 const PAGE_ROWS = 10_000;
 
-async function readSnapshot(sql: Sql): Promise<Snapshot> {
+async function readSnapshot(sql: Sql, late: LateBalances): Promise<Snapshot> {
   return {
     head: await readHead(sql),
     lastEvents: await readAll(
@@ -101,7 +113,7 @@ async function readSnapshot(sql: Sql): Promise<Snapshot> {
       'SELECT address, last_sequence::text AS last_sequence FROM event_addresses',
       (row) => [field(row, 'address'), Number(field(row, 'last_sequence'))],
     ),
-    accounts: await readAccounts(sql),
+    accounts: await readAccounts(sql, late),
     holds: await readAll(
       sql,
       'SELECT id, account, asset, amount::text AS amount, remaining::text AS remaining, expires_at_block::text AS expires FROM holds',
@@ -126,16 +138,21 @@ async function readSnapshot(sql: Sql): Promise<Snapshot> {
  * A million of them are read at a start, so in few columns; a symbol has no space. Most share few assets, and most hold
  * nothing: one text and one zero for all of these.
  */
-function readAccounts(sql: Sql): Promise<readonly Account[]> {
+function readAccounts(sql: Sql, late: LateBalances): Promise<readonly Account[]> {
   const assets = new Map<string, string>();
   const oneText = (text: string): string => {
     const known = assets.get(text);
     if (known === undefined) assets.set(text, text);
     return known ?? text;
   };
-  return readAll(sql, "SELECT id, posted || ' ' || held || ' ' || asset AS rest FROM accounts", (row) => {
+  return readAll(sql, "SELECT id, posted || ' ' || held || ' ' || asset AS rest FROM settled_accounts", (row) => {
     const [posted, held, asset = ''] = field(row, 'rest').split(' ');
-    return { id: field(row, 'id'), asset: oneText(asset), posted: unitsOf(posted), held: unitsOf(held) };
+    return withLate(late, {
+      id: field(row, 'id'),
+      asset: oneText(asset),
+      posted: unitsOf(posted),
+      held: unitsOf(held),
+    });
   });
 }
 

@@ -42,8 +42,13 @@ export interface StatementStep {
 
 /** A row in COPY's text format; null is NULL. */
 export function copyLine(values: readonly (string | number | null)[]): string {
-  const fields = values.map((value) => (typeof value === 'string' ? copyField(value) : (value ?? String.raw`\N`)));
-  return `${fields.join('\t')}\n`;
+  let line = '';
+  for (const value of values) {
+    if (line !== '') line += '\t';
+    if (typeof value === 'number') line += value;
+    else line += value === null ? String.raw`\N` : copyField(value);
+  }
+  return `${line}\n`;
 }
 
 function copyField(text: string): string {
