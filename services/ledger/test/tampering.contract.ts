@@ -50,6 +50,7 @@ export function tamperingContract(name: string, setUp: () => Promise<OpenToTampe
         await store.append(written.batch);
         head = written.head;
       }
+      await store.settle();
       await under.tamper(statement);
       const found = await verifyJournal(store, { chain });
       expect(found).toMatchObject({ verified: false, firstBrokenSequence: sequence });
@@ -60,6 +61,7 @@ export function tamperingContract(name: string, setUp: () => Promise<OpenToTampe
       const store = await under.open();
       const { head } = await store.takeOver();
       await store.append(mint(head, 5n).batch);
+      await store.settle();
       await under.tamper("UPDATE settled_accounts SET posted = posted - 1 WHERE id = 'alice'");
       const { balances } = await store.readSums({ asset: 'OTHER', afterSequence: 0 });
       expect(balances).toEqual({ mint: 0n, burned: 0n, others: 0n, otherAssets: 1n });

@@ -41,10 +41,11 @@ export async function loadJournal(journal: LoadedJournal): Promise<void> {
   });
   const paid = BigInt(journal.accounts * EACH);
   await database.query('UPDATE settled_accounts SET posted = $1 WHERE id = $2', [payer.posted - paid, journal.payer]);
-  await database.query(
-    'UPDATE writer SET last_sequence = last_sequence + $1, settled_sequence = last_sequence + $1, last_hash = $2',
-    [BigInt(journal.entries), HASH],
-  );
+  await database.query('UPDATE writer SET last_sequence = last_sequence + $1, last_hash = $2', [
+    BigInt(journal.entries),
+    HASH,
+  ]);
+  await database.query('UPDATE settlement SET sequence = $1', [BigInt(last)]);
   await database.script('ANALYZE');
 }
 

@@ -4,37 +4,32 @@ import { addressName, type Entry, type HeldAfter, type Posting } from '#domain/b
 import type { TableChange } from '#domain/book/table.ts';
 import type { Batch, DocumentChange } from '#application/ports.ts';
 import { accountFloorSteps } from './account-floor-steps.ts';
-import type { Settled } from './settling-accounts.ts';
 import { documentText } from './document-text.ts';
 import { arrayText, copyLine, type InsertStep, type StatementStep, type Step } from './sql.ts';
 
-/**
- * The steps that store a batch. The fence is the first: a writer that was replaced stores nothing, whatever its batch holds.
- * @param settled balances of before that are written with it
- */
-export function batchSteps(batch: Batch, epoch: string, settled: Settled): readonly Step[] {
+/** The steps that store a batch. The fence is the first: a writer that was replaced stores nothing, whatever its batch holds. */
+export function batchSteps(batch: Batch, epoch: string): readonly Step[] {
   return [
-    fence(batch, epoch, settled.sequence),
+    fence(batch, epoch),
     ...journalSteps(batch.entries),
     ...accountFloorSteps(batch),
-    ...newAccountSteps(batch.accounts),
-    ...settledAccountSteps(settled.rows),
+    ...accountSteps(batch.accounts),
     ...holdSteps(batch.holds),
     ...documentSteps(batch.documents),
   ];
 }
 
 /** Fails, instead of changing no row, where the journal is not at `previous` or another writer took over: NULL is refused. */
-function fence({ previous, entries }: Batch, epoch: string, settled: number | undefined): StatementStep {
+function fence({ previous, entries }: Batch, epoch: string): StatementStep {
   const last = entries.at(-1);
   if (last === undefined) throw new Error('a batch without entries is not stored');
   return {
     kind: 'statement',
     name: 'fence',
-    text: `UPDATE writer SET last_hash = $2, settled_sequence = greatest(settled_sequence, $6::bigint), last_sequence =
+    text: `UPDATE writer SET last_hash = $2, last_sequence =
       CASE WHEN epoch = $3::bigint AND last_sequence = $4::bigint AND last_hash = $5 THEN $1::bigint END
       WHERE only_row`,
-    values: [String(last.sequence), last.hash, epoch, String(previous.sequence), previous.hash, String(settled ?? 0)],
+    values: [String(last.sequence), last.hash, epoch, String(previous.sequence), previous.hash],
   };
 }
 
@@ -97,24 +92,23 @@ const NO_LEGS = [null, null, null, null, null, null];
 const NO_HELD = [null, null, null];
 
 /** Of one account in the entry's row; several have rows of their own. */
-function heldFields(held: readonly HeldAfter[] | undefined): readonly (string | null)[] {
+function heldFields(held: readonly HeldAfter[] | undefined): readonly (string | bigint | null)[] {
   const [only, ...others] = held ?? [];
-  return only === undefined || others.length > 0 ? NO_HELD : [only.account, only.asset, String(only.held)];
+  return only === undefined || others.length > 0 ? NO_HELD : [only.account, only.asset, only.held];
 }
 
 function heldLines(sequence: number, held: readonly HeldAfter[]): string {
-  return held.map((after) => copyLine([sequence, after.account, after.asset, String(after.held)])).join('');
+  return held.map((after) => copyLine([sequence, after.account, after.asset, after.held])).join('');
 }
 
-function legFields([from, to]: Transfer): readonly string[] {
-  const [amount, fromAfter, toAfter] = [to.delta, from.balanceAfter, to.balanceAfter].map(String);
-  return [from.account, to.account, to.asset, amount ?? '', fromAfter ?? '', toAfter ?? ''];
+function legFields([from, to]: Transfer): readonly (string | bigint)[] {
+  return [from.account, to.account, to.asset, to.delta, from.balanceAfter, to.balanceAfter];
 }
 
 function postingLines({ sequence, postings }: Entry): string {
   return postings
     .map(({ account, asset, delta, balanceAfter }, position) =>
-      copyLine([sequence, position, account, asset, String(delta), String(balanceAfter)]),
+      copyLine([sequence, position, account, asset, delta, balanceAfter]),
     )
     .join('');
 }
@@ -142,42 +136,26 @@ function oneByOne(column: string): string {
   return `ANY (ARRAY[${column}])`;
 }
 
-/** In the order of the index. One that a refused command would have made was never stored; it has nothing to delete. */
-function newAccountSteps(changes: readonly TableChange<Account>[]): readonly Step[] {
+/** Of accounts that have no row yet; what becomes of the others is in the entries, and settled later. In the order of the index. */
+function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[] {
+  // An account that a refused command would have made was never stored; it has nothing to delete.
   const rows = changes
     .flatMap(({ row, wasThere }) => (row === undefined || wasThere === true ? [] : [row]))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  return statement(
-    'accounts',
-    accountColumns(rows),
-    rows.length,
-    `INSERT INTO settled_accounts (asset, id, posted, held)
-      SELECT * FROM ${ACCOUNT_COLUMNS} ON CONFLICT (asset, id) DO UPDATE SET posted = excluded.posted, held = excluded.held`,
-  );
-}
-
-/** Rows that were there are updated, which costs half of finding that out by INSERT. */
-function settledAccountSteps(rows: readonly Account[]): readonly Step[] {
-  return statement(
-    'settled-accounts',
-    accountColumns(rows),
-    rows.length,
-    `UPDATE settled_accounts
-      SET posted = changed.posted, held = changed.held FROM ${ACCOUNT_COLUMNS}
-      WHERE settled_accounts.id = ${oneByOne('changed.id')} AND settled_accounts.asset = changed.asset`,
-  );
-}
-
-const ACCOUNT_COLUMNS =
-  'unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[]) AS changed (asset, id, posted, held)';
-
-function accountColumns(rows: readonly Account[]): readonly string[] {
-  return [
+  const values = [
     arrayText(rows.map(({ asset }) => asset)),
     arrayText(rows.map(({ id }) => id)),
     arrayText(rows.map(({ posted }) => String(posted))),
     arrayText(rows.map(({ held }) => String(held))),
   ];
+  return statement(
+    'accounts',
+    values,
+    rows.length,
+    `INSERT INTO settled_accounts (asset, id, posted, held)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[])
+      ON CONFLICT (asset, id) DO UPDATE SET posted = excluded.posted, held = excluded.held`,
+  );
 }
 
 function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {

@@ -3,9 +3,8 @@ import type { Account } from '#domain/book/account.ts';
 import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
-import { lateAccounts, type LateBalances, readLateBalances, withLate } from './late-balances.ts';
-import { SettlingAccounts } from './settling-accounts.ts';
-import { field, isKeyTaken, isNullRefused, isOutOfRange, type JournalDatabase, type Step } from './sql.ts';
+import { type LateBalances, readLateBalances, settleAccounts, withLate } from './late-balances.ts';
+import { field, isKeyTaken, isNullRefused, isOutOfRange, type JournalDatabase } from './sql.ts';
 import { addRanges, continueHeldHistory, RANGE_ENTRIES, readArchive, readGenesisText } from './sql-archive.ts';
 import { sqlClaims } from './sql-claims.ts';
 import { readEntries, readMismatches, readSums } from './sql-journal-reads.ts';
@@ -27,17 +26,9 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
     // Not on the writer's connection: batches go on meanwhile.
     roomEnd = await addRanges(reader, aheadOf(headSequence), rangeEntries);
   };
-  let settling = new SettlingAccounts(0, []);
-  /** What is sent again is what was sent: it may have been stored, and balances of before went with it. */
-  const steps = new WeakMap<Batch, readonly Step[]>();
-  const stepsOf = (batch: Batch): readonly Step[] => {
-    const known = steps.get(batch) ?? batchSteps(batch, epoch, settling.next(batch));
-    steps.set(batch, known);
-    return known;
-  };
   const append = async (batch: Batch): Promise<void> => {
     try {
-      await database.runSteps(stepsOf(batch));
+      await database.runSteps(batchSteps(batch, epoch));
     } catch (error) {
       if (!isOutOfRange(error)) throw error;
       roomEnd = await addRanges(reader, aheadOf(batch.entries.at(-1)?.sequence ?? 0), rangeEntries);
@@ -50,9 +41,7 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
       return database.transaction(async (sql) => {
         const raised = await sql.query('UPDATE writer SET epoch = epoch + 1 RETURNING epoch::text AS epoch');
         epoch = field(raised[0], 'epoch');
-        const late = await readLateBalances(sql);
-        const snapshot = await readSnapshot(sql, late);
-        settling = new SettlingAccounts(late.settledSequence, lateAccounts(snapshot.accounts, late));
+        const snapshot = await readSnapshot(sql);
         roomEnd = await addRanges(sql, aheadOf(snapshot.head.sequence), rangeEntries);
         await continueHeldHistory(sql, epoch);
         return snapshot;
@@ -62,6 +51,7 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
     readArchive: () => readArchive(reader),
     readGenesisText: () => readGenesisText(reader),
     makeRoom,
+    settle: () => settleAccounts(reader),
     // On the writer's connection: a reader could still see the state before a commit that was under way.
     readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
     ...sqlClaims(database),
@@ -105,7 +95,7 @@ async function readHead(sql: Sql) {
 /** Rows that are read at once: a million accounts at once would take a gigabyte beside what they become. */
 const PAGE_ROWS = 10_000;
 
-async function readSnapshot(sql: Sql, late: LateBalances): Promise<Snapshot> {
+async function readSnapshot(sql: Sql): Promise<Snapshot> {
   return {
     head: await readHead(sql),
     lastEvents: await readAll(
@@ -113,7 +103,7 @@ async function readSnapshot(sql: Sql, late: LateBalances): Promise<Snapshot> {
       'SELECT address, last_sequence::text AS last_sequence FROM event_addresses',
       (row) => [field(row, 'address'), Number(field(row, 'last_sequence'))],
     ),
-    accounts: await readAccounts(sql, late),
+    accounts: await readAccounts(sql, await readLateBalances(sql)),
     holds: await readAll(
       sql,
       'SELECT id, account, asset, amount::text AS amount, remaining::text AS remaining, expires_at_block::text AS expires FROM holds',

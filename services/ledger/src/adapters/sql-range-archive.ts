@@ -33,7 +33,7 @@ async function readOldest(sql: Pick<Sql, 'query'>): Promise<OldestRange | undefi
   const [row] = await sql.query(
     `SELECT number::text AS number, first_sequence::text AS first, end_sequence::text AS ends,
        (SELECT last_sequence FROM writer)::text AS head,
-       (SELECT settled_sequence FROM writer)::text AS settled,
+       (SELECT sequence FROM settlement)::text AS settled,
        (SELECT coalesce(checkpoint_size, 0) FROM tree)::text AS signed,
        (SELECT count(*) FROM entries, writer WHERE event_address IS NOT NULL AND sequence > outbox_cursor
           AND sequence < end_sequence)::text AS untold,

@@ -41,14 +41,14 @@ export interface StatementStep {
 }
 
 /** A row in COPY's text format; null is NULL. */
-export function copyLine(values: readonly (string | number | null)[]): string {
+export function copyLine(values: readonly (string | number | bigint | null)[]): string {
   let line = '';
   for (const value of values) {
-    if (line !== '') line += '\t';
-    if (typeof value === 'number') line += value;
-    else line += value === null ? String.raw`\N` : copyField(value);
+    if (typeof value === 'string') line += copyField(value);
+    else line += value ?? String.raw`\N`;
+    line += '\t';
   }
-  return `${line}\n`;
+  return `${line.slice(0, -1)}\n`;
 }
 
 function copyField(text: string): string {

@@ -26,10 +26,10 @@ export function reasonToKeep(range: OldestRange): string | undefined {
   const { endSequence, headSequence, settledSequence, signedSize, untold, unpaid, incidents } = range;
   const last = endSequence - 1;
   if (headSequence < endSequence) return `entries are still written into it: the journal ends at ${headSequence}`;
-  if (settledSequence < last) return `balances are settled up to entry ${settledSequence}, before its last one ${last}`;
   if (signedSize < last) return `the newest signed checkpoint ends at entry ${signedSize}, before its last one ${last}`;
   if (untold > 0) return `the bus has not been told ${untold} of its events`;
   if (unpaid > 0) return `${unpaid} epochs that were sealed in it are not paid`;
   if (incidents > 0) return `${incidents} findings of an audit are open: clear them first`;
+  if (settledSequence < last) return `balances are settled up to entry ${settledSequence}, before its last one ${last}`;
   return undefined;
 }
