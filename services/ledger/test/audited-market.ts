@@ -28,7 +28,7 @@ export interface LedgerAtWork extends AsyncDisposable {
   readonly tree: JournalTree;
   /** Sells something so many times. */
   sell(count: number): Promise<void>;
-  /** Indexes the journal and signs it, and settles its balances; answers the note. */
+  /** Indexes the journal and signs it, and settles its balances, as the service does all the time; answers the note. */
   sign(): Promise<{ readonly size: number; readonly note: string }>;
 }
 

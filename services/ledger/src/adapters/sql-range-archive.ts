@@ -4,6 +4,7 @@ import type { Database, Sql } from '@subnetes/runtime/sql';
 import type { OldestRange } from '#domain/archive/archivable.ts';
 import type { ArchivedRange, ArchiveStore } from '#application/archive-range.ts';
 import { StoreUnavailable } from '#application/ports.ts';
+import { settleAccounts } from './late-balances.ts';
 import { copyLine, field } from './sql.ts';
 import { readArchive } from './sql-archive.ts';
 import { readEntries } from './sql-journal-reads.ts';
@@ -33,7 +34,6 @@ async function readOldest(sql: Pick<Sql, 'query'>): Promise<OldestRange | undefi
   const [row] = await sql.query(
     `SELECT number::text AS number, first_sequence::text AS first, end_sequence::text AS ends,
        (SELECT last_sequence FROM writer)::text AS head,
-       (SELECT sequence FROM settlement)::text AS settled,
        (SELECT coalesce(checkpoint_size, 0) FROM tree)::text AS signed,
        (SELECT count(*) FROM entries, writer WHERE event_address IS NOT NULL AND sequence > outbox_cursor
           AND sequence < end_sequence)::text AS untold,
@@ -49,7 +49,6 @@ async function readOldest(sql: Pick<Sql, 'query'>): Promise<OldestRange | undefi
     firstSequence: count('first'),
     endSequence: count('ends'),
     headSequence: count('head'),
-    settledSequence: count('settled'),
     signedSize: count('signed'),
     untold: count('untold'),
     unpaid: count('unpaid'),
@@ -86,6 +85,8 @@ async function readBefore(sql: Pick<Sql, 'query'>): ReturnType<ArchiveStore['rea
 
 async function detach(database: Database, archived: ArchivedRange): Promise<void> {
   await storeOpening(database, archived);
+  // What only these entries tell of balances has to be in the table before they go; it may be done by anybody.
+  while ((await settleAccounts(database)) < archived.head.sequence);
   await withTables(database, (sql) => letGo(sql, archived));
   await database.query('DELETE FROM opening_balances WHERE sequence < $1::bigint', [String(archived.head.sequence)]);
 }

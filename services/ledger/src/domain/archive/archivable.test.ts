@@ -6,7 +6,6 @@ const done: OldestRange = {
   firstSequence: 1,
   endSequence: 101,
   headSequence: 101,
-  settledSequence: 100,
   signedSize: 100,
   untold: 0,
   unpaid: 0,
@@ -19,7 +18,6 @@ test('a range that is full, signed, told and paid may go', () => {
 
 test.for<readonly [string, Partial<OldestRange>, RegExp]>([
   ['is the last one', { headSequence: 100 }, /still written/],
-  ['has balances that only its entries tell', { settledSequence: 99 }, /settled up to entry 99/],
   ['is not signed to its end', { signedSize: 99 }, /ends at entry 99/],
   ['has an event that nobody was told of', { untold: 1 }, /the bus/],
   ['has an epoch that waits for its payment', { unpaid: 1 }, /not paid/],

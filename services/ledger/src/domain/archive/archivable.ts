@@ -9,8 +9,6 @@ export interface JournalRange {
 export interface OldestRange extends JournalRange {
   /** Last entry of the journal. */
   readonly headSequence: number;
-  /** Up to which entry all balances are in the table of accounts; later ones are read from entries. */
-  readonly settledSequence: number;
   /** Entries under the newest signed checkpoint. */
   readonly signedSize: number;
   /** Events of the range that the bus has not been told. */
@@ -23,13 +21,12 @@ export interface OldestRange extends JournalRange {
 
 /** Why a range has to stay for now; undefined when it may go. */
 export function reasonToKeep(range: OldestRange): string | undefined {
-  const { endSequence, headSequence, settledSequence, signedSize, untold, unpaid, incidents } = range;
+  const { endSequence, headSequence, signedSize, untold, unpaid, incidents } = range;
   const last = endSequence - 1;
   if (headSequence < endSequence) return `entries are still written into it: the journal ends at ${headSequence}`;
   if (signedSize < last) return `the newest signed checkpoint ends at entry ${signedSize}, before its last one ${last}`;
   if (untold > 0) return `the bus has not been told ${untold} of its events`;
   if (unpaid > 0) return `${unpaid} epochs that were sealed in it are not paid`;
   if (incidents > 0) return `${incidents} findings of an audit are open: clear them first`;
-  if (settledSequence < last) return `balances are settled up to entry ${settledSequence}, before its last one ${last}`;
   return undefined;
 }
