@@ -19,20 +19,16 @@ const STATUSES: Readonly<Partial<Record<SlashStatus, SlashView['status']>>> = {
   [SlashStatus.DROPPED]: 'Dropped',
 };
 
-/** Slashes of neurons. A network that does not slash, which genesis says for ever, is asked once. */
+/** Slashes of neurons. Terms are asked for each time: a proposal may begin to slash. */
 export function slashNews(
   client: RpcClient<typeof Slashing>,
 ): (netuid: number, hotkey: string, signal: AbortSignal) => Promise<SlashNews | undefined> {
-  let terms: { readonly enabled: boolean; readonly windowBlocks: number } | undefined;
   return async (netuid, hotkey, signal) => {
-    if (terms === undefined) {
-      const { enabled, windowBlocks } = await client.getSlashingTerms({}, { signal });
-      terms = { enabled, windowBlocks: Number(windowBlocks) };
-    }
-    if (!terms.enabled) return undefined;
+    const { enabled, windowBlocks } = await client.getSlashingTerms({}, { signal });
+    if (!enabled) return undefined;
     const page = { size: SLASHES_MAX, token: '' };
     const { slashes, block } = await client.listSlashes({ page, netuid, hotkey }, { signal });
-    return { block: Number(block), windowBlocks: terms.windowBlocks, slashes: slashes.map(slashView) };
+    return { block: Number(block), windowBlocks: Number(windowBlocks), slashes: slashes.map(slashView) };
   };
 }
 
