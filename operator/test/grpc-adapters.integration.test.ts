@@ -36,7 +36,7 @@ const clientOf = ({ ledger: client, lifecycle, slashing }: GrpcServers) =>
   ledgerClient({ client, lifecycle, slashing, nowMs: () => 0 });
 
 describe('the ledger client', () => {
-  test('reads slashes of a neuron, and asks a network that slashes nobody once', async () => {
+  test('reads slashes of a neuron, and nothing where a network slashes nobody', async () => {
     const asked: string[] = [];
     let enabled = true;
     const slash = {
@@ -83,7 +83,7 @@ describe('the ledger client', () => {
       undefined,
       undefined,
     ]);
-    expect(asked).toEqual(['terms', '1/5F', 'terms']);
+    expect(asked).toEqual(['terms', '1/5F', 'terms', 'terms']);
     servers.stop();
     await expect(ledger.slashes(1, '5F', signal)).rejects.toThrow(LedgerUnavailableError);
   });

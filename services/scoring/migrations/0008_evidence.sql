@@ -4,7 +4,7 @@
 -- default stays: a service of the version before may still write while this one starts.
 ALTER TABLE weight_rows ADD COLUMN faults text NOT NULL DEFAULT '[]';
 
--- The ledger's terms for it (JSON), asked once: genesis says them for ever.
+-- The ledger's terms for it (JSON), as they were last asked for.
 CREATE TABLE fault_terms (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   terms text NOT NULL

@@ -10,7 +10,11 @@ export function sqlEvidence(database: Database): EvidenceStore {
     faultTerms: () => readTerms(database),
     keepFaultTerms: (terms) =>
       database.transaction(async (sql) => {
-        await sql.query('INSERT INTO fault_terms (terms) VALUES ($1) ON CONFLICT DO NOTHING', [JSON.stringify(terms)]);
+        await sql.query(
+          `INSERT INTO fault_terms (terms) VALUES ($1)
+           ON CONFLICT (one) DO UPDATE SET terms = excluded.terms WHERE fault_terms.terms <> excluded.terms`,
+          [JSON.stringify(terms)],
+        );
       }),
     evidence: async (sha256) => {
       const rows = await database.query(`SELECT ${COLUMNS}, document FROM evidence WHERE sha256 = $1`, [sha256]);

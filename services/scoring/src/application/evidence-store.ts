@@ -8,7 +8,7 @@ import type {
   MeasuredFault,
 } from '#domain/faults/fault.ts';
 
-/** What of the network's terms for slashes scoring goes by. Genesis says it once and for ever. */
+/** What of the network's terms for slashes scoring goes by, as the ledger last said it. */
 export interface FaultTerms {
   /** What is measured; empty where the network does not slash for what validators report. */
   readonly conditions: readonly FaultCondition[];
@@ -58,7 +58,7 @@ export interface StoredEvidence extends Evidence {
 /** Evidence outside of epochs. Outages surface as the adapter's typed error. */
 export interface EvidenceStore {
   faultTerms: FaultTransaction['faultTerms'];
-  /** Kept at the first call alone. */
+  /** In place of those before. */
   keepFaultTerms(terms: FaultTerms): Promise<void>;
   evidence(sha256: string): Promise<StoredEvidence | undefined>;
   /** Of a subnet, the newest first, up to epochs before the given one; without documents. */

@@ -28,7 +28,9 @@ export function makeSubmitEvidence(ports: {
 }): SubmitEvidence {
   const { store, ledger } = ports;
   return async (signal) => {
-    const terms = (await store.faultTerms()) ?? (await learnTerms(ports, signal));
+    // A proposal may have changed them; epochs go by what was known when they were scored.
+    const terms = await ledger.terms(signal);
+    await store.keepFaultTerms(terms);
     let submitted = 0;
     for (;;) {
       const waiting = await store.waitingEvidence(BATCH);
@@ -44,15 +46,6 @@ export function makeSubmitEvidence(ports: {
       if (waiting.length < BATCH) return submitted;
     }
   };
-}
-
-async function learnTerms(
-  { store, ledger }: { readonly store: EvidenceStore; readonly ledger: SlashReports },
-  signal: AbortSignal,
-): Promise<FaultTerms> {
-  const terms = await ledger.terms(signal);
-  await store.keepFaultTerms(terms);
-  return terms;
 }
 
 /** What stood behind epochs that are longer ago than stake takes to leave answers as far as it is still there. */

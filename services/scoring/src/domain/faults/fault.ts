@@ -4,7 +4,7 @@ import type { EpochInputs, RowOrigin } from '../epoch-inputs.ts';
 /** What scoring measures of neurons by what validators report, for slashes. */
 export type FaultType = 'FailedAudits' | 'Unavailable';
 
-/** When a network slashes for one of them. Both say what its genesis says, once and for ever. */
+/** When a network slashes for one of them. */
 export interface FaultCondition {
   readonly type: FaultType;
   /** Consecutive, with the fault in each. */
