@@ -139,6 +139,7 @@ function addSpending(program: Command, run: Run): void {
     .option('--hotkey-file <path>', 'hotkey to register; made beside the wallets if there is none')
     .option('--max-cost <tokens>', 'most that it may cost; what is shown if not given')
     .option('--invitation <text>', 'of the subnet’s owner, where that one approves who registers')
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
     .option('--yes', 'does not ask', false)
     .action(
       (
@@ -149,6 +150,7 @@ function addSpending(program: Command, run: Run): void {
           maxCost?: string;
           invitation?: string;
           yes: boolean;
+          dryRun: boolean;
         },
       ) => {
         const { hotkeyFile, maxCost, invitation } = options;

@@ -14,6 +14,7 @@ export interface RegisterOptions {
   readonly maxCost: string | undefined;
   readonly invitation: string | undefined;
   readonly yes: boolean;
+  readonly dryRun: boolean;
 }
 
 /** `subnetes miner register`: for a neuron outside any cluster. Shows the exact cost and asks before it pays. */
@@ -23,10 +24,20 @@ export async function registerMiner(context: CommandContext, options: RegisterOp
     throw usageFailure('the root network has no miners', 'for a seat in it: subnetes root register');
   }
   const done = await registerNeuron(context, { ...options, subnet, stake: 0n });
+  if (done === undefined) return;
   const { neuron, hotkey, hotkeyPath: path, cost, asset, block, sequence } = done;
   if (neuron === undefined) {
     print(context, {
-      value: { netuid: subnet.netuid, waits: true, hotkey, hotkeyFile: path, costRao: cost, block, sequence },
+      value: {
+        dryRun: false,
+        netuid: subnet.netuid,
+        waits: true,
+        hotkey,
+        hotkeyFile: path,
+        costRao: cost,
+        block,
+        sequence,
+      },
       lines: [
         `Paid ${amountText({ asset, units: cost })}: ${subnet.handle} is full, and the hotkey waits until who goes for it has had its notice (journal entry ${sequence}).`,
         `See how it stands: subnetes subnet show ${subnet.handle}. If nobody goes, all of it comes back.`,
@@ -36,6 +47,7 @@ export async function registerMiner(context: CommandContext, options: RegisterOp
   }
   print(context, {
     value: {
+      dryRun: false,
       netuid: subnet.netuid,
       uid: neuron.uid,
       hotkey,
