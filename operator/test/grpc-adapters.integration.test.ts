@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { PutSubnetRequest, RegisterRequest } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { SubmitMandatedRequest } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { NO_LOG } from '@subnetes/kube/metrics';
 import { describe, expect, test, vi } from 'vitest';
@@ -40,7 +41,12 @@ describe('the ledger client', () => {
         return { subnet: subnetState(0), policyVersion: 4n, mandate: { usedRao: '2', maxRao: '9', notAfterBlock: 7n } };
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
+    const ledger = ledgerClient({
+      client: servers.ledger,
+      lifecycle: servers.lifecycle,
+      mandates: servers.mandates,
+      nowMs: () => 0,
+    });
     const subnet = { ...subnetManifest('finance'), status: {} } as unknown as Subnet;
     const put = await ledger.putSubnet({ subnet, mandate: envelope, cause: { ...cause, kind: 'Subnet' } }, signal);
     expect(put).toEqual({
@@ -85,10 +91,38 @@ describe('the ledger client', () => {
         throw new RpcError({ code: RpcCode.RESOURCE_EXHAUSTED, reason: 'SUBNET_FULL', message: 'all are immune' });
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
+    const ledger = ledgerClient({
+      client: servers.ledger,
+      lifecycle: servers.lifecycle,
+      mandates: servers.mandates,
+      nowMs: () => 0,
+    });
     const refused = await ledger.register(register, signal);
     expect(refused).toEqual({ kind: 'refused', code: 'SUBNET_FULL', message: 'all are immune' });
     expect(seen[0]).toMatchObject({ maxCostRao: '2000000000', initialStakeRao: '0', attempt: 1n });
+  });
+
+  test.for([
+    [{ type: 'MatchEviction', netuid: 1, hotkey: '5F', maxCostRao: 7n }, 'matchEviction', { maxCostRao: '7' }],
+    [{ type: 'KeepSubnet', netuid: 1, maxCostRao: 7n }, 'keepSubnet', { netuid: 1, maxCostRao: '7' }],
+    [{ type: 'SetAutoStake', netuid: 1, hotkey: '5F', isOn: true }, 'setAutoStake', { hotkey: '5F', enabled: true }],
+  ] as const)('orders by mandate under an id: $0.type', async ([order, name, value]) => {
+    const seen: SubmitMandatedRequest[] = [];
+    const submitMandated = async (request: SubmitMandatedRequest) => {
+      seen.push(request);
+      if (seen.length === 1) return { repeatedCall: true };
+      throw new RpcError({ code: RpcCode.PERMISSION_DENIED, reason: 'MANDATE_NOT_GRANTED', message: 'not named' });
+    };
+    await using servers = await serveGrpc({}, {}, {}, { submitMandated });
+    const { ledger: client, lifecycle, mandates } = servers;
+    const ledger = ledgerClient({ client, lifecycle, mandates, nowMs: () => 0 });
+    const request = { id: 'one', order, mandate: envelope, cause };
+    expect(await ledger.orderByMandate(request, signal)).toEqual({ kind: 'ordered', repeated: true });
+    expect(seen[0]).toMatchObject({ id: 'one', order: { order: { case: name, value } }, cause: { generation: 3n } });
+    expect(await ledger.orderByMandate(request, signal)).toMatchObject({
+      kind: 'refused',
+      code: 'MANDATE_NOT_GRANTED',
+    });
   });
 
   test('takes a ledger that is gone as an outage, and a bug as a bug', async () => {
@@ -97,7 +131,12 @@ describe('the ledger client', () => {
         throw new Error('a bug');
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
+    const ledger = ledgerClient({
+      client: servers.ledger,
+      lifecycle: servers.lifecycle,
+      mandates: servers.mandates,
+      nowMs: () => 0,
+    });
     await expect(ledger.register(register, signal)).rejects.toMatchObject({ name: 'RpcError', reason: 'INTERNAL' });
     servers.stop();
     await expect(ledger.register(register, signal)).rejects.toThrow(LedgerUnavailableError);
@@ -105,7 +144,12 @@ describe('the ledger client', () => {
 
   test('reads a hotkey that was never registered as such', async () => {
     await using servers = await serveGrpc({ getRegistration: async () => ({}) });
-    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
+    const ledger = ledgerClient({
+      client: servers.ledger,
+      lifecycle: servers.lifecycle,
+      mandates: servers.mandates,
+      nowMs: () => 0,
+    });
     expect(await ledger.registration(1, '5F', signal)).toEqual({ active: undefined, ended: 0, endReason: '' });
   });
 });

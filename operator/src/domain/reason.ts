@@ -65,7 +65,11 @@ export type Reason =
   | 'Healthy'
   | 'Unhealthy'
   | 'EvictionAnnounced'
+  | 'EvictionMatched'
+  | 'MatchRefused'
   | 'DissolutionAnnounced'
+  | 'SubnetKept'
+  | 'KeepRefused'
   | 'Settling'
   | 'Dissolved'
   | 'Progressing';
