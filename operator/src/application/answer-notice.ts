@@ -115,7 +115,9 @@ async function stay(ports: Ports, wanted: Staying, signal: AbortSignal): Promise
   return { kind: 'stayed', message: told.message };
 }
 
+/** The ledger's words and what to do; of a price alone the words, since what is known of it is about registrations. */
 function wordsOf(refusal: LedgerRefusal): string {
+  if (refusal.code === 'COST_ABOVE_MAX') return refusal.message;
   return refusalMessage(refusal, meaningOf(refusal, FALLBACK)).replace(/\.$/, '');
 }
 

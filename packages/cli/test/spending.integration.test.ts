@@ -115,33 +115,6 @@ describe('spending', () => {
     );
   });
 
-  test('no command of a wallet prints its words or its secret, unless asked for', async () => {
-    const words = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
-    const file = join(line.folder, 'words');
-    writeFileSync(file, `${words}\n`);
-    const out = join(line.folder, 'account.json');
-    const to = '5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV';
-    const commands = [
-      ['import', '--name', 'old', '--words-file', file],
-      ['balance', '--wallet', 'old'],
-      ['history', 'old'],
-      ['sign', '--wallet', 'old', '--message', 'hello'],
-      ['export', '--wallet', 'old', '--out', out],
-      ['transfer', '--wallet', 'old', '--to', to, '--amount', '1', '--dry-run'],
-      ['transfer', '--wallet', 'old', '--to', to, '--amount', '1', '--yes'],
-    ];
-    for (const args of commands) {
-      for (const json of [[], ['--json']]) {
-        const told = await run('wallet', ...args, ...json, ...line.wallets);
-        for (const text of [told.out, told.err, ...told.questions]) {
-          expect(text).not.toContain('bottom drive');
-          expect(text).not.toContain('fac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e');
-        }
-      }
-    }
-    expect(readFileSync(out, 'utf8')).not.toContain('bottom');
-  });
-
   test('a wrong passphrase opens nothing', async () => {
     await makeWallet();
     writeFileSync(join(line.folder, 'passphrase'), 'wrong horse\n');
