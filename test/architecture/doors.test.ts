@@ -49,6 +49,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   dissolveSubnet: 'subnet dissolve',
   keepSubnet: 'subnet keep',
   createSubnet: 'subnet create',
+  changeSubnet: 'subnet change',
+  deregister: 'miner deregister',
 };
 
 /** Commands that name a wallet and order nothing of the ledger, and why. */
@@ -71,10 +73,10 @@ const NO_ROUTE: Readonly<Record<string, string>> = {
   watchSubnet: 'a stream',
   streamMoneyOrders: 'a stream of billing',
   audit: 'a pass over the whole state; the process audits itself, and outsiders read the log',
-  putSubnet: 'the operator’s, by mandate',
+  putSubnet: 'the operator’s, by mandate; a wallet orders it',
   register: 'the operator’s, by mandate; a wallet orders it',
   addStake: 'the operator’s, by mandate; a wallet orders it',
-  deregister: 'the operator’s, by mandate',
+  deregister: 'the operator’s, by mandate; a wallet orders it',
   dissolveSubnet: 'the operator’s, by mandate; a wallet orders it',
   submitMandated: 'the operator’s, by mandate; a wallet orders it',
   announce: 'a neuron’s, which speaks gRPC anyway',

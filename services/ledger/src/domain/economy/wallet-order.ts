@@ -141,6 +141,8 @@ export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neu
     case 'DissolveSubnet':
     case 'KeepSubnet':
     case 'CreateSubnet':
+    case 'ChangeSubnet':
+    case 'Deregister':
       return written(ledger, signed, carryOutLife(ledger, signer, order));
     case 'RevokeMandate': {
       revokeMandate(ledger, signer, order.mandateSha256);

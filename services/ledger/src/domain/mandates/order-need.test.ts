@@ -61,7 +61,7 @@ function expectMandated(ledger: Ledger, order: WalletOrder, used: bigint, change
 
 test('each operation is needed by some order or has a call of its own, and an own word is no operation', () => {
   const needed = new Set<Operation>(Object.values(OPERATIONS_OF).flat());
-  expect(OPERATIONS.filter((operation) => !needed.has(operation))).toEqual(['Deregister', 'CreateSubnet']);
+  expect(OPERATIONS.filter((operation) => !needed.has(operation))).toEqual(['CreateSubnet']);
   expect(Object.keys(OWN_WORD).filter((type) => type in OPERATIONS_OF)).toEqual([]);
 });
 
@@ -121,6 +121,17 @@ test('a subnet is kept by mandate: for nothing where its owner ended it, else fo
   expect(ask(ledger, keep, { ...owners, maxTotal: price - 1n })).toMatchObject({ code: 'MANDATE_EXHAUSTED' });
   expectMandated(ledger, keep, price, owners);
   expect(ledger.subnet(1)?.dissolution).toBeUndefined();
+});
+
+test('by mandate a subnet is changed as by SetPolicy, and a neuron leaves', () => {
+  const ledger = newLedger();
+  const terms = { handle: 'gold', policy: testPolicy, emission: 'Held', registration: 'Open', maxCost: 0n } as const;
+  done(orderBy(ledger, 'desk', { type: 'CreateSubnet', ...terms }));
+  expectMandated(ledger, { type: 'ChangeSubnet', netuid: 1, emission: 'Started' }, 0n);
+  expect(ledger.subnet(1)?.emission).toBe('Started');
+  done(enroll(ledger, 'h1'));
+  expectMandated(ledger, { type: 'Deregister', netuid: 1, hotkey: 'h1' }, 0n, { sha256: 'm2' });
+  expect(ledger.neuronByHotkey(1, 'h1')).toBeUndefined();
 });
 
 test('earnings are staked by mandate, and what is unbonding goes back without using the mandate up', () => {

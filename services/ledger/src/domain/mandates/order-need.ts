@@ -59,6 +59,8 @@ export const OPERATIONS_OF: Readonly<Record<Mandatable['type'], readonly Operati
   MatchEviction: ['MatchEviction'],
   DissolveSubnet: ['DissolveSubnet'],
   KeepSubnet: ['KeepSubnet'],
+  ChangeSubnet: ['SetPolicy'],
+  Deregister: ['Deregister'],
   Propose: ['Propose'],
   Vote: ['Vote'],
   DelegateVote: ['DelegateVote'],
@@ -92,6 +94,10 @@ export function needOf(ledger: Ledger, mandate: Mandate, order: WalletOrder): De
     case 'KeepSubnet':
     case 'DissolveSubnet':
       return accept({ operation: order.type, netuids: [order.netuid], amount: lifeCost(ledger, order) });
+    case 'Deregister':
+      return accept({ operation: 'Deregister', netuids: [order.netuid], amount: 0n });
+    case 'ChangeSubnet':
+      return accept({ operation: 'SetPolicy', netuids: [order.netuid], amount: 0n });
     case 'Rebond':
     case 'SetAutoStake':
     case 'ReportDoubleSigning':
