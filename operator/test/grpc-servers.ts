@@ -7,6 +7,7 @@ import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { NeuronSchema, SubnetStateSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 export interface GrpcServers extends AsyncDisposable {
@@ -14,6 +15,7 @@ export interface GrpcServers extends AsyncDisposable {
   readonly ledger: RpcClient<typeof Ledger>;
   readonly lifecycle: RpcClient<typeof Lifecycle>;
   readonly mandates: RpcClient<typeof Mandates>;
+  readonly slashing: RpcClient<typeof Slashing>;
   readonly scoring: RpcClient<typeof Scoring>;
   /** Ends every call and closes the port, as a killed pod does. */
   stop(): void;
@@ -26,7 +28,10 @@ export async function serveGrpc(
   ledger: Partial<RpcHandlers<typeof Ledger>>,
   scoring: Partial<RpcHandlers<typeof Scoring>> = {},
   lifecycle: Partial<RpcHandlers<typeof Lifecycle>> = {},
-  mandates: Partial<RpcHandlers<typeof Mandates>> = {},
+  more: {
+    readonly slashing?: Partial<RpcHandlers<typeof Slashing>>;
+    readonly mandates?: Partial<RpcHandlers<typeof Mandates>>;
+  } = {},
 ): Promise<GrpcServers> {
   let server = new Server();
   let port = 0;
@@ -34,7 +39,8 @@ export async function serveGrpc(
     server = new Server();
     addRpcService(server, Ledger, filled(Ledger, ledger));
     addRpcService(server, Lifecycle, filled(Lifecycle, lifecycle));
-    addRpcService(server, Mandates, filled(Mandates, mandates));
+    addRpcService(server, Mandates, filled(Mandates, more.mandates ?? {}));
+    addRpcService(server, Slashing, filled(Slashing, more.slashing ?? {}));
     addRpcService(server, Scoring, filled(Scoring, scoring));
     port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
@@ -48,6 +54,7 @@ export async function serveGrpc(
     ledger: createRpcClient(Ledger, options),
     lifecycle: createRpcClient(Lifecycle, options),
     mandates: createRpcClient(Mandates, options),
+    slashing: createRpcClient(Slashing, options),
     scoring: createRpcClient(Scoring, options),
   };
   return {
@@ -59,13 +66,14 @@ export async function serveGrpc(
       clients.ledger[Symbol.dispose]();
       clients.lifecycle[Symbol.dispose]();
       clients.mandates[Symbol.dispose]();
+      clients.slashing[Symbol.dispose]();
       clients.scoring[Symbol.dispose]();
       server.forceShutdown();
     },
   };
 }
 
-function filled<S extends typeof Ledger | typeof Lifecycle | typeof Mandates | typeof Scoring>(
+function filled<S extends typeof Ledger | typeof Lifecycle | typeof Mandates | typeof Slashing | typeof Scoring>(
   service: S,
   part: Partial<RpcHandlers<S>>,
 ): RpcHandlers<S> {

@@ -12,8 +12,10 @@ import {
 } from '#application/ports.ts';
 import type { ProposalsPort } from '#application/reconcile-proposals.ts';
 import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
+import type { SlashNews, SlashView } from '#domain/slashed.ts';
 import type { ProposalView } from '#domain/proposal-status.ts';
 import { namesOf } from '#domain/subnet/countermeasures.ts';
+import { emptyView } from './empty-view.ts';
 import { MemoryScoring } from './memory-scoring.ts';
 import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
 
@@ -30,6 +32,7 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
   proposals: readonly ProposalView[] | undefined;
   readonly network_: NetworkView = {
     networkId: NETWORK_ID,
+    displaySymbol: 'TAO',
     symbol: 'TAO',
     decimals: 9,
     capRao: 21_000_000n * TAO,
@@ -47,6 +50,8 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
   /** What was ordered by mandate, by id. */
   readonly orders = new Map<string, MandatedOrder>();
   refusesOrders = false;
+  /** Slashes by hotkey; undefined: the network does not slash. */
+  slashed: Map<string, readonly SlashView[]> | undefined;
   readonly calls: string[] = [];
   funds = 100_000n * TAO;
   mandateLeft = 100_000n * TAO;
@@ -199,6 +204,12 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
     this.set(netuid, { ...view, neurons: new Map([...view.neurons, [hotkey, told]]) });
   }
 
+  /** The one slash that there is of a neuron, as it is now; its subnet has news. */
+  slash(netuid: number, hotkey: string, slash: SlashView): void {
+    this.slashed = new Map([[hotkey, [slash]]]);
+    this.set(netuid, { ...this.#view(netuid) });
+  }
+
   /** Who waits gets its place. */
   seat(netuid: number, hotkey: string): void {
     const request = this.waiting.get(`${netuid}/${hotkey}`);
@@ -217,6 +228,12 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
       managedByName: request.cause.name,
     };
     this.set(netuid, { ...view, neurons: new Map([...view.neurons, [hotkey, neuron]]) });
+  }
+
+  async slashes(netuid: number, hotkey: string): Promise<SlashNews | undefined> {
+    if (this.slashed === undefined) return undefined;
+    this.#answer(`slashes ${netuid}`);
+    return { block: this.network_.block, windowBlocks: 1000, slashes: this.slashed.get(hotkey) ?? [] };
   }
 
   async addStake() {
@@ -273,20 +290,4 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
 
 function expectedNeuron(hotkey: string): never {
   throw new Error(`${hotkey} is not registered`);
-}
-
-function emptyView(netuid: number, handle: string): SubnetView {
-  return {
-    netuid,
-    handle,
-    registrationId: '01'.repeat(32),
-    block: 12,
-    tempo: 20,
-    maxUids: 256,
-    policy: {},
-    epoch: { index: 0, block: 0, nextBlock: 32, lastPaid: 0 },
-    emission: 'Started',
-    registrationCostRao: TAO,
-    neurons: new Map(),
-  };
 }

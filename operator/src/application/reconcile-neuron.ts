@@ -9,6 +9,7 @@ import { neuronStatus } from '#domain/neuron/status.ts';
 import { keyJobObjects } from '#domain/objects/key-job.ts';
 import { labelSelectorText, selectorLabels } from '#domain/objects/labels.ts';
 import { judgeEviction, type NoticeAnswer } from '#domain/life.ts';
+import { judgeSlashes, type SlashNews } from '#domain/slashed.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import type { SystemPeers } from '#domain/objects/network.ts';
 import type { PodSettings } from '#domain/objects/workload.ts';
@@ -109,7 +110,9 @@ async function pass(input: PassInput, signal: AbortSignal): Promise<Outcome> {
   const asked = { neuron, netuid: subnet.netuid, current, mandate, network, cause: causeOf(ports, neuron) };
   const answer = await answerNotice(ports, asked, signal);
   const auto = await keepAutoStake(ports, asked, signal);
-  await tell(input, { registration, network, model, refusal, market, answer, auto }, signal);
+  const { hotkey } = registration;
+  const slashes = hotkey === undefined ? undefined : await ports.ledger.slashes(subnet.netuid, hotkey, signal);
+  await tell(input, { registration, network, model, refusal, market, slashes, answer, auto }, signal);
   // After the status: it holds the hotkey, and without it the key job that is pruned here would have to run again.
   await ports.cluster.prune(neuron.metadata.uid, desired, signal);
   const isOpen = registration.tryAgain || answer?.kind === 'refused' || auto.refused !== undefined;
@@ -180,20 +183,23 @@ async function tell(
     market: SubnetView | undefined;
     answer: NoticeAnswer | undefined;
     auto: AutoStake;
+    slashes: SlashNews | undefined;
   },
   signal: AbortSignal,
 ): Promise<void> {
   const { ports } = input;
-  const { registration, network, model, refusal, market, answer, auto } = found;
+  const { registration, network, model, refusal, market, slashes, answer, auto } = found;
   // Applying wrote to the store; the status is of what is there now.
   const { namespace, name } = input.neuron.metadata;
   const neuron = ports.cluster.neuron(input.neuron.kind, `${namespace}/${name}`) ?? input.neuron;
   const pods = ports.cluster.pods(neuron);
   const current = currentOf(registration, market);
+  const slashed = slashes === undefined ? undefined : judgeSlashes(slashes, network.symbol);
   const judgements = [
     auto.refused ?? registration.accepted,
     registration.registered,
     ...evictionJudgements(neuron, current, { symbol: network.symbol, answer }),
+    ...(slashed === undefined ? [] : [slashed]),
     ...(current === undefined ? [] : [judgeAvailability({ neuron, pods, model, endpoint: current.endpoint, refusal })]),
     ...marketJudgements(neuron, market, current),
   ];

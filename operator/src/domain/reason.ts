@@ -72,4 +72,6 @@ export type Reason =
   | 'KeepRefused'
   | 'Settling'
   | 'Dissolved'
+  | 'SlashOpen'
+  | 'StakeSlashed'
   | 'Progressing';

@@ -42,7 +42,9 @@ export interface NeuronSpec {
   readonly replicas?: number | undefined;
   readonly serves?: readonly Serves[] | undefined;
   readonly capacity?: { readonly maxInFlight: number } | undefined;
-  readonly evaluation?: { readonly sampleSize?: number | undefined } | undefined;
+  readonly evaluation?:
+    | { readonly sampleSize?: number | undefined; readonly auditOneIn?: number | undefined }
+    | undefined;
 }
 
 /** What is done when a newcomer has paid for the place. Money in whole tokens as text. */
