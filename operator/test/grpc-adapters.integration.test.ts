@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { PutSubnetRequest, RegisterRequest } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { SubmitMandatedRequest } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { SlashStatus, SlashType } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { NO_LOG } from '@subnetes/kube/metrics';
@@ -32,8 +33,8 @@ const register = {
   cause,
 };
 
-const clientOf = ({ ledger: client, lifecycle, slashing }: GrpcServers) =>
-  ledgerClient({ client, lifecycle, slashing, nowMs: () => 0 });
+const clientOf = ({ ledger: client, lifecycle, mandates, slashing }: GrpcServers) =>
+  ledgerClient({ client, lifecycle, mandates, slashing, nowMs: () => 0 });
 
 describe('the ledger client', () => {
   test('reads slashes of a neuron, and nothing where a network slashes nobody', async () => {
@@ -59,7 +60,7 @@ describe('the ledger client', () => {
         return { slashes: [slash], block: 120n };
       },
     };
-    await using servers = await serveGrpc({}, {}, {}, handlers);
+    await using servers = await serveGrpc({}, {}, {}, { slashing: handlers });
     const ledger = clientOf(servers);
     expect(await ledger.slashes(1, '5F', signal)).toEqual({
       block: 120,
@@ -145,6 +146,28 @@ describe('the ledger client', () => {
     const refused = await ledger.register(register, signal);
     expect(refused).toEqual({ kind: 'refused', code: 'SUBNET_FULL', message: 'all are immune' });
     expect(seen[0]).toMatchObject({ maxCostRao: '2000000000', initialStakeRao: '0', attempt: 1n });
+  });
+
+  test.for([
+    [{ type: 'MatchEviction', netuid: 1, hotkey: '5F', maxCostRao: 7n }, 'matchEviction', { maxCostRao: '7' }],
+    [{ type: 'KeepSubnet', netuid: 1, maxCostRao: 7n }, 'keepSubnet', { netuid: 1, maxCostRao: '7' }],
+    [{ type: 'SetAutoStake', netuid: 1, hotkey: '5F', isOn: true }, 'setAutoStake', { hotkey: '5F', enabled: true }],
+  ] as const)('orders by mandate under an id: $0.type', async ([order, name, value]) => {
+    const seen: SubmitMandatedRequest[] = [];
+    const submitMandated = async (request: SubmitMandatedRequest) => {
+      seen.push(request);
+      if (seen.length === 1) return { repeatedCall: true };
+      throw new RpcError({ code: RpcCode.PERMISSION_DENIED, reason: 'MANDATE_NOT_GRANTED', message: 'not named' });
+    };
+    await using servers = await serveGrpc({}, {}, {}, { mandates: { submitMandated } });
+    const ledger = clientOf(servers);
+    const request = { id: 'one', order, mandate: envelope, cause };
+    expect(await ledger.orderByMandate(request, signal)).toEqual({ kind: 'ordered', repeated: true });
+    expect(seen[0]).toMatchObject({ id: 'one', order: { order: { case: name, value } }, cause: { generation: 3n } });
+    expect(await ledger.orderByMandate(request, signal)).toMatchObject({
+      kind: 'refused',
+      code: 'MANDATE_NOT_GRANTED',
+    });
   });
 
   test('takes a ledger that is gone as an outage, and a bug as a bug', async () => {

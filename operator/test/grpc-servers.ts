@@ -5,6 +5,7 @@ import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
+import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { NeuronSchema, SubnetStateSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
@@ -13,6 +14,7 @@ export interface GrpcServers extends AsyncDisposable {
   readonly port: number;
   readonly ledger: RpcClient<typeof Ledger>;
   readonly lifecycle: RpcClient<typeof Lifecycle>;
+  readonly mandates: RpcClient<typeof Mandates>;
   readonly slashing: RpcClient<typeof Slashing>;
   readonly scoring: RpcClient<typeof Scoring>;
   /** Ends every call and closes the port, as a killed pod does. */
@@ -26,7 +28,10 @@ export async function serveGrpc(
   ledger: Partial<RpcHandlers<typeof Ledger>>,
   scoring: Partial<RpcHandlers<typeof Scoring>> = {},
   lifecycle: Partial<RpcHandlers<typeof Lifecycle>> = {},
-  slashing: Partial<RpcHandlers<typeof Slashing>> = {},
+  more: {
+    readonly slashing?: Partial<RpcHandlers<typeof Slashing>>;
+    readonly mandates?: Partial<RpcHandlers<typeof Mandates>>;
+  } = {},
 ): Promise<GrpcServers> {
   let server = new Server();
   let port = 0;
@@ -34,7 +39,8 @@ export async function serveGrpc(
     server = new Server();
     addRpcService(server, Ledger, filled(Ledger, ledger));
     addRpcService(server, Lifecycle, filled(Lifecycle, lifecycle));
-    addRpcService(server, Slashing, filled(Slashing, slashing));
+    addRpcService(server, Mandates, filled(Mandates, more.mandates ?? {}));
+    addRpcService(server, Slashing, filled(Slashing, more.slashing ?? {}));
     addRpcService(server, Scoring, filled(Scoring, scoring));
     port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
@@ -47,6 +53,7 @@ export async function serveGrpc(
   const clients = {
     ledger: createRpcClient(Ledger, options),
     lifecycle: createRpcClient(Lifecycle, options),
+    mandates: createRpcClient(Mandates, options),
     slashing: createRpcClient(Slashing, options),
     scoring: createRpcClient(Scoring, options),
   };
@@ -58,6 +65,7 @@ export async function serveGrpc(
     async [Symbol.asyncDispose]() {
       clients.ledger[Symbol.dispose]();
       clients.lifecycle[Symbol.dispose]();
+      clients.mandates[Symbol.dispose]();
       clients.slashing[Symbol.dispose]();
       clients.scoring[Symbol.dispose]();
       server.forceShutdown();
@@ -65,7 +73,7 @@ export async function serveGrpc(
   };
 }
 
-function filled<S extends typeof Ledger | typeof Lifecycle | typeof Slashing | typeof Scoring>(
+function filled<S extends typeof Ledger | typeof Lifecycle | typeof Mandates | typeof Slashing | typeof Scoring>(
   service: S,
   part: Partial<RpcHandlers<S>>,
 ): RpcHandlers<S> {

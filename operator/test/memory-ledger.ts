@@ -4,6 +4,7 @@ import { EnvelopeType, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes
 import {
   LedgerUnavailableError,
   type LedgerPort,
+  type MandatedOrder,
   type MarketPort,
   type NeuronRegistered,
   type Register,
@@ -14,6 +15,7 @@ import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/mar
 import type { SlashNews, SlashView } from '#domain/slashed.ts';
 import type { ProposalView } from '#domain/proposal-status.ts';
 import { namesOf } from '#domain/subnet/countermeasures.ts';
+import { emptyView } from './empty-view.ts';
 import { MemoryScoring } from './memory-scoring.ts';
 import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
 
@@ -45,6 +47,9 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
   /** Who waits for a place, by subnet and hotkey. */
   readonly waiting = new Map<string, Register>();
   hasNotice = false;
+  /** What was ordered by mandate, by id. */
+  readonly orders = new Map<string, MandatedOrder>();
+  refusesOrders = false;
   /** Slashes by hotkey; undefined: the network does not slash. */
   slashed: Map<string, readonly SlashView[]> | undefined;
   readonly calls: string[] = [];
@@ -163,6 +168,20 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
     return { kind: 'registered', neuron, costRao: TAO, mandate, already: false };
   }
 
+  async orderByMandate({ id, order }: Parameters<LedgerPort['orderByMandate']>[0]) {
+    this.#answer(`${order.type} ${id}`);
+    const repeated = this.orders.has(id);
+    if (this.refusesOrders) return refused('MANDATE_NOT_GRANTED', `the mandate does not name ${order.type}`);
+    this.orders.set(id, order);
+    if (repeated) return { kind: 'ordered' as const, repeated };
+    if (order.type === 'MatchEviction') this.tell(order.netuid, order.hotkey, undefined);
+    if (order.type === 'KeepSubnet') {
+      const { dissolution: _kept, ...view } = this.#view(order.netuid);
+      this.set(order.netuid, view);
+    }
+    return { kind: 'ordered' as const, repeated };
+  }
+
   async dissolveSubnet({ netuid }: Parameters<LedgerPort['dissolveSubnet']>[0]) {
     this.#answer(`dissolveSubnet ${netuid}`);
     if (this.mandateLeft === 0n) return refused('MANDATE_NOT_GRANTED', 'the mandate does not name DissolveSubnet');
@@ -171,8 +190,9 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
   }
 
   /** The end of a subnet gets so far. */
-  dissolve(netuid: number, phase: 'Announced' | 'Settling' | 'Dissolved'): void {
-    const dissolution = { phase, announcedAtBlock: 12, atBlock: 7212 };
+  dissolve(netuid: number, phase: 'Announced' | 'Settling' | 'Dissolved', lockText?: string): void {
+    const newcomer = lockText === undefined ? {} : { newcomer: { netuid: 9, lockText } };
+    const dissolution = { phase, announcedAtBlock: 12, atBlock: 7212, ...newcomer };
     this.set(netuid, { ...this.#view(netuid), dissolution });
   }
 
@@ -270,20 +290,4 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
 
 function expectedNeuron(hotkey: string): never {
   throw new Error(`${hotkey} is not registered`);
-}
-
-function emptyView(netuid: number, handle: string): SubnetView {
-  return {
-    netuid,
-    handle,
-    registrationId: '01'.repeat(32),
-    block: 12,
-    tempo: 20,
-    maxUids: 256,
-    policy: {},
-    epoch: { index: 0, block: 0, nextBlock: 32, lastPaid: 0 },
-    emission: 'Started',
-    registrationCostRao: TAO,
-    neurons: new Map(),
-  };
 }

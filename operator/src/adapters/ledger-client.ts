@@ -5,11 +5,13 @@ import { isOutage, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { SignedEnvelopeSchema, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { Ledger, MandateUse as MandateUseMessage } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Lifecycle, PendingEviction } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
+import type { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { EmissionState, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import {
   LedgerUnavailableError,
   type Cause,
   type LedgerPort,
+  type MandatedOrder,
   type MandateUse,
   type NeuronRegistered,
   type PutSubnet,
@@ -31,10 +33,11 @@ const NETWORK_FRESH_MS = 2_000;
 export function ledgerClient(options: {
   readonly client: RpcClient<typeof Ledger>;
   readonly lifecycle: RpcClient<typeof Lifecycle>;
+  readonly mandates: RpcClient<typeof Mandates>;
   readonly slashing: RpcClient<typeof Slashing>;
   readonly nowMs: () => number;
 }): LedgerPort {
-  const { client, lifecycle, nowMs } = options;
+  const { client, lifecycle, mandates, nowMs } = options;
   const slashes = slashNews(options.slashing);
   let network: { readonly view: NetworkView; readonly readAtMs: number } | undefined;
   return {
@@ -76,6 +79,7 @@ export function ledgerClient(options: {
         return { kind: 'deregistered' as const };
       });
     },
+    orderByMandate: async (request, signal) => await orRefusal(async () => await order(mandates, request, signal)),
     async dissolveSubnet({ netuid, mandate, cause }, signal) {
       return await orRefusal(async () => {
         const signed = { mandate: envelope(mandate), cause: causeMessage(cause) };
@@ -84,6 +88,34 @@ export function ledgerClient(options: {
       });
     },
   };
+}
+
+async function order(
+  mandates: RpcClient<typeof Mandates>,
+  { id, order: wanted, mandate, cause }: Parameters<LedgerPort['orderByMandate']>[0],
+  signal: AbortSignal,
+): Promise<{ readonly kind: 'ordered'; readonly repeated: boolean }> {
+  const signed = { mandate: envelope(mandate), cause: causeMessage(cause) };
+  const done = await mandates.submitMandated({ id, order: { order: orderMessage(wanted) }, ...signed }, { signal });
+  return { kind: 'ordered', repeated: done.repeatedCall };
+}
+
+function orderMessage(order: MandatedOrder) {
+  const { netuid } = order;
+  switch (order.type) {
+    case 'MatchEviction': {
+      const value = { netuid, hotkey: order.hotkey, maxCostRao: order.maxCostRao.toString() };
+      return { case: 'matchEviction' as const, value };
+    }
+    case 'KeepSubnet': {
+      const value = { netuid, maxCostRao: order.maxCostRao.toString() };
+      return { case: 'keepSubnet' as const, value };
+    }
+    case 'SetAutoStake': {
+      const value = { netuid, hotkey: order.hotkey, enabled: order.isOn };
+      return { case: 'setAutoStake' as const, value };
+    }
+  }
 }
 
 type LedgerRpc = RpcClient<typeof Ledger>;

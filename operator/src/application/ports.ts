@@ -35,6 +35,12 @@ export class ScoringUnavailableError extends Error {
   }
 }
 
+/** What a mandate lets the operator order in the name of a wallet. Money in rao. */
+export type MandatedOrder =
+  | { readonly type: 'MatchEviction'; readonly netuid: number; readonly hotkey: string; readonly maxCostRao: bigint }
+  | { readonly type: 'KeepSubnet'; readonly netuid: number; readonly maxCostRao: bigint }
+  | { readonly type: 'SetAutoStake'; readonly netuid: number; readonly hotkey: string; readonly isOn: boolean };
+
 /** How far a mandate is used up. */
 export interface MandateUse {
   readonly usedRao: bigint;
@@ -124,6 +130,11 @@ export interface LedgerPort {
     request: { netuid: number; hotkey: string; mandate: Uint8Array; cause: Cause },
     signal: AbortSignal,
   ): Promise<{ readonly kind: 'deregistered' } | LedgerRefusal>;
+  /** Carried out once under its id, however often it is asked for. */
+  orderByMandate(
+    request: { id: string; order: MandatedOrder; mandate: Uint8Array; cause: Cause },
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'ordered'; readonly repeated: boolean } | LedgerRefusal>;
   /** Announces a subnet's end, as soon as the notice allows. */
   dissolveSubnet(
     request: { netuid: number; mandate: Uint8Array; cause: Cause },

@@ -8,14 +8,16 @@ import { conditionOf, isManaged, type Neuron } from '#domain/neuron/neuron.ts';
 import { neuronStatus } from '#domain/neuron/status.ts';
 import { keyJobObjects } from '#domain/objects/key-job.ts';
 import { labelSelectorText, selectorLabels } from '#domain/objects/labels.ts';
-import { judgeEviction } from '#domain/life.ts';
+import { judgeEviction, type NoticeAnswer } from '#domain/life.ts';
 import { judgeSlashes, type SlashNews } from '#domain/slashed.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import type { SystemPeers } from '#domain/objects/network.ts';
 import type { PodSettings } from '#domain/objects/workload.ts';
+import { answerNotice } from './answer-notice.ts';
 import { finishDeletion, keepFinalizer } from './deregister-neuron.ts';
+import { type AutoStake, keepAutoStake } from './keep-auto-stake.ts';
 import { LedgerUnavailableError, type Outcome, type Ports } from './ports.ts';
-import { registerNeuron, type Registration } from './register-neuron.ts';
+import { causeOf, registerNeuron, type Registration } from './register-neuron.ts';
 import { carriedOver, RECHECK_MS, report } from './report.ts';
 import { resolveSubnet } from './resolve-subnet.ts';
 
@@ -104,12 +106,17 @@ async function pass(input: PassInput, signal: AbortSignal): Promise<Outcome> {
   const model: ModelFact = ports.cluster.model(neuron.metadata.namespace, neuron.spec.serves ?? []);
   const { refusal, desired } = await applyDesired(input, { registration, network, model }, signal);
   const market = ports.market.view(subnet.netuid);
+  const current = currentOf(registration, market);
+  const asked = { neuron, netuid: subnet.netuid, current, mandate, network, cause: causeOf(ports, neuron) };
+  const answer = await answerNotice(ports, asked, signal);
+  const auto = await keepAutoStake(ports, asked, signal);
   const { hotkey } = registration;
   const slashes = hotkey === undefined ? undefined : await ports.ledger.slashes(subnet.netuid, hotkey, signal);
-  await tell(input, { registration, network, model, refusal, market, slashes }, signal);
+  await tell(input, { registration, network, model, refusal, market, slashes, answer, auto }, signal);
   // After the status: it holds the hotkey, and without it the key job that is pruned here would have to run again.
   await ports.cluster.prune(neuron.metadata.uid, desired, signal);
-  return registration.tryAgain || refusal !== undefined ? { kind: 'requeue', afterMs: RECHECK_MS } : { kind: 'done' };
+  const isOpen = registration.tryAgain || answer?.kind === 'refused' || auto.refused !== undefined;
+  return isOpen || refusal !== undefined ? { kind: 'requeue', afterMs: RECHECK_MS } : { kind: 'done' };
 }
 
 /** @returns every object that is to stay, and what the API server said to one that it refused */
@@ -174,34 +181,53 @@ async function tell(
     model: ModelFact;
     refusal: string | undefined;
     market: SubnetView | undefined;
+    answer: NoticeAnswer | undefined;
+    auto: AutoStake;
     slashes: SlashNews | undefined;
   },
   signal: AbortSignal,
 ): Promise<void> {
   const { ports } = input;
-  const { registration, network, model, refusal, market, slashes } = found;
+  const { registration, network, model, refusal, market, slashes, answer, auto } = found;
   // Applying wrote to the store; the status is of what is there now.
   const { namespace, name } = input.neuron.metadata;
   const neuron = ports.cluster.neuron(input.neuron.kind, `${namespace}/${name}`) ?? input.neuron;
   const pods = ports.cluster.pods(neuron);
-  const heard = registration.hotkey === undefined ? undefined : market?.neurons.get(registration.hotkey);
-  const current = registration.neuron === undefined ? undefined : (heard ?? registration.neuron);
-  const warnings = [
-    judgeEviction(current, network.symbol),
-    slashes === undefined ? undefined : judgeSlashes(slashes, network.symbol),
-  ];
+  const current = currentOf(registration, market);
+  const slashed = slashes === undefined ? undefined : judgeSlashes(slashes, network.symbol);
   const judgements = [
-    registration.accepted,
+    auto.refused ?? registration.accepted,
     registration.registered,
-    ...warnings.filter((warning) => warning !== undefined),
+    ...evictionJudgements(neuron, current, { symbol: network.symbol, answer }),
+    ...(slashed === undefined ? [] : [slashed]),
     ...(current === undefined ? [] : [judgeAvailability({ neuron, pods, model, endpoint: current.endpoint, refusal })]),
     ...marketJudgements(neuron, market, current),
   ];
   const selector = labelSelectorText(selectorLabels(neuron));
   const { hotkey } = registration;
   const news = neuronStatus({ neuron, network, market, registration: current, hotkey, pods, selector });
-  const fields = market === undefined ? { ...known(neuron), ...news } : news;
+  const kept = auto.autoStake === undefined ? {} : { autoStake: auto.autoStake };
+  const { autoStake: _before, ...old } = known(neuron);
+  const fields = { ...(market === undefined ? old : {}), ...news, ...kept };
   await report(ports, neuron, { judgements, fields }, signal);
+}
+
+/** As it was heard of last; a registration of this pass may not have been heard of yet. */
+function currentOf(registration: Registration, market: SubnetView | undefined): NeuronView | undefined {
+  const heard = registration.hotkey === undefined ? undefined : market?.neurons.get(registration.hotkey);
+  return registration.neuron === undefined ? undefined : (heard ?? registration.neuron);
+}
+
+/** That a notice was answered stays told until there is another one, or no neuron any more. */
+function evictionJudgements(
+  neuron: Neuron,
+  current: NeuronView | undefined,
+  { symbol, answer }: { readonly symbol: string; readonly answer: NoticeAnswer | undefined },
+): readonly Judgement[] {
+  const eviction = judgeEviction(current, symbol, answer);
+  if (eviction !== undefined) return [eviction];
+  const isMatched = conditionOf(neuron.status, 'EvictionAnnounced')?.reason === 'EvictionMatched';
+  return isMatched && current !== undefined ? carriedOver(neuron, ['EvictionAnnounced']) : [];
 }
 
 function marketJudgements(

@@ -1,5 +1,5 @@
 import { fails, holds, unknown, type Judgement } from '#domain/judgement.ts';
-import { hasEnded, judgeDissolution } from '#domain/life.ts';
+import { hasEnded, judgeDissolution, type NoticeAnswer } from '#domain/life.ts';
 import type { NetworkView, SubnetView } from '#domain/market.ts';
 import type { MandateFact } from '#domain/neuron/facts.ts';
 import { meaningOf, refusalMessage, type LedgerRefusal, type RefusalMeaning } from '#domain/neuron/refusal.ts';
@@ -8,9 +8,17 @@ import { judgeEpochPaid, judgeHealth, judgeServing, overdueFromBlock } from '#do
 import { subnetStatus } from '#domain/subnet/status.ts';
 import type { Subnet } from '#domain/subnet/subnet.ts';
 import { conditionOf } from '#domain/neuron/neuron.ts';
+import { answerEnd } from './answer-notice.ts';
 import { finishSubnetDeletion, keepSubnetFinalizer } from './dissolve-subnet.ts';
 import { mandateMessage, missingMandate } from './mandate-words.ts';
-import { LedgerUnavailableError, type Outcome, type Ports, ScoringUnavailableError, type SubnetPut } from './ports.ts';
+import {
+  type Cause,
+  LedgerUnavailableError,
+  type Outcome,
+  type Ports,
+  ScoringUnavailableError,
+  type SubnetPut,
+} from './ports.ts';
 import { ensureFunction, type PublishedFunctions } from './publish-function.ts';
 import { carriedOver, RECHECK_MS, report } from './report.ts';
 
@@ -75,7 +83,14 @@ async function pass(
   const before = conditionOf(subnet.status, 'Accepted');
   const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.symbol, before });
   const accepted = holds('Accepted', 'MandateHolds', message);
-  return await tell(ports, { subnet, network, accepted, netuid }, signal);
+  const asked = { subnet, market: ports.market.view(netuid), mandate, network, cause: causeOf(ports, subnet) };
+  const answer = await answerEnd(ports, asked, signal);
+  const outcome = await tell(ports, { subnet, network, accepted, netuid, answer }, signal);
+  return answer?.kind === 'refused' ? { kind: 'requeue', afterMs: RECHECK_MS } : outcome;
+}
+
+function causeOf(ports: Ports, { metadata: { uid, name, namespace, generation } }: Subnet): Cause {
+  return { cluster: ports.cluster.clusterId, kind: 'Subnet', namespace, name, objectUid: uid, generation };
 }
 
 async function leave(ports: Ports, subnet: Subnet, signal: AbortSignal): Promise<Outcome> {
@@ -119,11 +134,10 @@ async function ensurePut(
   const { subnet, mandate, sent } = input;
   const { handle, netuid, registration, emission, policy } = subnet.spec;
   const digest = ports.digest({ handle, netuid, registration, emission, policy, mandate: mandate.sha256 });
-  const { uid, name, namespace, generation } = subnet.metadata;
+  const { uid } = subnet.metadata;
   const before = sent.get(uid);
   if (before !== undefined && before.digest === digest && !isForgotten(ports, before.put)) return before.put;
-  const cluster = ports.cluster.clusterId;
-  const cause = { cluster, kind: 'Subnet', namespace, name, objectUid: uid, generation } as const;
+  const cause = causeOf(ports, subnet);
   const result = await ports.ledger.putSubnet({ subnet, mandate: mandate.envelope, cause }, signal);
   if (result.kind === 'put') sent.set(uid, { digest, put: { ...result, mandate: undefined } });
   return result;
@@ -154,19 +168,40 @@ async function waitFor(
 
 async function tell(
   ports: Ports,
-  input: { subnet: Subnet; network: NetworkView; accepted: Judgement; netuid: number | undefined },
+  input: {
+    subnet: Subnet;
+    network: NetworkView;
+    accepted: Judgement;
+    netuid: number | undefined;
+    answer?: NoticeAnswer | undefined;
+  },
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { subnet, network, accepted } = input;
+  const { subnet, network, accepted, answer } = input;
   const netuid = input.netuid ?? subnet.status.netuid;
   const market = netuid === undefined ? undefined : ports.market.view(netuid);
   const registered = registrationOf(netuid, market);
-  const dissolution = judgeDissolution(market);
-  const life = dissolution === undefined ? [] : [dissolution];
-  const judgements = [accepted, registered, ...life, ...marketJudgements(subnet, market)];
+  const judgements = [
+    accepted,
+    registered,
+    ...lifeJudgements(subnet, market, answer),
+    ...marketJudgements(subnet, market),
+  ];
   const fields = market === undefined ? { ...known(subnet), netuid } : subnetStatus(market, network);
   await report(ports, subnet, { judgements, fields }, signal);
   return nextLook(market, network);
+}
+
+/** That a notice was answered stays told until there is another one. */
+function lifeJudgements(
+  subnet: Subnet,
+  market: SubnetView | undefined,
+  answer: NoticeAnswer | undefined,
+): readonly Judgement[] {
+  const dissolution = judgeDissolution(market, answer);
+  if (dissolution !== undefined) return [dissolution];
+  const isKept = market !== undefined && conditionOf(subnet.status, 'Dissolving')?.reason === 'SubnetKept';
+  return isKept ? carriedOver(subnet, ['Dissolving']) : [];
 }
 
 function registrationOf(netuid: number | undefined, market: SubnetView | undefined): Judgement {

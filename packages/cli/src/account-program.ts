@@ -62,6 +62,7 @@ export function addSessions(program: Command, run: Run): void {
     .option('--max-per-order <tokens>', 'most that one order may spend; all of it if not given')
     .option('--scopes <list>', `what for: ${SCOPE_NAMES.join(', ')}`, 'Fund')
     .option('--blocks <n>', 'good for this many blocks from now', wholeNumber, 7200)
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
     .option('--yes', 'does not ask', false)
     .action(
       (
@@ -94,7 +95,8 @@ export function addSessions(program: Command, run: Run): void {
     .argument('[name]', 'name of the session')
     .option('--id <hex>', 'its id, where its file is not here')
     .requiredOption('--wallet <name>', 'the wallet whose money it spends')
-    .action((name: string | undefined, options: GlobalOptions & { id?: string; wallet: string }) =>
-      run(options, (context) => revokeSession(context, { name, id: options.id, wallet: options.wallet })),
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
+    .action((name: string | undefined, options: GlobalOptions & { id?: string; wallet: string; dryRun: boolean }) =>
+      run(options, (context) => revokeSession(context, { ...options, name, id: options.id })),
     );
 }

@@ -18,6 +18,7 @@ export function addRoot(program: Command, run: Run): void {
     .requiredOption('--stake <tokens>', 'stake that goes onto the hotkey: its voice, and what keeps the seat')
     .option('--hotkey-file <path>', 'hotkey to register; made beside the wallets if there is none')
     .option('--max-cost <tokens>', 'most that the registration may cost; what is shown if not given')
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
     .option('--yes', 'does not ask', false)
     .action(
       (
@@ -27,6 +28,7 @@ export function addRoot(program: Command, run: Run): void {
           hotkeyFile?: string;
           maxCost?: string;
           yes: boolean;
+          dryRun: boolean;
         },
       ) =>
         run(options, (context) =>

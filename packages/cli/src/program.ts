@@ -9,7 +9,7 @@ import { type ReplayQuestion, replayEpoch } from './commands/epoch.ts';
 import { explain } from './commands/explain.ts';
 import { checkFunction, publishFunction } from './commands/function.ts';
 import { createKey, listKeys, revokeKey } from './commands/key.ts';
-import { registerMiner, type RegisterOptions } from './commands/miner.ts';
+import { deregisterNeuron, registerMiner, type RegisterOptions } from './commands/miner.ts';
 import { status } from './commands/status.ts';
 import { addGovernance } from './governance-program.ts';
 import { addLedger } from './ledger-program.ts';
@@ -17,6 +17,7 @@ import { addMandates } from './mandate-program.ts';
 import { collected, wholeNumber } from './option-values.ts';
 import { addPools } from './pool-program.ts';
 import { addRoot } from './program-root.ts';
+import type { Ordering } from './send-order.ts';
 import { addSlashes } from './slash-program.ts';
 import { addStakes } from './stake-program.ts';
 import { addSubnets } from './subnet-program.ts';
@@ -129,9 +130,21 @@ function addFunctions(program: Command, run: Run): void {
 
 function addSpending(program: Command, run: Run): void {
   addMandates(program, run);
-  program
-    .command('miner')
-    .description('miners outside any cluster')
+  const miner = program.command('miner').description('miners outside any cluster');
+  miner
+    .command('deregister')
+    .description('shows what it means, asks, ends the registration of a neuron of the wallet')
+    .argument('<neuron>', 'name of the resource, a hotkey, or a uid with --netuid')
+    .requiredOption('--wallet <name>', 'who owns it')
+    .option('--netuid <n>', 'subnet, where the name is not unique; 0 is the root network', wholeNumber)
+    .option('-n, --namespace <name>', 'namespace of the resource, where the name is not unique')
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
+    .option('--yes', 'does not ask', false)
+    .action((name: string, options: GlobalOptions & Ordering & { netuid?: number; namespace?: string }) => {
+      const { netuid, namespace } = options;
+      return run(options, (context) => deregisterNeuron(context, { ...options, neuron: { name, netuid, namespace } }));
+    });
+  miner
     .command('register')
     .description('shows the exact cost, asks, registers; the miner announces its own endpoint')
     .requiredOption('--subnet <handle>', 'handle or netuid')
@@ -139,6 +152,7 @@ function addSpending(program: Command, run: Run): void {
     .option('--hotkey-file <path>', 'hotkey to register; made beside the wallets if there is none')
     .option('--max-cost <tokens>', 'most that it may cost; what is shown if not given')
     .option('--invitation <text>', 'of the subnet’s owner, where that one approves who registers')
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
     .option('--yes', 'does not ask', false)
     .action(
       (
@@ -149,6 +163,7 @@ function addSpending(program: Command, run: Run): void {
           maxCost?: string;
           invitation?: string;
           yes: boolean;
+          dryRun: boolean;
         },
       ) => {
         const { hotkeyFile, maxCost, invitation } = options;

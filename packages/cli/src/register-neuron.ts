@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mandateOfText } from '@subnetes/keys/mandate';
 import { amountText } from '@subnetes/money/amount';
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { Neuron, SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, print } from './command-context.ts';
 import { notConfirmed } from './commands/wallet.ts';
 import { EXIT, Failure, usageFailure } from './failure.ts';
 import { hotkeyPath, openHotkey } from './hotkey-store.ts';
@@ -24,6 +25,7 @@ export interface RegistrationWish {
   /** Base64 of the subnet owner's invitation. */
   readonly invitation?: string | undefined;
   readonly yes: boolean;
+  readonly dryRun: boolean;
 }
 
 export interface Registered {
@@ -37,17 +39,20 @@ export interface Registered {
   readonly sequence: bigint;
 }
 
-/** Registers a hotkey by its owner's own order: shows the exact cost and asks before it pays. */
-export async function registerNeuron(context: CommandContext, wish: RegistrationWish): Promise<Registered> {
+/**
+ * Registers a hotkey by its owner's own order: shows the exact cost and asks before it pays. A dry run tells that and answers nothing,
+ * and makes no hotkey.
+ */
+export async function registerNeuron(context: CommandContext, wish: RegistrationWish): Promise<Registered | undefined> {
   const { subnet } = wish;
   const file = readWallet(context.walletDir, wish.wallet);
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
   const path = wish.hotkeyFile ?? hotkeyPath(context.walletDir, `${wish.wallet}-${subnet.handle}`);
-  const hotkey = openHotkey(path);
+  const hotkey = wish.dryRun && !existsSync(path) ? undefined : openHotkey(path);
   const cost = raoOf(subnet.registrationCost?.amount);
   const asset = network.symbol;
-  const attempt = await nextAttempt(context, subnet.netuid, hotkey.pair.address);
+  const attempt = hotkey === undefined ? 1n : await nextAttempt(context, subnet.netuid, hotkey.pair.address);
   const spendable = await readSpendable(context, file.address);
   const text = (units: bigint): string => amountText({ asset, units });
   if (spendable < cost + wish.stake) {
@@ -58,6 +63,15 @@ export async function registerNeuron(context: CommandContext, wish: Registration
       exitCode: EXIT.refused,
       remedy: `send the rest to ${file.address}`,
     });
+  }
+  if (wish.dryRun || hotkey === undefined) {
+    const told = { netuid: subnet.netuid, hotkey: hotkey?.pair.address ?? null, hotkeyFile: path, costRao: cost };
+    const after = spendable - cost - wish.stake;
+    const burned = `a registration on ${subnet.handle} (netuid ${subnet.netuid}) costs ${text(cost)}, burned`;
+    const line = `${burned}${wish.stake === 0n ? '' : `, and ${text(wish.stake)} go onto the hotkey`}; to spend: ${text(spendable)} → ${text(after)}`;
+    const value = { dryRun: true, ...told, stakeRao: wish.stake, beforeRao: spendable, afterRao: after };
+    print(context, { value, lines: [line, 'Nothing was changed.'] });
+    return undefined;
   }
   context.io.err(`Hotkey ${hotkey.pair.address} (${hotkey.isNew ? 'new, ' : ''}${path})`);
   const staked = wish.stake === 0n ? '' : ` and ${text(wish.stake)} of stake`;

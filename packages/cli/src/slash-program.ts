@@ -7,6 +7,7 @@ import { wholeNumber } from './option-values.ts';
 interface SigningFlags extends GlobalOptions {
   wallet: string;
   yes: boolean;
+  dryRun: boolean;
 }
 
 /** `subnetes slash …`. */
@@ -58,5 +59,8 @@ export function addSlashes(program: Command, run: Run): void {
 }
 
 function signed(command: Command): Command {
-  return command.requiredOption('--wallet <name>', 'whose word it is').option('--yes', 'does not ask', false);
+  return command
+    .requiredOption('--wallet <name>', 'whose word it is')
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
+    .option('--yes', 'does not ask', false);
 }

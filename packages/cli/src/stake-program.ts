@@ -5,6 +5,7 @@ import { listStake } from './commands/stake-list.ts';
 import { addLineage } from './keys-program.ts';
 import { listUnbonding, rebond, setAutoStake } from './commands/unbonding.ts';
 import { wholeNumber } from './option-values.ts';
+import type { Ordering } from './send-order.ts';
 import type { NeuronQuestion } from './stake-on.ts';
 
 interface StakeFlags extends GlobalOptions {
@@ -80,8 +81,9 @@ function addUnbonding(stake: Command, run: Run): void {
     .argument('<id>', 'as stake unbonding tells it', wholeNumber)
     .requiredOption('--wallet <name>', 'whose it is')
     .option('--amount <tokens>', 'whole tokens with up to nine decimals; all of it if not given')
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
     .option('--yes', 'does not ask', false)
-    .action((id: number, options: GlobalOptions & { wallet: string; amount?: string; yes: boolean }) =>
+    .action((id: number, options: GlobalOptions & Ordering & { amount?: string }) =>
       run(options, (context) => rebond(context, { ...options, id, amount: options.amount })),
     );
   changing(stake, 'auto', 'whether what a neuron of the wallet earns goes onto its stake')

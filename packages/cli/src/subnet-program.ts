@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addAdmissions } from './keys-program.ts';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { listAllSubnets, showCreationCost, showEvictions, showSubnet } from './commands/subnet-list.ts';
-import { createSubnet, dissolveSubnet, keepSubnet, matchEviction } from './commands/subnet-orders.ts';
+import { changeSubnet, createSubnet, dissolveSubnet, keepSubnet, matchEviction } from './commands/subnet-orders.ts';
 import { wholeNumber } from './option-values.ts';
 
 interface SigningFlags extends GlobalOptions {
@@ -57,9 +57,25 @@ function addOrders(subnet: Command, run: Run): void {
     .argument('<handle>', 'its name in the network, for ever')
     .requiredOption('--policy-file <path>', 'its rules, as JSON')
     .option('--held', 'without emission at first', false)
+    .option('--registration <type>', 'who may register: Open, Closed, Approval or Sponsored', 'Open')
     .option('--max-cost <tokens>', 'most that it may cost; what is shown if not given')
-    .action((handle: string, options: SigningFlags & { policyFile: string; held: boolean; maxCost?: string }) =>
-      run(options, (context) => createSubnet(context, { ...options, handle, maxCost: options.maxCost })),
+    .action(
+      (
+        handle: string,
+        options: SigningFlags & { policyFile: string; held: boolean; registration: string; maxCost?: string },
+      ) => run(options, (context) => createSubnet(context, { ...options, handle, maxCost: options.maxCost })),
+    );
+  signing(subnet, 'change', 'shows the effect, asks, changes a subnet that no Subnet object manages')
+    .argument('<subnet>', 'handle or netuid')
+    .option('--policy-file <path>', 'its rules, as JSON; all of them')
+    .option('--emission <state>', 'Started or Held')
+    .option('--registration <type>', 'who may register: Open, Closed, Approval or Sponsored')
+    .action(
+      (name: string, options: SigningFlags & { policyFile?: string; emission?: string; registration?: string }) => {
+        const { policyFile, emission, registration } = options;
+        const wanted = { ...options, subnet: name, policyFile, emission, registration };
+        return run(options, (context) => changeSubnet(context, wanted));
+      },
     );
   signing(subnet, 'dissolve', 'shows what it means, asks, announces the end of a subnet')
     .argument('<subnet>', 'handle or netuid')

@@ -6,6 +6,7 @@ import { exportWallet, importWallet } from './commands/wallet-exchange.ts';
 import { type MessageOptions, signText, verifyText, type VerifyOptions } from './commands/wallet-message.ts';
 import { addSwaps } from './keys-program.ts';
 import { keyScheme, wholeNumber } from './option-values.ts';
+import type { Ordering } from './send-order.ts';
 
 /** `subnetes wallet …`. */
 export function addWallet(program: Command, run: Run): void {
@@ -38,8 +39,9 @@ export function addWallet(program: Command, run: Run): void {
     .requiredOption('--wallet <name>', 'who pays')
     .requiredOption('--to <address>', 'SS58 address, or billing:NAME to fund an application’s account')
     .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
     .option('--yes', 'does not ask', false)
-    .action((options: GlobalOptions & { wallet: string; to: string; amount: string; yes: boolean }) =>
+    .action((options: GlobalOptions & Ordering & { to: string; amount: string }) =>
       run(options, (context) => transfer(context, options)),
     );
   wallet

@@ -41,6 +41,10 @@ test('a mandate with limits is shown with what is left of them, and revoked', as
   expect((await run('mandate', 'show', path)).out).toContain('0 TAO of 2 TAO, 1 TAO an operation');
   expect(await quant('mandate', 'revoke', path)).toMatchObject({ exitCode: 0 });
   expect((await run('mandate', 'show', path, '--json')).json()).toMatchObject({ revoked: true });
+  const tokens = ['--operations', 'SwapSell', '--limit', 'SwapSell=1/2'];
+  writeFileSync(path, (await create(...tokens)).out);
+  expect((await run('mandate', 'show', path)).out).toContain("0 of each subnet's token of 2 of each subnet's token");
+  expect((await create('--operations', 'SwapSell')).err).toContain('add --limit SwapSell=EACH/ALL');
   expect((await create('--operations', 'Transfer')).err).toContain('--transfer-to');
   expect((await create('--limit', 'Transfer=1/2')).err).toContain('--limit');
   expect((await create('--operations', 'SetTake', '--owner', first)).err).toContain('--owner');

@@ -103,6 +103,9 @@ test('stake that is taken off says when it is free, is put on again, and comes w
   };
   expect(unbonding).toMatchObject([{ amountRao: (10n * TAO).toString(), kind: 'own', hotkey }]);
   const id = String(unbonding[0]?.id);
+  const planned = await run('stake', 'rebond', id, '--amount', '4', '--wallet', 'quant', '--dry-run', '--json');
+  expect(planned.json()).toMatchObject({ dryRun: true, id, amountRao: (4n * TAO).toString() });
+  expect(await stake()).toBe(90n * TAO);
   expect(await run('stake', 'rebond', id, '--amount', '4', '--wallet', 'quant', '--yes')).toMatchObject({
     exitCode: 0,
   });
@@ -156,6 +159,11 @@ test('a dispute that nobody upholds takes nothing and costs the deposit', async 
   const id = (open?.slashId ?? '').slice(0, 10);
   const vote = () => run('slash', 'vote', id, 'drop', '--wallet', 'quant', '--yes');
   expect((await vote()).err).toContain('VOTE_CLOSED');
+  const dry = async (...args: string[]) =>
+    (await run('slash', ...args, '--wallet', 'quant', '--dry-run', '--json')).json();
+  expect(await dry('vote', id, 'drop')).toEqual({ dryRun: true, slashId: open?.slashId, upholds: false });
+  expect(await dry('dispute', id)).toEqual({ dryRun: true, slashId: open?.slashId });
+  expect(await slashes('--open')).toMatchObject([{ status: 'Pending' }]);
   const dispute = (wallet: string) =>
     run('slash', 'dispute', id, '--wallet', wallet, '--statement', 'a stolen key', '--yes');
   expect((await dispute('eve')).err).toContain('NOT_OWNER');

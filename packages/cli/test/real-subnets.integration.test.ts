@@ -58,9 +58,21 @@ test('a newcomer waits, the neuron that is told sees it, pays the same and stays
   expect(again.err).toContain('EVICTION_NOT_ANNOUNCED');
 });
 
+test('a neuron of the wallet leaves by an order, which is shown before', async () => {
+  const before = await market.run('wallet', 'balance', '--wallet', 'quant', '--json');
+  const leave = (...args: string[]) =>
+    market.run('miner', 'deregister', second, '--wallet', 'quant', '--json', ...args);
+  expect((await leave('--dry-run')).json()).toMatchObject({ dryRun: true, netuid: 1, hotkey: second, stakeRao: '0' });
+  expect((await leave()).err).toContain('NOT_CONFIRMED');
+  expect(before.json()).toEqual((await market.run('wallet', 'balance', '--wallet', 'quant', '--json')).json());
+  expect((await leave('--yes')).json()).toMatchObject({ dryRun: false, hotkey: second });
+  expect((await leave('--yes')).exitCode).not.toBe(0);
+  expect((await evictions()).places).toMatchObject([{ hotkey: first }]);
+});
+
 test('an owner announces the end, takes it back, announces it again, and the subnet ends', async () => {
   const planned = await subnet('dissolve', 'sp500', '--wallet', 'quant', '--dry-run');
-  expect(planned.json()).toMatchObject({ dryRun: true, netuid: 1, neurons: 2 });
+  expect(planned.json()).toMatchObject({ dryRun: true, netuid: 1, neurons: 1 });
   const far = await subnet('dissolve', 'sp500', '--wallet', 'quant', '--at-block', '1', '--yes');
   expect(far.err).toContain('NOTICE_TOO_SHORT');
   const late = ['--at-block', '100000'];
@@ -88,6 +100,14 @@ test('a wallet creates a subnet by its own order', async () => {
   expect(await create('--yes')).toMatchObject({ exitCode: 0 });
   expect((await subnet('show', 'news')).json()).toMatchObject({ netuid: 2, ownerColdkey: market.address });
   expect((await create('--yes')).err).toContain('HANDLE_TAKEN');
+  const change = (...args: string[]) => subnet('change', 'news', '--wallet', 'quant', ...args);
+  expect((await change('--registration', 'Approval', '--dry-run')).json()).toMatchObject({ dryRun: true, netuid: 2 });
+  expect(await change('--registration', 'Invited', '--yes')).toMatchObject({ exitCode: 64 });
+  expect(await change('--yes')).toMatchObject({ exitCode: 64 });
+  expect(await change('--registration', 'Approval', '--emission', 'Held', '--yes')).toMatchObject({ exitCode: 0 });
+  const request = ['--subnet', 'news', '--wallet', 'quant', '--hotkey', first, '--yes'];
+  expect(await market.run('subnet', 'request', ...request)).toMatchObject({ exitCode: 0 });
+  expect((await market.run('subnet', 'requests', 'news')).out).toContain(first);
   writeFileSync(policyFile, '{"mechanisms": 1}');
   expect((await create('--yes')).err).toContain('is no policy');
 });

@@ -99,7 +99,12 @@ export const REASONS = {
   Unhealthy: 'Validators or miners are silent; the parts of status.health say who.',
   // EvictionAnnounced, Dissolving
   EvictionAnnounced: 'A newcomer has paid for the place of this neuron; the message says until when it can stay.',
+  EvictionMatched: 'The operator has paid what the newcomer paid: the neuron stays.',
+  MatchRefused: 'The neuron has notice and spec.registration.onNotice could not keep it; the message says why.',
   DissolutionAnnounced: 'The owner has announced the end of this subnet.',
+  SubnetKept: 'The operator has locked what the newcomer has locked: the subnet stays.',
+  KeepRefused:
+    'A newcomer waits for the place of this subnet and spec.onNotice could not keep it; the message says why.',
   Settling: 'The subnet has ended and pays everybody out.',
   Dissolved: 'The subnet has ended: nothing of it is left.',
   // Slashed

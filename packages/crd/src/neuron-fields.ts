@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, integer, label, money, netuid, objectName, setOnce, ss58, withRules } from './field.ts';
+import { duration, integer, label, money, netuid, objectName, setOnce, ss58, unionMember, withRules } from './field.ts';
 
 /** Which subnet a neuron belongs to: exactly one of name and netuid. */
 export const subnetRefSchema = withRules(
@@ -91,6 +91,28 @@ export function neuronTemplateSchema(whom: string) {
     .meta({ description: `Defaults for ${whom} in the Subnet's own namespace.` });
 }
 
+/** What is done when somebody has paid for the place. */
+export function onNoticeSchema(
+  stay: 'Match' | 'Keep',
+  member: 'match' | 'keep',
+  words: { what: string; cost: string },
+) {
+  return withRules(
+    z
+      .object({
+        type: z.enum(['Leave', stay]).meta({
+          description: `Leave: nothing is paid. ${stay}: ${words.what}, by the mandate, where it costs no more than told here.`,
+        }),
+        [member]: z
+          .object({ maxCost: money(words.cost) })
+          .optional()
+          .meta({ description: 'What staying may cost.' }),
+      })
+      .meta({ description: 'What is done when a newcomer has paid for the place; absent: Leave.' }),
+    [unionMember(stay, member)],
+  );
+}
+
 const registrationSchema = withRules(
   z
     .object({
@@ -112,6 +134,10 @@ const registrationSchema = withRules(
         { min: 1, max: 100 },
         'Registrations of the hotkey in this subnet in all, as the ledger counts them; each is paid anew.',
       ).optional(),
+      onNotice: onNoticeSchema('Match', 'match', {
+        what: 'what the newcomer paid is paid, and the neuron stays',
+        cost: 'Highest price that is paid to stay, each time.',
+      }).optional(),
     })
     .meta({ description: 'What registering may cost and what follows an eviction.' }),
   [
@@ -134,7 +160,13 @@ export const neuronSpecFields = {
   hotkey: ss58('Address of the hotkey; required for External and for adopting a registration.').optional(),
   registration: registrationSchema.optional(),
   stake: z
-    .object({ initial: money('Stake that is placed once, after registering.').optional() })
+    .object({
+      initial: money('Stake that is placed once, after registering.').optional(),
+      auto: z.boolean().optional().meta({
+        description:
+          'Whether what the neuron earns goes onto its stake; set at the ledger once a registration and whenever this changes. Absent: left as it is.',
+      }),
+    })
     .optional()
     .meta({ description: 'Stake behind the hotkey.' }),
   deletionPolicy: z

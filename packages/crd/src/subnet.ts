@@ -15,7 +15,7 @@ import {
   text,
   withRules,
 } from './field.ts';
-import { mandateRefSchema, neuronTemplateSchema } from './neuron-fields.ts';
+import { mandateRefSchema, neuronTemplateSchema, onNoticeSchema } from './neuron-fields.ts';
 import { policySchema } from './policy.ts';
 import type { KindDefinition } from './kind-definition.ts';
 
@@ -57,6 +57,10 @@ const specSchema = withRules(
         .object({ maxCost: money('Highest cost of creating the subnet that is locked.').optional() })
         .optional()
         .meta({ description: 'What a new subnet may cost, where the network sells them.' }),
+      onNotice: onNoticeSchema('Keep', 'keep', {
+        what: 'what the newcomer has locked is locked as well, and the subnet stays',
+        cost: 'Most that is locked to stay, each time.',
+      }).optional(),
       suspend: z.boolean().optional().meta({ description: 'Stops reconciling, never the market.' }),
       registration: z
         .object({

@@ -29,6 +29,7 @@ const statusSchema = z
     registrationId: hashId('Id of the registration.').optional(),
     uid: uid('Uid in the subnet.').optional(),
     hotkey: ss58('Address of the hotkey.').optional(),
+    autoStake: z.boolean().optional().meta({ description: 'What spec.stake.auto last set for this registration.' }),
     permit: z.boolean().optional().meta({ description: 'Whether its weights count.' }),
     stake: amount('Stake behind the hotkey.').optional(),
     stakeText: text(32, 'The stake in whole tokens, for the column.').optional(),

@@ -22,13 +22,33 @@ export const MANDATE_OPERATIONS = [
   'SetChildren',
   'CreateSubnet',
   'DissolveSubnet',
+  'KeepSubnet',
+  'MatchEviction',
+  'SetAutoStake',
+  'Rebond',
+  'SwapBuy',
+  'SwapSell',
+  'TransferAlpha',
+  'ReportDoubleSigning',
+  'DisputeSlash',
+  'VoteSlash',
+  'Propose',
+  'Vote',
+  'DelegateVote',
+  'ClaimGrant',
 ] as const;
 export type MandateOperation = (typeof MANDATE_OPERATIONS)[number];
 
 /** What a sponsor can allow for what somebody else will own: to pay, and nothing that takes. */
 export const SPONSOR_OPERATIONS: readonly MandateOperation[] = ['Register', 'Stake'];
 
-/** What one operation may move, beside what the mandate allows altogether. Rao as decimal strings. */
+/** What gives a subnet's token: a limit of its own is needed, which is in units of the token and holds for each token by itself. */
+export const TOKEN_OPERATIONS: readonly MandateOperation[] = ['SwapSell', 'TransferAlpha'];
+
+/** What pays accounts that the mandate names. */
+export const PAYING_OPERATIONS: readonly MandateOperation[] = ['Transfer', 'TransferAlpha'];
+
+/** What one operation may move, beside what the mandate allows altogether. Rao (or units of a token) as decimal strings. */
 export interface MandateLimit {
   readonly operation: MandateOperation;
   readonly maxPerOperation: string;
@@ -51,7 +71,7 @@ export interface Mandate {
   readonly maxTotal: string;
   /** At most one an operation that it names. */
   readonly limits?: readonly MandateLimit[];
-  /** Accounts that Transfer may pay; there where it is among the operations. */
+  /** Accounts that Transfer and TransferAlpha may pay; there where one of them is among the operations. */
   readonly transferTo?: readonly string[];
   readonly notAfterBlock: string;
   /** Makes two mandates of the same terms different. */
@@ -154,26 +174,27 @@ function isMandate(value: unknown): value is Mandate {
     netuids.length <= 256 &&
     netuids.every((netuid) => Number.isInteger(netuid) && netuid >= 0 && netuid <= 65_535) &&
     [maxPerOperation, maxTotal].every(isAmount) &&
-    (limits === undefined || areLimits(limits, operations)) &&
+    areLimits(limits ?? [], operations) &&
     areAccounts(transferTo, operations) &&
     isText(notAfterBlock, /^(0|[1-9][0-9]{0,17})$/) &&
     isText(nonce, /^[0-9a-zA-Z-]{1,64}$/)
   );
 }
 
-/** Each of an operation that the mandate names, and of no other twice. */
+/** Each of an operation that the mandate names, and of no other twice; what gives tokens has one. */
 function areLimits(value: unknown, operations: readonly unknown[]): boolean {
   if (!Array.isArray(value) || value.length > MANDATE_OPERATIONS.length) return false;
   const named = value.map((limit: unknown) => {
     const { operation, maxPerOperation, maxTotal } = (limit ?? {}) as Record<string, unknown>;
     return [maxPerOperation, maxTotal].every(isAmount) && operations.includes(operation) ? operation : undefined;
   });
-  return !named.includes(undefined) && new Set(named).size === named.length;
+  const isBounded = TOKEN_OPERATIONS.every((each) => !operations.includes(each) || named.includes(each));
+  return isBounded && !named.includes(undefined) && new Set(named).size === named.length;
 }
 
-/** Whom transfers may pay; a mandate that names transfers names accounts, and no other does. */
+/** Whom transfers may pay; a mandate that names some names accounts, and no other does. */
 function areAccounts(value: unknown, operations: readonly unknown[]): boolean {
-  if (!operations.includes('Transfer')) return value === undefined;
+  if (!PAYING_OPERATIONS.some((each) => operations.includes(each))) return value === undefined;
   return (
     Array.isArray(value) &&
     value.length > 0 &&

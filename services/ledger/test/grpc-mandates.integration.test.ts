@@ -100,6 +100,7 @@ test.each<[string, Partial<Mandate>]>([
   ['a limit of what it does not allow', { limits: [{ operation: 'SetTake', maxPerOperation: '1', maxTotal: '1' }] }],
   ['transfers to nobody', { transferTo: [] }],
   ['payees without transfers', { operations: ['Stake'] }],
+  ['tokens to sell and no limit of them', { operations: ['SwapSell', 'Transfer'] }],
   ['for another owner more than to pay', { owner: owner.address }],
 ])('a mandate with %s is none', async (_name, change) => {
   await expect(mandated('one', transfer('1'), mandate(change))).rejects.toEqual(refusal('MALFORMED_MANDATE'));

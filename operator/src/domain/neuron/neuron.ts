@@ -32,9 +32,10 @@ export interface NeuronSpec {
         readonly invitation?: string | undefined;
         readonly onEviction?: 'Stop' | 'Retry' | undefined;
         readonly maxAttempts?: number | undefined;
+        readonly onNotice?: OnNotice | undefined;
       }
     | undefined;
-  readonly stake?: { readonly initial?: string | undefined } | undefined;
+  readonly stake?: { readonly initial?: string | undefined; readonly auto?: boolean | undefined } | undefined;
   readonly deletionPolicy?: 'Retain' | 'Deregister' | undefined;
   readonly suspend?: boolean | undefined;
   readonly runtime?: Runtime | undefined;
@@ -44,6 +45,12 @@ export interface NeuronSpec {
   readonly evaluation?:
     | { readonly sampleSize?: number | undefined; readonly auditOneIn?: number | undefined }
     | undefined;
+}
+
+/** What is done when a newcomer has paid for the place. Money in whole tokens as text. */
+export interface OnNotice {
+  readonly type: 'Leave' | 'Match';
+  readonly match?: { readonly maxCost: string } | undefined;
 }
 
 export interface Runtime {
@@ -78,6 +85,8 @@ export interface Serves {
 export interface NeuronStatus {
   readonly hotkey?: string | undefined;
   readonly registrationId?: string | undefined;
+  /** What spec.stake.auto last set for that registration. */
+  readonly autoStake?: boolean | undefined;
   readonly conditions?: readonly StoredCondition[] | undefined;
   readonly [field: string]: unknown;
 }

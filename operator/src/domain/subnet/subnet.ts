@@ -29,6 +29,10 @@ export interface SubnetSpec {
   readonly mandateRef: { readonly name: string };
   readonly deletionPolicy?: 'Retain' | 'Dissolve' | undefined;
   readonly creation?: { readonly maxCost?: string | undefined } | undefined;
+  /** What is done when a newcomer waits for its place. Money in whole tokens as text. */
+  readonly onNotice?:
+    | { readonly type: 'Leave' | 'Keep'; readonly keep?: { readonly maxCost: string } | undefined }
+    | undefined;
   readonly suspend?: boolean | undefined;
   readonly registration?: { readonly type: 'Open' | 'Closed' } | undefined;
   readonly emission?: 'Started' | 'Held' | undefined;

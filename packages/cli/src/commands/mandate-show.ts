@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { mandateOfText, mandateSha256, readMandate } from '@subnetes/keys/mandate';
+import { type MandateLimit, mandateOfText, mandateSha256, readMandate, TOKEN_OPERATIONS } from '@subnetes/keys/mandate';
 import { amountText } from '@subnetes/money/amount';
+import type { OperationUse } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { parse } from 'yaml';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
@@ -21,10 +22,7 @@ export async function showMandate(context: CommandContext, path: string): Promis
   const use = await (await context.market.mandates()).getMandateUse({ payer: mandate.payer, mandateSha256: sha256 });
   const text = (units: bigint): string => amountText({ asset, units });
   const used = raoOf(use.usedRao);
-  const limits = (mandate.limits ?? []).map((limit) => ({
-    ...limit,
-    usedRao: raoOf(use.operations.find(({ operation }) => operation === limit.operation)?.usedRao),
-  }));
+  const limits = (mandate.limits ?? []).flatMap((limit) => usesOf(limit, use.operations));
   const isOver = BigInt(mandate.notAfterBlock) < block;
   print(context, {
     value: { mandate, sha256: hexOf(sha256), usedRao: used, limits, revoked: use.revoked, over: isOver },
@@ -40,13 +38,29 @@ export async function showMandate(context: CommandContext, path: string): Promis
         'used',
         `${text(used)} of ${text(BigInt(mandate.maxTotal))}, ${text(BigInt(mandate.maxPerOperation))} an operation`,
       ],
-      ...limits.map(({ operation, maxPerOperation, maxTotal, usedRao }): [string, string] => [
-        operation,
-        `${text(usedRao)} of ${text(BigInt(maxTotal))}, ${text(BigInt(maxPerOperation))} an operation`,
-      ]),
+      ...limits.map((limit): [string, string] => [limit.operation, limitText(limit, asset)]),
       ...(mandate.transferTo === undefined ? [] : [['pays to', mandate.transferTo.join(', ')] as [string, string]]),
     ]),
   });
+}
+
+type LimitUse = MandateLimit & {
+  readonly usedRao: bigint;
+  /** The token that was used; empty: the network's, or none yet. */
+  readonly token: string;
+};
+
+/** One of a limit in the network's token; of one that holds for each subnet's token, one for each that was used. */
+function usesOf(limit: MandateLimit, operations: readonly OperationUse[]): readonly LimitUse[] {
+  const used = operations.filter(({ operation }) => operation === limit.operation);
+  if (used.length === 0) return [{ ...limit, usedRao: 0n, token: '' }];
+  return used.map(({ asset, usedRao }) => ({ ...limit, usedRao: raoOf(usedRao), token: asset }));
+}
+
+function limitText({ operation, maxPerOperation, maxTotal, usedRao, token }: LimitUse, symbol: string): string {
+  const unused = TOKEN_OPERATIONS.includes(operation) ? "of each subnet's token" : symbol;
+  const text = (units: bigint): string => amountText({ asset: token === '' ? unused : token, units });
+  return `${text(usedRao)} of ${text(BigInt(maxTotal))}, ${text(BigInt(maxPerOperation))} an operation`;
 }
 
 /** `subnetes mandate revoke`: ends a mandate before its block, used or not. */

@@ -7,7 +7,9 @@ import {
   type Mandate,
   type MandateLimit,
   type MandateOperation,
+  PAYING_OPERATIONS,
   SPONSOR_OPERATIONS,
+  TOKEN_OPERATIONS,
 } from '@subnetes/keys/mandate';
 import { amountText } from '@subnetes/money/amount';
 import { stringify } from 'yaml';
@@ -52,8 +54,8 @@ export async function createMandate(context: CommandContext, options: MandateOpt
   const operations = operationsOf(options.operations);
   const netuids = netuidsOf(options.netuids);
   const limits = limitsOf(options.limit, operations);
-  if (operations.includes('Transfer') !== options.transferTo.length > 0) {
-    throw usageFailure('--transfer-to names whom Transfer may pay: give both or neither');
+  if (PAYING_OPERATIONS.some((each) => operations.includes(each)) !== options.transferTo.length > 0) {
+    throw usageFailure(`--transfer-to names whom ${PAYING_OPERATIONS.join(' and ')} may pay: give both or neither`);
   }
   const file = readWallet(context.walletDir, options.wallet);
   const life = await readLife(context, options);
@@ -139,6 +141,13 @@ function limitsOf(texts: readonly string[], operations: readonly MandateOperatio
   const named = limits.map(({ operation }) => operation);
   const odd = named.find((operation, at) => !operations.includes(operation) || named.indexOf(operation) !== at);
   if (odd !== undefined) throw usageFailure(`--limit: ${odd} is not among --operations, or comes twice`);
+  const unbounded = TOKEN_OPERATIONS.find((each) => operations.includes(each) && !named.includes(each));
+  if (unbounded !== undefined) {
+    throw usageFailure(
+      `${unbounded} gives a subnet's token, of which --max says nothing`,
+      `add --limit ${unbounded}=EACH/ALL, in whole tokens; it holds for each token by itself`,
+    );
+  }
   return limits;
 }
 

@@ -27,6 +27,7 @@ export interface RootRegisterOptions {
   readonly hotkeyFile: string | undefined;
   readonly maxCost: string | undefined;
   readonly yes: boolean;
+  readonly dryRun: boolean;
 }
 
 /** `subnetes root register`: takes a seat of the root network, with the stake that it may have to beat. */
@@ -34,10 +35,12 @@ export async function registerRoot(context: CommandContext, options: RootRegiste
   const subnet = await rootNetwork(context);
   const stake = raoOfOption('--stake', options.stake);
   const done = await registerNeuron(context, { ...options, subnet, stake });
+  if (done === undefined) return;
   const { neuron, hotkey, cost, asset, block, sequence } = done;
   const text = (units: bigint): string => amountText({ asset, units });
   print(context, {
     value: {
+      dryRun: false,
       uid: neuron?.uid,
       hotkey,
       hotkeyFile: done.hotkeyPath,

@@ -10,9 +10,9 @@ import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { readPassphrase } from '../io.ts';
 import { hexOf, raoOf } from '../number-text.ts';
 import { readSessionFile, removeSession, saveSession, sessionNames, sessionPath } from '../session-store.ts';
+import { type Ordering, sendOrder } from '../send-order.ts';
 import { factLines, tableLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
-import { signOrder } from '../wallet-order.ts';
 import { readWallet, unlockWallet } from '../wallet-store.ts';
 import { notConfirmed } from './wallet.ts';
 
@@ -33,6 +33,7 @@ export interface OpenOptions {
   readonly maxPerOrder: string | undefined;
   readonly blocks: number;
   readonly yes: boolean;
+  readonly dryRun: boolean;
 }
 
 /** `subnetes session open`: a new key may spend for the wallet, within limits. Asks first. */
@@ -44,6 +45,14 @@ export async function openSession(context: CommandContext, options: OpenOptions)
   const { networkId, block, symbol: asset } = await ledger.getNetwork({});
   const expiresAtBlock = block + BigInt(options.blocks);
   const [total, each] = [maxTotal, maxPerOrder].map((units) => amountText({ asset, units }));
+  if (options.dryRun) {
+    const told = { wallet: file.address, scopes, maxPerOrderRao: maxPerOrder, maxTotalRao: maxTotal, expiresAtBlock };
+    const may = `a new key could spend up to ${total} of ${file.address}, ${each} an order, until block ${expiresAtBlock} (${scopes.join(', ')})`;
+    return print(context, {
+      value: { dryRun: true, name: options.name, ...told },
+      lines: [may, 'Nothing was changed.'],
+    });
+  }
   const question = `Let a new key spend up to ${total} of ${file.address}, ${each} an order, until block ${expiresAtBlock} (${scopes.join(', ')})?`;
   if (!options.yes && !(await context.io.confirm(question))) throw notConfirmed();
   const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false });
@@ -67,6 +76,7 @@ export async function openSession(context: CommandContext, options: OpenOptions)
   }
   print(context, {
     value: {
+      dryRun: false,
       name: options.name,
       sessionId,
       wallet: file.address,
@@ -193,27 +203,26 @@ export async function payBySession(
 /** `subnetes session revoke`: ends a session for ever, by its wallet's own order. */
 export async function revokeSession(
   context: CommandContext,
-  options: { readonly name: string | undefined; readonly id: string | undefined; readonly wallet: string },
+  options: Omit<Ordering, 'yes'> & { readonly name: string | undefined; readonly id: string | undefined },
 ): Promise<void> {
   if ((options.name === undefined) === (options.id === undefined)) {
     throw usageFailure('which session?', 'give its name, or --id HEX where its file is not here');
   }
   const id = options.id ?? readSessionFile(context.walletDir, options.name ?? '').sessionId;
   if (!/^[0-9a-f]{64}$/.test(id)) throw usageFailure('--id has 64 hexadecimal digits', 'session list shows ids');
-  const file = readWallet(context.walletDir, options.wallet);
-  const ledger = await context.market.ledger();
-  const network = await ledger.getNetwork({});
-  const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false });
-  const coldkey = await unlockWallet(file, passphrase);
-  const value = { $typeName: 'subnetes.ledger.v1.RevokeSessionOrder' as const, sessionId: Buffer.from(id, 'hex') };
-  const order = signOrder({ case: 'revokeSession', value }, coldkey, { ...network, nowMs: context.now() });
-  const done = await ledger.submitOrder({ order });
-  print(context, {
-    value: { sessionId: id, wallet: file.address, revoked: true, sequence: done.sequence, block: done.block },
-    lines: [
-      `Session ${id} is revoked in block ${done.block}, journal entry ${done.sequence}: its key signs nothing more.`,
-    ],
-  });
+  const { address } = readWallet(context.walletDir, options.wallet);
+  const sessionId = Buffer.from(id, 'hex');
+  // Nothing leaves by it, and whoever ends one may be in a hurry: it does not ask.
+  await sendOrder(
+    context,
+    { ...options, yes: true },
+    {
+      lines: [`session ${id} of ${address} ends for ever: its key signs nothing more`],
+      question: 'End it',
+      told: { sessionId: id, wallet: address, revoked: !options.dryRun },
+      order: { case: 'revokeSession', value: { $typeName: 'subnetes.ledger.v1.RevokeSessionOrder', sessionId } },
+    },
+  );
 }
 
 async function sessionOf(context: CommandContext, name: string): Promise<SpendSession> {

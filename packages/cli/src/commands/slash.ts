@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { fromBinary } from '@bufbuild/protobuf';
 import { amountText } from '@subnetes/money/amount';
 import { type SignedEnvelope, SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import type { WalletOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import {
   type Slash,
   type SlashingTerms,
@@ -13,9 +12,8 @@ import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
 import { usageFailure } from '../failure.ts';
 import { hexOf, raoOf } from '../number-text.ts';
+import { type Ordering, sendOrder } from '../send-order.ts';
 import { factLines, tableLines } from '../table.ts';
-import { submit } from './stake.ts';
-import { notConfirmed } from './wallet.ts';
 
 const TYPE_NAMES: ReadonlyMap<SlashType, string> = new Map([
   [SlashType.DOUBLE_SIGNING, 'DoubleSigning'],
@@ -82,21 +80,18 @@ export async function showSlash(context: CommandContext, { id }: { readonly id: 
 /** `subnetes slash report`: on a deposit. */
 export async function reportDoubleSigning(
   context: CommandContext,
-  options: {
-    readonly wallet: string;
-    readonly yes: boolean;
-    readonly netuid: number;
-    readonly first: string;
-    readonly second: string;
-  },
+  options: Ordering & { readonly netuid: number; readonly first: string; readonly second: string },
 ): Promise<void> {
   const { netuid } = options;
   const [first, second] = [readEnvelope(options.first), readEnvelope(options.second)];
   const asset = await assetOf(context);
   const terms = await (await context.market.slashing()).getSlashingTerms({});
   const deposit = amountText({ asset, units: raoOf(terms.reportDepositRao) });
-  await carryOut(context, options, {
-    question: `Report that ${first.signer} signed two contents under sequence ${first.sequence}, on a deposit of ${deposit}`,
+  await sendOrder(context, options, {
+    lines: [
+      `${first.signer} is reported for signing two contents under sequence ${first.sequence}, on a deposit of ${deposit}, which comes back when the slash is carried out`,
+    ],
+    question: 'Report it',
     order: {
       case: 'reportDoubleSigning',
       value: { $typeName: 'subnetes.ledger.v1.ReportDoubleSigningOrder', netuid, first, second },
@@ -108,11 +103,14 @@ export async function reportDoubleSigning(
 /** `subnetes slash dispute`. */
 export async function disputeSlash(
   context: CommandContext,
-  options: { readonly wallet: string; readonly yes: boolean; readonly id: string; readonly statement: string },
+  options: Ordering & { readonly id: string; readonly statement: string },
 ): Promise<void> {
   const { slashId, hotkey } = await findSlash(context, options.id);
-  await carryOut(context, options, {
-    question: `Dispute the slash ${hexOf(slashId).slice(0, ID_SHOWN)} of ${hotkey}`,
+  await sendOrder(context, options, {
+    lines: [
+      `the slash ${hexOf(slashId).slice(0, ID_SHOWN)} of ${hotkey} is disputed: it takes nothing unless those who decide uphold it`,
+    ],
+    question: 'Dispute it',
     order: {
       case: 'disputeSlash',
       value: { $typeName: 'subnetes.ledger.v1.DisputeSlashOrder', slashId, statement: options.statement },
@@ -124,29 +122,17 @@ export async function disputeSlash(
 /** `subnetes slash vote`. */
 export async function voteSlash(
   context: CommandContext,
-  options: { readonly wallet: string; readonly yes: boolean; readonly id: string; readonly word: string },
+  options: Ordering & { readonly id: string; readonly word: string },
 ): Promise<void> {
   const { word } = options;
   if (word !== 'uphold' && word !== 'drop') throw usageFailure(`a vote is uphold or drop, not ${word}`);
   const { slashId, hotkey } = await findSlash(context, options.id);
   const upholds = word === 'uphold';
-  await carryOut(context, options, {
-    question: `Vote to ${word} the slash ${hexOf(slashId).slice(0, ID_SHOWN)} of ${hotkey}; it is final`,
+  await sendOrder(context, options, {
+    lines: [`a vote to ${word} the slash ${hexOf(slashId).slice(0, ID_SHOWN)} of ${hotkey}; it is final`],
+    question: 'Vote',
     order: { case: 'voteSlash', value: { $typeName: 'subnetes.ledger.v1.VoteSlashOrder', slashId, upholds } },
     told: { slashId: hexOf(slashId), upholds },
-  });
-}
-
-async function carryOut(
-  context: CommandContext,
-  options: { readonly wallet: string; readonly yes: boolean },
-  asking: { readonly question: string; readonly order: WalletOrder['order']; readonly told: object },
-): Promise<void> {
-  if (!options.yes && !(await context.io.confirm(`${asking.question}?`))) throw notConfirmed();
-  const { sequence, block } = await submit(context, options.wallet, asking.order);
-  print(context, {
-    value: { ...asking.told, sequence, block },
-    lines: [`Done in block ${block}, journal entry ${sequence}.`],
   });
 }
 

@@ -127,7 +127,7 @@ export async function showCreationCost(context: CommandContext): Promise<void> {
 }
 
 function factsOf(subnet: SubnetState) {
-  const { netuid, handle, ownerColdkey, neurons, lockedRao, dissolution } = subnet;
+  const { netuid, handle, ownerColdkey, neurons, lockedRao, dissolution, waitsFor } = subnet;
   return {
     netuid,
     handle,
@@ -137,6 +137,7 @@ function factsOf(subnet: SubnetState) {
     registrationCostRao: subnet.registrationCost?.amount ?? '0',
     evictionNoticeBlocks: subnet.active?.policy?.hyperparameters?.evictionNoticeBlocks ?? 0,
     lockedRao,
+    ...(waitsFor === 0 ? {} : { waitsFor }),
     ...(dissolution === undefined
       ? {}
       : {
@@ -144,6 +145,9 @@ function factsOf(subnet: SubnetState) {
             phase: dissolution.phase,
             atBlock: dissolution.atBlock,
             endedAtBlock: dissolution.endedAtBlock,
+            ...(dissolution.newcomerNetuid === 0
+              ? {}
+              : { newcomerNetuid: dissolution.newcomerNetuid, newcomerLockRao: dissolution.newcomerLockRao }),
           },
         }),
   };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { create, fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { amountText } from '@subnetes/money/amount';
 import type { WalletOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { CreateSubnetOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
+import { ChangeSubnetOrderSchema, CreateSubnetOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import {
   EmissionState,
   type Policy,
@@ -10,29 +10,19 @@ import {
   RegistrationMode,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { CommandContext } from '../command-context.ts';
-import { print } from '../command-context.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
-import { readPassphrase } from '../io.ts';
 import { findNeuron, findSubnet, neuronName } from '../neuron-finder.ts';
 import { raoOf } from '../number-text.ts';
+import { type Ordering, sendOrder } from '../send-order.ts';
 import type { NeuronQuestion } from '../stake-on.ts';
 import { raoOfOption } from '../token-amount.ts';
-import { signOrder } from '../wallet-order.ts';
-import { readWallet, unlockWallet } from '../wallet-store.ts';
+import { readWallet } from '../wallet-store.ts';
 import { lifeText } from './subnet-list.ts';
-import { notConfirmed } from './wallet.ts';
-
-interface Signing {
-  readonly wallet: string;
-  readonly yes: boolean;
-  /** Shows the exact effect and asks for nothing. */
-  readonly dryRun: boolean;
-}
 
 /** `subnetes subnet match`: pays what a newcomer paid for the place of a neuron, which stays. */
 export async function matchEviction(
   context: CommandContext,
-  options: Signing & { readonly neuron: NeuronQuestion; readonly maxCost: string | undefined },
+  options: Ordering & { readonly neuron: NeuronQuestion; readonly maxCost: string | undefined },
 ): Promise<void> {
   const { neuron } = await findNeuron(context.market, { ...options.neuron, kind: 'Neuron' });
   const notice = neuron.evictionNotice;
@@ -68,7 +58,7 @@ export async function matchEviction(
 /** `subnetes subnet dissolve`: announces the end of a subnet. */
 export async function dissolveSubnet(
   context: CommandContext,
-  options: Signing & { readonly subnet: string; readonly atBlock: number | undefined },
+  options: Ordering & { readonly subnet: string; readonly atBlock: number | undefined },
 ): Promise<void> {
   const subnet = await findSubnet(context.market, options.subnet);
   const { netuid, handle } = subnet;
@@ -88,7 +78,7 @@ export async function dissolveSubnet(
 /** `subnetes subnet keep`: a subnet whose end is announced goes on. */
 export async function keepSubnet(
   context: CommandContext,
-  options: Signing & { readonly subnet: string; readonly maxCost: string | undefined },
+  options: Ordering & { readonly subnet: string; readonly maxCost: string | undefined },
 ): Promise<void> {
   const subnet = await findSubnet(context.market, options.subnet);
   const { netuid, handle, dissolution } = subnet;
@@ -114,13 +104,15 @@ export async function keepSubnet(
 /** `subnetes subnet create`: a subnet by its owner's own order. */
 export async function createSubnet(
   context: CommandContext,
-  options: Signing & {
+  options: Ordering & {
     readonly handle: string;
     readonly policyFile: string;
     readonly held: boolean;
+    readonly registration: string;
     readonly maxCost: string | undefined;
   },
 ): Promise<void> {
+  const registration = registrationOf(options.registration);
   const policy = readPolicy(options.policyFile);
   const [ledger, lifecycle] = await Promise.all([context.market.ledger(), context.market.lifecycle()]);
   const [{ symbol: asset }, { costRao }] = await Promise.all([ledger.getNetwork({}), lifecycle.getCreationCost({})]);
@@ -138,11 +130,77 @@ export async function createSubnet(
         handle: options.handle,
         policy,
         emission: options.held ? EmissionState.HELD : EmissionState.STARTED,
-        registration: RegistrationMode.OPEN,
+        registration,
         maxCostRao: maxCost === 0n ? '' : maxCost.toString(),
       }),
     },
   });
+}
+
+/** `subnetes subnet change`: rules, emission or registration of a subnet without a Subnet object. */
+export async function changeSubnet(
+  context: CommandContext,
+  options: Ordering & {
+    readonly subnet: string;
+    readonly policyFile: string | undefined;
+    readonly emission: string | undefined;
+    readonly registration: string | undefined;
+  },
+): Promise<void> {
+  const { policyFile, emission, registration } = options;
+  if (policyFile === undefined && emission === undefined && registration === undefined) {
+    throw usageFailure('what is to change?', 'name --policy-file, --emission or --registration');
+  }
+  const value = {
+    ...(policyFile === undefined ? {} : { policy: readPolicy(policyFile) }),
+    emission: emission === undefined ? EmissionState.UNSPECIFIED : emissionOf(emission),
+    registration: registration === undefined ? RegistrationMode.UNSPECIFIED : registrationOf(registration),
+  };
+  const { netuid, handle } = await findSubnet(context.market, options.subnet);
+  const changes = [
+    ...(policyFile === undefined
+      ? []
+      : [`the rules of ${policyFile} come into force with the epoch after the next seal`]),
+    ...(emission === undefined ? [] : [`its emission is ${emission}`]),
+    ...(registration === undefined ? [] : [`registration is ${registration}`]),
+  ];
+  await carryOut(context, options, {
+    line: `${handle} (netuid ${netuid}): ${changes.join('; ')}`,
+    question: 'Change it',
+    told: {
+      netuid,
+      handle,
+      policyFile: policyFile ?? null,
+      emission: emission ?? null,
+      registration: registration ?? null,
+    },
+    order: { case: 'changeSubnet', value: create(ChangeSubnetOrderSchema, { netuid, ...value }) },
+  });
+}
+
+const REGISTRATIONS: ReadonlyMap<string, RegistrationMode> = new Map([
+  ['Open', RegistrationMode.OPEN],
+  ['Closed', RegistrationMode.CLOSED],
+  ['Approval', RegistrationMode.APPROVAL],
+  ['Sponsored', RegistrationMode.SPONSORED],
+]);
+const EMISSIONS: ReadonlyMap<string, EmissionState> = new Map([
+  ['Started', EmissionState.STARTED],
+  ['Held', EmissionState.HELD],
+]);
+
+function registrationOf(text: string): RegistrationMode {
+  return namedOf('--registration', REGISTRATIONS, text);
+}
+
+function emissionOf(text: string): EmissionState {
+  return namedOf('--emission', EMISSIONS, text);
+}
+
+function namedOf<T>(option: string, values: ReadonlyMap<string, T>, text: string): T {
+  const value = values.get(text);
+  if (value === undefined) throw usageFailure(`${option} must be one of ${[...values.keys()].join(', ')}, not ${text}`);
+  return value;
 }
 
 function readPolicy(path: string): Policy {
@@ -163,21 +221,7 @@ interface Plan {
   readonly order: WalletOrder['order'];
 }
 
-async function carryOut(context: CommandContext, options: Signing, plan: Plan): Promise<void> {
-  const file = readWallet(context.walletDir, options.wallet);
-  if (options.dryRun) {
-    const lines = [plan.line, 'Nothing was changed.'];
-    return print(context, { value: { dryRun: true, ...plan.told }, lines });
-  }
-  if (!options.yes && !(await context.io.confirm(`${plan.line}.\n${plan.question}?`))) throw notConfirmed();
-  const ledger = await context.market.ledger();
-  const network = await ledger.getNetwork({});
-  const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false });
-  const coldkey = await unlockWallet(file, passphrase);
-  const signed = signOrder(plan.order, coldkey, { ...network, nowMs: context.now() });
-  const { sequence, block } = await ledger.submitOrder({ order: signed });
-  print(context, {
-    value: { dryRun: false, ...plan.told, sequence, block },
-    lines: [plan.line, `Done in block ${block}, journal entry ${sequence}.`],
-  });
+function carryOut(context: CommandContext, options: Ordering, { line, ...plan }: Plan): Promise<void> {
+  readWallet(context.walletDir, options.wallet); // before anything is asked
+  return sendOrder(context, options, { ...plan, lines: [line] });
 }

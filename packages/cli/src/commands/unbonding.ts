@@ -4,12 +4,11 @@ import { print } from '../command-context.ts';
 import { usageFailure } from '../failure.ts';
 import { neuronName } from '../neuron-finder.ts';
 import { raoOf } from '../number-text.ts';
+import { type Ordering, sendOrder } from '../send-order.ts';
 import { type NeuronQuestion, stakeOn } from '../stake-on.ts';
 import { tableLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet } from '../wallet-store.ts';
-import { submit } from './stake.ts';
-import { notConfirmed } from './wallet.ts';
 
 /** `subnetes stake unbonding`: what of a wallet is on its way, and whose earnings are staked. */
 export async function listUnbonding(
@@ -74,7 +73,7 @@ const COLUMNS = [
 /** `subnetes stake rebond`: what is unbonding goes back onto its neuron. */
 export async function rebond(
   context: CommandContext,
-  options: { readonly wallet: string; readonly id: number; readonly amount: string | undefined; readonly yes: boolean },
+  options: Ordering & { readonly id: number; readonly amount: string | undefined },
 ): Promise<void> {
   const { address } = readWallet(context.walletDir, options.wallet);
   const { unbonding } = await (await context.market.slashing()).listUnbonding({ coldkey: address });
@@ -84,47 +83,38 @@ export async function rebond(
   const amount = options.amount === undefined ? all : raoOfOption('--amount', options.amount);
   const text = amountText({ asset: row.amount?.asset ?? '', units: amount });
   const line = `${text} go back onto ${row.hotkey} in subnet ${row.netuid}`;
-  if (!options.yes && !(await context.io.confirm(`${line}\nPut it on again?`))) throw notConfirmed();
-  const done = await submit(context, options.wallet, {
-    case: 'rebond',
-    value: {
-      $typeName: 'subnetes.ledger.v1.RebondOrder',
-      unbondingId: row.unbondingId,
-      amountRao: options.amount === undefined ? '' : amount.toString(),
+  await sendOrder(context, options, {
+    lines: [line],
+    question: 'Put it on again',
+    told: { id: row.unbondingId, amountRao: amount },
+    order: {
+      case: 'rebond',
+      value: {
+        $typeName: 'subnetes.ledger.v1.RebondOrder',
+        unbondingId: row.unbondingId,
+        amountRao: options.amount === undefined ? '' : amount.toString(),
+      },
     },
-  });
-  print(context, {
-    value: { id: row.unbondingId, amountRao: amount, sequence: done.sequence, block: done.block },
-    lines: [line, `Done in block ${done.block}, journal entry ${done.sequence}.`],
   });
 }
 
 /** `subnetes stake auto`: where a neuron's earnings go. */
 export async function setAutoStake(
   context: CommandContext,
-  options: {
-    readonly wallet: string;
-    readonly neuron: NeuronQuestion;
-    readonly off: boolean;
-    readonly yes: boolean;
-    readonly dryRun: boolean;
-  },
+  options: Ordering & { readonly neuron: NeuronQuestion; readonly off: boolean },
 ): Promise<void> {
   const { neuron, isOwn } = await stakeOn(context, options.wallet, options.neuron);
   if (!isOwn) throw usageFailure(`${neuronName(neuron)} belongs to ${neuron.coldkey}`, 'name the owner’s wallet');
   const { netuid, hotkey } = neuron;
   const line = `what ${neuronName(neuron)} earns goes ${options.off ? 'to the wallet' : 'onto its stake'} from the next payment on`;
   const told = { netuid, hotkey, auto: !options.off };
-  if (options.dryRun) {
-    return print(context, { value: { dryRun: true, ...told }, lines: [line, 'Nothing was changed.'] });
-  }
-  if (!options.yes && !(await context.io.confirm(`${line}\nChange it?`))) throw notConfirmed();
-  const done = await submit(context, options.wallet, {
-    case: 'setAutoStake',
-    value: { $typeName: 'subnetes.ledger.v1.SetAutoStakeOrder', netuid, hotkey, enabled: !options.off },
-  });
-  print(context, {
-    value: { dryRun: false, ...told, sequence: done.sequence, block: done.block },
-    lines: [line, `Done in block ${done.block}, journal entry ${done.sequence}.`],
+  await sendOrder(context, options, {
+    lines: [line],
+    question: 'Change it',
+    told,
+    order: {
+      case: 'setAutoStake',
+      value: { $typeName: 'subnetes.ledger.v1.SetAutoStakeOrder', netuid, hotkey, enabled: !options.off },
+    },
   });
 }

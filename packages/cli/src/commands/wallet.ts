@@ -77,7 +77,7 @@ export function showHistory(
 /** `subnetes wallet transfer`: asks before it pays. */
 export async function transfer(
   context: CommandContext,
-  options: { wallet: string; to: string; amount: string; yes: boolean },
+  options: { wallet: string; to: string; amount: string; yes: boolean; dryRun: boolean },
 ): Promise<void> {
   const amount = raoOfOption('--amount', options.amount);
   if (amount === 0n) throw usageFailure('--amount must be above zero');
@@ -94,6 +94,20 @@ export async function transfer(
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
   const text = amountText({ asset: network.symbol, units: amount });
+  if (options.dryRun) {
+    const { balances } = await ledger.getBalances({ accounts: [file.address] });
+    const before = raoOf(balances[0]?.posted?.amount) - raoOf(balances[0]?.held?.amount);
+    const stays = [before, before - amount].map((units) => amountText({ asset: network.symbol, units })).join(' → ');
+    const told = {
+      from: file.address,
+      to: options.to,
+      amountRao: amount,
+      beforeRao: before,
+      afterRao: before - amount,
+    };
+    const lines = [`${text} from ${file.address} to ${options.to}; to spend: ${stays}`, 'Nothing was changed.'];
+    return print(context, { value: { dryRun: true, ...told }, lines });
+  }
   if (!options.yes && !(await context.io.confirm(`Pay ${text} from ${file.address} to ${options.to}?`)))
     throw notConfirmed();
   const coldkey = await unlockWallet(
@@ -110,7 +124,14 @@ export async function transfer(
   );
   const done = await ledger.submitOrder({ order });
   print(context, {
-    value: { from: file.address, to: options.to, amountRao: amount, sequence: done.sequence, block: done.block },
+    value: {
+      dryRun: false,
+      from: file.address,
+      to: options.to,
+      amountRao: amount,
+      sequence: done.sequence,
+      block: done.block,
+    },
     lines: [`Paid ${text} to ${options.to} in block ${done.block}, journal entry ${done.sequence}.`],
   });
 }

@@ -44,10 +44,10 @@ function readHandlers({ sequencer }: ChangePorts): Omit<Handlers, 'submitMandate
         return {
           usedRao: (record?.used ?? 0n).toString(),
           revoked: record?.revoked ?? false,
-          operations: Object.entries(record?.usedBy ?? {}).map(([operation, used]) => ({
-            operation,
-            usedRao: used.toString(),
-          })),
+          operations: Object.entries(record?.usedBy ?? {}).map(([name, used]) => {
+            const [operation = '', asset = ''] = name.split(':');
+            return { operation, asset, usedRao: used.toString() };
+          }),
         };
       });
     },

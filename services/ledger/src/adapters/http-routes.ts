@@ -1,10 +1,16 @@
-import type { JsonObject } from '@bufbuild/protobuf';
+import type { DescMessage, JsonObject } from '@bufbuild/protobuf';
 import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
-import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import {
+  Ledger as LedgerService,
+  SessionBatchSchema,
+  SessionDocumentSchema,
+  WalletOrderSchema,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { type HttpParameter, type HttpParameters, account, count, given, page, pageOf } from './http-parameters.ts';
 import { LIFE_ROUTES } from './http-life-routes.ts';
+import { MARKET_ROUTES, type MarketCall } from './http-market-routes.ts';
 import { PROJECTION_ROUTES } from './http-projection-routes.ts';
 import { POOL_ROUTES } from './http-pool-routes.ts';
 import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
@@ -14,7 +20,7 @@ import { SLASHING_ROUTES } from './http-slashing-routes.ts';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 
 /** Calls of the gRPC services that people can make over HTTP too. */
-export type HttpCall = LedgerCall | KeyCall | keyof typeof PoolsService.method;
+export type HttpCall = LedgerCall | MarketCall | KeyCall | keyof typeof PoolsService.method;
 
 type LedgerCall =
   | 'getNetwork'
@@ -52,6 +58,8 @@ export interface HttpRoute {
   readonly summary: string;
   readonly call: HttpCall;
   readonly parameters: Readonly<Record<string, HttpParameter>>;
+  /** What the payload of the signed envelope in the body is, as binary protobuf. */
+  readonly signs?: DescMessage;
   /** Where the page of a call's answer is one message of a list: that one alone. */
   readonly first?: string;
   /** protobuf JSON of the request, out of parameters that fit their schemas. A body is the request itself. */
@@ -232,6 +240,7 @@ const SIGNED: readonly HttpRoute[] = [
     path: '/v1/orders',
     summary: 'Carries out what a wallet signed',
     call: 'submitOrder',
+    signs: WalletOrderSchema,
     parameters: {},
     request: () => ({}),
   },
@@ -240,6 +249,7 @@ const SIGNED: readonly HttpRoute[] = [
     path: '/v1/sessions',
     summary: 'Opens a spending session that a wallet signed',
     call: 'openSession',
+    signs: SessionDocumentSchema,
     parameters: {},
     request: () => ({}),
   },
@@ -248,6 +258,7 @@ const SIGNED: readonly HttpRoute[] = [
     path: '/v1/session-batches',
     summary: 'Carries out orders that a session key signed: all of them or none',
     call: 'submitSessionBatch',
+    signs: SessionBatchSchema,
     parameters: {},
     request: () => ({}),
   },
@@ -256,6 +267,7 @@ const SIGNED: readonly HttpRoute[] = [
 /** Everything that the facade serves. */
 export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...READS,
+  ...MARKET_ROUTES,
   ...POOL_ROUTES,
   ...KEY_ROUTES,
   ...SLASHING_ROUTES,

@@ -57,7 +57,10 @@ function operationOf(route: HttpRoute, messages: Map<string, Schema>): Schema {
       ...parameter,
       required: parameter.in === 'path',
     })),
-    ...(route.method === 'POST' ? { requestBody: { required: true, ...content(referTo(input, messages)) } } : {}),
+    ...(route.method === 'POST'
+      ? { requestBody: { required: true, ...bodyOf(route, content(referTo(input, messages))) } }
+      : {}),
+    ...(route.signs === undefined ? {} : { 'x-signed-payload': referTo(route.signs, messages) }),
     responses: {
       '200': { description: 'The answer', ...content(referTo(answer, messages)) },
       default: {
@@ -68,8 +71,17 @@ function operationOf(route: HttpRoute, messages: Map<string, Schema>): Schema {
   };
 }
 
+/** Where the body holds an envelope, what was signed stands in it as bytes: the document tells its message beside. */
+function bodyOf({ signs }: HttpRoute, content: Schema): Schema {
+  if (signs === undefined) return content;
+  const description = `A signed envelope; its payload is binary protobuf of ${nameOf(signs)}, see x-signed-payload`;
+  return { description, ...content };
+}
+
+const nameOf = ({ typeName }: DescMessage): string => typeName.replace(/^subnetes\.(ledger|common)\.v1\./, '');
+
 function referTo(message: DescMessage, messages: Map<string, Schema>): Schema {
-  const name = message.typeName.replace(/^subnetes\.(ledger|common)\.v1\./, '');
+  const name = nameOf(message);
   if (!messages.has(name)) {
     messages.set(name, {}); // a message that holds itself finds its name taken
     const properties = message.fields.map((field) => [field.jsonName, fieldSchema(field, messages)] as const);

@@ -1,21 +1,19 @@
-import { fromBinary, toJson } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import {
   type RegisterOrder,
   type WalletOrder as WireOrder,
   WalletOrderSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import type { CreateSubnetOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
-import { EmissionState, PolicySchema, RegistrationMode } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
-import type { PolicyDraft } from '#domain/economy/policy.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import { carryOut, orderKey, replayed, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { positiveRao } from './positive-rao.ts';
 import { isGovernanceCase, readGovernanceOrder } from './read-governance-order.ts';
 import { isWallet, readBinding, readInvited, readSigned, type SignedContext } from './read-signed.ts';
 import { readPoolOrder } from './read-pool-order.ts';
+import { isLifeCase, readLifeOrder } from './read-life-order.ts';
 import { isWireKeyOrder, keyOrderOfWire } from './read-key-order.ts';
 import { readSlashOrder } from './read-slash-orders.ts';
 import type { Sequencer } from './sequencer.ts';
@@ -79,6 +77,7 @@ function readOrder(payload: Uint8Array, signer: string, context: SignedContext):
 export function orderOfWire({ order }: WireOrder, signer: string, context: SignedContext): Decision<WalletOrder> {
   if (isWireKeyOrder(order)) return keyOrderOfWire(order, signer, context);
   if (isGovernanceCase(order)) return readGovernanceOrder(order);
+  if (isLifeCase(order)) return readLifeOrder(order);
   switch (order.case) {
     case 'transfer': {
       const amount = positiveRao(order.value.amountRao);
@@ -96,11 +95,6 @@ export function orderOfWire({ order }: WireOrder, signer: string, context: Signe
     case 'removeStake':
     case 'moveStake':
       return readStakeOrder(order);
-    case 'matchEviction':
-    case 'dissolveSubnet':
-    case 'keepSubnet':
-    case 'createSubnet':
-      return readLifeOrder(order);
     case 'setTake':
       return accept({ type: 'SetTake', hotkey: order.value.hotkey, u16: order.value.takeU16 });
     case 'swapBuy':
@@ -156,52 +150,6 @@ function readRevocation(order: RevocationCase): Decision<WalletOrder> {
       ? { type: 'RevokeMandate', mandateSha256: hex }
       : { type: 'RevokeSession', sessionId: hex },
   );
-}
-
-type LifeCase = Extract<
-  WireOrder['order'],
-  { readonly case: 'matchEviction' | 'dissolveSubnet' | 'keepSubnet' | 'createSubnet' }
->;
-
-function readLifeOrder(order: LifeCase): Decision<WalletOrder> {
-  if (order.case === 'createSubnet') return readCreation(order.value);
-  const { netuid } = order.value;
-  switch (order.case) {
-    case 'matchEviction': {
-      const maxCost = positiveRao(order.value.maxCostRao);
-      if (!maxCost.ok) return maxCost;
-      return accept({ type: 'MatchEviction', netuid, hotkey: order.value.hotkey, maxCost: maxCost.value });
-    }
-    case 'dissolveSubnet':
-      return order.value.atBlock > BigInt(Number.MAX_SAFE_INTEGER)
-        ? refuse('INVALID_ARGUMENT', 'at_block must be below 2^53')
-        : accept({ type: 'DissolveSubnet', netuid, atBlock: Number(order.value.atBlock) });
-    case 'keepSubnet': {
-      const maxCost = order.value.maxCostRao === '' ? accept(0n) : positiveRao(order.value.maxCostRao);
-      return maxCost.ok ? accept({ type: 'KeepSubnet', netuid, maxCost: maxCost.value }) : maxCost;
-    }
-  }
-}
-
-function readCreation({
-  handle,
-  policy,
-  emission,
-  registration,
-  maxCostRao,
-}: CreateSubnetOrder): Decision<WalletOrder> {
-  if (policy === undefined) return refuse('INVALID_ARGUMENT', 'policy is missing');
-  const maxCost = maxCostRao === '' ? accept(0n) : positiveRao(maxCostRao);
-  if (!maxCost.ok) return maxCost;
-  return accept({
-    type: 'CreateSubnet',
-    handle,
-    // PolicyDraft is the protobuf JSON of this very message; the domain checks every value.
-    policy: toJson(PolicySchema, policy, { alwaysEmitImplicit: true }) as unknown as PolicyDraft,
-    emission: emission === EmissionState.HELD ? 'Held' : 'Started',
-    registration: registration === RegistrationMode.CLOSED ? 'Closed' : 'Open',
-    maxCost: maxCost.value,
-  });
 }
 
 type StakeCase = Extract<WireOrder['order'], { readonly case: 'addStake' | 'removeStake' | 'moveStake' }>;

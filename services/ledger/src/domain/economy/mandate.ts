@@ -1,25 +1,44 @@
 import type { Scheme } from '../keys/scheme.ts';
 
-/** What a mandate may allow. */
-export type Operation =
-  | 'Register'
-  | 'Stake'
-  | 'SetPolicy'
-  | 'Deregister'
-  | 'RemoveStake'
-  | 'MoveStake'
-  | 'Delegate'
-  | 'SetTake'
-  | 'Transfer'
-  | 'SwapHotkey'
-  | 'SetChildren'
-  | 'CreateSubnet'
-  | 'DissolveSubnet';
+/** What a mandate may allow, as its document names it. */
+export const OPERATIONS = [
+  'Register',
+  'Stake',
+  'SetPolicy',
+  'Deregister',
+  'RemoveStake',
+  'MoveStake',
+  'Delegate',
+  'SetTake',
+  'Transfer',
+  'SwapHotkey',
+  'SetChildren',
+  'CreateSubnet',
+  'DissolveSubnet',
+  'KeepSubnet',
+  'MatchEviction',
+  'SetAutoStake',
+  'Rebond',
+  'SwapBuy',
+  'SwapSell',
+  'TransferAlpha',
+  'ReportDoubleSigning',
+  'DisputeSlash',
+  'VoteSlash',
+  'Propose',
+  'Vote',
+  'DelegateVote',
+  'ClaimGrant',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
 /** Operations that leave money with its owner: they are limited, and do not use a mandate up. */
-export const KEEPS_MONEY: ReadonlySet<Operation> = new Set(['RemoveStake', 'MoveStake']);
+export const KEEPS_MONEY: ReadonlySet<Operation> = new Set(['RemoveStake', 'MoveStake', 'Rebond']);
 
-/** What one operation may move, beside what the mandate allows altogether. Money in rao. */
+/**
+ * What one operation may move, beside what the mandate allows altogether. Money in rao; of an operation that gives a subnet's token
+ * in units of that token, for each token by itself.
+ */
 export interface OperationLimit {
   readonly operation: string;
   readonly maxPerOperation: bigint;
@@ -45,7 +64,7 @@ export interface Mandate {
   readonly maxTotal: bigint;
   /** At most one an operation; absent in mandates that name none. */
   readonly limits?: readonly OperationLimit[];
-  /** Accounts that Transfer may pay. */
+  /** Accounts that Transfer and TransferAlpha may pay. */
   readonly transferTo?: readonly string[];
   readonly notAfterBlock: number;
 }
@@ -55,7 +74,7 @@ export interface MandateRecord {
   readonly payer: string;
   readonly used: bigint;
   readonly revoked: boolean;
-  /** Rao by operation, of those that the mandate limits. */
+  /** By operation, of those that the mandate limits: rao, or units of a token. */
   readonly usedBy?: Readonly<Record<string, bigint>>;
 }
 
@@ -80,6 +99,11 @@ export interface MandateUse {
 /** The payer is part of the key, so that nobody can revoke or use up a mandate that is not theirs. */
 export function mandateKey(payer: string, sha256: string): string {
   return `${payer}/${sha256}`;
+}
+
+/** Under which name the use of a limit is kept that is counted in a token. */
+export function limitName(operation: Operation, token: string | undefined): string {
+  return token === undefined ? operation : `${operation}:${token}`;
 }
 
 export function useOf(mandate: Mandate, used: bigint): MandateUse {

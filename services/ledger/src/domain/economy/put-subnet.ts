@@ -91,16 +91,21 @@ export interface CreateSubnet extends Pick<PutSubnet, 'handle' | 'policy' | 'emi
 
 /** Creates a subnet at its owner's own wish; no object of a cluster manages it until one names its netuid. */
 export function createByOwner(ledger: Ledger, owner: string, order: CreateSubnet): Decision<Subnet> {
-  const policy = resolvePolicy(order.policy);
+  const policy = resolvePolicy(order.policy, ledger.network.genesis.burnBounds);
   if (!policy.ok) return policy;
   const found = findSubnet(ledger, { ...order, netuid: 0 });
   if (!found.ok) return found;
   if (found.value !== undefined) {
     return refuse('HANDLE_TAKEN', `handle ${order.handle} belongs to subnet ${found.value.netuid}: choose another one`);
   }
-  const cause = { cluster: '', kind: 'Wallet', namespace: '', name: owner, objectUid: '', generation: 0 };
-  const created = createSubnet(ledger, { ...order, owner, payer: owner, cause, mandate: null }, policy.value);
+  const bought = { owner, payer: owner, cause: ownersCause(owner), mandate: null };
+  const created = createSubnet(ledger, { ...order, ...bought }, policy.value);
   return created.ok ? accept(created.value.subnet) : created;
+}
+
+/** Of what an owner orders without any object. */
+export function ownersCause(owner: string): Cause {
+  return { cluster: '', kind: 'Wallet', namespace: '', name: owner, objectUid: '', generation: 0 };
 }
 
 type Creation = Pick<PutSubnet, 'handle' | 'emission' | 'registration'> & SubnetBuyer & { readonly owner: string };
@@ -208,7 +213,7 @@ export function withPolicy(
   });
 }
 
-function writeSubnet(ledger: Ledger, subnet: Subnet, request: Pick<SubnetBuyer, 'cause' | 'mandate'>): void {
+export function writeSubnet(ledger: Ledger, subnet: Subnet, request: Pick<SubnetBuyer, 'cause' | 'mandate'>): void {
   ledger.journal.write({
     block: ledger.block,
     kind: 'SubnetChanged',

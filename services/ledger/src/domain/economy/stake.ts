@@ -76,6 +76,18 @@ export function removeStake(
   return accept(amount);
 }
 
+/** Ends a registration by its owner's own order. */
+export function deregisterByOwner(
+  ledger: Ledger,
+  owner: string,
+  { netuid, hotkey }: Pick<Neuron, 'netuid' | 'hotkey'>,
+): Decision<number> {
+  const neuron = ledger.neuronByHotkey(netuid, hotkey);
+  if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
+  if (owner !== neuron.coldkey) return refuse('NOT_OWNER', `${hotkey} belongs to ${neuron.coldkey}`);
+  return endRegistration(ledger, neuron, { reason: 'Deregistered', cause: null });
+}
+
 /** A registered neuron of this owner. */
 export function ownNeuron(
   ledger: Ledger,

@@ -101,9 +101,9 @@ export interface AllowedOrder extends Pick<SignedOrder, 'signer' | 'order'> {
 
 /** Carries an order out that is allowed. */
 export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neuron | null> {
-  const { order, signer, by } = signed;
+  const { order, signer, by, keys } = signed;
   if (isGovernanceOrder(order)) {
-    const done = performGovernanceOrder(ledger, { signer, by, order });
+    const done = performGovernanceOrder(ledger, { signer, by, order, keys });
     return done.ok ? accept(null) : done;
   }
   if (isKeyOrder(order)) return written(ledger, signed, carryOutKeyOrder(ledger, signer, order));
@@ -141,6 +141,8 @@ export function performOrder(ledger: Ledger, signed: AllowedOrder): Decision<Neu
     case 'DissolveSubnet':
     case 'KeepSubnet':
     case 'CreateSubnet':
+    case 'ChangeSubnet':
+    case 'Deregister':
       return written(ledger, signed, carryOutLife(ledger, signer, order));
     case 'RevokeMandate': {
       revokeMandate(ledger, signer, order.mandateSha256);

@@ -1,3 +1,4 @@
+import type { KeyClaim } from '../book/journal.ts';
 import { accept, type Decision } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { claimGrant } from './grant.ts';
@@ -31,13 +32,24 @@ export function isGovernanceOrder(order: { readonly type: string }): order is Go
 /** Carries one out and writes its entry. */
 export function performGovernanceOrder(
   ledger: Ledger,
-  { signer, by, order }: { readonly signer: string; readonly by: object; readonly order: GovernanceOrder },
+  {
+    signer,
+    by,
+    order,
+    keys = [],
+  }: {
+    readonly signer: string;
+    readonly by: object;
+    readonly order: GovernanceOrder;
+    readonly keys?: readonly KeyClaim[] | undefined;
+  },
 ): Decision<undefined> {
   const write = (details: object) =>
     ledger.journal.write({
       block: ledger.block,
       kind: `Order${order.type}`,
       payload: { signer, ...by, ...details },
+      keys,
     });
   switch (order.type) {
     case 'Propose': {

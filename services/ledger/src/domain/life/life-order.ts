@@ -1,6 +1,8 @@
 import { accept, type Decision } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
+import { changeByOwner, type ChangeSubnet } from '../economy/change-by-owner.ts';
 import { createByOwner, type CreateSubnet } from '../economy/put-subnet.ts';
+import { deregisterByOwner } from '../economy/stake.ts';
 import { announceDissolution } from './dissolution.ts';
 import { type KeepOrder, keepSubnet } from './keep-subnet.ts';
 import { matchEviction, type MatchOrder } from './match-eviction.ts';
@@ -14,6 +16,8 @@ export type LifeOrder =
       /** 0: as soon as the notice allows. */
       readonly atBlock: number;
     }
+  | { readonly type: 'Deregister'; readonly netuid: number; readonly hotkey: string }
+  | ({ readonly type: 'ChangeSubnet' } & ChangeSubnet)
   | ({ readonly type: 'KeepSubnet' } & KeepOrder)
   | ({ readonly type: 'CreateSubnet' } & CreateSubnet);
 
@@ -27,6 +31,14 @@ export function carryOutLife(
     case 'MatchEviction': {
       const cost = matchEviction(ledger, signer, order);
       return cost.ok ? accept({ netuid: order.netuid, hotkey: order.hotkey, cost: cost.value }) : cost;
+    }
+    case 'Deregister': {
+      const ended = deregisterByOwner(ledger, signer, order);
+      return ended.ok ? accept({ netuid: order.netuid, hotkey: order.hotkey }) : ended;
+    }
+    case 'ChangeSubnet': {
+      const changed = changeByOwner(ledger, signer, order);
+      return changed.ok ? accept({ netuid: order.netuid, policyVersion: changed.value.policyVersion }) : changed;
     }
     case 'DissolveSubnet': {
       const subnet = announceDissolution(ledger, signer, order);

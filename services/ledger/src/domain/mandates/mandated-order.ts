@@ -1,11 +1,11 @@
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { pinScheme } from '../keys/scheme.ts';
-import { swapCost } from '../keys/swap-hotkey.ts';
 import type { Ledger } from '../economy/ledger.ts';
-import { type Cause, type Mandate, mandateKey, type MandateUse, type Operation, useOf } from '../economy/mandate.ts';
-import { checkMandate, spendMandate } from '../economy/spend-mandate.ts';
+import { type Cause, type Mandate, mandateKey, type MandateUse, useOf } from '../economy/mandate.ts';
+import { checkMandate, checkStanding, spendMandate } from '../economy/spend-mandate.ts';
 import { performOrder, type WalletOrder } from '../economy/wallet-order.ts';
+import { type Need, needOf } from './order-need.ts';
 
 /** What a namespace asks for in the name of the coldkey whose mandate it has. */
 export interface MandatedOrder {
@@ -40,20 +40,22 @@ export function carryOutMandated(ledger: Ledger, mandated: MandatedOrder): Decis
       `a sponsor registers and stakes for ${mandate.owner}, and orders nothing else`,
     );
   }
-  const allowed = checkNeed(ledger, mandated);
-  if (!allowed.ok) return allowed;
+  const standing = checkStanding(ledger, mandate, cause);
+  if (!standing.ok) return standing;
   const key = mandatedKey(mandated);
   const contentSha256 = ledger.hashes.text(canonicalJson(jsonOf(order)));
+  // Before what it needs is judged: that may be gone because it was carried out.
   const earlier = ledger.claims.find(key);
   if (earlier !== undefined) {
     if (earlier.contentSha256 !== contentSha256) {
       return refuse('EXISTS_WITH_DIFFERENT_CONTENT', `order ${id} of this mandate exists with different content`);
     }
-    const used = ledger.mandates.get(mandateKey(mandate.payer, mandate.sha256))?.used ?? 0n;
-    return accept({ sequence: earlier.sequence, repeated: true, mandate: useOf(mandate, used) });
+    return accept({ sequence: earlier.sequence, repeated: true, mandate: useOf(mandate, standing.value.used) });
   }
-  const { operation, amount } = allowed.value;
-  const spent = spendMandate(ledger, mandate, { operation, netuid: undefined, cause, amount });
+  const allowed = checkNeed(ledger, mandated);
+  if (!allowed.ok) return allowed;
+  const { operation, amount, token } = allowed.value;
+  const spent = spendMandate(ledger, mandate, { operation, netuid: undefined, cause, amount, token });
   if (!spent.ok) return spent;
   const by = { mandateSha256: mandate.sha256, cause, orderId: id };
   const done = performOrder(ledger, { signer: mandate.payer, order, by, keys: [{ key, contentSha256 }] });
@@ -81,73 +83,4 @@ function checkNeed(ledger: Ledger, { order, mandate, cause }: MandatedOrder): De
     if (!checked.ok) return checked;
   }
   return needed;
-}
-
-const MANDATABLE = [
-  'Transfer',
-  'AddStake',
-  'RemoveStake',
-  'MoveStake',
-  'SetTake',
-  'SetChildren',
-  'SetChildTake',
-  'SwapHotkey',
-  'RequestRegistration',
-  'ApproveRegistration',
-  'DenyRegistration',
-  'RevokeInvitation',
-] as const satisfies readonly WalletOrder['type'][];
-
-type Mandatable = Extract<WalletOrder, { readonly type: (typeof MANDATABLE)[number] }>;
-
-/** What is about the coldkey itself, or about mandates, is its own word alone; a registration has a call of its own. */
-function canBeMandated(order: WalletOrder): order is Mandatable {
-  return MANDATABLE.some((type) => type === order.type);
-}
-
-/** What an order needs of a mandate. */
-interface Need {
-  readonly operation: Operation;
-  /** Subnets that it touches; none: it is about none. */
-  readonly netuids: readonly number[] | 'Every';
-  /** Rao that it moves. */
-  readonly amount: bigint;
-}
-
-function needOf(ledger: Ledger, { payer, transferTo }: Mandate, order: WalletOrder): Decision<Need> {
-  if (!canBeMandated(order)) {
-    return refuse('MANDATE_NOT_GRANTED', `${order.type} needs the coldkey's own signature`);
-  }
-  switch (order.type) {
-    case 'Transfer':
-      return transferTo?.includes(order.to) === true
-        ? accept({ operation: 'Transfer', netuids: [], amount: order.amount })
-        : refuse('MANDATE_NOT_GRANTED', `the mandate names no transfers to ${order.to}`);
-    case 'AddStake': {
-      const isOwn = ledger.hotkeys.get(order.hotkey) === payer;
-      return accept({ operation: isOwn ? 'Stake' : 'Delegate', netuids: [order.netuid], amount: order.amount });
-    }
-    case 'RemoveStake':
-    case 'MoveStake': {
-      if (order.amount === undefined) return refuse('INVALID_ARGUMENT', 'by mandate the amount has to be named');
-      const netuids = order.type === 'MoveStake' ? [order.netuid, order.toNetuid] : [order.netuid];
-      return accept({ operation: order.type, netuids, amount: order.amount });
-    }
-    case 'SetTake':
-      return accept({ operation: 'SetTake', netuids: 'Every', amount: 0n });
-    case 'SetChildren':
-      return accept({ operation: 'SetChildren', netuids: [order.netuid], amount: 0n });
-    case 'SetChildTake':
-      return accept({ operation: 'SetTake', netuids: [order.netuid], amount: 0n });
-    case 'SwapHotkey': {
-      const netuids = order.netuid === undefined ? 'Every' : [order.netuid];
-      return accept({ operation: 'SwapHotkey', netuids, amount: swapCost(order) });
-    }
-    case 'RequestRegistration':
-      return accept({ operation: 'Register', netuids: [order.netuid], amount: 0n });
-    case 'ApproveRegistration':
-    case 'DenyRegistration':
-    case 'RevokeInvitation':
-      return accept({ operation: 'SetPolicy', netuids: [order.netuid], amount: 0n });
-  }
 }
