@@ -12,6 +12,8 @@ const UNBONDING = 40;
 const TURNS = 5;
 /** A crime is shown before stake that left right after it is free. */
 const SHOWN_WITHIN = UNBONDING - 8;
+/** Ended ones count: each block looks at all there ever were. */
+const SUBNETS_MAX = 40;
 const ARBITERS = ['arb1', 'arb2', 'arb3'];
 const REPORTERS = ['eve', 'uma'];
 const policy = {
@@ -188,7 +190,7 @@ const found: Act = (world, wallet, draws) => {
     ({ owner, dissolution }) => owner === wallet && dissolution === undefined,
   );
   if (own !== undefined) world.order(wallet, { type: 'DissolveSubnet', netuid: own.netuid, atBlock: 0 });
-  else if (draws.below(6) === 0) {
+  else if (world.ledger.network.lastNetuid < SUBNETS_MAX && draws.below(6) === 0) {
     const handle = `s${world.ledger.journal.head.sequence}`;
     const terms = { handle, policy, emission: 'Held', registration: 'Open', maxCost: 0n } as const;
     world.order(wallet, { type: 'CreateSubnet', ...terms });
