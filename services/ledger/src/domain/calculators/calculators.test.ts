@@ -228,6 +228,30 @@ test('a registration has paid for itself when it was told to', () => {
   expect(mean.blocks).toBe(13);
 });
 
+test('first epochs, in which nobody was rated and validators had it all, promise nothing', () => {
+  const steady = steadyRates({ seed: 7, isMiner: ({ hotkey }) => hotkey.startsWith('m') });
+  const of: Market = {
+    ...market(SHORT, 0),
+    scoring: new SimulatedScoring((rater, epoch) => (epoch.index <= 2 ? [] : steady(rater, epoch))),
+  };
+  const { ledger } = of;
+  // What blocks bring soon is many times the stake: a wrong part of it would show.
+  const blocks = 3000;
+  const ask = () => done(projectStakeOn(ledger, { netuid: 1, hotkey: 'v1', wallet: 'ann', add: 0n, blocks, restake: false })); // prettier-ignore
+  const lastPaid = (): number => ledger.subnet(1)?.lastPaidIndex ?? 0;
+  while (lastPaid() < 2) pass(of, 1);
+  const unrated = ask();
+  while (lastPaid() < 4) pass(of, 1);
+  const rated = ask();
+  expect([unrated.epochsSeen, rated.epochsSeen]).toEqual([2, 2]);
+  const { worth } = delegationOf(ledger, 'ann', { netuid: 1, hotkey: 'v1' });
+  pass(of, blocks);
+  const earned = delegationOf(ledger, 'ann', { netuid: 1, hotkey: 'v1' }).worth - worth;
+  expect(offPpm(rated.outcome.mean.reward, earned)).toBeLessThanOrEqual(THOUSANDTH);
+  // As things stood at first, nearly twice as much.
+  expect(unrated.outcome.mean.reward * 10n).toBeGreaterThan(earned * 15n);
+});
+
 test('where no epoch was paid nothing is known, and that is said', () => {
   const { ledger } = market(SHORT);
   const stake = done(projectStakeOn(ledger, { netuid: 1, hotkey: 'v1', wallet: undefined, add: TAO, blocks: 500, restake: false })); // prettier-ignore

@@ -29,7 +29,7 @@ import {
   validatorsOf,
 } from './dividend-outlook.ts';
 import { outlookOf, type OutlookMethod } from './emission-outlook.ts';
-import { paidEpochsOf } from './paid-epochs.ts';
+import { usualEpochsOf } from './paid-epochs.ts';
 
 /** A year of blocks of 12 seconds: beyond, no assumption holds. */
 export const PROJECTED_BLOCKS_MAX = 2_628_000;
@@ -102,7 +102,7 @@ export function projectStakeOn(ledger: Ledger, asked: StakeAsked): Decision<Stak
   const has = holdingOf(ledger, neuron, wallet);
   const stakeBefore = has.stake + has.waiting + add;
   if (stakeBefore === 0n) return refuse('INVALID_ARGUMENT', 'there is no stake to project: name an amount to add');
-  const epochs = paidEpochsOf(ledger, netuid);
+  const epochs = usualEpochsOf(ledger, netuid);
   const outlook = outlookOf(ledger, netuid);
   const { outlooks, index: validator } = validatorsOf(ledger, neuron, epochs);
   const rest = { ...epochOutlook(ledger, found.value), paid: paidOf(epochs) };
@@ -135,7 +135,7 @@ export function projectRegistration(
   if (!found.ok) return found;
   const subnet = found.value;
   if (netuid === ROOT_NETUID) return refuse('INVALID_ARGUMENT', 'members of the root network earn nothing');
-  const epochs = paidEpochsOf(ledger, netuid);
+  const epochs = usualEpochsOf(ledger, netuid);
   const outlook = outlookOf(ledger, netuid);
   const rest = { ...epochOutlook(ledger, subnet), paid: paidOf(epochs) };
   const cost = burnPriceAt(subnet, ledger.block);
@@ -177,7 +177,7 @@ export function outlookOfSubnet(ledger: Ledger, netuid: number): Decision<Subnet
   const found = marketOf(ledger, netuid, 1);
   if (!found.ok) return found;
   const subnet = found.value;
-  const epochs = paidEpochsOf(ledger, netuid);
+  const epochs = usualEpochsOf(ledger, netuid);
   const [point] = projectEmission(outlookOf(ledger, netuid).emission.mean, 1);
   const incentives = incentivesOf(epochs);
   return accept({
@@ -213,7 +213,7 @@ function marketOf(ledger: Ledger, netuid: number, blocks: number): Decision<Subn
 
 function projected(ledger: Ledger, { netuid }: Subnet, blocks: number): Projected {
   const { basis, method } = outlookOf(ledger, netuid);
-  return { block: ledger.block, blocks, basis, method, epochsSeen: paidEpochsOf(ledger, netuid).length };
+  return { block: ledger.block, blocks, basis, method, epochsSeen: usualEpochsOf(ledger, netuid).length };
 }
 
 function holdingOf(
@@ -231,7 +231,7 @@ function holdingOf(
 }
 
 /** Rao by neuron over some epochs. */
-function incentivesOf(epochs: readonly { readonly earned: ReturnType<typeof paidEpochsOf>[number]['earned'] }[]) {
+function incentivesOf(epochs: readonly { readonly earned: ReturnType<typeof usualEpochsOf>[number]['earned'] }[]) {
   const sums = new Map<string, bigint>();
   for (const { uid, since, incentive } of epochs.flatMap(({ earned }) => earned)) {
     const key = `${uid}/${since}`;

@@ -59,6 +59,18 @@ export function rememberPaid(
   });
 }
 
+/**
+ * The epochs of late by which to reckon, oldest first: those in which somebody was rated, if the last one is of them, else those
+ * in which nobody was. Where nobody is rated validators get all there is by their stake, as in the first epochs of a subnet under
+ * commit and reveal: an average of both would promise them, and deny miners, what no epoch pays.
+ */
+export function usualEpochsOf(ledger: Ledger, netuid: number): readonly PaidEpoch[] {
+  const epochs = paidEpochsOf(ledger, netuid);
+  const isRated = ({ incentives }: PaidEpoch): boolean => incentives > 0n;
+  const last = epochs.at(-1);
+  return last === undefined ? [] : epochs.filter((epoch) => isRated(epoch) === isRated(last));
+}
+
 /** What a subnet's epochs of late paid, oldest first. */
 export function paidEpochsOf(ledger: Ledger, netuid: number): readonly PaidEpoch[] {
   const last = ledger.subnet(netuid)?.lastPaidIndex ?? 0;
