@@ -41,6 +41,7 @@ export const governance: Room = {
     propose('Six', { type: 'SettleDispute', coldkey: 'ann' }, 'desk'),
     propose('Seven', { type: 'Hyperparameters', netuid: 1, changes: { stakeThresholdRao: '5' } }, 'desk'),
     propose('Eight', { type: 'Network', changes: { creditMax: 7n } }, 'desk'),
+    order('desk', 'RemoveStake', { ...V1, amount: 20n * TAO }), // votes count by what was there before
     vote(1),
     vote(2),
     vote(3),

@@ -1,8 +1,6 @@
 import { TAO, testGenesis, testPolicy } from '../../src/test/ledger-state.ts';
-import { deregister } from '../../src/domain/economy/stake.ts';
-import { causeOf, mandateOf } from '../../src/test/ledger-state.ts';
 import type { Room } from './kill-run.ts';
-import { blocks, command, newcomer, neuron, order, payout, skipTo, subnet } from './steps.ts';
+import { blocks, leave, newcomer, neuron, order, payout, skipTo, subnet } from './steps.ts';
 
 const policy = {
   ...testPolicy,
@@ -10,13 +8,6 @@ const policy = {
 };
 const held = { policy, emission: 'Held' } as const;
 const match = { netuid: 1, maxCost: 9n * TAO };
-
-function leave(hotkey: string) {
-  const mandate = mandateOf('desk');
-  return command(`${hotkey} leaves`, (ledger) =>
-    deregister(ledger, { netuid: 1, hotkey, mandate, cause: causeOf(hotkey) }),
-  );
-}
 
 /** Neurons and subnets that come, are told to go, pay to stay, and go. */
 export const lives: Room = {

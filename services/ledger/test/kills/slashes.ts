@@ -3,7 +3,7 @@ import { reportEvidence } from '../../src/domain/slashing/report.ts';
 import { TAO } from '../../src/test/ledger-state.ts';
 import { doubleSigning, slashingGenesis } from '../../src/test/slashing-market.ts';
 import type { Room, Step } from './kill-run.ts';
-import { blocks, command, neuron, order, payout, subnet } from './steps.ts';
+import { blocks, command, leave, neuron, order, payout, subnet } from './steps.ts';
 
 const V1 = { netuid: 1, hotkey: 'v1' };
 
@@ -57,6 +57,8 @@ export const slashes: Room = {
         evidenceSha256: '9'.repeat(64),
       });
     }),
+    leave('v2'), // what it had answers all the same
+    neuron('v2', { attempt: 2, initialStake: TAO }),
     ...blocks(26), // one is upheld, one is dropped
     ...blocks(20), // what was held for them is released
   ],

@@ -6,6 +6,7 @@ import { epochKey, payEpoch, type ScoredEpoch } from '../../src/domain/economy/p
 import { putSubnet, type PutSubnet } from '../../src/domain/economy/put-subnet.ts';
 import { register } from '../../src/domain/economy/registration.ts';
 import type { RegistrationTerms } from '../../src/domain/economy/registration-terms.ts';
+import { deregister } from '../../src/domain/economy/stake.ts';
 import type { SealedEpoch, SealedNeuron } from '../../src/domain/economy/sealed-epoch.ts';
 import { carryOut, orderKey, type SignedOrder, type WalletOrder } from '../../src/domain/economy/wallet-order.ts';
 import { registerOrWait } from '../../src/domain/life/register-or-wait.ts';
@@ -92,6 +93,14 @@ export function neuron(hotkey: string, change: Partial<RegistrationTerms> = {}):
 export function newcomer(hotkey: string, change: Partial<RegistrationTerms> = {}): Step {
   const terms = termsOf(hotkey, change);
   return command(`newcomer ${hotkey}`, (ledger) => registerOrWait(ledger, terms));
+}
+
+/** The end of a registration of `desk` in subnet 1. */
+export function leave(hotkey: string): Step {
+  const mandate = mandateOf('desk');
+  return command(`${hotkey} leaves`, (ledger) =>
+    deregister(ledger, { netuid: 1, hotkey, mandate, cause: causeOf(hotkey) }),
+  );
 }
 
 function termsOf(hotkey: string, change: Partial<RegistrationTerms>): RegistrationTerms {
