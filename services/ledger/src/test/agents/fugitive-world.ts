@@ -132,9 +132,10 @@ export class FugitiveWorld {
   }
 
   openSlashes(): readonly Slash[] {
-    return this.crimes
-      .map(({ slashId }) => this.ledger.slashes.get(slashId))
-      .filter((slash) => slash !== undefined && isOpen(slash));
+    return this.crimes.flatMap((crime) => {
+      const slash = this.ledger.slashes.get(crime.slashId);
+      return slash !== undefined && isOpen(slash) ? [slash] : [];
+    });
   }
 
   /** All that a wallet has: in hand, on neurons, delegated and on its way out. */
