@@ -7,7 +7,8 @@ import { unbondingBlocks } from '../unbonding/leave-stake.ts';
 export interface EndedRegistration {
   /** Hex. */
   readonly registrationId: string;
-  readonly block: number;
+  /** The last block in which stake of it may be on its way out. */
+  readonly untilBlock: number;
 }
 
 /** Of one place, of which stake may still be on its way out; with so many its hotkey waits before it registers again. */
@@ -18,14 +19,14 @@ export const ENDED_MAX = 16;
  * reach by that. Under the name of the pool, which stays when hotkeys follow each other.
  */
 export function rememberEnded(ledger: Ledger, place: Place, registrationId: string): void {
-  if (unbondingBlocks(ledger) === 0) return;
-  const ended = [...endedLately(ledger, place), { registrationId, block: ledger.block }];
+  const blocks = unbondingBlocks(ledger);
+  if (blocks === 0) return;
+  const ended = [...endedLately(ledger, place), { registrationId, untilBlock: ledger.block + blocks }];
   ledger.endedRegistrations.put(placeText(poolAt(ledger, place)), ended);
 }
 
 /** The last one, whenever that was, and before it those of which stake may not be released yet. */
 export function endedLately(ledger: Ledger, place: Place): readonly EndedRegistration[] {
   const ended = ledger.endedRegistrations.get(placeText(poolAt(ledger, place))) ?? [];
-  const oldest = ledger.block - unbondingBlocks(ledger);
-  return ended.filter(({ block }, at) => block >= oldest || at === ended.length - 1);
+  return ended.filter(({ untilBlock }, at) => untilBlock >= ledger.block || at === ended.length - 1);
 }
