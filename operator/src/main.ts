@@ -5,6 +5,7 @@ import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { Governance } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { aborted } from '@subnetes/runtime/clock';
 import { serveHealth } from '@subnetes/runtime/health';
@@ -49,6 +50,7 @@ await runService('operator', async (signal) => {
   const ledger = teardown.use(createRpcClient(Ledger, { address: config.ledgerUrl, credentials }));
   const governance = teardown.use(createRpcClient(Governance, { address: config.ledgerUrl, credentials }));
   const lifecycle = teardown.use(createRpcClient(Lifecycle, { address: config.ledgerUrl, credentials }));
+  const slashing = teardown.use(createRpcClient(Slashing, { address: config.ledgerUrl, credentials }));
   const scoring = teardown.use(createRpcClient(Scoring, { address: config.scoringUrl, credentials }));
 
   let ready: true | string = 'caches are not filled yet';
@@ -59,7 +61,7 @@ await runService('operator', async (signal) => {
     await startOperator(
       {
         transport,
-        ledger: ledgerClient({ client: ledger, lifecycle, nowMs }),
+        ledger: ledgerClient({ client: ledger, lifecycle, slashing, nowMs }),
         scoring: scoringClient(scoring),
         proposals: governanceClient(governance),
         openMarket: (onChange) => openMarketStreams({ ledger, scoring, log, random, onChange }),

@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { SignedEnvelopeSchema } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import type { PutSubnetRequest, RegisterRequest } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { SlashStatus, SlashType } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { NO_LOG } from '@subnetes/kube/metrics';
 import { describe, expect, test, vi } from 'vitest';
@@ -8,7 +9,7 @@ import { ledgerClient } from '#adapters/ledger-client.ts';
 import { openMarketStreams } from '#adapters/market-streams.ts';
 import { LedgerUnavailableError } from '#application/ports.ts';
 import type { Subnet } from '#domain/subnet/subnet.ts';
-import { neuronMessage, serveGrpc, subnetState } from './grpc-servers.ts';
+import { type GrpcServers, neuronMessage, serveGrpc, subnetState } from './grpc-servers.ts';
 import { subnetManifest } from './market-samples.ts';
 
 const signal = AbortSignal.timeout(60_000);
@@ -31,7 +32,62 @@ const register = {
   cause,
 };
 
+const clientOf = ({ ledger: client, lifecycle, slashing }: GrpcServers) =>
+  ledgerClient({ client, lifecycle, slashing, nowMs: () => 0 });
+
 describe('the ledger client', () => {
+  test('reads slashes of a neuron, and asks a network that slashes nobody once', async () => {
+    const asked: string[] = [];
+    let enabled = true;
+    const slash = {
+      slashId: new Uint8Array(32).fill(0xab),
+      type: SlashType.UNAVAILABLE,
+      status: SlashStatus.PENDING,
+      reportedAtBlock: 100n,
+      disputeUntilBlock: 140n,
+      dueBlock: 141n,
+      amountRao: '5',
+      takenRao: '0',
+    };
+    const handlers = {
+      getSlashingTerms: async () => {
+        asked.push('terms');
+        return { enabled, windowBlocks: 1000n };
+      },
+      listSlashes: async ({ netuid, hotkey }: { netuid?: number | undefined; hotkey: string }) => {
+        asked.push(`${netuid}/${hotkey}`);
+        return { slashes: [slash], block: 120n };
+      },
+    };
+    await using servers = await serveGrpc({}, {}, {}, handlers);
+    const ledger = clientOf(servers);
+    expect(await ledger.slashes(1, '5F', signal)).toEqual({
+      block: 120,
+      windowBlocks: 1000,
+      slashes: [
+        {
+          id: 'ab'.repeat(32),
+          type: 'Unavailable',
+          status: 'Pending',
+          reportedAtBlock: 100,
+          disputeUntilBlock: 140,
+          dueBlock: 141,
+          amountRao: 5n,
+          takenRao: 0n,
+        },
+      ],
+    });
+    enabled = false;
+    const other = clientOf(servers);
+    expect([await other.slashes(1, '5F', signal), await other.slashes(1, '5F', signal)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(asked).toEqual(['terms', '1/5F', 'terms']);
+    servers.stop();
+    await expect(ledger.slashes(1, '5F', signal)).rejects.toThrow(LedgerUnavailableError);
+  });
+
   test('sends a whole policy in the ledger’s units', async () => {
     const seen: PutSubnetRequest[] = [];
     await using servers = await serveGrpc({
@@ -40,7 +96,7 @@ describe('the ledger client', () => {
         return { subnet: subnetState(0), policyVersion: 4n, mandate: { usedRao: '2', maxRao: '9', notAfterBlock: 7n } };
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
+    const ledger = clientOf(servers);
     const subnet = { ...subnetManifest('finance'), status: {} } as unknown as Subnet;
     const put = await ledger.putSubnet({ subnet, mandate: envelope, cause: { ...cause, kind: 'Subnet' } }, signal);
     expect(put).toEqual({
@@ -85,7 +141,7 @@ describe('the ledger client', () => {
         throw new RpcError({ code: RpcCode.RESOURCE_EXHAUSTED, reason: 'SUBNET_FULL', message: 'all are immune' });
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
+    const ledger = clientOf(servers);
     const refused = await ledger.register(register, signal);
     expect(refused).toEqual({ kind: 'refused', code: 'SUBNET_FULL', message: 'all are immune' });
     expect(seen[0]).toMatchObject({ maxCostRao: '2000000000', initialStakeRao: '0', attempt: 1n });
@@ -97,7 +153,7 @@ describe('the ledger client', () => {
         throw new Error('a bug');
       },
     });
-    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
+    const ledger = clientOf(servers);
     await expect(ledger.register(register, signal)).rejects.toMatchObject({ name: 'RpcError', reason: 'INTERNAL' });
     servers.stop();
     await expect(ledger.register(register, signal)).rejects.toThrow(LedgerUnavailableError);
@@ -105,7 +161,7 @@ describe('the ledger client', () => {
 
   test('reads a hotkey that was never registered as such', async () => {
     await using servers = await serveGrpc({ getRegistration: async () => ({}) });
-    const ledger = ledgerClient({ client: servers.ledger, lifecycle: servers.lifecycle, nowMs: () => 0 });
+    const ledger = clientOf(servers);
     expect(await ledger.registration(1, '5F', signal)).toEqual({ active: undefined, ended: 0, endReason: '' });
   });
 });

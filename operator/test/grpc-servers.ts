@@ -6,12 +6,14 @@ import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { NeuronSchema, SubnetStateSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 export interface GrpcServers extends AsyncDisposable {
   readonly port: number;
   readonly ledger: RpcClient<typeof Ledger>;
   readonly lifecycle: RpcClient<typeof Lifecycle>;
+  readonly slashing: RpcClient<typeof Slashing>;
   readonly scoring: RpcClient<typeof Scoring>;
   /** Ends every call and closes the port, as a killed pod does. */
   stop(): void;
@@ -24,6 +26,7 @@ export async function serveGrpc(
   ledger: Partial<RpcHandlers<typeof Ledger>>,
   scoring: Partial<RpcHandlers<typeof Scoring>> = {},
   lifecycle: Partial<RpcHandlers<typeof Lifecycle>> = {},
+  slashing: Partial<RpcHandlers<typeof Slashing>> = {},
 ): Promise<GrpcServers> {
   let server = new Server();
   let port = 0;
@@ -31,6 +34,7 @@ export async function serveGrpc(
     server = new Server();
     addRpcService(server, Ledger, filled(Ledger, ledger));
     addRpcService(server, Lifecycle, filled(Lifecycle, lifecycle));
+    addRpcService(server, Slashing, filled(Slashing, slashing));
     addRpcService(server, Scoring, filled(Scoring, scoring));
     port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
@@ -43,6 +47,7 @@ export async function serveGrpc(
   const clients = {
     ledger: createRpcClient(Ledger, options),
     lifecycle: createRpcClient(Lifecycle, options),
+    slashing: createRpcClient(Slashing, options),
     scoring: createRpcClient(Scoring, options),
   };
   return {
@@ -53,13 +58,14 @@ export async function serveGrpc(
     async [Symbol.asyncDispose]() {
       clients.ledger[Symbol.dispose]();
       clients.lifecycle[Symbol.dispose]();
+      clients.slashing[Symbol.dispose]();
       clients.scoring[Symbol.dispose]();
       server.forceShutdown();
     },
   };
 }
 
-function filled<S extends typeof Ledger | typeof Lifecycle | typeof Scoring>(
+function filled<S extends typeof Ledger | typeof Lifecycle | typeof Slashing | typeof Scoring>(
   service: S,
   part: Partial<RpcHandlers<S>>,
 ): RpcHandlers<S> {

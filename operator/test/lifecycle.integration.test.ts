@@ -32,6 +32,47 @@ describe('a miner', () => {
     );
   });
 
+  test('of which a slash is open says so until it is dropped, and one that was carried out for the window', async () => {
+    const market = open();
+    const { cluster, namespace, ledger } = market;
+    ledger.slashed = new Map();
+    await openSubnet(market);
+    const hotkey = await openMiner(market);
+    const slash = {
+      id: 'ab'.repeat(32),
+      type: 'Unavailable',
+      status: 'Pending',
+      reportedAtBlock: 10,
+      disputeUntilBlock: 50,
+      dueBlock: 51,
+      amountRao: 5_000_000_000n,
+      takenRao: 0n,
+    } as const;
+    ledger.slash(1, hotkey, slash);
+    await told(market, 'Miner', 'garch', {
+      type: 'Slashed',
+      status: 'True',
+      reason: 'SlashOpen',
+      message: 'until block 50 with `subnetes slash dispute abababababab --wallet OWNER`',
+    });
+    expect(condition((await cluster.get('Miner', namespace, 'garch'))!, 'Ready')?.status).toBe('True');
+    await vi.waitFor(async () => {
+      const events = await cluster.list('Event', namespace);
+      expect(events.map((event) => (event as unknown as { reason: string }).reason)).toContain('SlashOpen');
+    });
+    ledger.slash(1, hotkey, { ...slash, status: 'Executed', takenRao: 5_000_000_000n });
+    await told(market, 'Miner', 'garch', {
+      type: 'Slashed',
+      status: 'True',
+      reason: 'StakeSlashed',
+      message: 'lost 5 TAO',
+    });
+    ledger.slash(1, hotkey, { ...slash, status: 'Dropped' });
+    await cluster.eventually('Miner', namespace, 'garch', (found) =>
+      expect(condition(found, 'Slashed')).toBeUndefined(),
+    );
+  });
+
   test('waits for a place without pods, asks for it once, and starts when it has it', async () => {
     const market = open();
     const { cluster, namespace, ledger, secrets } = market;

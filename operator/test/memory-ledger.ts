@@ -11,6 +11,7 @@ import {
 } from '#application/ports.ts';
 import type { ProposalsPort } from '#application/reconcile-proposals.ts';
 import type { NetworkView, NeuronView, PaidEpoch, SubnetView } from '#domain/market.ts';
+import type { SlashNews, SlashView } from '#domain/slashed.ts';
 import type { ProposalView } from '#domain/proposal-status.ts';
 import { namesOf } from '#domain/subnet/countermeasures.ts';
 import { MemoryScoring } from './memory-scoring.ts';
@@ -29,6 +30,7 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
   proposals: readonly ProposalView[] | undefined;
   readonly network_: NetworkView = {
     networkId: NETWORK_ID,
+    displaySymbol: 'TAO',
     symbol: 'TAO',
     decimals: 9,
     capRao: 21_000_000n * TAO,
@@ -43,6 +45,8 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
   /** Who waits for a place, by subnet and hotkey. */
   readonly waiting = new Map<string, Register>();
   hasNotice = false;
+  /** Slashes by hotkey; undefined: the network does not slash. */
+  slashed: Map<string, readonly SlashView[]> | undefined;
   readonly calls: string[] = [];
   funds = 100_000n * TAO;
   mandateLeft = 100_000n * TAO;
@@ -180,6 +184,12 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
     this.set(netuid, { ...view, neurons: new Map([...view.neurons, [hotkey, told]]) });
   }
 
+  /** The one slash that there is of a neuron, as it is now; its subnet has news. */
+  slash(netuid: number, hotkey: string, slash: SlashView): void {
+    this.slashed = new Map([[hotkey, [slash]]]);
+    this.set(netuid, { ...this.#view(netuid) });
+  }
+
   /** Who waits gets its place. */
   seat(netuid: number, hotkey: string): void {
     const request = this.waiting.get(`${netuid}/${hotkey}`);
@@ -198,6 +208,12 @@ export class MemoryLedger implements LedgerPort, ProposalsPort {
       managedByName: request.cause.name,
     };
     this.set(netuid, { ...view, neurons: new Map([...view.neurons, [hotkey, neuron]]) });
+  }
+
+  async slashes(netuid: number, hotkey: string): Promise<SlashNews | undefined> {
+    if (this.slashed === undefined) return undefined;
+    this.#answer(`slashes ${netuid}`);
+    return { block: this.network_.block, windowBlocks: 1000, slashes: this.slashed.get(hotkey) ?? [] };
   }
 
   async addStake() {

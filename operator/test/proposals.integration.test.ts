@@ -30,6 +30,7 @@ function proposalOf(id: number, change: Partial<ProposalView> = {}): ProposalVie
     abstainRao: 0n,
     quorumPpm: 100_000,
     thresholdPpm: 500_000,
+    changes: [],
     isSimulated: false,
     reason: '',
     ...change,

@@ -1,3 +1,4 @@
+import { changedRules } from '@subnetes/proto/changed-rules';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { isOutage, RpcError } from '@subnetes/proto/rpc-error';
 import type { Governance, Proposal } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
@@ -42,6 +43,7 @@ function proposalView(proposal: Proposal): ProposalView {
     proposer,
     state,
     action: action === undefined ? 'Unknown' : ACTIONS[action],
+    changes: proposal.action?.action.case === 'network' ? changedRules(proposal.action.action.value) : [],
     startBlock: Number(proposal.startBlock),
     endBlock: Number(proposal.endBlock),
     executeBlock: Number(proposal.executeBlock),

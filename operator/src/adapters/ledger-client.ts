@@ -19,7 +19,9 @@ import {
 } from '#application/ports.ts';
 import type { NetworkView } from '#domain/market.ts';
 import type { LedgerRefusal } from '#domain/neuron/refusal.ts';
+import type { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { policyMessage } from './policy-message.ts';
+import { slashNews } from './slash-news.ts';
 import { networkView, neuronView, rao } from './views.ts';
 
 /** How old the network's figures may be: only the issued amount moves, and it is reported once an epoch. */
@@ -29,9 +31,11 @@ const NETWORK_FRESH_MS = 2_000;
 export function ledgerClient(options: {
   readonly client: RpcClient<typeof Ledger>;
   readonly lifecycle: RpcClient<typeof Lifecycle>;
+  readonly slashing: RpcClient<typeof Slashing>;
   readonly nowMs: () => number;
 }): LedgerPort {
   const { client, lifecycle, nowMs } = options;
+  const slashes = slashNews(options.slashing);
   let network: { readonly view: NetworkView; readonly readAtMs: number } | undefined;
   return {
     async network(signal) {
@@ -52,6 +56,7 @@ export function ledgerClient(options: {
       });
     },
     registration: async (netuid, hotkey, signal) => await readRegistration(client, { netuid, hotkey }, signal),
+    slashes: async (netuid, hotkey, signal) => await answered(slashes(netuid, hotkey, signal)),
     register: async (request, signal) => await orRefusal(async () => await register(client, request, signal)),
     async addStake(request, signal) {
       return await orRefusal(async () => {

@@ -37,6 +37,7 @@ export function networkView(network: Network): NetworkView {
   return {
     networkId: hex(network.networkId),
     symbol: network.symbol,
+    displaySymbol: network.displaySymbol === '' ? network.symbol : network.displaySymbol,
     decimals: network.decimals,
     capRao: rao(network.capRao),
     issuedRao: rao(network.issuedRao),

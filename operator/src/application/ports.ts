@@ -5,6 +5,7 @@ import type { Manifest } from '#domain/manifest.ts';
 import type { NetworkView, NeuronView, SubnetView } from '#domain/market.ts';
 import type { Neuron, Serves, StoredCondition } from '#domain/neuron/neuron.ts';
 import type { Reason } from '#domain/reason.ts';
+import type { SlashNews } from '#domain/slashed.ts';
 import type { FunctionFact } from '#domain/subnet/incentive-function.ts';
 import type { Subnet } from '#domain/subnet/subnet.ts';
 
@@ -111,6 +112,8 @@ export interface LedgerPort {
   network(signal: AbortSignal): Promise<NetworkView>;
   putSubnet(request: PutSubnet, signal: AbortSignal): Promise<SubnetPut | LedgerRefusal>;
   registration(netuid: number, hotkey: string, signal: AbortSignal): Promise<RegistrationRecord>;
+  /** Slashes of a neuron, the newest report first; undefined where the network does not slash. */
+  slashes(netuid: number, hotkey: string, signal: AbortSignal): Promise<SlashNews | undefined>;
   register(request: Register, signal: AbortSignal): Promise<NeuronRegistered | RegistrationWaits | LedgerRefusal>;
   /** Raises the stake to the target; nothing happens when it is there. */
   addStake(

@@ -9,6 +9,7 @@ import { neuronStatus } from '#domain/neuron/status.ts';
 import { keyJobObjects } from '#domain/objects/key-job.ts';
 import { labelSelectorText, selectorLabels } from '#domain/objects/labels.ts';
 import { judgeEviction } from '#domain/life.ts';
+import { judgeSlashes, type SlashNews } from '#domain/slashed.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import type { SystemPeers } from '#domain/objects/network.ts';
 import type { PodSettings } from '#domain/objects/workload.ts';
@@ -103,7 +104,9 @@ async function pass(input: PassInput, signal: AbortSignal): Promise<Outcome> {
   const model: ModelFact = ports.cluster.model(neuron.metadata.namespace, neuron.spec.serves ?? []);
   const { refusal, desired } = await applyDesired(input, { registration, network, model }, signal);
   const market = ports.market.view(subnet.netuid);
-  await tell(input, { registration, network, model, refusal, market }, signal);
+  const { hotkey } = registration;
+  const slashes = hotkey === undefined ? undefined : await ports.ledger.slashes(subnet.netuid, hotkey, signal);
+  await tell(input, { registration, network, model, refusal, market, slashes }, signal);
   // After the status: it holds the hotkey, and without it the key job that is pruned here would have to run again.
   await ports.cluster.prune(neuron.metadata.uid, desired, signal);
   return registration.tryAgain || refusal !== undefined ? { kind: 'requeue', afterMs: RECHECK_MS } : { kind: 'done' };
@@ -171,22 +174,26 @@ async function tell(
     model: ModelFact;
     refusal: string | undefined;
     market: SubnetView | undefined;
+    slashes: SlashNews | undefined;
   },
   signal: AbortSignal,
 ): Promise<void> {
   const { ports } = input;
-  const { registration, network, model, refusal, market } = found;
+  const { registration, network, model, refusal, market, slashes } = found;
   // Applying wrote to the store; the status is of what is there now.
   const { namespace, name } = input.neuron.metadata;
   const neuron = ports.cluster.neuron(input.neuron.kind, `${namespace}/${name}`) ?? input.neuron;
   const pods = ports.cluster.pods(neuron);
   const heard = registration.hotkey === undefined ? undefined : market?.neurons.get(registration.hotkey);
   const current = registration.neuron === undefined ? undefined : (heard ?? registration.neuron);
-  const eviction = judgeEviction(current, network.symbol);
+  const warnings = [
+    judgeEviction(current, network.symbol),
+    slashes === undefined ? undefined : judgeSlashes(slashes, network.symbol),
+  ];
   const judgements = [
     registration.accepted,
     registration.registered,
-    ...(eviction === undefined ? [] : [eviction]),
+    ...warnings.filter((warning) => warning !== undefined),
     ...(current === undefined ? [] : [judgeAvailability({ neuron, pods, model, endpoint: current.endpoint, refusal })]),
     ...marketJudgements(neuron, market, current),
   ];

@@ -23,7 +23,7 @@ const BAD_NEWS: ReadonlySet<string> = new Set([
 ]);
 
 /** Conditions that are a warning by being there. */
-const WARNINGS: ReadonlySet<string> = new Set(['EvictionAnnounced', 'Dissolving']);
+const WARNINGS: ReadonlySet<string> = new Set(['EvictionAnnounced', 'Dissolving', 'Slashed']);
 
 /** Reasons that every neuron passes through on its way: no event. */
 const PASSING: ReadonlySet<string> = new Set([

@@ -21,6 +21,7 @@ export type ConditionType =
   | 'Healthy'
   | 'EvictionAnnounced'
   | 'Dissolving'
+  | 'Slashed'
   | 'Reconciling'
   | 'Stalled';
 

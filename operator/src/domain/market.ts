@@ -129,7 +129,10 @@ export interface MinerReport {
 export interface NetworkView {
   /** Hexadecimal. */
   readonly networkId: string;
+  /** In amounts. */
   readonly symbol: string;
+  /** What people call the token. */
+  readonly displaySymbol: string;
   readonly decimals: number;
   readonly capRao: bigint;
   readonly issuedRao: bigint;

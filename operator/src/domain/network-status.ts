@@ -6,7 +6,7 @@ import type { NetworkView } from './market.ts';
 export function networkStatus(network: NetworkView): Record<string, unknown> {
   return {
     networkId: network.networkId,
-    token: { symbol: network.symbol, decimals: network.decimals, cap: tokenTextFromRao(network.capRao) },
+    token: { symbol: network.displaySymbol, decimals: network.decimals, cap: tokenTextFromRao(network.capRao) },
     issued: { asset: network.symbol, amount: network.issuedRao.toString() },
     blockTime: durationText(network.blockTimeMs),
     emissionPolicy: network.emissionPolicy,

@@ -5,6 +5,8 @@ export interface ProposalView {
   readonly proposer: string;
   /** What it changes. */
   readonly action: string;
+  /** Rules of the network that it changes. */
+  readonly changes: readonly string[];
   readonly state: string;
   readonly startBlock: number;
   readonly endBlock: number;
@@ -23,6 +25,7 @@ export interface ProposalView {
 
 const PPM = 1_000_000n;
 const REASON_CHARACTERS_MAX = 1000;
+const CHANGES_MAX = 16;
 
 /** Name of a proposal's object. */
 export function proposalName(id: number): string {
@@ -38,6 +41,7 @@ export function proposalStatus(proposal: ProposalView): Record<string, unknown> 
     title,
     proposer,
     action,
+    ...(proposal.changes.length === 0 ? {} : { changes: proposal.changes.slice(0, CHANGES_MAX) }),
     state,
     startBlock,
     endBlock,

@@ -68,4 +68,6 @@ export type Reason =
   | 'DissolutionAnnounced'
   | 'Settling'
   | 'Dissolved'
+  | 'SlashOpen'
+  | 'StakeSlashed'
   | 'Progressing';

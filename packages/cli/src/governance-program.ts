@@ -31,6 +31,7 @@ interface CreateFlags extends AskFlags {
   cliffBlocks: number;
   vestingBlocks?: number;
   revokeGrant?: number;
+  settleDispute?: string;
   netuid?: number;
   set: string[];
 }
@@ -57,8 +58,14 @@ function addCreate(proposal: Command, run: Run): void {
     .option('--cliff-blocks <n>', 'blocks before which nothing of the grant comes free', wholeNumber, 0)
     .option('--vesting-blocks <n>', 'blocks over which the grant comes free', wholeNumber)
     .option('--revoke-grant <id>', 'ends a grant; what has come free stays its beneficiary’s', wholeNumber)
+    .option('--settle-dispute <coldkey>', 'ends its disputed swap without the swap')
     .option('--netuid <n>', 'subnet of --set', wholeNumber)
-    .option('--set <name=value>', 'hyperparameter that only the network changes (may be repeated)', collected, [])
+    .option(
+      '--set <name=value>',
+      'rule of the network (blockReward, blockTime, halving, symbol, unbondingBlocks, slashing=@FILE, …), or with --netuid a hyperparameter that only the network changes (may be repeated)',
+      collected,
+      [],
+    )
     .action((options: CreateFlags) =>
       run(options, (context) =>
         createProposal(context, {
@@ -71,6 +78,7 @@ function addCreate(proposal: Command, run: Run): void {
           to: options.to,
           vestingBlocks: options.vestingBlocks,
           revokeGrant: options.revokeGrant,
+          settleDispute: options.settleDispute,
           netuid: options.netuid,
         }),
       ),

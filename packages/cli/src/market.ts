@@ -9,6 +9,7 @@ import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
+import { Evidence } from '@subnetes/proto/gen/subnetes/scoring/v1/evidence_pb';
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
@@ -34,6 +35,8 @@ export interface Market extends AsyncDisposable {
   /** The ledger's service for projections. */
   calculators(): Promise<RpcClient<typeof Calculators>>;
   scoring(): Promise<RpcClient<typeof Scoring>>;
+  /** Scoring's service for what it measured for slashes. */
+  evidence(): Promise<RpcClient<typeof Evidence>>;
   billing(): Promise<RpcClient<typeof Billing>>;
   /** Billing's service for API keys. */
   keys(): Promise<RpcClient<typeof Keys>>;
@@ -120,6 +123,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     lifecycle: lazily(Lifecycle, 'ledger'),
     calculators: lazily(Calculators, 'ledger'),
     scoring: lazily(Scoring, 'scoring'),
+    evidence: lazily(Evidence, 'scoring'),
     billing: lazily(Billing, 'billing'),
     keys: lazily(Keys, 'billing'),
     async [Symbol.asyncDispose]() {

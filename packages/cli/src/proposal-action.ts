@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { create, fromJson, type JsonValue, type MessageInitShape, toJson } from '@bufbuild/protobuf';
+import { publicKeyOf } from '@subnetes/keys/ss58';
 import { amountText } from '@subnetes/money/amount';
 import {
   HyperparameterChangesSchema,
@@ -7,6 +8,7 @@ import {
   ProposalActionSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { EXIT, Failure, usageFailure } from './failure.ts';
+import { networkChangesOf, networkTexts } from './network-changes.ts';
 import { raoOf } from './number-text.ts';
 import { raoOfOption } from './token-amount.ts';
 
@@ -22,19 +24,21 @@ export interface ActionOptions {
   readonly vestingBlocks: number | undefined;
   readonly revokeGrant: number | undefined;
   readonly netuid: number | undefined;
-  /** NAME=VALUE of what only the network changes of a market. */
+  /** Coldkey whose disputed swap ends. */
+  readonly settleDispute: string | undefined;
+  /** NAME=VALUE of what only the network changes: of a market where one is named, else of itself. */
   readonly set: readonly string[];
 }
 
 export function actionOf(options: ActionOptions): ProposalAction {
-  const { action, spend, grant, revokeGrant, set } = options;
-  const asked = [action, spend, grant, revokeGrant, set.length === 0 ? undefined : set].filter(
+  const { action, spend, grant, revokeGrant, settleDispute, set } = options;
+  const asked = [action, spend, grant, revokeGrant, settleDispute, set.length === 0 ? undefined : set].filter(
     (each) => each !== undefined,
   );
   if (asked.length !== 1) {
     throw usageFailure(
       'a proposal does one thing',
-      'name one of --action FILE, --spend, --grant, --revoke-grant, or --set with --netuid',
+      'name one of --action FILE, --spend, --grant, --revoke-grant, --settle-dispute, or --set, with --netuid for a subnet',
     );
   }
   if (action !== undefined) return actionOfFile(action);
@@ -48,7 +52,15 @@ export function actionOf(options: ActionOptions): ProposalAction {
     return made({ case: 'grant', value: { to: payee(options), amountRao, cliffBlocks, vestingBlocks } });
   }
   if (revokeGrant !== undefined) return made({ case: 'revokeGrant', value: { grant: BigInt(revokeGrant) } });
-  return made({ case: 'hyperparameters', value: changesOf(options) });
+  if (settleDispute !== undefined) {
+    if (publicKeyOf(settleDispute) === undefined) {
+      throw usageFailure(`--settle-dispute ${settleDispute.slice(0, 80)} is no SS58 address`);
+    }
+    return made({ case: 'settleDispute', value: { coldkey: settleDispute } });
+  }
+  const { netuid } = options;
+  if (netuid === undefined) return made({ case: 'network', value: networkChangesOf(set) });
+  return made({ case: 'hyperparameters', value: changesOf(netuid, set) });
 }
 
 /** What it does in one line, for people. */
@@ -75,7 +87,7 @@ export function actionText({ action }: ProposalAction, asset: string): string {
     case 'policy':
       return `gives subnet ${action.value.netuid} another policy`;
     case 'network':
-      return `changes rules of the network: ${JSON.stringify(actionValue({ action }))}`;
+      return networkTexts(action.value, asset).join('; ');
     case undefined:
       return 'does what this version does not know';
   }
@@ -84,11 +96,6 @@ export function actionText({ action }: ProposalAction, asset: string): string {
 /** The action as protobuf's JSON: what `--action` takes. */
 export function actionJson(action: ProposalAction): JsonValue {
   return toJson(ProposalActionSchema, action);
-}
-
-function actionValue({ action }: Pick<ProposalAction, 'action'>): JsonValue {
-  const json = toJson(ProposalActionSchema, create(ProposalActionSchema, { action } as never));
-  return Object.values(json as Record<string, JsonValue>)[0] ?? null;
 }
 
 function made(action: NonNullable<MessageInitShape<typeof ProposalActionSchema>['action']>): ProposalAction {
@@ -109,8 +116,7 @@ function actionOfFile(file: string): ProposalAction {
   }
 }
 
-function changesOf({ netuid, set }: ActionOptions) {
-  if (netuid === undefined) throw usageFailure('--set needs --netuid');
+function changesOf(netuid: number, set: readonly string[]) {
   const known = HyperparameterChangesSchema.fields.map(({ jsonName }) => jsonName).filter((name) => name !== 'netuid');
   const changes = set.map((text) => {
     const [, name = '', value = ''] = /^([A-Za-z0-9]+)=([0-9]{1,20})$/.exec(text) ?? [];

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { GlobalOptions, Run } from './command-context.ts';
+import { showEvidence } from './commands/evidence.ts';
 import { disputeSlash, listSlashes, reportDoubleSigning, showSlash, voteSlash } from './commands/slash.ts';
 import { wholeNumber } from './option-values.ts';
 
@@ -27,6 +28,11 @@ export function addSlashes(program: Command, run: Run): void {
     .description('one slash, who decides it and how they voted; without an id the terms of the network')
     .argument('[id]', 'its id or the beginning of it')
     .action((id: string | undefined, options: GlobalOptions) => run(options, (context) => showSlash(context, { id })));
+  slash
+    .command('evidence')
+    .description('what scoring measured, checked here against the envelopes that validators signed')
+    .argument('<id>', 'of the slash, or the beginning of it')
+    .action((id: string, options: GlobalOptions) => run(options, (context) => showEvidence(context, { id })));
   signed(slash.command('report'))
     .description('reports that a hotkey signed two contents under one sequence; costs the deposit until it is decided')
     .requiredOption('--netuid <n>', 'subnet of the registration that signed', wholeNumber)

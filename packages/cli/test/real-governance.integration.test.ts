@@ -82,6 +82,23 @@ test('a simulation is recomputed from stored epochs, and attached', async () => 
   expect((await run('proposal', 'list')).out).toContain('Raise kappa');
 }, 60_000);
 
+test('rules of the network are changed by what people say, and a running market goes on by them', async () => {
+  const rules = ['--set', 'blockReward=2', '--set', 'symbol=SUB', '--set', 'blockTime=200ms'];
+  const create = ['proposal', 'create', '--title', 'Slower and richer', ...rules];
+  expect((await signed(...create, '--dry-run')).json()).toMatchObject({
+    dryRun: true,
+    action: { network: { blockRewardRao: '2000000000', symbol: 'SUB', blockTimeMs: 200 } },
+  });
+  const { id } = (await signed(...create, '--yes')).json() as { id: string };
+  expect((await run('proposal', 'show', id)).out).toContain('blocks mint 2 TAO before halvings');
+  expect(await signed('proposal', 'vote', id, '--choice', 'yes', '--yes')).toMatchObject({ exitCode: 0 });
+  await vi.waitFor(async () => expect(await stateOf(id)).toBe('Executed'), SOON);
+  expect((await run('status', '--json')).json()).toMatchObject({
+    network: { symbol: 'TAO', displaySymbol: 'SUB', blockTimeMs: 200, blockRewardRao: '2000000000' },
+  });
+  expect((await run('status')).out).toContain('called SUB, TAO in amounts');
+}, 60_000);
+
 test('what is wrong is told before anybody is asked', async () => {
   const create = (...args: string[]) => signed('proposal', 'create', '--title', 'x', '--yes', ...args);
   expect((await create()).err).toContain('a proposal does one thing');
@@ -90,6 +107,10 @@ test('what is wrong is told before anybody is asked', async () => {
   expect((await create('--set', 'tempo=9', '--netuid', '1')).err).toContain('kappaU16');
   expect((await create('--set', 'kappaU16=65536', '--netuid', '1')).err).toContain('POLICY_INVALID');
   expect((await create('--grant', '1', '--to', address)).err).toContain('--vesting-blocks');
+  expect((await create('--set', 'cap=9')).err).toContain('blockReward');
+  expect((await create('--set', 'blockTime=1ms')).err).toContain('blockTimeMs must be 100');
+  expect((await create('--set', 'symbol=x')).err).toContain('PROPOSAL_INVALID');
+  expect((await create('--settle-dispute', address)).err).toContain('KEY_SWAP_UNKNOWN');
   const file = join(market.folder, 'action.json');
   writeFileSync(file, '{"burn": {}}');
   expect((await create('--action', file)).err).toContain('ACTION_FILE');

@@ -18,6 +18,8 @@ import type { RealMarket } from './real-market.ts';
 export interface Player {
   readonly stakeRao: bigint;
   readonly weights: readonly number[];
+  /** Places of those who never answer it, as it reports. */
+  readonly silent?: readonly number[];
 }
 
 interface Registered extends Player {
@@ -103,6 +105,12 @@ async function register(
   return { ...player, pair, neuron: done.neuron };
 }
 
+function silentMiner(registered: Registered | undefined) {
+  if (registered === undefined) return [];
+  const { uid, registrationId } = registered.neuron;
+  return [{ uid, registrationId, answers: 20, invalid: 18, unanswered: 18 }];
+}
+
 /** The same weights in every interval: committed once, revealed in the one after. What comes too early or late is refused. */
 async function submit(
   scoring: RpcClient<typeof Scoring>,
@@ -125,7 +133,8 @@ async function submit(
   const key = (kind: string) => `${kind}/${validator.neuron.uid}`;
   const committed = submitted.get(key('commit')) ?? 0n;
   if (committed === interval - 1n && submitted.get(key('reveal')) !== committed) {
-    const reveal = create(WeightsRevealSchema, { netuid: 1, commitInterval: committed, ...row, report: {} });
+    const report = { miners: (validator.silent ?? []).flatMap((at) => silentMiner(registered[at])) };
+    const reveal = create(WeightsRevealSchema, { netuid: 1, commitInterval: committed, ...row, report });
     await scoring.revealWeights({
       reveals: [sign(EnvelopeType.REVEAL, toBinary(WeightsRevealSchema, reveal))],
     });

@@ -15,6 +15,7 @@ export const CONDITION_TYPES = [
   'Healthy',
   'EvictionAnnounced',
   'Dissolving',
+  'Slashed',
   'Reconciling',
   'Stalled',
 ] as const;
@@ -101,6 +102,9 @@ export const REASONS = {
   DissolutionAnnounced: 'The owner has announced the end of this subnet.',
   Settling: 'The subnet has ended and pays everybody out.',
   Dissolved: 'The subnet has ended: nothing of it is left.',
+  // Slashed
+  SlashOpen: 'A slash of this neuron is open; the message says until when its owner can dispute it.',
+  StakeSlashed: 'Stake of this neuron was taken; the message says what for.',
   // kstatus
   Progressing: 'The operator is working on the spec.',
 } as const;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { block, integer, ppm, ss58, text } from './field.ts';
+import { atomicList, block, integer, ppm, ss58, text } from './field.ts';
 import type { KindDefinition } from './kind-definition.ts';
 
 const statusSchema = z
@@ -21,6 +21,10 @@ const statusSchema = z
       ])
       .meta({ description: 'What it changes; subnetes proposal show tells all of it.' })
       .optional(),
+    changes: atomicList(text(64, 'Name of a rule, with its value where that is one word.'), {
+      max: 16,
+      description: 'Rules of the network that it changes.',
+    }).optional(),
     state: z
       .enum(['Voting', 'Queued', 'Executed', 'Failed', 'Rejected', 'Expired', 'Vetoed'])
       .meta({ description: 'Where it stands.' })

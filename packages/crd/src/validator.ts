@@ -11,6 +11,10 @@ const specSchema = withRules(
       evaluation: z
         .object({
           sampleSize: integer({ min: 1, max: 256 }, 'Miners that are asked in one challenge at most.').optional(),
+          auditOneIn: integer(
+            { min: 1, max: 10_000 },
+            'One answer in so many is asked for twice; another answer to the same question is a failed audit.',
+          ).optional(),
         })
         .optional()
         .meta({ description: 'How this validator judges.' }),

@@ -4,6 +4,7 @@ import { verifyEnvelope } from '@subnetes/keys/envelope';
 import { publicKeyOf } from '@subnetes/keys/ss58';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import {
+  type Report,
   TimelockedWeightsSchema,
   WeightsCommitSchema,
   WeightsRevealSchema,
@@ -50,6 +51,8 @@ export interface SignedWeights {
   readonly versionKey: bigint;
   /** Of the envelope that brought them. */
   readonly sequence: bigint;
+  /** What the validator says of its miners. */
+  readonly report: Report | undefined;
 }
 
 /** `why`: for people, what does not hold. */
@@ -161,6 +164,7 @@ interface Row {
   readonly uids: readonly number[];
   readonly values: readonly number[];
   readonly versionKey: bigint;
+  readonly report?: Report | undefined;
 }
 
 /** Undefined for numbers that no commit can be of. */
@@ -175,8 +179,8 @@ function saltedHash(row: Row & { readonly salt: readonly number[] }, hotkey: str
   }
 }
 
-function signedWeights({ uids, values, versionKey }: Row, sequence: bigint): SignedWeights {
-  return { weights: uids.map((uid, at) => [uid, values[at] ?? 0] as const), versionKey, sequence };
+function signedWeights({ uids, values, versionKey, report }: Row, sequence: bigint): SignedWeights {
+  return { weights: uids.map((uid, at) => [uid, values[at] ?? 0] as const), versionKey, sequence, report };
 }
 
 function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> | undefined {

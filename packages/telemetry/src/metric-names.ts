@@ -147,6 +147,10 @@ export const METRICS = {
     'subnet',
     'reason',
   ]),
+  subnetes_scoring_evidence_total: counter('evidence', 'Evidence of faults that the ledger was told of', [
+    'type',
+    'result',
+  ]),
   subnetes_scoring_beacon_requests_total: counter('requests', 'Rounds of a beacon asked for: verified, absent, …', [
     'result',
   ]),
@@ -232,6 +236,7 @@ export const METRICS = {
   subnetes_validator_answer_duration_seconds: histogram('From question to answer', [], CALL_SECONDS),
   subnetes_validator_loss: gauge('score', "Moving average of a miner's loss; lower is better", ['uid']),
   subnetes_validator_weights_total: counter('submissions', 'Commits and reveals sent', ['step', 'result']),
+  subnetes_validator_failed_audits_total: counter('audits', 'Miners that answered a question in two ways', []),
   subnetes_validator_copies_total: counter('pairs', 'Answers that repeated those of another miner', []),
 
   // Operator: controller-runtime's names, so that dashboards made for those work unchanged

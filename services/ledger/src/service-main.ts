@@ -77,7 +77,9 @@ await runService('ledger', async (signal) => {
     unwitnessed: new UnwitnessedEpochs(),
   };
   told.lead(sequencer, running.unwitnessed);
-  const work = doWork(running, config, genesis.blockTimeMs);
+  // Not the file's: a proposal may have changed it since.
+  const blockTimeMs = await sequencer.read((ledger) => ledger.network.genesis.blockTimeMs);
+  const work = doWork(running, config, blockTimeMs);
   work.catch(halted.reject);
   teardown.defer(() => work.then(() => undefined));
   const handlers = handlersOf({ ...running, hashes, logKey, asset: genesis.symbol }, config);

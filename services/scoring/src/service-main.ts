@@ -27,10 +27,12 @@ import { cryptoPool } from '#adapters/crypto-pool.ts';
 import { raiseTerm } from '#adapters/fenced-database.ts';
 import { functionThread } from '#adapters/function-thread.ts';
 import { ledgerOwners } from '#adapters/ledger-owners.ts';
+import { evidenceService } from '#adapters/grpc-evidence.ts';
 import { scoringService } from '#adapters/grpc-handlers.ts';
 import { postgresLeaderLock, soleLeaderLock } from '#adapters/leader-lock.ts';
 import { type LeaderParts, leaderWork } from '#adapters/leader-work.ts';
 import { askNetworkId } from '#adapters/ledger-network.ts';
+import { ledgerSlashes } from '#adapters/ledger-slashes.ts';
 import { fromHex, toHex } from '#adapters/messages.ts';
 import { metagraphFeed } from '#adapters/metagraph-feed.ts';
 import { scoringMetrics } from '#adapters/metrics.ts';
@@ -80,7 +82,10 @@ await runService('scoring', async (signal) => {
   const known = { ...functions, store, sha256, order, networkId: fromHex(networkId) };
   const cases = { ...useCases(database, known), ...witnessing(database, networkId, config) };
   const served = { ...known, ...cases, acceptWeights, pool, feed };
-  const services = [scoringService({ ...served, networkId: fromHex(networkId), metrics: told })];
+  const services = [
+    scoringService({ ...served, networkId: fromHex(networkId), metrics: told }),
+    evidenceService(store),
+  ];
   // Neurons show no certificate: they are known by their signatures.
   const rpc = teardown.use(
     await serveGrpc({ port: config.grpcPort, ...(tls ?? LOOPBACK), mutual: false, services, metrics, log }),
@@ -90,7 +95,8 @@ await runService('scoring', async (signal) => {
 
   const openLocks = openLocksWith(pool);
   const { readMetagraph } = served;
-  const leads = { database, bus, networkId, feed, told, readMetagraph, order, rounds, openLocks, program };
+  const slashes = teardown.use(ledgerSlashes({ address: config.ledgerAddress, tls: config.tls }));
+  const leads = { database, bus, networkId, feed, told, readMetagraph, order, rounds, slashes, openLocks, program };
   const parts = { ...leads, clock: systemClock, metrics, log };
   const work = Promise.all([lead(parts, config, signal), followLeader({ store, feed, clock: systemClock }, signal)]);
   log.info({ grpcPort: rpc.port, network: networkId }, 'scoring is ready');

@@ -3,6 +3,7 @@ import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
 import { sqlFunctions } from '#adapters/sql-functions.ts';
+import { evidenceContract } from './evidence.contract.ts';
 import { functionStoreContract } from './function-store.contract.ts';
 import { functionsContract } from './functions.contract.ts';
 import { leaderContract } from './leader.contract.ts';
@@ -29,6 +30,7 @@ async function fresh(): Promise<Database> {
 
 storeContract('scoring on PGlite', fresh);
 weightsContract('scoring on PGlite', fresh);
+evidenceContract('scoring on PGlite', fresh);
 policyContract('scoring on PGlite', fresh);
 functionsContract('scoring on PGlite', fresh);
 functionStoreContract('in memory', async () => ({

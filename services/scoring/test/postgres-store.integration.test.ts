@@ -4,6 +4,7 @@ import type { Database } from '@subnetes/runtime/sql';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { afterAll } from 'vitest';
 import { sqlFunctions } from '#adapters/sql-functions.ts';
+import { evidenceContract } from './evidence.contract.ts';
 import { functionStoreContract } from './function-store.contract.ts';
 import { functionsContract } from './functions.contract.ts';
 import { leaderContract } from './leader.contract.ts';
@@ -28,6 +29,7 @@ async function fresh(): Promise<Database> {
 
 storeContract('scoring on PostgreSQL', fresh);
 weightsContract('scoring on PostgreSQL', fresh);
+evidenceContract('scoring on PostgreSQL', fresh);
 policyContract('scoring on PostgreSQL', fresh);
 functionsContract('scoring on PostgreSQL', fresh);
 functionStoreContract('scoring on PostgreSQL', async () => {

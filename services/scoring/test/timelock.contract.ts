@@ -2,7 +2,9 @@ import { WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb
 import type { Database } from '@subnetes/runtime/sql';
 import { beaconKeyOf } from '@subnetes/timelock/beacon';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { epochDue, NETUID } from './market.ts';
+import type { EvidenceReplay } from '#application/replay-evidence.ts';
+import { fromHex } from '#adapters/messages.ts';
+import { epochDue, NETUID, registrationOf } from './market.ts';
 import { lockedPayload, withinOf } from './timelocked.ts';
 import { beacon, openWeightsMarket, row, TIMELOCK, type WeightsMarket } from './weights-market.ts';
 
@@ -44,6 +46,29 @@ export function timelockContract(name: string, open: () => Promise<Database>): v
       expect(after.map(({ incentiveU16 }) => incentiveU16)).toEqual([32767, 21844, 10922, 0, 0, 0]);
       expect(after[3]).toMatchObject({ weightsState: WeightsState.REVEALED, lastUpdateBlock: 21n });
       expect(await cases.replayEpoch(NETUID, 3)).toMatchObject({ equal: true });
+    });
+
+    test('what was locked is evidence once it opens', async () => {
+      await market.store.keepFaultTerms({
+        conditions: [{ type: 'Unavailable', epochs: 1, atLeast: 5 }],
+        unbondingBlocks: 100,
+      });
+      await cases.runEpoch(epochDue(1, { policy: TIMELOCK }));
+      const miners = [{ uid: 0, registrationId: fromHex(registrationOf(0)), answers: 9, invalid: 7, unanswered: 7 }];
+      for (const uid of [3, 4]) {
+        const within = withinOf({ uid }, row(uid, 2), { report: { miners } });
+        await cases.submit(market.lockedBytes(uid, lockedPayload(row(uid, 2), { beacon, round: 100, within })));
+      }
+      await cases.runEpoch(epochDue(2, { policy: TIMELOCK }));
+      expect(await market.store.waitingEvidence(9)).toEqual([]);
+      market.at(100);
+      await cases.openTimelocks();
+      await cases.runEpoch(epochDue(3, { policy: TIMELOCK }));
+      expect(await market.store.waitingEvidence(9)).toMatchObject([
+        { registrationId: registrationOf(0), fromEpoch: 3, toEpoch: 3, measured: 7 },
+      ]);
+      const { evidence } = (await cases.replayEpoch(NETUID, 3)) as { evidence: readonly EvidenceReplay[] };
+      expect(evidence.map((each) => each.storedSha256 === each.recomputedSha256)).toEqual([true]);
     });
 
     test('a reveal by hand, and a commit of another kind, are refused', async () => {

@@ -8,6 +8,8 @@ const environmentSchema = z.object({
   STATE_DIR: filePath.default('/var/lib/subnetes'),
   /** Miners that one challenge asks at most. */
   SAMPLE_SIZE: wholeNumber.default(64),
+  /** One answer in so many is asked for twice, since a model answers a question in one way; 0: none. */
+  AUDIT_ONE_IN: wholeNumber.default(0),
   /** Makes this validator dishonest for a drill; it says so in its log. */
   DRILL: z.enum(['invert-scores']).optional(),
   /** CSV of daily prices in another place than the installed package. */
@@ -29,6 +31,7 @@ export function readConfig(environment: Environment) {
     neuronFile: parsed.NEURON_FILE,
     stateDir: parsed.STATE_DIR,
     sampleSize: Math.min(256, Math.max(1, parsed.SAMPLE_SIZE)),
+    auditOneIn: parsed.AUDIT_ONE_IN,
     drill: parsed.DRILL,
     datasetFile: parsed.DATASET_FILE,
     dialRule: { suffixes: parsed.ENDPOINT_ALLOW_SUFFIXES, networks: parsed.ENDPOINT_ALLOW_NETWORKS },

@@ -37,11 +37,11 @@ await runService('validator', async (signal) => {
   const health = teardown.use(await serveHealth({ port: config.healthPort, host: config.host, ready, metrics }));
 
   log.info({ health_port: health.port, days: history.dates.length }, 'validator is ready');
-  const { stateDir, sampleSize, drill, dialRule } = config;
+  const { stateDir, sampleSize, auditOneIn, drill, dialRule } = config;
   const clock = systemClock;
   const random = () => Math.random();
   await runValidator(
-    { neuron, stateDir, sampleSize, drill, dialRule, history, view, scoring, clock, random, metrics, log },
+    { neuron, stateDir, sampleSize, auditOneIn, drill, dialRule, history, view, scoring, clock, random, metrics, log },
     signal,
   );
 });

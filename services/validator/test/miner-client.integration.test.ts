@@ -12,6 +12,7 @@ const hotkey = readHotkeyFile(JSON.stringify(newHotkeyFile()));
 const teardown = new AsyncDisposableStack();
 let miner: Miner;
 let received = 0;
+let status = 200;
 
 beforeAll(async () => {
   const authority = await createAuthority('test', Date.now(), 3_600_000);
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const { certificatePem, keyPem } = await issueCertificate(authority, leaf, Date.now());
   const server = createServer({ key: keyPem, cert: certificatePem }, (_request, response) => {
     received++;
-    response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end('no protobuf');
+    response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end('no protobuf');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   teardown.defer(() => {
@@ -55,6 +56,9 @@ async function ask(asked: Miner, networks = ['127.0.0.1/32']) {
   return await client.ask({ miner: asked, modelName: 'm', task, closes: [1], block: 1, timeoutMs: 2000, signal });
 }
 
+const isUnanswered = (answer: Awaited<ReturnType<typeof ask>>): boolean =>
+  answer.kind === 'invalid' && answer.unanswered === true;
+
 test('a certificate that was not announced is not spoken to', async () => {
   const answer = await ask({ ...miner, spkiSha256: new Uint8Array(32) });
   expect(answer).toMatchObject({
@@ -65,17 +69,29 @@ test('a certificate that was not announced is not spoken to', async () => {
 });
 
 test('a miner that proves nothing gets no question', async () => {
-  expect(await ask(miner)).toMatchObject({ kind: 'invalid', reason: expect.stringMatching(/^no answer/) });
-  expect(received).toBe(1);
+  const answer = await ask(miner);
+  expect(answer).toMatchObject({ kind: 'invalid', reason: expect.stringMatching(/^no answer/) });
+  expect([received, isUnanswered(answer)]).toEqual([1, false]);
 });
 
 test('a miner that is not there is an invalid answer with its reason', async () => {
-  expect(await ask({ ...miner, urls: ['https://127.0.0.1:1'] })).toMatchObject({
-    reason: /^no answer: .*ECONNREFUSED/,
-  });
+  const answer = await ask({ ...miner, urls: ['https://127.0.0.1:1'] });
+  expect(answer).toMatchObject({ reason: /^no answer: .*ECONNREFUSED/ });
+  expect(isUnanswered(answer)).toBe(true);
 });
 
 test('an address that no installer allowed is not dialled', async () => {
   const reason = expect.stringMatching(/^no answer: 127\.0\.0\.1 leads to 127\.0\.0\.1: private addresses/);
-  expect(await ask(miner, [])).toMatchObject({ kind: 'invalid', reason });
+  const answer = await ask(miner, []);
+  expect(answer).toMatchObject({ kind: 'invalid', reason });
+  expect(isUnanswered(answer)).toBe(false);
+});
+
+test.for([
+  [401, false],
+  [429, true],
+  [503, true],
+] as const)('a handshake that is refused with %i counts as unanswered: %s', async ([refusal, expected]) => {
+  status = refusal;
+  expect(isUnanswered(await ask(miner))).toBe(expected);
 });

@@ -18,6 +18,8 @@ const state: ValidatorState = {
         answers: new Map([
           ['one', { kind: 'forecast', forecast: [[-0.1, 0.1 + Number.EPSILON]] }],
           ['two', { kind: 'invalid', reason: 'quantiles[0] is NaN' }],
+          ['three', { kind: 'invalid', reason: 'late', unanswered: true }],
+          ['four', { kind: 'forecast', forecast: [[0]], failedAudit: 'cd'.repeat(32) }],
         ]),
       },
     ],

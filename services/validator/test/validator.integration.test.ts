@@ -51,6 +51,7 @@ function startValidator(place: NeuronPlace, drill?: 'invert-scores') {
       neuron,
       stateDir,
       sampleSize: 64,
+      auditOneIn: 1,
       history: readSp500(),
       view,
       scoring,
@@ -123,6 +124,8 @@ describe('a validator over several epochs', () => {
     expect(report(uidOf('broken'))?.invalid).toBe(report(uidOf('broken'))?.answers);
     expect(report(uidOf('broken'))?.invalidReason).toMatch(/is NaN|late|no answer/);
     expect(newest?.report?.replayDay).toMatch(/^201[67]-/);
+    // Every answer is asked for twice here: a model answers a question in one way, whichever replica or script it is.
+    expect(newest?.report?.miners.map(({ failedAudits }) => failedAudits)).toEqual(MINERS.map(() => 0));
 
     const inverted = of(dishonest).at(-1)?.content;
     expect(inverted?.uids).not.toContain(uidOf('garch'));

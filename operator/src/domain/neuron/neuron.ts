@@ -41,7 +41,9 @@ export interface NeuronSpec {
   readonly replicas?: number | undefined;
   readonly serves?: readonly Serves[] | undefined;
   readonly capacity?: { readonly maxInFlight: number } | undefined;
-  readonly evaluation?: { readonly sampleSize?: number | undefined } | undefined;
+  readonly evaluation?:
+    | { readonly sampleSize?: number | undefined; readonly auditOneIn?: number | undefined }
+    | undefined;
 }
 
 export interface Runtime {

@@ -77,10 +77,11 @@ export function minerDeployment(input: WorkloadInput): Manifest {
 export function validatorStatefulSet(input: WorkloadInput): Manifest {
   const { neuron, settings } = input;
   const labels = selectorLabels(neuron);
-  const sampleSize = neuron.spec.evaluation?.sampleSize;
+  const { sampleSize, auditOneIn } = neuron.spec.evaluation ?? {};
   const env = [
     { name: 'STATE_DIR', value: STATE_DIR },
     ...(sampleSize === undefined ? [] : [{ name: 'SAMPLE_SIZE', value: String(sampleSize) }]),
+    ...(auditOneIn === undefined ? [] : [{ name: 'AUDIT_ONE_IN', value: String(auditOneIn) }]),
   ];
   return {
     apiVersion: 'apps/v1',

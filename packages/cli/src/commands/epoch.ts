@@ -14,6 +14,7 @@ import { hexOf } from '../number-text.ts';
 import type { EpochInputsDocument, Recomputed } from '@subnetes/replay/recompute-epoch';
 import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { tableLines } from '../table.ts';
+import { type CheckedEvidence, evidenceOfEpoch } from './evidence.ts';
 import { type ChangedDocument, changedDocument, compareEpochs, overrideOf, uidsOf } from '../what-if.ts';
 import { whatIfLines, whatIfValue, type WhatIfResult } from '../what-if-lines.ts';
 
@@ -54,6 +55,7 @@ export async function replayEpoch(context: CommandContext, question: ReplayQuest
   const whatIf = isAsked
     ? await computeWhatIf(context, { question, document, original, inputsSha256, runner })
     : undefined;
+  const evidence = await evidenceOfEpoch(context, question.netuid, document.due.index);
   const head = `epoch ${document.due.index} of netuid ${question.netuid}, block ${document.due.block}, ${document.due.neurons.length} neurons`;
   print(context, {
     value: {
@@ -62,16 +64,41 @@ export async function replayEpoch(context: CommandContext, question: ReplayQuest
       equal: proof.equal,
       checks: proof.checks,
       differences: proof.differences,
+      evidence: evidence.map(({ sha256, document: { hotkey, condition }, faults }) => ({
+        sha256,
+        type: condition.type,
+        hotkey,
+        faults,
+      })),
       ...(whatIf === undefined ? {} : { whatIf: whatIfValue(whatIf) }),
     },
-    lines: [head, ...proofLines(proof), ...(whatIf === undefined ? [] : ['', ...whatIfLines(whatIf)])],
+    lines: [
+      head,
+      ...proofLines(proof),
+      ...evidence.flatMap(evidenceLines),
+      ...(whatIf === undefined ? [] : ['', ...whatIfLines(whatIf)]),
+    ],
   });
+  if (evidence.some(({ faults }) => faults.length > 0))
+    throw checkFailed(
+      'EVIDENCE_DIFFERS',
+      'what the epoch gave as evidence does not follow from what validators signed',
+      'dispute the slash, and keep the output of --json for those who decide',
+    );
   if (!proof.equal)
     throw checkFailed(
       'REPLAY_DIFFERS',
       'the epoch cannot be reproduced',
       'keep the output of --json and report it: either the store was changed or the two versions differ',
     );
+}
+
+function evidenceLines({ document, faults }: CheckedEvidence): string[] {
+  const { condition, hotkey, fromEpoch, toEpoch } = document;
+  const what = `evidence ${condition.type} of ${hotkey}, epochs ${fromEpoch} to ${toEpoch}`;
+  return faults.length === 0
+    ? [`✔ ${what}: follows from what validators signed`]
+    : [`✘ ${what}:`, ...faults.map((fault) => `    ${fault}`)];
 }
 
 /** Stored inputs, or what to do where this version cannot read them. */

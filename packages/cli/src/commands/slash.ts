@@ -30,7 +30,7 @@ const STATUS_NAMES: ReadonlyMap<SlashStatus, string> = new Map([
   [SlashStatus.DROPPED, 'Dropped'],
 ]);
 /** Of a newer market's, a name that says that it is not known here. */
-const typeName = (type: SlashType): string => TYPE_NAMES.get(type) ?? 'unknown';
+export const typeName = (type: SlashType): string => TYPE_NAMES.get(type) ?? 'unknown';
 const statusName = (status: SlashStatus): string => STATUS_NAMES.get(status) ?? 'unknown';
 
 const LISTED_MAX = 1000;
@@ -164,7 +164,7 @@ async function asked(
 }
 
 /** By its id or the beginning of it. */
-async function findSlash(context: CommandContext, id: string): Promise<Slash> {
+export async function findSlash(context: CommandContext, id: string): Promise<Slash> {
   if (/^[0-9a-f]{64}$/.test(id)) {
     return (await context.market.slashing()).getSlash({ slashId: Buffer.from(id, 'hex') });
   }
@@ -191,7 +191,7 @@ function readEnvelope(file: string): SignedEnvelope {
   }
 }
 
-async function assetOf(context: CommandContext): Promise<string> {
+export async function assetOf(context: CommandContext): Promise<string> {
   return (await (await context.market.ledger()).getNetwork({})).symbol;
 }
 
@@ -228,7 +228,7 @@ function slashLines(slash: Slash, asset: string): string[] {
       ['takes', `${text(slash.amountRao)} at most, ${slash.ppm} ppm of ${text(slash.baseRao)}`],
       ['taken', text(slash.takenRao)],
       ['reported by', slash.reporter === '' ? 'scoring' : `${slash.reporter}, deposit ${text(slash.depositRao)}`],
-      ['evidence', `sha256 ${hexOf(slash.evidenceSha256)}`],
+      ['evidence', `sha256 ${hexOf(slash.evidenceSha256)}, ${whereOf(slash)}`],
       ['disputed until', `block ${slash.disputeUntilBlock}`],
       ['decided at', `block ${slash.dueBlock}`],
       ['upheld by', `${slash.upheldBy} of the ${slash.needed} that it needs once it is disputed`],
@@ -236,6 +236,14 @@ function slashLines(slash: Slash, asset: string): string[] {
     ]),
     ...slash.voters.map(({ voter, weight, upholds }) => `  ${voter} (${weight}) ${word(upholds)}`),
   ];
+}
+
+/** Where whoever is accused, or decides, reads what it rests on. */
+function whereOf({ type, slashId, netuid, reporter }: Slash): string {
+  if (type === SlashType.FAILED_AUDITS || type === SlashType.UNAVAILABLE) {
+    return `subnetes slash evidence ${hexOf(slashId).slice(0, ID_SHOWN)}`;
+  }
+  return type === SlashType.DEVIATION ? `of subnetes epoch replay --netuid ${netuid}` : `kept by ${reporter}`;
 }
 
 function termsValue({ $typeName: _type, conditions, ...terms }: SlashingTerms) {

@@ -34,6 +34,7 @@ export async function status(context: CommandContext): Promise<void> {
       'issued',
       `${amountText({ asset: symbol, units: raoOf(network.issuedRao) })} of ${amountText({ asset: symbol, units: raoOf(network.capRao) })}, ${tokenTextFromRao(raoOf(network.blockRewardRao))} ${symbol} a block`,
     ],
+    ...(isRenamed(network) ? ([['token', `called ${network.displaySymbol}, ${symbol} in amounts`]] as const) : []),
     ['split', splitText(network)],
     ['burned', amountText({ asset: symbol, units: raoOf(network.burnedRao) })],
     ['journal', `${network.sequence} entries`],
@@ -155,12 +156,20 @@ export function isValidator(neuron: Neuron, outcome: MetagraphNeuron | undefined
   return outcome?.validatorPermit ?? neuron.validatorPermit;
 }
 
+/** A proposal gave the token another name than the books have. */
+function isRenamed({ symbol, displaySymbol }: Network): boolean {
+  return displaySymbol !== '' && displaySymbol !== symbol;
+}
+
 function networkValue(network: Network) {
   const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence, emissionBasis } = network;
   return {
     networkId: hexOf(network.networkId),
     symbol,
+    displaySymbol: isRenamed(network) ? network.displaySymbol : symbol,
     block,
+    blockTimeMs: network.blockTimeMs,
+    halving: network.halving,
     issuedRao,
     burnedRao,
     capRao,

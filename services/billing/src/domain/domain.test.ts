@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { invoiceId, utcDay } from './invoice.ts';
-import { checkAccount, checkLeaseRequest, holdExpiryBlock } from './lease.ts';
+import { checkAccount, checkLeaseRequest, holdExpiryBlock, LEASE_TTL_MS } from './lease.ts';
 import { chargeOf, isEmpty, rateUnits } from './rating.ts';
 import { splitCharge } from './shares.ts';
 import { flawOf, type UsageRecord } from './usage.ts';
@@ -84,6 +84,14 @@ test('a hold outlives its lease by ten minutes, rounded up to blocks', () => {
   expect(holdExpiryBlock(100n, 1000)).toBe(731n);
   expect(holdExpiryBlock(100n, 12_000)).toBe(154n);
 });
+
+test.for([100, 1000, 12_000, 600_000])(
+  'a hold outlives its lease when blocks of %i ms come four times as fast',
+  (ms) => {
+    // No proposal makes them faster at once.
+    expect(Number(holdExpiryBlock(0n, ms) - 1n) * (ms / 4)).toBeGreaterThan(2 * LEASE_TTL_MS);
+  },
+);
 
 test.for([
   [{ leaseId: 'short', account: 'a', instance: 'i', askedRao: 1n }, 'lease_id'],

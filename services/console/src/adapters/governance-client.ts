@@ -1,4 +1,5 @@
 import type { Governance, Proposal } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
+import { changedRules } from '@subnetes/proto/changed-rules';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcError } from '@subnetes/proto/rpc-error';
 import { type GovernanceReader, MarketUnavailable } from '#application/ports.ts';
@@ -36,6 +37,7 @@ function proposalRecord(proposal: Proposal): ProposalRecord {
     proposer,
     state,
     action: proposal.action?.action.case ?? 'unknown',
+    changes: proposal.action?.action.case === 'network' ? changedRules(proposal.action.action.value) : [],
     endBlock: Number(proposal.endBlock),
     executeBlock: Number(proposal.executeBlock),
     doneBlock: Number(proposal.doneBlock),

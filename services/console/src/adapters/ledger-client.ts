@@ -29,7 +29,7 @@ export function ledgerReader(
         const network = await client.getNetwork({}, { signal });
         return {
           networkId: Buffer.from(network.networkId).toString('hex'),
-          symbol: network.symbol,
+          symbol: network.displaySymbol === '' ? network.symbol : network.displaySymbol,
           block: network.block,
           blockTimeMs: network.blockTimeMs,
           blockRewardRao: raoOfText(network.blockRewardRao),

@@ -7,6 +7,7 @@ const record: ProposalRecord = {
   description: '',
   proposer: '5F',
   action: 'Spend',
+  changes: [],
   state: 'Voting',
   endBlock: 150,
   executeBlock: 0,

@@ -9,6 +9,8 @@ export interface ProposalRecord {
   readonly proposer: string;
   /** What it changes, in a word. */
   readonly action: string;
+  /** Rules of the network that it changes. */
+  readonly changes: readonly string[];
   readonly state: string;
   readonly endBlock: number;
   readonly executeBlock: number;
@@ -38,6 +40,7 @@ export interface ProposalView {
   readonly description: string;
   readonly proposer: string;
   readonly action: string;
+  readonly changes: readonly string[];
   readonly state: string;
   /** When something happens next, or happened last. */
   readonly when: string;
@@ -71,7 +74,7 @@ export function proposalsView(record: GovernanceRecord | undefined): ProposalsVi
 }
 
 function proposalView(proposal: ProposalRecord, block: number): ProposalView {
-  const { id, title, description, proposer, action, state, reason, stakedRao } = proposal;
+  const { id, title, description, proposer, action, changes, state, reason, stakedRao } = proposal;
   // Parts per million are exact in a double; the page shows three decimals.
   const share = (rao: bigint): number => (stakedRao === 0n ? 0 : Number((rao * BigInt(PPM)) / stakedRao) / PPM);
   return {
@@ -80,6 +83,7 @@ function proposalView(proposal: ProposalRecord, block: number): ProposalView {
     description,
     proposer,
     action,
+    changes,
     state,
     when: whenText(proposal, block),
     yes: share(proposal.yesRao),

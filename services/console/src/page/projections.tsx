@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { delegationOver, emissionOver, type OutlookView, paybackOver } from '../domain/outlook.ts';
 import { useOutlook } from './market-api.ts';
-import { countText, tokensText } from './number-text.ts';
+import { countText, durationText, tokensText } from './number-text.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;
@@ -41,7 +41,7 @@ export function SubnetProjection({ netuid, version, symbol }: { netuid: number; 
 
 function paybackText({ blockTimeMs }: OutlookView, blocks: number | undefined): string {
   if (blocks === undefined) return `not in ${DAYS} days`;
-  return `${((blocks * blockTimeMs) / DAY_MS).toFixed(1)} days`;
+  return durationText(blocks * blockTimeMs);
 }
 
 /** What a delegation to a validator would earn; reckoned on this page, by the functions that the ledger reckons with. */

@@ -89,7 +89,14 @@ function Row({ proposal }: { proposal: ProposalView }) {
       <td>
         <span className={`chip ${GOOD.has(proposal.state) ? 'good' : 'idle'}`}>{proposal.state}</span>
       </td>
-      <td>{proposal.action}</td>
+      <td>
+        {proposal.action}
+        {proposal.changes.map((change) => (
+          <div className="quiet" key={change}>
+            {change}
+          </div>
+        ))}
+      </td>
       <td className="number">{percentText(proposal.yes)}</td>
       <td className="number">{percentText(proposal.no)}</td>
       <td className="number">{percentText(proposal.abstain)}</td>

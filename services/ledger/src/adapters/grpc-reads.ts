@@ -163,6 +163,8 @@ function networkToWire(ledger: Ledger) {
     emissionBasis: split.basis,
     emissionEpoch: BigInt(split.epoch),
     networkFeeBurned: burnsNetworkFee(genesis),
+    displaySymbol: genesis.displaySymbol ?? genesis.symbol,
+    halving: genesis.halving,
   };
 }
 

@@ -6,6 +6,7 @@ import type {
   NetworkChangesSchema,
   ProposalActionSchema,
   ProposalSchema,
+  SlashingChangeSchema,
   VoteSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { PolicySchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
@@ -13,6 +14,7 @@ import type { EmissionPolicy } from '#domain/economy/genesis.ts';
 import { type Grant, vestedAt } from '#domain/governance/grant.ts';
 import type { NetworkChanges, Proposal, ProposalAction } from '#domain/governance/proposal.ts';
 import type { GovernanceTerms } from '#domain/governance/terms.ts';
+import type { SlashingTerms } from '#domain/slashing/slashing-terms.ts';
 import type { VoteView } from '#domain/governance/vote-view.ts';
 import { bytesOfHex } from './wire.ts';
 
@@ -130,9 +132,12 @@ function actionToWire(action: ProposalAction): MessageInitShape<typeof ProposalA
 }
 
 function networkToWire(changes: NetworkChanges): MessageInitShape<typeof NetworkChangesSchema> {
-  const { creditMax, takeBounds, burnBounds, governance } = changes;
+  const { creditMax, takeBounds, burnBounds, governance, blockReward, slashing, ...plain } = changes;
   const { deposit, council, ...numbers } = governance ?? {};
   return {
+    ...plain,
+    ...(blockReward === undefined ? {} : { blockRewardRao: blockReward.toString() }),
+    ...(slashing === undefined ? {} : { slashing: slashingToWire(slashing) }),
     ...(creditMax === undefined ? {} : { creditMaxRao: creditMax.toString() }),
     ...(takeBounds === undefined ? {} : { takeBounds }),
     ...(burnBounds === undefined
@@ -149,5 +154,19 @@ function networkToWire(changes: NetworkChanges): MessageInitShape<typeof Network
               : { council: { members: [...council.members], required: council.required } }),
           },
         }),
+  };
+}
+
+function slashingToWire(terms: SlashingTerms): MessageInitShape<typeof SlashingChangeSchema> {
+  const { conditions, reportDeposit, deciders, distribution, ...blocks } = terms;
+  return {
+    ...blocks,
+    ...distribution,
+    reportDepositRao: reportDeposit.toString(),
+    conditions: conditions.map(({ max, ...condition }) => ({
+      ...condition,
+      ...(max === undefined ? {} : { maxRao: max.toString() }),
+    })),
+    ...(deciders.type === 'Arbiters' ? { arbiters: [...deciders.keys], arbitersRequired: deciders.required } : {}),
   };
 }

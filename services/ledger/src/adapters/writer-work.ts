@@ -45,8 +45,11 @@ export interface Running {
 }
 
 /** All that the ledger that writes does beside answering calls, until the signal ends it. */
-export function doWork(running: Running, config: LedgerConfig, blockTimeMs: number): Promise<unknown> {
+export function doWork(running: Running, config: LedgerConfig, firstMs: number): Promise<unknown> {
   const { store, sequencer, signal } = running;
+  // What looks for news once a block keeps pace with blocks, which a proposal can make slower or faster.
+  let paceMs = firstMs;
+  const perBlock: PerBlock = { everyMs: () => paceMs };
   return Promise.all([
     holdLease({
       store,
@@ -55,19 +58,30 @@ export function doWork(running: Running, config: LedgerConfig, blockTimeMs: numb
       lastStored: () => sequencer.lastStored,
       sleep: (ms, until) => sleep(systemClock, ms, until),
     }),
-    makeBlocks(running, blockTimeMs),
+    makeBlocks(running, firstMs, (ms) => {
+      paceMs = ms;
+    }),
     learnKeys(running),
     keepRoomForEntries(running),
     watchClocks(running),
     audit(running, config.auditIntervalMs),
-    follow(running, blockTimeMs, config.checkpointBlocks),
-    cosign(running, blockTimeMs, config.checkpointWitnesses),
-    recordBalances(running, blockTimeMs),
+    follow(running, perBlock, config.checkpointBlocks),
+    cosign(running, perBlock, config.checkpointWitnesses),
+    recordBalances(running, perBlock),
     workWithBus(running, config),
   ]);
 }
 
-function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): Promise<void> {
+/** How long to wait between two looks. */
+interface PerBlock {
+  readonly everyMs: () => number;
+}
+
+function makeBlocks(
+  { sequencer, told, signal }: Running,
+  blockTimeMs: number,
+  onPace: (blockTimeMs: number) => void,
+): Promise<void> {
   return runBlockClock({
     sequencer,
     signal,
@@ -77,7 +91,10 @@ function makeBlocks({ sequencer, told, signal }: Running, blockTimeMs: number): 
       unixMs: () => systemClock.nowMs(),
       sleep: (ms, until) => sleep(systemClock, ms, until),
     },
-    onBlock: (block) => told.onBlock(block, systemClock.nowMs()),
+    onBlock: (block) => {
+      onPace(block.blockTimeMs);
+      told.onBlock(block, systemClock.nowMs());
+    },
   });
 }
 
@@ -132,7 +149,11 @@ function audit({ auditor, log, told, signal }: Running, everyMs: number): Promis
   });
 }
 
-function follow({ tree, sequencer, log, signal }: Running, everyMs: number, checkpointBlocks: number): Promise<void> {
+function follow(
+  { tree, sequencer, log, signal }: Running,
+  { everyMs }: PerBlock,
+  checkpointBlocks: number,
+): Promise<void> {
   return followJournal({
     everyMs,
     checkpointBlocks,
@@ -145,7 +166,7 @@ function follow({ tree, sequencer, log, signal }: Running, everyMs: number, chec
   });
 }
 
-function cosign({ tree, log, metrics, signal }: Running, everyMs: number, addresses: readonly WitnessAddress[]) {
+function cosign({ tree, log, metrics, signal }: Running, { everyMs }: PerBlock, addresses: readonly WitnessAddress[]) {
   if (addresses.length === 0) return undefined;
   return followCheckpoints({
     cosign: makeCosign({
@@ -165,7 +186,7 @@ function cosign({ tree, log, metrics, signal }: Running, everyMs: number, addres
   });
 }
 
-function recordBalances({ sequencer, balances, log, signal }: Running, everyMs: number): Promise<void> {
+function recordBalances({ sequencer, balances, log, signal }: Running, { everyMs }: PerBlock): Promise<void> {
   return recordPaidEpochs({
     sequencer,
     balances,

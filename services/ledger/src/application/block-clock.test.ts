@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryJournal } from '#adapters/memory-journal.ts';
+import { changeNetwork } from '#domain/governance/network-change.ts';
+import { testTerms } from '#test/governed.ts';
 import { put, testGenesis, testHashes } from '#test/ledger-state.ts';
 import { type BlockTime, runBlockClock } from './block-clock.ts';
 import { openLedger } from './open-ledger.ts';
@@ -101,4 +103,36 @@ test('a clock of a ledger that has stopped goes on without a block', async () =>
   await runBlockClock({ sequencer, time, blockTimeMs: 1, signal: stop.signal, onBlock: (block) => blocks.push(block) });
   expect(blocks).toEqual([]);
   await expect(sequencer.read((ledger) => ledger.block)).rejects.toThrow(LedgerUnavailable);
+});
+
+test('blocks keep the time that a block before them said, from the next one on', async () => {
+  const stop = new AbortController();
+  let nowMs = 0;
+  const sequencer = await openLedger({
+    store: memoryJournal(),
+    genesis: { ...testGenesis, governance: testTerms },
+    hashes: testHashes,
+    monotonicMs: () => nowMs,
+    retryDelay: async () => {},
+    onHalt: () => {},
+  });
+  const made: number[] = [];
+  const time: BlockTime = {
+    monotonicMs: () => nowMs,
+    unixMs: () => 0,
+    sleep: async (ms) => {
+      nowMs += ms;
+      const blockTimeMs = { 2: 250, 6: 2000 }[made.length];
+      if (blockTimeMs !== undefined) {
+        await sequencer.submit({ run: (ledger) => changeNetwork(ledger, { blockTimeMs }) });
+      }
+      if (made.length === 8) stop.abort();
+    },
+  };
+  const onBlock = (): void => {
+    made.push(nowMs);
+  };
+  await runBlockClock({ sequencer, time, blockTimeMs: BLOCK_MS, signal: stop.signal, onBlock });
+  // The third block was due by the old time, and said the new one.
+  expect(made).toEqual([1000, 2000, 3000, 3250, 3500, 3750, 4000, 6000]);
 });

@@ -14,17 +14,19 @@ export interface BlockTime {
 }
 
 /**
- * Produces a block each `blockTimeMs` until the signal is aborted. A block that could not be produced in time is not made
+ * Produces a block each `blockTimeMs` until the signal is aborted; from a block on that says otherwise, as that one says. A block that could not be produced in time is not made
  * up for: blocks stop with the ledger, and nothing is minted for the pause.
  */
 export async function runBlockClock(options: {
   readonly sequencer: Sequencer;
   readonly time: BlockTime;
+  /** Until the first block. */
   readonly blockTimeMs: number;
   readonly signal: AbortSignal;
   readonly onBlock: (block: ProducedBlock) => void;
 }): Promise<void> {
-  const { sequencer, time, blockTimeMs, signal } = options;
+  const { sequencer, time, signal } = options;
+  let { blockTimeMs } = options;
   let next = time.monotonicMs() + blockTimeMs;
   while (!signal.aborted) {
     await time.sleep(Math.max(0, next - time.monotonicMs()), signal);
@@ -33,6 +35,7 @@ export async function runBlockClock(options: {
       const timeMs = time.unixMs();
       const produced = await sequencer.submit({ run: (ledger) => produceBlock(ledger, timeMs) });
       if (!produced.ok) throw new Error(`a block was refused: ${produced.message}`);
+      ({ blockTimeMs } = produced.value);
       options.onBlock(produced.value);
     } catch (error) {
       // The store is away or the ledger stops; whoever runs the process sees that elsewhere. No block, nothing minted.

@@ -70,7 +70,7 @@ export function makeCosign({ tree, witnesses, told }: CosignPorts): () => Promis
 /** Asks for each new checkpoint until the signal is aborted. */
 export async function followCheckpoints(options: {
   readonly cosign: () => Promise<number>;
-  readonly everyMs: number;
+  readonly everyMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
@@ -82,7 +82,7 @@ export async function followCheckpoints(options: {
       if (!isOutage(error)) throw error;
       options.onFailure(error);
     }
-    await options.sleep(options.everyMs, options.signal);
+    await options.sleep(options.everyMs(), options.signal);
   }
 }
 

@@ -125,7 +125,7 @@ test('epochs are recorded as they are paid, those from before a start as well, a
   const running = recordPaidEpochs({
     sequencer: opened.sequencer,
     balances: flaky,
-    everyMs: 1,
+    everyMs: () => 1,
     sleep: () => new Promise((resolve) => setImmediate(resolve)),
     signal: stop.signal,
     onFailure: (error) => failures.push(error),

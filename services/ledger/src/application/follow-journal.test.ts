@@ -40,7 +40,7 @@ function world(change: (store: TreeStore) => Partial<TreeStore> = () => ({})) {
       tree,
       readBlock: async () => seen.block,
       checkpointBlocks: 3,
-      everyMs: 1,
+      everyMs: () => 1,
       // A round is a block: the clock of this test is the loop itself.
       sleep: async () => {
         if (seen.block === blocks) return stop.abort();

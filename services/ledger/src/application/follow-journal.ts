@@ -8,7 +8,7 @@ export async function followJournal(options: {
   readonly readBlock: () => Promise<number>;
   readonly checkpointBlocks: number;
   /** How long to wait at the journal's end. */
-  readonly everyMs: number;
+  readonly everyMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onSigned: (size: number) => void;
@@ -29,7 +29,7 @@ export async function followJournal(options: {
       if (!isOutage(error)) throw error;
       options.onFailure(error);
     }
-    await options.sleep(options.everyMs, signal);
+    await options.sleep(options.everyMs(), signal);
   }
 }
 

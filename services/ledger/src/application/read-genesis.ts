@@ -6,10 +6,11 @@ import { accept, type Decision, refuse } from '#domain/book/refusal.ts';
 import type { EmissionPolicy, Genesis } from '#domain/economy/genesis.ts';
 import { isCreditable } from '#domain/economy/money-orders.ts';
 import { FEE_MAX_U16, type SubnetTokens, TOKEN_DEFAULTS } from '#domain/pools/token-terms.ts';
+import { BLOCK_TIME_MS, SYMBOL } from '#domain/governance/network-change.ts';
 import { checkTerms, COUNCIL_MAX, GOVERNANCE_DEFAULTS, type GovernanceTerms } from '#domain/governance/terms.ts';
 import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
-import { slashingFinding } from '#domain/slashing/slashing-terms.ts';
-import { slashingOf, slashingSchema, UNBONDING_BLOCKS_MAX } from './read-slashing.ts';
+import { slashingFinding, UNBONDING_BLOCKS_MAX } from '#domain/slashing/slashing-terms.ts';
+import { slashingOf, slashingSchema } from './read-slashing.ts';
 
 const wholeTokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
 
@@ -92,8 +93,8 @@ const subnetCreation = z.strictObject({
 });
 
 const genesisSchema = z.strictObject({
-  token: z.strictObject({ symbol: z.string().regex(/^[A-Z]{2,10}$/), decimals: z.literal(9), cap: wholeTokens }),
-  blockTimeMs: z.int().min(100).max(600_000),
+  token: z.strictObject({ symbol: z.string().regex(SYMBOL), decimals: z.literal(9), cap: wholeTokens }),
+  blockTimeMs: z.int().min(BLOCK_TIME_MS.min).max(BLOCK_TIME_MS.max),
   blockReward: wholeTokens,
   halving: z.enum(['ByIssuance', 'None']).optional(),
   emissionPolicy,

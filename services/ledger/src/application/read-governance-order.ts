@@ -1,10 +1,7 @@
 import { toJson } from '@bufbuild/protobuf';
-import { unitsFromText } from '@subnetes/money/amount';
 import type {
   EmissionChange,
-  GovernanceChanges,
   HyperparameterChanges,
-  NetworkChanges as WireNetwork,
   ProposalAction as WireAction,
   ProposeOrder,
   Simulation as WireSimulation,
@@ -17,8 +14,8 @@ import { isCreditable } from '#domain/economy/money-orders.ts';
 import type { PolicyDraft } from '#domain/economy/policy.ts';
 import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
 import type { GovernanceOrder } from '#domain/governance/governance-order.ts';
-import type { Choice, NetworkChanges, ProposalAction, Simulation } from '#domain/governance/proposal.ts';
-import type { GovernanceTerms } from '#domain/governance/terms.ts';
+import type { Choice, ProposalAction, Simulation } from '#domain/governance/proposal.ts';
+import { given, raoOf, readNetworkChanges } from './read-network-changes.ts';
 import { isWallet } from './read-signed.ts';
 
 export type GovernanceCase = Extract<
@@ -85,8 +82,10 @@ function readSimulation({ netuid, firstEpoch, lastEpoch, sha256, summary }: Wire
 
 function readAction({ action }: WireAction): Decision<ProposalAction> {
   switch (action.case) {
-    case 'network':
-      return readNetwork(action.value);
+    case 'network': {
+      const changes = readNetworkChanges(action.value);
+      return changes.ok ? accept({ type: 'Network', changes: changes.value }) : changes;
+    }
     case 'emission':
       return readEmission(action.value);
     case 'hyperparameters':
@@ -131,41 +130,6 @@ function empty(): Decision<never> {
   return refuse('PROPOSAL_INVALID', 'the proposal does nothing: name one action');
 }
 
-function readNetwork(wire: WireNetwork): Decision<ProposalAction> {
-  const { creditMaxRao, takeBounds, burnBounds, governance } = wire;
-  const credit = creditMaxRao === undefined ? accept(undefined) : raoOf('credit_max_rao', creditMaxRao);
-  if (!credit.ok) return credit;
-  const minBelow = raoOf('burn_bounds.min_below_rao', burnBounds?.minBelowRao ?? '0');
-  if (!minBelow.ok) return minBelow;
-  const maxAbove = raoOf('burn_bounds.max_above_rao', burnBounds?.maxAboveRao ?? '0');
-  if (!maxAbove.ok) return maxAbove;
-  const terms = governance === undefined ? accept(undefined) : readTerms(governance);
-  if (!terms.ok) return terms;
-  const changes: NetworkChanges = {
-    ...(credit.value === undefined ? {} : { creditMax: credit.value }),
-    ...(takeBounds === undefined ? {} : { takeBounds: { minU16: takeBounds.minU16, maxU16: takeBounds.maxU16 } }),
-    ...(burnBounds === undefined ? {} : { burnBounds: { minBelow: minBelow.value, maxAbove: maxAbove.value } }),
-    ...(terms.value === undefined ? {} : { governance: terms.value }),
-  };
-  return accept({ type: 'Network', changes });
-}
-
-function readTerms({ depositRao, council, ...wire }: GovernanceChanges): Decision<Partial<GovernanceTerms>> {
-  const deposit = depositRao === undefined ? accept(undefined) : raoOf('governance.deposit_rao', depositRao);
-  if (!deposit.ok) return deposit;
-  const stranger = council?.members.find((member) => !isWallet(member));
-  if (stranger !== undefined) {
-    return refuse('PROPOSAL_INVALID', `governance.council.members: ${stranger} is no SS58 address with prefix 42`);
-  }
-  const { votingBlocks, timelockBlocks, quorumPpm, thresholdPpm, treasuryPpm } = wire;
-  const numbers = given({ votingBlocks, timelockBlocks, quorumPpm, thresholdPpm, treasuryPpm });
-  return accept({
-    ...numbers,
-    ...(deposit.value === undefined ? {} : { deposit: deposit.value }),
-    ...(council === undefined ? {} : { council: { members: [...council.members], required: council.required } }),
-  });
-}
-
 function readEmission({ policy, fromBlock }: EmissionChange): Decision<ProposalAction> {
   if (policy === undefined) return refuse('PROPOSAL_INVALID', 'policy is missing');
   const read = readPolicyOf(policy);
@@ -205,16 +169,4 @@ function changesOf(wire: HyperparameterChanges) {
   const { kappaU16, maxValidators, weightsRateLimitBlocks, stakeThresholdRao } = wire;
   const numbers = given({ kappaU16, maxValidators, weightsRateLimitBlocks });
   return { ...numbers, ...(stakeThresholdRao === undefined ? {} : { stakeThresholdRao }) };
-}
-
-/** Members that were given: an absent one means that it stays. */
-function given<Name extends string>(members: Readonly<Record<Name, number | undefined>>): { [N in Name]?: number } {
-  const some = Object.entries<number | undefined>(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(some) as { [N in Name]?: number };
-}
-
-function raoOf(field: string, text: string): Decision<bigint> {
-  const units = unitsFromText(text);
-  if (!units.ok) return refuse('PROPOSAL_INVALID', `${field}: ${units.message}`);
-  return units.value >= 0n ? accept(units.value) : refuse('PROPOSAL_INVALID', `${field} must not be negative`);
 }

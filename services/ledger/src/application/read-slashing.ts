@@ -8,10 +8,8 @@ import {
   SLASH_PPM_MAX,
   type SlashCondition,
   type SlashingTerms,
+  UNBONDING_BLOCKS_MAX,
 } from '#domain/slashing/slashing-terms.ts';
-
-/** A quarter of a year of blocks of 12 s is 648,000. */
-export const UNBONDING_BLOCKS_MAX = 1_000_000;
 
 const blocks = z.int().min(1).max(UNBONDING_BLOCKS_MAX);
 const tokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);

@@ -16,7 +16,7 @@ export async function recordPaidEpochs(options: {
   readonly sequencer: Sequencer;
   readonly balances: EpochBalances;
   /** How long to wait where nothing was paid, or the store is away. */
-  readonly everyMs: number;
+  readonly everyMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown) => void;
@@ -45,7 +45,7 @@ export async function recordPaidEpochs(options: {
         if (!isOutage(error)) throw error;
         options.onFailure(error);
       }
-      await options.sleep(options.everyMs, signal);
+      await options.sleep(options.everyMs(), signal);
     }
   } finally {
     unsubscribe();

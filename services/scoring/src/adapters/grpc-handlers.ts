@@ -1,8 +1,7 @@
 import { Scoring } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
-import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import { OutageError } from '@subnetes/runtime/errors';
 import { rpcService, type ServedService } from '@subnetes/runtime/grpc-server';
 import { epochHandlers, type EpochParts } from './grpc-epochs.ts';
+import { outagesAsUnavailable, streamOutagesAsUnavailable } from './grpc-outages.ts';
 import { functionHandlers, type FunctionParts } from './grpc-functions.ts';
 import { weightHandlers, type WeightParts } from './grpc-weights.ts';
 import { witnessHandlers, type WitnessParts } from './grpc-witness.ts';
@@ -30,27 +29,4 @@ export function scoringService(parts: EpochParts & WeightParts & FunctionParts &
       outagesAsUnavailable(functions.publishIncentiveFunction(request, call)),
     getIncentiveFunction: (request, call) => outagesAsUnavailable(functions.getIncentiveFunction(request, call)),
   });
-}
-
-async function outagesAsUnavailable<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw asUnavailable(error);
-  }
-}
-
-async function* streamOutagesAsUnavailable<T>(answers: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* answers;
-  } catch (error) {
-    throw asUnavailable(error);
-  }
-}
-
-/** An outage of ours is one that the caller may wait out; anything else that is thrown stays a bug. */
-function asUnavailable(thrown: unknown): unknown {
-  if (!(thrown instanceof OutageError)) return thrown;
-  const message = `scoring cannot reach its ${thrown.system} at present: try again`;
-  return new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'OUTAGE', message, cause: thrown });
 }

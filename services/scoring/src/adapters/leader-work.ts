@@ -14,10 +14,12 @@ import type { ReadMetagraph } from '#application/read-metagraph.ts';
 import { type EpochOutcome, makeRunEpoch } from '#application/run-epoch.ts';
 import type { BeaconRounds, OpenLocks, Store } from '#application/ports.ts';
 import { makeShowEpochs } from '#application/show-epochs.ts';
+import { makeSubmitEvidence, type SlashReports } from '#application/submit-evidence.ts';
 import type { Turn } from '#application/take-turns.ts';
 import { consumeLedger } from './bus-intake.ts';
 import { busPublisher, type OutboxRelay, outboxRelay } from './bus-outbox.ts';
 import { functionThread } from './function-thread.ts';
+import { type EvidenceRelay, evidenceRelay } from './evidence-relay.ts';
 import { fencedDatabase } from './fenced-database.ts';
 import { type InfluenceWork, influenceWork } from './influence-work.ts';
 import type { MetagraphFeed } from './metagraph-feed.ts';
@@ -41,6 +43,7 @@ export interface LeaderParts {
   readonly readMetagraph: ReadMetagraph;
   readonly order: Precedence;
   readonly rounds: BeaconRounds;
+  readonly slashes: SlashReports;
   readonly openLocks: OpenLocks;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -71,6 +74,7 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
     });
     const shows = showRelay(parts, { store, publisher });
     const timelocks = timelocksOf(store, parts);
+    const evidence = evidenceOf(store, parts);
     await using influence = influenceWork({
       store,
       quiet: () => parts.order.quiet(signal),
@@ -86,6 +90,7 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
       timelocks.wake();
       if (outcome.kind !== 'scored') return;
       told.epochScored(outcome.netuid, seconds);
+      evidence.wake();
       influence.look(outcome.netuid, outcome.index);
     };
     const followLedger = makeFollowLedger({
@@ -99,6 +104,7 @@ export function leaderWork(parts: LeaderParts): (turn: Turn) => Promise<void> {
       relay.run(signal),
       shows.run(signal),
       timelocks.run(signal),
+      evidence.run(signal),
       consumeLedger({ bus, store, followLedger, scored, precedence: parts.order, metrics, log }, signal),
       showNewest(store, influence, parts), // beside the work: no epoch waits for it
     ]);
@@ -138,6 +144,18 @@ function showRelay(
 function timelocksOf(store: Store, { rounds, openLocks, order, told, clock, log }: LeaderParts): TimelockRelay {
   const openTimelocks = makeOpenTimelocks({ store, rounds, openLocks, nowMs: () => clock.nowMs() });
   return timelockRelay({ openTimelocks, quiet: (signal) => order.quiet(signal), metrics: told, clock, log });
+}
+
+function evidenceOf(store: Store, { slashes, told, clock, log }: LeaderParts): EvidenceRelay {
+  const submitEvidence = makeSubmitEvidence({
+    store,
+    ledger: slashes,
+    told: ({ type, netuid, hotkey, sha256 }, outcome) => {
+      told.evidence(type, outcome.kind);
+      log.warn({ type, netuid, hotkey, sha256, outcome }, 'the ledger was told of evidence');
+    },
+  });
+  return evidenceRelay({ submitEvidence, clock, log });
 }
 
 async function showNewest(store: Store, influence: InfluenceWork, { told, log }: LeaderParts): Promise<void> {

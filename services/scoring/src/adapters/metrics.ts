@@ -1,6 +1,7 @@
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { EnvelopeKind } from '#application/ports.ts';
 import type { EpochInfluence } from '#domain/epoch-influence.ts';
+import type { FaultType } from '#domain/faults/fault.ts';
 import { type FunctionRecord, type Metagraph, WeightsState } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 
 const RAO_PER_TOKEN = 1e9;
@@ -12,6 +13,8 @@ export interface ScoringMetrics {
   /** One item of a validator's call, or a time-locked commit that opened or did not. */
   submission(kind: EnvelopeKind, netuid: number, refusal: string | undefined): void;
   epochScored(netuid: number, seconds: number): void;
+  /** Evidence that the ledger was told of, and what it said: `reported` or `refused`. */
+  evidence(type: FaultType, result: string): void;
   /** Shows a subnet's newest metagraph in the gauges, in place of the one before; an older one changes nothing. */
   show(metagraph: Metagraph): void;
   /** Shows whose votes decided the newest epoch of which that was computed. */
@@ -70,6 +73,7 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
       metrics.inc('subnetes_scoring_epochs_total', { subnet });
       metrics.observe('subnetes_scoring_epoch_duration_seconds', { subnet }, seconds);
     },
+    evidence: (type, result) => metrics.inc('subnetes_scoring_evidence_total', { type, result }),
     show: (metagraph) => {
       const { netuid, epochIndex, neurons } = metagraph;
       const before = shown.get(netuid);

@@ -7,6 +7,7 @@ import {
   SignedEnvelopeSchema,
 } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import {
+  type MinerReport as MinerReportMessage,
   type Report as ReportMessage,
   TimelockedWeightsSchema,
   type WeightsCommit as CommitMessage,
@@ -21,7 +22,7 @@ import type { EnvelopeKind } from '#application/ports.ts';
 import type { WeightsCommit } from '#domain/commit.ts';
 import type { TimelockedWeights } from '#domain/opening.ts';
 import type { Refusal, RefusalCode } from '#domain/refusal.ts';
-import type { Report } from '#domain/report.ts';
+import type { MinerReport, Report } from '#domain/report.ts';
 import type { WeightsReveal } from '#domain/reveal.ts';
 import type { WeightsSet } from '#domain/set-weights.ts';
 import { checkShape, type WeightsRow } from '#domain/weights.ts';
@@ -218,8 +219,14 @@ function readReport(message: ReportMessage | undefined): Report {
       copy: miner.copy,
       copyOfUid: miner.copyOfUid,
       similarityPpm: miner.similarityPpm,
+      ...faultsOf(miner),
     })),
   };
+}
+
+function faultsOf({ unanswered, failedAudits, auditsSha256 }: MinerReportMessage): Pick<MinerReport, 'faults'> {
+  if (unanswered === 0 && failedAudits === 0 && auditsSha256.length === 0) return {};
+  return { faults: { unanswered, failedAudits, auditsSha256: toHex(auditsSha256) } };
 }
 
 function refused(code: RefusalCode, message: string): { readonly refusal: Refusal } {

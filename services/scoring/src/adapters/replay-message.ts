@@ -44,6 +44,11 @@ export function replayMessage(replay: ReplayResult): MessageInitShape<typeof Rep
       recomputed: recomputed ?? '',
     })),
     ...(counterfactual === undefined ? {} : { counterfactual: counterfactualMessage(counterfactual) }),
+    evidence: replay.evidence.map(({ storedSha256, recomputedSha256 }) => ({
+      storedSha256: fromHex(storedSha256),
+      recomputedSha256: fromHex(recomputedSha256),
+      equal: storedSha256 === recomputedSha256,
+    })),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Database, Row } from '@subnetes/runtime/sql';
 import { bytes, count, flag, text } from './rows.ts';
 import { readOutgoing } from './outgoing-row.ts';
 import { drawsPart } from './sql-draws.ts';
+import { sqlEvidence } from './sql-evidence.ts';
 import { metagraphsPart } from './sql-metagraphs.ts';
 import { observe, readSubnet } from './sql-position.ts';
 import { subnetTransaction } from './sql-subnet.ts';
@@ -21,6 +22,7 @@ export function sqlStore(database: Database): Store {
     ...lockedPart(database),
     ...drawsPart(database),
     ...metagraphsPart(database),
+    ...sqlEvidence(database),
     inSubnet: (netuid, work) =>
       database.transaction(async (sql) => {
         // A lock on the number, not on the row: the row may not be there yet.

@@ -4,6 +4,7 @@ import type { Row, Sql } from '@subnetes/runtime/sql';
 import { count, text } from './rows.ts';
 import { scoredBytes } from './messages.ts';
 import { drawSignature } from './sql-draws.ts';
+import { faultsPart } from './sql-faults.ts';
 import { readFacts, readPermits } from './sql-facts.ts';
 import { observe, readSubnet } from './sql-position.ts';
 import { bondsFromText, bondsToText } from './stored-bonds.ts';
@@ -13,7 +14,12 @@ import { policyToText, statesFromText, statesToText } from './stored-policy.ts';
 
 /** Reads and writes of one subnet on a connection whose transaction holds the subnet's lock. */
 export function subnetTransaction(sql: Sql, netuid: number): SubnetTransaction {
-  return { ...weightsPart(sql, netuid), ...ledgerPart(sql, netuid), ...epochPart(sql, netuid) };
+  return {
+    ...weightsPart(sql, netuid),
+    ...ledgerPart(sql, netuid),
+    ...epochPart(sql, netuid),
+    ...faultsPart(sql, netuid),
+  };
 }
 
 type LedgerPart = Pick<SubnetTransaction, 'subnet' | 'facts' | 'observe' | 'putSubnet' | 'putRegistrations'>;

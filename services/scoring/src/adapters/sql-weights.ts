@@ -1,5 +1,6 @@
 import type { LockedCommit, Store, SubnetTransaction } from '#application/ports.ts';
 import type { StoredCommit } from '#domain/commit.ts';
+import { saidFaults } from '#domain/faults/fault.ts';
 import type { Beacon } from '#domain/policy.ts';
 import type { CountedRow, RowSource } from '#domain/weights.ts';
 import type { Database, Row, Sql } from '@subnetes/runtime/sql';
@@ -69,15 +70,15 @@ const INSERT_COMMITS = `INSERT INTO commits (netuid, mechanism_id, registration_
     reveal_interval bigint, kind text, hash text, block bigint, round bigint, beacon text, sequence numeric, envelope text)`;
 
 const ROW_ITEM = `jsonb_to_recordset($2::jsonb) AS item (mechanism_id integer, registration_id text, interval_index bigint, source text,
-    block bigint, uid integer, weights text, report text, hash text, sequence numeric, envelope text)`;
+    block bigint, uid integer, weights text, report text, faults text, hash text, sequence numeric, envelope text)`;
 
 /** A row in the open takes the place of one of the same interval: no epoch has counted that. */
-const INSERT_ROWS = `INSERT INTO weight_rows (netuid, mechanism_id, registration_id, interval_index, source, block, uid, weights, report,
+const INSERT_ROWS = `INSERT INTO weight_rows (netuid, mechanism_id, registration_id, interval_index, source, block, uid, weights, report, faults,
     hash, envelope_sequence, envelope)
-  SELECT $1, mechanism_id, registration_id, interval_index, source, block, uid, weights, report, hash, sequence,
+  SELECT $1, mechanism_id, registration_id, interval_index, source, block, uid, weights, report, faults, hash, sequence,
     decode(envelope, 'base64') FROM ${ROW_ITEM}
   ON CONFLICT (netuid, registration_id, mechanism_id, interval_index, source) DO UPDATE SET block = excluded.block,
-    weights = excluded.weights, report = excluded.report, hash = excluded.hash,
+    weights = excluded.weights, report = excluded.report, faults = excluded.faults, hash = excluded.hash,
     envelope_sequence = excluded.envelope_sequence, envelope = excluded.envelope
   WHERE weight_rows.source = 'Open'`;
 
@@ -133,6 +134,7 @@ function rowRecord({ row, hash, evidence }: AcceptedBatch['rows'][number]) {
     uid: row.uid,
     weights: JSON.stringify(row.weights),
     report: JSON.stringify(row.report),
+    faults: JSON.stringify(saidFaults(row.report.miners)),
     hash,
     sequence: evidence?.sequence.toString() ?? null,
     envelope: evidence === undefined ? null : Buffer.from(evidence.envelope).toString('base64'),

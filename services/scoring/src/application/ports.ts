@@ -12,6 +12,7 @@ import type { Registration, Subnet } from '#domain/sender.ts';
 import type { RowHead } from '#domain/set-weights.ts';
 import type { EpochStandings } from '#domain/standing.ts';
 import type { CountedRow, StoredRow } from '#domain/weights.ts';
+import type { EvidenceStore, FaultTransaction } from './evidence-store.ts';
 
 /** Kinds of envelope whose sequences scoring keeps. */
 export type EnvelopeKind = 'commit' | 'reveal' | 'set';
@@ -129,7 +130,7 @@ export interface EpochState {
 }
 
 /** Everything within one database transaction that holds the subnet's lock, so that changes of a subnet follow each other. */
-export interface SubnetTransaction {
+export interface SubnetTransaction extends FaultTransaction {
   subnet(): Promise<Subnet | undefined>;
   facts(wanted: {
     readonly registrationIds: readonly string[];
@@ -167,7 +168,7 @@ export interface SubnetTransaction {
 }
 
 /** Scoring's store. Outages surface as the adapter's typed error. */
-export interface Store {
+export interface Store extends EvidenceStore {
   /** Binds the store to a network for ever; false when it belongs to another one. */
   bindNetwork(networkId: string): Promise<boolean>;
   networkId(): Promise<string | undefined>;

@@ -17,6 +17,7 @@ import {
 import { neededModule } from '#domain/function-calls.ts';
 import { askFunctions, type FunctionRunner, type FunctionStore } from './incentive-functions.ts';
 import type { Sha256, Store, StoredEpoch } from './ports.ts';
+import { type EvidenceReplay, replayEvidence } from './replay-evidence.ts';
 
 /** Two outputs that differ do so in many places; the first say where it began. */
 const DIFFERENCES_MAX = 20;
@@ -34,6 +35,8 @@ export interface ReplayResult {
   /** Of the stored outputs and those recomputed. */
   readonly differences: readonly OutputDifference[];
   readonly counterfactual: CounterfactualResult | undefined;
+  /** What the epoch gave of neurons' faults. */
+  readonly evidence: readonly EvidenceReplay[];
 }
 
 /** The same pots, paid by other rules. Differences and what is left to nobody add up to nothing. */
@@ -84,6 +87,7 @@ export function makeReplayEpoch(ports: {
     const reference = await compute(inputs);
     return {
       ...compare(epoch, reference, { inputsSha256, sha256 }),
+      evidence: await replayEvidence(ports, netuid, epoch.index),
       counterfactual:
         asked === undefined || changed === undefined
           ? undefined
@@ -127,7 +131,7 @@ function compare(
   epoch: StoredEpoch,
   { json, kernelAgrees }: ComputedTwice,
   { inputsSha256, sha256 }: { readonly inputsSha256: string; readonly sha256: Sha256 },
-): Omit<ReplayResult, 'counterfactual'> {
+): Omit<ReplayResult, 'counterfactual' | 'evidence'> {
   const recomputed = sha256(json);
   const stored = sha256(epoch.outputsJson);
   const inputsIntact = inputsSha256 === epoch.inputsSha256;

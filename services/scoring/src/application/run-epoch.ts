@@ -17,6 +17,7 @@ import { countRevealed, standingsOf } from '#domain/standing.ts';
 import type { CountedRow } from '#domain/weights.ts';
 import { askFunctions, type FunctionRunner, type FunctionStore } from './incentive-functions.ts';
 import { closeMissed } from './close-missed.ts';
+import { measureEpoch } from './measure-epoch.ts';
 import type { EpochRecord, Sha256, Store, SubnetTransaction } from './ports.ts';
 
 /** `repeated`: the epoch was scored before, nothing changed. */
@@ -88,12 +89,14 @@ async function settle(
   const inputs = build(ports.networkId, due, gathered);
   const standings = standingsOf(commits, gathered.inForce, index);
   const { missedReveal, yumaVersion } = due.policy;
+  const scored = await score(inputs, module, ports);
   await transaction.putEpoch({
-    ...(await score(inputs, module, ports)),
+    ...scored,
     yumaVersion,
     standings: { standings, missedReveal },
     revealed: countRevealed(due.neurons, standings),
   });
+  await measureEpoch(transaction, scored, ports.sha256);
   return { kind: 'scored', netuid, index };
 }
 

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from './refusal.ts';
 
-/** What a validator saw of its miners up to a commit. It explains, and decides nothing. */
+/** What a validator saw of its miners up to a commit. It explains, and decides nothing of what an epoch pays. */
 export interface Report {
   readonly miners: readonly MinerReport[];
   /** YYYY-MM-DD of the newest judged day; empty when none was judged. */
@@ -24,10 +24,23 @@ export interface MinerReport {
   readonly copy: boolean;
   readonly copyOfUid: number;
   readonly similarityPpm: number;
+  /** Absent where the validator found none; reports of before it could say so have none either. */
+  readonly faults?: MinerFaults;
+}
+
+/** What one validator says that one miner did wrong, of the answers that it asked for. */
+export interface MinerFaults {
+  /** Nothing came, or too late. */
+  readonly unanswered: number;
+  /** Computed again, or held against what was committed to, and wrong. */
+  readonly failedAudits: number;
+  /** Hex, of what the validator keeps to show them; empty without any. */
+  readonly auditsSha256: string;
 }
 
 /** Text of a report that is shown to people is cut at this length by refusal, not silently. */
 const REASON_LENGTH_MAX = 200;
+const SHA256_HEX_LENGTH = 64;
 
 /** Holds a report to its bounds; a neuron must not be able to fill the store or a page. */
 export function checkReport(report: Report, minersMax: number): { readonly refusal: Refusal } | undefined {
@@ -43,6 +56,8 @@ export function checkReport(report: Report, minersMax: number): { readonly refus
     if (miner.loss < 0) return refuse('REPORT_MALFORMED', `report: loss of uid ${miner.uid} is below 0`);
     if (miner.invalid > miner.answers)
       return refuse('REPORT_MALFORMED', `report: uid ${miner.uid} has more invalid answers than answers`);
+    const faulty = checkFaults(miner);
+    if (faulty !== undefined) return faulty;
     if (miner.similarityPpm > 1_000_000)
       return refuse('REPORT_MALFORMED', `report: similarity_ppm of uid ${miner.uid} is above 1000000`);
     if (miner.invalidReason.length > REASON_LENGTH_MAX) {
@@ -53,6 +68,23 @@ export function checkReport(report: Report, minersMax: number): { readonly refus
     }
   }
   return undefined;
+}
+
+/** A fault is one of the answers that were asked for, and an audit that is said to have failed names what shows it. */
+function checkFaults({ uid, answers, invalid, faults }: MinerReport): { readonly refusal: Refusal } | undefined {
+  if (faults === undefined) return undefined;
+  if (faults.unanswered > invalid) {
+    return refuse('REPORT_MALFORMED', `report: uid ${uid} has more unanswered than invalid answers`);
+  }
+  if (faults.failedAudits > answers) {
+    return refuse('REPORT_MALFORMED', `report: uid ${uid} has more failed audits than answers`);
+  }
+  const length = faults.failedAudits > 0 ? SHA256_HEX_LENGTH : 0;
+  if (faults.auditsSha256.length === length) return undefined;
+  return refuse(
+    'REPORT_MALFORMED',
+    `report: audits_sha256 of uid ${uid} has ${faults.auditsSha256.length / 2} bytes, not ${length / 2}`,
+  );
 }
 
 /** A report with the stake of the validator that made it. */

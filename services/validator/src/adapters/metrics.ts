@@ -14,6 +14,10 @@ export function journalOf(metrics: Metrics, log: Logger): Journal {
       metrics.inc('subnetes_validator_answers_total', { outcome });
       metrics.observe('subnetes_validator_answer_duration_seconds', {}, seconds);
     },
+    auditFailed: (uid) => {
+      metrics.inc('subnetes_validator_failed_audits_total', {});
+      log.warn({ uid }, 'a miner answered the same question in two ways');
+    },
     judged: (standings) => {
       metrics.clear('subnetes_validator_loss');
       for (const { uid, loss, id, copy } of standings) {

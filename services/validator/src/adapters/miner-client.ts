@@ -5,16 +5,18 @@ import { SESSION_HEADERS, requestMac } from '@subnetes/keys/request-session';
 import { fromUnknown } from '@subnetes/runtime/errors';
 import { traceHeaders, withSpan } from '@subnetes/telemetry/tracing';
 import type { Pool } from 'undici';
-import type { AskMiner, Miner } from '#application/ports.ts';
+import type { AskMiner, Miner, SignedAnswer } from '#application/ports.ts';
 import { readAnswer } from '#domain/answer.ts';
 import type { Answer } from '#domain/answer.ts';
-import { shakeHands } from './miner-handshake.ts';
+import { isUnavailable, NotAsked, shakeHands } from './miner-handshake.ts';
 import type { HandshakeOptions, MinerSession } from './miner-handshake.ts';
 
 const POOL_LIMITS = { connectionsMax: 4, answerBytesMax: 256 * 1024 };
 /** A session is renewed when so much of its life is left. */
 const RENEW_MS = 30_000;
 const REASON_LENGTH_MAX = 160;
+/** Base64 of a signed envelope. */
+const RECEIPT_LENGTH_MAX = 4096;
 
 export type MinerClientOptions = HandshakeOptions & { readonly nowMs: () => number; readonly rule: AddressRule };
 
@@ -30,7 +32,7 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
     const before = lines.get(miner.id);
     if (before?.key === key) return before;
     const resolved = await unlessAborted(options.rule.resolve(url), signal);
-    if (!resolved.ok) throw new Error(resolved.reason);
+    if (!resolved.ok) throw new NotAsked(resolved.reason);
     const known = lines.get(miner.id); // another question may have opened it meanwhile
     if (known?.key === key) return known;
     if (known !== undefined) void known.pool.destroy();
@@ -47,7 +49,8 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
         try {
           return await askOnce(options, await lineOf(question.miner, signal), { ...question, signal });
         } catch (error) {
-          return invalid(reasonOf(error, { timeout, question }));
+          const answer = invalid(reasonOf(error, { timeout, question }));
+          return error instanceof NotAsked ? answer : unanswered(answer);
         }
       }),
     async [Symbol.asyncDispose]() {
@@ -58,7 +61,7 @@ export function minerClient(options: MinerClientOptions): { readonly ask: AskMin
 
 type Question = Parameters<AskMiner>[0];
 
-async function askOnce(options: MinerClientOptions, line: Line, question: Question): Promise<Answer> {
+async function askOnce(options: MinerClientOptions, line: Line, question: Question): Promise<SignedAnswer> {
   const first = await infer(options, line, question);
   if (first.code !== 'SESSION_UNKNOWN') return first.answer;
   line.session = undefined;
@@ -69,7 +72,7 @@ async function infer(
   options: MinerClientOptions,
   line: Line,
   question: Question,
-): Promise<{ readonly answer: Answer; readonly code?: string }> {
+): Promise<{ readonly answer: SignedAnswer; readonly code?: string }> {
   const { miner, closes, task, block, signal } = question;
   const nowMs = options.nowMs();
   if (line.session === undefined || line.session.expiresAtMs - RENEW_MS < nowMs) {
@@ -95,10 +98,17 @@ async function infer(
     },
   });
   const json = parseJson(await response.body.text());
-  if (response.statusCode === 200) return { answer: readOutputs(json, task) };
+  if (response.statusCode === 200) {
+    return { answer: { ...readOutputs(json, task), ...receiptOf(response.headers[SESSION_HEADERS.minerReceipt]) } };
+  }
   const { error, code } = json as { error?: unknown; code?: unknown };
-  const answer = invalid(`HTTP ${response.statusCode}${typeof error === 'string' ? `: ${error}` : ''}`);
+  const refused = invalid(`HTTP ${response.statusCode}${typeof error === 'string' ? `: ${error}` : ''}`);
+  const answer = isUnavailable(response.statusCode) ? unanswered(refused) : refused;
   return typeof code === 'string' ? { answer, code } : { answer };
+}
+
+function receiptOf(header: string | string[] | undefined): Pick<SignedAnswer, 'receipt'> {
+  return typeof header === 'string' && header.length <= RECEIPT_LENGTH_MAX ? { receipt: header } : {};
 }
 
 function readOutputs(json: object, task: Question['task']): Answer {
@@ -128,8 +138,12 @@ function reasonOf(error: unknown, context: { readonly timeout: AbortSignal; read
   return `no answer: ${fromUnknown(error).message}`;
 }
 
-function invalid(reason: string): Answer {
+function invalid(reason: string): Answer & { readonly kind: 'invalid' } {
   return { kind: 'invalid', reason: reason.slice(0, REASON_LENGTH_MAX) };
+}
+
+function unanswered(answer: Answer & { readonly kind: 'invalid' }): Answer {
+  return { ...answer, unanswered: true };
 }
 
 /** A look-up cannot be cancelled, but nobody has to wait for it. */

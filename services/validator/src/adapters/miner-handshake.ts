@@ -19,7 +19,20 @@ export type HandshakeOptions = {
 
 export type MinerSession = { readonly id: string; readonly secret: Uint8Array; readonly expiresAtMs: number };
 
-/** Agrees with a miner on a key, each side proving its hotkey. Throws Error with what went wrong. */
+/** The question was not put: not for want of an answer, and it may be this validator's own fault. */
+export class NotAsked extends Error {
+  override readonly name = 'NotAsked';
+}
+
+const TOO_MANY_REQUESTS = 429;
+const SERVER_ERROR = 500;
+
+/** Of the miner, or of what stands before it: nobody answered. What is below may be the caller's fault. */
+export function isUnavailable(status: number): boolean {
+  return status === TOO_MANY_REQUESTS || status >= SERVER_ERROR;
+}
+
+/** Agrees with a miner on a key, each side proving its hotkey. Throws Error with what went wrong, NotAsked where it was refused. */
 export async function shakeHands(
   options: HandshakeOptions,
   call: {
@@ -44,9 +57,11 @@ export async function shakeHands(
     signal,
   });
   const body = await response.body.bytes();
-  if (response.statusCode !== 200)
-    throw new Error(`the handshake is refused: ${Buffer.from(body).toString().slice(0, 200)}`);
+  if (response.statusCode !== 200) {
+    const message = `the handshake is refused: ${Buffer.from(body).toString().slice(0, 200)}`;
+    throw isUnavailable(response.statusCode) ? new Error(message) : new NotAsked(message);
+  }
   const accepted = readAcceptance(body, greeting, { networkId, block: BigInt(block), miner });
-  if (!accepted.ok) throw new Error(`the miner's handshake does not hold: ${accepted.reason}`);
+  if (!accepted.ok) throw new NotAsked(`the miner's handshake does not hold: ${accepted.reason}`);
   return { id: accepted.id, secret: accepted.secret, expiresAtMs: nowMs + accepted.ttlMs };
 }

@@ -17,6 +17,7 @@ import {
 import { roundAt } from '@subnetes/timelock/beacon';
 import { lockUntil } from '@subnetes/timelock/time-lock';
 import type { WeightsToSubmit } from '#application/ports.ts';
+import { auditsHash } from './audit-files.ts';
 import { type CommitReveal, opensAtMs, type Submission } from '#domain/submission.ts';
 
 const SALT_NUMBERS = 16;
@@ -133,6 +134,9 @@ function reportOf({ standings, replayDay }: WeightsToSubmit): MessageInitShape<t
     copy: standing.isCopy,
     copyOfUid: standing.copy === undefined ? 0 : (uidOf.get(standing.copy.of) ?? 0),
     similarityPpm: standing.copy?.similarityPpm ?? 0,
+    unanswered: standing.unanswered,
+    failedAudits: standing.failedAudits.length,
+    auditsSha256: standing.failedAudits.length === 0 ? NOTHING : auditsHash(standing.failedAudits),
   }));
   return { miners, replayDay };
 }

@@ -15,6 +15,7 @@ import { makeJudge } from '#application/judge-epoch.ts';
 import type { Miner, PriceHistory } from '#application/ports.ts';
 import { makeSubmitWeights } from '#application/submit-weights.ts';
 import type { Drill } from '#application/submit-weights.ts';
+import { auditFiles } from './audit-files.ts';
 import { journalOf } from './metrics.ts';
 import { minerClient } from './miner-client.ts';
 import { readMarket } from './read-market.ts';
@@ -26,6 +27,8 @@ export type ValidatorOptions = {
   readonly neuron: NeuronFile;
   readonly stateDir: string;
   readonly sampleSize: number;
+  /** One answer in so many is asked for twice; 0: none. */
+  readonly auditOneIn: number;
   readonly drill: Drill;
   readonly dialRule: AllowList;
   readonly history: PriceHistory;
@@ -58,6 +61,8 @@ export async function runValidator(options: ValidatorOptions, signal: AbortSigna
       sampleSize: options.sampleSize,
       sample: (all, size) => sampled(all, size, options.random),
       monotonicMs: () => clock.monotonicMs(),
+      audited: (asked) => asked.filter(() => options.auditOneIn > 0 && options.random() * options.auditOneIn < 1),
+      keepAudit: auditFiles(options.stateDir),
       journal,
     },
     state.judgement,

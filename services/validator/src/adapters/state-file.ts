@@ -10,7 +10,10 @@ const VERSION = 1;
 
 const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
 const average = z.object({ value: z.number(), count: z.int().min(1) });
-const answer = z.union([z.object({ invalid: z.string() }), z.object({ forecast: z.array(z.array(z.number())) })]);
+const answer = z.union([
+  z.object({ invalid: z.string(), unanswered: z.literal(true).optional() }),
+  z.object({ forecast: z.array(z.array(z.number())), failedAudit: z.string().optional() }),
+]);
 const fileSchema = z.object({
   version: z.literal(VERSION),
   registrationId: z.string(),
@@ -115,7 +118,12 @@ function encode({ judgement, submissions }: ValidatorState, registrationId: stri
       answers: Object.fromEntries(
         [...answers].map(([id, one]) => [
           id,
-          one.kind === 'invalid' ? { invalid: one.reason } : { forecast: one.forecast.map((row) => [...row]) },
+          one.kind === 'invalid'
+            ? { invalid: one.reason, ...(one.unanswered === true ? { unanswered: true as const } : {}) }
+            : {
+                forecast: one.forecast.map((row) => [...row]),
+                ...(one.failedAudit === undefined ? {} : { failedAudit: one.failedAudit }),
+              },
         ]),
       ),
     })),
@@ -136,8 +144,16 @@ function decode(file: z.output<typeof fileSchema>): ValidatorState {
           Object.entries(answers).map(([id, one]) => [
             id,
             'invalid' in one
-              ? { kind: 'invalid' as const, reason: one.invalid }
-              : { kind: 'forecast' as const, forecast: one.forecast },
+              ? {
+                  kind: 'invalid' as const,
+                  reason: one.invalid,
+                  ...(one.unanswered === undefined ? {} : { unanswered: one.unanswered }),
+                }
+              : {
+                  kind: 'forecast' as const,
+                  forecast: one.forecast,
+                  ...(one.failedAudit === undefined ? {} : { failedAudit: one.failedAudit }),
+                },
           ]),
         ),
       })),

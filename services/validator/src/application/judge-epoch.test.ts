@@ -46,13 +46,14 @@ const marketAt = (block: number, more: Partial<typeof terms> = {}): Market => ({
 });
 const forecast: Answer = { kind: 'forecast', forecast: [[-0.01, 0, 0.01], [-0.02, 0, 0.02]] }; // prettier-ignore
 
-function open(ask: AskMiner = async () => forecast) {
+function open(ask: AskMiner = async () => forecast, audits = false) {
   const laps: number[] = [];
   const outcomes: string[] = [];
   const asked: (readonly number[])[] = [];
   const journal: Journal = {
     challenged: () => {},
     answered: (outcome) => void outcomes.push(outcome),
+    auditFailed: () => {},
     judged: () => {},
     submitted: () => {},
     wrapped: (lap) => void laps.push(lap),
@@ -64,6 +65,8 @@ function open(ask: AskMiner = async () => forecast) {
     sampleSize: 8,
     sample: (miners: readonly Miner[], size: number) => miners.slice(0, size),
     monotonicMs: () => 0,
+    audited: (miners: readonly Miner[]) => (audits ? miners : []),
+    keepAudit: async () => 'kept',
     journal,
     ask: async (question: Parameters<AskMiner>[0]) => {
       asked.push(question.closes);
@@ -109,6 +112,22 @@ describe('a judge', () => {
     await judge.stop();
     expect(outcomes).toEqual(['late', 'late']);
     expect(judge.judgement().days[0]?.answers.get('one')).toEqual({ kind: 'invalid', reason: 'late' });
+  });
+
+  test('asks who is audited twice, and counts who answers in two ways', async () => {
+    let asked = 0;
+    const twoWays: AskMiner = async () => {
+      asked += 1;
+      return { kind: 'forecast', forecast: [[asked, asked, asked], [asked, asked, asked]] }; // prettier-ignore
+    };
+    const { judge } = open(twoWays, true);
+    await walk(judge, 4);
+    await judge.settle(marketAt(104));
+    expect(asked).toBe(8);
+    expect(judge.standings(marketAt(104))[0]?.failedAudits).toEqual(['kept', 'kept', 'kept', 'kept']);
+    const honest = open(async () => forecast, true);
+    await walk(honest.judge, 4);
+    expect(honest.judge.standings(marketAt(104))[0]?.failedAudits).toEqual([]);
   });
 
   test('asks nothing twice about a day that was judged before a restart', async () => {

@@ -4,6 +4,7 @@ import { emptyJudgement, scoreDue, standingsOf, withDay, withoutEnded } from '#d
 import type { Judgement, JudgeRules, MinerStanding } from '#domain/judge.ts';
 import { challengeStride, firstDayFrom, isChallengeBlock, replayPosition } from '#domain/replay-clock.ts';
 import type { ReplayPosition } from '#domain/replay-clock.ts';
+import { auditAnswer, type KeepAudit } from './audit-answer.ts';
 import type { AskMiner, Journal, Market, Miner, PriceHistory } from './ports.ts';
 
 /** A challenge shows at most this many closes. */
@@ -18,6 +19,9 @@ export type JudgePorts = {
   /** Chooses which miners are asked where there are more than the sample size. */
   readonly sample: (miners: readonly Miner[], size: number) => readonly Miner[];
   readonly monotonicMs: () => number;
+  /** Which of those that are asked are asked twice. */
+  readonly audited: (asked: readonly Miner[]) => readonly Miner[];
+  readonly keepAudit: KeepAudit;
   readonly journal: Journal;
 };
 
@@ -91,23 +95,21 @@ function openChallenge(ports: JudgePorts, market: Market, { day, lap }: ReplayPo
   const closes = ports.history.closes.slice(Math.max(0, day + 1 - CLOSES_MAX), day + 1);
   const late = new AbortController();
   const asked = ports.sample(market.miners, ports.sampleSize);
+  const audited = new Set(ports.audited(asked));
   journal.challenged(asked.length);
   const startedMs = ports.monotonicMs();
   const answers = Promise.all(
     asked.map(async (miner) => {
-      const answer = await ports.ask({
-        miner,
-        modelName,
-        task,
-        closes,
-        block: market.block,
-        timeoutMs,
-        signal: late.signal,
-      });
+      const question = { miner, modelName, task, closes, block: market.block, timeoutMs, signal: late.signal };
+      const first = await ports.ask(question);
+      const { receipt: _receipt, ...answer } = first;
       const isLate = late.signal.aborted && answer.kind === 'invalid';
       const outcome = answer.kind === 'forecast' ? 'valid' : isLate ? 'late' : 'invalid';
       journal.answered(outcome, (ports.monotonicMs() - startedMs) / 1000);
-      return [miner.id, answer] as const;
+      if (!audited.has(miner)) return [miner.id, answer] as const;
+      const checked = await auditAnswer({ ask: ports.ask, keep: ports.keepAudit }, question, first);
+      if (checked.kind === 'forecast' && checked.failedAudit !== undefined) journal.auditFailed(miner.uid);
+      return [miner.id, checked] as const;
     }),
   );
   // Who waits for it comes with the next block; until then a failure must not count as unhandled.

@@ -50,7 +50,12 @@ export type MarketTerms = {
 export type PriceHistory = { readonly dates: readonly string[]; readonly closes: readonly number[] };
 
 /** Asks one miner. Whatever goes wrong comes back as an invalid answer with its reason; only bugs throw. */
-export type AskMiner = (question: {
+export type AskMiner = (question: Question) => Promise<SignedAnswer>;
+
+/** With what the miner signed of it, base64; absent where it sent nothing. */
+export type SignedAnswer = Answer & { readonly receipt?: string };
+
+export type Question = {
   readonly miner: Miner;
   readonly modelName: string;
   readonly task: ForecastTask;
@@ -58,7 +63,7 @@ export type AskMiner = (question: {
   readonly block: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-}) => Promise<Answer>;
+};
 
 /** All that outlives this process. */
 export type ValidatorState = { readonly judgement: Judgement; readonly submissions: readonly Submission[] };
@@ -97,6 +102,8 @@ export type Scoring = {
 export type Journal = {
   readonly challenged: (miners: number) => void;
   readonly answered: (outcome: 'valid' | 'invalid' | 'late', seconds: number) => void;
+  /** A miner answered one question in two ways. */
+  readonly auditFailed: (uid: number) => void;
   readonly judged: (standings: readonly MinerStanding[]) => void;
   readonly submitted: (step: 'commit' | 'reveal' | 'set', result: string) => void;
   readonly wrapped: (lap: number) => void;

@@ -63,6 +63,7 @@ function submitting() {
       journal: {
         challenged: ignore,
         answered: ignore,
+        auditFailed: ignore,
         judged: ignore,
         submitted: ignore,
         wrapped: ignore,
@@ -85,6 +86,8 @@ function submitting() {
 const NOTHING_KNOWN = {
   asked: 20,
   valid: 20,
+  unanswered: 0,
+  failedAudits: [],
   isComparable: true,
   isCopy: false,
   invalidReason: undefined,

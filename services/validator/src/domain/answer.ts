@@ -5,8 +5,29 @@ export type ForecastTask = { readonly horizonsDays: readonly number[]; readonly 
 
 /** A miner's answer to one challenge: a forecast, or why it counts as invalid, in words that the miner's owner can act on. */
 export type Answer =
-  | { readonly kind: 'forecast'; readonly forecast: Forecast }
-  | { readonly kind: 'invalid'; readonly reason: string };
+  | {
+      readonly kind: 'forecast';
+      readonly forecast: Forecast;
+      /** It answered the same question otherwise: hash of what is kept to show that, hexadecimal. */
+      readonly failedAudit?: string;
+    }
+  | {
+      readonly kind: 'invalid';
+      readonly reason: string;
+      /** It was asked and nothing came, or too late. Absent: something came, or it could not be asked. */
+      readonly unanswered?: true;
+    };
+
+/** To the last bit: a model answers a question in one way. */
+export function isSameForecast(left: Forecast, right: Forecast): boolean {
+  return (
+    left.length === right.length &&
+    left.every((row, horizon) => {
+      const other = right[horizon];
+      return other?.length === row.length && row.every((value, level) => Object.is(value, other[level]));
+    })
+  );
+}
 
 /** Log returns beyond this are no forecast of prices: a factor of 22,000. */
 const LOG_RETURN_MAX = 10;

@@ -78,6 +78,16 @@ describe('standingsOf', () => {
     expect([broken?.asked, broken?.valid, broken?.invalidReason]).toEqual([4, 0, 'quantiles[0] is NaN']);
   });
 
+  test('who did not answer is counted, unless nobody did', () => {
+    const late: Answer = { kind: 'invalid', reason: 'late', unanswered: true };
+    const unansweredOf = (answers: (day: number) => Record<string, Answer>) =>
+      standingsOf(walk(20, answers), miners, rules).map(({ unanswered }) => unanswered);
+    expect(unansweredOf((day) => ({ good: forecast(0.01 * day), wide: late, broken: nan }))).toEqual([0, 4, 0]);
+    expect(unansweredOf((day) => ({ good: day % 2 === 0 ? late : nan, wide: late, broken: late }))).toEqual([0, 2, 2]);
+    expect(unansweredOf(() => ({ good: late, wide: late, broken: late }))).toEqual([0, 0, 0]);
+    expect(unansweredOf(() => ({ good: nan }))).toEqual([0, 0, 0]);
+  });
+
   test('nobody stands before every horizon was judged', () => {
     expect(standingsOf(walk(5, all), miners, rules).map(({ loss }) => loss)).toEqual([undefined, undefined, undefined]);
   });

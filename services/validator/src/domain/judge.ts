@@ -39,6 +39,10 @@ export type JudgeRules = {
 export type MinerStanding = Standing & {
   readonly id: string;
   readonly judged: number;
+  /** Of the invalid answers in the window those that never came, or too late. */
+  readonly unanswered: number;
+  /** Hashes of what shows that answers in the window were wrong, the oldest first. */
+  readonly failedAudits: readonly string[];
   readonly invalidReason: string | undefined;
   readonly copy: CopyVerdict | undefined;
 };
@@ -117,8 +121,9 @@ export function standingsOf(
   const copyRules = { similarityPpm, daysBetween, pairsMin: Math.ceil(rules.perEpoch / 2) };
   const forecasts = forecastDays(judgement);
   const copies = findCopies(forecasts, miners, copyRules);
+  const days = judgement.days.slice(-rules.perEpoch);
   return miners.map(({ id, uid }) => {
-    const window = judgement.days.slice(-rules.perEpoch).flatMap((day) => day.answers.get(id) ?? []);
+    const window = days.flatMap((day) => day.answers.get(id) ?? []);
     const invalid = window.filter((answer) => answer.kind === 'invalid');
     const averages = judgement.averages.get(id) ?? [];
     return {
@@ -128,12 +133,23 @@ export function standingsOf(
       judged: averages[0]?.count ?? 0,
       asked: window.length,
       valid: window.length - invalid.length,
+      unanswered: days.filter(({ answers }) => isUnanswered(answers.get(id)) && wasReached(answers)).length,
+      failedAudits: window.flatMap((answer) => (answer.kind === 'forecast' ? (answer.failedAudit ?? []) : [])),
       invalidReason: invalid.at(-1)?.reason,
       isComparable: isComparable(forecasts, id, copyRules),
       isCopy: copies.has(id),
       copy: copies.get(id),
     };
   });
+}
+
+/** Who cannot reach anybody cannot tell whose fault it is: a challenge that nobody answered speaks against nobody. */
+function wasReached(answers: JudgedDay['answers']): boolean {
+  return [...answers.values()].some((answer) => !isUnanswered(answer));
+}
+
+function isUnanswered(answer: Answer | undefined): boolean {
+  return answer?.kind === 'invalid' && answer.unanswered === true;
 }
 
 /** Forgets registrations that ended: a uid that is used again inherits nothing. */

@@ -6,6 +6,7 @@ export const CHECKS = [
   'running_balance',
   'floor',
   'cap',
+  'reward',
   'payout',
   'parents',
   'delegators',

@@ -70,6 +70,7 @@ const inText =
     return { payloadText: payloadText.replace(text, other) };
   };
 
+const less = ({ delta, balanceAfter }: Posting) => ({ delta: delta - 1n, balanceAfter: balanceAfter - 1n });
 const more = ({ delta, balanceAfter }: Posting) => ({ delta: delta + 1n, balanceAfter: balanceAfter + 1n });
 
 test('a market that nobody touched is clean, and its balances are the ledger’s', () => {
@@ -111,6 +112,9 @@ test.for<readonly [string, readonly AuditedEntry[], Check]>([
     'floor',
   ],
   ['money above the cap', changed('Genesis', inText('21000000000000000', '11100000000000')), 'cap'],
+  ['a block that mints more than the reward', changed('Block', onPosting('mint', less)), 'reward'],
+  ['a reward that genesis did not say', changed('Genesis', inText('"1000000000"', '"999999999"')), 'reward'],
+  ['an entry of another kind that mints', changed('Block', () => ({ kind: 'Transfer' })), 'reward'],
   [
     'a subnet’s token above the cap',
     [

@@ -4,6 +4,7 @@ import { type ChainHash, type Entry, GENESIS_PREVIOUS_HASH, hashedText, type Jou
 import type { Findings } from './finding.ts';
 import { delegatorsBreak, type DelegatorsOwed, delegatorsOwed } from './delegators-paid.ts';
 import { parentsBreak, type ParentsOwed, parentsOwed } from './parents-paid.ts';
+import { IssuanceFollowed } from './issuance-followed.ts';
 import { type DueEpoch, dueEpochOf, paymentBreak, toldPaymentOf } from './paid-epoch.ts';
 
 /** What of an entry the audit reads. */
@@ -22,7 +23,7 @@ export class JournalAudit {
   #parents: ParentsOwed | undefined;
   #owed: DelegatorsOwed | undefined;
   #head: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
-  #cap: { readonly asset: string; readonly rao: bigint } | undefined;
+  readonly #issuance = new IssuanceFollowed();
 
   constructor(chainHash: ChainHash) {
     this.#chainHash = chainHash;
@@ -39,7 +40,7 @@ export class JournalAudit {
 
   /** The network's own money; empty before genesis. */
   get asset(): string {
-    return this.#cap?.asset ?? '';
+    return this.#issuance.cap?.asset ?? '';
   }
 
   /** By `asset/account`: what the postings sum to. */
@@ -59,8 +60,7 @@ export class JournalAudit {
     this.#head = { sequence, hash: entry.hash };
     this.#floors.take({ kind: entry.kind, payloadJson: entry.payloadText });
     this.#follow(entry, findings);
-    if (entry.kind === 'Genesis') this.#cap = capOf(entry.payloadText);
-    this.#checkCap(entry, findings);
+    this.#checkIssuance(entry, findings);
     this.#followEpochs(entry, findings);
   }
 
@@ -85,16 +85,24 @@ export class JournalAudit {
     }
   }
 
-  /** Each subnet's token has a cap of its own, as high as the network's. */
-  #checkCap({ sequence, postings }: AuditedEntry, findings: Findings): void {
-    if (this.#cap === undefined) return;
+  /** No block mints more than the reward; each subnet's token has a cap of its own, as high as the network's. */
+  #checkIssuance(entry: AuditedEntry, findings: Findings): void {
+    const { sequence, postings } = entry;
+    const above = this.#issuance.take(entry, (asset) => this.#issued(asset));
+    if (above !== undefined) findings.add('reward', sequence, `entry ${sequence} of ${above}`);
+    const network = this.#issuance.cap;
+    if (network === undefined) return;
     for (const { asset, account } of postings) {
       if (account !== MINT) continue;
-      const issued = -(this.#balances.get(accountKey(asset, MINT)) ?? 0n);
-      const unit = asset === this.#cap.asset ? 'rao' : `of ${asset}`;
-      if (issued > this.#cap.rao)
-        findings.add('cap', sequence, `${issued} ${unit} are issued, the cap is ${this.#cap.rao}`);
+      const issued = this.#issued(asset);
+      const unit = asset === network.asset ? 'rao' : `of ${asset}`;
+      if (issued > network.cap)
+        findings.add('cap', sequence, `${issued} ${unit} are issued, the cap is ${network.cap}`);
     }
+  }
+
+  #issued(asset: string): bigint {
+    return -(this.#balances.get(accountKey(asset, MINT)) ?? 0n);
   }
 
   #followEpochs(entry: AuditedEntry, findings: Findings): void {
@@ -117,20 +125,11 @@ export class JournalAudit {
     if (told === undefined) return;
     const epoch = this.#due.get(told.netuid);
     this.#due.delete(told.netuid);
-    if (epoch?.index !== told.index || this.#cap === undefined) return;
+    if (epoch?.index !== told.index || this.#issuance.cap === undefined) return;
     this.#parents = parentsOwed(epoch, told);
-    this.#owed = delegatorsOwed(epoch, this.#parents.dividends, { asset: this.#cap.asset, balances: this.#balances });
-  }
-}
-
-/** Undefined where the text is none of a genesis; its hash tells of that. */
-function capOf(payloadText: string): { readonly asset: string; readonly rao: bigint } | undefined {
-  try {
-    const { values } = JSON.parse(payloadText) as {
-      readonly values: { readonly symbol: string; readonly cap: string };
-    };
-    return { asset: values.symbol, rao: BigInt(values.cap) };
-  } catch {
-    return undefined;
+    this.#owed = delegatorsOwed(epoch, this.#parents.dividends, {
+      asset: this.#issuance.cap.asset,
+      balances: this.#balances,
+    });
   }
 }

@@ -5,20 +5,30 @@ import { simulateAgents } from '#test/agents/agent-simulation.ts';
 import type { AgentWorld } from '#test/agents/agent-world.ts';
 
 const ORDERS = ['AddStake', 'RemoveStake', 'MoveStake', 'SetTake', 'Register', 'Transfer'] as const;
+const POLITICS = ['Propose', 'Vote', 'DelegateVote', 'VOTED_ALREADY', 'NO_VOTING_POWER'] as const;
+const OUTCOMES = ['Executed', 'Rejected', 'Expired', 'Vetoed'] as const;
 
 /** The long run is test/simulation/agents.test.ts. */
 test('two hundred actors for two thousand blocks: nobody gets what the rules do not give', () => {
   fc.assert(
     fc.property(fc.nat(1_000_000), (seed) => {
-      const { counts, classes, halvings } = simulateAgents({ actors: 200, blocks: 2000, seed });
+      const { counts, classes, halvings, proposals } = simulateAgents({ actors: 200, blocks: 2000, seed });
       for (const [kind, { has, due, actors }] of classes) {
         const off = has > due ? has - due : due - has;
         expect({ kind, isDue: off <= BigInt(10 * actors) }).toEqual({ kind, isDue: true });
       }
-      for (const name of [...ORDERS, 'EpochPaid', 'ENVELOPE_REPLAYED', 'STAKE_TOO_SMALL', 'INSUFFICIENT_STAKE']) {
+      for (const name of [
+        ...ORDERS,
+        ...POLITICS,
+        'EpochPaid',
+        'ENVELOPE_REPLAYED',
+        'STAKE_TOO_SMALL',
+        'INSUFFICIENT_STAKE',
+      ]) {
         expect({ name, isFrequent: (counts.get(name) ?? 0) > 50 }).toEqual({ name, isFrequent: true });
       }
       expect(halvings).toBe(2);
+      for (const name of OUTCOMES) expect({ name, count: proposals.get(name) }).not.toEqual({ name, count: undefined });
     }),
     { numRuns: 1, endOnFailure: true },
   );
@@ -70,6 +80,43 @@ test.each<[string, RegExp, (world: AgentWorld) => void]>([
           return { ok: true, value: undefined };
         });
       }
+    },
+  ],
+  [
+    'a rao that votes and stands nowhere',
+    /has \d+\/\d+\/\d+, not/,
+    ({ ledger }) => {
+      const [id] = ledger.governance.record.voting;
+      const proposal = id === undefined ? undefined : ledger.governance.proposal(id);
+      if (proposal === undefined) return;
+      ledger.decide((state) => {
+        state.governance.putProposal({ ...proposal, tally: { ...proposal.tally, yes: proposal.tally.yes + 1n } });
+        return { ok: true, value: undefined };
+      });
+    },
+  ],
+  [
+    'a vote with stake that was moved since another voted with it',
+    /has \d+\/\d+\/\d+, not|rao of \d+ voted/,
+    ({ ledger }) => {
+      ledger.decide((state) => {
+        const { table } = state.governance.history.kept;
+        for (const [key] of table.entries()) table.remove(key);
+        return { ok: true, value: undefined };
+      });
+    },
+  ],
+  [
+    'a deposit that goes to nobody',
+    /has \d+ rao, and the rules give it|the treasury has/,
+    ({ ledger }) => {
+      const [id] = ledger.governance.record.voting;
+      if (id === undefined) return;
+      ledger.decide((state) => {
+        const proposal = state.governance.proposal(id);
+        if (proposal !== undefined) state.governance.putProposal({ ...proposal, proposer: 'owner' });
+        return { ok: true, value: undefined };
+      });
     },
   ],
 ])('%s is found', (_what, message, meddle) => {

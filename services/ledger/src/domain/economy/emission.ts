@@ -31,6 +31,8 @@ export interface ProducedBlock {
   readonly hash: string;
   readonly minted: bigint;
   readonly sealed: readonly SealedEpoch[];
+  /** Time from this block to the next one, as a proposal may just have changed it. */
+  readonly blockTimeMs: number;
 }
 
 /**
@@ -82,7 +84,8 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
   if (!places.ok) return places;
   const ends = advanceDissolutions(ledger);
   if (!ends.ok) return ends;
-  return accept({ block, hash: entry.hash, minted, sealed });
+  const { blockTimeMs } = ledger.network.genesis;
+  return accept({ block, hash: entry.hash, minted, sealed, blockTimeMs });
 }
 
 /** A network that begins with equal parts tells when it goes over to its policy. */

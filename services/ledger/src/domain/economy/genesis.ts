@@ -70,12 +70,15 @@ export interface SubnetRemoval {
 
 /**
  * What the network starts from, read at block 0 and never again. In the network's record it is as proposals have changed it
- * since; they change nothing that the network id, the supply or time rest on. Money in rao.
+ * since; they change neither the network id nor the asset's name in the books nor the cap. Money in rao.
  */
 export interface Genesis {
   /** Hex hash of the genesis file's canonical JSON. */
   readonly networkId: string;
+  /** Names the token in the books, in orders and on wires, for ever. */
   readonly symbol: string;
+  /** By proposals alone: what people call the token; absent: as the books do. */
+  readonly displaySymbol?: string;
   readonly decimals: number;
   readonly cap: bigint;
   readonly blockTimeMs: number;

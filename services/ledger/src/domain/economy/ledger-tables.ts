@@ -45,6 +45,8 @@ export interface NetworkRecord {
   /** Rao that blocks minted. */
   readonly rewards: bigint;
   readonly lastNetuid: number;
+  /** Stake answers for nothing that was done before; absent: since the beginning. */
+  readonly answersFromBlock?: number;
 }
 
 /** All that a ledger remembers, in tables whose changes can be taken back and are stored with the entry that made them. */

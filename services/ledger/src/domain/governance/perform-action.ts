@@ -5,11 +5,10 @@ import { isCreditable } from '../economy/money-orders.ts';
 import { isDisputed, settleDispute } from '../keys/settle-dispute.ts';
 import { checkEmission } from './emission-change.ts';
 import { revokeGrant, startGrant } from './grant.ts';
-import type { NetworkChanges, ProposalAction, Vesting } from './proposal.ts';
+import type { ProposalAction, Vesting } from './proposal.ts';
+import { changeNetwork, checkNetwork } from './network-change.ts';
 import { changeSubnet, governedSubnet } from './subnet-change.ts';
-import { checkTerms } from './terms.ts';
 
-const U16_MAX = 65_535;
 const BLOCKS_MAX = 100_000_000;
 const BLOCK_MAX = 1_000_000_000;
 
@@ -99,41 +98,6 @@ function checkVesting({ amount, cliffBlocks, vestingBlocks }: Vesting): Decision
   return isWhole(cliffBlocks, 0, vestingBlocks)
     ? accept(undefined)
     : refuse('PROPOSAL_INVALID', `cliffBlocks must be 0 to vestingBlocks (${vestingBlocks}), not ${cliffBlocks}`);
-}
-
-function checkNetwork(ledger: Ledger, changes: NetworkChanges): Decision<undefined> {
-  if (Object.values(changes).every((change) => change === undefined)) {
-    return refuse('PROPOSAL_INVALID', 'the proposal changes nothing');
-  }
-  const { creditMax, takeBounds, burnBounds } = changes;
-  if (creditMax !== undefined && creditMax < ledger.creditGranted) {
-    return refuse(
-      'PROPOSAL_INVALID',
-      `creditMax must be at least ${ledger.creditGranted}, which is granted, not ${creditMax}`,
-    );
-  }
-  if (takeBounds !== undefined) {
-    const { minU16, maxU16 } = takeBounds;
-    if (!isWhole(maxU16, 0, U16_MAX) || !isWhole(minU16, 0, maxU16)) {
-      return refuse('PROPOSAL_INVALID', `takeBounds must be 0 to ${U16_MAX}, the least first`);
-    }
-  }
-  if (burnBounds !== undefined && (burnBounds.minBelow < 1n || burnBounds.maxAbove < 0n)) {
-    return refuse('PROPOSAL_INVALID', 'burnBounds must not be negative, and minBelow at least 1 rao');
-  }
-  const { governance } = ledger.network.genesis;
-  return governance === undefined ? accept(undefined) : checkTerms({ ...governance, ...changes.governance });
-}
-
-function changeNetwork(ledger: Ledger, { governance: terms, ...rules }: NetworkChanges): Decision<undefined> {
-  const { network } = ledger;
-  const { genesis } = network;
-  const governance = genesis.governance === undefined ? undefined : { ...genesis.governance, ...terms };
-  ledger.network = {
-    ...network,
-    genesis: { ...genesis, ...rules, ...(governance === undefined ? {} : { governance }) },
-  };
-  return accept(undefined);
 }
 
 function isWhole(value: number, low: number, high: number): boolean {

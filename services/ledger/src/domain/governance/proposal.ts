@@ -1,5 +1,7 @@
+import type { Halving } from '@subnetes/consensus/issuance';
 import type { EmissionPolicy } from '../economy/genesis.ts';
 import type { PolicyDraft } from '../economy/policy.ts';
+import type { SlashingTerms } from '../slashing/slashing-terms.ts';
 import type { GovernanceTerms } from './terms.ts';
 
 /** Hyperparameters that only the network changes once a subnet is there. Source: subtensor's calls of root alone. */
@@ -29,6 +31,17 @@ export interface NetworkChanges {
   readonly takeBounds?: TakeBounds;
   readonly burnBounds?: BurnBounds;
   readonly governance?: Partial<GovernanceTerms>;
+  /** Rao of a block before halvings, from the next one on; of the network's token and of each subnet's. */
+  readonly blockReward?: bigint;
+  /** From the next block on. */
+  readonly blockTimeMs?: number;
+  readonly halving?: Halving;
+  /** What people call the token; the books go on with genesis' name. */
+  readonly symbol?: string;
+  /** For stake that leaves from now on. */
+  readonly unbondingBlocks?: number;
+  /** All of them anew, for what is reported from now on. */
+  readonly slashing?: SlashingTerms;
 }
 
 /** What a proposal does when it is carried out. Money in rao. */

@@ -4,6 +4,7 @@ import { REPRESENTED_MAX } from '../governance/vote-delegation.ts';
 import { putChallenges } from '../life/challenge.ts';
 import { tokenOf } from '../pools/token-terms.ts';
 import { isOpen, type Slash } from '../slashing/slash.ts';
+import { rulesOfSlash } from '../slashing/slash-table.ts';
 
 /** Two coldkeys, the second of which follows the first. */
 interface Followed {
@@ -41,12 +42,12 @@ export function moveBonds(ledger: Ledger, { from, to }: Followed): void {
 
 /** In slashes that are open: whose it is, who reported it and gets the deposit back, and the voice of a validator's stake. */
 export function moveSlashes(ledger: Ledger, { from, to }: Followed): void {
-  const isByStake = ledger.network.genesis.slashing?.deciders.type === 'StakeVote';
   const of = (wallet: string): string => (wallet === from ? to : wallet);
   const names = ({ owner, reporter, voters }: Slash): boolean =>
     owner === from || reporter === from || voters.some(({ voter }) => voter === from);
   for (const slash of [...ledger.slashes.values()].filter((each) => isOpen(each) && names(each))) {
-    // An arbiter was named by genesis, by its key.
+    // An arbiter was named by the terms, by its key.
+    const isByStake = rulesOfSlash(ledger, slash)?.decidedBy === 'StakeVote';
     const voters = isByStake ? slash.voters.map((each) => ({ ...each, voter: of(each.voter) })) : slash.voters;
     const reporter = slash.reporter === null ? null : of(slash.reporter);
     ledger.slashes.put(slash.id, { ...slash, owner: of(slash.owner), reporter, voters });

@@ -4,8 +4,8 @@ import type { Ledger } from '../economy/ledger.ts';
 import { writeRegistration } from '../economy/registration.ts';
 import { neuronAt, poolNameOf } from '../keys/pool-name.ts';
 import { releaseUnbonding, takeDue } from '../unbonding/release.ts';
-import { unbondingBlocks } from '../unbonding/leave-stake.ts';
 import { isOpen, type Slash } from './slash.ts';
+import { rulesOfSlash } from './slash-table.ts';
 import { PPM } from './slashing-terms.ts';
 import { seize, type Seized, stakeAtFault } from './stake-at-fault.ts';
 
@@ -42,7 +42,7 @@ export function disputeSlash(ledger: Ledger, wallet: string, { slashId, statemen
   if (statement.length > STATEMENT_CHARACTERS_MAX) {
     return refuse('INVALID_ARGUMENT', `a statement has ${STATEMENT_CHARACTERS_MAX} characters at most`);
   }
-  const decisionBlocks = ledger.network.genesis.slashing?.decisionBlocks ?? 0;
+  const { decisionBlocks = 0 } = rulesOfSlash(ledger, slash) ?? {};
   const disputed: Slash = {
     ...slash,
     status: 'Disputed',
@@ -76,7 +76,6 @@ export function voteOnSlash(ledger: Ledger, wallet: string, { slashId, upholds }
 
 /** What ends with this block: slashes are carried out or dropped, then what has waited long enough is released. */
 export function passStakeTime(ledger: Ledger): Decision<undefined> {
-  if (unbondingBlocks(ledger) === 0) return accept(undefined);
   for (const slash of takeDue(ledger, { table: ledger.slashes, limit: DECISIONS_MAX })) {
     const ended = slash.status === 'Pending' || isUpheld(slash) ? execute(ledger, slash) : drop(ledger, slash);
     if (!ended.ok) return ended;
@@ -126,10 +125,11 @@ function execute(ledger: Ledger, slash: Slash): Decision<undefined> {
 /** Out of the insurance account, into which all of it went. What nobody reported goes to nobody: the insurance keeps it. */
 function share(
   ledger: Ledger,
-  { reporter, deposit }: Slash,
+  slash: Slash,
   taken: bigint,
 ): Decision<{ readonly burned: bigint; readonly reward: bigint; readonly insured: bigint }> {
-  const { burnPpm = 0, reporterPpm = 0 } = ledger.network.genesis.slashing?.distribution ?? {};
+  const { reporter, deposit } = slash;
+  const { burnPpm = 0, reporterPpm = 0 } = rulesOfSlash(ledger, slash)?.distribution ?? {};
   const burned = (taken * BigInt(burnPpm)) / PPM;
   const reward = reporter === null ? 0n : (taken * BigInt(reporterPpm)) / PPM;
   const payments = [

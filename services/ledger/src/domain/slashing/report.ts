@@ -4,7 +4,7 @@ import { poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { unbondingBlocks } from '../unbonding/leave-stake.ts';
 import type { Offence, Slash, SlashVoter } from './slash.ts';
-import { openSlashes, slashesOf } from './slash-table.ts';
+import { openSlashes, rulesOf, slashesOf } from './slash-table.ts';
 import { PPM, type SlashCondition, type SlashingTerms } from './slashing-terms.ts';
 import { isKnownRegistration, stakeAtFault } from './stake-at-fault.ts';
 
@@ -90,7 +90,7 @@ export function reportEvidence(ledger: Ledger, evidence: ScoringEvidence): Decis
 
 /** The first block of which stake can still be reached. */
 export function oldestOffenceBlock(ledger: Ledger): number {
-  return Math.max(0, ledger.block - unbondingBlocks(ledger));
+  return Math.max(ledger.network.answersFromBlock ?? 0, ledger.block - unbondingBlocks(ledger));
 }
 
 export function conditionOf(ledger: Ledger, type: SlashCondition['type']): SlashCondition | undefined {
@@ -148,6 +148,7 @@ function report(ledger: Ledger, offence: Offence, reporter: string | null): Deci
     status: 'Pending',
     statement: '',
     ...decidersOf(ledger, terms, { offence, owner, reporter }),
+    rules: rulesOf(terms),
   };
   ledger.slashes.put(id, slash);
   ledger.journal.write({ block: ledger.block, kind: 'SlashReported', payload: slash });

@@ -2,7 +2,8 @@ import { type Decision, refuse } from '../book/refusal.ts';
 import { type Place, poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { placeText } from '../unbonding/bond.ts';
-import type { Slash } from './slash.ts';
+import type { Slash, SlashRules } from './slash.ts';
+import type { SlashingTerms } from './slashing-terms.ts';
 
 /** Slashes of a place that are not decided, whatever registration they are of. */
 export function openSlashes(ledger: Ledger, place: Place): readonly Slash[] {
@@ -45,4 +46,14 @@ export function answersFor(
 ): boolean {
   const isOfIt = left.registrationId === '' || left.registrationId === slash.registrationId;
   return isOfIt && left.startedAtBlock >= slash.offenceBlock;
+}
+
+export function rulesOf({ decisionBlocks, distribution, deciders }: SlashingTerms): SlashRules {
+  return { decisionBlocks, distribution, decidedBy: deciders.type };
+}
+
+/** What a slash goes by: the terms of its report. Undefined: it kept none, and the network has none. */
+export function rulesOfSlash(ledger: Ledger, { rules }: Slash): SlashRules | undefined {
+  const { slashing } = ledger.network.genesis;
+  return rules ?? (slashing === undefined ? undefined : rulesOf(slashing));
 }

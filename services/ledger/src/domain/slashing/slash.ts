@@ -1,6 +1,6 @@
 import type { Place } from '../economy/delegation-rows.ts';
 import { placeText } from '../unbonding/bond.ts';
-import type { SlashType } from './slashing-terms.ts';
+import type { Deciders, SlashingTerms, SlashType } from './slashing-terms.ts';
 
 /** Pending: may be disputed. Disputed: is to be decided. */
 export type SlashStatus = 'Pending' | 'Disputed' | 'Executed' | 'Dropped';
@@ -32,6 +32,11 @@ export interface Offence extends Place {
   readonly measured: number;
 }
 
+/** What a slash goes by after its report, whatever proposals change meanwhile. */
+export type SlashRules = Pick<SlashingTerms, 'decisionBlocks' | 'distribution'> & {
+  readonly decidedBy: Deciders['type'];
+};
+
 /** A slash from its report to its end. Money in rao. It is kept for ever: the same offence is not punished twice. */
 export interface Slash extends Offence {
   /** Hex: of what identifies the offence. */
@@ -60,6 +65,8 @@ export interface Slash extends Offence {
   readonly voters: readonly SlashVoter[];
   /** Weight that has to uphold it once it is disputed. */
   readonly needed: bigint;
+  /** Those that held at the report; absent in rows of before terms could change: those of genesis. */
+  readonly rules?: SlashRules;
 }
 
 export function slashGroups(slash: Slash): readonly string[] {

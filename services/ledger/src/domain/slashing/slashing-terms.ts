@@ -1,6 +1,12 @@
 /** What a neuron can lose stake for. */
 export type SlashType = 'DoubleSigning' | 'FailedAudits' | 'Deviation' | 'Unavailable';
 
+export const SLASH_TYPES: readonly SlashType[] = ['DoubleSigning', 'FailedAudits', 'Deviation', 'Unavailable'];
+
+export function isSlashType(text: string): text is SlashType {
+  return (SLASH_TYPES as readonly string[]).includes(text);
+}
+
 /** One condition of the network. Money in rao, shares in millionths. */
 export interface SlashCondition {
   readonly type: SlashType;
@@ -26,7 +32,7 @@ export type Deciders =
   /** More than half of the stake of the subnet's other validators, as it stood at the report. */
   | { readonly type: 'StakeVote' };
 
-/** Slashing as genesis sets it up. The dispute and its decision fit into the time that stake takes to leave. */
+/** Slashing as genesis or a proposal sets it up. The dispute and its decision fit into the time that stake takes to leave. */
 export interface SlashingTerms {
   readonly conditions: readonly SlashCondition[];
   /** Blocks after a report in which the neuron's owner may dispute it; then it is carried out. */
@@ -52,6 +58,47 @@ export const REPORTER_PPM_MAX = 500_000;
 export const ARBITERS_MAX = 32;
 
 export const PPM = 1_000_000n;
+
+/** A quarter of a year of blocks of 12 s is 648,000. */
+export const UNBONDING_BLOCKS_MAX = 1_000_000;
+
+const CONDITIONS_MAX = 4;
+const EPOCHS_MAX = 1000;
+const AT_LEAST_MAX = 1_000_000;
+
+/** Which member of terms that a proposal brings is out of its bounds; genesis has the same. Undefined where none is. */
+export function slashingBoundsFinding({ conditions, deciders, ...terms }: SlashingTerms): string | undefined {
+  const { burnPpm, reporterPpm, insurancePpm } = terms.distribution;
+  const arbiters: readonly Bound[] =
+    deciders.type === 'StakeVote'
+      ? []
+      : [
+          ['deciders.keys', deciders.keys.length, 1, ARBITERS_MAX],
+          ['deciders.required', deciders.required, 1, ARBITERS_MAX],
+        ];
+  const bounds: readonly Bound[] = [
+    ['conditions', conditions.length, 1, CONDITIONS_MAX],
+    ...conditions.flatMap(({ type, ppm, epochs = 1, atLeast = 1 }): Bound[] => [
+      [`conditions.${type}.ppm`, ppm, 1, SLASH_PPM_MAX],
+      [`conditions.${type}.epochs`, epochs, 1, EPOCHS_MAX],
+      [`conditions.${type}.atLeast`, atLeast, 1, AT_LEAST_MAX],
+    ]),
+    ['disputeBlocks', terms.disputeBlocks, 1, UNBONDING_BLOCKS_MAX],
+    ['decisionBlocks', terms.decisionBlocks, 1, UNBONDING_BLOCKS_MAX],
+    ['windowBlocks', terms.windowBlocks, 1, UNBONDING_BLOCKS_MAX],
+    ['windowPpm', terms.windowPpm, 1, SLASH_PPM_MAX],
+    ['distribution.burnPpm', burnPpm, 0, Number(PPM)],
+    ['distribution.reporterPpm', reporterPpm, 0, REPORTER_PPM_MAX],
+    ['distribution.insurancePpm', insurancePpm, 0, Number(PPM)],
+    ...arbiters,
+  ];
+  const out = bounds.find(([, value, low, high]) => !Number.isInteger(value) || value < low || value > high);
+  if (out !== undefined) return `slashing.${out[0]} must be ${out[2]} to ${out[3]}, not ${out[1]}`;
+  if (conditions.some(({ max = 0n }) => max < 0n)) return 'slashing.conditions.max must not be negative';
+  return terms.reportDeposit < 1n ? 'slashing.reportDeposit must be at least 1 rao' : undefined;
+}
+
+type Bound = readonly [name: string, value: number, low: number, high: number];
 
 /** What is wrong with terms beyond the form of their members; undefined where nothing is. */
 export function slashingFinding(terms: SlashingTerms, unbondingBlocks: number): string | undefined {

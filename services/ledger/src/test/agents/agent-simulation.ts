@@ -9,6 +9,7 @@ import { mixed, SimulatedScoring } from '../simulated-scoring.ts';
 import { type Character, CHARACTERS } from './actors.ts';
 import { checkMoney, checkPool, checkShares, checkWallet } from './agent-checks.ts';
 import { AgentWorld } from './agent-world.ts';
+import { AGENT_TERMS, politicalTurn } from './agents-governance.ts';
 import type { Agent } from './catalogue.ts';
 import { Draws } from './draws.ts';
 import { ShadowEconomy } from './shadow-economy.ts';
@@ -18,6 +19,8 @@ const TEMPOS = [20, 30, 50] as const;
 const EACH = 60n * TAO;
 /** Actors that have a turn in a block. */
 const TURNS = 5;
+/** One turn of so many is about proposals. */
+const POLITICAL = 5;
 /** Blocks between two looks at everybody; those who did something are looked at in their block. */
 const ALL_EVERY = 100;
 
@@ -34,6 +37,8 @@ export interface AgentOutcome {
   readonly classes: ReadonlyMap<string, { readonly has: bigint; readonly due: bigint; readonly actors: number }>;
   readonly issued: bigint;
   readonly halvings: number;
+  /** Proposals by how they ended. */
+  readonly proposals: ReadonlyMap<string, number>;
 }
 
 interface Member extends Agent {
@@ -61,11 +66,19 @@ export function simulateAgents(plan: AgentPlan, meddle?: (world: AgentWorld) => 
     check(world, block % ALL_EVERY === 0 || block === plan.blocks);
     drain(world.ledger);
   }
-  return { counts: world.counts, classes: classesOf(world, members), issued, halvings: rewards.size - 1 };
+  const { counts, votes } = world;
+  return {
+    counts,
+    classes: classesOf(world, members),
+    issued,
+    halvings: rewards.size - 1,
+    proposals: votes.ended,
+  };
 }
 
 function takeTurn(world: AgentWorld, member: Member, draws: Draws): void {
-  for (const order of member.character.turn(world, member, draws)) {
+  const turn = draws.below(POLITICAL) === 0 ? politicalTurn : member.character.turn;
+  for (const order of turn(world, member, draws)) {
     if (order === undefined) continue;
     if (world.order(member.wallet, order) && draws.below(20) === 0) world.replay(member.wallet, order);
   }
@@ -73,6 +86,7 @@ function takeTurn(world: AgentWorld, member: Member, draws: Draws): void {
 
 function check(world: AgentWorld, everybody: boolean): void {
   checkMoney(world);
+  if (everybody) world.votes.check();
   const { wallets, places } = world.touched;
   for (const wallet of everybody ? world.wallets : wallets) checkWallet(world, wallet);
   for (const place of everybody ? world.shadow.pools.places() : places) {
@@ -165,6 +179,7 @@ function genesisOf(members: readonly Member[], blocks: number): Genesis {
     blockReward: (cap * 3n) / (5n * BigInt(blocks)),
     halving: 'ByIssuance',
     emissionPolicy: { name: 'Equal', version: 1 },
+    governance: AGENT_TERMS,
     accounts,
   };
 }

@@ -6,8 +6,10 @@ import type { Neuron } from '#domain/economy/neuron.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import type { SealedEpoch } from '#domain/economy/sealed-epoch.ts';
 import { carryOut, type WalletOrder } from '#domain/economy/wallet-order.ts';
+import { isGovernanceOrder } from '#domain/governance/governance-order.ts';
 import type { SimulatedScoring } from '../simulated-scoring.ts';
 import { SharePrices } from './agent-checks.ts';
+import { VoteWatch } from './agents-governance.ts';
 import type { Draws } from './draws.ts';
 import { placeOf, type ShadowEconomy } from './shadow-economy.ts';
 
@@ -22,6 +24,7 @@ export class AgentWorld {
   readonly wallets: readonly string[];
   /** Orders that were carried out, and refusals, by name. */
   readonly counts = new Map<string, number>();
+  readonly votes = new VoteWatch(this);
   readonly #scoring: SimulatedScoring;
   readonly #sequences = new Map<string, number>();
   readonly #prices = new SharePrices();
@@ -115,6 +118,11 @@ export class AgentWorld {
       return false;
     }
     this.#sequences.set(signer, sequence);
+    if (isGovernanceOrder(order)) {
+      this.votes.accept(signer, order);
+      this.touched.wallets.add(signer);
+      return true;
+    }
     const neuron = done.value.neuron;
     if (neuron !== null && order.type === 'Register') this.#judgePlace(order.netuid, neuron);
     this.shadow.accept({ signer, order, taken, uid: neuron?.uid });
@@ -144,6 +152,7 @@ export class AgentWorld {
     const produced = this.ledger.decide((state) => produceBlock(state, 0));
     if (!produced.ok) throw new Error(`${produced.code}: ${produced.message}`);
     this.shadow.pass();
+    this.votes.pass();
     for (const sealed of produced.value.sealed) {
       this.#judgeSeal(sealed);
       this.#unpaid.push({ sealed, dueAt: this.ledger.block + draws.below(4) });

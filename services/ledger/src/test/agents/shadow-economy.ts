@@ -129,12 +129,12 @@ export class ShadowEconomy {
   /** A payment by the stakes that were sealed. */
   pay({ netuid, pot, owner, ownerColdkey, neurons }: SealedEpoch, scored: ScoredEpoch): void {
     const subnet = this.subnet(netuid);
-    this.#credit(ownerColdkey, owner);
+    this.credit(ownerColdkey, owner);
     let paid = owner;
     for (const { uid, incentive, dividend } of scored.neurons) {
       const sealed = neurons.find((neuron) => neuron.uid === uid);
       if (sealed === undefined) throw new Error(`uid ${uid} was not sealed`);
-      this.#credit(sealed.coldkey, incentive + dividend);
+      this.credit(sealed.coldkey, incentive + dividend);
       paid += incentive + dividend;
       const now = subnet.neurons.get(uid);
       if (now?.hotkey === sealed.hotkey && now.since === sealed.registeredAtBlock) now.earned = incentive + dividend;
@@ -144,7 +144,7 @@ export class ShadowEconomy {
       if (hotkey === undefined || coldkey === undefined || stake === undefined || delegated === 0n) continue;
       const gross = (dividend * delegated) / stake;
       const part = gross - (gross * BigInt(takeU16)) / 65_535n;
-      if (this.pools.pay(placeOf(netuid, hotkey), part)) this.#credit(coldkey, -part);
+      if (this.pools.pay(placeOf(netuid, hotkey), part)) this.credit(coldkey, -part);
     }
     subnet.pot += pot - paid;
   }
@@ -152,8 +152,8 @@ export class ShadowEconomy {
   /** An order that the ledger carried out. Throws for one of which the shadow does not know what it does. */
   accept({ signer, order, taken, uid }: Accepted): void {
     if (order.type === 'Transfer') {
-      this.#credit(signer, -order.amount);
-      this.#credit(order.to, order.amount);
+      this.credit(signer, -order.amount);
+      this.credit(order.to, order.amount);
     } else if (order.type === 'AddStake') {
       this.#put(signer, order, order.amount);
     } else if (order.type === 'RemoveStake') {
@@ -174,11 +174,11 @@ export class ShadowEconomy {
     const subnet = this.subnet(netuid);
     const before = subnet.neurons.get(uid);
     if (before !== undefined) {
-      this.#credit(before.coldkey, before.stake);
+      this.credit(before.coldkey, before.stake);
       const key = placeOf(netuid, before.hotkey);
       this.#ended.set(key, (this.#ended.get(key) ?? 0) + 1);
     }
-    this.#credit(signer, -subnet.price - initialStake);
+    this.credit(signer, -subnet.price - initialStake);
     this.burned += subnet.price;
     subnet.neurons.set(uid, { hotkey, coldkey: signer, since: this.block, stake: initialStake, earned: 0n });
     this.#owners.set(hotkey, signer);
@@ -190,7 +190,7 @@ export class ShadowEconomy {
   #put(signer: string, { netuid, hotkey }: { readonly netuid: number; readonly hotkey: string }, rao: bigint): void {
     const neuron = this.neuron(netuid, hotkey);
     if (neuron === undefined) throw new Error(`${hotkey} is not registered in ${netuid}`);
-    this.#credit(signer, -rao);
+    this.credit(signer, -rao);
     if (neuron.coldkey === signer) neuron.stake += rao;
     else this.pools.add(placeOf(netuid, hotkey), signer, rao);
   }
@@ -203,10 +203,11 @@ export class ShadowEconomy {
     const neuron = this.neuron(netuid, hotkey);
     if (neuron?.coldkey === signer) neuron.stake -= rao;
     else this.pools.take(placeOf(netuid, hotkey), signer, rao, isAll);
-    this.#credit(signer, rao);
+    this.credit(signer, rao);
   }
 
-  #credit(wallet: string, rao: bigint): void {
+  /** Money that comes, or where it is negative goes, by what is watched elsewhere. */
+  credit(wallet: string, rao: bigint): void {
     this.free.set(wallet, (this.free.get(wallet) ?? 0n) + rao);
   }
 }

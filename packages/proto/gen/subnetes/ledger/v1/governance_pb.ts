@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/governance.proto.
  */
 export const file_subnetes_ledger_v1_governance: GenFile = /*@__PURE__*/
-  fileDesc("CiNzdWJuZXRlcy9sZWRnZXIvdjEvZ292ZXJuYW5jZS5wcm90bxISc3VibmV0ZXMubGVkZ2VyLnYxIhYKFEdldEdvdmVybmFuY2VSZXF1ZXN0Ip8CChBHb3Zlcm5hbmNlU3RhdHVzEjIKBXRlcm1zGAEgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkdvdmVybmFuY2VUZXJtcxIUCgx0cmVhc3VyeV9yYW8YAiABKAkSEgoKc3Rha2VkX3JhbxgDIAEoCRIxCglwcm9wb3NhbHMYBCADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuU3RhdGVDb3VudBITCgtvcGVuX2dyYW50cxgFIAEoDRI5Cg1uZXh0X2VtaXNzaW9uGAYgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uUG9saWN5EhsKE25leHRfZW1pc3Npb25fYmxvY2sYByABKAQSDQoFYmxvY2sYCCABKAQiKgoKU3RhdGVDb3VudBINCgVzdGF0ZRgBIAEoCRINCgVjb3VudBgCIAEoDSLFAQoPR292ZXJuYW5jZVRlcm1zEhMKC2RlcG9zaXRfcmFvGAEgASgJEhUKDXZvdGluZ19ibG9ja3MYAiABKA0SFwoPdGltZWxvY2tfYmxvY2tzGAMgASgNEhIKCnF1b3J1bV9wcG0YBCABKA0SFQoNdGhyZXNob2xkX3BwbRgFIAEoDRIUCgx0cmVhc3VyeV9wcG0YBiABKA0SLAoHY291bmNpbBgHIAEoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Db3VuY2lsIiwKB0NvdW5jaWwSDwoHbWVtYmVycxgBIAMoCRIQCghyZXF1aXJlZBgCIAEoDSIgChJHZXRQcm9wb3NhbFJlcXVlc3QSCgoCaWQYASABKAQiTQoUTGlzdFByb3Bvc2Fsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJInAKFUxpc3RQcm9wb3NhbHNSZXNwb25zZRIvCglwcm9wb3NhbHMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWJsb2NrGAMgASgEItIDCghQcm9wb3NhbBIKCgJpZBgBIAEoBBIQCghwcm9wb3NlchgCIAEoCRINCgV0aXRsZRgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIyCgZhY3Rpb24YBSABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWxBY3Rpb24SMgoKc2ltdWxhdGlvbhgGIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5TaW11bGF0aW9uEg0KBXN0YXRlGAcgASgJEhMKC3N0YXJ0X2Jsb2NrGAggASgEEhEKCWVuZF9ibG9jaxgJIAEoBBIVCg1leGVjdXRlX2Jsb2NrGAogASgEEhIKCmRvbmVfYmxvY2sYCyABKAQSEAoIc2VxdWVuY2UYDCABKAQSEgoKc3Rha2VkX3JhbxgNIAEoCRIPCgd5ZXNfcmFvGA4gASgJEg4KBm5vX3JhbxgPIAEoCRITCgthYnN0YWluX3JhbxgQIAEoCRISCgpxdW9ydW1fcHBtGBEgASgNEhUKDXRocmVzaG9sZF9wcG0YEiABKA0SEwoLZGVwb3NpdF9yYW8YEyABKAkSDgoGdmV0b2VzGBQgAygJEg4KBnJlYXNvbhgVIAEoCSIyCg5HZXRWb3RlUmVxdWVzdBIQCghwcm9wb3NhbBgBIAEoBBIOCgZ3YWxsZXQYAiABKAkihwEKBFZvdGUSDgoGY2hvaWNlGAEgASgJEgoKAmJ5GAIgASgJEhIKCndlaWdodF9yYW8YAyABKAkSDwoHb3duX3JhbxgEIAEoCRIVCg1kZWxlZ2F0ZWRfcmFvGAUgASgJEhUKDWVudHJ1c3RlZF9yYW8YBiABKAkSEAoIZGVsZWdhdGUYByABKAkiSwoRTGlzdEdyYW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlEg4KBndhbGxldBgCIAEoCSJnChJMaXN0R3JhbnRzUmVzcG9uc2USKQoGZ3JhbnRzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgVibG9jaxgDIAEoBCK2AQoFR3JhbnQSCgoCaWQYASABKAQSCgoCdG8YAiABKAkSEgoKYW1vdW50X3JhbxgDIAEoCRISCgp2ZXN0ZWRfcmFvGAQgASgJEhMKC2NsYWltZWRfcmFvGAUgASgJEhMKC3N0YXJ0X2Jsb2NrGAYgASgEEhQKDGNsaWZmX2Jsb2NrcxgHIAEoDRIWCg52ZXN0aW5nX2Jsb2NrcxgIIAEoDRIVCg1yZXZva2VkX2Jsb2NrGAkgASgEIukDCg5Qcm9wb3NhbEFjdGlvbhI1CgduZXR3b3JrGAEgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLk5ldHdvcmtDaGFuZ2VzSAASNgoIZW1pc3Npb24YAiABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25DaGFuZ2VIABJECg9oeXBlcnBhcmFtZXRlcnMYAyABKAsyKS5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJDaGFuZ2VzSAASMgoGcG9saWN5GAQgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeUNoYW5nZUgAEjIKBXNwZW5kGAUgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlRyZWFzdXJ5U3BlbmRIABIyCgVncmFudBgGIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5UcmVhc3VyeUdyYW50SAASOwoMcmV2b2tlX2dyYW50GAcgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkdyYW50UmV2b2NhdGlvbkgAEj8KDnNldHRsZV9kaXNwdXRlGAggASgLMiUuc3VibmV0ZXMubGVkZ2VyLnYxLkRpc3B1dGVTZXR0bGVtZW50SABCCAoGYWN0aW9uIiQKEURpc3B1dGVTZXR0bGVtZW50Eg8KB2NvbGRrZXkYASABKAki5QEKDk5ldHdvcmtDaGFuZ2VzEhsKDmNyZWRpdF9tYXhfcmFvGAEgASgJSACIAQESMwoLdGFrZV9ib3VuZHMYAiABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuVGFrZUJvdW5kcxIzCgtidXJuX2JvdW5kcxgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5CdXJuQm91bmRzEjkKCmdvdmVybmFuY2UYBCABKAsyJS5zdWJuZXRlcy5sZWRnZXIudjEuR292ZXJuYW5jZUNoYW5nZXNCEQoPX2NyZWRpdF9tYXhfcmFvIi4KClRha2VCb3VuZHMSDwoHbWluX3UxNhgBIAEoDRIPCgdtYXhfdTE2GAIgASgNIjoKCkJ1cm5Cb3VuZHMSFQoNbWluX2JlbG93X3JhbxgBIAEoCRIVCg1tYXhfYWJvdmVfcmFvGAIgASgJIs0CChFHb3Zlcm5hbmNlQ2hhbmdlcxIYCgtkZXBvc2l0X3JhbxgBIAEoCUgAiAEBEhoKDXZvdGluZ19ibG9ja3MYAiABKA1IAYgBARIcCg90aW1lbG9ja19ibG9ja3MYAyABKA1IAogBARIXCgpxdW9ydW1fcHBtGAQgASgNSAOIAQESGgoNdGhyZXNob2xkX3BwbRgFIAEoDUgEiAEBEhkKDHRyZWFzdXJ5X3BwbRgGIAEoDUgFiAEBEiwKB2NvdW5jaWwYByABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuQ291bmNpbEIOCgxfZGVwb3NpdF9yYW9CEAoOX3ZvdGluZ19ibG9ja3NCEgoQX3RpbWVsb2NrX2Jsb2Nrc0INCgtfcXVvcnVtX3BwbUIQCg5fdGhyZXNob2xkX3BwbUIPCg1fdHJlYXN1cnlfcHBtIlgKDkVtaXNzaW9uQ2hhbmdlEjIKBnBvbGljeRgBIAEoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblBvbGljeRISCgpmcm9tX2Jsb2NrGAIgASgEIpADCg5FbWlzc2lvblBvbGljeRIMCgRuYW1lGAEgASgJEhIKBXRlbXBvGAIgASgNSACIAQESFgoJa2FwcGFfdTE2GAMgASgNSAGIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgEIAEoDUgCiAEBEhoKDWNvbW1pdF9yZXZlYWwYBSABKAlIA4gBARImChl3ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzGAYgASgNSASIAQESHQoQc21vb3RoaW5nX2Jsb2NrcxgHIAEoDUgFiAEBEhkKDGV4cG9uZW50X3BwbRgIIAEoDUgGiAEBEhAKA25ldBgJIAEoCEgHiAEBQggKBl90ZW1wb0IMCgpfa2FwcGFfdTE2QhkKF19hY3Rpdml0eV9jdXRvZmZfYmxvY2tzQhAKDl9jb21taXRfcmV2ZWFsQhwKGl93ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzQhMKEV9zbW9vdGhpbmdfYmxvY2tzQg8KDV9leHBvbmVudF9wcG1CBgoEX25ldCL9AQoVSHlwZXJwYXJhbWV0ZXJDaGFuZ2VzEg4KBm5ldHVpZBgBIAEoDRIWCglrYXBwYV91MTYYAiABKA1IAIgBARIbCg5tYXhfdmFsaWRhdG9ycxgDIAEoDUgBiAEBEiYKGXdlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3MYBCABKA1IAogBARIgChNzdGFrZV90aHJlc2hvbGRfcmFvGAUgASgJSAOIAQFCDAoKX2thcHBhX3UxNkIRCg9fbWF4X3ZhbGlkYXRvcnNCHAoaX3dlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3NCFgoUX3N0YWtlX3RocmVzaG9sZF9yYW8iSgoMUG9saWN5Q2hhbmdlEg4KBm5ldHVpZBgBIAEoDRIqCgZwb2xpY3kYAiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5Ii8KDVRyZWFzdXJ5U3BlbmQSCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCSJdCg1UcmVhc3VyeUdyYW50EgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkSFAoMY2xpZmZfYmxvY2tzGAMgASgNEhYKDnZlc3RpbmdfYmxvY2tzGAQgASgNIiAKD0dyYW50UmV2b2NhdGlvbhINCgVncmFudBgBIAEoBCJmCgpTaW11bGF0aW9uEg4KBm5ldHVpZBgBIAEoDRITCgtmaXJzdF9lcG9jaBgCIAEoBBISCgpsYXN0X2Vwb2NoGAMgASgEEg4KBnNoYTI1NhgEIAEoDBIPCgdzdW1tYXJ5GAUgASgJIpoBCgxQcm9wb3NlT3JkZXISDQoFdGl0bGUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSMgoGYWN0aW9uGAMgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLlByb3Bvc2FsQWN0aW9uEjIKCnNpbXVsYXRpb24YBCABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuU2ltdWxhdGlvbiItCglWb3RlT3JkZXISEAoIcHJvcG9zYWwYASABKAQSDgoGY2hvaWNlGAIgASgJIh8KEURlbGVnYXRlVm90ZU9yZGVyEgoKAnRvGAEgASgJIh0KCVZldG9PcmRlchIQCghwcm9wb3NhbBgBIAEoBCIgCg9DbGFpbUdyYW50T3JkZXISDQoFZ3JhbnQYASABKAQyzgMKCkdvdmVybmFuY2USXwoNR2V0R292ZXJuYW5jZRIoLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRHb3Zlcm5hbmNlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5Hb3Zlcm5hbmNlU3RhdHVzElMKC0dldFByb3Bvc2FsEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkdldFByb3Bvc2FsUmVxdWVzdBocLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9wb3NhbBJkCg1MaXN0UHJvcG9zYWxzEiguc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RQcm9wb3NhbHNSZXF1ZXN0Gikuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RQcm9wb3NhbHNSZXNwb25zZRJHCgdHZXRWb3RlEiIuc3VibmV0ZXMubGVkZ2VyLnYxLkdldFZvdGVSZXF1ZXN0Ghguc3VibmV0ZXMubGVkZ2VyLnYxLlZvdGUSWwoKTGlzdEdyYW50cxIlLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0R3JhbnRzUmVxdWVzdBomLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0R3JhbnRzUmVzcG9uc2ViBnByb3RvMw", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
+  fileDesc("CiNzdWJuZXRlcy9sZWRnZXIvdjEvZ292ZXJuYW5jZS5wcm90bxISc3VibmV0ZXMubGVkZ2VyLnYxIhYKFEdldEdvdmVybmFuY2VSZXF1ZXN0Ip8CChBHb3Zlcm5hbmNlU3RhdHVzEjIKBXRlcm1zGAEgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkdvdmVybmFuY2VUZXJtcxIUCgx0cmVhc3VyeV9yYW8YAiABKAkSEgoKc3Rha2VkX3JhbxgDIAEoCRIxCglwcm9wb3NhbHMYBCADKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuU3RhdGVDb3VudBITCgtvcGVuX2dyYW50cxgFIAEoDRI5Cg1uZXh0X2VtaXNzaW9uGAYgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkVtaXNzaW9uUG9saWN5EhsKE25leHRfZW1pc3Npb25fYmxvY2sYByABKAQSDQoFYmxvY2sYCCABKAQiKgoKU3RhdGVDb3VudBINCgVzdGF0ZRgBIAEoCRINCgVjb3VudBgCIAEoDSLFAQoPR292ZXJuYW5jZVRlcm1zEhMKC2RlcG9zaXRfcmFvGAEgASgJEhUKDXZvdGluZ19ibG9ja3MYAiABKA0SFwoPdGltZWxvY2tfYmxvY2tzGAMgASgNEhIKCnF1b3J1bV9wcG0YBCABKA0SFQoNdGhyZXNob2xkX3BwbRgFIAEoDRIUCgx0cmVhc3VyeV9wcG0YBiABKA0SLAoHY291bmNpbBgHIAEoCzIbLnN1Ym5ldGVzLmxlZGdlci52MS5Db3VuY2lsIiwKB0NvdW5jaWwSDwoHbWVtYmVycxgBIAMoCRIQCghyZXF1aXJlZBgCIAEoDSIgChJHZXRQcm9wb3NhbFJlcXVlc3QSCgoCaWQYASABKAQiTQoUTGlzdFByb3Bvc2Fsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJInAKFUxpc3RQcm9wb3NhbHNSZXNwb25zZRIvCglwcm9wb3NhbHMYASADKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWJsb2NrGAMgASgEItIDCghQcm9wb3NhbBIKCgJpZBgBIAEoBBIQCghwcm9wb3NlchgCIAEoCRINCgV0aXRsZRgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIyCgZhY3Rpb24YBSABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuUHJvcG9zYWxBY3Rpb24SMgoKc2ltdWxhdGlvbhgGIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5TaW11bGF0aW9uEg0KBXN0YXRlGAcgASgJEhMKC3N0YXJ0X2Jsb2NrGAggASgEEhEKCWVuZF9ibG9jaxgJIAEoBBIVCg1leGVjdXRlX2Jsb2NrGAogASgEEhIKCmRvbmVfYmxvY2sYCyABKAQSEAoIc2VxdWVuY2UYDCABKAQSEgoKc3Rha2VkX3JhbxgNIAEoCRIPCgd5ZXNfcmFvGA4gASgJEg4KBm5vX3JhbxgPIAEoCRITCgthYnN0YWluX3JhbxgQIAEoCRISCgpxdW9ydW1fcHBtGBEgASgNEhUKDXRocmVzaG9sZF9wcG0YEiABKA0SEwoLZGVwb3NpdF9yYW8YEyABKAkSDgoGdmV0b2VzGBQgAygJEg4KBnJlYXNvbhgVIAEoCSIyCg5HZXRWb3RlUmVxdWVzdBIQCghwcm9wb3NhbBgBIAEoBBIOCgZ3YWxsZXQYAiABKAkihwEKBFZvdGUSDgoGY2hvaWNlGAEgASgJEgoKAmJ5GAIgASgJEhIKCndlaWdodF9yYW8YAyABKAkSDwoHb3duX3JhbxgEIAEoCRIVCg1kZWxlZ2F0ZWRfcmFvGAUgASgJEhUKDWVudHJ1c3RlZF9yYW8YBiABKAkSEAoIZGVsZWdhdGUYByABKAkiSwoRTGlzdEdyYW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLnN1Ym5ldGVzLmNvbW1vbi52MS5QYWdlEg4KBndhbGxldBgCIAEoCSJnChJMaXN0R3JhbnRzUmVzcG9uc2USKQoGZ3JhbnRzGAEgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgVibG9jaxgDIAEoBCK2AQoFR3JhbnQSCgoCaWQYASABKAQSCgoCdG8YAiABKAkSEgoKYW1vdW50X3JhbxgDIAEoCRISCgp2ZXN0ZWRfcmFvGAQgASgJEhMKC2NsYWltZWRfcmFvGAUgASgJEhMKC3N0YXJ0X2Jsb2NrGAYgASgEEhQKDGNsaWZmX2Jsb2NrcxgHIAEoDRIWCg52ZXN0aW5nX2Jsb2NrcxgIIAEoDRIVCg1yZXZva2VkX2Jsb2NrGAkgASgEIukDCg5Qcm9wb3NhbEFjdGlvbhI1CgduZXR3b3JrGAEgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLk5ldHdvcmtDaGFuZ2VzSAASNgoIZW1pc3Npb24YAiABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25DaGFuZ2VIABJECg9oeXBlcnBhcmFtZXRlcnMYAyABKAsyKS5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJDaGFuZ2VzSAASMgoGcG9saWN5GAQgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeUNoYW5nZUgAEjIKBXNwZW5kGAUgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlRyZWFzdXJ5U3BlbmRIABIyCgVncmFudBgGIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5UcmVhc3VyeUdyYW50SAASOwoMcmV2b2tlX2dyYW50GAcgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkdyYW50UmV2b2NhdGlvbkgAEj8KDnNldHRsZV9kaXNwdXRlGAggASgLMiUuc3VibmV0ZXMubGVkZ2VyLnYxLkRpc3B1dGVTZXR0bGVtZW50SABCCAoGYWN0aW9uIiQKEURpc3B1dGVTZXR0bGVtZW50Eg8KB2NvbGRrZXkYASABKAki8wMKDk5ldHdvcmtDaGFuZ2VzEhsKDmNyZWRpdF9tYXhfcmFvGAEgASgJSACIAQESMwoLdGFrZV9ib3VuZHMYAiABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuVGFrZUJvdW5kcxIzCgtidXJuX2JvdW5kcxgDIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5CdXJuQm91bmRzEjkKCmdvdmVybmFuY2UYBCABKAsyJS5zdWJuZXRlcy5sZWRnZXIudjEuR292ZXJuYW5jZUNoYW5nZXMSHQoQYmxvY2tfcmV3YXJkX3JhbxgFIAEoCUgBiAEBEhoKDWJsb2NrX3RpbWVfbXMYBiABKA1IAogBARIUCgdoYWx2aW5nGAcgASgJSAOIAQESEwoGc3ltYm9sGAggASgJSASIAQESHQoQdW5ib25kaW5nX2Jsb2NrcxgJIAEoDUgFiAEBEjQKCHNsYXNoaW5nGAogASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLlNsYXNoaW5nQ2hhbmdlQhEKD19jcmVkaXRfbWF4X3Jhb0ITChFfYmxvY2tfcmV3YXJkX3Jhb0IQCg5fYmxvY2tfdGltZV9tc0IKCghfaGFsdmluZ0IJCgdfc3ltYm9sQhMKEV91bmJvbmRpbmdfYmxvY2tzIq0CCg5TbGFzaGluZ0NoYW5nZRI3Cgpjb25kaXRpb25zGAEgAygLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkNvbmRpdGlvbkNoYW5nZRIWCg5kaXNwdXRlX2Jsb2NrcxgCIAEoDRIXCg9kZWNpc2lvbl9ibG9ja3MYAyABKA0SFQoNd2luZG93X2Jsb2NrcxgEIAEoDRISCgp3aW5kb3dfcHBtGAUgASgNEhoKEnJlcG9ydF9kZXBvc2l0X3JhbxgGIAEoCRIQCghhcmJpdGVycxgHIAMoCRIZChFhcmJpdGVyc19yZXF1aXJlZBgIIAEoDRIQCghidXJuX3BwbRgJIAEoDRIUCgxyZXBvcnRlcl9wcG0YCiABKA0SFQoNaW5zdXJhbmNlX3BwbRgLIAEoDSKSAQoPQ29uZGl0aW9uQ2hhbmdlEgwKBHR5cGUYASABKAkSCwoDcHBtGAIgASgNEhQKB21heF9yYW8YAyABKAlIAIgBARITCgZlcG9jaHMYBCABKA1IAYgBARIVCghhdF9sZWFzdBgFIAEoDUgCiAEBQgoKCF9tYXhfcmFvQgkKB19lcG9jaHNCCwoJX2F0X2xlYXN0Ii4KClRha2VCb3VuZHMSDwoHbWluX3UxNhgBIAEoDRIPCgdtYXhfdTE2GAIgASgNIjoKCkJ1cm5Cb3VuZHMSFQoNbWluX2JlbG93X3JhbxgBIAEoCRIVCg1tYXhfYWJvdmVfcmFvGAIgASgJIs0CChFHb3Zlcm5hbmNlQ2hhbmdlcxIYCgtkZXBvc2l0X3JhbxgBIAEoCUgAiAEBEhoKDXZvdGluZ19ibG9ja3MYAiABKA1IAYgBARIcCg90aW1lbG9ja19ibG9ja3MYAyABKA1IAogBARIXCgpxdW9ydW1fcHBtGAQgASgNSAOIAQESGgoNdGhyZXNob2xkX3BwbRgFIAEoDUgEiAEBEhkKDHRyZWFzdXJ5X3BwbRgGIAEoDUgFiAEBEiwKB2NvdW5jaWwYByABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuQ291bmNpbEIOCgxfZGVwb3NpdF9yYW9CEAoOX3ZvdGluZ19ibG9ja3NCEgoQX3RpbWVsb2NrX2Jsb2Nrc0INCgtfcXVvcnVtX3BwbUIQCg5fdGhyZXNob2xkX3BwbUIPCg1fdHJlYXN1cnlfcHBtIlgKDkVtaXNzaW9uQ2hhbmdlEjIKBnBvbGljeRgBIAEoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblBvbGljeRISCgpmcm9tX2Jsb2NrGAIgASgEIpADCg5FbWlzc2lvblBvbGljeRIMCgRuYW1lGAEgASgJEhIKBXRlbXBvGAIgASgNSACIAQESFgoJa2FwcGFfdTE2GAMgASgNSAGIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgEIAEoDUgCiAEBEhoKDWNvbW1pdF9yZXZlYWwYBSABKAlIA4gBARImChl3ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzGAYgASgNSASIAQESHQoQc21vb3RoaW5nX2Jsb2NrcxgHIAEoDUgFiAEBEhkKDGV4cG9uZW50X3BwbRgIIAEoDUgGiAEBEhAKA25ldBgJIAEoCEgHiAEBQggKBl90ZW1wb0IMCgpfa2FwcGFfdTE2QhkKF19hY3Rpdml0eV9jdXRvZmZfYmxvY2tzQhAKDl9jb21taXRfcmV2ZWFsQhwKGl93ZWlnaHRzX3JhdGVfbGltaXRfYmxvY2tzQhMKEV9zbW9vdGhpbmdfYmxvY2tzQg8KDV9leHBvbmVudF9wcG1CBgoEX25ldCL9AQoVSHlwZXJwYXJhbWV0ZXJDaGFuZ2VzEg4KBm5ldHVpZBgBIAEoDRIWCglrYXBwYV91MTYYAiABKA1IAIgBARIbCg5tYXhfdmFsaWRhdG9ycxgDIAEoDUgBiAEBEiYKGXdlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3MYBCABKA1IAogBARIgChNzdGFrZV90aHJlc2hvbGRfcmFvGAUgASgJSAOIAQFCDAoKX2thcHBhX3UxNkIRCg9fbWF4X3ZhbGlkYXRvcnNCHAoaX3dlaWdodHNfcmF0ZV9saW1pdF9ibG9ja3NCFgoUX3N0YWtlX3RocmVzaG9sZF9yYW8iSgoMUG9saWN5Q2hhbmdlEg4KBm5ldHVpZBgBIAEoDRIqCgZwb2xpY3kYAiABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5Ii8KDVRyZWFzdXJ5U3BlbmQSCgoCdG8YASABKAkSEgoKYW1vdW50X3JhbxgCIAEoCSJdCg1UcmVhc3VyeUdyYW50EgoKAnRvGAEgASgJEhIKCmFtb3VudF9yYW8YAiABKAkSFAoMY2xpZmZfYmxvY2tzGAMgASgNEhYKDnZlc3RpbmdfYmxvY2tzGAQgASgNIiAKD0dyYW50UmV2b2NhdGlvbhINCgVncmFudBgBIAEoBCJmCgpTaW11bGF0aW9uEg4KBm5ldHVpZBgBIAEoDRITCgtmaXJzdF9lcG9jaBgCIAEoBBISCgpsYXN0X2Vwb2NoGAMgASgEEg4KBnNoYTI1NhgEIAEoDBIPCgdzdW1tYXJ5GAUgASgJIpoBCgxQcm9wb3NlT3JkZXISDQoFdGl0bGUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSMgoGYWN0aW9uGAMgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLlByb3Bvc2FsQWN0aW9uEjIKCnNpbXVsYXRpb24YBCABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuU2ltdWxhdGlvbiItCglWb3RlT3JkZXISEAoIcHJvcG9zYWwYASABKAQSDgoGY2hvaWNlGAIgASgJIh8KEURlbGVnYXRlVm90ZU9yZGVyEgoKAnRvGAEgASgJIh0KCVZldG9PcmRlchIQCghwcm9wb3NhbBgBIAEoBCIgCg9DbGFpbUdyYW50T3JkZXISDQoFZ3JhbnQYASABKAQyzgMKCkdvdmVybmFuY2USXwoNR2V0R292ZXJuYW5jZRIoLnN1Ym5ldGVzLmxlZGdlci52MS5HZXRHb3Zlcm5hbmNlUmVxdWVzdBokLnN1Ym5ldGVzLmxlZGdlci52MS5Hb3Zlcm5hbmNlU3RhdHVzElMKC0dldFByb3Bvc2FsEiYuc3VibmV0ZXMubGVkZ2VyLnYxLkdldFByb3Bvc2FsUmVxdWVzdBocLnN1Ym5ldGVzLmxlZGdlci52MS5Qcm9wb3NhbBJkCg1MaXN0UHJvcG9zYWxzEiguc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RQcm9wb3NhbHNSZXF1ZXN0Gikuc3VibmV0ZXMubGVkZ2VyLnYxLkxpc3RQcm9wb3NhbHNSZXNwb25zZRJHCgdHZXRWb3RlEiIuc3VibmV0ZXMubGVkZ2VyLnYxLkdldFZvdGVSZXF1ZXN0Ghguc3VibmV0ZXMubGVkZ2VyLnYxLlZvdGUSWwoKTGlzdEdyYW50cxIlLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0R3JhbnRzUmVxdWVzdBomLnN1Ym5ldGVzLmxlZGdlci52MS5MaXN0R3JhbnRzUmVzcG9uc2ViBnByb3RvMw", [file_subnetes_common_v1_common, file_subnetes_ledger_v1_policy]);
 
 /**
  * @generated from message subnetes.ledger.v1.GetGovernanceRequest
@@ -699,6 +699,48 @@ export type NetworkChanges = Message<"subnetes.ledger.v1.NetworkChanges"> & {
    * @generated from field: subnetes.ledger.v1.GovernanceChanges governance = 4;
    */
   governance?: GovernanceChanges | undefined;
+
+  /**
+   * Of a block before halvings, at most the cap: from the next block on.
+   *
+   * @generated from field: optional string block_reward_rao = 5;
+   */
+  blockRewardRao?: string | undefined;
+
+  /**
+   * 100 to 600000, a quarter to four times of what holds: from the next block on
+   *
+   * @generated from field: optional uint32 block_time_ms = 6;
+   */
+  blockTimeMs?: number | undefined;
+
+  /**
+   * ByIssuance, None
+   *
+   * @generated from field: optional string halving = 7;
+   */
+  halving?: string | undefined;
+
+  /**
+   * what people call the token, A to Z; amounts go on with genesis' name
+   *
+   * @generated from field: optional string symbol = 8;
+   */
+  symbol?: string | undefined;
+
+  /**
+   * of stake that leaves from then on
+   *
+   * @generated from field: optional uint32 unbonding_blocks = 9;
+   */
+  unbondingBlocks?: number | undefined;
+
+  /**
+   * of slashes that are reported from then on
+   *
+   * @generated from field: subnetes.ledger.v1.SlashingChange slashing = 10;
+   */
+  slashing?: SlashingChange | undefined;
 };
 
 /**
@@ -707,6 +749,126 @@ export type NetworkChanges = Message<"subnetes.ledger.v1.NetworkChanges"> & {
  */
 export const NetworkChangesSchema: GenMessage<NetworkChanges> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_governance, 16);
+
+/**
+ * All of the network's terms, as genesis has them.
+ *
+ * @generated from message subnetes.ledger.v1.SlashingChange
+ */
+export type SlashingChange = Message<"subnetes.ledger.v1.SlashingChange"> & {
+  /**
+   * at most 4, of different types
+   *
+   * @generated from field: repeated subnetes.ledger.v1.ConditionChange conditions = 1;
+   */
+  conditions: ConditionChange[];
+
+  /**
+   * @generated from field: uint32 dispute_blocks = 2;
+   */
+  disputeBlocks: number;
+
+  /**
+   * with dispute_blocks at most unbonding_blocks
+   *
+   * @generated from field: uint32 decision_blocks = 3;
+   */
+  decisionBlocks: number;
+
+  /**
+   * @generated from field: uint32 window_blocks = 4;
+   */
+  windowBlocks: number;
+
+  /**
+   * @generated from field: uint32 window_ppm = 5;
+   */
+  windowPpm: number;
+
+  /**
+   * @generated from field: string report_deposit_rao = 6;
+   */
+  reportDepositRao: string;
+
+  /**
+   * SS58, at most 32; none: the stake of the subnet's other validators decides
+   *
+   * @generated from field: repeated string arbiters = 7;
+   */
+  arbiters: string[];
+
+  /**
+   * @generated from field: uint32 arbiters_required = 8;
+   */
+  arbitersRequired: number;
+
+  /**
+   * the three together one million
+   *
+   * @generated from field: uint32 burn_ppm = 9;
+   */
+  burnPpm: number;
+
+  /**
+   * @generated from field: uint32 reporter_ppm = 10;
+   */
+  reporterPpm: number;
+
+  /**
+   * @generated from field: uint32 insurance_ppm = 11;
+   */
+  insurancePpm: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.SlashingChange.
+ * Use `create(SlashingChangeSchema)` to create a new message.
+ */
+export const SlashingChangeSchema: GenMessage<SlashingChange> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_governance, 17);
+
+/**
+ * @generated from message subnetes.ledger.v1.ConditionChange
+ */
+export type ConditionChange = Message<"subnetes.ledger.v1.ConditionChange"> & {
+  /**
+   * DoubleSigning, FailedAudits, Deviation, Unavailable
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * of the stake that answers for it
+   *
+   * @generated from field: uint32 ppm = 2;
+   */
+  ppm: number;
+
+  /**
+   * @generated from field: optional string max_rao = 3;
+   */
+  maxRao?: string | undefined;
+
+  /**
+   * this and the next: not of DoubleSigning
+   *
+   * @generated from field: optional uint32 epochs = 4;
+   */
+  epochs?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 at_least = 5;
+   */
+  atLeast?: number | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.ConditionChange.
+ * Use `create(ConditionChangeSchema)` to create a new message.
+ */
+export const ConditionChangeSchema: GenMessage<ConditionChange> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_governance, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.TakeBounds
@@ -728,7 +890,7 @@ export type TakeBounds = Message<"subnetes.ledger.v1.TakeBounds"> & {
  * Use `create(TakeBoundsSchema)` to create a new message.
  */
 export const TakeBoundsSchema: GenMessage<TakeBounds> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 17);
+  messageDesc(file_subnetes_ledger_v1_governance, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.BurnBounds
@@ -754,7 +916,7 @@ export type BurnBounds = Message<"subnetes.ledger.v1.BurnBounds"> & {
  * Use `create(BurnBoundsSchema)` to create a new message.
  */
 export const BurnBoundsSchema: GenMessage<BurnBounds> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 18);
+  messageDesc(file_subnetes_ledger_v1_governance, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.GovernanceChanges
@@ -801,7 +963,7 @@ export type GovernanceChanges = Message<"subnetes.ledger.v1.GovernanceChanges"> 
  * Use `create(GovernanceChangesSchema)` to create a new message.
  */
 export const GovernanceChangesSchema: GenMessage<GovernanceChanges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 19);
+  messageDesc(file_subnetes_ledger_v1_governance, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.EmissionChange
@@ -825,7 +987,7 @@ export type EmissionChange = Message<"subnetes.ledger.v1.EmissionChange"> & {
  * Use `create(EmissionChangeSchema)` to create a new message.
  */
 export const EmissionChangeSchema: GenMessage<EmissionChange> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 20);
+  messageDesc(file_subnetes_ledger_v1_governance, 22);
 
 /**
  * As genesis has it.
@@ -892,7 +1054,7 @@ export type EmissionPolicy = Message<"subnetes.ledger.v1.EmissionPolicy"> & {
  * Use `create(EmissionPolicySchema)` to create a new message.
  */
 export const EmissionPolicySchema: GenMessage<EmissionPolicy> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 21);
+  messageDesc(file_subnetes_ledger_v1_governance, 23);
 
 /**
  * Of a market, what its owner chooses only in its first policy.
@@ -931,7 +1093,7 @@ export type HyperparameterChanges = Message<"subnetes.ledger.v1.HyperparameterCh
  * Use `create(HyperparameterChangesSchema)` to create a new message.
  */
 export const HyperparameterChangesSchema: GenMessage<HyperparameterChanges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 22);
+  messageDesc(file_subnetes_ledger_v1_governance, 24);
 
 /**
  * @generated from message subnetes.ledger.v1.PolicyChange
@@ -953,7 +1115,7 @@ export type PolicyChange = Message<"subnetes.ledger.v1.PolicyChange"> & {
  * Use `create(PolicyChangeSchema)` to create a new message.
  */
 export const PolicyChangeSchema: GenMessage<PolicyChange> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 23);
+  messageDesc(file_subnetes_ledger_v1_governance, 25);
 
 /**
  * @generated from message subnetes.ledger.v1.TreasurySpend
@@ -977,7 +1139,7 @@ export type TreasurySpend = Message<"subnetes.ledger.v1.TreasurySpend"> & {
  * Use `create(TreasurySpendSchema)` to create a new message.
  */
 export const TreasurySpendSchema: GenMessage<TreasurySpend> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 24);
+  messageDesc(file_subnetes_ledger_v1_governance, 26);
 
 /**
  * @generated from message subnetes.ledger.v1.TreasuryGrant
@@ -1011,7 +1173,7 @@ export type TreasuryGrant = Message<"subnetes.ledger.v1.TreasuryGrant"> & {
  * Use `create(TreasuryGrantSchema)` to create a new message.
  */
 export const TreasuryGrantSchema: GenMessage<TreasuryGrant> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 25);
+  messageDesc(file_subnetes_ledger_v1_governance, 27);
 
 /**
  * @generated from message subnetes.ledger.v1.GrantRevocation
@@ -1028,7 +1190,7 @@ export type GrantRevocation = Message<"subnetes.ledger.v1.GrantRevocation"> & {
  * Use `create(GrantRevocationSchema)` to create a new message.
  */
 export const GrantRevocationSchema: GenMessage<GrantRevocation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 26);
+  messageDesc(file_subnetes_ledger_v1_governance, 28);
 
 /**
  * What the change would have done to epochs that are over, as `subnetes proposal simulate` computes it.
@@ -1071,7 +1233,7 @@ export type Simulation = Message<"subnetes.ledger.v1.Simulation"> & {
  * Use `create(SimulationSchema)` to create a new message.
  */
 export const SimulationSchema: GenMessage<Simulation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 27);
+  messageDesc(file_subnetes_ledger_v1_governance, 29);
 
 /**
  * Orders of a wallet.
@@ -1109,7 +1271,7 @@ export type ProposeOrder = Message<"subnetes.ledger.v1.ProposeOrder"> & {
  * Use `create(ProposeOrderSchema)` to create a new message.
  */
 export const ProposeOrderSchema: GenMessage<ProposeOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 28);
+  messageDesc(file_subnetes_ledger_v1_governance, 30);
 
 /**
  * @generated from message subnetes.ledger.v1.VoteOrder
@@ -1133,7 +1295,7 @@ export type VoteOrder = Message<"subnetes.ledger.v1.VoteOrder"> & {
  * Use `create(VoteOrderSchema)` to create a new message.
  */
 export const VoteOrderSchema: GenMessage<VoteOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 29);
+  messageDesc(file_subnetes_ledger_v1_governance, 31);
 
 /**
  * Counts for proposals that begin later.
@@ -1152,7 +1314,7 @@ export type DelegateVoteOrder = Message<"subnetes.ledger.v1.DelegateVoteOrder"> 
  * Use `create(DelegateVoteOrderSchema)` to create a new message.
  */
 export const DelegateVoteOrderSchema: GenMessage<DelegateVoteOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 30);
+  messageDesc(file_subnetes_ledger_v1_governance, 32);
 
 /**
  * @generated from message subnetes.ledger.v1.VetoOrder
@@ -1169,7 +1331,7 @@ export type VetoOrder = Message<"subnetes.ledger.v1.VetoOrder"> & {
  * Use `create(VetoOrderSchema)` to create a new message.
  */
 export const VetoOrderSchema: GenMessage<VetoOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 31);
+  messageDesc(file_subnetes_ledger_v1_governance, 33);
 
 /**
  * @generated from message subnetes.ledger.v1.ClaimGrantOrder
@@ -1186,7 +1348,7 @@ export type ClaimGrantOrder = Message<"subnetes.ledger.v1.ClaimGrantOrder"> & {
  * Use `create(ClaimGrantOrderSchema)` to create a new message.
  */
 export const ClaimGrantOrderSchema: GenMessage<ClaimGrantOrder> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_governance, 32);
+  messageDesc(file_subnetes_ledger_v1_governance, 34);
 
 /**
  * What a network decides by the stake in it, where its genesis says so; else every call answers GOVERNANCE_OFF. What changes
