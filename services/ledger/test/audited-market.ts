@@ -28,7 +28,7 @@ export interface LedgerAtWork extends AsyncDisposable {
   readonly tree: JournalTree;
   /** Sells something so many times. */
   sell(count: number): Promise<void>;
-  /** Indexes the journal and signs it; answers the note. */
+  /** Indexes the journal and signs it, and settles its balances, as the service does all the time; answers the note. */
   sign(): Promise<{ readonly size: number; readonly note: string }>;
 }
 
@@ -71,6 +71,7 @@ export async function openAtWork(url: string, rangeEntries?: number): Promise<Le
     async sign() {
       while ((await tree.index()) > 0);
       await tree.sign();
+      await store.settle();
       const checkpoint = await tree.checkpoint();
       if (checkpoint === undefined) throw new Error('nothing was signed');
       return checkpoint;

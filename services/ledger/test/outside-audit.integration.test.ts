@@ -81,10 +81,10 @@ const SWAP = `UPDATE entries e SET payload = o.payload, kind = o.kind, block = o
 const LAST_LEG = '(sequence, position) = (SELECT sequence, position FROM postings ORDER BY 1 DESC, 2 DESC LIMIT 1)';
 
 test.for([
-  ['a balance', "UPDATE accounts SET posted = posted + 1 WHERE id = 'desk'", 'balances'],
+  ['a balance', "UPDATE settled_accounts SET posted = posted + 1 WHERE id = 'desk'", 'balances'],
   [
     'two balances that cancel out',
-    "UPDATE accounts SET posted = posted + (CASE id WHEN 'desk' THEN 1 ELSE -1 END) WHERE id IN ('desk', 'owner')",
+    "UPDATE settled_accounts SET posted = posted + (CASE id WHEN 'desk' THEN 1 ELSE -1 END) WHERE id IN ('desk', 'owner')",
     'balances',
   ],
   ['the amount of a transfer', 'UPDATE entries SET amount = amount + 1 WHERE sequence = 9', 'chain'],
@@ -93,7 +93,7 @@ test.for([
   ['two rows in the other order', SWAP, 'chain'],
   ['a cut end', 'DELETE FROM entries WHERE sequence = 28', 'tree'],
   ['a hold', "UPDATE holds SET remaining = remaining - 1 WHERE id = 'h'", 'holds'],
-  ['a deleted account', "DELETE FROM accounts WHERE id = 'owner'", 'balances'],
+  ['a deleted account', "DELETE FROM settled_accounts WHERE id = 'owner'", 'balances'],
 ] as const)('%s that was tampered with is found in one audit', async ([, statement, check]) => {
   await using database = await copy();
   const running = auditOf(database);
@@ -176,7 +176,7 @@ test('the program tells, ends with 1 on a break, and takes a kept checkpoint', a
   expect(await program('--database', database.url, '--kept', file)).toMatchObject({ code: 0 });
   await writeFile(file, 'nothing');
   expect(await program('--database', database.url, '--kept', file)).toMatchObject({ code: 64 });
-  await database.script("UPDATE accounts SET posted = posted + 1 WHERE id = 'desk'");
+  await database.script("UPDATE settled_accounts SET posted = posted + 1 WHERE id = 'desk'");
   const broken = await program('--database', database.url);
   expect(broken.code).toBe(1);
   expect(broken.output).toMatch(/✘ balances: TAO\/desk/);
@@ -229,7 +229,7 @@ test('it runs all the time, with metrics, and reports what it finds by itself', 
   const shows = (line: string) => eventually(async () => ((await metrics()).includes(line) ? true : undefined), line);
   await shows('subnetes_audit_findings{check="balances"} 0');
   await shows('subnetes_audit_entries 28');
-  await database.script("UPDATE accounts SET posted = posted + 1 WHERE id = 'desk'");
+  await database.script("UPDATE settled_accounts SET posted = posted + 1 WHERE id = 'desk'");
   await shows('subnetes_audit_findings{check="balances"} 1');
   const incidents = sqlIncidents(database);
   await eventually(async () => ((await incidents.countOpen()) > 0 ? true : undefined), 'it is reported');

@@ -149,6 +149,16 @@ test('a session that is ended between two statements takes its whole transaction
   });
   await expect(half).rejects.toThrow(StoreUnavailable);
   expect(await opened.store.readOutboxCursor()).toBe(0);
-  await journal.transaction(async (sql) => void (await sql.query('UPDATE writer SET outbox_cursor = 8')));
+  // The server may take a moment to let go of the ended session's lock: that is an outage like any other.
+  const write = async (): Promise<true> => {
+    await journal.transaction((sql) => sql.query('UPDATE writer SET outbox_cursor = 8'));
+    return true;
+  };
+  await waitFor('the lock to be free', () =>
+    write().catch((error: unknown) => {
+      if (error instanceof StoreUnavailable) return false;
+      throw error;
+    }),
+  );
   expect(await opened.store.readOutboxCursor()).toBe(8);
 });

@@ -136,9 +136,17 @@ test('while balances do not add up nothing is paid, and payments go on when they
   await client.register(registerOf(1, 'garch'));
   await client.register(registerOf(1, 'val-a'));
   const steal = (rao: number) =>
-    admin.query(`UPDATE accounts SET posted = posted + ${rao} WHERE id = $1`, [owner.address]);
+    admin.query(`UPDATE settled_accounts SET posted = posted + ${rao} WHERE id = $1`, [owner.address]);
   const metrics = async () => (await fetch(`${ledger.healthUrl}/metrics`)).text();
   const seen = (line: string) => async () => ((await metrics()).includes(line) ? true : undefined);
+  // What entries tell beside the table would hide it.
+  await eventually(async () => {
+    const [row] = await admin.query(
+      'SELECT sequence >= (SELECT max(sequence) FROM legs WHERE account = $1) AS done FROM settlement',
+      [owner.address],
+    );
+    return row?.['done'] === true ? true : undefined;
+  }, 'the balance is settled');
   await steal(1);
   await eventually(seen('\nsubnetes_ledger_conservation_difference_rao 1\n'), 'the audit finds the rao');
   const scoring = bus.consume({

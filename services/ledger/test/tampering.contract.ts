@@ -41,7 +41,7 @@ export function tamperingContract(name: string, setUp: () => Promise<OpenToTampe
       ['a kind', "UPDATE entries SET kind = 'Gift' WHERE sequence = 1", 1],
       ['a deleted entry', 'DELETE FROM entries WHERE sequence = 2', 2],
       ['a cut end', 'DELETE FROM postings WHERE sequence = 4; DELETE FROM entries WHERE sequence = 4', 4],
-      ['a balance', "UPDATE accounts SET posted = posted + 1 WHERE id = 'alice'", 0],
+      ['a balance', "UPDATE settled_accounts SET posted = posted + 1 WHERE id = 'alice'", 0],
     ] as const)('%s that was tampered with is found', async ([, statement, sequence]) => {
       const store = await under.open();
       let { head } = await store.takeOver();
@@ -50,6 +50,7 @@ export function tamperingContract(name: string, setUp: () => Promise<OpenToTampe
         await store.append(written.batch);
         head = written.head;
       }
+      await store.settle();
       await under.tamper(statement);
       const found = await verifyJournal(store, { chain });
       expect(found).toMatchObject({ verified: false, firstBrokenSequence: sequence });
@@ -60,7 +61,8 @@ export function tamperingContract(name: string, setUp: () => Promise<OpenToTampe
       const store = await under.open();
       const { head } = await store.takeOver();
       await store.append(mint(head, 5n).batch);
-      await under.tamper("UPDATE accounts SET posted = posted - 1 WHERE id = 'alice'");
+      await store.settle();
+      await under.tamper("UPDATE settled_accounts SET posted = posted - 1 WHERE id = 'alice'");
       const { balances } = await store.readSums({ asset: 'OTHER', afterSequence: 0 });
       expect(balances).toEqual({ mint: 0n, burned: 0n, others: 0n, otherAssets: 1n });
     });

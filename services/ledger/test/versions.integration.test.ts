@@ -14,7 +14,7 @@ const HOME = path.join(import.meta.dirname, '..');
 
 /** Each statement takes a lock that no batch and no read goes beside. */
 const NEXT_MIGRATION = `
-  ALTER TABLE accounts ADD COLUMN next_note text;
+  ALTER TABLE settled_accounts ADD COLUMN next_note text;
   ALTER TABLE entries ADD COLUMN next_note text;
   CREATE INDEX entries_next ON entries (block);
   ALTER TABLE writer ADD COLUMN next_note text;`;
@@ -156,7 +156,7 @@ test('a batch that has to give way in a deadlock is stored after it, by the same
   await untilMore(load, 50);
   const before = await deadlocksOf(session);
   await session.query('BEGIN');
-  await session.query('LOCK TABLE accounts');
+  await session.query('LOCK TABLE claims');
   await using watcher = await openSession();
   await untilWaits(watcher, 'subnetes-ledger-writer');
   await session.query('LOCK TABLE entries');

@@ -1,5 +1,7 @@
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openStore } from '@subnetes/ledger/adapters/open-store';
+import { keepSettled } from '@subnetes/ledger/application/keep-settled';
 import { type MoveMoney, makeMoveMoney } from '@subnetes/ledger/application/move-money';
 import { ledgerHashes, openLedger } from '@subnetes/ledger/application/open-ledger';
 import type { Sequencer } from '@subnetes/ledger/application/sequencer';
@@ -36,6 +38,7 @@ export async function openFundedLedger(url: string, count: number): Promise<Fund
     onHalt: halted.reject,
   });
   opening.defer(() => sequencer.close());
+  opening.use(settling({ store: opened.store, sequencer, onFailure: halted.reject }));
   const money = makeMoveMoney({ sequencer, store: opened.store });
   const accounts = Array.from({ length: count }, (_, at) => `billing:u${at}`);
   for (let at = 0; at < count; at += FUNDING) {
@@ -43,6 +46,27 @@ export async function openFundedLedger(url: string, count: number): Promise<Fund
   }
   const teardown = opening.move();
   return { sequencer, money, accounts, [Symbol.asyncDispose]: () => teardown.disposeAsync() };
+}
+
+/** As the service has it done beside its batches. */
+function settling(
+  parts: Pick<Parameters<typeof keepSettled>[0], 'store' | 'sequencer' | 'onFailure'>,
+): AsyncDisposable {
+  const stop = new AbortController();
+  const ended = keepSettled({
+    ...parts,
+    sleep: async (ms, signal) => {
+      await delay(ms, undefined, { signal }).catch(() => {});
+    },
+    monotonicMs: () => performance.now(),
+    signal: stop.signal,
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await ended;
+    },
+  };
 }
 
 async function fund(money: MoveMoney, accounts: readonly string[]): Promise<void> {

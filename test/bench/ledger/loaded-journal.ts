@@ -36,15 +36,16 @@ export async function loadJournal(journal: LoadedJournal): Promise<void> {
     sequence: Number(writer.last_sequence),
     posted: Number(payer.posted),
   });
-  await copyLines(database, 'accounts (asset, id, posted, held)', journal.accounts, (index) => {
+  await copyLines(database, 'settled_accounts (asset, id, posted, held)', journal.accounts, (index) => {
     return `TAO\t${accountOf(index, journal.prefix)}\t${balances[index]}\t0\n`;
   });
   const paid = BigInt(journal.accounts * EACH);
-  await database.query('UPDATE accounts SET posted = posted - $1 WHERE id = $2', [paid, journal.payer]);
+  await database.query('UPDATE settled_accounts SET posted = $1 WHERE id = $2', [payer.posted - paid, journal.payer]);
   await database.query('UPDATE writer SET last_sequence = last_sequence + $1, last_hash = $2', [
     BigInt(journal.entries),
     HASH,
   ]);
+  await database.query('UPDATE settlement SET sequence = $1', [BigInt(last)]);
   await database.script('ANALYZE');
 }
 

@@ -21,9 +21,9 @@ export function accountFloorSteps({ documents, accounts }: Batch): readonly Stat
     {
       kind: 'statement',
       name: 'account-floors',
-      text: `INSERT INTO accounts (asset, id, posted, held, floor)
+      text: `INSERT INTO settled_accounts (asset, id, posted, held, floor)
         SELECT a, i, 0, 0, f FROM unnest($1::text[], $2::text[], $3::numeric[]) AS t (a, i, f)
-        ON CONFLICT (asset, id) DO UPDATE SET floor = least(accounts.floor, excluded.floor)`,
+        ON CONFLICT (asset, id) DO UPDATE SET floor = least(settled_accounts.floor, excluded.floor)`,
       values: [
         arrayText(rows.map(({ asset }) => asset)),
         arrayText(rows.map(({ id }) => id)),

@@ -92,24 +92,23 @@ const NO_LEGS = [null, null, null, null, null, null];
 const NO_HELD = [null, null, null];
 
 /** Of one account in the entry's row; several have rows of their own. */
-function heldFields(held: readonly HeldAfter[] | undefined): readonly (string | null)[] {
+function heldFields(held: readonly HeldAfter[] | undefined): readonly (string | bigint | null)[] {
   const [only, ...others] = held ?? [];
-  return only === undefined || others.length > 0 ? NO_HELD : [only.account, only.asset, String(only.held)];
+  return only === undefined || others.length > 0 ? NO_HELD : [only.account, only.asset, only.held];
 }
 
 function heldLines(sequence: number, held: readonly HeldAfter[]): string {
-  return held.map((after) => copyLine([sequence, after.account, after.asset, String(after.held)])).join('');
+  return held.map((after) => copyLine([sequence, after.account, after.asset, after.held])).join('');
 }
 
-function legFields([from, to]: Transfer): readonly string[] {
-  const [amount, fromAfter, toAfter] = [to.delta, from.balanceAfter, to.balanceAfter].map(String);
-  return [from.account, to.account, to.asset, amount ?? '', fromAfter ?? '', toAfter ?? ''];
+function legFields([from, to]: Transfer): readonly (string | bigint)[] {
+  return [from.account, to.account, to.asset, to.delta, from.balanceAfter, to.balanceAfter];
 }
 
 function postingLines({ sequence, postings }: Entry): string {
   return postings
     .map(({ account, asset, delta, balanceAfter }, position) =>
-      copyLine([sequence, position, account, asset, String(delta), String(balanceAfter)]),
+      copyLine([sequence, position, account, asset, delta, balanceAfter]),
     )
     .join('');
 }
@@ -137,40 +136,26 @@ function oneByOne(column: string): string {
   return `ANY (ARRAY[${column}])`;
 }
 
-/** Rows that were there are updated, which costs half of finding that out by INSERT; in the order of the index. */
+/** Of accounts that have no row yet; what becomes of the others is in the entries, and settled later. In the order of the index. */
 function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[] {
   // An account that a refused command would have made was never stored; it has nothing to delete.
   const rows = changes
-    .flatMap(({ row, wasThere }) => (row === undefined ? [] : [{ row, wasThere }]))
-    .sort((a, b) => (a.row.id < b.row.id ? -1 : 1));
-  const valuesOf = (some: typeof rows): readonly string[] => [
-    arrayText(some.map(({ row }) => row.asset)),
-    arrayText(some.map(({ row }) => row.id)),
-    arrayText(some.map(({ row }) => String(row.posted))),
-    arrayText(some.map(({ row }) => String(row.held))),
+    .flatMap(({ row, wasThere }) => (row === undefined || wasThere === true ? [] : [row]))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const values = [
+    arrayText(rows.map(({ asset }) => asset)),
+    arrayText(rows.map(({ id }) => id)),
+    arrayText(rows.map(({ posted }) => String(posted))),
+    arrayText(rows.map(({ held }) => String(held))),
   ];
-  const [known, others] = [
-    rows.filter(({ wasThere }) => wasThere === true),
-    rows.filter((each) => each.wasThere !== true),
-  ];
-  const columns = 'unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[]) AS changed (asset, id, posted, held)';
-  return [
-    ...statement(
-      'known-accounts',
-      valuesOf(known),
-      known.length,
-      `UPDATE accounts
-      SET posted = changed.posted, held = changed.held FROM ${columns}
-      WHERE accounts.id = ${oneByOne('changed.id')} AND accounts.asset = changed.asset`,
-    ),
-    ...statement(
-      'accounts',
-      valuesOf(others),
-      others.length,
-      `INSERT INTO accounts (asset, id, posted, held)
-      SELECT * FROM ${columns} ON CONFLICT (asset, id) DO UPDATE SET posted = excluded.posted, held = excluded.held`,
-    ),
-  ];
+  return statement(
+    'accounts',
+    values,
+    rows.length,
+    `INSERT INTO settled_accounts (asset, id, posted, held)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[])
+      ON CONFLICT (asset, id) DO UPDATE SET posted = excluded.posted, held = excluded.held`,
+  );
 }
 
 function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {

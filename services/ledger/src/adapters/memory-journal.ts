@@ -54,6 +54,7 @@ export function memoryJournal(database: MemoryDatabase = memoryDatabase()): Jour
     readArchive: async () => NOTHING_ARCHIVED,
     readGenesisText: async () => database.entries[0]?.payloadText,
     makeRoom: async () => {},
+    settle: async () => headOf(database).sequence,
     readEntries: async ({ afterSequence, limit, account, eventsOnly }) =>
       database.entries
         .slice(afterSequence)

@@ -70,7 +70,7 @@ export function sqlAccountHistory({ reader }: Pick<JournalDatabase, 'reader'>): 
     },
     async accountNames({ asset, prefix, after, limit }) {
       const rows = await reader.query(
-        `SELECT id FROM accounts WHERE asset = $1 AND ($2::text IS NULL OR id > $2) AND starts_with(id, $3)
+        `SELECT id FROM settled_accounts WHERE asset = $1 AND ($2::text IS NULL OR id > $2) AND starts_with(id, $3)
          ORDER BY id LIMIT $4`,
         [asset, after ?? null, prefix, limit],
       );

@@ -94,17 +94,18 @@ export async function readSums(
   query: { readonly asset: string; readonly afterSequence: number },
 ): Promise<{ readonly journal: JournalSums; readonly balances: BalanceSums }> {
   const rows = await sql.query(
-    `SELECT
+    `WITH balances AS MATERIALIZED (SELECT asset, id, posted FROM accounts)
+     SELECT
        (SELECT last_sequence FROM writer)::text AS last_sequence,
        (SELECT sequence FROM journal_archive)::text AS archived,
        (coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Genesis'), 0) + ${archivedSum('genesis')})::text AS genesis,
        (coalesce(-sum(delta) FILTER (WHERE account = $3 AND kind = 'Block'), 0) + ${archivedSum('rewards')})::text AS rewards,
        (coalesce(sum(delta) FILTER (WHERE account = $4), 0) + ${archivedSum('burned')})::text AS burned,
        (coalesce(sum(delta), 0) + ${archivedSum('deltas')})::text AS deltas,
-       (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $3)::text AS mint_balance,
-       (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id = $4)::text AS burned_balance,
-       (SELECT coalesce(sum(posted), 0) FROM accounts WHERE asset = $1 AND id NOT IN ($3, $4))::text AS other_balances,
-       (SELECT coalesce(sum(abs(total)), 0) FROM (SELECT sum(posted) AS total FROM accounts
+       (SELECT coalesce(sum(posted), 0) FROM balances WHERE asset = $1 AND id = $3)::text AS mint_balance,
+       (SELECT coalesce(sum(posted), 0) FROM balances WHERE asset = $1 AND id = $4)::text AS burned_balance,
+       (SELECT coalesce(sum(posted), 0) FROM balances WHERE asset = $1 AND id NOT IN ($3, $4))::text AS other_balances,
+       (SELECT coalesce(sum(abs(total)), 0) FROM (SELECT sum(posted) AS total FROM balances
          WHERE asset < $1 OR asset > $1 GROUP BY asset) AS totals)::text AS other_assets
      FROM legs JOIN (SELECT sequence, kind FROM entries WHERE sequence > $2::bigint) AS kinds USING (sequence)
      WHERE sequence > $2::bigint AND asset = $1`,

@@ -3,6 +3,7 @@ import type { Account } from '#domain/book/account.ts';
 import { type Batch, Fenced, type JournalStore, type Snapshot, StoreUnavailable } from '#application/ports.ts';
 import { documentOfText } from './document-text.ts';
 import { batchSteps } from './batch-steps.ts';
+import { type LateBalances, readLateBalances, settleAccounts, withLate } from './late-balances.ts';
 import { field, isKeyTaken, isNullRefused, isOutOfRange, type JournalDatabase } from './sql.ts';
 import { addRanges, continueHeldHistory, RANGE_ENTRIES, readArchive, readGenesisText } from './sql-archive.ts';
 import { sqlClaims } from './sql-claims.ts';
@@ -50,6 +51,7 @@ export function sqlJournal(database: JournalDatabase, rangeEntries = RANGE_ENTRI
     readArchive: () => readArchive(reader),
     readGenesisText: () => readGenesisText(reader),
     makeRoom,
+    settle: () => settleAccounts(reader),
     // On the writer's connection: a reader could still see the state before a commit that was under way.
     readHead: () => fencing(reader, epoch, () => database.transaction(readHead)),
     ...sqlClaims(database),
@@ -101,7 +103,7 @@ async function readSnapshot(sql: Sql): Promise<Snapshot> {
       'SELECT address, last_sequence::text AS last_sequence FROM event_addresses',
       (row) => [field(row, 'address'), Number(field(row, 'last_sequence'))],
     ),
-    accounts: await readAccounts(sql),
+    accounts: await readAccounts(sql, await readLateBalances(sql)),
     holds: await readAll(
       sql,
       'SELECT id, account, asset, amount::text AS amount, remaining::text AS remaining, expires_at_block::text AS expires FROM holds',
@@ -126,16 +128,21 @@ async function readSnapshot(sql: Sql): Promise<Snapshot> {
  * A million of them are read at a start, so in few columns; a symbol has no space. Most share few assets, and most hold
  * nothing: one text and one zero for all of these.
  */
-function readAccounts(sql: Sql): Promise<readonly Account[]> {
+function readAccounts(sql: Sql, late: LateBalances): Promise<readonly Account[]> {
   const assets = new Map<string, string>();
   const oneText = (text: string): string => {
     const known = assets.get(text);
     if (known === undefined) assets.set(text, text);
     return known ?? text;
   };
-  return readAll(sql, "SELECT id, posted || ' ' || held || ' ' || asset AS rest FROM accounts", (row) => {
+  return readAll(sql, "SELECT id, posted || ' ' || held || ' ' || asset AS rest FROM settled_accounts", (row) => {
     const [posted, held, asset = ''] = field(row, 'rest').split(' ');
-    return { id: field(row, 'id'), asset: oneText(asset), posted: unitsOf(posted), held: unitsOf(held) };
+    return withLate(late, {
+      id: field(row, 'id'),
+      asset: oneText(asset),
+      posted: unitsOf(posted),
+      held: unitsOf(held),
+    });
   });
 }
 

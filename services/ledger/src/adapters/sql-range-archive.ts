@@ -4,6 +4,7 @@ import type { Database, Sql } from '@subnetes/runtime/sql';
 import type { OldestRange } from '#domain/archive/archivable.ts';
 import type { ArchivedRange, ArchiveStore } from '#application/archive-range.ts';
 import { StoreUnavailable } from '#application/ports.ts';
+import { settleAccounts } from './late-balances.ts';
 import { copyLine, field } from './sql.ts';
 import { readArchive } from './sql-archive.ts';
 import { readEntries } from './sql-journal-reads.ts';
@@ -84,6 +85,8 @@ async function readBefore(sql: Pick<Sql, 'query'>): ReturnType<ArchiveStore['rea
 
 async function detach(database: Database, archived: ArchivedRange): Promise<void> {
   await storeOpening(database, archived);
+  // What only these entries tell of balances has to be in the table before they go; it may be done by anybody.
+  while ((await settleAccounts(database)) < archived.head.sequence);
   await withTables(database, (sql) => letGo(sql, archived));
   await database.query('DELETE FROM opening_balances WHERE sequence < $1::bigint', [String(archived.head.sequence)]);
 }

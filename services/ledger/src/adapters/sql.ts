@@ -41,9 +41,14 @@ export interface StatementStep {
 }
 
 /** A row in COPY's text format; null is NULL. */
-export function copyLine(values: readonly (string | number | null)[]): string {
-  const fields = values.map((value) => (typeof value === 'string' ? copyField(value) : (value ?? String.raw`\N`)));
-  return `${fields.join('\t')}\n`;
+export function copyLine(values: readonly (string | number | bigint | null)[]): string {
+  let line = '';
+  for (const value of values) {
+    if (typeof value === 'string') line += copyField(value);
+    else line += value ?? String.raw`\N`;
+    line += '\t';
+  }
+  return `${line.slice(0, -1)}\n`;
 }
 
 function copyField(text: string): string {

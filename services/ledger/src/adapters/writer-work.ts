@@ -11,6 +11,7 @@ import { followJournal } from '#application/follow-journal.ts';
 import { holdLease } from '#application/hold-lease.ts';
 import type { JournalTree } from '#application/journal-tree.ts';
 import { keepRoom } from '#application/keep-room.ts';
+import { keepSettled } from '#application/keep-settled.ts';
 import { makePayEpoch } from '#application/pay-epoch.ts';
 import { recordPaidEpochs } from '#application/record-paid-epochs.ts';
 import type { JournalStore } from '#application/ports.ts';
@@ -63,6 +64,7 @@ export function doWork(running: Running, config: LedgerConfig, firstMs: number):
     }),
     learnKeys(running),
     keepRoomForEntries(running),
+    settleBalances(running),
     watchClocks(running),
     audit(running, config.auditIntervalMs),
     follow(running, perBlock, config.checkpointBlocks),
@@ -119,6 +121,18 @@ function keepRoomForEntries({ store, sequencer, log, signal }: Running): Promise
     signal,
     sleep: (ms, until) => sleep(systemClock, ms, until),
     onFailure: (error) => log.warn({ err: error }, 'the journal’s next range could not be made yet'),
+  });
+}
+
+function settleBalances({ store, sequencer, log, signal }: Running): Promise<void> {
+  return keepSettled({
+    store,
+    sequencer,
+    signal,
+    sleep: (ms, until) => sleep(systemClock, ms, until),
+    monotonicMs: () => systemClock.monotonicMs(),
+    onFailure: (error) =>
+      log.warn({ err: error }, 'balances could not be settled yet: a start would read more entries'),
   });
 }
 

@@ -91,6 +91,11 @@ export interface JournalStore {
   readGenesisText(): Promise<string | undefined>;
   /** Makes room for entries long before the journal has come to where it ends; cheap where there is enough. */
   makeRoom(headSequence: number): Promise<void>;
+  /**
+   * Puts balances that only entries tell where starts and audits find them without reading entries; changes nothing that can be
+   * read. Answers up to which entry that is done, which may be before the end. For any process, at any time.
+   */
+  settle(): Promise<number>;
   /** Entries in order. `account`: only those with a posting on it. `eventsOnly`: only those that tell the bus something. */
   readEntries(query: {
     readonly afterSequence: number;

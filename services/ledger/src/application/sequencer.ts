@@ -171,8 +171,12 @@ export class Sequencer {
   async #learnClaims(waiting: readonly Waiting[]): Promise<void> {
     const { ledger, store } = this.#options;
     ledger.claims.forget((this.#commits.firstPending ?? Number.POSITIVE_INFINITY) - 1);
-    const isUnknown = (key: string): boolean => this.taken.mayBeStored(key) && ledger.claims.find(key) === undefined;
-    const unknown = waiting.flatMap(({ keys }) => keys.filter(isUnknown));
+    const unknown: string[] = [];
+    for (const { keys } of waiting) {
+      for (const key of keys) {
+        if (this.taken.mayBeStored(key) && ledger.claims.find(key) === undefined) unknown.push(key);
+      }
+    }
     if (unknown.length === 0) return;
     ledger.claims.learn(await this.#untilAnswered(() => store.findClaims(unknown)));
   }

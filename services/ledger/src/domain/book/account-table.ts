@@ -9,6 +9,8 @@ export class AccountTable {
   readonly #ofAsset = new Map<string, Table<Account>>();
   readonly #undo: UndoLog;
   readonly #observer: Observer<Account> | undefined;
+  /** The table that was asked for last: nearly always the network's own token. */
+  #latest: { readonly asset: string; readonly table: Table<Account> } | undefined;
 
   constructor(undo: UndoLog, observer?: Observer<Account>) {
     this.#undo = undo;
@@ -16,7 +18,7 @@ export class AccountTable {
   }
 
   get(asset: string, id: string): Account | undefined {
-    return this.#ofAsset.get(asset)?.get(id);
+    return this.#known(asset)?.get(id);
   }
 
   *values(): Generator<Account, void> {
@@ -41,13 +43,20 @@ export class AccountTable {
   takeChanges(): TableChange<Account>[] {
     const changes: TableChange<Account>[] = [];
     for (const [asset, table] of this.#ofAsset) {
-      for (const change of table.takeChanges()) changes.push({ ...change, key: accountKey(asset, change.key) });
+      table.takeChanges((id, row, wasThere) => changes.push({ key: accountKey(asset, id), row, wasThere }));
     }
     return changes;
   }
 
+  #known(asset: string): Table<Account> | undefined {
+    if (this.#latest?.asset === asset) return this.#latest.table;
+    const table = this.#ofAsset.get(asset);
+    if (table !== undefined) this.#latest = { asset, table };
+    return table;
+  }
+
   #tableOf(asset: string): Table<Account> {
-    const known = this.#ofAsset.get(asset);
+    const known = this.#known(asset);
     if (known !== undefined) return known;
     const table = new Table<Account>('accounts', this.#undo, this.#observer);
     this.#ofAsset.set(asset, table);

@@ -37,18 +37,39 @@ export function canonicalJson(value: Json): string {
 
 /** `canonicalJson(jsonOf(source))` in one pass, for what is written with every entry. */
 export function canonicalText(source: unknown): string {
-  if (typeof source === 'string') return JSON.stringify(source);
+  if (typeof source === 'string') return quoted(source);
   if (typeof source === 'bigint') return `"${source}"`;
   if (typeof source !== 'object' || source === null) return canonicalJson(jsonOf(source));
   if (Array.isArray(source)) return `[${source.map(canonicalText).join(',')}]`;
   const record = source as Readonly<Record<string, unknown>>; // every object is one; a copy costs as much as its text
   let text = '';
-  // Sorted by UTF-16 code units.
-  for (const key of Object.keys(record).sort()) {
+  for (const key of sorted(Object.keys(record))) {
     const value = record[key];
-    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalText(value)}`;
+    if (value !== undefined) text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalText(value)}`;
   }
   return `{${text}}`;
+}
+
+/** A text as JSON. Most have nothing to escape, and looking costs a quarter of what JSON.stringify does to a short one. */
+export function quoted(text: string): string {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < SPACE || code > TILDE || code === QUOTE || code === BACKSLASH) return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
+
+const [SPACE, QUOTE, BACKSLASH, TILDE] = [0x20, 0x22, 0x5c, 0x7e];
+
+/** Members are few, and mostly written in order: insertion costs less than a general sort. By UTF-16 code units. */
+function sorted(keys: string[]): readonly string[] {
+  for (let at = 1; at < keys.length; at += 1) {
+    const key = keys[at] ?? '';
+    let to = at;
+    for (; to > 0 && (keys[to - 1] ?? '') > key; to -= 1) keys[to] = keys[to - 1] ?? '';
+    keys[to] = key;
+  }
+  return keys;
 }
 
 function isList(value: object): value is readonly Json[] {

@@ -1,5 +1,5 @@
 import { accountKey } from './account.ts';
-import { canonicalText } from './canonical-json.ts';
+import { canonicalText, quoted } from './canonical-json.ts';
 import type { UndoLog, Undoes } from './table.ts';
 
 /** One leg of a money movement. The deltas of an entry's postings sum to zero in each asset. */
@@ -57,11 +57,12 @@ export const GENESIS_PREVIOUS_HASH = '0'.repeat(64);
 
 /** The text that an entry's hash covers, after the previous hash. Members stand in canonical order. */
 export function hashedText(entry: Pick<Entry, 'block' | 'kind' | 'payloadText' | 'postings'>): string {
-  const postings = entry.postings.map(
-    ({ account, asset, delta, balanceAfter }) =>
-      `{"account":${JSON.stringify(account)},"asset":${JSON.stringify(asset)},"balanceAfter":"${balanceAfter}","delta":"${delta}"}`,
-  );
-  return `{"block":${entry.block},"kind":${JSON.stringify(entry.kind)},"payload":${entry.payloadText},"postings":[${postings.join(',')}]}`;
+  let postings = '';
+  for (const { account, asset, delta, balanceAfter } of entry.postings) {
+    if (postings !== '') postings += ',';
+    postings += `{"account":${quoted(account)},"asset":${quoted(asset)},"balanceAfter":"${balanceAfter}","delta":"${delta}"}`;
+  }
+  return `{"block":${entry.block},"kind":${quoted(entry.kind)},"payload":${entry.payloadText},"postings":[${postings}]}`;
 }
 
 /** Where a journal stands. */
@@ -128,21 +129,14 @@ export class Journal {
     readonly keys?: readonly KeyClaim[];
   }): Entry {
     assertBalanced(this.#postings);
-    const body = {
-      block: draft.block,
-      kind: draft.kind,
-      payloadText: typeof draft.payload === 'string' ? draft.payload : canonicalText(draft.payload),
-      postings: this.#postings,
-    };
-    const entry: Entry = {
-      ...body,
-      sequence: this.#head.sequence + 1,
-      hash: this.#chainHash(this.#head.hash, hashedText(body)),
-      event: draft.event,
-      previousEventSequence: draft.event === undefined ? 0 : (this.#lastEvents.get(addressName(draft.event)) ?? 0),
-      keys: draft.keys ?? [],
-      ...(this.#held.size === 0 ? {} : { held: [...this.#held.values()] }),
-    };
+    const { block, kind, event, keys = [] } = draft;
+    const payloadText = typeof draft.payload === 'string' ? draft.payload : canonicalText(draft.payload);
+    const postings = this.#postings;
+    const hash = this.#chainHash(this.#head.hash, hashedText({ block, kind, payloadText, postings }));
+    const previousEventSequence = event === undefined ? 0 : (this.#lastEvents.get(addressName(event)) ?? 0);
+    const sequence = this.#head.sequence + 1;
+    const plain = { sequence, block, kind, payloadText, postings, hash, event, previousEventSequence, keys };
+    const entry: Entry = this.#held.size === 0 ? plain : { ...plain, held: [...this.#held.values()] };
     this.#append(entry);
     return entry;
   }

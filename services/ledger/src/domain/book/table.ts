@@ -124,8 +124,13 @@ export class Table<Row> implements AnyTable, Undoes {
   }
 
   /** The rows that changed since the last call. A row that was changed and taken back may be among them. */
-  takeChanges(): TableChange<Row>[] {
-    const changes = Array.from(this.#changed, ([key, wasThere]) => ({ key, row: this.#rows.get(key), wasThere }));
+  takeChanges(): TableChange<Row>[];
+  /** `take` is handed each of them instead. */
+  takeChanges(take: (key: string, row: Row | undefined, wasThere: boolean) => void): void;
+  takeChanges(take?: (key: string, row: Row | undefined, wasThere: boolean) => void): TableChange<Row>[] {
+    const changes: TableChange<Row>[] = [];
+    const each = take ?? ((key, row, wasThere) => changes.push({ key, row, wasThere }));
+    for (const [key, wasThere] of this.#changed) each(key, this.#rows.get(key), wasThere);
     this.#changed.clear();
     return changes;
   }

@@ -4,7 +4,7 @@ import type { Hold } from '../book/hold.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { addFees, feesOf } from './emission-utility.ts';
 import type { Ledger } from './ledger.ts';
-import { type MoneyOrderDone, once, stateOf } from './once.ts';
+import { type MoneyOrderDone, once, type OnceOrder, stateOf } from './once.ts';
 
 /** Billing's orders: transfers and holds on billing accounts, each under an idempotency key for ever. Money in rao. */
 export interface TransferRequest {
@@ -40,11 +40,11 @@ export const postKey = (id: string): string => `post:${id}`;
 
 /** Moves money out of a billing account, once for each id. */
 export function submitTransfer(ledger: Ledger, request: TransferRequest): Decision<MoneyOrderDone> {
-  const order = {
+  const order: OnceOrder = {
     id: request.id,
     key: transferKey(request.id),
     content: canonicalText(request),
-    remaining: () => ledger.book.spendable(ledger.asset, request.from),
+    remaining: ([payer]) => payer?.spendable ?? 0n,
     accounts: () => [request.from, request.to],
   };
   return once(ledger, order, () => {

@@ -33,7 +33,8 @@ export interface OnceOrder {
   readonly key: string;
   /** What was asked, as canonical text. */
   readonly content: string;
-  readonly remaining: () => bigint;
+  /** Of what the payer can spend, or of the hold. `after`: as `accounts` names them. */
+  readonly remaining: (after: readonly AccountState[]) => bigint;
   /** The payer's first. */
   readonly accounts: () => readonly string[];
 }
@@ -71,9 +72,6 @@ function doneOf(
   order: OnceOrder,
   done: { readonly sequence: number; readonly repeated: boolean },
 ): MoneyOrderDone {
-  return {
-    ...done,
-    remaining: order.remaining(),
-    after: order.accounts().map((account) => stateOf(ledger, account)),
-  };
+  const after = order.accounts().map((account) => stateOf(ledger, account));
+  return { sequence: done.sequence, remaining: order.remaining(after), repeated: done.repeated, after };
 }
