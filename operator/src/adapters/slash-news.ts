@@ -19,15 +19,19 @@ const STATUSES: Readonly<Partial<Record<SlashStatus, SlashView['status']>>> = {
   [SlashStatus.DROPPED]: 'Dropped',
 };
 
-/** Slashes of neurons. A network that does not slash, which genesis says for ever, is asked once. */
+/** For how long the network's terms are taken for what they were: proposals change them, once in months. */
+const TERMS_KEPT_MS = 60_000;
+
+/** Slashes of neurons. A network that does not slash is asked once a minute whether it does by now, and not for each neuron. */
 export function slashNews(
   client: RpcClient<typeof Slashing>,
+  monotonicMs = (): number => performance.now(),
 ): (netuid: number, hotkey: string, signal: AbortSignal) => Promise<SlashNews | undefined> {
-  let terms: { readonly enabled: boolean; readonly windowBlocks: number } | undefined;
+  let terms: { readonly enabled: boolean; readonly windowBlocks: number; readonly untilMs: number } | undefined;
   return async (netuid, hotkey, signal) => {
-    if (terms === undefined) {
+    if (terms === undefined || monotonicMs() >= terms.untilMs) {
       const { enabled, windowBlocks } = await client.getSlashingTerms({}, { signal });
-      terms = { enabled, windowBlocks: Number(windowBlocks) };
+      terms = { enabled, windowBlocks: Number(windowBlocks), untilMs: monotonicMs() + TERMS_KEPT_MS };
     }
     if (!terms.enabled) return undefined;
     const page = { size: SLASHES_MAX, token: '' };

@@ -126,46 +126,6 @@ export function journalContract(name: string, setUp: () => Promise<JournalUnderT
       }
     });
 
-    test('balances are the same for all who read, settled or not', async () => {
-      const store = await under.open();
-      let { head } = await store.takeOver();
-      const writeKnown = async (held: bigint | undefined): Promise<void> => {
-        const written = mint(head, 5n, held === undefined ? {} : { held: [{ account: 'alice', asset: 'TAO', held }] });
-        const accounts = written.batch.accounts.map((change) => ({
-          ...change,
-          row: { ...change.row!, held: change.key === 'TAO/alice' ? heldNow : 0n },
-          wasThere: head.sequence > 0,
-        }));
-        await store.append({ ...written.batch, accounts });
-        head = written.head;
-      };
-      let heldNow = 0n;
-      const expectBalances = async (): Promise<void> => {
-        const other = await under.open();
-        const { accounts } = await other.takeOver();
-        const posted = 5n * BigInt(head.sequence);
-        expect([...accounts].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
-          { id: 'alice', asset: 'TAO', posted, held: heldNow },
-          { id: 'mint', asset: 'TAO', posted: -posted, held: 0n },
-        ]);
-        const { balances } = await other.readSums({ asset: 'TAO', afterSequence: 0 });
-        expect(balances).toMatchObject({ mint: -posted, others: posted });
-        expect(await other.findBalanceMismatches(10)).toEqual([]);
-        await store.takeOver();
-      };
-      await writeKnown(undefined);
-      await expectBalances();
-      for (const held of [2n, undefined, 3n, 0n, undefined]) {
-        heldNow = held ?? heldNow;
-        await writeKnown(held);
-        await expectBalances();
-        if (head.sequence % 2 === 0) expect(await store.settle()).toBe(head.sequence);
-        await expectBalances();
-      }
-      expect(await store.settle()).toBe(head.sequence);
-      await expectBalances();
-    });
-
     test('batches that are handed over before the store has answered are stored in order', async () => {
       const store = await under.open();
       let { head } = await store.takeOver();

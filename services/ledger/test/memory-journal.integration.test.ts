@@ -2,13 +2,16 @@ import { memoryAccountHistory } from '../src/adapters/memory-account-history.ts'
 import { memoryDatabase, memoryJournal } from '../src/adapters/memory-journal.ts';
 import { emptyMemoryTree, memoryTree } from '../src/adapters/memory-tree.ts';
 import { accountHistoryContract } from './account-history.contract.ts';
-import { journalContract } from './journal.contract.ts';
+import { journalContract, type JournalUnderTest } from './journal.contract.ts';
+import { settledContract } from './settled.contract.ts';
 import { treeContract } from './tree.contract.ts';
 
-journalContract('memory', async () => {
+const setUp = async (): Promise<JournalUnderTest> => {
   const database = memoryDatabase();
   return { open: async () => memoryJournal(database), close: async () => {} };
-});
+};
+journalContract('memory', setUp);
+settledContract('memory', setUp);
 
 treeContract('memory', async () => {
   const [database, tree] = [memoryDatabase(), emptyMemoryTree()];

@@ -11,6 +11,7 @@ import { sqlJournal } from '../src/adapters/sql-journal.ts';
 import { sqlTree } from '../src/adapters/sql-tree.ts';
 import { accountHistoryContract } from './account-history.contract.ts';
 import { journalContract } from './journal.contract.ts';
+import { settledContract } from './settled.contract.ts';
 import { type OpenToTampering, tamperingContract } from './tampering.contract.ts';
 import { treeContract } from './tree.contract.ts';
 
@@ -39,6 +40,7 @@ async function setUp(): Promise<OpenToTampering> {
 }
 
 journalContract('PGlite', setUp);
+settledContract('PGlite', setUp);
 tamperingContract('PGlite', setUp);
 treeContract('PGlite', async () => {
   const under = await setUp();

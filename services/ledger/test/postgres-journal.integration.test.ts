@@ -11,6 +11,7 @@ import { sqlTree } from '../src/adapters/sql-tree.ts';
 import { Fenced, StoreUnavailable } from '../src/application/ports.ts';
 import { accountHistoryContract } from './account-history.contract.ts';
 import { journalContract, mint } from './journal.contract.ts';
+import { settledContract } from './settled.contract.ts';
 import { type OpenToTampering, tamperingContract } from './tampering.contract.ts';
 import { treeContract, type TreeUnderTest } from './tree.contract.ts';
 
@@ -61,6 +62,7 @@ async function setUp(): Promise<OpenToTampering> {
 }
 
 journalContract('PostgreSQL', setUp);
+settledContract('PostgreSQL', setUp);
 treeContract('PostgreSQL', setUpBoth);
 accountHistoryContract('PostgreSQL', async () => {
   const store = await openOn(await postgres.createDatabase(), 0);
