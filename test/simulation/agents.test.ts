@@ -1,4 +1,5 @@
 import { simulateAgents } from '@subnetes/ledger/test/agents/agent-simulation';
+import { simulateFugitives } from '@subnetes/ledger/test/agents/fugitives';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -12,6 +13,17 @@ test('two hundred actors for ten thousand blocks: nobody gets what the rules do 
         expect({ kind, isDue: off <= BigInt(50 * actors) }).toEqual({ kind, isDue: true });
       }
       expect(halvings).toBe(2);
+    }),
+    { numRuns: 1, endOnFailure: true },
+  );
+});
+
+test('two hundred actors who run from slashes for ten thousand blocks: nobody keeps what a slash takes', () => {
+  fc.assert(
+    fc.property(fc.nat(1_000_000), (seed) => {
+      const counts = simulateFugitives({ actors: 200, blocks: 10_000, seed });
+      expect(counts.get('Executed') ?? 0).toBeGreaterThan(500);
+      expect(counts.get('CHILD_CYCLE') ?? 0).toBeGreaterThan(50);
     }),
     { numRuns: 1, endOnFailure: true },
   );

@@ -57,6 +57,7 @@ export interface TableChange<Row> {
 /** What the store and the undo log need to know of a table, whatever its rows are. */
 export interface AnyTable {
   readonly name: string;
+  entries(): IterableIterator<[string, unknown]>;
   takeChanges(): TableChange<unknown>[];
   restore(key: string, row: unknown): void;
 }

@@ -11,6 +11,7 @@ import type { Admissions, InvitationUse } from '../mandates/admission.ts';
 import type { ChildTake, Children, Parent, PendingChildren } from '../children/links.ts';
 import type { Scheme } from '../keys/scheme.ts';
 import type { ColdkeySwap } from '../keys/swap-bar.ts';
+import type { EndedRegistration } from '../slashing/ended-registrations.ts';
 import { type Slash, slashGroups } from '../slashing/slash.ts';
 import {
   type AutoStake,
@@ -113,6 +114,8 @@ export class LedgerTables {
   /** What was moved to another neuron and still answers for the first one, by number. */
   readonly movedBonds: IndexedTable<MovedBond>;
   readonly slashes: IndexedTable<Slash>;
+  /** Registrations that are over and may still be slashed, oldest first, by place. */
+  readonly endedRegistrations: Table<readonly EndedRegistration[]>;
   /** First block of which something is still due, by table; only where one block was not enough. */
   readonly dueBacklogs: Table<number>;
   /** Registrations whose earnings are staked, by place. */
@@ -177,6 +180,7 @@ export class LedgerTables {
     this.unbondings = new IndexedTable('unbondings', this.undo, unbondingGroups);
     this.movedBonds = new IndexedTable('moved-bonds', this.undo, movedGroups);
     this.slashes = new IndexedTable('slashes', this.undo, slashGroups);
+    this.endedRegistrations = new Table<readonly EndedRegistration[]>('ended-registrations', this.undo);
     this.dueBacklogs = new Table<number>('due-backlogs', this.undo);
     this.autoStakes = new IndexedTable('auto-stakes', this.undo, autoStakeGroups);
     this.counters = new Table<number>('counters', this.undo);
@@ -224,6 +228,7 @@ export class LedgerTables {
       this.unbondings,
       this.movedBonds,
       this.slashes,
+      this.endedRegistrations,
       this.dueBacklogs,
       this.autoStakes,
       this.counters,

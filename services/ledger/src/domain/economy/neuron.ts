@@ -72,8 +72,6 @@ export interface RegistrationRecord {
   readonly uid: number | null;
   readonly ended: number;
   readonly endReason: string;
-  /** Hex, of the last one that ended; only where stake takes time to leave. */
-  readonly registrationId?: string;
   /** Rao that its registrations cost together; absent where it was registered before that was counted. */
   readonly spent?: bigint;
 }

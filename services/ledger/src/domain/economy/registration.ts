@@ -1,6 +1,7 @@
 import { BURNED, stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
-import { payLeaving, TO_WALLET, unbondingBlocks } from '../unbonding/leave-stake.ts';
+import { ENDED_MAX, endedLately, rememberEnded } from '../slashing/ended-registrations.ts';
+import { payLeaving, TO_WALLET } from '../unbonding/leave-stake.ts';
 import { firstToGo, noticeBlocksOf } from '../life/eviction-order.ts';
 import { freeUids } from '../life/free-uids.ts';
 import { afterRegistration, burnPriceAt, costOf } from './burn-price.ts';
@@ -110,6 +111,12 @@ export function refusalOf(
   if (terms.attempt !== ended + 1) {
     return refuse('ATTEMPT_STALE', `attempt must be ${ended + 1} (ended registrations + 1), not ${terms.attempt}`);
   }
+  if (endedLately(ledger, terms).length >= ENDED_MAX) {
+    return refuse(
+      'UNBONDING_COUNT',
+      `${ENDED_MAX} registrations of ${terms.hotkey} have ended and may still be slashed: wait until stake of the first is free`,
+    );
+  }
   if (cost > terms.maxCost) {
     return refuse('COST_ABOVE_MAX', `a registration costs ${cost} rao, maxCost is ${terms.maxCost}`);
   }
@@ -215,8 +222,8 @@ export function endRegistration(
   const key = registrationKey(netuid, hotkey);
   const record = ledger.registrations.get(key);
   const ended = (record?.ended ?? 0) + 1;
-  const last = unbondingBlocks(ledger) === 0 ? {} : { registrationId: neuron.registrationId };
-  ledger.registrations.put(key, { ...record, uid: null, ended, endReason: end.reason, ...last });
+  ledger.registrations.put(key, { ...record, uid: null, ended, endReason: end.reason });
+  rememberEnded(ledger, neuron, neuron.registrationId);
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished while a registration ended`);
   ledger.putSubnet({ ...subnet, neurons: subnet.neurons - 1 });

@@ -97,7 +97,16 @@ export function conditionOf(ledger: Ledger, type: SlashCondition['type']): Slash
   return ledger.network.genesis.slashing?.conditions.find((condition) => condition.type === type);
 }
 
-export function slashId(ledger: Ledger, { type, netuid, hotkey, registrationId, instance }: Offence): string {
+export function slashId(
+  ledger: Ledger,
+  {
+    type,
+    netuid,
+    hotkey,
+    registrationId,
+    instance,
+  }: Pick<Offence, 'type' | 'netuid' | 'hotkey' | 'registrationId' | 'instance'>,
+): string {
   return ledger.hashes.text(JSON.stringify(['slash', type, netuid, hotkey, registrationId, instance]));
 }
 

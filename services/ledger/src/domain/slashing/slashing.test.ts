@@ -190,6 +190,22 @@ describe('who leaves', () => {
     expect(posted(ledger, unbondingOf(1, 'v2'))).toBe(54n * TAO);
   });
 
+  test('to another neuron and off it is not free there before the slash of where it was is decided', () => {
+    const ledger = delegated();
+    const pair = doubleSigning(ledger, { expiresAtBlock: ledger.block + 100 });
+    done(order(ledger, 'ann', { type: 'MoveStake', ...V1, toNetuid: 1, toHotkey: 'v2', amount: undefined }));
+    done(order(ledger, 'ann', remove(undefined, V2)));
+    produce(ledger, UNBONDING - 3);
+    const { slash } = done(report(ledger, pair));
+    const free = posted(ledger, 'ann');
+    produce(ledger, DISPUTE);
+    expect([posted(ledger, unbondingOf(1, 'v2')), posted(ledger, 'ann')]).toEqual([60n * TAO, free]);
+    produce(ledger, 1);
+    expect(slashOf(ledger, slash.id)).toMatchObject({ status: 'Executed', taken: 20n * TAO });
+    expect([posted(ledger, unbondingOf(1, 'v2')), posted(ledger, 'ann')]).toEqual([0n, free + 54n * TAO]);
+    expectConserved(ledger);
+  });
+
   test('and comes back to the same pool is hit once', () => {
     const ledger = delegated();
     done(order(ledger, 'ann', remove()));

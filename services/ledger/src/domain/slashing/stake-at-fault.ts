@@ -3,10 +3,10 @@ import { accept, type Decision } from '../book/refusal.ts';
 import { seizeDelegation } from '../economy/delegation.ts';
 import { type Place, poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
-import { registrationKey } from '../economy/neuron.ts';
-import { neuronAt, poolHolderOf } from '../keys/pool-name.ts';
+import { neuronAt } from '../keys/pool-name.ts';
 import { type MovedBond, placeText, type Unbonding } from '../unbonding/bond.ts';
 import type { Offence } from './slash.ts';
+import { endedLately } from './ended-registrations.ts';
 import { answersFor } from './slash-table.ts';
 
 type Fault = Pick<Offence, 'netuid' | 'hotkey' | 'registrationId' | 'offenceBlock'>;
@@ -138,12 +138,5 @@ function smaller(left: bigint, right: bigint): bigint {
 /** Whether a registration is there, or is over for so short a time that stake of it may still be unbonding. */
 export function isKnownRegistration(ledger: Ledger, { netuid, hotkey, registrationId }: Fault): boolean {
   if (neuronAt(ledger, netuid, hotkey)?.registrationId === registrationId) return true;
-  const { hotkey: name } = poolAt(ledger, { netuid, hotkey });
-  // What the first hotkey was registered as before, and what ended with the one that has its place.
-  return (
-    registrationId !== '' &&
-    [name, poolHolderOf(ledger, netuid, name)].some(
-      (each) => ledger.registrations.get(registrationKey(netuid, each))?.registrationId === registrationId,
-    )
-  );
+  return endedLately(ledger, { netuid, hotkey }).some((each) => each.registrationId === registrationId);
 }

@@ -2,6 +2,7 @@ import { unbondingOf } from '../book/account.ts';
 import type { IndexedTable } from '../book/indexed-table.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { holdBlockOf } from '../slashing/slash-table.ts';
+import { movedToGroup, type Unbonding } from './bond.ts';
 
 /** Amounts that one block releases, and moves that it forgets, at most: what is left comes with the next blocks. */
 export const RELEASES_MAX = 256;
@@ -10,7 +11,7 @@ export const RELEASES_MAX = 256;
 export function releaseUnbonding(ledger: Ledger): void {
   const released: { id: number; wallet: string; amount: bigint }[] = [];
   for (const row of takeDue(ledger, { table: ledger.unbondings, limit: RELEASES_MAX })) {
-    const heldUntil = holdBlockOf(ledger, row);
+    const heldUntil = heldUntilOf(ledger, row);
     if (heldUntil !== undefined) {
       ledger.unbondings.put(String(row.id), { ...row, releaseBlock: heldUntil });
       continue;
@@ -31,6 +32,15 @@ export function releaseUnbonding(ledger: Ledger): void {
     if (heldUntil === undefined) ledger.movedBonds.remove(String(row.id));
     else ledger.movedBonds.put(String(row.id), { ...row, endBlock: heldUntil });
   }
+}
+
+/** Also by a slash of where it had come from: who moves and takes off at once answers there until that is decided. */
+function heldUntilOf(ledger: Ledger, row: Unbonding): number | undefined {
+  const moves = ledger.movedBonds.find(movedToGroup(row.wallet, row));
+  const held = [row, ...moves.filter(({ startedAtBlock }) => startedAtBlock <= row.startedAtBlock)]
+    .map((left) => holdBlockOf(ledger, left))
+    .filter((block) => block !== undefined);
+  return held.length === 0 ? undefined : Math.max(...held);
 }
 
 /** Rows whose block has come, oldest first and no more than `limit`; where more are due it is remembered from which block on. */
