@@ -19,24 +19,16 @@ const STATUSES: Readonly<Partial<Record<SlashStatus, SlashView['status']>>> = {
   [SlashStatus.DROPPED]: 'Dropped',
 };
 
-/** For how long the network's terms are taken for what they were: proposals change them, once in months. */
-const TERMS_KEPT_MS = 60_000;
-
-/** Slashes of neurons. A network that does not slash is asked once a minute whether it does by now, and not for each neuron. */
+/** Slashes of neurons. Terms are asked for each time: a proposal may begin to slash. */
 export function slashNews(
   client: RpcClient<typeof Slashing>,
-  monotonicMs = (): number => performance.now(),
 ): (netuid: number, hotkey: string, signal: AbortSignal) => Promise<SlashNews | undefined> {
-  let terms: { readonly enabled: boolean; readonly windowBlocks: number; readonly untilMs: number } | undefined;
   return async (netuid, hotkey, signal) => {
-    if (terms === undefined || monotonicMs() >= terms.untilMs) {
-      const { enabled, windowBlocks } = await client.getSlashingTerms({}, { signal });
-      terms = { enabled, windowBlocks: Number(windowBlocks), untilMs: monotonicMs() + TERMS_KEPT_MS };
-    }
-    if (!terms.enabled) return undefined;
+    const { enabled, windowBlocks } = await client.getSlashingTerms({}, { signal });
+    if (!enabled) return undefined;
     const page = { size: SLASHES_MAX, token: '' };
     const { slashes, block } = await client.listSlashes({ page, netuid, hotkey }, { signal });
-    return { block: Number(block), windowBlocks: terms.windowBlocks, slashes: slashes.map(slashView) };
+    return { block: Number(block), windowBlocks: Number(windowBlocks), slashes: slashes.map(slashView) };
   };
 }
 
