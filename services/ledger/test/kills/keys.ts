@@ -31,6 +31,7 @@ export const keys: Room = {
     order('owner', 'DenyRegistration', { netuid: 2, hotkey: 'b1' }),
     order('ann', 'Register', { netuid: 2, hotkey: 'a1', maxCost: 2n * TAO, attempt: 1, initialStake: TAO }),
     order('bob', 'Register', { netuid: 2, hotkey: 'b1', maxCost: 2n * TAO, attempt: 1, initialStake: 0n, invitation }),
+    order('bob', 'Deregister', { netuid: 2, hotkey: 'b1' }),
     order('owner', 'RevokeInvitation', { netuid: 2, invitationSha256: invitation.sha256 }),
     neuron('p1', { initialStake: 60n * TAO }),
     newcomer('c', { coldkey: 'bob', initialStake: 10n * TAO }),

@@ -32,6 +32,7 @@ export const lives: Room = {
       registration: 'Open',
       maxCost: 100n * TAO,
     }),
+    order('owner', 'ChangeSubnet', { netuid: 2, registration: 'Closed' }),
     neuron('h1', { initialStake: 3n * TAO }),
     neuron('h2'),
     skipTo(40),
