@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { TestPostgres } from '@subnetes/testkit/postgres';
 import { temporaryFolder } from '@subnetes/testkit/processes';
+import { type FloodFigures, measureFlood } from './ledger/flood.ts';
 import { type FundedLedger, openFundedLedger } from './ledger/funded-ledger.ts';
 import { measureGrowth } from './ledger/growth.ts';
 import { holdsAndPosts, hotTransfers, type LoadFigures, runLoad, uniformTransfers } from './ledger/load.ts';
@@ -19,7 +20,7 @@ fsync and checksums, over a UNIX socket. Hash chain, duplicate check, overdraft 
   --seconds N   of each load; default 10
   --entries N   journal entries of the restart; default 1000000, and the published figure has 10000000
   --accounts N  accounts of the restart and of the memory figure; default 1000000
-  --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, pglite, swap, restart, growth, peers; the others are null
+  --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, flood, pglite, swap, restart, growth, peers; the others are null
 
 Needs PostgreSQL 15 or newer with pgbench, and nats-server; about 8 GB of disk for ten million entries, which the growth is always measured with: some
 ten minutes to load them.`;
@@ -36,6 +37,7 @@ const PARTS = [
   'holdPost',
   'unary',
   'serial',
+  'flood',
   'pglite',
   'swap',
   'restart',
@@ -67,6 +69,8 @@ export async function measureLedger(progress: Progress, args: readonly string[])
   const inProcess = await measureInProcess(run, pgbenchTps);
   const unary = run.wants('unary') ? await measureUnary(server, options.seconds) : undefined;
   if (unary !== undefined) progress(`unary: ${figures(unary, pgbenchTps)}`);
+  const flood = run.wants('flood') ? await measureFlood(server, options.seconds) : undefined;
+  if (flood !== undefined) progress(floodText(flood));
   const pglite = run.wants('pglite') ? await measurePglite(run) : undefined;
   const swap = run.wants('swap') ? await measureSwaps(await createDatabase(server, 'swaps')) : undefined;
   if (swap !== undefined) progress(`swap: p50 ${swap.p50Ms.toFixed(2)} ms, p99 ${swap.p99Ms.toFixed(2)} ms`);
@@ -92,6 +96,10 @@ export async function measureLedger(progress: Progress, args: readonly string[])
     pgbenchSerialP50Ms: round(pgbenchSerialP50Ms),
     ...inProcess,
     unary: withLatency(unary, pgbenchTps),
+    flood:
+      flood === undefined
+        ? null
+        : { alone: millis(flood.alone), flooded: millis(flood.flooded), refusedPerSecond: Math.round(flood.refused) },
     pglite: pglite === undefined ? null : { tps: Math.round(pglite.tps) },
     swap: swap === undefined ? null : { p50Ms: round(swap.p50Ms), p99Ms: round(swap.p99Ms) },
     restart: restart === undefined ? null : { entries: restart.entries, seconds: round(restart.seconds) },
@@ -106,6 +114,15 @@ export async function measureLedger(progress: Progress, args: readonly string[])
       rowLock: rowLocks === undefined ? null : { tps: Math.round(rowLocks.uniform) },
     },
   };
+}
+
+function floodText({ alone, flooded, refused }: FloodFigures): string {
+  const times = ({ p50Ms, p99Ms }: LoadFigures): string => `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
+  return `signed orders: ${times(alone)}; while ${Math.round(refused)}/s are refused for their signature: ${times(flooded)}`;
+}
+
+function millis({ p50Ms, p99Ms }: LoadFigures): { readonly p50Ms: number; readonly p99Ms: number } {
+  return { p50Ms: round(p50Ms), p99Ms: round(p99Ms) };
 }
 
 async function measureInProcess(run: Run, reference: number) {

@@ -37,9 +37,8 @@ export interface ProducedBlock {
 
 /**
  * Produces the next block: ends holds and votes, decides slashes, releases stake whose time has come, mints the reward into the
- * pots and pools of the started subnets by the
- * network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is for people; it decides nothing but which
- * round of a beacon, still to come, draws judges.
+ * pots and pools of the started subnets by the network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is
+ * for people; it decides nothing but which round of a beacon, still to come, draws judges.
  */
 export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
   const block = ledger.block + 1;
