@@ -1,5 +1,5 @@
 import type { ScoringPolicy } from '#domain/policy.ts';
-import type { Report } from '#domain/report.ts';
+import type { MinerFaults, Report } from '#domain/report.ts';
 
 /** A row as the protocol's rules see it, written down once more and shared with nothing that decides. */
 export interface JudgedRow {
@@ -28,7 +28,20 @@ export function isValidRow(row: JudgedRow, policy: ScoringPolicy, own: number, k
 function isValidReport({ miners, replayDay }: Report): boolean {
   if (miners.length > 256 || (replayDay !== '' && !/^\d{4}-\d\d-\d\d$/.test(replayDay))) return false;
   return miners.every(
-    ({ loss, answers, invalid, similarityPpm, invalidReason }) =>
-      loss >= 0 && loss < Infinity && invalid <= answers && similarityPpm <= 1e6 && invalidReason.length <= 200,
+    ({ loss, answers, invalid, similarityPpm, invalidReason, faults }) =>
+      loss >= 0 &&
+      loss < Infinity &&
+      invalid <= answers &&
+      similarityPpm <= 1e6 &&
+      invalidReason.length <= 200 &&
+      (faults === undefined || isValidFaults(faults, { answers, invalid })),
   );
+}
+
+function isValidFaults(
+  { unanswered, failedAudits, auditsSha256 }: MinerFaults,
+  { answers, invalid }: Readonly<Record<'answers' | 'invalid', number>>,
+): boolean {
+  if (unanswered > invalid || failedAudits > answers) return false;
+  return failedAudits === 0 ? auditsSha256 === '' : auditsSha256.length === 64;
 }

@@ -2,6 +2,7 @@ import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary }
 import { publicKeyOf } from '@subnetes/keys/ss58';
 import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
 import {
+  type MinerReport,
   type ReportSchema,
   TimelockedWeightsSchema,
   WeightsCommitSchema,
@@ -9,6 +10,7 @@ import {
   WeightsSetSchema,
 } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { readPayload, readTimelocked } from '#adapters/read-weights.ts';
+import type { MinerFaults } from '#domain/report.ts';
 import { isValidRow } from './fuzz-oracle.ts';
 import { type FuzzRandom, mutate } from './fuzz-random.ts';
 import { randomRow, USUAL } from './fuzz-rows.ts';
@@ -31,7 +33,8 @@ type Target = Readonly<Record<'netuid' | 'mechanismId' | 'interval', number>>;
 /** A payload of each kind that is taken, for changes of its bytes. */
 export const VALID_PAYLOADS: Readonly<Record<Kind, Uint8Array>> = (() => {
   const row = { uids: [0, 1, 4], values: [10, 10, 5], versionKey: 5n };
-  const judged = { registrationId: ID_BYTES, loss: 0.25, answers: 9, invalid: 1, invalidReason: 'late' };
+  const faults = { unanswered: 1, failedAudits: 1, auditsSha256: ID_BYTES };
+  const judged = { registrationId: ID_BYTES, loss: 0.25, answers: 9, invalid: 1, invalidReason: 'late', ...faults };
   const full = { ...row, salt: [1, 2], report: { replayDay: '2016-11-04', miners: [{ uid: 1, ...judged }] } };
   const target = { netuid: 1, mechanismId: 0, interval: 5 };
   const of = (kind: Kind): Uint8Array => encoded(kind, target, full);
@@ -86,10 +89,11 @@ function generated(kind: Kind, random: FuzzRandom): Uint8Array {
   const u32 = (numbers: readonly number[]): number[] => numbers.map((number) => number >>> 0);
   const mostly = (usual: number): number =>
     random.chance(0.9) ? usual : random.pick([0, 1, 4, 6, 65_537, 4_294_967_295]);
-  const miners = report.miners.map((miner) => ({
+  const miners = report.miners.map(({ faults, ...miner }) => ({
     ...miner,
     registrationId: ID_BYTES,
     similarityPpm: miner.similarityPpm >>> 0,
+    ...(faults === undefined ? {} : { ...faults, auditsSha256: Buffer.from(faults.auditsSha256, 'hex') }),
   }));
   return encoded(
     kind,
@@ -146,8 +150,12 @@ function isValidPayload(kind: Kind, bytes: Uint8Array): boolean {
     if (!isOwn) return false;
   }
   const { miners = [], replayDay = '' } = message.report ?? {};
-  const report = { replayDay, miners: miners.map((each) => ({ ...each, registrationId: '' })) };
+  const report = { replayDay, miners: miners.map((each) => ({ ...each, registrationId: '', faults: faultsOf(each) })) };
   return isValidRow({ ...message, report }, POLICY, REGISTRATION.uid, KNOWN_UIDS);
+}
+
+function faultsOf({ unanswered, failedAudits, auditsSha256 }: MinerReport): MinerFaults {
+  return { unanswered, failedAudits, auditsSha256: Buffer.from(auditsSha256).toString('hex') };
 }
 
 function messageOf(kind: Kind, bytes: Uint8Array) {

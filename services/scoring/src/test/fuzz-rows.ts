@@ -136,12 +136,18 @@ function miner(change: Partial<Miner>): Miner {
   };
 }
 
+function oddFaults(random: FuzzRandom): NonNullable<Miner['faults']> {
+  const auditsSha256 = random.pick(['', 'ab', 'ab'.repeat(32)]);
+  return { unanswered: random.below(3), failedAudits: random.below(4), auditsSha256 };
+}
+
 function oddMiner(random: FuzzRandom): Miner {
   return random.pick([
     miner({ loss: random.pick(ODD) }),
     miner({ invalid: random.below(5) }),
     miner({ similarityPpm: random.pick([999_999, 1_000_000, 1_000_001, 2 ** 32]) }),
     miner({ invalidReason: 'x'.repeat(random.pick([199, 200, 201, 5000])) }),
+    miner({ faults: oddFaults(random) }),
     miner({}),
   ]);
 }
