@@ -14,6 +14,7 @@ import { register } from '#domain/economy/registration.ts';
 import { carryOut, orderKey, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { registerOrWait } from '#domain/life/register-or-wait.ts';
 import type { RegistrationTerms } from '#domain/economy/registration-terms.ts';
+import { FORECAST } from './forecast-mechanism.ts';
 
 export const TAO = 1_000_000_000n;
 
@@ -39,21 +40,7 @@ export const testGenesis: Genesis = {
   ],
 };
 
-export const forecast: Mechanism = {
-  id: 0,
-  name: 'forecast',
-  emissionWeight: 1,
-  quantileForecast: { horizonsDays: [1, 5], quantiles: 19 },
-  evaluation: {
-    scorer: 'Crps',
-    replay: { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 },
-    perEpoch: 20,
-    timeoutMs: 2000,
-    emaPpm: 100_000,
-    copiesSimilarityPpm: 999_000,
-    rubric: 'Lower is better.',
-  },
-};
+export const forecast: Mechanism = { ...FORECAST, quantileForecast: { horizonsDays: [1, 5], quantiles: 19 } };
 
 export const testPolicy: PolicyDraft = {
   hyperparameters: { tempo: 10, immunityPeriodBlocks: 30, maxUids: 4, maxValidators: 4 },

@@ -21,6 +21,7 @@ import { payEpoch, type ScoredEpoch } from './payout.ts';
 import { ROOT_NETUID, ROOT_SEATS } from './root-network.ts';
 import type { SealedEpoch } from './sealed-epoch.ts';
 import { carryOut } from './wallet-order.ts';
+import { FORECAST } from '#test/forecast-mechanism.ts';
 
 const ROOT_GENESIS: Genesis = { ...testGenesis, emissionPolicy: { name: 'RootWeights', version: 1, tempo: 10 } };
 const SHARES = [
@@ -42,23 +43,7 @@ function rootMarket(): { readonly ledger: Ledger; readonly sealed: SealedEpoch }
 
 const POLICY = {
   hyperparameters: { tempo: 10, immunityPeriodBlocks: 5000, maxUids: 4, maxValidators: 4 },
-  mechanisms: [
-    {
-      id: 0,
-      name: 'forecast',
-      emissionWeight: 1,
-      quantileForecast: { horizonsDays: [1], quantiles: 19 },
-      evaluation: {
-        scorer: 'Crps',
-        replay: { dataset: 'sp500-daily', startDay: '2010-01-04', daysPerBlock: 1 },
-        perEpoch: 20,
-        timeoutMs: 2000,
-        emaPpm: 100_000,
-        copiesSimilarityPpm: 999_000,
-        rubric: 'Lower is better.',
-      },
-    },
-  ],
+  mechanisms: [FORECAST],
 };
 
 function scoredOf(sealed: SealedEpoch, shares: readonly SubnetShare[]): ScoredEpoch {
