@@ -59,12 +59,12 @@ test('a newcomer waits, the neuron that is told sees it, pays the same and stays
 });
 
 test('a neuron of the wallet leaves by an order, which is shown before', async () => {
-  const before = await market.run('wallet', 'balance', '--wallet', 'quant', '--json');
   const leave = (...args: string[]) =>
     market.run('miner', 'deregister', second, '--wallet', 'quant', '--json', ...args);
   expect((await leave('--dry-run')).json()).toMatchObject({ dryRun: true, netuid: 1, hotkey: second, stakeRao: '0' });
   expect((await leave()).err).toContain('NOT_CONFIRMED');
-  expect(before.json()).toEqual((await market.run('wallet', 'balance', '--wallet', 'quant', '--json')).json());
+  // Of the wallet's balance nothing can be told: as owner it is paid with each epoch.
+  expect((await evictions()).places.map(({ hotkey }) => hotkey)).toContain(second);
   expect((await leave('--yes')).json()).toMatchObject({ dryRun: false, hotkey: second });
   expect((await leave('--yes')).exitCode).not.toBe(0);
   expect((await evictions()).places).toMatchObject([{ hotkey: first }]);

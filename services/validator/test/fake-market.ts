@@ -1,4 +1,4 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create, equals, fromBinary } from '@bufbuild/protobuf';
 import { commitHash } from '@subnetes/keys/commit-hash';
 import { verifyEnvelope } from '@subnetes/keys/envelope';
 import { publicKeyOf } from '@subnetes/keys/ss58';
@@ -219,11 +219,16 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
     },
     async setWeights({ sets: [envelope] }) {
       const { signer, payload } = signerOf(state, envelope, EnvelopeType.SET_WEIGHTS);
+      const content = fromBinary(WeightsSetSchema, payload);
       const last = state.sets.findLast(({ hotkey }) => hotkey === signer);
+      // As scoring does: whoever lost the answer sends the same once more.
+      if (last !== undefined && equals(WeightsSetSchema, last.content, content)) {
+        return { results: [{ ok: true, block: BigInt(last.block), repeatedCall: true }] };
+      }
       const retryAt = last === undefined ? 0 : last.block + RATE_LIMIT;
       if (state.policy.commitReveal !== 'Off') return refused(state, 'WRONG_COMMIT_REVEAL_TYPE');
       if (state.block < retryAt) return refused(state, 'TOO_FREQUENT', retryAt);
-      state.sets.push({ block: state.block, hotkey: signer, content: fromBinary(WeightsSetSchema, payload) });
+      state.sets.push({ block: state.block, hotkey: signer, content });
       return { results: [{ ok: true, block: BigInt(state.block) }] };
     },
     async revealWeights({ reveals: [envelope] }) {

@@ -25,6 +25,8 @@ import type { NeuronPlace } from './miner-processes.ts';
 /** Blocks of the test's chain; slower than answers, faster than a person's patience. */
 const BLOCK_MS = 250;
 const MINERS = ['copycat.json', 'garch.onnx', 'ewma.onnx', 'ridge.onnx', 'gaussian.onnx', 'broken.json'];
+/** What a validator says once scoring has taken weights in the open. */
+const TAKEN = /subnetes_validator_weights_total\{step="set",result="taken"\} 1/;
 const uidOf = (name: string) => MINERS.findIndex((model) => model.startsWith(name));
 
 const root = mkdtempSync(join(tmpdir(), 'subnetes-validator-'));
@@ -71,9 +73,9 @@ function startValidator(place: NeuronPlace, drill?: 'invert-scores') {
   };
 }
 
-async function until(what: string, condition: () => boolean): Promise<void> {
+async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = AbortSignal.timeout(60_000);
-  while (!condition()) {
+  while (!(await condition())) {
     if (deadline.aborted)
       throw new Error(`waited a minute for: ${what}; refused so far: ${market.refusals.join(', ')}`);
     await delay(BLOCK_MS / 3);
@@ -197,6 +199,8 @@ describe('a validator over several epochs', () => {
     for (const count of [1, 2, 3]) {
       const validator = startValidator(honest);
       await until(`row ${count} in the open`, () => market.sets.length >= count);
+      // One that is killed before it knows has to ask scoring once more, and is refused in the next interval.
+      await until(`that it knows of row ${count}`, async () => TAKEN.test(await validator.metrics.text()));
       await validator.stop();
     }
     const apart = market.sets.map(({ block }, at) => block - (market.sets[at - 1]?.block ?? Number.NEGATIVE_INFINITY));
