@@ -6,6 +6,12 @@ const half = z.int().min(1).max(500_000);
 const share = z.int().min(0).max(1_000_000);
 const wallet = z.string().min(40).max(60);
 
+const condition = {
+  ppm: half,
+  max: tokens.optional(),
+  atLeast: z.int().min(1).max(1_000_000).optional(),
+};
+
 /** What the ledger takes, said again where Helm can refuse it before anything is installed. */
 export const unbondingBlocks = z
   .int()
@@ -18,13 +24,18 @@ export const slashing = z
   .strictObject({
     conditions: z
       .array(
-        z.strictObject({
-          type: z.enum(['DoubleSigning', 'FailedAudits', 'Deviation', 'Unavailable']),
-          ppm: half,
-          max: tokens.optional(),
-          epochs: z.int().min(1).max(1000).optional(),
-          atLeast: z.int().min(1).max(1_000_000).optional(),
-        }),
+        z.union([
+          z.strictObject({
+            type: z.enum(['DoubleSigning', 'FailedAudits', 'Unavailable']),
+            ...condition,
+            epochs: z.int().min(1).max(1000).optional(),
+          }),
+          z.strictObject({
+            type: z.literal('Deviation'),
+            ...condition,
+            epochs: z.int().min(1).max(100).optional(),
+          }),
+        ]),
       )
       .min(1)
       .max(4),

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { documentFaults, epochFaults } from './check-evidence.ts';
+import { documentFaults, epochFaults, openNamedEpoch } from './check-evidence.ts';
 import { type EvidenceDocument, type EvidenceEpoch, readEvidence } from './evidence-document.ts';
+import { sha256Hex } from './recompute-epoch.ts';
+
+type Whole = Extract<EvidenceDocument, { format: 1 }>;
 
 const id = (letter: string): string => letter.repeat(64);
 const said = (validatorUid: number, stake: string, count: number): EvidenceEpoch['said'][number] => ({
@@ -20,7 +23,7 @@ const epoch = (index: number, change: Partial<EvidenceEpoch> = {}): EvidenceEpoc
   said: [said(1, '45', 8), said(2, '20', 6), said(3, '5', 1)],
   ...change,
 });
-const document = (change: Partial<EvidenceDocument> = {}): EvidenceDocument => ({
+const document = (change: Partial<Whole> = {}): Whole => ({
   format: 1,
   networkId: id('c'),
   netuid: 1,
@@ -39,7 +42,7 @@ test('a document that follows from its epochs has no fault, and is read from its
   expect(readEvidence(JSON.stringify(document()))).toEqual(document());
 });
 
-test.for<[string, Partial<EvidenceDocument>, RegExp]>([
+test.for<[string, Partial<Whole>, RegExp]>([
   ['a missing epoch', { epochs: [epoch(4), epoch(6)], toEpoch: 6 }, /epoch 6 stands out of order/],
   ['another end', { toEpoch: 9 }, /ends with another epoch than 9/],
   ['another average', { measured: 7 }, /are not 7 on average/],
@@ -57,6 +60,42 @@ test.for<[string, Partial<EvidenceDocument>, RegExp]>([
   ],
 ])('%s is named', ([, change, fault]) => {
   expect(documentFaults(document(change)).join('\n')).toMatch(fault);
+});
+
+const named = (one: EvidenceEpoch) => ({
+  index: one.index,
+  count: one.count,
+  sha256: sha256Hex(JSON.stringify(one)),
+});
+const byHash = (...epochs: readonly EvidenceEpoch[]): EvidenceDocument => ({
+  ...document(),
+  format: 2,
+  epochs: epochs.map(named),
+});
+
+test('a document that names its epochs by hash follows from their counts, and each epoch from its text', () => {
+  expect(documentFaults(byHash(epoch(4), epoch(5)))).toEqual([]);
+  expect(documentFaults(byHash(epoch(4), epoch(6))).join()).toMatch(/epoch 6 stands out of order/);
+  expect(documentFaults(byHash(epoch(4), epoch(5, { count: 9 }))).join()).toMatch(/not 6 on average/);
+  expect(readEvidence(JSON.stringify(byHash(epoch(4), epoch(5))))).toEqual(byHash(epoch(4), epoch(5)));
+  const many = Array.from({ length: 1001 }, (_, at) => epoch(at));
+  expect(readEvidence(JSON.stringify(byHash(...many.slice(1))))).toBeDefined();
+  expect(readEvidence(JSON.stringify(byHash(...many))), 'more than a condition may ask for').toBeUndefined();
+  expect(openNamedEpoch(named(epoch(4)), JSON.stringify(epoch(4)))).toEqual({ epoch: epoch(4), faults: [] });
+});
+
+test.for<[string, EvidenceEpoch, string, RegExp]>([
+  ['another text', epoch(4), JSON.stringify(epoch(5)), /epoch 4: another text/],
+  ['a minority', epoch(4, { stake: '140' }), JSON.stringify(epoch(4, { stake: '140' })), /does not say 6/],
+])('%s under a hash is named', ([, one, text, fault]) => {
+  expect(openNamedEpoch(named(one), text).faults.join()).toMatch(fault);
+});
+
+test('the text under a hash has to be of the epoch and the count that the document names', () => {
+  const text = JSON.stringify(epoch(4));
+  const lied = { ...named(epoch(4)), count: 7 };
+  expect(openNamedEpoch(lied, text).faults.join()).toMatch(/epoch 4 of 7: its text is of epoch 4 with 6/);
+  expect(openNamedEpoch({ ...lied, sha256: sha256Hex('{}') }, '{}').faults.join()).toMatch(/no epoch of evidence/);
 });
 
 test('inputs of another hash prove nothing', () => {

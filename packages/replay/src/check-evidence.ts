@@ -1,6 +1,6 @@
 import type { MinerReport, SignedRow } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import type { Beacon } from '@subnetes/timelock/beacon';
-import type { EvidenceDocument, EvidenceEpoch } from './evidence-document.ts';
+import { type EvidenceDocument, type EvidenceEpoch, type NamedEpoch, readEvidenceEpoch } from './evidence-document.ts';
 import { type EpochInputsDocument, readInputs, sha256Hex } from './recompute-epoch.ts';
 import { openSignedRow, type RowEvidence } from './signed-row.ts';
 
@@ -29,19 +29,36 @@ function rowKey(validatorUid: number, mechanismId: number): string {
   return `${validatorUid}/${mechanismId}`;
 }
 
-/** What of a document does not follow from its own epochs, for people; nothing where all does. */
+/**
+ * What of a document does not follow from its own epochs, for people; nothing where all does. Of one that names its epochs by
+ * hash `openNamedEpoch` looks into each of them.
+ */
 export function documentFaults(document: EvidenceDocument): string[] {
   const { epochs, fromEpoch, toEpoch, measured, condition } = document;
   const total = epochs.reduce((sum, { count }) => sum + count, 0);
   const faults = [
     ...epochs.flatMap(({ index }, at) => (index === fromEpoch + at ? [] : [`epoch ${index} stands out of order`])),
-    ...epochs.flatMap((epoch) => countFaults(epoch)),
+    ...(document.format === 1 ? document.epochs.flatMap((epoch) => countFaults(epoch)) : []),
   ];
   if (epochs.at(-1)?.index !== toEpoch) faults.push(`it ends with another epoch than ${toEpoch}`);
   if (Math.floor(total / epochs.length) !== measured) faults.push(`its epochs are not ${measured} on average`);
   if (epochs.length < condition.epochs || measured < condition.atLeast)
     faults.push('it is less than its condition asks');
   return faults;
+}
+
+/** The epoch that a document names by its hash, out of its text; what does not follow, for people. */
+export function openNamedEpoch(
+  { index, count, sha256 }: NamedEpoch,
+  text: string,
+): { readonly epoch: EvidenceEpoch | undefined; readonly faults: readonly string[] } {
+  if (sha256Hex(text) !== sha256) return { epoch: undefined, faults: [`epoch ${index}: another text is shown`] };
+  const epoch = readEvidenceEpoch(text);
+  if (epoch === undefined) return { epoch, faults: [`epoch ${index}: its text is no epoch of evidence`] };
+  if (epoch.index !== index || epoch.count !== count) {
+    return { epoch, faults: [`epoch ${index} of ${count}: its text is of epoch ${epoch.index} with ${epoch.count}`] };
+  }
+  return { epoch, faults: countFaults(epoch) };
 }
 
 /** The number that enough stake says at least. Written apart from scoring's own code. */

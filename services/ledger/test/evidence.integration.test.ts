@@ -12,7 +12,13 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcError } from '@subnetes/proto/rpc-error';
 import { grpcServerTrust } from '@subnetes/runtime/tls';
-import { documentFaults, epochFaults, shownRows, type ShownEpoch } from '@subnetes/replay/check-evidence';
+import {
+  documentFaults,
+  epochFaults,
+  openNamedEpoch,
+  shownRows,
+  type ShownEpoch,
+} from '@subnetes/replay/check-evidence';
 import { type EvidenceDocument, type EvidenceEpoch, readEvidence } from '@subnetes/replay/evidence-document';
 import { sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { startNats } from '@subnetes/testkit/nats';
@@ -113,7 +119,7 @@ type Told<T> = T extends readonly (infer Item)[]
 
 /** Evidence that scoring could have written and that nobody signed. */
 const LIES: readonly (readonly [
-  lie: (epoch: Told<EvidenceEpoch>, document: Told<EvidenceDocument>) => void,
+  lie: (epoch: Told<EvidenceEpoch>, document: Told<EvidenceDocument & { readonly format: 1 }>) => void,
   RegExp,
 ])[] = [
   [(epoch) => void (epoch.count = 10), /its stake does not say 10/],
@@ -202,30 +208,43 @@ test('a miner that never answers is reported with evidence that anybody can read
   }, 'scoring has put down what became of it');
   expect(found).toMatchObject({ hotkey: slash.hotkey, netuid: NETUID, slashId: slash.slashId });
   expect(bytesOf(sha256Hex(found.documentJson))).toEqual(new Uint8Array(slash.evidenceSha256));
-  const { epochs } = JSON.parse(found.documentJson) as {
-    epochs: readonly { index: number; inputsSha256: string; said: readonly { registrationId: string }[] }[];
-  };
+  const document = readEvidence(found.documentJson)!;
+  const epochs = await epochsOf(document, slash.evidenceSha256);
   expect(epochs).toHaveLength(2);
   for (const { index, inputsSha256, said } of epochs) {
     const epoch = await weights.getEpoch({ netuid: NETUID, index: BigInt(index), withoutMetagraph: true });
     expect(inputsSha256).toBe(Buffer.from(epoch.summary!.inputsSha256).toString('hex'));
     expect(said).toHaveLength(2);
   }
-  const document = readEvidence(found.documentJson)!;
-  const follows = async (of: EvidenceDocument): Promise<readonly string[]> => {
+  const follows = async (of: EvidenceDocument & { readonly format: 1 }): Promise<readonly string[]> => {
     const faults = documentFaults(of);
     for (const epoch of of.epochs) faults.push(...epochFaults(of, epoch, await shownEpoch(epoch.index)));
     return faults;
   };
-  expect(await follows(document)).toEqual([]);
+  // Evidence that holds its epochs, as it was written before, is checked as one that names them.
+  const whole = { ...document, format: 1 as const, epochs };
+  expect(await follows(whole)).toEqual([]);
   for (const [lie, fault] of LIES) {
-    const told = structuredClone(document);
+    const told = structuredClone(whole);
     lie(told.epochs[0]!, told);
     expect((await follows(told)).join()).toMatch(fault);
   }
   const replayed = await weights.replayEpoch({ netuid: NETUID, index: BigInt(epochs.at(-1)!.index) });
   expect(replayed).toMatchObject({ equal: true, evidence: [{ equal: true }] });
 });
+
+/** The epochs of evidence, each out of the text that scoring shows for its hash. */
+async function epochsOf(document: EvidenceDocument, sha256: Uint8Array): Promise<EvidenceEpoch[]> {
+  const epochs: EvidenceEpoch[] = [];
+  if (document.format === 1) throw new Error('scoring writes evidence of format 2');
+  for (const named of document.epochs) {
+    const { documentJson } = await evidence.getEvidenceEpoch({ sha256, index: BigInt(named.index) });
+    const opened = openNamedEpoch(named, documentJson);
+    expect(opened.faults).toEqual([]);
+    epochs.push(opened.epoch!);
+  }
+  return epochs;
+}
 
 test('nobody disputes: the owner’s stake is taken, and no other’s', async () => {
   const before = { garch: await stakeOf('garch'), ewma: await stakeOf('ewma') };
@@ -260,6 +279,10 @@ test('evidence that there is not is not found, and what is no hash is refused', 
   await expect(evidence.getEvidence({ sha256: new Uint8Array(3) })).rejects.toMatchObject({
     reason: 'INVALID_ARGUMENT',
   });
+  const known = (await slashes())[0]!.evidenceSha256;
+  await expect(evidence.getEvidenceEpoch({ sha256: known, index: 999_999n })).rejects.toMatchObject({
+    reason: 'UNKNOWN_EVIDENCE',
+  });
   await expect(evidence.listEvidence({ netuid: NETUID, limit: 101 })).rejects.toMatchObject({
     reason: 'INVALID_ARGUMENT',
   });
@@ -270,5 +293,7 @@ test('of a miner that answers there is no slash, whatever a third of the stake s
   expect([...accused]).toEqual([keyOf('garch').address]);
   const { evidence: measured } = await evidence.listEvidence({ netuid: NETUID });
   expect(measured.every(({ hotkey }) => hotkey === keyOf('garch').address)).toBe(true);
-  expect(await scoring.metrics()).toMatch(/subnetes_scoring_evidence_total\{type="Unavailable",result="reported"\} \d/);
+  const counted = await scoring.metrics();
+  expect(counted).toMatch(/subnetes_scoring_evidence_total\{subnet="1",type="Unavailable",result="reported"\} [1-9]/);
+  expect(counted).toMatch(/subnetes_scoring_evidence_total\{subnet="1",type="FailedAudits",result="refused"\} 0/);
 });

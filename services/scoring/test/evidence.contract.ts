@@ -7,30 +7,15 @@ import { sqlStore } from '#adapters/sql-store.ts';
 import type { FaultTerms } from '#application/evidence-store.ts';
 import type { Store } from '#application/ports.ts';
 import { makeSubmitEvidence, type SlashReports } from '#application/submit-evidence.ts';
+import { faultyEpochFromText, wholeEvidenceOf } from '#domain/faults/evidence.ts';
 import type { FaultCondition } from '#domain/faults/fault.ts';
 import type { ScoringPolicy } from '#domain/policy.ts';
-import { epochDue, NETUID, POLICY, registrationOf, report, TEMPO, useCases, VALIDATORS, weights } from './market.ts';
+import { epochDue, NETUID, POLICY, registrationOf, TEMPO, useCases, VALIDATORS, weights } from './market.ts';
+import { expectedOf, reportOf, type Said, SHOWN, UNAVAILABLE } from './said-faults.ts';
 import { MIGRATIONS } from './store.contract.ts';
 
 const IN_THE_OPEN: ScoringPolicy = { ...POLICY, commitReveal: { type: 'Off' }, weightsRateLimitBlocks: 10 };
-const UNAVAILABLE: FaultCondition = { type: 'Unavailable', epochs: 3, atLeast: 5 };
 const AUDITS: FaultCondition = { type: 'FailedAudits', epochs: 1, atLeast: 2 };
-const SHOWN = 'd'.repeat(64);
-
-/** What a validator says of miners: uid, unanswered, failed audits. */
-type Said = readonly (readonly [uid: number, unanswered: number, failedAudits?: number])[];
-
-const reportOf = (said: Said) =>
-  report(
-    said.map(([uid, unanswered, failedAudits = 0]) => ({
-      uid,
-      answers: 20,
-      invalid: unanswered,
-      ...(unanswered + failedAudits === 0
-        ? {}
-        : { faults: { unanswered, failedAudits, auditsSha256: failedAudits > 0 ? SHOWN : '' } }),
-    })),
-  );
 
 /** Evidence from the store's side, on any database. */
 export function evidenceContract(name: string, open: () => Promise<Database>): void {
@@ -86,14 +71,29 @@ export function evidenceContract(name: string, open: () => Promise<Database>): v
       });
       const stored = await store.evidence(first!.sha256);
       expect(sha256(stored!.document)).toBe(first!.sha256);
-      const { epochs } = JSON.parse(stored!.document) as {
-        epochs: readonly { index: number; inputsSha256: string; said: readonly { validatorUid: number }[] }[];
-      };
-      for (const epoch of epochs) {
+      const { epochs } = JSON.parse(stored!.document) as { epochs: readonly { index: number; sha256: string }[] };
+      expect(epochs.map(({ index }) => index)).toEqual([2, 3, 4]);
+      for (const named of epochs) {
+        const text = (await store.evidenceEpoch(first!.sha256, named.index)) ?? '';
+        expect(sha256(text)).toBe(named.sha256);
+        const epoch = faultyEpochFromText(text);
         expect(epoch.inputsSha256).toBe((await store.epoch(NETUID, epoch.index))?.inputsSha256);
         expect(epoch.said.map(({ validatorUid }) => validatorUid)).toEqual([3, 4, 5]);
       }
     });
+
+    test('a condition of 150 epochs is measured over 150 epochs, and replayed', async () => {
+      const long = { ...UNAVAILABLE, epochs: 150 };
+      await begin([long]);
+      for (let index = 1; index <= 150; index += 1) await play(index, everybody([[0, 5]]));
+      expect(await all(), 'the first epoch has no rows: that was one less').toEqual([]);
+      await play(151, everybody([[0, 5]]));
+      expect(await all()).toMatchObject([{ fromEpoch: 2, toEpoch: 151, measured: 5 }]);
+      const replayed = await cases.replayEpoch(NETUID, 151);
+      const hash = (await all())[0]!.sha256;
+      expect(replayed).toMatchObject({ equal: true, evidence: [{ storedSha256: hash, recomputedSha256: hash }] });
+      expect((await database.query('SELECT 1 FROM fault_epochs')).length).toBe(0);
+    }, 120_000);
 
     test('an epoch without the fault begins anew, and so does one in which the stake was silent', async () => {
       await begin();
@@ -145,7 +145,7 @@ export function evidenceContract(name: string, open: () => Promise<Database>): v
       const [only, ...others] = await all();
       expect(others).toEqual([]);
       expect(only).toMatchObject({ type: 'FailedAudits', registrationId: registrationOf(0), measured: 2 });
-      expect((await store.evidence(only!.sha256))?.document).toContain(SHOWN);
+      expect(await store.evidenceEpoch(only!.sha256, 2)).toContain(SHOWN);
     });
 
     test('nothing is measured before the terms are known, nor where nobody slashes for it', async () => {
@@ -181,6 +181,22 @@ export function evidenceContract(name: string, open: () => Promise<Database>): v
       const found = await cases.replayEpoch(NETUID, 4);
       if (found === undefined || !('evidence' in found)) throw new Error('there is no replay');
       expect(found.evidence.filter((each) => each.storedSha256 !== each.recomputedSha256)).toHaveLength(1);
+    });
+
+    test('evidence of before is replayed in its own format', async () => {
+      await begin();
+      for (let index = 1; index <= 4; index += 1) await play(index, everybody([[0, 6]]));
+      const hash = (await all())[0]!.sha256;
+      const texts = await database.query('SELECT said FROM evidence_epochs ORDER BY epoch_index');
+      const { networkId, condition, hotkey, registrationId } = JSON.parse((await store.evidence(hash))!.document);
+      const charge = { networkId, condition, hotkey, registrationId, netuid: NETUID };
+      const { document } = wholeEvidenceOf(
+        texts.map(({ said }) => faultyEpochFromText(String(said))),
+        charge,
+      );
+      await database.query('UPDATE evidence SET sha256 = $1, document = $2', [sha256(document), document]);
+      const evidence = [{ storedSha256: sha256(document), recomputedSha256: sha256(document) }];
+      expect(await cases.replayEpoch(NETUID, 4)).toMatchObject({ equal: true, evidence });
     });
 
     test('a restart anywhere loses and doubles nothing', async () => {
@@ -259,18 +275,4 @@ export function evidenceContract(name: string, open: () => Promise<Database>): v
       expect((await all())[0]?.outcome).toEqual({ kind: 'refused', code: 'NOTHING_AT_STAKE' });
     });
   });
-}
-
-/** The rule by itself: runs of epochs with the fault, the newest three of them five on average; what is proven is used up. */
-function expectedOf(counts: readonly number[]): (readonly [number, number])[] {
-  const found: (readonly [number, number])[] = [];
-  let run: number[] = [];
-  for (const [at, count] of counts.entries()) {
-    run = count === 0 ? [] : [...run, count].slice(-UNAVAILABLE.epochs);
-    const total = run.reduce((sum, each) => sum + each, 0);
-    if (run.length < UNAVAILABLE.epochs || Math.floor(total / run.length) < UNAVAILABLE.atLeast) continue;
-    found.push([at + 2 - run.length + 1, at + 2]);
-    run = [];
-  }
-  return found;
 }

@@ -40,7 +40,7 @@ beforeAll(async () => {
       conditions: [
         { type: SlashType.DOUBLE_SIGNING, ppm: 1 },
         { type: SlashType.UNAVAILABLE, ppm: 1, epochs: 12, atLeast: 15n },
-        { type: SlashType.FAILED_AUDITS, ppm: 1, epochs: 101, atLeast: 1n },
+        { type: SlashType.FAILED_AUDITS, ppm: 1, epochs: 1000, atLeast: 1n },
       ],
     }),
     submitEvidence: async (request: SubmitEvidenceRequest) => {
@@ -63,10 +63,13 @@ beforeAll(async () => {
 });
 afterAll(() => teardown.disposeAsync());
 
-test('of the terms those are taken that validators report, and that a document can hold', async () => {
+test('of the terms those are taken that validators report, however many epochs they ask for', async () => {
   expect(await slashes.terms(signal)).toEqual({
     unbondingBlocks: 900,
-    conditions: [{ type: 'Unavailable', epochs: 12, atLeast: 15 }],
+    conditions: [
+      { type: 'FailedAudits', epochs: 1000, atLeast: 1 },
+      { type: 'Unavailable', epochs: 12, atLeast: 15 },
+    ],
   });
 });
 

@@ -53,7 +53,7 @@ test('a database from before there was a choice keeps its commits, rows and sequ
       (${NETUID}, 0, '${id}', 2, 33, 3, '[[0,9]]', '{"miners":[],"replayDay":""}', 2, '');
   `);
 
-  expect(await migrate(database, MIGRATIONS)).toEqual([2, 3, 4, 5, 6, 7, 8]);
+  expect(await migrate(database, MIGRATIONS)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
 
   const store = sqlStore(database);
   const { revealPeriodEpochs, ...kept } = OLD_POLICY;

@@ -1,19 +1,28 @@
 import { amountText } from '@subnetes/money/amount';
 import type { Slash } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import { documentFaults, epochFaults, shownRows, type ShownEpoch } from '@subnetes/replay/check-evidence';
-import { type EvidenceDocument, readEvidence } from '@subnetes/replay/evidence-document';
+import {
+  documentFaults,
+  epochFaults,
+  openNamedEpoch,
+  shownRows,
+  type ShownEpoch,
+} from '@subnetes/replay/check-evidence';
+import { type EvidenceDocument, type EvidenceEpoch, readEvidence } from '@subnetes/replay/evidence-document';
 import { sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { checkFailed, type CommandContext, print } from '../command-context.ts';
 import { usageFailure } from '../failure.ts';
 import { hexOf } from '../number-text.ts';
 import { tableLines } from '../table.ts';
-import { assetOf, findSlash, typeName } from './slash.ts';
+import { findSlash, typeName } from './slash.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** Evidence with what of it does not follow from what validators signed. */
 export interface CheckedEvidence {
   readonly sha256: string;
   readonly document: EvidenceDocument;
+  /** What validators said in each of its epochs, the oldest first; those that are shown. */
+  readonly epochs: readonly EvidenceEpoch[];
   /** For people; empty: all of it follows. */
   readonly faults: readonly string[];
 }
@@ -26,10 +35,10 @@ export async function showEvidence(context: CommandContext, { id }: { readonly i
   const isOfSlash =
     checked.document.hotkey === slash.hotkey || checked.document.registrationId === hexOf(slash.registrationId);
   const faults = [...checked.faults, ...(isOfSlash ? [] : ['it is of another registration than the slash'])];
-  const { document } = checked;
-  const lines = [...(await evidenceLines(context, document)), ...verdictLines(faults)];
+  const { document, epochs } = checked;
+  const lines = [...(await evidenceLines(context, checked)), ...verdictLines(faults)];
   print(context, {
-    value: { slashId: hexOf(slash.slashId), sha256, holds: faults.length === 0, faults, document },
+    value: { slashId: hexOf(slash.slashId), sha256, holds: faults.length === 0, faults, document, epochs },
     lines,
   });
   if (faults.length > 0) {
@@ -68,12 +77,23 @@ export async function checkEvidence(context: CommandContext, sha256: string): Pr
   const faults = sha256Hex(documentJson) === sha256 ? [] : ['its text does not have the hash of the slash'];
   faults.push(...documentFaults(document));
   const beacon = await beaconOf(context, document.netuid);
-  for (const epoch of document.epochs) {
-    faults.push(
-      ...epochFaults(document, epoch, { ...(await shownEpoch(context, document.netuid, epoch.index)), beacon }),
-    );
+  const epochs: EvidenceEpoch[] = [];
+  for (const named of document.epochs) {
+    const opened = 'said' in named ? { epoch: named, faults: [] } : await openEpoch(context, sha256, named);
+    faults.push(...opened.faults);
+    const { epoch } = opened;
+    if (epoch === undefined) continue;
+    epochs.push(epoch);
+    const shown = { ...(await shownEpoch(context, document.netuid, epoch.index)), beacon };
+    faults.push(...epochFaults(document, epoch, shown));
   }
-  return { sha256, document, faults };
+  return { sha256, document, epochs, faults };
+}
+
+async function openEpoch(context: CommandContext, sha256: string, named: Parameters<typeof openNamedEpoch>[0]) {
+  const evidence = await context.market.evidence();
+  const asked = { sha256: Buffer.from(sha256, 'hex'), index: BigInt(named.index) };
+  return openNamedEpoch(named, (await evidence.getEvidenceEpoch(asked)).documentJson);
 }
 
 /** Evidence that ended with an epoch; none of a scoring that keeps no evidence. */
@@ -112,17 +132,24 @@ async function beaconOf(context: CommandContext, netuid: number): Promise<ShownE
   return { chainHash, publicKey, genesisTimeS, periodS };
 }
 
-async function evidenceLines(context: CommandContext, document: EvidenceDocument): Promise<string[]> {
-  const asset = await assetOf(context);
+async function evidenceLines(context: CommandContext, { document, epochs }: CheckedEvidence): Promise<string[]> {
+  const { own: asset } = await readTokenNames(context);
   const { condition, hotkey, netuid, measured, fromEpoch, toEpoch } = document;
   const head = `${condition.type} of ${hotkey} in subnet ${netuid}: ${measured} on average of epochs ${fromEpoch} to ${toEpoch}; it takes ${condition.atLeast} over ${condition.epochs}`;
-  const cells = document.epochs.map(({ index, count, stake, said }) => {
+  const told = epochs.slice(-LINES_MAX);
+  const cells = told.map(({ index, count, stake, said }) => {
     const agreed = said.filter((own) => own.count >= count).reduce((sum, own) => sum + BigInt(own.stake), 0n);
     const text = (units: bigint): string => amountText({ asset, units });
     return [String(index), String(count), String(said.length), text(agreed), text(BigInt(stake))];
   });
-  return [head, ...tableLines(COLUMNS, cells)];
+  const before = epochs.length - told.length;
+  const rest =
+    before === 0 ? [] : [`and ${before} epochs before these, which were checked as well: --json has them all`];
+  return [head, ...tableLines(COLUMNS, cells), ...rest];
 }
+
+/** Epochs of evidence that are told one by one. */
+const LINES_MAX = 100;
 
 const COLUMNS = [
   { head: 'EPOCH', align: 'right' },

@@ -189,6 +189,16 @@ test.for<[string, object, string]>([
   ['a slash of more than half', { windowPpm: 500_001 }, 'windowPpm'],
   ['deviation without epochs', { conditions: [{ type: 'Deviation', ppm: 1, atLeast: 1 }] }, 'epochs'],
   ['double signing by epochs', { conditions: [{ type: 'DoubleSigning', ppm: 1, epochs: 1, atLeast: 1 }] }, 'epochs'],
+  [
+    'deviation over more epochs than evidence of it has',
+    { conditions: [{ type: 'Deviation', ppm: 1, epochs: 101, atLeast: 1 }] },
+    'Deviation takes at most 100 epochs',
+  ],
+  [
+    'faults over more epochs than evidence has',
+    { conditions: [{ type: 'Unavailable', ppm: 1, epochs: 1001, atLeast: 1 }] },
+    'Unavailable takes at most 1000 epochs',
+  ],
   ['parts that do not sum to one', { distribution: { burnPpm: 1, reporterPpm: 0, insurancePpm: 0 } }, 'distribution'],
   [
     'most of it to the reporter',

@@ -3,6 +3,7 @@ import { raoFromTokenText } from '@subnetes/money/amount';
 import { z } from 'zod';
 import {
   ARBITERS_MAX,
+  epochsMax,
   PPM,
   REPORTER_PPM_MAX,
   SLASH_PPM_MAX,
@@ -16,13 +17,23 @@ const tokens = z.string().regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$/);
 const share = z.int().min(0).max(Number(PPM));
 const wallet = z.string().refine((text) => publicKeyOf(text) !== undefined, 'must be an SS58 address with prefix 42');
 
-const condition = z.strictObject({
-  type: z.enum(['DoubleSigning', 'FailedAudits', 'Deviation', 'Unavailable']),
-  ppm: z.int().min(1).max(SLASH_PPM_MAX),
-  max: tokens.optional(),
-  epochs: z.int().min(1).max(1000).optional(),
-  atLeast: z.int().min(1).max(1_000_000).optional(),
-});
+const condition = z
+  .strictObject({
+    type: z.enum(['DoubleSigning', 'FailedAudits', 'Deviation', 'Unavailable']),
+    ppm: z.int().min(1).max(SLASH_PPM_MAX),
+    max: tokens.optional(),
+    epochs: z.int().min(1).optional(),
+    atLeast: z.int().min(1).max(1_000_000).optional(),
+  })
+  .refine(({ type, epochs = 1 }) => epochs <= epochsMax(type), {
+    path: ['epochs'],
+    error: ({ input }) => epochsFinding(input),
+  });
+
+function epochsFinding(input: unknown): string {
+  const { type } = input as SlashCondition;
+  return `${type} takes at most ${epochsMax(type)} epochs`;
+}
 
 /** `slashing` of a genesis file. */
 export const slashingSchema = z.strictObject({

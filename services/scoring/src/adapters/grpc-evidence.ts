@@ -14,7 +14,7 @@ import { fromHex, toHex } from './messages.ts';
 
 const LIST_DEFAULT = 20;
 const LIST_MAX = 100;
-/** Each reads a document of some hundred kilobytes. */
+/** Each reads a document, or an epoch of one, of some hundred kilobytes. */
 const READS_AT_ONCE = 16;
 const SHA256_BYTES = 32;
 
@@ -29,17 +29,24 @@ const STATES: Readonly<Record<StoredEvidence['outcome']['kind'], EvidenceState>>
 };
 
 /** `subnetes.scoring.v1.Evidence`: for everybody, since anybody may have to judge it. */
-export function evidenceService(store: Pick<EvidenceStore, 'evidence' | 'listEvidence'>): ServedService {
+export function evidenceService(
+  store: Pick<EvidenceStore, 'evidence' | 'evidenceEpoch' | 'listEvidence'>,
+): ServedService {
   const reads = turnstile(READS_AT_ONCE);
   return rpcService(Evidence, {
     getEvidence: async ({ sha256 }) => {
       if (sha256.length !== SHA256_BYTES) throw invalidField('sha256', `${SHA256_BYTES} bytes`);
       const found = await outagesAsUnavailable(reads.pass(() => store.evidence(toHex(sha256))) ?? tooMany());
-      if (found === undefined) {
-        const message = `scoring has measured nothing with the hash ${toHex(sha256)}`;
-        throw new RpcError({ code: RpcCode.NOT_FOUND, reason: 'UNKNOWN_EVIDENCE', message });
-      }
+      if (found === undefined) throw unknown(`scoring has measured nothing with the hash ${toHex(sha256)}`);
       return { ...recordMessage(found), documentJson: found.document };
+    },
+    getEvidenceEpoch: async ({ sha256, index }) => {
+      if (sha256.length !== SHA256_BYTES) throw invalidField('sha256', `${SHA256_BYTES} bytes`);
+      if (index > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidField('index', 'there are not that many');
+      const read = reads.pass(() => store.evidenceEpoch(toHex(sha256), Number(index)));
+      const documentJson = await outagesAsUnavailable(read ?? tooMany());
+      if (documentJson === undefined) throw unknown(`scoring keeps no epoch ${index} of evidence ${toHex(sha256)}`);
+      return { documentJson };
     },
     listEvidence: async ({ netuid, beforeEpoch, limit }) => {
       if (limit > LIST_MAX) throw invalidField('limit', `at most ${LIST_MAX}`);
@@ -66,6 +73,10 @@ function recordMessage(evidence: Omit<StoredEvidence, 'document'>): MessageInitS
     ...(outcome.kind === 'reported' ? { slashId: fromHex(outcome.slashId) } : {}),
     ...(outcome.kind === 'refused' ? { refusal: outcome.code } : {}),
   };
+}
+
+function unknown(message: string): RpcError {
+  return new RpcError({ code: RpcCode.NOT_FOUND, reason: 'UNKNOWN_EVIDENCE', message });
 }
 
 function tooMany(): Promise<never> {

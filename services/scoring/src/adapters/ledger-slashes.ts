@@ -5,7 +5,7 @@ import { OutageError } from '@subnetes/runtime/errors';
 import { grpcClientCredentials, grpcServerTrust, type TlsFiles } from '@subnetes/runtime/tls';
 import type { FaultTerms } from '#application/evidence-store.ts';
 import type { SlashReports } from '#application/submit-evidence.ts';
-import { EVIDENCE_EPOCHS_MAX, type FaultCondition, type FaultType } from '#domain/faults/fault.ts';
+import type { FaultCondition, FaultType } from '#domain/faults/fault.ts';
 import { fromHex, toHex } from './messages.ts';
 
 const TYPES: Readonly<Record<FaultType, SlashType>> = {
@@ -66,14 +66,14 @@ function outageOf(error: unknown): unknown {
   return isMendable ? new OutageError('ledger', 'the ledger does not answer about slashes at present', error) : error;
 }
 
-/** What validators report, and no more epochs than a document holds. */
+/** What validators report. */
 export function faultTermsOf({ conditions, unbondingBlocks }: SlashingTerms): FaultTerms {
   const known = Object.entries(TYPES) as readonly (readonly [FaultType, SlashType])[];
   return {
     unbondingBlocks: Number(unbondingBlocks),
     conditions: known.flatMap(([type, wire]): FaultCondition[] => {
       const found = conditions.find((condition) => condition.type === wire);
-      if (found === undefined || found.epochs > EVIDENCE_EPOCHS_MAX) return [];
+      if (found === undefined) return [];
       return [{ type, epochs: Math.max(1, found.epochs), atLeast: Number(found.atLeast) }];
     }),
   };

@@ -20,6 +20,13 @@ export function sqlEvidence(database: Database): EvidenceStore {
       const rows = await database.query(`SELECT ${COLUMNS}, document FROM evidence WHERE sha256 = $1`, [sha256]);
       return rows.map(readStored).at(0);
     },
+    evidenceEpoch: async (sha256, index) => {
+      const rows = await database.query('SELECT said FROM evidence_epochs WHERE sha256 = $1 AND epoch_index = $2', [
+        sha256,
+        index,
+      ]);
+      return rows.map((row) => text(row, 'said')).at(0);
+    },
     listEvidence: async (netuid, { before, limit }) => {
       const rows = await database.query(
         `SELECT ${COLUMNS} FROM evidence WHERE netuid = $1 AND ($2::bigint IS NULL OR to_epoch < $2)

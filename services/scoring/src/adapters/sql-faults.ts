@@ -1,6 +1,6 @@
 import type { Row, Sql } from '@subnetes/runtime/sql';
 import type { FaultRun, FaultTerms, FaultTransaction } from '#application/evidence-store.ts';
-import { faultyEpochFromText, faultyEpochToText } from '#domain/faults/evidence.ts';
+import { faultyEpochFromText, faultyEpochToText, type RunEpoch } from '#domain/faults/evidence.ts';
 import { type FaultRow, type FaultRowName, type SaidFault, saidFaults } from '#domain/faults/fault.ts';
 import type { Report } from '#domain/report.ts';
 import type { RowSource } from '#domain/weights.ts';
@@ -27,13 +27,13 @@ export function faultsPart(sql: Sql, netuid: number): FaultTransaction {
       );
       return runs.map(readRun);
     },
-    runEpochs: async (type, registrationId) => {
-      const rows = await sql.query(
-        `SELECT said FROM fault_epochs WHERE netuid = $1 AND type = $2 AND registration_id = $3
-         ORDER BY fault_epochs.epoch_index`,
-        [netuid, type, registrationId],
-      );
-      return rows.map((row) => faultyEpochFromText(text(row, 'said')));
+    run: async (type, registrationId) => {
+      const rows = await sql.query(RUN, [netuid, type, registrationId]);
+      const [first] = rows;
+      return {
+        offenceBlock: first === undefined ? 0 : faultyEpochFromText(text(first, 'said')).block,
+        epochs: rows.map(readRunEpoch),
+      };
     },
     putEvidence: async ({ type, registrationId, ...evidence }) => {
       await sql.query(
@@ -51,6 +51,11 @@ export function faultsPart(sql: Sql, netuid: number): FaultTransaction {
           evidence.measured,
           evidence.document,
         ],
+      );
+      await sql.query(
+        `INSERT INTO evidence_epochs (sha256, epoch_index, said) SELECT $4, f.epoch_index, f.said FROM fault_epochs f
+         WHERE f.netuid = $1 AND f.type = $2 AND f.registration_id = $3`,
+        [netuid, type, registrationId, evidence.sha256],
       );
       await sql.query('DELETE FROM fault_epochs WHERE netuid = $1 AND type = $2 AND registration_id = $3', [
         netuid,
@@ -75,6 +80,15 @@ const END_RUNS = `DELETE FROM fault_epochs f WHERE f.netuid = $1 AND f.type = $2
 const ADD_EPOCHS = `INSERT INTO fault_epochs (netuid, type, registration_id, epoch_index, faults, said)
   SELECT $1, $2, registration_id, $3, faults, said
   FROM jsonb_to_recordset($4::jsonb) AS item (registration_id text, faults bigint, said text)`;
+
+/** Hashed there: of a long run all texts together are more than this process should hold. The first tells when it began. */
+const RUN = `SELECT f.epoch_index::text AS index, f.faults::text, encode(sha256(convert_to(f.said, 'UTF8')), 'hex') AS sha256,
+    CASE WHEN row_number() OVER (ORDER BY f.epoch_index) = 1 THEN f.said END AS said
+  FROM fault_epochs f WHERE f.netuid = $1 AND f.type = $2 AND f.registration_id = $3 ORDER BY f.epoch_index`;
+
+function readRunEpoch(row: Row): RunEpoch {
+  return { index: count(row, 'index'), count: count(row, 'faults'), sha256: text(row, 'sha256') };
+}
 
 function readRun(row: Row): FaultRun {
   return {

@@ -1,12 +1,5 @@
-import type { Evidence } from '#domain/faults/evidence.ts';
-import type {
-  FaultCondition,
-  FaultRow,
-  FaultRowName,
-  FaultType,
-  FaultyEpoch,
-  MeasuredFault,
-} from '#domain/faults/fault.ts';
+import type { Evidence, Run } from '#domain/faults/evidence.ts';
+import type { FaultCondition, FaultRow, FaultRowName, FaultType, MeasuredFault } from '#domain/faults/fault.ts';
 
 /** What of the network's terms for slashes scoring goes by, as the ledger last said it. */
 export interface FaultTerms {
@@ -37,9 +30,9 @@ export interface FaultTransaction {
     at: { readonly type: FaultType; readonly index: number; readonly epochs: number },
     measured: readonly MeasuredFault[],
   ): Promise<readonly FaultRun[]>;
-  /** The epochs of a run, the oldest first. */
-  runEpochs(type: FaultType, registrationId: string): Promise<readonly FaultyEpoch[]>;
-  /** Keeps evidence for the ledger, and ends the run that it is of. */
+  /** The run of a neuron. */
+  run(type: FaultType, registrationId: string): Promise<Run>;
+  /** Keeps evidence for the ledger with the texts of its epochs, and ends the run that it is of. */
   putEvidence(evidence: Evidence & { readonly sha256: string }): Promise<void>;
 }
 
@@ -61,6 +54,8 @@ export interface EvidenceStore {
   /** In place of those before. */
   keepFaultTerms(terms: FaultTerms): Promise<void>;
   evidence(sha256: string): Promise<StoredEvidence | undefined>;
+  /** The text of one epoch of evidence, whose hash stands in the document. Undefined: the document names no such epoch. */
+  evidenceEpoch(sha256: string, index: number): Promise<string | undefined>;
   /** Of a subnet, the newest first, up to epochs before the given one; without documents. */
   listEvidence(
     netuid: number,

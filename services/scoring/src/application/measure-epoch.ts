@@ -44,7 +44,7 @@ async function prove(
   for (const { registrationId, hotkey } of measured) {
     if (!proven.has(registrationId)) continue;
     const about = { networkId, netuid: due.netuid, registrationId, hotkey, condition };
-    const evidence = evidenceOf(await transaction.runEpochs(type, registrationId), about);
+    const evidence = evidenceOf(await transaction.run(type, registrationId), about);
     await transaction.putEvidence({ ...evidence, sha256: sha256(evidence.document) });
   }
 }

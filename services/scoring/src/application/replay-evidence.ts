@@ -1,4 +1,4 @@
-import { evidenceOf, isProven } from '#domain/faults/evidence.ts';
+import { evidenceOf, faultyEpochToText, isProven, type RunEpoch, wholeEvidenceOf } from '#domain/faults/evidence.ts';
 import { type FaultCondition, faultRowNames, type FaultyEpoch } from '#domain/faults/fault.ts';
 import { measureFaults } from '#domain/faults/measure-faults.ts';
 import { inputsFromStored, type StoredEpochInputs } from '#domain/stored-inputs.ts';
@@ -35,11 +35,14 @@ export async function replayEvidence(
 }
 
 async function measureAgain(store: ReplayStore, evidence: StoredEvidence, sha256: Sha256): Promise<string | undefined> {
-  const { networkId, condition } = JSON.parse(evidence.document) as {
+  const { format, networkId, condition } = JSON.parse(evidence.document) as {
+    readonly format: number;
     readonly networkId: string;
     readonly condition: FaultCondition;
   };
-  const epochs: FaultyEpoch[] = [];
+  const epochs: RunEpoch[] = [];
+  const whole: FaultyEpoch[] = []; // of format 1 alone, which is of a hundred epochs at most
+  let offenceBlock = 0;
   for (let index = evidence.fromEpoch; index <= evidence.toEpoch; index += 1) {
     const epoch = await store.epoch(evidence.netuid, index);
     if (epoch === undefined) return undefined;
@@ -49,10 +52,14 @@ async function measureAgain(store: ReplayStore, evidence: StoredEvidence, sha256
     const measured = measureFaults(inputs, sha256(epoch.inputsJson), { rows, types });
     const own = measured.find(({ registrationId }) => registrationId === evidence.registrationId);
     if (own === undefined) return undefined;
-    epochs.push(own.epoch);
+    const { count, block } = own.epoch;
+    epochs.push({ index, count, sha256: sha256(faultyEpochToText(own.epoch)) });
+    if (epochs.length === 1) offenceBlock = block;
+    if (format === 1) whole.push(own.epoch);
   }
   const total = epochs.reduce((sum, { count }) => sum + count, 0);
   if (!isProven({ epochs: epochs.length, total }, condition)) return undefined;
   const { netuid, registrationId, hotkey } = evidence;
-  return evidenceOf(epochs, { networkId, netuid, registrationId, hotkey, condition }).document;
+  const about = { networkId, netuid, registrationId, hotkey, condition };
+  return (format === 1 ? wholeEvidenceOf(whole, about) : evidenceOf({ offenceBlock, epochs }, about)).document;
 }

@@ -16,7 +16,7 @@ export interface SlashReports {
 /** Tells the ledger what waits, and returns how many. Throws at the first outage; nothing is skipped. */
 export type SubmitEvidence = (signal: AbortSignal) => Promise<number>;
 
-/** Read at once; each document is a hundred kilobytes or so. */
+/** Read at once; each document is a hundred kilobytes or so for a thousand epochs. */
 const BATCH = 4;
 /** So much nearer than the oldest stake that can be reached: blocks pass while it is told. */
 const REACH_BLOCKS = 100;

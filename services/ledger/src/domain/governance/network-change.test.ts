@@ -41,6 +41,8 @@ test.for<[string, NetworkChanges, string]>([
   ['more than half in a window', slashing({ windowPpm: 500_001 }), 'windowPpm'],
   ['double signing over epochs', condition({ epochs: 3, atLeast: 1 }), 'takes no epochs'],
   ['evidence of no epochs', condition({ type: 'Deviation' }), 'needs'],
+  ['a deviation over 101 epochs', condition({ type: 'Deviation', epochs: 101 }), 'Deviation.epochs must be 1 to 100'],
+  ['faults over 1001', condition({ type: 'FailedAudits', epochs: 1001 }), 'FailedAudits.epochs must be 1 to 1000'],
   ['no time to dispute', slashing({ disputeBlocks: 0 }), 'disputeBlocks'],
   ['a report for nothing', slashing({ reportDeposit: 0n }), 'reportDeposit'],
   ['nobody who decides', slashing({ deciders: arbiters([], 1) }), 'deciders.keys'],

@@ -63,7 +63,10 @@ export const PPM = 1_000_000n;
 export const UNBONDING_BLOCKS_MAX = 1_000_000;
 
 const CONDITIONS_MAX = 4;
+/** What scoring measures by reports names epochs by their hashes: as long as this evidence stays small. */
 const EPOCHS_MAX = 1000;
+/** Of `Deviation`: a subnet's policy gives evidence after so many epochs at most, and an epoch's event carries no more. */
+const DEVIATION_EPOCHS_MAX = 100;
 const AT_LEAST_MAX = 1_000_000;
 
 /** Which member of terms that a proposal brings is out of its bounds; genesis has the same. Undefined where none is. */
@@ -80,7 +83,7 @@ export function slashingBoundsFinding({ conditions, deciders, ...terms }: Slashi
     ['conditions', conditions.length, 1, CONDITIONS_MAX],
     ...conditions.flatMap(({ type, ppm, epochs = 1, atLeast = 1 }): Bound[] => [
       [`conditions.${type}.ppm`, ppm, 1, SLASH_PPM_MAX],
-      [`conditions.${type}.epochs`, epochs, 1, EPOCHS_MAX],
+      [`conditions.${type}.epochs`, epochs, 1, epochsMax(type)],
       [`conditions.${type}.atLeast`, atLeast, 1, AT_LEAST_MAX],
     ]),
     ['disputeBlocks', terms.disputeBlocks, 1, UNBONDING_BLOCKS_MAX],
@@ -96,6 +99,11 @@ export function slashingBoundsFinding({ conditions, deciders, ...terms }: Slashi
   if (out !== undefined) return `slashing.${out[0]} must be ${out[2]} to ${out[3]}, not ${out[1]}`;
   if (conditions.some(({ max = 0n }) => max < 0n)) return 'slashing.conditions.max must not be negative';
   return terms.reportDeposit < 1n ? 'slashing.reportDeposit must be at least 1 rao' : undefined;
+}
+
+/** Epochs that a condition may ask for. */
+export function epochsMax(type: SlashType): number {
+  return type === 'Deviation' ? DEVIATION_EPOCHS_MAX : EPOCHS_MAX;
 }
 
 type Bound = readonly [name: string, value: number, low: number, high: number];

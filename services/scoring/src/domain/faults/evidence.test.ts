@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { evidenceOf, faultyEpochFromText, faultyEpochToText, isProven } from './evidence.ts';
+import { evidenceOf, faultyEpochFromText, faultyEpochToText, isProven, wholeEvidenceOf } from './evidence.ts';
 import { type FaultyEpoch, faultRowNames, saidFaults } from './fault.ts';
 
 const epoch = (index: number, count: number): FaultyEpoch => ({
@@ -36,8 +36,24 @@ test.for<[readonly [epochs: number, total: number], boolean]>([
   expect(isProven({ epochs, total }, about.condition)).toBe(expected);
 });
 
-test('evidence names its epochs, who said what, and the average, in one text', () => {
-  const evidence = evidenceOf([epoch(4, 5), epoch(5, 9), epoch(6, 3)], about);
+test('evidence names its epochs by their hashes, and the average, in one text', () => {
+  const named = [5, 9, 3].map((count, at) => ({ index: 4 + at, count, sha256: `${at}`.repeat(64) }));
+  const evidence = evidenceOf({ offenceBlock: 80, epochs: named }, about);
+  expect(evidence).toMatchObject({ fromEpoch: 4, toEpoch: 6, offenceBlock: 80, measured: 5 });
+  expect(JSON.parse(evidence.document)).toMatchObject({ format: 2, condition: about.condition, epochs: named });
+});
+
+test('a thousand epochs are a document of less than two hundred kilobytes', () => {
+  const epochs = Array.from({ length: 1000 }, (_, at) => ({
+    index: 9_000_000 + at,
+    count: 99,
+    sha256: 'f'.repeat(64),
+  }));
+  expect(evidenceOf({ offenceBlock: 80, epochs }, about).document.length).toBeLessThan(200_000);
+});
+
+test('evidence of before holds its epochs, and who said what', () => {
+  const evidence = wholeEvidenceOf([epoch(4, 5), epoch(5, 9), epoch(6, 3)], about);
   expect(evidence).toMatchObject({
     type: 'Unavailable',
     fromEpoch: 4,
@@ -49,12 +65,13 @@ test('evidence names its epochs, who said what, and the average, in one text', (
   expect(document).toMatchObject({ format: 1, condition: about.condition, networkId: about.networkId, measured: 5 });
   expect(document.epochs.map(({ index, stake }) => [index, stake])).toEqual([4, 5, 6].map((index) => [index, '100']));
   const again = [epoch(4, 5), epoch(5, 9), epoch(6, 3)].map(faultyEpochToText).map(faultyEpochFromText);
-  expect(evidenceOf(again, about).document).toBe(evidence.document);
+  expect(wholeEvidenceOf(again, about).document).toBe(evidence.document);
 });
 
 test('epochs of evidence follow each other', () => {
-  expect(() => evidenceOf([], about)).toThrow(/needs an epoch/);
-  expect(() => evidenceOf([epoch(4, 5), epoch(6, 5)], about)).toThrow(/follow each other/);
+  expect(() => evidenceOf({ offenceBlock: 0, epochs: [] }, about)).toThrow(/needs an epoch/);
+  const epochs = [4, 6].map((index) => ({ index, count: 5, sha256: '' }));
+  expect(() => evidenceOf({ offenceBlock: 80, epochs }, about)).toThrow(/follow each other/);
 });
 
 const miner = {

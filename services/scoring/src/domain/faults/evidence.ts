@@ -1,6 +1,24 @@
 import { canonicalJson, type Stored, toStored } from '@subnetes/consensus/epoch-json';
 import type { Accused, FaultCondition, FaultType, FaultyEpoch } from './fault.ts';
 
+/**
+ * One epoch of a run by the hash of its text: what validators said there can be a hundred kilobytes, and a run is as long as its
+ * condition asks.
+ */
+export interface RunEpoch {
+  readonly index: number;
+  readonly count: number;
+  /** Hex, of the epoch's text. */
+  readonly sha256: string;
+}
+
+/** Consecutive epochs, the oldest first. */
+export interface Run {
+  /** That sealed the first of them. */
+  readonly offenceBlock: number;
+  readonly epochs: readonly RunEpoch[];
+}
+
 /** What is reported to the ledger, and what it rests on. */
 export interface Evidence extends Accused {
   readonly type: FaultType;
@@ -20,13 +38,33 @@ export function isProven(run: { readonly epochs: number; readonly total: number 
   return run.epochs >= condition.epochs && Math.floor(run.total / run.epochs) >= condition.atLeast;
 }
 
-/** Evidence of consecutive epochs, the oldest first. @throws RangeError without any, or where one between is missing. */
-export function evidenceOf(
-  epochs: readonly FaultyEpoch[],
-  about: Accused & {
-    readonly networkId: string;
-    readonly netuid: number;
-    readonly condition: FaultCondition;
+/** What evidence is about. */
+export type Charge = Accused & {
+  readonly networkId: string;
+  readonly netuid: number;
+  readonly condition: FaultCondition;
+};
+
+/** Evidence of a run, which names its epochs by their hashes. @throws RangeError without any, or where one between is missing. */
+export function evidenceOf({ offenceBlock, epochs }: Run, about: Charge): Evidence {
+  return made(about, { format: 2, offenceBlock, epochs });
+}
+
+/** Evidence as it was written before: with all that its epochs hold within it. */
+export function wholeEvidenceOf(epochs: readonly FaultyEpoch[], about: Charge): Evidence {
+  return made(about, { format: 1, offenceBlock: epochs[0]?.block ?? 0, epochs });
+}
+
+function made(
+  about: Charge,
+  {
+    format,
+    offenceBlock,
+    epochs,
+  }: {
+    readonly format: number;
+    readonly offenceBlock: number;
+    readonly epochs: readonly Pick<RunEpoch, 'index' | 'count'>[];
   },
 ): Evidence {
   const [first, last] = [epochs[0], epochs.at(-1)];
@@ -38,8 +76,8 @@ export function evidenceOf(
   return {
     ...common,
     type: condition.type,
-    offenceBlock: first.block,
-    document: canonicalJson(toStored({ ...common, format: 1, networkId, condition, epochs })),
+    offenceBlock,
+    document: canonicalJson(toStored({ ...common, format, networkId, condition, epochs })),
   };
 }
 

@@ -7,14 +7,11 @@ export type FaultType = 'FailedAudits' | 'Unavailable';
 /** When a network slashes for one of them. */
 export interface FaultCondition {
   readonly type: FaultType;
-  /** Consecutive, with the fault in each. */
+  /** Consecutive, with the fault in each; the ledger has its bound. */
   readonly epochs: number;
   /** Answers, on average of these epochs. */
   readonly atLeast: number;
 }
-
-/** Epochs that one piece of evidence covers at most; a condition that asks for more is not measured. */
-export const EVIDENCE_EPOCHS_MAX = 100;
 
 /** What a row's report says of one miner, as it is kept beside the row: miner, unanswered, failed audits, hash of what shows them. */
 export type SaidFault = readonly [

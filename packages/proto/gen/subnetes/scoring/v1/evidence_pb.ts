@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/scoring/v1/evidence.proto.
  */
 export const file_subnetes_scoring_v1_evidence: GenFile = /*@__PURE__*/
-  fileDesc("CiJzdWJuZXRlcy9zY29yaW5nL3YxL2V2aWRlbmNlLnByb3RvEhNzdWJuZXRlcy5zY29yaW5nLnYxIiQKEkdldEV2aWRlbmNlUmVxdWVzdBIOCgZzaGEyNTYYASABKAwirwIKDkV2aWRlbmNlUmVjb3JkEg4KBnNoYTI1NhgBIAEoDBIvCgR0eXBlGAIgASgOMiEuc3VibmV0ZXMuc2NvcmluZy52MS5FdmlkZW5jZVR5cGUSMQoFc3RhdGUYAyABKA4yIi5zdWJuZXRlcy5zY29yaW5nLnYxLkV2aWRlbmNlU3RhdGUSDgoGbmV0dWlkGAQgASgNEg4KBmhvdGtleRgFIAEoCRIXCg9yZWdpc3RyYXRpb25faWQYBiABKAwSEgoKZnJvbV9lcG9jaBgHIAEoBBIQCgh0b19lcG9jaBgIIAEoBBIQCghtZWFzdXJlZBgJIAEoBBIQCghzbGFzaF9pZBgKIAEoDBIPCgdyZWZ1c2FsGAsgASgJEhUKDWRvY3VtZW50X2pzb24YDCABKAkiSgoTTGlzdEV2aWRlbmNlUmVxdWVzdBIOCgZuZXR1aWQYASABKA0SFAoMYmVmb3JlX2Vwb2NoGAIgASgEEg0KBWxpbWl0GAMgASgNIk0KFExpc3RFdmlkZW5jZVJlc3BvbnNlEjUKCGV2aWRlbmNlGAEgAygLMiMuc3VibmV0ZXMuc2NvcmluZy52MS5FdmlkZW5jZVJlY29yZCptCgxFdmlkZW5jZVR5cGUSHQoZRVZJREVOQ0VfVFlQRV9VTlNQRUNJRklFRBAAEh8KG0VWSURFTkNFX1RZUEVfRkFJTEVEX0FVRElUUxABEh0KGUVWSURFTkNFX1RZUEVfVU5BVkFJTEFCTEUQAiqEAQoNRXZpZGVuY2VTdGF0ZRIeChpFVklERU5DRV9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkVWSURFTkNFX1NUQVRFX1dBSVRJTkcQARIbChdFVklERU5DRV9TVEFURV9SRVBPUlRFRBACEhoKFkVWSURFTkNFX1NUQVRFX1JFRlVTRUQQAzLMAQoIRXZpZGVuY2USWwoLR2V0RXZpZGVuY2USJy5zdWJuZXRlcy5zY29yaW5nLnYxLkdldEV2aWRlbmNlUmVxdWVzdBojLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXZpZGVuY2VSZWNvcmQSYwoMTGlzdEV2aWRlbmNlEiguc3VibmV0ZXMuc2NvcmluZy52MS5MaXN0RXZpZGVuY2VSZXF1ZXN0Gikuc3VibmV0ZXMuc2NvcmluZy52MS5MaXN0RXZpZGVuY2VSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("CiJzdWJuZXRlcy9zY29yaW5nL3YxL2V2aWRlbmNlLnByb3RvEhNzdWJuZXRlcy5zY29yaW5nLnYxIiQKEkdldEV2aWRlbmNlUmVxdWVzdBIOCgZzaGEyNTYYASABKAwiOAoXR2V0RXZpZGVuY2VFcG9jaFJlcXVlc3QSDgoGc2hhMjU2GAEgASgMEg0KBWluZGV4GAIgASgEIiYKDUV2aWRlbmNlRXBvY2gSFQoNZG9jdW1lbnRfanNvbhgBIAEoCSKvAgoORXZpZGVuY2VSZWNvcmQSDgoGc2hhMjU2GAEgASgMEi8KBHR5cGUYAiABKA4yIS5zdWJuZXRlcy5zY29yaW5nLnYxLkV2aWRlbmNlVHlwZRIxCgVzdGF0ZRgDIAEoDjIiLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXZpZGVuY2VTdGF0ZRIOCgZuZXR1aWQYBCABKA0SDgoGaG90a2V5GAUgASgJEhcKD3JlZ2lzdHJhdGlvbl9pZBgGIAEoDBISCgpmcm9tX2Vwb2NoGAcgASgEEhAKCHRvX2Vwb2NoGAggASgEEhAKCG1lYXN1cmVkGAkgASgEEhAKCHNsYXNoX2lkGAogASgMEg8KB3JlZnVzYWwYCyABKAkSFQoNZG9jdW1lbnRfanNvbhgMIAEoCSJKChNMaXN0RXZpZGVuY2VSZXF1ZXN0Eg4KBm5ldHVpZBgBIAEoDRIUCgxiZWZvcmVfZXBvY2gYAiABKAQSDQoFbGltaXQYAyABKA0iTQoUTGlzdEV2aWRlbmNlUmVzcG9uc2USNQoIZXZpZGVuY2UYASADKAsyIy5zdWJuZXRlcy5zY29yaW5nLnYxLkV2aWRlbmNlUmVjb3JkKm0KDEV2aWRlbmNlVHlwZRIdChlFVklERU5DRV9UWVBFX1VOU1BFQ0lGSUVEEAASHwobRVZJREVOQ0VfVFlQRV9GQUlMRURfQVVESVRTEAESHQoZRVZJREVOQ0VfVFlQRV9VTkFWQUlMQUJMRRACKoQBCg1FdmlkZW5jZVN0YXRlEh4KGkVWSURFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWRVZJREVOQ0VfU1RBVEVfV0FJVElORxABEhsKF0VWSURFTkNFX1NUQVRFX1JFUE9SVEVEEAISGgoWRVZJREVOQ0VfU1RBVEVfUkVGVVNFRBADMrICCghFdmlkZW5jZRJbCgtHZXRFdmlkZW5jZRInLnN1Ym5ldGVzLnNjb3JpbmcudjEuR2V0RXZpZGVuY2VSZXF1ZXN0GiMuc3VibmV0ZXMuc2NvcmluZy52MS5FdmlkZW5jZVJlY29yZBJkChBHZXRFdmlkZW5jZUVwb2NoEiwuc3VibmV0ZXMuc2NvcmluZy52MS5HZXRFdmlkZW5jZUVwb2NoUmVxdWVzdBoiLnN1Ym5ldGVzLnNjb3JpbmcudjEuRXZpZGVuY2VFcG9jaBJjCgxMaXN0RXZpZGVuY2USKC5zdWJuZXRlcy5zY29yaW5nLnYxLkxpc3RFdmlkZW5jZVJlcXVlc3QaKS5zdWJuZXRlcy5zY29yaW5nLnYxLkxpc3RFdmlkZW5jZVJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message subnetes.scoring.v1.GetEvidenceRequest
@@ -28,6 +28,47 @@ export type GetEvidenceRequest = Message<"subnetes.scoring.v1.GetEvidenceRequest
  */
 export const GetEvidenceRequestSchema: GenMessage<GetEvidenceRequest> = /*@__PURE__*/
   messageDesc(file_subnetes_scoring_v1_evidence, 0);
+
+/**
+ * @generated from message subnetes.scoring.v1.GetEvidenceEpochRequest
+ */
+export type GetEvidenceEpochRequest = Message<"subnetes.scoring.v1.GetEvidenceEpochRequest"> & {
+  /**
+   * of the evidence
+   *
+   * @generated from field: bytes sha256 = 1;
+   */
+  sha256: Uint8Array;
+
+  /**
+   * @generated from field: uint64 index = 2;
+   */
+  index: bigint;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.GetEvidenceEpochRequest.
+ * Use `create(GetEvidenceEpochRequestSchema)` to create a new message.
+ */
+export const GetEvidenceEpochRequestSchema: GenMessage<GetEvidenceEpochRequest> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_evidence, 1);
+
+/**
+ * @generated from message subnetes.scoring.v1.EvidenceEpoch
+ */
+export type EvidenceEpoch = Message<"subnetes.scoring.v1.EvidenceEpoch"> & {
+  /**
+   * @generated from field: string document_json = 1;
+   */
+  documentJson: string;
+};
+
+/**
+ * Describes the message subnetes.scoring.v1.EvidenceEpoch.
+ * Use `create(EvidenceEpochSchema)` to create a new message.
+ */
+export const EvidenceEpochSchema: GenMessage<EvidenceEpoch> = /*@__PURE__*/
+  messageDesc(file_subnetes_scoring_v1_evidence, 2);
 
 /**
  * @generated from message subnetes.scoring.v1.EvidenceRecord
@@ -105,7 +146,7 @@ export type EvidenceRecord = Message<"subnetes.scoring.v1.EvidenceRecord"> & {
  * Use `create(EvidenceRecordSchema)` to create a new message.
  */
 export const EvidenceRecordSchema: GenMessage<EvidenceRecord> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_evidence, 1);
+  messageDesc(file_subnetes_scoring_v1_evidence, 3);
 
 /**
  * @generated from message subnetes.scoring.v1.ListEvidenceRequest
@@ -136,7 +177,7 @@ export type ListEvidenceRequest = Message<"subnetes.scoring.v1.ListEvidenceReque
  * Use `create(ListEvidenceRequestSchema)` to create a new message.
  */
 export const ListEvidenceRequestSchema: GenMessage<ListEvidenceRequest> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_evidence, 2);
+  messageDesc(file_subnetes_scoring_v1_evidence, 4);
 
 /**
  * @generated from message subnetes.scoring.v1.ListEvidenceResponse
@@ -153,7 +194,7 @@ export type ListEvidenceResponse = Message<"subnetes.scoring.v1.ListEvidenceResp
  * Use `create(ListEvidenceResponseSchema)` to create a new message.
  */
 export const ListEvidenceResponseSchema: GenMessage<ListEvidenceResponse> = /*@__PURE__*/
-  messageDesc(file_subnetes_scoring_v1_evidence, 3);
+  messageDesc(file_subnetes_scoring_v1_evidence, 5);
 
 /**
  * @generated from enum subnetes.scoring.v1.EvidenceType
@@ -244,6 +285,16 @@ export const Evidence: GenService<{
     methodKind: "unary";
     input: typeof GetEvidenceRequestSchema;
     output: typeof EvidenceRecordSchema;
+  },
+  /**
+   * What validators said in one of its epochs. Refused: UNKNOWN_EVIDENCE, also for evidence of format 1, which holds them itself.
+   *
+   * @generated from rpc subnetes.scoring.v1.Evidence.GetEvidenceEpoch
+   */
+  getEvidenceEpoch: {
+    methodKind: "unary";
+    input: typeof GetEvidenceEpochRequestSchema;
+    output: typeof EvidenceEpochSchema;
   },
   /**
    * The newest first.
