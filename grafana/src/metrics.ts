@@ -36,6 +36,8 @@ export const metrics = {
   staked: 'subnetes_ledger_staked_tokens',
   unbonding: 'subnetes_ledger_unbonding_tokens',
   slashes: 'subnetes_ledger_slashes',
+  evidence: 'subnetes_scoring_evidence_total',
+  condition: 'subnetes_resource_status_condition',
   registrationCost: 'subnetes_ledger_registration_cost_tokens',
   poolPrice: 'subnetes_ledger_pool_price_tokens',
   poolReserve: 'subnetes_ledger_pool_reserve_tokens',

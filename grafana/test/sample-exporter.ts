@@ -15,6 +15,7 @@ export async function startSampleExporter(): Promise<SampleExporter> {
     fillLedger(metrics, scrapes);
     fillScoring(metrics);
     fillTraffic(metrics, scrapes === 1);
+    fillConditions(metrics);
   });
 }
 
@@ -130,6 +131,20 @@ function fillScoring(metrics: Metrics): void {
   ] as const)
     metrics.set('subnetes_scoring_miners', { subnet, state }, value);
   metrics.set('subnetes_scoring_weights_age_blocks', { subnet }, 12);
+  for (const type of ['FailedAudits', 'Unavailable'])
+    for (const result of ['reported', 'refused'])
+      metrics.inc('subnetes_scoring_evidence_total', { subnet, type, result }, 0);
+}
+
+/** Of a market in which nobody is slashed: the condition is there while there is something to say. */
+function fillConditions(metrics: Metrics): void {
+  for (const [customresource_kind, name] of [
+    ['Miner', 'garch'],
+    ['Validator', 'val-a'],
+  ] as const) {
+    const labels = { customresource_kind, namespace: 'finance', name, type: 'Registered' };
+    metrics.set('subnetes_resource_status_condition', labels, 1);
+  }
 }
 
 /** Applications call once and never again, as a newcomer does: a counter that is born with its only value. */

@@ -2,7 +2,7 @@ import type { DashboardSpec } from '../dashboard.ts';
 import { answerDuration, answersByMiner, answersByOutcome } from '../panels/neuron-panels.ts';
 import { functionFuel, functionOutcomes } from '../panels/function-panels.ts';
 import { poolPrice, poolReserves, poolVolume } from '../panels/pool-panels.ts';
-import { slashes, unbonding } from '../panels/slashing-panels.ts';
+import { evidence, slashed, slashes, unbonding } from '../panels/slashing-panels.ts';
 import { dissolution, evictions } from '../panels/life-panels.ts';
 import { registrationCost, staked } from '../panels/stake-panels.ts';
 import { abstentions, captureIndex, validatorInfluence } from '../panels/influence-panels.ts';
@@ -48,7 +48,7 @@ export const subnetHealth: DashboardSpec = {
     { title: 'Token', panels: [poolPrice, poolReserves, poolVolume].map((panel) => ({ ...panel, width: 8 })) },
     {
       title: 'Stake that leaves and slashes',
-      panels: [unbonding, slashes].map((panel) => ({ ...panel, width: 12 })),
+      panels: [unbonding, evidence, slashes, slashed].map((panel) => ({ ...panel, width: 12 })),
     },
     {
       title: 'Who leaves, and what ends',

@@ -148,6 +148,7 @@ export const METRICS = {
     'reason',
   ]),
   subnetes_scoring_evidence_total: counter('evidence', 'Evidence of faults that the ledger was told of', [
+    'subnet',
     'type',
     'result',
   ]),

@@ -151,7 +151,7 @@ function evidenceOf(store: Store, { slashes, told, clock, log }: LeaderParts): E
     store,
     ledger: slashes,
     told: ({ type, netuid, hotkey, sha256 }, outcome) => {
-      told.evidence(type, outcome.kind);
+      if (outcome.kind !== 'waiting') told.evidence(netuid, type, outcome.kind);
       log.warn({ type, netuid, hotkey, sha256, outcome }, 'the ledger was told of evidence');
     },
   });

@@ -14,7 +14,7 @@ export interface ScoringMetrics {
   submission(kind: EnvelopeKind, netuid: number, refusal: string | undefined): void;
   epochScored(netuid: number, seconds: number): void;
   /** Evidence that the ledger was told of, and what it said: `reported` or `refused`. */
-  evidence(type: FaultType, result: string): void;
+  evidence(netuid: number, type: FaultType, result: (typeof EVIDENCE_RESULTS)[number]): void;
   /** Shows a subnet's newest metagraph in the gauges, in place of the one before; an older one changes nothing. */
   show(metagraph: Metagraph): void;
   /** Shows whose votes decided the newest epoch of which that was computed. */
@@ -59,6 +59,9 @@ interface Shown {
   readonly judged: ReadonlySet<number>;
 }
 
+const FAULT_TYPES: readonly FaultType[] = ['FailedAudits', 'Unavailable'];
+const EVIDENCE_RESULTS = ['reported', 'refused'] as const;
+
 export function scoringMetrics(metrics: Metrics): ScoringMetrics {
   const shown = new Map<number, Shown>();
   const influential = new Map<number, ReadonlySet<number>>();
@@ -73,7 +76,8 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
       metrics.inc('subnetes_scoring_epochs_total', { subnet });
       metrics.observe('subnetes_scoring_epoch_duration_seconds', { subnet }, seconds);
     },
-    evidence: (type, result) => metrics.inc('subnetes_scoring_evidence_total', { type, result }),
+    evidence: (netuid, type, result) =>
+      metrics.inc('subnetes_scoring_evidence_total', { subnet: String(netuid), type, result }),
     show: (metagraph) => {
       const { netuid, epochIndex, neurons } = metagraph;
       const before = shown.get(netuid);
@@ -85,6 +89,7 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
       };
       shown.set(netuid, now);
       forgetGone(metrics, { subnet: String(netuid), before, now });
+      if (before === undefined) startEvidence(metrics, String(netuid));
       fill(metrics, metagraph);
       fillFunctions(metrics, metagraph);
     },
@@ -110,6 +115,13 @@ export function scoringMetrics(metrics: Metrics): ScoringMetrics {
       for (const name of [...SUBNET_GAUGES, ...NEURON_GAUGES]) metrics.clear(name);
     },
   };
+}
+
+/** From zero, so that the first piece of evidence is seen as growth, and that there was none is seen too. */
+function startEvidence(metrics: Metrics, subnet: string): void {
+  for (const type of FAULT_TYPES) {
+    for (const result of EVIDENCE_RESULTS) metrics.inc('subnetes_scoring_evidence_total', { subnet, type, result }, 0);
+  }
 }
 
 /** Uids that are gone must not stay, nor the loss of a uid that nobody has judged. */
