@@ -41,7 +41,7 @@ export async function answerNotice(
       field: 'spec.registration.onNotice.match.maxCost',
       told: {
         reason: 'EvictionMatched',
-        message: `matched the notice of block ${eviction.announcedAtBlock} for ${eviction.priceText} ${network.symbol}: uid ${uid} stays`,
+        message: `matched the notice of block ${eviction.announcedAtBlock} for ${eviction.priceText} ${network.displaySymbol}: uid ${uid} stays`,
       },
     },
     signal,
@@ -80,7 +80,7 @@ export async function answerEnd(
       field: 'spec.onNotice.keep.maxCost',
       told: {
         reason: 'SubnetKept',
-        message: `answered the notice of block ${end.announcedAtBlock} by locking ${end.newcomer.lockText} ${network.symbol} more: netuid ${netuid} stays`,
+        message: `answered the notice of block ${end.announcedAtBlock} by locking ${end.newcomer.lockText} ${network.displaySymbol} more: netuid ${netuid} stays`,
       },
     },
     signal,
@@ -107,7 +107,7 @@ async function stay(ports: Ports, wanted: Staying, signal: AbortSignal): Promise
   if (mandate.kind === 'missing') return refused(mandate.message);
   if (costRao > maxCostRao) {
     const [cost, most] = [costRao, maxCostRao].map(tokenTextFromRao);
-    return refused(`staying costs ${cost} ${network.symbol}, ${field} is ${most}`);
+    return refused(`staying costs ${cost} ${network.displaySymbol}, ${field} is ${most}`);
   }
   const result = await ports.ledger.orderByMandate({ id, order, mandate: mandate.envelope, cause }, signal);
   if (result.kind === 'refused') return refused(wordsOf(result));

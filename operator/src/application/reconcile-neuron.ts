@@ -194,11 +194,11 @@ async function tell(
   const neuron = ports.cluster.neuron(input.neuron.kind, `${namespace}/${name}`) ?? input.neuron;
   const pods = ports.cluster.pods(neuron);
   const current = currentOf(registration, market);
-  const slashed = slashes === undefined ? undefined : judgeSlashes(slashes, network.symbol);
+  const slashed = slashes === undefined ? undefined : judgeSlashes(slashes, network.displaySymbol);
   const judgements = [
     auto.refused ?? registration.accepted,
     registration.registered,
-    ...evictionJudgements(neuron, current, { symbol: network.symbol, answer }),
+    ...evictionJudgements(neuron, current, { symbol: network.displaySymbol, answer }),
     ...(slashed === undefined ? [] : [slashed]),
     ...(current === undefined ? [] : [judgeAvailability({ neuron, pods, model, endpoint: current.endpoint, refusal })]),
     ...marketJudgements(neuron, market, current),

@@ -81,7 +81,7 @@ async function pass(
   }
   ports.market.follow(netuid); // just before the status names the netuid, by which its news find the object
   const before = conditionOf(subnet.status, 'Accepted');
-  const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.symbol, before });
+  const message = mandateMessage(mandate.name, { use: result.mandate, asset: network.displaySymbol, before });
   const accepted = holds('Accepted', 'MandateHolds', message);
   const asked = { subnet, market: ports.market.view(netuid), mandate, network, cause: causeOf(ports, subnet) };
   const answer = await answerEnd(ports, asked, signal);

@@ -60,7 +60,7 @@ export async function registerNeuron(
       : holds(
           'Accepted',
           'MandateHolds',
-          mandateMessage(mandate.name, { use: undefined, asset: network.symbol, before }),
+          mandateMessage(mandate.name, { use: undefined, asset: network.displaySymbol, before }),
         );
   const base = { accepted, hotkey, neuron: active, keyJob: undefined, tryAgain: false };
 
@@ -71,7 +71,7 @@ export async function registerNeuron(
     return { ...base, registered: waitingFor(found.record.waits), tryAgain: true };
   }
   if (found?.record !== undefined && neuron.status.registrationId !== undefined && !mayRetry(neuron, found.record)) {
-    return { ...base, registered: evicted(neuron, found.record, network.symbol) };
+    return { ...base, registered: evicted(neuron, found.record, network.displaySymbol) };
   }
   if (!isManaged(neuron)) {
     const message = `${hotkey ?? 'the hotkey'} is not registered on ${subnet.label}: register it with \`subnetes miner register\``;
@@ -173,7 +173,7 @@ async function bindAndRegister(ports: Ports, input: BindInput, signal: AbortSign
   );
   if (result.kind === 'refused') return refused(input, found, result);
   if (result.kind === 'waits') {
-    const told = { use: result.mandate, asset: network.symbol, before: undefined };
+    const told = { use: result.mandate, asset: network.displaySymbol, before: undefined };
     const accepted = holds('Accepted', 'MandateHolds', mandateMessage(mandate.name, told));
     return { ...found, accepted, registered: waitingFor(result), keyJob: undefined, tryAgain: true };
   }
@@ -213,13 +213,13 @@ async function finish(
   signal: AbortSignal,
 ): Promise<Registration> {
   const { neuron, network, mandate, found, result, subnet } = input;
-  const told = { use: result.mandate, asset: network.symbol, before: undefined };
+  const told = { use: result.mandate, asset: network.displaySymbol, before: undefined };
   const accepted = holds('Accepted', 'MandateHolds', mandateMessage(mandate.name, told));
   const registered = registeredAs(result.neuron);
   const targetRao = rao(neuron.spec.stake?.initial) ?? 0n;
   const done = { ...found, accepted, registered, neuron: result.neuron, keyJob: undefined };
   if (!result.already) {
-    const note = `registered on netuid ${subnet.netuid} as uid ${result.neuron.uid} for ${tokenTextFromRao(result.costRao)} ${network.symbol}`;
+    const note = `registered on netuid ${subnet.netuid} as uid ${result.neuron.uid} for ${tokenTextFromRao(result.costRao)} ${network.displaySymbol}`;
     ports.cluster.record(neuron, { type: 'Normal', reason: 'Registered', note });
     return done;
   }

@@ -89,7 +89,9 @@ export function networkTexts(changes: NetworkChanges, asset: string): readonly s
       ? []
       : [halving === 'None' ? 'the reward is not halved' : `the reward halves ${halving}`]),
     ...(blockTimeMs === undefined ? [] : [`a block comes each ${blockTimeMs / 1000} s`]),
-    ...(symbol === undefined ? [] : [`the token is called ${symbol}; amounts and orders go on with ${asset}`]),
+    ...(symbol === undefined
+      ? []
+      : [`the token is called ${symbol} where people read amounts; books and orders go on as before`]),
     ...(creditMaxRao === undefined ? [] : [`billing accounts may owe ${amount(creditMaxRao)} together`]),
     ...(takeBounds === undefined ? [] : [`takes are ${takeBounds.minU16} to ${takeBounds.maxU16} of 65535`]),
     ...(burnBounds === undefined

@@ -13,6 +13,7 @@ import { raoOf } from './number-text.ts';
 import { raoOfOption } from './token-amount.ts';
 import { signBinding, signOrder } from './wallet-order.ts';
 import { readWallet, unlockWallet } from './wallet-store.ts';
+import { tokenNamesOf } from './token-names.ts';
 
 export interface RegistrationWish {
   readonly subnet: SubnetState;
@@ -34,6 +35,7 @@ export interface Registered {
   readonly hotkeyPath: string;
   /** Rao, burned. */
   readonly cost: bigint;
+  /** What its token is called. */
   readonly asset: string;
   readonly block: bigint;
   readonly sequence: bigint;
@@ -51,7 +53,7 @@ export async function registerNeuron(context: CommandContext, wish: Registration
   const path = wish.hotkeyFile ?? hotkeyPath(context.walletDir, `${wish.wallet}-${subnet.handle}`);
   const hotkey = wish.dryRun && !existsSync(path) ? undefined : openHotkey(path);
   const cost = raoOf(subnet.registrationCost?.amount);
-  const asset = network.symbol;
+  const { own: asset } = tokenNamesOf(network);
   const attempt = hotkey === undefined ? 1n : await nextAttempt(context, subnet.netuid, hotkey.pair.address);
   const spendable = await readSpendable(context, file.address);
   const text = (units: bigint): string => amountText({ asset, units });

@@ -9,6 +9,7 @@ const GOVERNANCE = { deposit: '1', votingBlocks: 60, timelockBlocks: 5, quorumPp
 
 let market: RealMarket;
 let address: string;
+let hotkey: string;
 const run: RealMarket['run'] = (...args) => market.run(...args);
 const signed = (...args: string[]) => run(...args, '--wallet', 'quant', '--json');
 
@@ -27,7 +28,7 @@ beforeAll(async () => {
   address = (await run('wallet', 'create', '--name', 'builder', '--json')).json()['address'] as string;
   const file = join(market.folder, 'hotkey.json');
   const register = ['--subnet', 'sp500', '--wallet', 'quant', '--hotkey-file', file, '--yes', '--json'];
-  const { hotkey } = (await run('miner', 'register', ...register)).json() as { hotkey: string };
+  ({ hotkey } = (await run('miner', 'register', ...register)).json() as { hotkey: string });
   await signed('stake', 'add', hotkey, '--amount', '20', '--yes');
 });
 
@@ -82,6 +83,34 @@ test('a simulation is recomputed from stored epochs, and attached', async () => 
   expect((await run('proposal', 'list')).out).toContain('Raise kappa');
 }, 60_000);
 
+/** What people read says the token's present name, whichever way its amount came; programs read the name of the books. */
+async function everythingSays(name: string, account: string): Promise<void> {
+  const { proposals } = (await run('proposal', 'list', '--json')).json() as { proposals: readonly { id: string }[] };
+  const told = [
+    ['status'],
+    ['wallet', 'balance', '--account', account],
+    ['account', 'show', account],
+    ['stake', 'list', '--owner', account],
+    ['subnet', 'list'],
+    ['subnet', 'show', '1'],
+    ['subnet', 'cost'],
+    ['proposal', 'show', proposals.at(-1)?.id ?? ''],
+  ];
+  for (const command of told) {
+    const { exitCode, out } = await run(...command);
+    expect({ command, exitCode, says: new RegExp(`[ /]${name}\\b`).test(out) }).toEqual({
+      command,
+      exitCode: 0,
+      says: true,
+    });
+    const rest = out.replace(/; TAO in the books[^\n]*/, '');
+    expect({ command, out: rest }).toEqual({ command, out: expect.not.stringContaining('TAO') });
+  }
+  const add = ['stake', 'add', hotkey, '--amount', '1', '--wallet', 'quant', '--dry-run'];
+  expect((await run(...add)).out).toContain(` ${name}\n`);
+  expect((await run('wallet', 'balance', '--account', account, '--json')).json()).toMatchObject({ asset: 'TAO' });
+}
+
 test('rules of the network are changed by what people say, and a running market goes on by them', async () => {
   const rules = ['--set', 'blockReward=2', '--set', 'symbol=SUB', '--set', 'blockTime=200ms'];
   const create = ['proposal', 'create', '--title', 'Slower and richer', ...rules];
@@ -96,7 +125,8 @@ test('rules of the network are changed by what people say, and a running market 
   expect((await run('status', '--json')).json()).toMatchObject({
     network: { symbol: 'TAO', displaySymbol: 'SUB', blockTimeMs: 200, blockRewardRao: '2000000000' },
   });
-  expect((await run('status')).out).toContain('called SUB, TAO in amounts');
+  expect((await run('status')).out).toContain('called SUB; TAO in the books, in orders and in --json');
+  await everythingSays('SUB', address);
 }, 60_000);
 
 test('what is wrong is told before anybody is asked', async () => {

@@ -36,7 +36,7 @@ function minerStatus(input: NeuronStatusInput): Record<string, unknown> {
     selector,
     ...earned(input, own?.earnedRao),
     incentive: own === undefined ? undefined : shareText(own.incentiveU16),
-    why: own === undefined ? undefined : whyLines(own, market?.paid, network.symbol),
+    why: own === undefined ? undefined : whyLines(own, market?.paid, network.displaySymbol),
   };
 }
 
@@ -51,7 +51,7 @@ function validatorStatus(input: NeuronStatusInput): Record<string, unknown> {
       ? {}
       : {
           stake: { asset: network.symbol, amount: stakeRao.toString() },
-          stakeText: columnText(stakeRao, network.symbol),
+          stakeText: columnText(stakeRao, network.displaySymbol),
         }),
     ...(own === undefined
       ? {}
@@ -82,6 +82,6 @@ function earned(input: NeuronStatusInput, earnedRao: bigint | undefined): Record
   return {
     lastEpoch: lastEpoch(input, earnedRao),
     earnedPerDay: { asset: network.symbol, amount: perDay.toString() },
-    earnedPerDayText: columnText(perDay, network.symbol),
+    earnedPerDayText: columnText(perDay, network.displaySymbol),
   };
 }

@@ -29,7 +29,7 @@ function paidStatus(market: SubnetView, paid: PaidEpoch, network: NetworkView): 
     emission: {
       lastEpoch: { asset: network.symbol, amount: paid.emissionRao.toString() },
       perDay: { asset: network.symbol, amount: perDay.toString() },
-      perDayText: columnText(perDay, network.symbol),
+      perDayText: columnText(perDay, network.displaySymbol),
     },
     ...(isJudged(paid)
       ? { health: { score: healthScore(parts), parts: parts.map(({ name, score }) => ({ name, score })) } }

@@ -4,6 +4,7 @@ import { print, type CommandContext } from '../command-context.ts';
 import { usageFailure } from '../failure.ts';
 import { raoOf, signedRao, tokenColumn } from '../number-text.ts';
 import { factLines, tableLines } from '../table.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** Holds, accounts and postings of one answer of the ledger. */
 const PAGE_MAX = 1000;
@@ -17,7 +18,8 @@ export async function showAccount(
   const ledger = await context.market.ledger();
   const account = await ledger.getAccount({ account: options.account, holds: { size: PAGE_MAX } });
   const { asset, holds, holdsTotal, terms } = account;
-  const text = (rao: string): string => amountText({ asset, units: raoOf(rao) });
+  const shown = (await readTokenNames(context)).of(asset);
+  const text = (rao: string): string => amountText({ asset: shown, units: raoOf(rao) });
   const more = holdsTotal > holds.length ? [`… and ${holdsTotal - holds.length} more holds`] : [];
   print(context, {
     value: {
@@ -54,14 +56,15 @@ async function showAccountAt(
   const { balances } = await ledger.getBalances({ accounts: [account], atSequence: BigInt(atEntry) });
   const balance = balances[0];
   const asset = balance?.posted?.asset ?? '';
+  const shown = (await readTokenNames(context)).of(asset);
   const units = raoOf(balance?.posted?.amount) * (balance?.negative === true ? -1n : 1n);
   const held = balance?.held === undefined ? undefined : raoOf(balance.held.amount);
   print(context, {
     value: { account, asset, postedRao: units, ...(held === undefined ? {} : { heldRao: held }), sequence: atEntry },
     lines: factLines([
       ['account', account],
-      ['balance', amountText({ asset, units })],
-      ['held', held === undefined ? 'not known of that entry' : amountText({ asset, units: held })],
+      ['balance', amountText({ asset: shown, units })],
+      ['held', held === undefined ? 'not known of that entry' : amountText({ asset: shown, units: held })],
       ['as of', `journal entry ${atEntry}`],
     ]),
   });

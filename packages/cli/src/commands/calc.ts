@@ -15,6 +15,7 @@ import type { NeuronQuestion } from '../stake-on.ts';
 import { factLines, tableLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet } from '../wallet-store.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** How far ahead: in days or in blocks. */
 export interface Ahead {
@@ -52,13 +53,13 @@ export async function calcStake(
     blocks: await blocksOf(context, options),
     restake: options.restake,
   });
-  printStake(context, neuron, answer);
+  await printStake(context, neuron, answer);
 }
 
-function printStake(context: CommandContext, neuron: Neuron, answer: ProjectStakeResponse): void {
+async function printStake(context: CommandContext, neuron: Neuron, answer: ProjectStakeResponse): Promise<void> {
   const { owns } = answer;
   const told = projectionOf(answer.projection);
-  const text = textOf(told);
+  const text = await textOf(context, told);
   const stakeRao = raoOf(answer.stakeRao);
   const [low, mean, high] = [rewardOf(answer.low), rewardOf(answer.mean), rewardOf(answer.high)];
   const name = neuronName(neuron);
@@ -99,7 +100,7 @@ export async function calcRegistration(
   const calculators = await context.market.calculators();
   const answer = await calculators.projectRegistration({ netuid, blocks: await blocksOf(context, options) });
   const told = projectionOf(answer.projection);
-  const text = textOf(told);
+  const text = await textOf(context, told);
   const costRao = raoOf(answer.costRao);
   const costAtSealRao = raoOf(answer.costAtSealRao);
   const [low, mean, high] = [paybackOf(answer.low), paybackOf(answer.mean), paybackOf(answer.high)];
@@ -138,7 +139,7 @@ export async function calcEmission(
   const blocks = await blocksOf(context, options);
   const answer = await calculators.projectEmission({ netuid, blocks, points: options.points });
   const told = projectionOf(answer.projection);
-  const text = textOf(told);
+  const text = await textOf(context, told);
   const points = answer.points.map(pointOf);
   print(context, {
     value: { ...told, subnet: handle, netuid, points },
@@ -181,7 +182,8 @@ function projectionOf(projection: Projection | undefined) {
   return { block, blocks, asset, basis, method, epochsSeen, blockTimeMs };
 }
 
-function textOf({ asset }: Told): (units: bigint) => string {
+async function textOf(context: CommandContext, told: Told): Promise<(units: bigint) => string> {
+  const asset = (await readTokenNames(context)).of(told.asset);
   return (units) => amountText({ asset, units });
 }
 

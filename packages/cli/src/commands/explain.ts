@@ -16,6 +16,7 @@ import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
 import { policyLines } from '../policy-lines.ts';
 import { type EpochInputsDocument, readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { validatorAccountLines } from '../validator-account-lines.ts';
+import { tokenNamesOf } from '../token-names.ts';
 
 /** What to explain. */
 export interface ExplainQuestion {
@@ -42,7 +43,7 @@ export async function explain(context: CommandContext, question: ExplainQuestion
   const accounts = explanation.accounts.flatMap((account) => readAccount(uid, account) ?? []);
   const { runFunction } = await functionsOf(scoring, document);
   const verified = verify({ uid, explanation, epoch, document, accounts, runFunction });
-  const { symbol } = await ledger.getNetwork({});
+  const { own: symbol } = tokenNamesOf(await ledger.getNetwork({}));
   const linesOf = question.kind === 'Miner' ? minerAccountLines : validatorAccountLines;
   const lines = accounts.flatMap((account) => [
     '',
@@ -52,18 +53,27 @@ export async function explain(context: CommandContext, question: ExplainQuestion
   ]);
   print(context, {
     value: explanationValue(found, explanation, { accounts, verified }),
-    lines: [...headLines(found, explanation, question.kind), ...lines, '', verdict(netuid, explanation, verified)],
+    lines: [
+      ...headLines(found, explanation, { kind: question.kind, symbol }),
+      ...lines,
+      '',
+      verdict(netuid, explanation, verified),
+    ],
   });
 }
 
-function headLines(found: Found, explanation: Explanation, kind: ExplainQuestion['kind']): string[] {
+function headLines(
+  found: Found,
+  explanation: Explanation,
+  { kind, symbol }: Pick<ExplainQuestion, 'kind'> & Pick<Telling, 'symbol'>,
+): string[] {
   const { subnet, neuron } = found;
   const scored = explanation.neuron;
   const policy = `policy yuma${explanation.yumaVersion}/${explanation.policyVersion}`;
   const outcome =
     kind === 'Miner'
-      ? `incentive ${shareText(scored?.incentiveU16 ?? 0)}, ${tokenColumn(raoOf(scored?.incentiveRao))} TAO`
-      : `dividends ${shareText(scored?.dividendsU16 ?? 0)}, trust ${shareText(scored?.validatorTrustU16 ?? 0)}, ${tokenColumn(raoOf(scored?.dividendRao))} TAO`;
+      ? `incentive ${shareText(scored?.incentiveU16 ?? 0)}, ${tokenColumn(raoOf(scored?.incentiveRao))} ${symbol}`
+      : `dividends ${shareText(scored?.dividendsU16 ?? 0)}, trust ${shareText(scored?.validatorTrustU16 ?? 0)}, ${tokenColumn(raoOf(scored?.dividendRao))} ${symbol}`;
   return [
     `${neuronName(neuron)} (uid ${neuron.uid}) on ${subnet.handle}, epoch ${explanation.index}, ${policy}, inputs sha256:${hexOf(explanation.inputsSha256).slice(0, 4)}…   ${outcome}`,
     ...(scored === undefined || scored.why === '' ? [] : [scored.why]),

@@ -5,6 +5,7 @@ import { raoOf } from '../number-text.ts';
 import { factLines, tableLines } from '../table.ts';
 import { readWallet } from '../wallet-store.ts';
 import { ask, type Asking } from './proposal.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** `subnetes grant list`: what the treasury has granted and not paid out. */
 export async function listGrants(
@@ -17,7 +18,7 @@ export async function listGrants(
     wallet: options.owner ?? named,
     page: { size: 1000, token: '' },
   });
-  const { symbol: asset } = await (await context.market.ledger()).getNetwork({});
+  const { own: asset } = await readTokenNames(context);
   const text = (rao: bigint): string => amountText({ asset, units: rao });
   const rows = grants.map((grant) => [
     String(grant.id),
@@ -53,7 +54,7 @@ export async function claimGrant(context: CommandContext, options: Asking & { re
   const { address } = readWallet(context.walletDir, options.wallet);
   const governance = await context.market.governance();
   const { grants } = await governance.listGrants({ wallet: address, page: { size: 1000, token: '' } });
-  const { symbol: asset } = await (await context.market.ledger()).getNetwork({});
+  const { own: asset } = await readTokenNames(context);
   const grant = grants.find(({ id }) => id === BigInt(options.id));
   const free = raoOf(grant?.vestedRao) - raoOf(grant?.claimedRao);
   const lines = factLines([

@@ -9,6 +9,7 @@ import { factLines } from '../table.ts';
 import { signBinding } from '../wallet-order.ts';
 import { readWallet } from '../wallet-store.ts';
 import { addressOf } from './subnet-admission.ts';
+import { tokenNamesOf } from '../token-names.ts';
 
 export interface HotkeySwapOptions extends Ordering {
   readonly hotkey: string;
@@ -38,7 +39,7 @@ export async function swapHotkey(context: CommandContext, options: HotkeySwapOpt
       },
     },
     lines: [
-      `${pair.address}${isNew ? ' (new)' : ''} takes the place of ${hotkey} ${where}, for ${cost} ${network.symbol}, burned`,
+      `${pair.address}${isNew ? ' (new)' : ''} takes the place of ${hotkey} ${where}, for ${cost} ${tokenNamesOf(network).own}, burned`,
       'Uid, registration, stake, delegations, take, parents and children stay; the old hotkey is never registered there again.',
       `The neuron has to run with ${options.newHotkeyFile} from then on, and announces itself anew.`,
     ],
@@ -64,7 +65,7 @@ export async function announceSwap(
       },
     },
     lines: [
-      `${newColdkey} is to follow ${options.wallet}, from 36000 blocks on, for 0.1 ${network.symbol}, burned`,
+      `${newColdkey} is to follow ${options.wallet}, from 36000 blocks on, for 0.1 ${tokenNamesOf(network).own}, burned`,
       'Until then the wallet can do nothing but swap or dispute: no transfer, no stake, no mandate, no session.',
     ],
     question: 'Announce it',

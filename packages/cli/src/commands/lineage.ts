@@ -10,6 +10,7 @@ import type { NeuronQuestion } from '../stake-on.ts';
 import { factLines } from '../table.ts';
 import { readWallet } from '../wallet-store.ts';
 import { addressOf } from './subnet-admission.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** All of a stake, as the wire counts it. */
 const WHOLE = (1n << 64n) - 1n;
@@ -85,7 +86,7 @@ export async function showLineage(context: CommandContext, question: NeuronQuest
   const { neuron } = await findNeuron(context.market, { ...question, kind: 'Neuron' });
   const { netuid, hotkey } = neuron;
   const lineage = await (await context.market.mandates()).getLineage({ netuid, hotkey });
-  const asset = neuron.stake?.asset ?? 'TAO';
+  const { own: asset } = await readTokenNames(context);
   const text = (rao: string): string => amountText({ asset, units: raoOf(rao) });
   const links = (list: readonly { readonly hotkey: string; readonly proportion: bigint }[]) =>
     list.map((each) => ({ hotkey: each.hotkey, proportion: each.proportion }));

@@ -9,18 +9,21 @@ import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { hexOf, raoOf } from '../number-text.ts';
 import { type Ordering, sendOrder } from '../send-order.ts';
 import { factLines } from '../table.ts';
+import { type TokenNames, tokenNamesOf } from '../token-names.ts';
 
 /** `subnetes mandate show`: what a mandate allows, and how much of it is left. */
 export async function showMandate(context: CommandContext, path: string): Promise<void> {
   const envelope = readEnvelope(path);
-  const { networkId, block, symbol: asset } = await (await context.market.ledger()).getNetwork({});
+  const network = await (await context.market.ledger()).getNetwork({});
+  const { networkId, block } = network;
+  const names = tokenNamesOf(network);
   // Also one that is over is shown: its end is one of its terms.
   const read = readMandate(envelope, { networkId, block: 0n });
   if (!read.ok) throw new Failure({ code: read.reason, message: read.message, exitCode: EXIT.refused });
   const { mandate } = read;
   const sha256 = mandateSha256(envelope);
   const use = await (await context.market.mandates()).getMandateUse({ payer: mandate.payer, mandateSha256: sha256 });
-  const text = (units: bigint): string => amountText({ asset, units });
+  const text = (units: bigint): string => amountText({ asset: names.own, units });
   const used = raoOf(use.usedRao);
   const limits = (mandate.limits ?? []).flatMap((limit) => usesOf(limit, use.operations));
   const isOver = BigInt(mandate.notAfterBlock) < block;
@@ -38,7 +41,7 @@ export async function showMandate(context: CommandContext, path: string): Promis
         'used',
         `${text(used)} of ${text(BigInt(mandate.maxTotal))}, ${text(BigInt(mandate.maxPerOperation))} an operation`,
       ],
-      ...limits.map((limit): [string, string] => [limit.operation, limitText(limit, asset)]),
+      ...limits.map((limit): [string, string] => [limit.operation, limitText(limit, names)]),
       ...(mandate.transferTo === undefined ? [] : [['pays to', mandate.transferTo.join(', ')] as [string, string]]),
     ]),
   });
@@ -57,9 +60,9 @@ function usesOf(limit: MandateLimit, operations: readonly OperationUse[]): reado
   return used.map(({ asset, usedRao }) => ({ ...limit, usedRao: raoOf(usedRao), token: asset }));
 }
 
-function limitText({ operation, maxPerOperation, maxTotal, usedRao, token }: LimitUse, symbol: string): string {
-  const unused = TOKEN_OPERATIONS.includes(operation) ? "of each subnet's token" : symbol;
-  const text = (units: bigint): string => amountText({ asset: token === '' ? unused : token, units });
+function limitText({ operation, maxPerOperation, maxTotal, usedRao, token }: LimitUse, names: TokenNames): string {
+  const unused = TOKEN_OPERATIONS.includes(operation) ? "of each subnet's token" : names.own;
+  const text = (units: bigint): string => amountText({ asset: token === '' ? unused : names.of(token), units });
   return `${text(usedRao)} of ${text(BigInt(maxTotal))}, ${text(BigInt(maxPerOperation))} an operation`;
 }
 

@@ -22,6 +22,7 @@ import { hexOf } from '../number-text.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet, unlockWallet } from '../wallet-store.ts';
 import { addressOf } from './subnet-admission.ts';
+import { tokenNamesOf } from '../token-names.ts';
 
 /** Terms as they stand on the command line. */
 export interface MandateOptions {
@@ -58,7 +59,7 @@ export async function createMandate(context: CommandContext, options: MandateOpt
     throw usageFailure(`--transfer-to names whom ${PAYING_OPERATIONS.join(' and ')} may pay: give both or neither`);
   }
   const file = readWallet(context.walletDir, options.wallet);
-  const life = await readLife(context, options);
+  const { asset, ...life } = await readLife(context, options);
   const cluster = options.cluster ?? (await readClusterUid({ context: context.options.context, env: context.env }));
   const coldkey = await unlockWallet(
     file,
@@ -85,7 +86,6 @@ export async function createMandate(context: CommandContext, options: MandateOpt
     metadata: { name, namespace: options.grant, labels: { 'subnetes.io/mandate': 'true' } },
     data: { mandate: mandateText(envelope) },
   };
-  const asset = 'TAO';
   context.io.err(
     `Lets namespace ${options.grant} of cluster ${cluster} spend up to ${amountText({ asset, units: maxTotal })} of ${coldkey.address} for ${operations.join(', ')} until block ${life.notAfterBlock}.`,
   );
@@ -98,10 +98,11 @@ export async function createMandate(context: CommandContext, options: MandateOpt
 async function readLife(
   context: CommandContext,
   options: MandateOptions,
-): Promise<{ networkId: string; notAfterBlock: string }> {
+): Promise<{ networkId: string; notAfterBlock: string; asset: string }> {
   if (options.networkId !== undefined && options.notAfterBlock !== undefined) {
     if (!/^[0-9a-f]{64}$/.test(options.networkId)) throw usageFailure('--network-id must be 64 hex digits');
-    return { networkId: options.networkId, notAfterBlock: wholeText('--not-after-block', options.notAfterBlock) };
+    const notAfterBlock = wholeText('--not-after-block', options.notAfterBlock);
+    return { networkId: options.networkId, notAfterBlock, asset: 'tokens' };
   }
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
@@ -109,6 +110,7 @@ async function readLife(
     options.notAfterBlock ?? (network.block + BigInt(wholeText('--blocks', options.blocks))).toString();
   return {
     networkId: options.networkId ?? hexOf(network.networkId),
+    asset: tokenNamesOf(network).own,
     notAfterBlock: wholeText('--not-after-block', notAfterBlock),
   };
 }

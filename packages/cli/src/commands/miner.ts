@@ -5,8 +5,9 @@ import { usageFailure } from '../failure.ts';
 import { findNeuron, findSubnet, neuronName, ROOT_NETUID } from '../neuron-finder.ts';
 import { registerNeuron } from '../register-neuron.ts';
 import { type Ordering, sendOrder } from '../send-order.ts';
-import { type NeuronQuestion, ownStake, tokens } from '../stake-on.ts';
+import { type NeuronQuestion, ownStake } from '../stake-on.ts';
 import { readWallet } from '../wallet-store.ts';
+import { readTokenNames } from '../token-names.ts';
 
 export interface RegisterOptions {
   /** Handle or netuid. */
@@ -77,12 +78,13 @@ export async function deregisterNeuron(
     throw usageFailure(`${neuronName(neuron)} belongs to ${neuron.coldkey}`, 'name the owner’s wallet');
   }
   const { unbondingBlocks } = await (await context.market.slashing()).getSlashingTerms({});
+  const { own: asset } = await readTokenNames(context);
   const { netuid, hotkey, uid, managedBy } = neuron;
   const stake = ownStake(neuron);
   const when = unbondingBlocks === 0n ? 'at once' : `${unbondingBlocks} blocks later`;
   await sendOrder(context, options, {
     lines: [
-      `${neuronName(neuron)} leaves subnet ${netuid}, and uid ${uid} is free; its own ${tokens(neuron, stake)} come back ${when}`,
+      `${neuronName(neuron)} leaves subnet ${netuid}, and uid ${uid} is free; its own ${amountText({ asset, units: stake })} come back ${when}`,
       'What it paid to register stays burned, and what others have delegated is theirs to take off.',
       ...(managedBy === undefined
         ? []

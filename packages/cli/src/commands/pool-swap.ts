@@ -14,6 +14,7 @@ import { signOrder } from '../wallet-order.ts';
 import { readWallet, unlockWallet } from '../wallet-store.ts';
 import { quoteFacts, quoteValue } from './pool.ts';
 import { notConfirmed } from './wallet.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** How bad a swap may get, as it was typed. */
 export interface Bounds {
@@ -156,9 +157,10 @@ async function swap(
   { quote, minOut, limitPrice }: Quoted,
   order: WalletOrder['order'],
 ): Promise<void> {
-  const out = quote.out?.asset ?? '';
+  const names = await readTokenNames(context);
+  const out = names.of(quote.out?.asset ?? '');
   const facts: [string, string][] = [
-    ...quoteFacts(quote),
+    ...quoteFacts(quote, names),
     ...(minOut === '' ? [] : [['at least', amountText({ asset: out, units: raoOf(minOut) })] as [string, string]]),
     ...(limitPrice === ''
       ? []

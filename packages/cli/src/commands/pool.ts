@@ -9,6 +9,7 @@ import { raoOf, tokenColumn } from '../number-text.ts';
 import { factLines, tableLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet } from '../wallet-store.ts';
+import { readTokenNames, type TokenNames } from '../token-names.ts';
 
 const COLUMNS = [
   { head: 'NETUID', align: 'right' },
@@ -43,7 +44,8 @@ export async function listPools(context: CommandContext): Promise<void> {
 export async function showPool(context: CommandContext, subnet: string): Promise<void> {
   const { netuid } = await findSubnet(context.market, subnet);
   const pool = await (await context.market.pools()).getPool({ netuid });
-  const asset = pool.taoReserve?.asset ?? 'TAO';
+  const names = await readTokenNames(context);
+  const asset = names.own;
   const percent = `${((100 * pool.feeU16) / 65_535).toFixed(4)} %`;
   print(context, {
     value: poolValue(pool),
@@ -53,11 +55,11 @@ export async function showPool(context: CommandContext, subnet: string): Promise
       ['curve', curveText(pool)],
       ['price', amountText({ asset, units: raoOf(pool.priceRao) })],
       ['moving price', amountText({ asset, units: raoOf(pool.movingPriceRao) })],
-      ['reserves', `${moneyText(pool.taoReserve)}, ${moneyText(pool.alphaReserve)}`],
+      ['reserves', `${moneyText(pool.taoReserve, names)}, ${moneyText(pool.alphaReserve, names)}`],
       ['fee', `${percent}, ${pool.feeBurned ? 'burned' : 'stays in the pool'}`],
-      ['issued', moneyText(pool.alphaIssued)],
-      ['bought by blocks', moneyText(pool.alphaProtocol)],
-      ['burned', moneyText(pool.alphaBurned)],
+      ['issued', moneyText(pool.alphaIssued, names)],
+      ['bought by blocks', moneyText(pool.alphaProtocol, names)],
+      ['burned', moneyText(pool.alphaBurned, names)],
       ['traded ever', amountText({ asset, units: raoOf(pool.volumeRao) })],
     ]),
   });
@@ -74,7 +76,12 @@ export async function listTokens(
     throw usageFailure('whose tokens?', 'name a wallet with --wallet NAME or an owner with --owner ADDRESS');
   }
   const { holdings } = await (await context.market.pools()).listHoldings({ account });
-  const rows = holdings.map(({ netuid, units, worth }) => [String(netuid), moneyText(units), moneyText(worth)]);
+  const names = await readTokenNames(context);
+  const rows = holdings.map(({ netuid, units, worth }) => [
+    String(netuid),
+    moneyText(units, names),
+    moneyText(worth, names),
+  ]);
   const columns = [
     { head: 'NETUID', align: 'right' },
     { head: 'TOKENS', align: 'right' },
@@ -104,7 +111,8 @@ export async function quotePool(
   const amount = raoOfOption('--amount', asked.amount);
   const side = asked.side === 'buy' ? SwapSide.BUY : SwapSide.SELL;
   const quote = await (await context.market.pools()).quoteSwap({ netuid, side, amount: amount.toString() });
-  print(context, { value: { netuid, side: asked.side, ...quoteValue(quote) }, lines: factLines(quoteFacts(quote)) });
+  const lines = factLines(quoteFacts(quote, await readTokenNames(context)));
+  print(context, { value: { netuid, side: asked.side, ...quoteValue(quote) }, lines });
 }
 
 /** A quote for programs. */
@@ -123,19 +131,19 @@ export function quoteValue(quote: SwapQuote) {
 }
 
 /** A quote for people. */
-export function quoteFacts(quote: SwapQuote): [string, string][] {
+export function quoteFacts(quote: SwapQuote, names: TokenNames): [string, string][] {
   const [before, after] = [quote.priceBeforeRao, quote.priceAfterRao].map((rao) => tokenTextFromRao(raoOf(rao)));
   return [
-    ['gives', `${moneyText(quote.paid)}${quote.partial ? ', the rest is kept' : ''}`],
-    ['of it fee', moneyText(quote.fee)],
-    ['gets', moneyText(quote.out)],
+    ['gives', `${moneyText(quote.paid, names)}${quote.partial ? ', the rest is kept' : ''}`],
+    ['of it fee', moneyText(quote.fee, names)],
+    ['gets', moneyText(quote.out, names)],
     ['price', `${before} → ${after} (${percentText(quote.impactPpm)})`],
     ['less than at the price before', percentText(quote.slippagePpm)],
   ];
 }
 
-export function moneyText(money: Money | undefined): string {
-  return amountText({ asset: money?.asset ?? '', units: raoOf(money?.amount) });
+function moneyText(money: Money | undefined, names: TokenNames): string {
+  return amountText({ asset: names.of(money?.asset ?? ''), units: raoOf(money?.amount) });
 }
 
 function percentText(ppm: number): string {

@@ -15,6 +15,7 @@ import { readWallet } from '../wallet-store.ts';
 import { readSimulation } from './proposal-simulate.ts';
 import { submit } from './stake.ts';
 import { notConfirmed } from './wallet.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** How an order is asked for. */
 export interface Asking {
@@ -37,11 +38,8 @@ export async function createProposal(context: CommandContext, options: CreateOpt
   const action = actionOf(options);
   const description = descriptionFile === undefined ? '' : readText(descriptionFile);
   const simulation = options.simulation === undefined ? undefined : readSimulation(options.simulation);
-  const [governance, ledger] = await Promise.all([context.market.governance(), context.market.ledger()]);
-  const [{ terms, block }, { symbol: asset }] = await Promise.all([
-    governance.getGovernance({}),
-    ledger.getNetwork({}),
-  ]);
+  const governance = await context.market.governance();
+  const [{ terms, block }, { own: asset }] = await Promise.all([governance.getGovernance({}), readTokenNames(context)]);
   if (terms === undefined) throw new TypeError('the ledger told no terms');
   const endBlock = block + BigInt(terms.votingBlocks);
   const lines = factLines([
@@ -72,7 +70,7 @@ export async function createProposal(context: CommandContext, options: CreateOpt
 export async function listProposals(context: CommandContext, { state }: { state: string }): Promise<void> {
   const governance = await context.market.governance();
   const { proposals, block } = await governance.listProposals({ state, page: { size: 100, token: '' } });
-  const { symbol: asset } = await (await context.market.ledger()).getNetwork({});
+  const { own: asset } = await readTokenNames(context);
   const rows = proposals.map((proposal) => [
     String(proposal.id),
     proposal.state,
@@ -105,7 +103,7 @@ const LIST_COLUMNS = [
 export async function showProposal(context: CommandContext, { id }: { id: number }): Promise<void> {
   const governance = await context.market.governance();
   const proposal = await governance.getProposal({ id: BigInt(id) });
-  const { symbol: asset } = await (await context.market.ledger()).getNetwork({});
+  const { own: asset } = await readTokenNames(context);
   const { simulation, action } = proposal;
   const tally = (rao: string): string => `${amountText({ asset, units: raoOf(rao) })} (${shareText(rao, proposal)})`;
   print(context, {
@@ -152,7 +150,7 @@ export async function voteOn(
     governance.getProposal({ id }),
     governance.getVote({ proposal: id, wallet: address }),
   ]);
-  const { symbol: asset } = await (await context.market.ledger()).getNetwork({});
+  const { own: asset } = await readTokenNames(context);
   const text = (rao: string): string => amountText({ asset, units: raoOf(rao) });
   const lines = factLines([
     ['proposal', `${id}: ${title} (${state}, until block ${endBlock})`],

@@ -16,6 +16,7 @@ import { factLines, tableLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { signWeights } from '../wallet-order.ts';
 import { readMetagraph } from './status.ts';
+import { tokenNamesOf } from '../token-names.ts';
 
 const ROOT_SEATS = 64;
 const WEIGHT_MAX = 65_535;
@@ -130,7 +131,7 @@ export async function showRoot(context: CommandContext): Promise<void> {
       '',
       ...shareLines(network, subnets),
       '',
-      ...memberLines(members, scored, network.symbol),
+      ...memberLines(members, scored, tokenNamesOf(network).own),
     ],
   });
 }

@@ -15,6 +15,7 @@ import { factLines, tableLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet, unlockWallet } from '../wallet-store.ts';
 import { notConfirmed } from './wallet.ts';
+import { tokenNamesOf } from '../token-names.ts';
 
 const SCOPES = { Fund: SessionScope.FUND, Transfer: SessionScope.TRANSFER, Stake: SessionScope.STAKE } as const;
 
@@ -42,9 +43,10 @@ export async function openSession(context: CommandContext, options: OpenOptions)
   const path = sessionPath(context.walletDir, options.name);
   const file = readWallet(context.walletDir, options.wallet);
   const ledger = await context.market.ledger();
-  const { networkId, block, symbol: asset } = await ledger.getNetwork({});
+  const network = await ledger.getNetwork({});
+  const { networkId, block } = network;
   const expiresAtBlock = block + BigInt(options.blocks);
-  const [total, each] = [maxTotal, maxPerOrder].map((units) => amountText({ asset, units }));
+  const [total, each] = [maxTotal, maxPerOrder].map((units) => amountText({ asset: tokenNamesOf(network).own, units }));
   if (options.dryRun) {
     const told = { wallet: file.address, scopes, maxPerOrderRao: maxPerOrder, maxTotalRao: maxTotal, expiresAtBlock };
     const may = `a new key could spend up to ${total} of ${file.address}, ${each} an order, until block ${expiresAtBlock} (${scopes.join(', ')})`;
@@ -111,7 +113,9 @@ function limitsOf(options: OpenOptions) {
 export async function showSession(context: CommandContext, name: string): Promise<void> {
   const file = readSessionFile(context.walletDir, name);
   const ledger = await context.market.ledger();
-  const { block, symbol: asset } = await ledger.getNetwork({});
+  const network = await ledger.getNetwork({});
+  const { block } = network;
+  const { own: asset } = tokenNamesOf(network);
   const session = await sessionOf(context, name);
   const [used, total, each] = [session.usedRao, session.maxTotalRao, session.maxPerOrderRao].map((rao) =>
     amountText({ asset, units: raoOf(rao) }),
@@ -165,7 +169,9 @@ export async function payBySession(
   if (amount === 0n) throw usageFailure('--amount must be above zero');
   const { sessionId, secretKey, wallet } = readSessionFile(context.walletDir, options.name);
   const ledger = await context.market.ledger();
-  const { networkId, block, symbol: asset } = await ledger.getNetwork({});
+  const network = await ledger.getNetwork({});
+  const { networkId, block } = network;
+  const { own: asset } = tokenNamesOf(network);
   const { lastSequence } = await sessionOf(context, options.name);
   // Rises by the clock, and also where another machine's is ahead.
   const now = BigInt(context.now());

@@ -14,6 +14,7 @@ import { usageFailure } from '../failure.ts';
 import { hexOf, raoOf } from '../number-text.ts';
 import { type Ordering, sendOrder } from '../send-order.ts';
 import { factLines, tableLines } from '../table.ts';
+import { readTokenNames } from '../token-names.ts';
 
 const TYPE_NAMES: ReadonlyMap<SlashType, string> = new Map([
   [SlashType.DOUBLE_SIGNING, 'DoubleSigning'],
@@ -39,7 +40,7 @@ export async function listSlashes(
   context: CommandContext,
   wanted: { readonly netuid: number | undefined; readonly hotkey: string; readonly openOnly: boolean },
 ): Promise<void> {
-  const asset = await assetOf(context);
+  const asset = (await readTokenNames(context)).own;
   const { slashes, block } = await asked(context, wanted);
   const cells = slashes.map((slash) => [
     hexOf(slash.slashId).slice(0, ID_SHOWN),
@@ -68,7 +69,7 @@ const COLUMNS = [
 
 /** `subnetes slash show`: one slash, or what the network slashes for. */
 export async function showSlash(context: CommandContext, { id }: { readonly id: string | undefined }): Promise<void> {
-  const asset = await assetOf(context);
+  const asset = (await readTokenNames(context)).own;
   if (id === undefined) {
     const terms = await (await context.market.slashing()).getSlashingTerms({});
     return print(context, { value: termsValue(terms), lines: termLines(terms, asset) });
@@ -84,7 +85,7 @@ export async function reportDoubleSigning(
 ): Promise<void> {
   const { netuid } = options;
   const [first, second] = [readEnvelope(options.first), readEnvelope(options.second)];
-  const asset = await assetOf(context);
+  const asset = (await readTokenNames(context)).own;
   const terms = await (await context.market.slashing()).getSlashingTerms({});
   const deposit = amountText({ asset, units: raoOf(terms.reportDepositRao) });
   await sendOrder(context, options, {
@@ -175,10 +176,6 @@ function readEnvelope(file: string): SignedEnvelope {
   } catch {
     throw usageFailure(`${file} holds no signed envelope`);
   }
-}
-
-export async function assetOf(context: CommandContext): Promise<string> {
-  return (await (await context.market.ledger()).getNetwork({})).symbol;
 }
 
 /** What was taken, or will be at most. */

@@ -8,6 +8,7 @@ import { raoOf } from '../number-text.ts';
 import { ownStake } from '../stake-on.ts';
 import { tableLines } from '../table.ts';
 import { readWallet } from '../wallet-store.ts';
+import { tokenNamesOf } from '../token-names.ts';
 
 /** `subnetes stake list`: what a wallet has on its own neurons and on those of others. */
 export async function listStake(
@@ -20,7 +21,9 @@ export async function listStake(
     throw usageFailure('whose stake?', 'name a wallet with --wallet NAME or an owner with --owner ADDRESS');
   }
   const ledger = await context.market.ledger();
-  const { symbol: asset, emissionPolicy } = await ledger.getNetwork({});
+  const network = await ledger.getNetwork({});
+  const { emissionPolicy } = network;
+  const { own: asset } = tokenNamesOf(network);
   const { delegations } = await ledger.listDelegations({ coldkey: owner });
   const all = await neuronsOfMarket(context, emissionPolicy);
   const own = all

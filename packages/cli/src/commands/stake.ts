@@ -12,6 +12,7 @@ import { raoOfOption } from '../token-amount.ts';
 import { signOrder } from '../wallet-order.ts';
 import { readWallet, unlockWallet } from '../wallet-store.ts';
 import { notConfirmed } from './wallet.ts';
+import { tokenNamesOf } from '../token-names.ts';
 
 interface Spending {
   readonly wallet: string;
@@ -33,7 +34,7 @@ export async function addStake(context: CommandContext, options: StakeOptions & 
   if (amount === 0n) throw usageFailure('--amount must be above zero');
   const { netuid, hotkey } = target.neuron;
   await carryOut(context, options, {
-    question: `${target.isOwn ? 'Put' : 'Delegate'} ${tokens(target.neuron, amount)} ${target.isOwn ? 'on' : 'to'} ${neuronName(target.neuron)}`,
+    question: `${target.isOwn ? 'Put' : 'Delegate'} ${tokens(target, amount)} ${target.isOwn ? 'on' : 'to'} ${neuronName(target.neuron)}`,
     amount,
     changes: [[target, amount]],
     walletChange: -amount,
@@ -52,7 +53,7 @@ export async function removeStake(context: CommandContext, options: StakeOptions
   const { free, note } = await leavingOf(context, { wallet: options.wallet, target, amount });
   await carryOut(context, options, {
     ...(note === undefined ? {} : { note }),
-    question: `Take ${tokens(target.neuron, amount)} off ${neuronName(target.neuron)}`,
+    question: `Take ${tokens(target, amount)} off ${neuronName(target.neuron)}`,
     amount,
     changes: [[target, -amount]],
     walletChange: free,
@@ -83,7 +84,7 @@ async function leavingOf(
   const waiting = isMoved ? 0n : target.waiting;
   const free = waiting < amount ? waiting : amount;
   if (free === amount) return { free };
-  const held = tokens(target.neuron, amount - free);
+  const held = tokens(target, amount - free);
   return {
     free,
     note: `${held} are unbonding until block ${block + unbondingBlocks} or soon after; until then they can be put on again, and slashed.`,
@@ -99,7 +100,7 @@ export async function moveStake(
   const to = await stakeOn(context, options.wallet, options.to);
   const amount = takenOf(from, options.amount);
   await carryOut(context, options, {
-    question: `Move ${tokens(from.neuron, amount)} from ${neuronName(from.neuron)} to ${neuronName(to.neuron)}`,
+    question: `Move ${tokens(from, amount)} from ${neuronName(from.neuron)} to ${neuronName(to.neuron)}`,
     amount,
     changes: [
       [from, -amount],
@@ -177,7 +178,8 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
   const network = await ledger.getNetwork({});
   const { balances } = await ledger.getBalances({ accounts: [file.address] });
   const balance = raoOf(balances[0]?.posted?.amount);
-  const text = (units: bigint): string => amountText({ asset: network.symbol, units });
+  const { own: asset } = tokenNamesOf(network);
+  const text = (units: bigint): string => amountText({ asset, units });
   const stakes = effect.changes.map(([{ neuron, stake: before }, change]) => {
     const { hotkey, netuid } = neuron;
     return { hotkey, netuid, name: neuronName(neuron), before, after: before + change };

@@ -10,6 +10,7 @@ import { emissionText as splitText, ppmText } from '../emission-text.ts';
 import { listNeurons, listSubnets, neuronName } from '../neuron-finder.ts';
 import { hexOf, raoOf, shareText, tokenColumn } from '../number-text.ts';
 import { factLines, tableLines } from '../table.ts';
+import { isRenamed, tokenNamesOf } from '../token-names.ts';
 
 interface SubnetStatus {
   readonly state: SubnetState;
@@ -26,7 +27,7 @@ export async function status(context: CommandContext): Promise<void> {
     const neurons = await listNeurons(context.market, state.netuid);
     subnets.push({ state, neurons, metagraph: await readMetagraph(context, state.netuid) });
   }
-  const symbol = network.symbol;
+  const { own: symbol } = tokenNamesOf(network);
   const facts = factLines([
     ['network', hexOf(network.networkId).slice(0, 16)],
     ['block', `${network.block}, one each ${network.blockTimeMs / 1000} s`],
@@ -34,7 +35,9 @@ export async function status(context: CommandContext): Promise<void> {
       'issued',
       `${amountText({ asset: symbol, units: raoOf(network.issuedRao) })} of ${amountText({ asset: symbol, units: raoOf(network.capRao) })}, ${tokenTextFromRao(raoOf(network.blockRewardRao))} ${symbol} a block`,
     ],
-    ...(isRenamed(network) ? ([['token', `called ${network.displaySymbol}, ${symbol} in amounts`]] as const) : []),
+    ...(isRenamed(network)
+      ? ([['token', `called ${symbol}; ${network.symbol} in the books, in orders and in --json`]] as const)
+      : []),
     ['split', splitText(network)],
     ['burned', amountText({ asset: symbol, units: raoOf(network.burnedRao) })],
     ['journal', `${network.sequence} entries`],
@@ -63,7 +66,7 @@ export async function readMetagraph(context: CommandContext, netuid: number): Pr
 }
 
 function subnetLines({ state, neurons, metagraph }: SubnetStatus, network: Network): string[] {
-  const { symbol } = network;
+  const { own: symbol } = tokenNamesOf(network);
   const scored = new Map(metagraph?.neurons.map((neuron) => [`${neuron.uid}/${neuron.hotkey}`, neuron]));
   const outcomeOf = (neuron: Neuron) => scored.get(`${neuron.uid}/${neuron.hotkey}`);
   const validators = neurons.filter((neuron) => isValidator(neuron, outcomeOf(neuron)));
@@ -121,7 +124,7 @@ function emissionText(state: SubnetState, network: Network): string {
   if (state.emission !== EmissionState.STARTED) return 'emission held';
   const sharePpm = shareOf(state, network);
   const use = useOf(state, network);
-  const follows = use === 0n ? '' : ` (by use ${amountText({ asset: network.symbol, units: use })})`;
+  const follows = use === 0n ? '' : ` (by use ${amountText({ asset: tokenNamesOf(network).own, units: use })})`;
   return sharePpm === undefined ? 'emission started' : `emission started, ${ppmText(sharePpm)} of each block${follows}`;
 }
 
@@ -156,17 +159,12 @@ export function isValidator(neuron: Neuron, outcome: MetagraphNeuron | undefined
   return outcome?.validatorPermit ?? neuron.validatorPermit;
 }
 
-/** A proposal gave the token another name than the books have. */
-function isRenamed({ symbol, displaySymbol }: Network): boolean {
-  return displaySymbol !== '' && displaySymbol !== symbol;
-}
-
 function networkValue(network: Network) {
   const { symbol, block, issuedRao, burnedRao, capRao, blockRewardRao, sequence, emissionBasis } = network;
   return {
     networkId: hexOf(network.networkId),
     symbol,
-    displaySymbol: isRenamed(network) ? network.displaySymbol : symbol,
+    displaySymbol: tokenNamesOf(network).own,
     block,
     blockTimeMs: network.blockTimeMs,
     halving: network.halving,

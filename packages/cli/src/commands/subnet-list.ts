@@ -6,6 +6,7 @@ import { print } from '../command-context.ts';
 import { findSubnet, listSubnets } from '../neuron-finder.ts';
 import { raoOf } from '../number-text.ts';
 import { type Column, factLines, tableLines } from '../table.ts';
+import { readTokenNames } from '../token-names.ts';
 
 const SUBNET_COLUMNS: readonly Column[] = [
   { head: 'NETUID', align: 'right' },
@@ -20,12 +21,13 @@ const SUBNET_COLUMNS: readonly Column[] = [
 /** `subnetes subnet list`. */
 export async function listAllSubnets(context: CommandContext): Promise<void> {
   const subnets = await listSubnets(context.market);
+  const { own: asset } = await readTokenNames(context);
   const rows = subnets.map((subnet) => [
     String(subnet.netuid),
     subnet.handle,
     `${subnet.ownerColdkey.slice(0, 8)}…`,
     `${subnet.neurons}/${subnet.active?.policy?.hyperparameters?.maxUids ?? 0}`,
-    costText(subnet),
+    costText(subnet, asset),
     noticeText(subnet),
     lifeText(subnet),
   ]);
@@ -37,13 +39,13 @@ export async function showSubnet(context: CommandContext, name: string): Promise
   const subnet = await findSubnet(context.market, name);
   const lifecycle = await context.market.lifecycle();
   const { pending, block } = await lifecycle.listPendingEvictions({ netuid: subnet.netuid });
-  const asset = assetOf(subnet);
+  const { own: asset } = await readTokenNames(context);
   const lines = factLines([
     ['netuid', String(subnet.netuid)],
     ['handle', subnet.handle],
     ['owner', subnet.ownerColdkey],
     ['neurons', `${subnet.neurons} of ${subnet.active?.policy?.hyperparameters?.maxUids ?? 0}`],
-    ['registration costs', costText(subnet)],
+    ['registration costs', costText(subnet, asset)],
     ['notice of an eviction', noticeText(subnet)],
     ['locked', subnet.lockedRao === '' ? 'nothing' : amountText({ asset, units: raoOf(subnet.lockedRao) })],
     ['life', lifeText(subnet)],
@@ -73,7 +75,7 @@ export async function showEvictions(context: CommandContext, name: string): Prom
     lifecycle.listEvictionOrder({ netuid: subnet.netuid }),
     lifecycle.listPendingEvictions({ netuid: subnet.netuid }),
   ]);
-  const asset = assetOf(subnet);
+  const { own: asset } = await readTokenNames(context);
   const rows = order.places.map((place) => [
     place.place === 0 ? '–' : String(place.place),
     String(place.uid),
@@ -106,8 +108,8 @@ export async function showEvictions(context: CommandContext, name: string): Prom
 
 /** `subnetes subnet cost`: what a new subnet costs now. */
 export async function showCreationCost(context: CommandContext): Promise<void> {
-  const [ledger, lifecycle] = await Promise.all([context.market.ledger(), context.market.lifecycle()]);
-  const { symbol: asset } = await ledger.getNetwork({});
+  const lifecycle = await context.market.lifecycle();
+  const { own: asset } = await readTokenNames(context);
   const { $typeName: _typeName, ...cost } = await lifecycle.getCreationCost({});
   const text = (rao: string): string => amountText({ asset, units: raoOf(rao) });
   const isSold = raoOf(cost.minRao) > 0n;
@@ -168,12 +170,8 @@ function pendingLines(
   });
 }
 
-function assetOf(subnet: SubnetState): string {
-  return subnet.registrationCost?.asset ?? 'TAO';
-}
-
-function costText(subnet: SubnetState): string {
-  return amountText({ asset: assetOf(subnet), units: raoOf(subnet.registrationCost?.amount) });
+function costText(subnet: SubnetState, asset: string): string {
+  return amountText({ asset, units: raoOf(subnet.registrationCost?.amount) });
 }
 
 function noticeText(subnet: SubnetState): string {

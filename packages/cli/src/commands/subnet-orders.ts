@@ -18,6 +18,7 @@ import type { NeuronQuestion } from '../stake-on.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet } from '../wallet-store.ts';
 import { lifeText } from './subnet-list.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** `subnetes subnet match`: pays what a newcomer paid for the place of a neuron, which stays. */
 export async function matchEviction(
@@ -37,7 +38,7 @@ export async function matchEviction(
   const price = raoOf(notice.priceRao);
   const maxCost = options.maxCost === undefined ? price : raoOfOption('--max-cost', options.maxCost);
   if (maxCost < price) throw usageFailure(`staying costs ${price} rao, --max-cost is ${maxCost}`);
-  const text = amountText({ asset: neuron.stake?.asset ?? 'TAO', units: price });
+  const text = amountText({ asset: (await readTokenNames(context)).own, units: price });
   const { netuid, hotkey } = neuron;
   await carryOut(context, options, {
     line: `${neuronName(neuron)} stays as uid ${neuron.uid} of subnet ${netuid} for exactly ${text}, burned, and is immune as if it had registered anew; without that it goes in block ${notice.dueBlock}`,
@@ -85,7 +86,7 @@ export async function keepSubnet(
   const price = raoOf(dissolution?.newcomerLockRao);
   const maxCost = options.maxCost === undefined ? price : raoOfOption('--max-cost', options.maxCost);
   if (maxCost < price) throw usageFailure(`staying costs ${price} rao, --max-cost is ${maxCost}`);
-  const text = amountText({ asset: subnet.registrationCost?.asset ?? 'TAO', units: price });
+  const text = amountText({ asset: (await readTokenNames(context)).own, units: price });
   await carryOut(context, options, {
     line: `${handle} (netuid ${netuid}) ${lifeText(subnet)}; it goes on${price === 0n ? '' : ` for ${text}, which is added to its lock`}`,
     question: 'Keep it',
@@ -114,8 +115,8 @@ export async function createSubnet(
 ): Promise<void> {
   const registration = registrationOf(options.registration);
   const policy = readPolicy(options.policyFile);
-  const [ledger, lifecycle] = await Promise.all([context.market.ledger(), context.market.lifecycle()]);
-  const [{ symbol: asset }, { costRao }] = await Promise.all([ledger.getNetwork({}), lifecycle.getCreationCost({})]);
+  const lifecycle = await context.market.lifecycle();
+  const [{ own: asset }, { costRao }] = await Promise.all([readTokenNames(context), lifecycle.getCreationCost({})]);
   const cost = raoOf(costRao);
   const maxCost = options.maxCost === undefined ? cost : raoOfOption('--max-cost', options.maxCost);
   if (maxCost < cost) throw usageFailure(`a subnet costs ${cost} rao, --max-cost is ${maxCost}`);

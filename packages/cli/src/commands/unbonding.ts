@@ -9,6 +9,7 @@ import { type NeuronQuestion, stakeOn } from '../stake-on.ts';
 import { tableLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet } from '../wallet-store.ts';
+import { readTokenNames } from '../token-names.ts';
 
 /** `subnetes stake unbonding`: what of a wallet is on its way, and whose earnings are staked. */
 export async function listUnbonding(
@@ -20,7 +21,7 @@ export async function listUnbonding(
   if (owner === undefined) {
     throw usageFailure('whose stake?', 'name a wallet with --wallet NAME or an owner with --owner ADDRESS');
   }
-  const { symbol: asset } = await (await context.market.ledger()).getNetwork({});
+  const { own: asset } = await readTokenNames(context);
   const { unbonding, moved, auto, block } = await (await context.market.slashing()).listUnbonding({ coldkey: owner });
   const text = (rao: string | undefined): string => amountText({ asset, units: raoOf(rao) });
   const rows = unbonding.map((row) => ({
@@ -81,7 +82,8 @@ export async function rebond(
   if (row === undefined) throw usageFailure(`nothing of ${options.wallet} is unbonding under ${options.id}`);
   const all = raoOf(row.amount?.amount);
   const amount = options.amount === undefined ? all : raoOfOption('--amount', options.amount);
-  const text = amountText({ asset: row.amount?.asset ?? '', units: amount });
+  const names = await readTokenNames(context);
+  const text = amountText({ asset: names.of(row.amount?.asset), units: amount });
   const line = `${text} go back onto ${row.hotkey} in subnet ${row.netuid}`;
   await sendOrder(context, options, {
     lines: [line],

@@ -13,6 +13,7 @@ import { raoOfOption } from '../token-amount.ts';
 import { signOrder } from '../wallet-order.ts';
 import { readWallet, saveWallet, unlockWallet } from '../wallet-store.ts';
 import { listPostings } from './account.ts';
+import { readTokenNames, tokenNamesOf } from '../token-names.ts';
 
 /** `subnetes wallet create`: a new coldkey, encrypted on this machine. The words are shown only when asked for. */
 export async function createWallet(
@@ -50,16 +51,17 @@ export async function showBalance(
   const ledger = await context.market.ledger();
   const { balances } = await ledger.getBalances({ accounts: [account] });
   const balance = balances[0];
-  const asset = balance?.posted?.asset ?? 'TAO';
+  const asset = balance?.posted?.asset ?? '';
+  const shown = (await readTokenNames(context)).of(asset);
   const posted = raoOf(balance?.posted?.amount) * (balance?.negative === true ? -1n : 1n);
   const held = raoOf(balance?.held?.amount);
   print(context, {
     value: { account, asset, postedRao: posted, heldRao: held, spendableRao: posted - held },
     lines: factLines([
       ['account', account],
-      ['balance', amountText({ asset, units: posted })],
-      ['held', amountText({ asset, units: held })],
-      ['spendable', amountText({ asset, units: posted - held })],
+      ['balance', amountText({ asset: shown, units: posted })],
+      ['held', amountText({ asset: shown, units: held })],
+      ['spendable', amountText({ asset: shown, units: posted - held })],
     ]),
   });
 }
@@ -93,19 +95,17 @@ export async function transfer(
   const file = readWallet(context.walletDir, options.wallet);
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
-  const text = amountText({ asset: network.symbol, units: amount });
+  const tokens = (units: bigint): string => amountText({ asset: tokenNamesOf(network).own, units });
+  const text = tokens(amount);
+  const pay = { from: file.address, to: options.to, amountRao: amount };
   if (options.dryRun) {
     const { balances } = await ledger.getBalances({ accounts: [file.address] });
     const before = raoOf(balances[0]?.posted?.amount) - raoOf(balances[0]?.held?.amount);
-    const stays = [before, before - amount].map((units) => amountText({ asset: network.symbol, units })).join(' → ');
-    const told = {
-      from: file.address,
-      to: options.to,
-      amountRao: amount,
-      beforeRao: before,
-      afterRao: before - amount,
-    };
-    const lines = [`${text} from ${file.address} to ${options.to}; to spend: ${stays}`, 'Nothing was changed.'];
+    const told = { ...pay, beforeRao: before, afterRao: before - amount };
+    const lines = [
+      `${text} from ${file.address} to ${options.to}; to spend: ${tokens(before)} → ${tokens(before - amount)}`,
+      'Nothing was changed.',
+    ];
     return print(context, { value: { dryRun: true, ...told }, lines });
   }
   if (!options.yes && !(await context.io.confirm(`Pay ${text} from ${file.address} to ${options.to}?`)))
@@ -124,14 +124,7 @@ export async function transfer(
   );
   const done = await ledger.submitOrder({ order });
   print(context, {
-    value: {
-      dryRun: false,
-      from: file.address,
-      to: options.to,
-      amountRao: amount,
-      sequence: done.sequence,
-      block: done.block,
-    },
+    value: { dryRun: false, ...pay, sequence: done.sequence, block: done.block },
     lines: [`Paid ${text} to ${options.to} in block ${done.block}, journal entry ${done.sequence}.`],
   });
 }

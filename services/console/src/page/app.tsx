@@ -33,7 +33,7 @@ export function App() {
         )}
       </main>
       <footer className="quiet">
-        Read-only. Money is exact in rao (1 TAO = 1 000 000 000 rao); shares are the consensus&apos; u16 values of 65
+        Read-only. Money is exact in rao (a token is 1 000 000 000 rao); shares are the consensus&apos; u16 values of 65
         535.
       </footer>
     </>
