@@ -93,7 +93,6 @@ async function everythingSays(name: string, account: string): Promise<void> {
     ['stake', 'list', '--owner', account],
     ['subnet', 'list'],
     ['subnet', 'show', '1'],
-    ['subnet', 'cost'],
     ['proposal', 'show', proposals.at(-1)?.id ?? ''],
   ];
   for (const command of told) {

@@ -6,6 +6,16 @@ import type { AgentWorld } from '#test/agents/agent-world.ts';
 
 const ORDERS = ['AddStake', 'RemoveStake', 'MoveStake', 'SetTake', 'Register', 'Transfer'] as const;
 const POLITICS = ['Propose', 'Vote', 'DelegateVote', 'VOTED_ALREADY', 'NO_VOTING_POWER'] as const;
+const BY_MANDATE = [
+  'MandatedTransfer',
+  'MandatedAddStake',
+  'MandatedRemoveStake',
+  'RevokeMandate',
+  'MANDATE_EXHAUSTED',
+  'MANDATE_EXPIRED',
+  'MANDATE_REVOKED',
+  'MANDATE_NOT_GRANTED',
+] as const;
 const OUTCOMES = ['Executed', 'Rejected', 'Expired', 'Vetoed'] as const;
 
 /** The long run is test/simulation/agents.test.ts. */
@@ -26,6 +36,9 @@ test('two hundred actors for two thousand blocks: nobody gets what the rules do 
         'INSUFFICIENT_STAKE',
       ]) {
         expect({ name, isFrequent: (counts.get(name) ?? 0) > 50 }).toEqual({ name, isFrequent: true });
+      }
+      for (const name of BY_MANDATE) {
+        expect({ name, isTried: (counts.get(name) ?? 0) > 20 }).toEqual({ name, isTried: true });
       }
       expect(halvings).toBe(2);
       for (const name of OUTCOMES) expect({ name, count: proposals.get(name) }).not.toEqual({ name, count: undefined });
@@ -66,7 +79,7 @@ test.each<[string, RegExp, (world: AgentWorld) => void]>([
     'a rao of a neuron’s stake',
     /sealed \d+ \+ \d+ rao, not|the rules give it/,
     (world) => {
-      const [neuron] = world.shadow.subnet(1).neurons.values();
+      const neuron = [...world.shadow.subnet(1).neurons.values()].find(({ stake }) => stake > 0n);
       if (neuron !== undefined) move(world, stakeOf(1, neuron.hotkey, neuron.coldkey), 'griefer-0');
     },
   ],
@@ -102,6 +115,27 @@ test.each<[string, RegExp, (world: AgentWorld) => void]>([
       ledger.decide((state) => {
         const { table } = state.governance.history.kept;
         for (const [key] of table.entries()) table.remove(key);
+        return { ok: true, value: undefined };
+      });
+    },
+  ],
+  [
+    'a mandate whose use is forgotten',
+    /rao are gone by it, more than \d+/,
+    ({ ledger }) => {
+      ledger.decide((state) => {
+        for (const [key, { payer, revoked }] of state.mandates.entries())
+          state.mandates.put(key, { payer, revoked, used: 0n });
+        return { ok: true, value: undefined };
+      });
+    },
+  ],
+  [
+    'a mandate whose end is forgotten',
+    /after it was revoked/,
+    ({ ledger }) => {
+      ledger.decide((state) => {
+        for (const [key, record] of state.mandates.entries()) state.mandates.put(key, { ...record, revoked: false });
         return { ok: true, value: undefined };
       });
     },

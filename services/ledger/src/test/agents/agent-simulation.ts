@@ -10,6 +10,7 @@ import { type Character, CHARACTERS } from './actors.ts';
 import { checkMoney, checkPool, checkShares, checkWallet } from './agent-checks.ts';
 import { AgentWorld } from './agent-world.ts';
 import { AGENT_TERMS, politicalTurn } from './agents-governance.ts';
+import { mandatedTurn } from './agents-mandates.ts';
 import type { Agent } from './catalogue.ts';
 import { Draws } from './draws.ts';
 import { ShadowEconomy } from './shadow-economy.ts';
@@ -19,8 +20,8 @@ const TEMPOS = [20, 30, 50] as const;
 const EACH = 60n * TAO;
 /** Actors that have a turn in a block. */
 const TURNS = 5;
-/** One turn of so many is about proposals. */
-const POLITICAL = 5;
+/** One turn of so many is about proposals, and one about mandates. */
+const KINDS = 6;
 /** Blocks between two looks at everybody; those who did something are looked at in their block. */
 const ALL_EVERY = 100;
 
@@ -77,7 +78,7 @@ export function simulateAgents(plan: AgentPlan, meddle?: (world: AgentWorld) => 
 }
 
 function takeTurn(world: AgentWorld, member: Member, draws: Draws): void {
-  const turn = draws.below(POLITICAL) === 0 ? politicalTurn : member.character.turn;
+  const turn = [politicalTurn, mandatedTurn][draws.below(KINDS)] ?? member.character.turn;
   for (const order of turn(world, member, draws)) {
     if (order === undefined) continue;
     if (world.order(member.wallet, order) && draws.below(20) === 0) world.replay(member.wallet, order);

@@ -10,6 +10,7 @@ import { isGovernanceOrder } from '#domain/governance/governance-order.ts';
 import type { SimulatedScoring } from '../simulated-scoring.ts';
 import { SharePrices } from './agent-checks.ts';
 import { VoteWatch } from './agents-governance.ts';
+import { MandateWatch } from './agents-mandates.ts';
 import type { Draws } from './draws.ts';
 import { placeOf, type ShadowEconomy } from './shadow-economy.ts';
 
@@ -25,6 +26,7 @@ export class AgentWorld {
   /** Orders that were carried out, and refusals, by name. */
   readonly counts = new Map<string, number>();
   readonly votes = new VoteWatch(this);
+  readonly mandates = new MandateWatch(this);
   readonly #scoring: SimulatedScoring;
   readonly #sequences = new Map<string, number>();
   readonly #prices = new SharePrices();
@@ -109,24 +111,34 @@ export class AgentWorld {
   /** Lets a wallet's order be carried out, in both; a refusal must change nothing. */
   order(signer: string, order: WalletOrder, sequence = (this.#sequences.get(signer) ?? 0) + 1): boolean {
     const before = this.ledger.journal.head.sequence;
-    const isTaking = order.type === 'RemoveStake' || order.type === 'MoveStake';
-    const taken = isTaking ? this.stakeOf(signer, order) : 0n;
+    const taken = this.takenBy(signer, order);
     const done = this.ledger.decide((state) => carryOut(state, { signer, sequence, expiresAtBlock: NEVER, order }));
-    this.#count(done.ok ? order.type : done.code);
+    this.count(done.ok ? order.type : done.code);
     if (!done.ok) {
       if (this.ledger.journal.head.sequence !== before) throw new Error(`a refused ${order.type} wrote an entry`);
       return false;
     }
     this.#sequences.set(signer, sequence);
-    if (isGovernanceOrder(order)) {
-      this.votes.accept(signer, order);
-      this.touched.wallets.add(signer);
-      return true;
-    }
-    const neuron = done.value.neuron;
+    this.follow(signer, order, { taken, neuron: done.value.neuron });
+    return true;
+  }
+
+  /** What an order without an amount would take off. */
+  takenBy(wallet: string, order: WalletOrder): bigint {
+    return order.type === 'RemoveStake' || order.type === 'MoveStake' ? this.stakeOf(wallet, order) : 0n;
+  }
+
+  /** What the ledger did for a wallet, however it was ordered, done in the shadow. */
+  follow(
+    signer: string,
+    order: WalletOrder,
+    { taken, neuron }: { readonly taken: bigint; readonly neuron: Neuron | null },
+  ): void {
+    this.touched.wallets.add(signer);
+    if (order.type === 'RevokeMandate') return this.mandates.revoked(signer, order.mandateSha256);
+    if (isGovernanceOrder(order)) return this.votes.accept(signer, order);
     if (neuron !== null && order.type === 'Register') this.#judgePlace(order.netuid, neuron);
     this.shadow.accept({ signer, order, taken, uid: neuron?.uid });
-    this.touched.wallets.add(signer);
     if (order.type === 'Transfer') this.touched.wallets.add(order.to);
     const places = [
       ...('hotkey' in order && 'netuid' in order && order.netuid !== undefined
@@ -138,7 +150,6 @@ export class AgentWorld {
       this.#prices.check(this, place);
       this.touched.places.add(place);
     }
-    return true;
   }
 
   /** Sends the last order's number again: nobody can have an order carried out twice. */
@@ -174,7 +185,7 @@ export class AgentWorld {
     const again = this.ledger.decide((state) => payEpoch(state, scored));
     if (!again.ok || !again.value.repeated) throw new Error('an epoch was paid twice');
     this.shadow.pay(sealed, scored);
-    this.#count('EpochPaid');
+    this.count('EpochPaid');
     this.touched.wallets.add(sealed.ownerColdkey);
     for (const { coldkey, hotkey } of sealed.neurons) {
       this.touched.wallets.add(coldkey);
@@ -218,7 +229,7 @@ export class AgentWorld {
     if (poorer !== undefined) throw new Error(`${out.hotkey} was put out, and ${poorer.hotkey} earned less`);
   }
 
-  #count(name: string): void {
+  count(name: string): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 }
