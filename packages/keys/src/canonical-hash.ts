@@ -16,16 +16,20 @@ export function networkIdOf(genesis: unknown): Uint8Array {
   return sha256(new TextEncoder().encode(canonicalJson(genesis)));
 }
 
-/** sha256(network id | netuid u64 BE | hotkey 32 bytes | registered-at block u64 BE): a slot used again is another registration. */
+/**
+ * sha256(network id | netuid u64 BE | hotkey 32 bytes | registered-at block u64 BE): a slot used again is another registration. One
+ * that begins in the block in which the hotkey's last one began has its attempt, u64 BE, after that.
+ */
 export function registrationIdOf(registration: {
   readonly networkId: Uint8Array;
   readonly netuid: number;
   readonly hotkey: string;
   readonly registeredAtBlock: bigint;
+  readonly attempt?: bigint | undefined;
 }): Uint8Array {
   const hotkey = publicKeyOf(registration.hotkey);
   if (hotkey === undefined) throw new RangeError(`${registration.hotkey} is no SS58 address`);
-  return sha256(
-    concatBytes(registration.networkId, u64(BigInt(registration.netuid)), hotkey, u64(registration.registeredAtBlock)),
-  );
+  const { networkId, netuid, registeredAtBlock, attempt } = registration;
+  const again = attempt === undefined ? new Uint8Array() : u64(attempt);
+  return sha256(concatBytes(networkId, u64(BigInt(netuid)), hotkey, u64(registeredAtBlock), again));
 }

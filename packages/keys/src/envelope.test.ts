@@ -23,6 +23,15 @@ const terms = {
 };
 const demand = { networkId, type: EnvelopeType.COMMIT, block: 100n, registrationId, signer: alice.address };
 
+test('a registration that begins in the block of the one before is another one', () => {
+  const named = { networkId, netuid: 1, hotkey: alice.address, registeredAtBlock: 12n };
+  const ids = [named, { ...named, attempt: 2n }, { ...named, attempt: 3n }].map((each) =>
+    Buffer.from(registrationIdOf(each)).toString('hex'),
+  );
+  expect(new Set(ids).size).toBe(3);
+  expect(registrationIdOf(named), 'ids of before stay').toEqual(registrationId);
+});
+
 test('a signed envelope verifies in its last block', () => {
   expect(verifyEnvelope(signEnvelope(terms, alice), demand)).toMatchObject({
     ok: true,

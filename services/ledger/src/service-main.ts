@@ -25,7 +25,13 @@ import { doWork, type Running } from '#adapters/writer-work.ts';
 import { Auditor } from '#application/audit.ts';
 import { EpochBalances, type EpochBalancesPorts } from '#application/epoch-balances.ts';
 import { JournalTree } from '#application/journal-tree.ts';
-import { assertNetwork, GenesisMismatch, ledgerHashes, openLedger } from '#application/open-ledger.ts';
+import {
+  assertNetwork,
+  GenesisMismatch,
+  ledgerHashes,
+  openLedger,
+  type RegistrationIdOf,
+} from '#application/open-ledger.ts';
 import { readGenesis } from '#application/read-genesis.ts';
 import { CommitUnknown, StoreUnavailable } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
@@ -215,9 +221,11 @@ function slowWork(ports: Omit<EpochBalancesPorts, 'pause'>, signal: AbortSignal)
 
 function registrationId(
   networkId: Uint8Array,
-  { netuid, hotkey, block }: { readonly netuid: number; readonly hotkey: string; readonly block: number },
+  { block, attempt, ...registration }: Parameters<RegistrationIdOf>[0],
 ): string {
-  return Buffer.from(registrationIdOf({ networkId, netuid, hotkey, registeredAtBlock: BigInt(block) })).toString('hex');
+  const again = attempt === undefined ? {} : { attempt: BigInt(attempt) };
+  const named = { ...registration, networkId, registeredAtBlock: BigInt(block), ...again };
+  return Buffer.from(registrationIdOf(named)).toString('hex');
 }
 
 function genesisOf({ genesisFile: file }: LedgerConfig) {

@@ -191,9 +191,11 @@ function signerOf(origin: string) {
 async function openInMemory({ values, networkId: id }: ServedGenesis): Promise<InMemory> {
   const read = readGenesis(JSON.stringify(values));
   if (!read.ok) throw new Error(read.message);
-  const hashes = ledgerHashes(({ block, ...registration }) =>
-    Buffer.from(registrationIdOf({ ...registration, networkId: id, registeredAtBlock: BigInt(block) })).toString('hex'),
-  );
+  const hashes = ledgerHashes(({ block, attempt, ...registration }) => {
+    const again = attempt === undefined ? {} : { attempt: BigInt(attempt) };
+    const named = { ...registration, networkId: id, registeredAtBlock: BigInt(block), ...again };
+    return Buffer.from(registrationIdOf(named)).toString('hex');
+  });
   const database = memoryDatabase();
   const store = memoryJournal(database);
   const sequencer = await openLedger({

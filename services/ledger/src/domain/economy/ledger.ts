@@ -10,11 +10,12 @@ export interface Hashes {
   readonly chain: ChainHash;
   /** Of UTF-8 text. */
   readonly text: (text: string) => string;
-  /** Of a registration: network, subnet, key and block. */
+  /** Of a registration: network, subnet, key and block; and the attempt of one that begins where another began in that block. */
   readonly registrationId: (registration: {
     readonly netuid: number;
     readonly hotkey: string;
     readonly block: number;
+    readonly attempt?: number;
   }) => string;
 }
 

@@ -74,6 +74,8 @@ export interface RegistrationRecord {
   readonly endReason: string;
   /** Rao that its registrations cost together; absent where it was registered before that was counted. */
   readonly spent?: bigint;
+  /** Of the last one; absent where it began before that was kept, or took over from another hotkey. */
+  readonly beganAtBlock?: number;
 }
 
 /** Why a registration ended. */

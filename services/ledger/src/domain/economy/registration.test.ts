@@ -88,7 +88,13 @@ test('a full subnet evicts who earned least, and never an immune neuron', () => 
   for (const [uid, rao] of [5n, 3n, 3n, 9n].entries()) earns(ledger, uid, rao);
   const { neuron } = done(enroll(ledger, 'h5', { initialStake: TAO }));
   expect(neuron).toMatchObject({ uid: 1, registeredAtBlock: 30 });
-  expect(ledger.registrations.get('1/h2')).toEqual({ uid: null, ended: 1, endReason: 'Pruned', spent: TAO });
+  expect(ledger.registrations.get('1/h2')).toEqual({
+    uid: null,
+    ended: 1,
+    endReason: 'Pruned',
+    spent: TAO,
+    beganAtBlock: 0,
+  });
   expect(ledger.subnet(1)?.neurons).toBe(4);
   // The newcomer earned nothing and is immune: the next one goes.
   expect(done(enroll(ledger, 'h6')).neuron.uid).toBe(2);

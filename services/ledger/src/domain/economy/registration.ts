@@ -161,6 +161,11 @@ export function enter(
   if (terms.initialStake > 0n) parts.push({ to: stakeOf(netuid, hotkey, coldkey), amount: terms.initialStake });
   const paid = ledger.book.pay({ asset: ledger.asset, from, parts });
   if (!paid.ok) return paid;
+  const key = registrationKey(netuid, hotkey);
+  const record = ledger.registrations.get(key);
+  const { block } = ledger;
+  // Whoever leaves and comes back within a block begins another registration: the one before answers for itself alone.
+  const again = record?.beganAtBlock === block ? { attempt: terms.attempt } : {};
   const neuron: Neuron = {
     netuid,
     uid,
@@ -168,8 +173,8 @@ export function enter(
     coldkey,
     payer,
     cost,
-    registeredAtBlock: ledger.block,
-    registrationId: ledger.hashes.registrationId({ netuid, hotkey, block: ledger.block }),
+    registeredAtBlock: block,
+    registrationId: ledger.hashes.registrationId({ netuid, hotkey, block, ...again }),
     attempt: terms.attempt,
     termsSha256: termsSha256(ledger, terms),
     managedBy: terms.cause,
@@ -181,10 +186,8 @@ export function enter(
     earnedTotal: 0n,
   };
   ledger.hotkeys.put(hotkey, coldkey);
-  const key = registrationKey(netuid, hotkey);
-  const record = ledger.registrations.get(key);
   const spent = (record?.spent ?? 0n) + cost;
-  ledger.registrations.put(key, { ended: 0, endReason: '', ...record, uid, spent });
+  ledger.registrations.put(key, { ended: 0, endReason: '', ...record, uid, spent, beganAtBlock: block });
   const subnet = ledger.subnet(netuid);
   if (subnet === undefined) throw new Error(`subnet ${netuid} vanished during a registration`);
   ledger.putSubnet({ ...subnet, neurons: subnet.neurons + 1 });

@@ -7,6 +7,7 @@ import {
   DISPUTE,
   doubleSigning,
   order,
+  ownStake,
   posted,
   report,
   slashingMarket,
@@ -26,13 +27,34 @@ test('who leaves, comes back and leaves again is still slashed for the first reg
   const ledger = slashingMarket();
   const pair = doubleSigning(ledger);
   leave(ledger);
-  produce(ledger, 1); // another block, another registration
+  produce(ledger, 1);
   done(enroll(ledger, 'v1', { attempt: 2, initialStake: 30n * TAO }));
   leave(ledger);
   const { slash } = done(report(ledger, pair));
   produce(ledger, DISPUTE + 1);
   expect(slashOf(ledger, slash.id)).toMatchObject({ status: 'Executed', base: 100n * TAO, taken: 10n * TAO });
   expect(posted(ledger, unbondingOf(1, 'v1')), 'what was staked since is not touched').toBe(120n * TAO);
+  expectConserved(ledger);
+});
+
+test('what begins in the block in which the one before began and ended is another registration', () => {
+  const ledger = slashingMarket();
+  leave(ledger);
+  produce(ledger, 1);
+  done(enroll(ledger, 'v1', { attempt: 2, initialStake: 30n * TAO }));
+  const pair = doubleSigning(ledger);
+  leave(ledger);
+  done(enroll(ledger, 'v1', { attempt: 3, initialStake: 50n * TAO }));
+  const later = doubleSigning(ledger);
+  expect(later.registrationId).not.toBe(pair.registrationId);
+  const { slash } = done(report(ledger, pair));
+  produce(ledger, DISPUTE + 1);
+  expect(slashOf(ledger, slash.id)).toMatchObject({ status: 'Executed', base: 30n * TAO, taken: 3n * TAO });
+  expect(ownStake(ledger, 'v1'), 'of the one that stands now nothing is taken').toBe(50n * TAO);
+  leave(ledger);
+  done(enroll(ledger, 'v1', { attempt: 4 }));
+  const ids = endedLately(ledger, V1).map(({ registrationId }) => registrationId);
+  expect(new Set(ids).size, 'each is remembered by itself').toBe(ids.length);
   expectConserved(ledger);
 });
 

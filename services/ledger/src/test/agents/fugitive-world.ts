@@ -24,6 +24,8 @@ export interface Crime {
   /** Rao that counted, by wallet: the owner's stake on the registration, and what each had delegated. */
   readonly answers: ReadonlyMap<string, bigint>;
   readonly block: number;
+  /** Which of the hotkey's registrations it was, counted by hand: ids are what is tested. */
+  readonly attempt: number;
   /** Rao that slashes have taken from those wallets since. */
   lost: bigint;
   /** Empty until it is reported. */
@@ -80,7 +82,7 @@ export class FugitiveWorld {
 
   /** A neuron signs two contents under one sequence. */
   signTwice(neuron: Neuron): void {
-    const { netuid, hotkey, coldkey, registrationId } = neuron;
+    const { netuid, hotkey, coldkey, registrationId, attempt } = neuron;
     const answers = new Map([[coldkey, this.#ownStake(neuron)]]);
     const place = poolAt(this.ledger, { netuid, hotkey });
     for (const wallet of this.wallets) {
@@ -96,6 +98,7 @@ export class FugitiveWorld {
       pair: { ...pair, expiresAtBlock: block + 20, evidenceSha256: String(this.#signed).padStart(64, '0') },
       answers,
       block,
+      attempt,
       lost: 0n,
       slashId: '',
     });
@@ -165,8 +168,9 @@ export class FugitiveWorld {
     const { ledger } = this;
     const reach = new Map<string, bigint>();
     const add = (wallet: string, rao: bigint): void => void reach.set(wallet, (reach.get(wallet) ?? 0n) + rao);
-    for (const { netuid, hotkey, coldkey, registrationId } of ledger.neurons.values()) {
-      if (registrationId === slash.registrationId)
+    const crime = this.crimes.find(({ slashId: id }) => id === slash.id);
+    for (const { netuid, hotkey, coldkey, registrationId, attempt } of ledger.neurons.values()) {
+      if (registrationId === slash.registrationId && attempt === crime?.attempt)
         add(coldkey, ledger.book.posted('TAO', stakeOf(netuid, hotkey, coldkey)));
     }
     const isThere = (place: { readonly netuid: number; readonly hotkey: string }): boolean =>

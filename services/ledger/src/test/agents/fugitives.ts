@@ -215,7 +215,27 @@ const criminal: Act = (world, wallet, draws) => {
   }
   // Out, in again and out again: the registration at fault is not the last one that ended.
   if (draws.below(3) === 0) for (const act of [leave, register, leave]) act(world, wallet, draws);
+  if (draws.below(3) === 0) beginTwice(world, wallet, draws);
 };
+
+/** Two registrations of a hotkey begin in one block, and the first is at fault. */
+const beginTwice: Act = (world, wallet, draws) => {
+  const neuron = anyOf(neuronsOf(world, wallet), draws);
+  if (neuron === undefined) return;
+  world.leave(neuron);
+  enterAgain(world, neuron, draws);
+  const first = world.ledger.neuronByHotkey(neuron.netuid, neuron.hotkey);
+  if (first === undefined) return;
+  world.signTwice(first);
+  world.leave(first);
+  enterAgain(world, neuron, draws);
+};
+
+function enterAgain(world: FugitiveWorld, { netuid, hotkey, coldkey }: Neuron, draws: Draws): void {
+  const attempt = (world.ledger.registrations.get(registrationKey(netuid, hotkey))?.ended ?? 0) + 1;
+  const initialStake = freeOf(world, coldkey) / BigInt(2 + draws.below(3));
+  world.order(coldkey, { type: 'Register', netuid, hotkey, maxCost: 2n * TAO, attempt, initialStake });
+}
 
 const restless: Act = (world, wallet, draws) => draws.pick([...dodges, add, add])(world, wallet, draws);
 
