@@ -28,6 +28,8 @@ export function installNodePackages() {
     cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: 64 << 20,
+    // allowScripts denies its script; an npm that does not know allowScripts runs it, and it would fetch GPU libraries.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
   });
   if (done.status !== 0) {
     // npm says what is wrong first, and then prints its whole usage.

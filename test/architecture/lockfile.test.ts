@@ -29,6 +29,25 @@ test('the lockfile belongs to the manifests', () => {
   expect(differing, 'run npm run lock').toEqual([]);
 });
 
+test('of each package that has a script to install it is decided whether that runs', () => {
+  const { allowScripts } = JSON.parse(read('package.json')) as {
+    readonly allowScripts: Readonly<Record<string, boolean>>;
+  };
+  const scripted = Object.entries(packages)
+    .filter(([, entry]) => entry['hasInstallScript'] === true)
+    .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+  expect(scripted.toSorted(), 'name it in allowScripts').toEqual(Object.keys(allowScripts).toSorted());
+});
+
+test('npm knows each setting of the project', () => {
+  const known = new Set(['omit-lockfile-registry-resolved', 'fund', 'audit', 'save-exact']);
+  const names = read('.npmrc')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('=', 1)[0] ?? '');
+  expect(names.filter((name) => !known.has(name))).toEqual([]);
+});
+
 test.for([
   ['@oxlint/binding-linux-x64-musl', { os: ['linux'], cpu: ['x64'], libc: ['musl'] }],
   ['@bufbuild/buf-linux-armv7', { os: ['linux'], cpu: ['arm'] }],
