@@ -35,8 +35,8 @@ const U16 = 65_535n;
 
 /**
  * So much that nobody gains by moving the price before a block and back after it: what that brings grows with what the block
- * puts in and is bounded, what it costs are two fees on all that was moved. The fee's part of the TAO reserve, half of that
- * for a buy, and less where TAO weighs more than the token, as the price moves further then. Nothing without a fee.
+ * puts in and is bounded, what it costs are two fees on all that was moved. The fee's part of the TAO reserve, or half of that
+ * for a buy, or a part of each; and less where TAO weighs more than the token, as the price moves further then. Nothing without a fee.
  */
 export function mostInjected({ tao, quoteWeight }: Curve, feeU16: number): InjectionMost {
   const fee = (tao * BigInt(feeU16)) / U16;
@@ -58,7 +58,9 @@ export function injectionInto(curve: Curve, terms: InjectionTerms): Injection {
   const tao = least(parts.tao, most.added);
   // Cut with its TAO, so that the price stays.
   const alpha = parts.tao === tao ? parts.alpha : (parts.alpha * tao) / parts.tao;
-  const excess = least(parts.excess, most.spent);
+  // Both bring the same kind of gain: what one has used of its most is gone for the other.
+  const room = most.added === 0n ? 0n : (most.spent * (most.added - tao)) / most.added;
+  const excess = least(parts.excess, room);
   const moved = curve.type === 'Balancer' ? quoteWeightAfter(curve, { tao, alpha }) : curve.quoteWeight;
   const quoteWeight = moved ?? curve.quoteWeight;
   const added = moved === undefined ? { tao: 0n, alpha: 0n } : { tao, alpha };

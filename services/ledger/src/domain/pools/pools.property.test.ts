@@ -7,7 +7,7 @@ import type { Ledger } from '#domain/economy/ledger.ts';
 import { done, expectConserved, produce, put, stateText, TAO } from '#test/ledger-state.ts';
 import { ledgerWithPool, order, poolIn } from '#test/pool-state.ts';
 import { type Curve, HALF_WEIGHT, tradeOn } from './curve.ts';
-import { injectionInto, mostInjected } from './injection.ts';
+import { injectionInto, type InjectionMost, mostInjected } from './injection.ts';
 import { tokenOf } from './token-terms.ts';
 
 const TWENTIETH = 10n ** 18n / 20n;
@@ -83,34 +83,70 @@ test('no more is taken than was offered, whatever the limit', () => {
   );
 });
 
+interface Sandwich {
+  readonly curve: Curve;
+  readonly side: Side;
+  readonly amountPpm: bigint;
+  readonly feeU16: number;
+}
+
+/** What somebody gains by a swap before a block and one back after it, where the block has the given for the pool. */
+function gainOf(
+  { curve, side, amountPpm, feeU16 }: Sandwich,
+  has: (moved: Curve, most: InjectionMost) => { readonly tao: bigint; readonly alphaEmission: bigint },
+): bigint {
+  const amount = ((side === 'buy' ? curve.tao : curve.alpha) * amountPpm) / 1_000_000n;
+  const there = tradeOn(curve, { side, amount, feeU16 });
+  if (!there.ok) return 0n;
+  const moved: Curve = { ...curve, ...poolAfter(curve, side, there) };
+  const most = mostInjected(moved, feeU16);
+  const put = injectionInto(moved, { ...has(moved, most), rootProportion: U96F32.one, most });
+  const filled: Curve = {
+    ...moved,
+    quoteWeight: put.quoteWeight,
+    tao: moved.tao + put.tao + put.spent,
+    alpha: moved.alpha + put.alpha - put.bought,
+  };
+  const back = tradeOn(filled, { side: other(side), amount: there.payout, feeU16 });
+  return (back.ok ? back.payout : 0n) - there.input - there.fee;
+}
+
+const sandwich = {
+  curve: curves.filter(({ tao, alpha }) => tao > 10n ** 9n && alpha > 10n ** 9n),
+  side: sides,
+  feeU16: fc.constantFrom(1, 33, 1000, 10_000),
+};
+
 test('who moves the price before a block and back after it has no gain', () => {
   const scenes = fc.record({
-    curve: curves.filter(({ tao, alpha }) => tao > 10n ** 9n && alpha > 10n ** 9n),
-    side: sides,
+    ...sandwich,
     amountPpm: fc.oneof(fc.bigInt({ min: 1n, max: 10_000n }), fc.bigInt({ min: 1n, max: 20_000_000n })),
     offered: fc.bigInt({ min: 1n, max: 10n ** 15n }),
     alphaEmission: fc.bigInt({ min: 0n, max: 10n ** 15n }),
-    feeU16: fc.constantFrom(1, 33, 1000, 10_000),
   });
   fc.assert(
-    fc.property(scenes, ({ curve, side, amountPpm, offered, alphaEmission, feeU16 }) => {
-      const amount = ((side === 'buy' ? curve.tao : curve.alpha) * amountPpm) / 1_000_000n;
-      const there = tradeOn(curve, { side, amount, feeU16 });
-      if (!there.ok) return;
-      const moved: Curve = { ...curve, ...poolAfter(curve, side, there) };
-      const rootProportion = U96F32.one;
-      const most = mostInjected(moved, feeU16);
-      const put = injectionInto(moved, { tao: offered, alphaEmission, rootProportion, most });
-      const filled: Curve = {
-        ...moved,
-        quoteWeight: put.quoteWeight,
-        tao: moved.tao + put.tao + put.spent,
-        alpha: moved.alpha + put.alpha - put.bought,
-      };
-      const back = tradeOn(filled, { side: other(side), amount: there.payout, feeU16 });
-      expect(back.ok ? back.payout : 0n).toBeLessThanOrEqual(there.input + there.fee);
+    fc.property(scenes, ({ offered, alphaEmission, ...scene }) => {
+      expect(gainOf(scene, () => ({ tao: offered, alphaEmission }))).toBeLessThanOrEqual(0n);
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, interruptAfterTimeLimit: 20_000 },
+  );
+});
+
+test('nor where the block has all for the pool that it may put in and spend, in whatever proportion', () => {
+  const scenes = fc.record({
+    ...sandwich,
+    amountPpm: fc.bigInt({ min: 1n, max: 20_000_000n }),
+    entersPpm: fc.bigInt({ min: 0n, max: 1_200_000n }),
+  });
+  fc.assert(
+    fc.property(scenes, ({ entersPpm, ...scene }) => {
+      const all = (moved: Curve, most: InjectionMost) => ({
+        tao: most.added + most.spent,
+        alphaEmission: (most.added * moved.alpha * entersPpm) / (moved.tao * 1_000_000n),
+      });
+      expect(gainOf(scene, all)).toBeLessThanOrEqual(0n);
+    }),
+    { numRuns: 1000, interruptAfterTimeLimit: 20_000 },
   );
 });
 
