@@ -207,7 +207,9 @@ export class FugitiveWorld {
     }
     const all = ended.reduce((sum, { taken }) => sum + taken, 0n);
     for (const slash of ended) this.#judgeTaken(slash, all - slash.taken);
-    this.crimes = this.crimes.filter((crime) => due.every(({ id }) => id !== crime.slashId));
+    // A block decides so many at most: the others go on.
+    const over = new Set(ended.filter((slash) => !isOpen(slash)).map(({ id }) => id));
+    this.crimes = this.crimes.filter(({ slashId: id }) => !over.has(id));
     for (const crime of this.crimes) {
       for (const wallet of crime.answers.keys()) {
         const loss = lost.get(wallet) ?? 0n;
