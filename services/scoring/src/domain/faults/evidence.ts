@@ -39,7 +39,7 @@ export function isProven(run: { readonly epochs: number; readonly total: number 
 }
 
 /** What evidence is about. */
-export type Charge = Accused & {
+type Charge = Accused & {
   readonly networkId: string;
   readonly netuid: number;
   readonly condition: FaultCondition;
