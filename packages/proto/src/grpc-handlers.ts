@@ -134,14 +134,25 @@ async function drained(stream: WritingCall, signal: AbortSignal): Promise<void> 
 /** grpc-js tells of each call that it ended, answered ones too; an error of its own for each would cost more than its headers. */
 const CALL_ENDED = new DOMException('the call has ended', 'AbortError');
 
+/** Most handlers ask for little of it, so it is made when it is asked for. */
 function contextOf(call: AnyCall, path: string): CallContext {
-  const abort = new AbortController();
-  if (call.cancelled) abort.abort(CALL_ENDED);
-  call.on('cancelled', () => abort.abort(CALL_ENDED));
+  let abort: AbortController | undefined;
+  let names: readonly string[] | undefined;
   return {
-    signal: abort.signal,
+    get signal() {
+      if (abort === undefined) {
+        const made = new AbortController();
+        abort = made;
+        if (call.cancelled) made.abort(CALL_ENDED);
+        call.on('cancelled', () => made.abort(CALL_ENDED));
+      }
+      return abort.signal;
+    },
     path,
-    peerNames: peerNames(call),
+    get peerNames() {
+      names ??= peerNames(call);
+      return names;
+    },
     header(name) {
       const value = call.metadata.get(name)[0];
       return value === undefined ? undefined : String(value);
@@ -161,6 +172,7 @@ export function peerNames(call: Pick<AnyCall, 'getAuthContext'>): readonly strin
 }
 
 async function inCallersTrace<T>(metadata: Metadata, work: () => Promise<T>): Promise<T> {
+  if (!propagation.fields().some((name) => metadata.get(name).length > 0)) return work();
   const getter = {
     keys: (carrier: Metadata) => Object.keys(carrier.getMap()),
     get: (carrier: Metadata, key: string) => carrier.get(key).map(String),

@@ -45,7 +45,8 @@ export async function relayOutbox(options: {
   let stored = 0;
   const unsubscribe = sequencer.subscribe(({ entries }) => {
     stored = entries.at(-1)?.sequence ?? stored;
-    wakeUp();
+    // Transfers have no event: to look after each batch of them would be half as much reading as writing.
+    if (entries.some(({ event }) => event !== undefined)) wakeUp();
   });
   signal.addEventListener('abort', wakeUp, { once: true });
   let cursor: number | undefined;
