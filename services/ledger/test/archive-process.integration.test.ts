@@ -4,6 +4,7 @@ import path from 'node:path';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { startProcess } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, startLedger } from './ledger-process.ts';
 import { desk, genesis, orderOf } from './market.ts';
@@ -85,7 +86,7 @@ async function runProgram(main: string, ...args: readonly string[]) {
   await using child = await startProcess({
     command: process.execPath,
     args: [main, ...args],
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: programEnvironment(),
   });
   const code = await child.exited;
   return { code, output: child.output() };
