@@ -5,7 +5,7 @@ import type { TableChange } from '#domain/book/table.ts';
 import type { Batch, DocumentChange } from '#application/ports.ts';
 import { accountFloorSteps } from './account-floor-steps.ts';
 import { documentText } from './document-text.ts';
-import { arrayText, copyLine, type InsertStep, type StatementStep, type Step } from './sql.ts';
+import { arrayText, COPY_NULL, copyField, copyLine, type InsertStep, type StatementStep, type Step } from './sql.ts';
 
 /** The steps that store a batch. The fence is the first: a writer that was replaced stores nothing, whatever its batch holds. */
 export function batchSteps(batch: Batch, epoch: string): readonly Step[] {
@@ -45,7 +45,8 @@ function journalSteps(entries: readonly Entry[]): readonly Step[] {
     lines += entryLine(entry, { transfer, hasHeld });
     if (transfer === undefined) postings += postingLines(entry);
     if (entry.held !== undefined && entry.held.length > 1) held += heldLines(entry.sequence, entry.held);
-    for (const { key, contentSha256 } of entry.keys) claims += copyLine([key, entry.sequence, contentSha256]);
+    for (const { key, contentSha256 } of entry.keys)
+      claims += `${copyField(key)}\t${entry.sequence}\t${contentSha256}\n`;
   }
   return [
     hasHeld
@@ -77,32 +78,36 @@ function transferOf([from, to, ...more]: readonly Posting[]): Transfer | undefin
   return from.asset === to.asset && from.delta === -to.delta ? [from, to] : undefined;
 }
 
+/** A line of its own making, as `copyLine` would make it: no other row is written as often. Names and texts alone may need an escape. */
 function entryLine(
   entry: Entry,
   { transfer, hasHeld }: { readonly transfer: Transfer | undefined; readonly hasHeld: boolean },
 ): string {
   const { sequence, block, kind, payloadText, hash, event, previousEventSequence } = entry;
-  const address = event === undefined ? null : addressName(event);
+  const address = event === undefined ? COPY_NULL : addressName(event);
   const legs = transfer === undefined ? NO_LEGS : legFields(transfer);
-  const held = hasHeld ? heldFields(entry.held) : [];
-  return copyLine([sequence, block, kind, payloadText, hash, address, previousEventSequence, ...legs, ...held]);
+  const held = hasHeld ? heldFields(entry.held) : '';
+  const text = copyField(payloadText);
+  return `${sequence}\t${block}\t${kind}\t${text}\t${hash}\t${address}\t${previousEventSequence}${legs}${held}\n`;
 }
 
-const NO_LEGS = [null, null, null, null, null, null];
-const NO_HELD = [null, null, null];
+const NO_LEGS = `\t${COPY_NULL}`.repeat(6);
+const NO_HELD = `\t${COPY_NULL}`.repeat(3);
 
 /** Of one account in the entry's row; several have rows of their own. */
-function heldFields(held: readonly HeldAfter[] | undefined): readonly (string | bigint | null)[] {
+function heldFields(held: readonly HeldAfter[] | undefined): string {
   const [only, ...others] = held ?? [];
-  return only === undefined || others.length > 0 ? NO_HELD : [only.account, only.asset, only.held];
+  if (only === undefined || others.length > 0) return NO_HELD;
+  return `\t${copyField(only.account)}\t${copyField(only.asset)}\t${only.held}`;
 }
 
 function heldLines(sequence: number, held: readonly HeldAfter[]): string {
   return held.map((after) => copyLine([sequence, after.account, after.asset, after.held])).join('');
 }
 
-function legFields([from, to]: Transfer): readonly (string | bigint)[] {
-  return [from.account, to.account, to.asset, to.delta, from.balanceAfter, to.balanceAfter];
+function legFields([from, to]: Transfer): string {
+  const [payer, payee, asset] = [copyField(from.account), copyField(to.account), copyField(to.asset)];
+  return `\t${payer}\t${payee}\t${asset}\t${to.delta}\t${from.balanceAfter}\t${to.balanceAfter}`;
 }
 
 function postingLines({ sequence, postings }: Entry): string {

@@ -40,18 +40,22 @@ export interface StatementStep {
   readonly values: readonly string[];
 }
 
+/** NULL in COPY's text format. */
+export const COPY_NULL = String.raw`\N`;
+
 /** A row in COPY's text format; null is NULL. */
 export function copyLine(values: readonly (string | number | bigint | null)[]): string {
   let line = '';
   for (const value of values) {
     if (typeof value === 'string') line += copyField(value);
-    else line += value ?? String.raw`\N`;
+    else line += value ?? COPY_NULL;
     line += '\t';
   }
   return `${line.slice(0, -1)}\n`;
 }
 
-function copyField(text: string): string {
+/** A text in COPY's format, between its tabs. */
+export function copyField(text: string): string {
   return /[\\\t\n\r]/.test(text)
     ? text.replace(/[\\\t\n\r]/g, (character) => COPY_ESCAPES[character] ?? character)
     : text;

@@ -213,7 +213,7 @@ test('a key that was taken and is no longer in memory is looked for', async () =
       run: (ledger: Ledger) =>
         submitTransfer(ledger, { id: `t${from + at}`, from: 'billing:shop', to: 'desk', amount: 1n, code: '' }),
     }));
-  for (const from of [0, CLAIMS_REMEMBERED]) await sequencer.submitAll(refill(from));
+  for (const turn of [0, 1, 2, 3]) await sequencer.submitAll(refill(turn * CLAIMS_REMEMBERED));
   await block(sequencer); // what is stored is forgotten with the next batch
   expect(await sequencer.read((ledger) => ledger.claims.find('transfer:first'))).toBeUndefined();
   expect(await transfer(sequencer, 'first')).toMatchObject({ ok: true, value: { repeated: true } });

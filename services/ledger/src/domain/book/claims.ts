@@ -7,16 +7,23 @@ export interface Claim {
   readonly contentSha256: string;
 }
 
-/** Keys that stay in memory: whoever settles a hold asks for the one that was taken a moment ago. */
-export const CLAIMS_REMEMBERED = 20_000;
+/**
+ * Keys that stay in memory at least: whoever settles a hold asks for the one that was taken a moment ago. Of more than live as
+ * briefly as an order does, each would be moved twice by whoever clears memory.
+ */
+export const CLAIMS_REMEMBERED = 4096;
 
 /**
  * Idempotency keys. All are kept for ever in the store; in memory are those that it may not have yet, and the latest of the
- * others. Whoever runs a command looks up the keys that are not here and teaches what the store knows.
+ * others, in two generations: the older one is forgotten as a whole. Whoever runs a command looks up the keys that are not here
+ * and teaches what the store knows.
  */
 export class Claims implements Undoes {
-  /** In the order in which they came, oldest first. */
-  readonly #known = new Map<string, Claim>();
+  #young = new Map<string, Claim>();
+  #old = new Map<string, Claim>();
+  /** The last sequence of each generation. */
+  #youngTo = 0;
+  #oldTo = 0;
   readonly #undo: UndoLog;
 
   constructor(undo: UndoLog) {
@@ -24,29 +31,29 @@ export class Claims implements Undoes {
   }
 
   find(key: string): Claim | undefined {
-    return this.#known.get(key);
+    return this.#young.get(key) ?? this.#old.get(key);
   }
 
   /** Teaches what the store knows. */
   learn(found: Iterable<readonly [string, Claim]>): void {
-    for (const [key, claim] of found) this.#known.set(key, claim);
+    for (const [key, claim] of found) this.#young.set(key, claim);
   }
 
   /** Remembers a key that was taken, so that a repeat finds it before the store has it. */
   take(key: string, claim: Claim): void {
-    this.#known.set(key, claim);
+    this.#young.set(key, claim);
+    this.#youngTo = claim.sequence;
     this.#undo.record(this, key);
   }
 
   undo(key: string): void {
-    this.#known.delete(key);
+    this.#young.delete(key);
   }
 
-  /** Forgets the oldest beyond the limit, but none of an entry after `storedSequence`, which a look-up would not find. */
+  /** Forgets the older generation where the younger one is large enough, but no entry after `storedSequence`, which a look-up would not find. */
   forget(storedSequence: number): void {
-    for (const [key, { sequence }] of this.#known) {
-      if (this.#known.size <= CLAIMS_REMEMBERED || sequence > storedSequence) return;
-      this.#known.delete(key);
-    }
+    if (this.#young.size < CLAIMS_REMEMBERED || this.#oldTo > storedSequence) return;
+    [this.#old, this.#oldTo] = [this.#young, this.#youngTo];
+    [this.#young, this.#youngTo] = [new Map(), 0];
   }
 }

@@ -9,29 +9,31 @@ export interface Undoes {
  * dozen and takes none back: a step is no object of its own, since clearing those away was a good part of a transfer's cost.
  */
 export class UndoLog {
+  // They keep their length, and with it their memory: what is behind the mark is of commands before.
   readonly #changed: Undoes[] = [];
   readonly #keys: string[] = [];
   readonly #before: unknown[] = [];
   readonly #after: unknown[] = [];
+  #mark = 0;
 
   record(changed: Undoes, key = '', before?: unknown, after?: unknown): void {
-    this.#changed.push(changed);
-    this.#keys.push(key);
-    this.#before.push(before);
-    this.#after.push(after);
+    const at = this.#mark;
+    this.#changed[at] = changed;
+    this.#keys[at] = key;
+    this.#before[at] = before;
+    this.#after[at] = after;
+    this.#mark = at + 1;
   }
 
   /** Where the log stands, for taking back what comes after it. */
   get mark(): number {
-    return this.#changed.length;
+    return this.#mark;
   }
 
   /** Keeps what was done since the last keep or rollBack. */
   keep(): void {
-    this.#changed.length = 0;
-    this.#keys.length = 0;
-    this.#before.length = 0;
-    this.#after.length = 0;
+    if (this.#changed.length > LOG_KEPT) this.#shrink();
+    this.#mark = 0;
   }
 
   rollBack(): void {
@@ -40,11 +42,20 @@ export class UndoLog {
 
   /** Takes back what was done since a mark of the same command, and nothing before it. */
   rollBackTo(mark: number): void {
-    while (this.#changed.length > mark) {
-      this.#changed.pop()?.undo(this.#keys.pop() ?? '', this.#before.pop(), this.#after.pop());
+    while (this.#mark > mark) {
+      this.#mark -= 1;
+      const at = this.#mark;
+      this.#changed[at]?.undo(this.#keys[at] ?? '', this.#before[at], this.#after[at]);
     }
   }
+
+  #shrink(): void {
+    for (const column of [this.#changed, this.#keys, this.#before, this.#after]) column.length = 0;
+  }
 }
+
+/** A payout of an epoch records a hundred thousand changes, which need not stay in memory after it. */
+const LOG_KEPT = 256;
 
 /** A row that changed; `row` is undefined when it was removed. */
 export interface TableChange<Row> {
@@ -124,13 +135,8 @@ export class Table<Row> implements AnyTable, Undoes {
   }
 
   /** The rows that changed since the last call. A row that was changed and taken back may be among them. */
-  takeChanges(): TableChange<Row>[];
-  /** `take` is handed each of them instead. */
-  takeChanges(take: (key: string, row: Row | undefined, wasThere: boolean) => void): void;
-  takeChanges(take?: (key: string, row: Row | undefined, wasThere: boolean) => void): TableChange<Row>[] {
-    const changes: TableChange<Row>[] = [];
-    const each = take ?? ((key, row, wasThere) => changes.push({ key, row, wasThere }));
-    for (const [key, wasThere] of this.#changed) each(key, this.#rows.get(key), wasThere);
+  takeChanges(): TableChange<Row>[] {
+    const changes = Array.from(this.#changed, ([key, wasThere]) => ({ key, row: this.#rows.get(key), wasThere }));
     this.#changed.clear();
     return changes;
   }

@@ -1,12 +1,17 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { canonicalText } from '../book/canonical-json.ts';
 import { done, expectConserved, newLedger, produce, TAO } from '#test/ledger-state.ts';
 import type { Ledger } from './ledger.ts';
 import {
   createHold,
+  holdText,
   postHold,
   type PostRequest,
+  postText,
   submitTransfer,
   type TransferRequest,
+  transferText,
   voidHold,
 } from './money-orders.ts';
 
@@ -116,4 +121,34 @@ test('voiding twice is voiding once, and what was never held is told', () => {
   expect(ledger.decide((state) => voidHold(state, 'x'))).toMatchObject({ ok: false, code: 'HOLD_UNKNOWN' });
   expect(done(hold(ledger, 'h1'))).toMatchObject({ repeated: true, remaining: 0n });
   expect(spendable(ledger)).toBe(100n * TAO);
+});
+
+const anyText = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.constantFrom('a"b', 'a\\b', 'a\tb'));
+const anyBlock = fc.nat(Number.MAX_SAFE_INTEGER);
+const amount = fc.bigInt();
+
+function expectCanonical<Request extends object>(
+  requests: fc.Arbitrary<Request>,
+  textOf: (request: Request) => string,
+): void {
+  fc.assert(
+    fc.property(requests, (request) => {
+      expect(textOf(request)).toBe(canonicalText(request));
+    }),
+  );
+}
+
+test('the text of a transfer is the canonical one', () => {
+  const members = { id: anyText, from: anyText, to: anyText, amount, code: anyText, effectiveAtMs: anyBlock };
+  expectCanonical(fc.record(members, { requiredKeys: ['id', 'from', 'to', 'amount', 'code'] }), transferText);
+});
+
+test('so is that of a hold', () => {
+  expectCanonical(fc.record({ id: anyText, account: anyText, amount, expiresAtBlock: anyBlock }), holdText);
+});
+
+test('and that of a posting', () => {
+  const members = { to: anyText, amount, code: anyText, netuid: fc.nat(65_535) };
+  const parts = fc.array(fc.record(members, { requiredKeys: ['to', 'amount', 'code'] }));
+  expectCanonical(fc.record({ id: anyText, holdId: anyText, close: fc.boolean(), parts }), postText);
 });
