@@ -1,7 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** Suites that start servers share two cores, so their files run one after the other. */
-const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000 };
+/** What is polled for comes late on a machine that does other work as well; vitest alone gives up after a second. */
+const patient = { expect: { poll: { timeout: 30_000 } } };
+
+/** Suites that only compute have every core; vitest alone would leave one of two idle. */
+const everyCore = { maxWorkers: '100%', ...patient };
+
+/**
+ * Suites that start servers run a file after the other where a person runs them. `npm test` runs two at once of those that
+ * wait for most of their time (test/run-all.ts).
+ */
+const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000, ...patient };
 
 export default defineConfig({
   test: {
@@ -15,11 +24,14 @@ export default defineConfig({
             'k8s/**/src/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**'],
+          ...everyCore,
           // Keys and properties take seconds on a machine that does other work as well.
           testTimeout: 60_000,
         },
       },
-      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000, ...everyCore },
+      },
       {
         test: {
           name: 'integration',
@@ -37,6 +49,7 @@ export default defineConfig({
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts', 'k8s/samples/*/trainer/test/**/*.test.ts'],
           testTimeout: 300_000,
+          ...everyCore,
         },
       },
       {

@@ -21,11 +21,14 @@ describe('a miner', () => {
       message: `goes in block 112, 100 blocks after its notice in block 12; stay for 1.5 TAO with \`subnetes subnet match ${hotkey}\``,
     });
     expect(condition((await cluster.get('Miner', namespace, 'garch'))!, 'Ready')?.status).toBe('True');
-    await vi.waitFor(async () => {
-      const events = await cluster.list('Event', namespace);
-      const reasons = events.map((event) => (event as unknown as { reason: string }).reason);
-      expect(reasons).toContain('EvictionAnnounced');
-    });
+    await vi.waitFor(
+      async () => {
+        const events = await cluster.list('Event', namespace);
+        const reasons = events.map((event) => (event as unknown as { reason: string }).reason);
+        expect(reasons).toContain('EvictionAnnounced');
+      },
+      { timeout: 20_000 },
+    );
     ledger.tell(1, hotkey, undefined);
     await cluster.eventually('Miner', namespace, 'garch', (found) =>
       expect(condition(found, 'EvictionAnnounced')).toBeUndefined(),
@@ -56,10 +59,13 @@ describe('a miner', () => {
       message: 'until block 50 with `subnetes slash dispute abababababab --wallet OWNER`',
     });
     expect(condition((await cluster.get('Miner', namespace, 'garch'))!, 'Ready')?.status).toBe('True');
-    await vi.waitFor(async () => {
-      const events = await cluster.list('Event', namespace);
-      expect(events.map((event) => (event as unknown as { reason: string }).reason)).toContain('SlashOpen');
-    });
+    await vi.waitFor(
+      async () => {
+        const events = await cluster.list('Event', namespace);
+        expect(events.map((event) => (event as unknown as { reason: string }).reason)).toContain('SlashOpen');
+      },
+      { timeout: 20_000 },
+    );
     // A proposal gave the token another name, which is the one that people read.
     Object.assign(ledger.network_, { displaySymbol: 'SUB' });
     ledger.slash(1, hotkey, { ...slash, status: 'Executed', takenRao: 5_000_000_000n });
@@ -156,11 +162,14 @@ describe('a subnet', () => {
     );
     ledger.mandateLeft = 0n;
     await cluster.remove('Subnet', namespace, 'sp500');
-    await vi.waitFor(async () => {
-      const events = await cluster.list('Event', namespace);
-      const notes = events.map((event) => (event as unknown as { note: string }).note).join('\n');
-      expect(notes).toContain('cannot dissolve: the mandate does not name DissolveSubnet');
-    });
+    await vi.waitFor(
+      async () => {
+        const events = await cluster.list('Event', namespace);
+        const notes = events.map((event) => (event as unknown as { note: string }).note).join('\n');
+        expect(notes).toContain('cannot dissolve: the mandate does not name DissolveSubnet');
+      },
+      { timeout: 20_000 },
+    );
     expect(await cluster.get('Subnet', namespace, 'sp500')).toBeDefined();
     ledger.mandateLeft = 1n;
     await vi.waitFor(async () => expect(await cluster.get('Subnet', namespace, 'sp500')).toBeUndefined(), {
@@ -174,7 +183,9 @@ describe('a subnet', () => {
     const { cluster, namespace, ledger } = market;
     await openSubnet(market);
     await cluster.remove('Subnet', namespace, 'sp500');
-    await vi.waitFor(async () => expect(await cluster.get('Subnet', namespace, 'sp500')).toBeUndefined());
+    await vi.waitFor(async () => expect(await cluster.get('Subnet', namespace, 'sp500')).toBeUndefined(), {
+      timeout: 20_000,
+    });
     expect(ledger.calls.some((call) => call.startsWith('dissolveSubnet'))).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { expect, test, vi } from 'vitest';
 import { serveGrpc, type GrpcServers } from './grpc-servers.ts';
 import { openCluster, type TestCluster } from './harness.ts';
@@ -32,7 +33,7 @@ const network = {
 function environment(folder: string, servers: GrpcServers, healthPort: number): Record<string, string> {
   const address = `127.0.0.1:${servers.port}`;
   return {
-    PATH: process.env['PATH'] ?? '',
+    ...programEnvironment(),
     KUBECONFIG: join(folder, 'kubeconfig'),
     CA_BUNDLE_FILE: join(folder, 'ca.crt'),
     LEDGER_URL: address,

@@ -53,7 +53,9 @@ describe('a miner', () => {
       reason: 'Evicted',
       message: 'Pruned',
     });
-    await vi.waitFor(async () => expect(await cluster.get('Deployment', namespace, 'garch')).toBeUndefined());
+    await vi.waitFor(async () => expect(await cluster.get('Deployment', namespace, 'garch')).toBeUndefined(), {
+      timeout: 20_000,
+    });
     expect(ledger.calls.filter((call) => call === 'register garch')).toHaveLength(1);
   });
 

@@ -30,13 +30,16 @@ describe('a miner whose spec says to stay', () => {
       hotkey,
       maxCostRao: 1_500_000_000n,
     });
-    await vi.waitFor(async () => {
-      const events = await cluster.list('Event', namespace);
-      const told = events.map((event) => event as unknown as { reason: string; note: string });
-      expect(told.filter(({ reason }) => reason === 'EvictionMatched')).toMatchObject([
-        { note: expect.stringContaining('for 1.5 TAO') as string },
-      ]);
-    });
+    await vi.waitFor(
+      async () => {
+        const events = await cluster.list('Event', namespace);
+        const told = events.map((event) => event as unknown as { reason: string; note: string });
+        expect(told.filter(({ reason }) => reason === 'EvictionMatched')).toMatchObject([
+          { note: expect.stringContaining('for 1.5 TAO') as string },
+        ]);
+      },
+      { timeout: 20_000 },
+    );
     // The news without the notice came long ago: it stays told, and the next notice is another one.
     ledger.tell(1, hotkey, { ...notice, announcedAtBlock: 200, dueBlock: 300 });
     await told(market, 'Miner', 'garch', {

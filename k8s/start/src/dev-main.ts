@@ -8,7 +8,14 @@ import { progressLines } from './progress-lines.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** Of our environment the processes get these and no more, so that a stray variable configures nothing. */
-const PASSED_ON = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'LOG_LEVEL', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'XDG_CACHE_HOME',
+  'NODE_COMPILE_CACHE',
+  'LOG_LEVEL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+] as const;
 
 class Interrupted extends Error {}
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ArchiveFiles } from './archive-files.ts';
 import type { GlobalOptions, Run } from './command-context.ts';
 import { verifyLedger } from './commands/ledger.ts';
 import { checkProof, type CheckOptions, proveEntry, type ProveOptions } from './commands/ledger-proof.ts';
@@ -13,8 +14,12 @@ export function addLedger(program: Command, run: Run): void {
     .command('verify')
     .description('follows the whole journal on this machine: hash chain, balances, conservation, signed checkpoint')
     .option('--log-key <key>', `${LOG_KEY}; the one that the ledger names if not given`)
-    .action((options: GlobalOptions & { logKey?: string }) =>
-      run(options, (context) => verifyLedger(context, options.logKey)),
+    .option('--archives <folder>', 'the files of archived ranges, where the ledger does not keep all entries any more')
+    .action((options: GlobalOptions & { logKey?: string; archives?: string }) =>
+      run(options, async (context) => {
+        const archives = options.archives === undefined ? undefined : await ArchiveFiles.in(options.archives);
+        return await verifyLedger(context, { logKey: options.logKey, archives });
+      }),
     );
   ledger
     .command('prove')

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@subnetes/consensus/epoch-json';
+import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 
 export const TAO = 1_000_000_000n;
 
@@ -55,4 +56,20 @@ export function chained(entries: readonly Entry[]): Entry[] {
     previous = createHash('sha256').update(previous).update(text, 'utf8').digest();
     return { ...entry, hash: previous };
   });
+}
+
+/** A page of the entries that are kept. */
+export function listEntries(
+  { entries, archivedTo }: { readonly entries: readonly Entry[]; readonly archivedTo: number },
+  { afterSequence, limit }: { readonly afterSequence: bigint; readonly limit: number },
+) {
+  if (Number(afterSequence) < archivedTo)
+    throw new RpcError({
+      code: RpcCode.OUT_OF_RANGE,
+      reason: 'ARCHIVED',
+      message: `entries up to ${archivedTo} are archived`,
+      metadata: { archived_to: String(archivedTo) },
+    });
+  const page = entries.slice(Number(afterSequence), Number(afterSequence) + limit);
+  return { entries: page, lastSequence: BigInt(entries.length) };
 }

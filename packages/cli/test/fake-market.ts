@@ -14,7 +14,7 @@ import {
 import type { RpcService } from '@subnetes/proto/grpc-adapter';
 import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import { chained, fakeJournal, TAO, type Entry } from './fake-journal.ts';
+import { chained, fakeJournal, listEntries, TAO, type Entry } from './fake-journal.ts';
 import { fakeLog } from './fake-log.ts';
 import { fakeKeys, type FakeKeys } from './fake-keys.ts';
 import epoch from './fixtures/epoch.json' with { type: 'json' };
@@ -32,6 +32,8 @@ export interface FakeMarket extends AsyncDisposable {
   spoilJournal(): void;
   /** Changes one entry and writes the chain anew from there on, as somebody with the database could. */
   rewriteJournal(): void;
+  /** Keeps no entries up to one any more. */
+  archive(upTo: number): readonly Entry[];
   /** C2SP form of the key that signs checkpoints. */
   readonly logKey: string;
   /** Serves nothing any more. */
@@ -118,6 +120,8 @@ interface State {
   readonly balances: Map<string, bigint>;
   outputsJson: string;
   block: bigint;
+  /** Last entry that is not kept. */
+  archivedTo: number;
   /** What scoring says beside the truth; nothing at first. */
   spoilExplanation: (explanation: Explanation) => void;
 }
@@ -158,10 +162,7 @@ function ledgerHandlers(state: State): Partial<RpcHandlers<typeof Ledger>> {
         held: { asset: 'TAO', amount: '0' },
       })),
     }),
-    listEntries: async ({ afterSequence, limit }) => ({
-      entries: entries.slice(Number(afterSequence), Number(afterSequence) + limit),
-      lastSequence: BigInt(entries.length),
-    }),
+    listEntries: async (asked) => listEntries(state, asked),
     audit: async () => ({
       entries: BigInt(entries.length),
       differenceRao: '0',
@@ -225,6 +226,7 @@ export async function startFakeMarket(
     balances: new Map([['burned', TAO]]),
     outputsJson: epoch.outputsJson,
     block: 118n,
+    archivedTo: 0,
     spoilExplanation: () => undefined,
   };
   const { entries, orders, balances } = state;
@@ -238,20 +240,24 @@ export async function startFakeMarket(
   });
   serve(server, Keys, keys.handlers);
   const port = await listen(server, channel);
+  const spoilJournal = (): void => {
+    const entry = entries[1700];
+    if (entry !== undefined) entry.payloadJson = '{"number":0}';
+  };
   return {
     address: `127.0.0.1:${port}`,
     networkId: NETWORK_ID,
     orders,
     balances,
     keys,
-    spoilJournal: () => {
-      const entry = entries[1700];
-      if (entry !== undefined) entry.payloadJson = '{"number":0}';
-    },
+    spoilJournal,
     rewriteJournal: () => {
-      const entry = entries[1700];
-      if (entry !== undefined) entry.payloadJson = '{"number":0}';
+      spoilJournal();
       entries.splice(0, entries.length, ...chained(entries));
+    },
+    archive: (upTo) => {
+      state.archivedTo = upTo;
+      return entries.slice(0, upTo);
     },
     logKey: log.key,
     goAway: () => server.forceShutdown(),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 
 /** A service of this repository as a process of its own. */
 export interface ServiceProcess extends AsyncDisposable {
@@ -19,7 +20,7 @@ export async function startService(
   const main = join(import.meta.dirname, '../../../services', service, 'src/main.ts');
   const child: ChildProcess = spawn(process.execPath, [main], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...programEnvironment(),
       INSECURE_MODE: 'loopback',
       GRPC_PORT: '0',
       HEALTH_PORT: '0',

@@ -19,6 +19,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Names (SAN, DNS) in the caller's certificate; empty without one. */
   readonly peerNames: readonly string[];
+  /** Address and port of the connection that the call came on; of a proxy's where there is one. */
+  readonly peer: string;
   /** Full method name, `/subnetes.ledger.v1.Ledger/GetNetwork`. */
   readonly path: string;
   header(name: string): string | undefined;
@@ -152,6 +154,9 @@ function contextOf(call: AnyCall, path: string): CallContext {
     get peerNames() {
       names ??= peerNames(call);
       return names;
+    },
+    get peer() {
+      return call.getPeer();
     },
     header(name) {
       const value = call.metadata.get(name)[0];

@@ -3,14 +3,13 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { hasImage } from './docker.ts';
+import { newData, runToEnd } from './postgres-data.ts';
 import {
   announceBackend,
   freePort,
-  startProcess,
   startServer,
   temporaryFolder,
   type Identity,
-  type ProcessSpec,
   type ServerProcess,
 } from './processes.ts';
 
@@ -118,7 +117,7 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
   const data = join(folder.path, 'data');
   if (options.from !== undefined) await copyBackup(options.from, data, identity);
   else if (options.standbyOf !== undefined) await copyServer(backend, { of: options.standbyOf, data, identity });
-  else await initialise(join(backend, 'initdb'), data, { identity, checksums: options.checksums === true });
+  else await newData({ binaries: backend, data, user: USER, identity, checksums: options.checksums === true });
   const port = await freePort();
   const databases = databasesOf(`127.0.0.1:${port}`);
   const launch = (): Promise<ServerProcess> =>
@@ -147,16 +146,6 @@ async function startLocal(options: PostgresOptions): Promise<TestPostgres> {
   };
 }
 
-async function initialise(
-  initdb: string,
-  data: string,
-  { identity, checksums }: { readonly identity: Identity | undefined; readonly checksums: boolean },
-): Promise<void> {
-  const basic = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
-  const args = checksums ? [...basic, '--data-checksums'] : basic;
-  await runToEnd({ command: initdb, args, cwd: '/', identity });
-}
-
 async function backUpOf(command: string, url: string, identity: Identity | undefined): Promise<Backup> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await temporaryFolder('backup', identity));
@@ -179,12 +168,6 @@ async function copyServer(
 ): Promise<void> {
   const args = ['-d', copy.of.url(), '-D', copy.data, '-R', '--wal-method=stream', '--checkpoint=fast', '--no-sync'];
   await runToEnd({ command: join(binaries, 'pg_basebackup'), args, cwd: '/', identity: copy.identity });
-}
-
-async function runToEnd(spec: ProcessSpec): Promise<void> {
-  const made = await startProcess(spec);
-  const code = await made.exited;
-  if (code !== 0) throw new Error(`${spec.command} ended with ${code}:\n${made.output()}`);
 }
 
 function databasesOf(address: string): Pick<TestPostgres, 'url' | 'createDatabase'> {

@@ -120,18 +120,29 @@ export async function waitFor<T>(
 /** Ports are told apart within a process, so that two servers that are about to start never get the same one. */
 const given = new Set<number>();
 
+/** Processes that run tests at once at most, each with ports of its own. */
+const SHARES = 5;
+const SHARE_PORTS = (PORT_MAX + 1 - PORT_MIN) / SHARES;
+
+/** The first port of this process: vitest numbers its workers. Without a number it is the last share. */
+function firstPort(): number {
+  const worker = Number(process.env['VITEST_POOL_ID'] ?? 0);
+  return PORT_MIN + ((worker + SHARES - 1) % SHARES) * SHARE_PORTS;
+}
+
 /**
  * A TCP port on loopback that nobody listens on, for a server that starts in a moment. It lies below the range that Linux
  * takes for outgoing connections (32768 on by default): one of those could otherwise take it before the server does.
  */
 export async function freePort(): Promise<number> {
+  const first = firstPort();
   for (let attempt = 0; attempt < PORT_ATTEMPTS_MAX; attempt += 1) {
-    const port = randomInt(PORT_MIN, PORT_MAX + 1);
+    const port = first + randomInt(SHARE_PORTS);
     if (given.has(port) || !(await canListen(port))) continue;
     given.add(port);
     return port;
   }
-  throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX} after ${PORT_ATTEMPTS_MAX} attempts`);
+  throw new Error(`no free port between ${first} and ${first + SHARE_PORTS - 1} after ${PORT_ATTEMPTS_MAX} attempts`);
 }
 
 function canListen(port: number): Promise<boolean> {

@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { startNats } from '../src/nats.ts';
-import { startPostgres } from '../src/postgres.ts';
+import { startPostgres, type TestPostgres } from '../src/postgres.ts';
 import { startServer, temporaryFolder, waitFor } from '../src/processes.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 test('PostgreSQL keeps its data over a crash and gives each test a database of its own', async () => {
   await using server = await startPostgres({ fsync: true });
@@ -20,6 +25,26 @@ test('PostgreSQL keeps its data over a crash and gives each test a database of i
   expect((await again.query('SELECT count(*)::int AS n FROM kept')).rows).toEqual([{ n: 0 }]);
   await again.end();
 });
+
+test('data directories are copies of one, also where several servers are the first', async () => {
+  await using cache = await temporaryFolder('cache');
+  vi.stubEnv('TESTKIT_CACHE', cache.path);
+  for (const count of [2, 1]) {
+    await using opened = new AsyncDisposableStack();
+    const servers = await Promise.all(Array.from({ length: count }, () => startPostgres({ isLocal: true })));
+    for (const server of servers) opened.use(server);
+    expect(new Set(await Promise.all(servers.map(identifierOf))).size).toBe(1);
+    expect(await readdir(cache.path)).toEqual([expect.stringMatching(/^postgres-[0-9]+$/)]);
+  }
+});
+
+async function identifierOf(server: TestPostgres): Promise<unknown> {
+  const client = new pg.Client(server.url());
+  await client.connect();
+  const { rows } = await client.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()');
+  await client.end();
+  return rows[0]?.id;
+}
 
 test('NATS starts, is killed and starts again on its port', async () => {
   await using server = await startNats();

@@ -1,15 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { startProcess } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, startLedger } from './ledger-process.ts';
 import { desk, genesis, orderOf } from './market.ts';
 import { send, SHOP, startLoad } from './retrying-client.ts';
 
 const MAIN = path.join(import.meta.dirname, '../src/main.ts');
+const COMMAND_LINE = path.join(import.meta.dirname, '../../../packages/cli/bin/subnetes.mjs');
 
 let postgres: TestPostgres;
 let files: string;
@@ -38,16 +40,7 @@ test('the program archives while the ledger is paid into, which then refuses wha
     const [row] = await database.query('SELECT last_sequence > 1100 AS enough FROM writer');
     return row?.['enough'] === true ? true : undefined;
   }, 'the first range to be full');
-  const program = async () => {
-    const args = [MAIN, 'archive', '--database', databaseUrl, '--to', files];
-    await using child = await startProcess({
-      command: process.execPath,
-      args,
-      env: { PATH: process.env['PATH'] ?? '' },
-    });
-    const code = await child.exited;
-    return { code, output: child.output() };
-  };
+  const program = () => runProgram(MAIN, 'archive', '--database', databaseUrl, '--to', files);
   expect(await program()).toMatchObject({
     code: 1,
     output: expect.stringMatching(/range 0 \(entries 1 to 1000\) stays/),
@@ -85,4 +78,33 @@ test('the program archives while the ledger is paid into, which then refuses wha
   expect(await ledger.client.audit({ verifyChain: true })).toMatchObject({ chainVerified: true, findings: [] });
   const id = load.acknowledged[0] ?? '';
   expect((await send(ledger, [id])).results[0]).toMatchObject({ ok: true, repeatedCall: true });
+  await expectToVerify(`127.0.0.1:${ledger.grpcPort}`);
 });
+
+/** Runs one of the repository's programs to its end. */
+async function runProgram(main: string, ...args: readonly string[]) {
+  await using child = await startProcess({
+    command: process.execPath,
+    args: [main, ...args],
+    env: programEnvironment(),
+  });
+  const code = await child.exited;
+  return { code, output: child.output() };
+}
+
+/** Anybody follows the whole journal out of the ledger and the file, and finds what was changed there. */
+async function expectToVerify(address: string): Promise<void> {
+  const verify = (...flags: readonly string[]) =>
+    runProgram(COMMAND_LINE, 'ledger', 'verify', '--ledger', address, '--json', ...flags);
+  const asked = await verify();
+  expect(asked).toMatchObject({ code: 2, output: expect.stringContaining('entries 1 to 1000 are archived') });
+  const whole = await verify('--archives', files);
+  expect(whole.code).toBe(0);
+  expect(JSON.parse(whole.output)).toMatchObject({ ok: true, archivedEntries: 1000, differenceRao: '0' });
+  const file = path.join(files, 'journal-00000000000000000001-00000000000000001000.jsonl');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('"sequence":700,"block":', '"sequence":700,"block":1'));
+  const tampered = await verify('--archives', files);
+  expect(tampered.code).toBe(1);
+  expect(tampered.output).toContain('{"sequence":"700","code":"HASH_MISMATCH"');
+}

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RpcError } from '@subnetes/proto/rpc-error';
 import { freePort, type ServerProcess, startProcess, temporaryFolder, waitFor } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
 import { cosigner, noteSigner } from '@subnetes/transparency/note-signer';
 import { judgeCheckpoint, trustPolicy } from '@subnetes/transparency/trust-policy';
@@ -50,7 +51,7 @@ async function startWitness(): Promise<ServerProcess> {
     command: process.execPath,
     args: [WITNESS_MAIN],
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...programEnvironment(),
       INSECURE_MODE: 'loopback',
       HEALTH_PORT: '0',
       LEDGER_URL: '127.0.0.1:1', // epochs are not what this is about

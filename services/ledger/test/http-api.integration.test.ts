@@ -10,6 +10,7 @@ import { type ServedLedger, serveLedger } from './served-ledger.ts';
 let served: ServedLedger;
 let http: Awaited<ReturnType<typeof serveHttpLog>>;
 let failures: unknown[];
+let peers: string[];
 
 beforeEach(async () => {
   served = await serveLedger();
@@ -21,7 +22,12 @@ beforeEach(async () => {
     throw new RangeError('a bug with a secret in it');
   };
   // One call of the service is broken, to see what people are told of that.
-  const handlers = { ...served.handlers, getConsistencyProof: broken };
+  peers = [];
+  const submitOrder: typeof served.handlers.submitOrder = (request, call) => {
+    peers.push(call.peer);
+    return served.handlers.submitOrder(request, call);
+  };
+  const handlers = { ...served.handlers, submitOrder, getConsistencyProof: broken };
   const api = lazyHttpApi({ handlers, version: '1.2.3', onFailure });
   http = await serveHttpLog({ port: 0, host: '127.0.0.1', tree: served.tree, onFailure, api });
 });
@@ -56,6 +62,8 @@ test('accounts, entries and the network are read as JSON', async () => {
   expect(await ask('/v1/orders', { order: toJson(SignedEnvelopeSchema, order) })).toEqual(
     problem(401, 'ENVELOPE_REPLAYED'),
   );
+  // By it signatures take turns.
+  expect(peers).toEqual([expect.stringMatching(/^127\.0\.0\.1:[1-9][0-9]*$/), expect.any(String)]);
   expect((await ask('/v1/network')).json).toMatchObject({ symbol: 'TAO', sequence: '2' });
   expect((await ask('/v1/accounts/billing:shop')).json).toMatchObject({
     kind: 'Billing',

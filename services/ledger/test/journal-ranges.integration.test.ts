@@ -170,7 +170,8 @@ async function expectTheRest(
     () => tree.file({ kind: 'entries', index: 0, width: 10 }),
   ];
   for (const read of refused) await expect(read()).rejects.toThrow(/entries up to 20 are archived/);
-  expect(outageError(new Archived({ sequence: 20 }))).toMatchObject({ reason: 'ARCHIVED' });
+  const outage = outageError(new Archived({ sequence: 20 }));
+  expect(outage).toMatchObject({ reason: 'ARCHIVED', metadata: { archived_to: '20' } });
 
   const kept = await store.readEntries({ afterSequence: RANGE, limit: 100 });
   expect(kept[0]?.sequence).toBe(RANGE + 1);

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { credentials } from '@grpc/grpc-js';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { createRpcClient, type RpcClient } from '@subnetes/proto/grpc-client';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 
 const MAIN = path.join(import.meta.dirname, '../src/main.ts');
 
@@ -41,7 +42,7 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
   await writeFile(genesisFile, JSON.stringify(options.genesis));
   const child = spawn(process.execPath, [options.main ?? MAIN], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...programEnvironment(),
       DATABASE_URL: options.databaseUrl,
       NATS_URL: options.natsUrl,
       GENESIS_FILE: genesisFile,

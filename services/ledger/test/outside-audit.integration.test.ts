@@ -5,6 +5,7 @@ import { openDatabase } from '@subnetes/runtime/postgres';
 import type { Database } from '@subnetes/runtime/sql';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { startProcess } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlAuditSource } from '../src/adapters/sql-audit-source.ts';
 import { sqlIncidents } from '../src/adapters/sql-incidents.ts';
@@ -160,7 +161,7 @@ test('an incident is opened once for each check, and cleared with a reason', asy
 async function program(
   ...flags: readonly string[]
 ): Promise<{ readonly code: number | string; readonly output: string }> {
-  const env = { PATH: process.env['PATH'] ?? '' };
+  const env = programEnvironment();
   await using child = await startProcess({ command: process.execPath, args: [MAIN, 'audit', ...flags], env });
   const code = await child.exited;
   return { code, output: child.output() };
@@ -223,7 +224,7 @@ test('it runs all the time, with metrics, and reports what it finds by itself', 
     '--health-port',
     '0',
   ];
-  await using child = await startProcess({ command: process.execPath, args, env: { PATH: process.env['PATH'] ?? '' } });
+  await using child = await startProcess({ command: process.execPath, args, env: programEnvironment() });
   const port = await eventually(async () => /"healthPort":([0-9]+)/.exec(child.output())?.[1], 'the audit is ready');
   const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const shows = (line: string) => eventually(async () => ((await metrics()).includes(line) ? true : undefined), line);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
+import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { waitFor } from '@subnetes/testkit/processes';
@@ -9,8 +10,10 @@ import { postgresJournalDatabase } from '../src/adapters/postgres-journal.ts';
 import { sqlJournal } from '../src/adapters/sql-journal.ts';
 import { sqlTree } from '../src/adapters/sql-tree.ts';
 import { Fenced, StoreUnavailable } from '../src/application/ports.ts';
+import { DEFAULT_TERMS } from '../src/domain/book/account-terms.ts';
+import type { JournalHead } from '../src/domain/book/journal.ts';
 import { accountHistoryContract } from './account-history.contract.ts';
-import { journalContract, mint } from './journal.contract.ts';
+import { journalContract, mint, type Written } from './journal.contract.ts';
 import { settledContract } from './settled.contract.ts';
 import { type OpenToTampering, tamperingContract } from './tampering.contract.ts';
 import { treeContract, type TreeUnderTest } from './tree.contract.ts';
@@ -163,4 +166,66 @@ test('a session that is ended between two statements takes its whole transaction
     }),
   );
   expect(await opened.store.readOutboxCursor()).toBe(8);
+});
+
+/** A unit for each of three accounts; the terms of those with a floor are changed, in this order. */
+function spread(head: JournalHead, floors: readonly string[]): Written {
+  const total = BigInt(head.sequence + 1);
+  const names = ['a', 'm', 'z'];
+  const leg = (account: string, delta: bigint) => ({ account, asset: 'TAO', delta, balanceAfter: delta * total });
+  const written = mint(head, 1n, { postings: [leg('mint', -3n), ...names.map((name) => leg(name, 1n))] });
+  const account = (id: string, posted: bigint) => ({ key: `TAO/${id}`, row: { id, asset: 'TAO', posted, held: 0n } });
+  const accounts = [account('mint', -3n * total), ...names.map((name) => account(name, total))];
+  const batch = {
+    ...written.batch,
+    accounts: accounts.map((each) => ({ ...each, wasThere: head.sequence > 0 })),
+    documents: floors.map((name) => ({
+      table: 'account-terms',
+      key: `TAO/${name}`,
+      row: { ...DEFAULT_TERMS, floor: -5n },
+    })),
+  };
+  return { ...written, batch };
+}
+
+test('a settle that the database takes back, for a batch that waits for it and it for the batch, is an outage', async () => {
+  const url = await postgres.createDatabase();
+  await using database = await openDatabase({ url, settings: ['deadlock_timeout=100ms'] });
+  await using admin = await openDatabase({ url });
+  await migrate(database, migrations);
+  await using journal = postgresJournalDatabase({
+    database,
+    lookups: database,
+    // It never looks whether it waits for itself, so settling is what gives way.
+    connection: async () => ({ connectionString: url, options: '-c deadlock_timeout=1h' }),
+    sleep: (ms) => delay(ms),
+  });
+  const store = sqlJournal(journal);
+  const waiting = (what: string) =>
+    waitFor(what, async () => {
+      const [row] = await admin.query(
+        "SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'",
+      );
+      return row?.['waiting'] === (what === 'the batch to wait' ? 2n : 1n);
+    });
+  const first = spread((await store.takeOver()).head, []);
+  await store.append(first.batch);
+  const second = spread(first.head, ['z', 'a']);
+  let settling: Promise<unknown> = Promise.resolve();
+  let appending: Promise<void> = Promise.resolve();
+  await admin.transaction(async (sql) => {
+    await sql.query("SELECT id FROM settled_accounts WHERE id = 'm' FOR UPDATE");
+    settling = store.settle().then(
+      () => 'settled',
+      (error: unknown) => error,
+    );
+    await waiting('settling to wait in the middle');
+    appending = store.append(second.batch);
+    appending.catch(() => {}); // awaited below
+    await waiting('the batch to wait');
+  });
+  expect(await settling).toMatchObject({ name: 'StoreUnavailable', cause: { code: '40P01' } });
+  await appending;
+  expect(await store.settle()).toBe(2);
+  expect(await store.findBalanceMismatches(10)).toEqual([]);
 });

@@ -33,7 +33,7 @@ import { EpochBalances } from '#application/epoch-balances.ts';
 import { JournalTree } from '#application/journal-tree.ts';
 import { ledgerHashes, openLedger } from '#application/open-ledger.ts';
 import { readGenesis } from '#application/read-genesis.ts';
-import { SignatureLane } from '#application/signature-lane.ts';
+import { type LaneTime, SignatureLane } from '#application/signature-lane.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { genesis, putSubnetOf, registerOf } from './market.ts';
@@ -90,13 +90,16 @@ export function genesisOf(change: object): ServedGenesis {
 
 const USUAL = genesisOf({});
 
-export async function serveLedger(network = USUAL): Promise<ServedLedger> {
+const WALL_TIME: LaneTime = { monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) };
+
+/** @param laneTime of the lanes that signatures and quotes wait in */
+export async function serveLedger(network = USUAL, laneTime = WALL_TIME): Promise<ServedLedger> {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-tls-'));
   opening.defer(() => rm(folder, { recursive: true }));
   const authority = await createAuthority('test', Date.now(), DAY_MS);
   const sequencer = await openInMemory(network);
-  const { port, handlers } = await serve(sequencer, { folder, authority, opening });
+  const { port, handlers } = await serve(sequencer, { folder, authority, opening, laneTime });
   const clients = await Promise.all([
     clientOf(authority, { port, part: 'operator', issuer: authority }),
     clientOf(authority, { port, part: 'billing', issuer: authority }),
@@ -216,7 +219,12 @@ async function openInMemory({ values, networkId: id }: ServedGenesis): Promise<I
 
 async function serve(
   ledger: InMemory,
-  place: { readonly folder: string; readonly authority: Authority; readonly opening: AsyncDisposableStack },
+  place: {
+    readonly folder: string;
+    readonly authority: Authority;
+    readonly opening: AsyncDisposableStack;
+    readonly laneTime: LaneTime;
+  },
 ): Promise<{ readonly port: number; readonly handlers: ServedLedger['handlers'] }> {
   const [caFile, certFile, keyFile] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => path.join(place.folder, name));
   if (caFile === undefined || certFile === undefined || keyFile === undefined) throw new Error('three files are made');
@@ -227,8 +235,8 @@ async function serve(
   const callers = { countRefusal: () => {}, access: accessByCertificate('subnetes-system') };
   const ports = {
     ...ledger,
-    lane: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }),
-    quotes: new SignatureLane({ monotonicMs: () => performance.now(), sleep: (ms) => delay(ms) }, 'QUOTES_BUSY'),
+    lane: new SignatureLane(place.laneTime),
+    quotes: new SignatureLane(place.laneTime, 'QUOTES_BUSY'),
     asset: 'TAO',
     witnesses: { required: 0, keys: [] },
     unwitnessed: new UnwitnessedEpochs(),

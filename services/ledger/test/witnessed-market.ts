@@ -8,6 +8,7 @@ import { sessionKeyOf } from '@subnetes/keys/session-key';
 import { type EpochScored, EpochScoredSchema } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import { readInputs, recomputeEpoch, sha256Hex } from '@subnetes/replay/recompute-epoch';
 import { freePort, startServer, type ServerProcess } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 
 const SERVICES = path.resolve(import.meta.dirname, '../..');
 
@@ -27,7 +28,7 @@ async function startProcess(service: string, env: Readonly<Record<string, string
     command: process.execPath,
     args: [path.join(SERVICES, service, 'src/main.ts')],
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...programEnvironment(),
       LOG_LEVEL: 'warn',
       INSECURE_MODE: 'loopback',
       HEALTH_PORT: String(healthPort),

@@ -83,9 +83,9 @@ test('an epoch that cannot be read is left out, the next is looked at; nothing i
     return store.epoch(netuid, index);
   });
   work.look(NETUID, 4);
-  await vi.waitFor(() => expect(failures).toBe(0));
+  await vi.waitFor(() => expect(failures).toBe(0), { timeout: 20_000 });
   work.look(NETUID, 77); // there is none
-  await vi.waitFor(() => expect(failures).toBe(-1));
+  await vi.waitFor(() => expect(failures).toBe(-1), { timeout: 20_000 });
   work.look(NETUID, 5);
   await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 10_000 });
   await work[Symbol.asyncDispose]();

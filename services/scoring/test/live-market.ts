@@ -10,6 +10,7 @@ import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import { grpcServerTrust } from '@subnetes/runtime/tls';
 import { freePort, startServer, type ServerProcess, waitFor } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { sqlStore } from '#adapters/sql-store.ts';
 import type { dueMessage } from './ledger-messages.ts';
 import { NETWORK_ID } from './market.ts';
@@ -42,7 +43,7 @@ export async function startScoring(options: {
     command: process.execPath,
     args: [MAIN],
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...programEnvironment(),
       LOG_LEVEL: 'warn',
       DATABASE_URL: options.databaseUrl,
       NATS_URL: options.natsUrl,

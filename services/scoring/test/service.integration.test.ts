@@ -23,6 +23,7 @@ import { grpcServerTrust } from '@subnetes/runtime/tls';
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { freePort } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { dueMessage, neuronMessage } from './ledger-messages.ts';
 import { NETUID, VALIDATORS } from './market.ts';
@@ -55,7 +56,7 @@ beforeAll(async () => {
   followScored();
   [grpcPort, healthPort] = [await freePort(), await freePort()];
   environment = {
-    PATH: process.env['PATH'] ?? '',
+    ...programEnvironment(),
     LOG_LEVEL: 'warn',
     DATABASE_URL: url,
     NATS_URL: nats.url,

@@ -10,6 +10,7 @@ import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { freePort, startServer, waitFor, type ServerProcess } from '@subnetes/testkit/processes';
 import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { FakeMiner } from './fake-miner.ts';
 import { LedgerStub, MODEL } from './ledger-stub.ts';
 
@@ -29,7 +30,7 @@ function processes(at: {
 }) {
   const { folder, ports } = at;
   const common = {
-    PATH: process.env['PATH'] ?? '',
+    ...programEnvironment(),
     NATS_URL: at.natsUrl,
     LEDGER_URL: at.ledgerUrl,
     INSECURE_MODE: 'loopback',

@@ -18,6 +18,7 @@ import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { freePort, startServer, waitFor } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTraceCollector } from './trace-collector.ts';
 import { identityOf } from '../src/adapters/gateway-identity.ts';
@@ -80,7 +81,7 @@ async function start(service: string, env: Record<string, string>) {
       command: process.execPath,
       args: [new URL(`../../${service}/src/main.ts`, import.meta.url).pathname],
       env: {
-        PATH: process.env['PATH'] ?? '',
+        ...programEnvironment(),
         INSECURE_MODE: 'loopback',
         LOG_LEVEL: 'warn',
         ...env,

@@ -9,6 +9,7 @@ import { grpcClientCredentials, grpcServerTrust, type TlsFiles } from '@subnetes
 import { startNats } from '@subnetes/testkit/nats';
 import { startPostgres } from '@subnetes/testkit/postgres';
 import { freePort, startServer, waitFor } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FakeMiner } from './fake-miner.ts';
 import { LedgerStub, MODEL } from './ledger-stub.ts';
@@ -44,7 +45,7 @@ beforeAll(async () => {
       command: process.execPath,
       args: [new URL(`../../${part}/src/main.ts`, import.meta.url).pathname],
       env: {
-        PATH: process.env['PATH'] ?? '',
+        ...programEnvironment(),
         // Node checks the name of an address that is an IP as localhost.
         NATS_URL: nats.url.replace('nats://127.0.0.1', 'tls://localhost'),
         LEDGER_URL: `127.0.0.1:${ledgerServer.port}`,

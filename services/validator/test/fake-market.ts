@@ -188,6 +188,21 @@ function drawsOf(state: State) {
   return [{ mechanismId: 0, round: 1n, notToJudge: others.map((neuron) => neuron.registrationId) }];
 }
 
+function setInTheOpen(state: State, envelope: SignedEnvelope | undefined) {
+  const { signer, payload } = signerOf(state, envelope, EnvelopeType.SET_WEIGHTS);
+  const content = fromBinary(WeightsSetSchema, payload);
+  const last = state.sets.findLast(({ hotkey }) => hotkey === signer);
+  // As scoring does: whoever lost the answer sends the same once more.
+  if (last !== undefined && equals(WeightsSetSchema, last.content, content)) {
+    return { results: [{ ok: true, block: BigInt(last.block), repeatedCall: true }] };
+  }
+  const retryAt = last === undefined ? 0 : last.block + RATE_LIMIT;
+  if (state.policy.commitReveal !== 'Off') return refused(state, 'WRONG_COMMIT_REVEAL_TYPE');
+  if (state.block < retryAt) return refused(state, 'TOO_FREQUENT', retryAt);
+  state.sets.push({ block: state.block, hotkey: signer, content });
+  return { results: [{ ok: true, block: BigInt(state.block) }] };
+}
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   const { commits, reveals, refusals } = state;
   return {
@@ -217,20 +232,7 @@ function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
       commits.set(key, { hash, times: (known?.times ?? 0) + 1 });
       return { results: [{ ok: true, interval: content.interval, repeatedCall: known !== undefined }] };
     },
-    async setWeights({ sets: [envelope] }) {
-      const { signer, payload } = signerOf(state, envelope, EnvelopeType.SET_WEIGHTS);
-      const content = fromBinary(WeightsSetSchema, payload);
-      const last = state.sets.findLast(({ hotkey }) => hotkey === signer);
-      // As scoring does: whoever lost the answer sends the same once more.
-      if (last !== undefined && equals(WeightsSetSchema, last.content, content)) {
-        return { results: [{ ok: true, block: BigInt(last.block), repeatedCall: true }] };
-      }
-      const retryAt = last === undefined ? 0 : last.block + RATE_LIMIT;
-      if (state.policy.commitReveal !== 'Off') return refused(state, 'WRONG_COMMIT_REVEAL_TYPE');
-      if (state.block < retryAt) return refused(state, 'TOO_FREQUENT', retryAt);
-      state.sets.push({ block: state.block, hotkey: signer, content });
-      return { results: [{ ok: true, block: BigInt(state.block) }] };
-    },
+    setWeights: async ({ sets: [envelope] }) => setInTheOpen(state, envelope),
     async revealWeights({ reveals: [envelope] }) {
       const { signer, payload } = signerOf(state, envelope, EnvelopeType.REVEAL);
       const content = fromBinary(WeightsRevealSchema, payload);

@@ -10,6 +10,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { newHotkeyFile } from '@subnetes/keys/key-file';
 import { NeuronSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { freePort } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 import { NETUID, networkId } from './fake-market.ts';
 import type { FakeMarket } from './fake-market.ts';
 
@@ -66,6 +67,7 @@ export async function startMinerProcess(
   const format = miner.model.endsWith('.onnx') ? 'Onnx' : 'Script';
   const child = spawn(process.execPath, [MINER_MAIN], {
     env: {
+      ...programEnvironment(),
       NEURON_FILE: place.file,
       MODELS: JSON.stringify([{ mechanismId: 0, format, file, sha256 }]),
       PORT: String(port),

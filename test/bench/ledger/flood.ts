@@ -1,3 +1,6 @@
+import { credentials } from '@grpc/grpc-js';
+import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { createRpcClient } from '@subnetes/proto/grpc-client';
 import { startNats } from '@subnetes/testkit/nats';
 import type { TestPostgres } from '@subnetes/testkit/postgres';
 import { type LedgerProcess, startLedger } from '../../../services/ledger/test/ledger-process.ts';
@@ -20,13 +23,22 @@ export interface FloodFigures {
   readonly refused: number;
 }
 
-/** What orders of a wallet wait while others send orders whose signatures are wrong. The clients run on the same cores. */
+/**
+ * What orders of a wallet wait while somebody else sends orders whose signatures are wrong, each over a connection of its own. The
+ * clients run on the same cores.
+ */
 export async function measureFlood(server: TestPostgres, seconds: number): Promise<FloodFigures> {
   await using nats = await startNats();
   const databaseUrl = await createDatabase(server, 'flood');
   await using ledger = await startLedger({ databaseUrl, natsUrl: nats.url, genesis, environment: { AUDIT_INTERVAL } });
   const honest = signedTransfers(ledger);
-  const wrong = wrongTransfers(ledger);
+  using stranger = createRpcClient(Ledger, {
+    address: `127.0.0.1:${ledger.grpcPort}`,
+    credentials: credentials.createInsecure(),
+    // Else both clients would share one connection.
+    channelOptions: { 'grpc.use_local_subchannel_pool': 1 },
+  });
+  const wrong = wrongTransfers(stranger);
   const flood = { callers: WRONG_IN_FLIGHT, perCall: 1 };
   await Promise.all([
     runLoad({ callers: 1, perCall: 1, seconds: WARM_UP_SECONDS }, honest),
@@ -61,7 +73,7 @@ function signedTransfers({ client }: LedgerProcess): () => Promise<number> {
   };
 }
 
-function wrongTransfers({ client }: LedgerProcess): () => Promise<number> {
+function wrongTransfers(client: LedgerProcess['client']): () => Promise<number> {
   const orders = Array.from({ length: WRONG_ORDERS }, (_, at) => {
     const order = orderOf(owner, BigInt(at + 1), transferOf(1n));
     const signature = Uint8Array.from(order.signature);

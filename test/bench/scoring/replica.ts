@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundlePart } from '@subnetes/local-cluster/bundle';
 import { freePort, type ServerProcess, startServer } from '@subnetes/testkit/processes';
+import { programEnvironment } from '@subnetes/testkit/program-environment';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 /** As the chart (with `scoring.burstRoom`) and the image set them. */
@@ -29,7 +30,7 @@ export async function startReplica(
     command: process.execPath,
     args: [...NODE_ARGUMENTS, program],
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...programEnvironment(),
       NODE_OPTIONS,
       ...MALLOC,
       LOG_LEVEL: 'warn',

@@ -1,38 +1,40 @@
 import type { AuditReport, Checkpoint } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { RpcError } from '@subnetes/proto/rpc-error';
+import type { ArchiveFiles } from '../archive-files.ts';
 import type { CommandContext } from '../command-context.ts';
 import { checkFailed, print } from '../command-context.ts';
+import { followJournal } from '../follow-journal.ts';
 import { JournalTreeCheck } from '../journal-tree-check.ts';
-import { JournalVerifier, type Finding, type JournalProof } from '../journal-verifier.ts';
+import type { Finding, JournalProof } from '../journal-verifier.ts';
 import { raoOf } from '../number-text.ts';
 import { factLines } from '../table.ts';
 
-const PAGE = 1000;
-const PROGRESS_EVERY = 20_000;
+/** What `subnetes ledger verify` goes by beside the ledger. */
+export interface VerifyOptions {
+  readonly logKey: string | undefined;
+  /** What the ledger does not keep any more. */
+  readonly archives: ArchiveFiles | undefined;
+}
 
 /**
  * `subnetes ledger verify`: the whole journal, followed on this machine, compared with the ledger's own audit and with its
  * newest signed checkpoint.
  */
-export async function verifyLedger(context: CommandContext, logKey: string | undefined): Promise<void> {
+export async function verifyLedger(context: CommandContext, { logKey, archives }: VerifyOptions): Promise<void> {
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
   // Before the audit, so that its entries are among those that are followed.
   const checkpoint = await newestCheckpoint(context);
   const audit = await ledger.audit({ verifyChain: true }, { deadlineMs: 600_000 });
   const tree = checkpoint === undefined ? undefined : new JournalTreeCheck(checkpoint);
-  const proof = await followJournal(context, audit.entries, tree);
-  const asset = network.symbol;
-  const sums = {
-    issued: -(proof.balances.get(`${asset}/mint`) ?? 0n),
-    burned: proof.balances.get(`${asset}/burned`) ?? 0n,
-    difference: sumOf(proof, asset),
-  };
+  const { proof, archived } = await followJournal(context, { until: audit.entries, tree, archives });
+  const sums = sumsOf(proof, network.symbol);
   const networkId = Buffer.from(network.networkId).toString('hex');
   const broken = tree?.findings(networkId, logKey) ?? unsigned(logKey);
   const findings: Finding[] = [...proof.findings, ...disagreements(proof, sums, audit), ...broken];
   const facts = factLines([
     ['entries', `${proof.entries}, followed from the first; head sha256:${proof.headHash.slice(0, 16)}…`],
+    ...(archived === 0 ? [] : [['archived', `${archived} of them, out of files`] as const]),
     [
       'hash chain',
       proof.findings.some(({ code }) => code === 'HASH_MISMATCH' || code === 'SEQUENCE_GAP') ? 'BROKEN' : 'whole',
@@ -50,6 +52,7 @@ export async function verifyLedger(context: CommandContext, logKey: string | und
   print(context, {
     value: {
       entries: proof.entries,
+      archivedEntries: archived,
       headHash: proof.headHash,
       accounts: proof.balances.size,
       issuedRao: sums.issued,
@@ -103,32 +106,12 @@ function checkpointFact(
   return `the tree of ${checkpoint.size} entries has the signed root; signed by ${by}`;
 }
 
-/** Up to the entry at which the audit stood; what came later is for the next verification. */
-async function followJournal(
-  context: CommandContext,
-  until: bigint,
-  tree: JournalTreeCheck | undefined,
-): Promise<JournalProof> {
-  const ledger = await context.market.ledger();
-  const verifier = new JournalVerifier();
-  let after = 0n;
-  while (after < until) {
-    const left = until - after;
-    const page = await ledger.listEntries({ afterSequence: after, limit: left < BigInt(PAGE) ? Number(left) : PAGE });
-    if (page.entries.length === 0) break; // the proof then has fewer entries than the audit, which is a finding
-    for (const entry of page.entries) {
-      verifier.take(entry);
-      tree?.take(entry);
-    }
-    after = page.entries.at(-1)?.sequence ?? after;
-    if (
-      context.options.json !== true &&
-      after % BigInt(PROGRESS_EVERY) < BigInt(PAGE) &&
-      after > BigInt(PROGRESS_EVERY)
-    )
-      context.io.err(`  ${after} of ${until} entries followed`);
-  }
-  return verifier.proof();
+function sumsOf(proof: JournalProof, asset: string) {
+  return {
+    issued: -(proof.balances.get(`${asset}/mint`) ?? 0n),
+    burned: proof.balances.get(`${asset}/burned`) ?? 0n,
+    difference: sumOf(proof, asset),
+  };
 }
 
 function sumOf(proof: JournalProof, asset: string): bigint {

@@ -8,6 +8,7 @@ import { makeDeregister, makeRaiseStake, makeRegister } from '#application/regis
 import type { Sequencer } from '#application/sequencer.ts';
 import type { SignatureLane } from '#application/signature-lane.ts';
 import { makeSubmitOrder } from '#application/submit-order.ts';
+import { callerOf } from './caller.ts';
 import type { Access } from './grpc-access.ts';
 import { causeField, countField, netuidField, raoField } from './grpc-fields.ts';
 import { type CountRefusal, valueOf } from './grpc-refusals.ts';
@@ -123,8 +124,8 @@ export function signedHandlers(ports: ChangePorts): Pick<Handlers, 'announce' | 
       const neuron = await valueOf(announce(netuidField(request.netuid), request.announcement), ports.countRefusal);
       return neuron.endpoint === null ? {} : { endpoint: endpointToWire(neuron, neuron.endpoint) };
     },
-    submitOrder: async (request) => {
-      const done = await valueOf(submitOrder(request.order), ports.countRefusal);
+    submitOrder: async (request, call) => {
+      const done = await valueOf(submitOrder(request.order, callerOf(call)), ports.countRefusal);
       return {
         sequence: BigInt(done.sequence),
         block: BigInt(done.block),

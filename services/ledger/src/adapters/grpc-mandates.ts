@@ -7,6 +7,7 @@ import { childrenOf, childTakeOf, parentsOf, pendingOf } from '#domain/children/
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { mandateKey } from '#domain/economy/mandate.ts';
 import { ADMISSION_BLOCKS, admissionsOf } from '#domain/mandates/admission.ts';
+import { callerOf } from './caller.ts';
 import type { ChangePorts } from './grpc-changes.ts';
 import { accountField, causeField, netuidField } from './grpc-fields.ts';
 import { answered, valueOf } from './grpc-refusals.ts';
@@ -24,7 +25,10 @@ function submitHandlers(ports: ChangePorts): Pick<Handlers, 'submitMandated'> {
   return {
     submitMandated: async ({ id, order, mandate, cause }, call) => {
       ports.access.demand('operator', call);
-      const done = await valueOf(submit({ id, order, mandate, cause: causeField(cause) }), ports.countRefusal);
+      const done = await valueOf(
+        submit({ id, order, mandate, cause: causeField(cause), caller: callerOf(call) }),
+        ports.countRefusal,
+      );
       return {
         sequence: BigInt(done.sequence),
         mandate: mandateUseToWire(done.mandate),

@@ -11,6 +11,7 @@ import { needPool } from '#domain/pools/pool.ts';
 import { holdingsOf, type PoolView, poolView, poolViews } from '#domain/pools/pool-view.ts';
 import { type Quote, quoteSwap } from '#domain/pools/quote.ts';
 import { tokenOf } from '#domain/pools/token-terms.ts';
+import { callerOf } from './caller.ts';
 import { accountField, netuidField } from './grpc-fields.ts';
 import { answered, type CountRefusal, valueOf } from './grpc-refusals.ts';
 import { moneyToWire } from './wire.ts';
@@ -40,7 +41,7 @@ export function poolHandlers({ sequencer, quotes, countRefusal }: PoolPorts): Rp
         pools: poolViews(ledger).map((view) => poolToWire(ledger, view)),
         block: BigInt(ledger.block),
       })),
-    quoteSwap: async (request) => {
+    quoteSwap: async (request, call) => {
       const netuid = netuidField(request.netuid);
       const side = sideField(request.side);
       const amount = positiveRao(request.amount);
@@ -50,7 +51,7 @@ export function poolHandlers({ sequencer, quotes, countRefusal }: PoolPorts): Rp
         asset: ledger.asset,
         block: ledger.block,
       }));
-      const quote = quotes.verify(() => {
+      const quote = quotes.verify(callerOf(call), () => {
         if (!amount.ok) return amount;
         if (!bounds.ok) return bounds;
         if (!found.pool.ok) return found.pool;

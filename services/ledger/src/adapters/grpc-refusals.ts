@@ -171,7 +171,12 @@ export async function answered<T>(promise: Promise<T>): Promise<T> {
 /** UNAVAILABLE for an outage of the ledger, ARCHIVED for what it does not keep any more; anything else as it is. */
 export function outageError(error: unknown): unknown {
   if (error instanceof Archived)
-    return new RpcError({ code: RpcCode.OUT_OF_RANGE, reason: 'ARCHIVED', message: error.message });
+    return new RpcError({
+      code: RpcCode.OUT_OF_RANGE,
+      reason: 'ARCHIVED',
+      message: error.message,
+      metadata: { archived_to: String(error.sequence) },
+    });
   if (!(error instanceof LedgerUnavailable) && !(error instanceof StoreUnavailable)) return error;
   return new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'UNAVAILABLE', message: `${error.message}: try again` });
 }

@@ -9,6 +9,7 @@ import {
 import { makeOpenSession, makeSubmitBatch, type SessionPorts } from '#application/spend-session.ts';
 import { refuse } from '#domain/book/refusal.ts';
 import { sessionKey, type SessionRecord, type SessionScope } from '#domain/economy/session.ts';
+import { callerOf } from './caller.ts';
 import { answered, type CountRefusal, refusalError, valueOf } from './grpc-refusals.ts';
 import { bytesOfHex, hexOf } from './wire.ts';
 import { stateToWire } from './wire-accounts.ts';
@@ -27,7 +28,8 @@ export function sessionHandlers(
 ): Pick<Handlers, 'openSession' | 'submitSessionBatch' | 'getSession'> {
   const [openSession, submitBatch] = [makeOpenSession(ports), makeSubmitBatch(ports)];
   return {
-    openSession: async ({ session }) => sessionToWire(await valueOf(openSession(session), ports.countRefusal)),
+    openSession: async ({ session }, call) =>
+      sessionToWire(await valueOf(openSession(session, callerOf(call)), ports.countRefusal)),
     submitSessionBatch: async ({ batch }) => {
       const done = await valueOf(submitBatch(batch), ports.countRefusal);
       return {

@@ -115,6 +115,7 @@ function contextOf(request: FastifyRequest, reply: FastifyReply): CallContext {
     signal: abort.signal,
     path: request.url,
     peerNames: [],
+    peer: `${request.raw.socket.remoteAddress ?? ''}:${request.raw.socket.remotePort ?? 0}`,
     header: (name) => [request.headers[name]].flat()[0],
   };
 }

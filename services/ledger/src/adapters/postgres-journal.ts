@@ -68,13 +68,23 @@ export function postgresJournalDatabase(options: PostgresWriterOptions): Journal
   };
 }
 
-/** Lets the journal see the database's outages by its own name. */
+/** Lets the journal see the database's outages by its own name; of what gave way to another session nothing was done. */
 async function reading<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
+    if (stateOf(error) === DEADLOCK_STATE) throw letThrough(error);
     throw error instanceof OutageError ? new StoreUnavailable(error.message, { cause: error }) : error;
   }
+}
+
+/** SQLSTATE of a server's answer; undefined where none came. */
+function stateOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? (error.code ?? '') : undefined;
+}
+
+function letThrough(cause: unknown): StoreUnavailable {
+  return new StoreUnavailable('another session was let through first', { cause });
 }
 
 interface Writer {
@@ -172,9 +182,8 @@ class WriterConnection {
 
   /** Says what a failure means, and drops the connection after an outage. `committing`: it may have been done all the same. */
   #named(client: pg.Client, error: unknown, committing: boolean): unknown {
-    const state = error instanceof pg.DatabaseError ? (error.code ?? '') : undefined;
-    if (state === DEADLOCK_STATE)
-      return new StoreUnavailable('another session was let through first', { cause: error });
+    const state = stateOf(error);
+    if (state === DEADLOCK_STATE) return letThrough(error);
     if (state !== undefined && !OUTAGE_STATES.test(state)) return error;
     if (error instanceof Fenced || error instanceof TypeError) return error;
     this.#drop(client);

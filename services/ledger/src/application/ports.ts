@@ -118,11 +118,14 @@ export interface JournalStore {
 /** What was asked for was archived: it is not read from this store any more. */
 export class Archived extends Error {
   override readonly name = 'Archived';
+  /** The last entry that is not kept. */
+  readonly sequence: number;
 
   constructor({ sequence }: Pick<JournalHead, 'sequence'>) {
     super(
       `entries up to ${sequence} are archived: read them in the file that they were exported to, or ask from ${sequence + 1} on`,
     );
+    this.sequence = sequence;
   }
 }
 

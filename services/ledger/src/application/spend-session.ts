@@ -25,6 +25,7 @@ import {
 } from '#domain/economy/session.ts';
 import { isWallet, type SignedContext } from './read-signed.ts';
 import type { Sequencer } from './sequencer.ts';
+import type { Caller } from './fair-queue.ts';
 import type { SignatureLane } from './signature-lane.ts';
 import { positiveRao } from './positive-rao.ts';
 
@@ -47,9 +48,9 @@ const SCOPES: ReadonlyMap<WireScope, SessionScope> = new Map([
 
 /** Opens what a wallet signed. */
 export function makeOpenSession({ sequencer, networkId, lane }: SessionPorts) {
-  return async (envelope: SignedEnvelope | undefined): Promise<Decision<SessionRecord>> => {
+  return async (envelope: SignedEnvelope | undefined, caller: Caller): Promise<Decision<SessionRecord>> => {
     const block = await sequencer.read((ledger) => ledger.block);
-    const read = await lane.verify(() => grantOf(envelope, { networkId, block }));
+    const read = await lane.verify(caller, () => grantOf(envelope, { networkId, block }));
     return read.ok ? sequencer.submit({ run: (ledger) => openSession(ledger, read.value) }) : read;
   };
 }

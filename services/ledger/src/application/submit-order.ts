@@ -17,6 +17,7 @@ import { isLifeCase, readLifeOrder } from './read-life-order.ts';
 import { isWireKeyOrder, keyOrderOfWire } from './read-key-order.ts';
 import { readSlashOrder } from './read-slash-orders.ts';
 import type { Sequencer } from './sequencer.ts';
+import type { Caller } from './fair-queue.ts';
 import type { SignatureLane } from './signature-lane.ts';
 
 export interface OrderResult {
@@ -31,7 +32,7 @@ export function makeSubmitOrder(ports: {
   readonly networkId: Uint8Array;
   readonly lane: SignatureLane;
 }) {
-  return async (envelope: SignedEnvelope | undefined): Promise<Decision<OrderResult>> => {
+  return async (envelope: SignedEnvelope | undefined, caller: Caller): Promise<Decision<OrderResult>> => {
     const { block, last } = await ports.sequencer.read((ledger) => ({
       block: ledger.block,
       last: ledger.sequences.get(orderKey(envelope?.signer ?? '')) ?? 0,
@@ -39,7 +40,7 @@ export function makeSubmitOrder(ports: {
     const context = { networkId: ports.networkId, block };
     // Whoever repeats what was carried out needs no look at the signature.
     if (envelope !== undefined && last > 0 && envelope.sequence <= BigInt(last)) return replayed(envelope.signer, last);
-    const read = await ports.lane.verify(() => {
+    const read = await ports.lane.verify(caller, () => {
       const verified = readSigned(envelope, context, {
         type: EnvelopeType.WALLET_ORDER,
         isDirect: true,
