@@ -8,7 +8,7 @@ import type { ProducedBlock } from '#domain/economy/emission.ts';
 import { emissionSplit } from '#domain/economy/emission-split.ts';
 import { nextUse } from '#domain/economy/emission-utility.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
-import { ROOT_NETUID } from '#domain/economy/root-network.ts';
+import { ROOT_NETUID } from '#domain/economy/root-netuid.ts';
 import { poolViews } from '#domain/pools/pool-view.ts';
 import type { Payout } from '#domain/economy/payout.ts';
 import { proposalCounts } from '#domain/governance/lists.ts';

@@ -18,7 +18,7 @@ import { delegationOf } from '../economy/delegation.ts';
 import type { EmissionBasis } from '../economy/emission-split.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import type { Neuron } from '../economy/neuron.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import {
   type EpochOutlook,
