@@ -17,7 +17,8 @@ export const ROOT_HANDLE = 'root';
 const U16_MAX = 65_535;
 
 /**
- * Puts the root network in place, whose members weigh markets instead of miners; it has no pot and mints nothing. Tells everybody: genesis does, or a proposal.
+ * Puts the root network in place, whose members weigh markets instead of miners; it has no pot and mints nothing. Tells
+ * everybody: genesis does, or a proposal.
  */
 export function openRootNetwork(
   ledger: Ledger,

@@ -39,14 +39,19 @@ export function weighed(rao: bigint, weight: bigint): bigint {
 
 /** Undefined where there is none, where the network takes none, and in the root network itself. */
 export function rootStakeBehind(ledger: Ledger, { netuid, hotkey }: Place): RootStake | undefined {
-  const ppm = rootWeightPpm(ledger);
-  if (ppm === 0 || netuid === ROOT_NETUID) return undefined;
+  if (rootWeightPpm(ledger) === 0 || netuid === ROOT_NETUID) return undefined;
+  const behind = rootStakeOn(ledger, hotkey);
+  return behind.stake === 0n ? undefined : behind;
+}
+
+/** Whatever it counts for. */
+export function rootStakeOn(ledger: Ledger, hotkey: string): RootStake {
   const { book, asset } = ledger;
   const pool = poolNameOf(ledger, ROOT_NETUID, hotkey);
   const delegated = book.posted(asset, delegatedOf(ROOT_NETUID, pool));
   const member = ledger.neuronByHotkey(ROOT_NETUID, hotkey);
   const own = member === undefined ? 0n : book.posted(asset, stakeOf(ROOT_NETUID, hotkey, member.coldkey));
   const stake = own + delegated;
-  if (stake === 0n) return undefined;
-  return { stake, delegated, counts: weighed(stake, rootWeightOf(ppm)), ...(pool === hotkey ? {} : { pool }) };
+  const counts = weighed(stake, rootWeightOf(rootWeightPpm(ledger)));
+  return { stake, delegated, counts, ...(pool === hotkey ? {} : { pool }) };
 }
