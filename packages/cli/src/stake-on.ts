@@ -83,8 +83,8 @@ async function stakeOnRoot(
   };
 }
 
-/** A hotkey may stand for itself, registered or not. */
-async function hotkeyOf(
+/** Whose stake on root is meant: a hotkey may stand for itself, registered or not. */
+export async function hotkeyOf(
   market: CommandContext['market'],
   question: NeuronQuestion,
 ): Promise<{ readonly hotkey: string; readonly name: string }> {

@@ -4,6 +4,8 @@ import { delegationOf } from '#domain/economy/delegation.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { TAKE_MAX_U16 } from '#domain/economy/take.ts';
 import { neuronView } from '#domain/economy/views.ts';
+import { changeNetwork } from '#domain/governance/network-change.ts';
+import { stakeAtFault } from '#domain/slashing/stake-at-fault.ts';
 import { stakeOfWallet } from '#domain/governance/voting-power.ts';
 import { done, expectConserved, newLedger, orderBy, produce, put, enroll, TAO } from '#test/ledger-state.ts';
 import { payParts, rootMarket, WEIGHT_PPM } from '#test/root-market.ts';
@@ -238,6 +240,42 @@ test('parents give of their stake on root as well, and have their part of what i
   payParts(ledger, 1, { parts: new Map([[0, 400_000], [1, 600_000]]), miner: 1 }); // prettier-ignore
   expect(pooled(ledger)).toBeGreaterThan(before);
   expectConserved(ledger);
+});
+
+test('a weight that changes counts from the next seal on; what is sealed is paid by the weight of its seal', () => {
+  const weigh = (state: Ledger, rootStakeWeightPpm: number) =>
+    done(state.decide((ledger) => changeNetwork(ledger, { rootStakeWeightPpm })));
+  const ledger = rootMarket();
+  done(stake(ledger, 'ann', 100n));
+  produce(ledger, 10);
+  const { root } = ledger.sealed.get('1') ?? {};
+  weigh(ledger, 0);
+  const before = pooled(ledger);
+  payParts(ledger, 1, { parts: new Map([[0, 1_000_000]]), miner: 1 });
+  payParts(ledger, 2, { parts: new Map() });
+  expect(root?.weightPpm).toBe(WEIGHT_PPM);
+  expect(pooled(ledger)).toBeGreaterThan(before);
+  expect(stake(ledger, 'bob', 10n)).toMatchObject({ ok: false, code: 'NOT_REGISTERED' });
+  produce(ledger, 10);
+  expect(ledger.sealed.get('1')).not.toHaveProperty('root');
+  expect(sealedNeuron(ledger)).toMatchObject({ stake: 60n * TAO });
+  done(orderBy(ledger, 'ann', { type: 'RemoveStake', ...ROOT, amount: undefined }));
+  expect(pooled(ledger)).toBe(0n);
+  payParts(ledger, 1, { parts: new Map([[0, 1_000_000]]) });
+  weigh(ledger, 1_000_000);
+  done(stake(ledger, 'bob', 10n));
+  produce(ledger, 10);
+  expect(sealedNeuron(ledger)).toMatchObject({ stake: 70n * TAO });
+  expectConserved(ledger);
+});
+
+test('a slash of a neuron takes what lies in its subnet, and nothing of what stands behind it on root', () => {
+  const ledger = rootMarket({ unbondingBlocks: 40 });
+  done(stake(ledger, 'ann', 100n));
+  produce(ledger, 10);
+  const registrationId = ledger.neuronByHotkey(1, 'v1')?.registrationId ?? '';
+  const fault = { netuid: 1, hotkey: 'v1', registrationId, offenceBlock: ledger.block };
+  expect(stakeAtFault(ledger, fault)).toMatchObject({ own: 60n * TAO, pool: 0n, total: 60n * TAO });
 });
 
 describe('beside a root network', () => {
