@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { credentials, Server, ServerCredentials } from '@grpc/grpc-js';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Ledger } from '../gen/subnetes/ledger/v1/ledger_pb.ts';
 import { MinerHandshake } from '../gen/subnetes/miner/v1/miner_pb.ts';
 import { Scoring } from '../gen/subnetes/scoring/v1/scoring_pb.ts';
@@ -137,25 +137,48 @@ test('a method without a handler is noticed when the server is built', () => {
   expect(() => addRpcService(new Server(), MinerHandshake, none)).toThrow(/no handler for .*Handshake/);
 });
 
-test('a connection attempt that hangs is given up for a new one', async () => {
-  using rpc = await serve({ getNetwork: async () => ({ symbol: 'TAO' }) });
-  let attempts = 0;
+/** In front of a server: takes the first connections as it is told to, and passes on all others. */
+async function proxyTo(port: number, first: readonly ('hangs' | 'fails')[]) {
   const silent: Socket[] = [];
-  // The first connection is taken and never answered, as by a Service address that still leads to a dead pod.
+  let attempts = 0;
   const proxy = createServer((socket) => {
+    const does = first[attempts];
     attempts += 1;
-    if (attempts === 1) silent.push(socket);
-    else socket.pipe(connect(rpc.port, '127.0.0.1')).pipe(socket);
+    // Taken and never answered, as by a Service address that still leads to a dead pod.
+    if (does === 'hangs') silent.push(socket);
+    else if (does === 'fails') socket.resetAndDestroy();
+    else socket.pipe(connect(port, '127.0.0.1')).pipe(socket);
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
-  const address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return {
+    address: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    attempts: () => attempts,
+    [Symbol.dispose]() {
+      for (const socket of silent) socket.destroy();
+      proxy.close();
+    },
+  };
+}
+
+test('a connection attempt that hangs is given up for a new one', async () => {
+  using rpc = await serve({ getNetwork: async () => ({ symbol: 'TAO' }) });
+  using proxy = await proxyTo(rpc.port, ['hangs']);
+  const { address } = proxy;
   using client = createRpcClient(Ledger, { address, credentials: credentials.createInsecure(), deadlineMs: 8000 });
   const answers = await Promise.all([client.getNetwork({}), client.getNetwork({})]);
   expect(answers.map(({ symbol }) => symbol)).toEqual(['TAO', 'TAO']);
-  expect(attempts).toBeGreaterThanOrEqual(2);
-  for (const socket of silent) socket.destroy();
-  proxy.close();
+  expect(proxy.attempts()).toBeGreaterThanOrEqual(2);
+});
+
+test('so is one that hangs after one that failed, while the channel says no more than that it failed', async () => {
+  using rpc = await serve({ getNetwork: async () => ({ symbol: 'TAO' }) });
+  using proxy = await proxyTo(rpc.port, ['fails', 'hangs']);
+  const { address } = proxy;
+  using client = createRpcClient(Ledger, { address, credentials: credentials.createInsecure(), deadlineMs: 8000 });
+  await expect(client.getNetwork({})).rejects.toMatchObject({ code: RpcCode.UNAVAILABLE });
+  await vi.waitFor(async () => expect(await client.getNetwork({})).toMatchObject({ symbol: 'TAO' }), { timeout: 8000 });
+  expect(proxy.attempts()).toBeGreaterThanOrEqual(3);
 });
 
 const amountsOf = (batches: readonly { readonly orders: readonly { readonly linked: boolean }[] }[]) =>
