@@ -3,7 +3,7 @@ import type { Part } from '../book/payment.ts';
 import { accept, type Decision } from '../book/refusal.ts';
 import { poolNameOf } from '../keys/pool-name.ts';
 import { countDelegations, hasDelegations } from './delegation.ts';
-import { awaitsPayment, countRootStake } from '../root/count-root.ts';
+import { awaitingPools, countRootStake } from '../root/count-root.ts';
 import { openSlashes } from '../slashing/slash-table.ts';
 import type { Ledger } from './ledger.ts';
 import { ROOT_NETUID } from './root-netuid.ts';
@@ -14,8 +14,9 @@ import { delegatorsPart } from './take.ts';
 /** Before an epoch is sealed: what was delegated since the last seal counts from this one on. */
 export function sealDelegations(ledger: Ledger, { netuid, epochIndex }: Subnet): Decision<undefined> {
   const pools = [];
+  const awaiting = netuid === ROOT_NETUID ? awaitingPools(ledger) : undefined;
   for (const { hotkey } of ledger.neuronsOf(netuid)) {
-    if (netuid === ROOT_NETUID && awaitsPayment(ledger, hotkey)) continue;
+    if (awaiting?.has(poolNameOf(ledger, netuid, hotkey)) === true) continue;
     // Who comes in meanwhile would answer for what was before: it goes on waiting, and can be taken back.
     if (openSlashes(ledger, { netuid, hotkey }).length > 0) continue;
     const counted = countDelegations(ledger, { netuid, hotkey });

@@ -16,10 +16,12 @@ export function countRootStake(
 ): Decision<undefined> {
   if (netuid === ROOT_NETUID || rootWeightPpm(ledger) === 0) return accept(undefined);
   const pools = [];
+  let awaiting: ReadonlySet<string> | undefined;
   for (const { hotkey } of ledger.neuronsOf(netuid)) {
     const place = poolAt(ledger, { netuid: ROOT_NETUID, hotkey });
     if (waitingOf(ledger, place) === 0n || openSlashes(ledger, place).length > 0) continue;
-    if (awaitsPayment(ledger, hotkey)) continue;
+    awaiting ??= awaitingPools(ledger);
+    if (awaiting.has(place.hotkey)) continue;
     const counted = countDelegations(ledger, { netuid: ROOT_NETUID, hotkey });
     if (!counted.ok) return counted;
     if (counted.value !== undefined) pools.push(counted.value);
@@ -31,13 +33,12 @@ export function countRootStake(
   return accept(undefined);
 }
 
-/** Whether an epoch that is sealed and not paid will pay into a hotkey's pool on root. */
-export function awaitsPayment(ledger: Ledger, hotkey: string): boolean {
-  const { hotkey: pool } = poolAt(ledger, { netuid: ROOT_NETUID, hotkey });
-  for (const { root, neurons } of ledger.sealed.values()) {
+/** Names of the pools on root into which epochs that are sealed and not paid will pay. */
+export function awaitingPools({ sealed }: Ledger): ReadonlySet<string> {
+  const pools = new Set<string>();
+  for (const { root, neurons } of sealed.values()) {
     if (root === undefined) continue;
-    if (neurons.some((neuron) => neuron.root !== undefined && (neuron.root.pool ?? neuron.hotkey) === pool))
-      return true;
+    for (const neuron of neurons) if (neuron.root !== undefined) pools.add(neuron.root.pool ?? neuron.hotkey);
   }
-  return false;
+  return pools;
 }

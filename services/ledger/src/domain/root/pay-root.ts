@@ -8,7 +8,6 @@ import { neuronKey } from '../economy/neuron.ts';
 import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { type SealedEpoch, type SealedNeuron, subnetStakeOf } from '../economy/sealed-epoch.ts';
 import { delegatorsPart } from '../economy/take.ts';
-import { poolNameOf } from '../keys/pool-name.ts';
 import { rootWeightOf } from './root-stake.ts';
 import { partsByStake, potsOf } from './split-dividends.ts';
 
@@ -45,7 +44,7 @@ export function payRoot(
   const nothing = { dividends: paid.dividends, kept: new Map<number, bigint>(), unattributed: 0n };
   const { divided, unattributed } = divide(ledger, sealed, paid);
   if (divided.length === 0) return accept(nothing);
-  const moved = settle(ledger, sealed, netOf(ledger, sealed, { divided, unattributed }));
+  const moved = settle(ledger, sealed, netOf(sealed, { divided, unattributed }));
   if (!moved.ok) return moved;
   const { netuid, index } = sealed;
   const neurons = divided.map(({ neuron: { uid, hotkey }, subnet, root, passedOn }) => ({
@@ -101,7 +100,6 @@ function passedOnOf(ledger: Ledger, { hotkey, root, takeU16 = 0 }: SealedNeuron,
 
 /** What each account gains or loses against what the epoch paid out before, all together nothing. */
 function netOf(
-  ledger: Ledger,
   { netuid }: SealedEpoch,
   { divided, unattributed }: { readonly divided: readonly Divided[]; readonly unattributed: bigint },
 ): ReadonlyMap<string, bigint> {
@@ -110,7 +108,7 @@ function netOf(
   for (const { neuron, dividend, subnet, root, passedOn } of divided) {
     add(neuron.coldkey, subnet + root - passedOn - dividend);
     if (passedOn > 0n) {
-      add(delegatedOf(ROOT_NETUID, neuron.root?.pool ?? poolNameOf(ledger, ROOT_NETUID, neuron.hotkey)), passedOn);
+      add(delegatedOf(ROOT_NETUID, neuron.root?.pool ?? neuron.hotkey), passedOn);
     }
   }
   return net;
