@@ -214,7 +214,7 @@ function payEpochs(
 /** What each validator gets for stake in the subnet and for stake on root, by the rule of the ledger's two pots. */
 function dividedBy(
   standings: readonly Standing[],
-  { rootWeightPpm = 0, others = { stake: 0n, root: 0n } }: DividendOutlook,
+  { rootWeightPpm = 0, others = { stake: 0n, root: 0n }, paid }: DividendOutlook,
   dividends: bigint,
 ): readonly { readonly standing: Standing; readonly subnet: bigint; readonly root: bigint }[] {
   const all = standings.map((standing) => {
@@ -227,7 +227,9 @@ function dividedBy(
   const [subnets, roots] = [sumOf(({ subnet }) => subnet), sumOf(({ root }) => root)];
   if (subnets + roots === 0n) return [];
   const counted = sumOf(({ onRoot }) => onRoot) + others.root;
-  const pot = (dividends * counted) / (counted + sumOf(({ lies }) => lies) + others.stake);
+  // Where nobody is rated validators have both halves, and root its part of one.
+  const half = paid.all === paid.dividends ? dividends / 2n : dividends;
+  const pot = (half * counted) / (counted + sumOf(({ lies }) => lies) + others.stake);
   const rootPot = roots === 0n ? 0n : subnets === 0n ? dividends : pot;
   return all.map(({ standing, subnet, root }) => ({
     standing,

@@ -27,7 +27,7 @@ interface Market {
 }
 
 /** Two subnets of different tempo with the same validators, stake of others on three of them on root, and a halving to come. */
-function market(): Market {
+function market(isRated = true): Market {
   const accounts = [
     { account: 'owner', amount: 100n * TAO },
     { account: 'desk', amount: 10_000n * TAO },
@@ -51,7 +51,9 @@ function market(): Market {
   stake('bob', 'v1', 300n);
   stake('bob', 'v2', 250n);
   stake('ann', 'v2', 100n, 1);
-  const scoring = new SimulatedScoring(steadyRates({ seed: 7, isMiner: ({ hotkey }) => hotkey.startsWith('m') }));
+  const scoring = new SimulatedScoring(
+    isRated ? steadyRates({ seed: 7, isMiner: ({ hotkey }) => hotkey.startsWith('m') }) : () => [],
+  );
   return { ledger, scoring };
 }
 
@@ -82,6 +84,16 @@ test.each([100, 1000, 3000])('in %i blocks stake on root earns in both subnets w
   pass(of, blocks);
   const { reward, stake } = projection.outcome.mean;
   expect(stake).toBe(before + reward);
+  expect(offPpm(reward, worth(of, 'ann', 0, 'v1') - before)).toBeLessThanOrEqual(THOUSANDTH);
+});
+
+test('also where nobody is rated, and validators have both halves', () => {
+  const of = market(false);
+  pass(of, 607);
+  const asked = { netuid: 0, hotkey: 'v1', wallet: 'ann', add: 0n, blocks: 500, restake: false };
+  const { reward } = done(projectStakeAt(of.ledger, asked)).outcome.mean;
+  const before = worth(of, 'ann', 0, 'v1');
+  pass(of, 500);
   expect(offPpm(reward, worth(of, 'ann', 0, 'v1') - before)).toBeLessThanOrEqual(THOUSANDTH);
 });
 
