@@ -106,6 +106,12 @@ const genesis = z
       .optional()
       .meta({ description: 'Whole tokens that all billing accounts together may owe; none may owe anything if not given.' }),
     governance: governance.optional(),
+    rootStakeWeightPpm: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'What stake on root counts for in each subnet, in millionths; none is taken if not given.' }),
     unbondingBlocks,
     slashing,
     subnetCreation: subnetCreation.optional(),

@@ -52,6 +52,12 @@ test('what is slashed, and how long stake takes to leave, reach the ledger; with
   for (const name of ['unbondingBlocks', 'slashing']) expect(plain).not.toHaveProperty(name);
 });
 
+test('the weight of stake on root reaches the ledger; without it the network takes none', async () => {
+  const chart = await renderChart('network.genesis.rootStakeWeightPpm=180000');
+  expect(readGenesis(genesisOf(chart))).toMatchObject({ ok: true, value: { rootStakeWeightPpm: 180_000 } });
+  expect(JSON.parse(genesisOf(await renderChart()))).not.toHaveProperty('rootStakeWeightPpm');
+});
+
 test('governance reaches the ledger, with its defaults where nothing is said', async () => {
   const chart = await renderChart(
     'network.genesis.governance.deposit=2.5,network.genesis.governance.votingBlocks=100,network.genesis.governance.treasuryPpm=250000',

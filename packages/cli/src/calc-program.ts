@@ -17,12 +17,13 @@ export function addCalculators(program: Command, run: Run): void {
     .option('--amount <tokens>', 'put on it now, in whole tokens')
     .option('--wallet <name>', 'whose stake is there already: a wallet on this machine')
     .option('--owner <address>', 'the same, any coldkey')
+    .option('--root', 'on its hotkey on root, in all its subnets', false)
     .option('--restake', 'its owner stakes what it was paid after each epoch', false)
     .option('--netuid <n>', 'subnet, where the name is not unique', wholeNumber)
     .option('-n, --namespace <name>', 'namespace of the resource, where the name is not unique')
     .action((name: string, options: AheadFlags & StakeFlags) => {
-      const { netuid, namespace, wallet, owner, amount, restake } = options;
-      const neuron = { name, netuid, namespace };
+      const { netuid, namespace, wallet, owner, amount, restake, root } = options;
+      const neuron = { name, netuid, namespace, isOnRoot: root };
       return run(options, (context) =>
         calcStake(context, { ...aheadOf(options), neuron, wallet, owner, amount, restake }),
       );
@@ -51,6 +52,7 @@ interface StakeFlags {
   owner?: string;
   amount?: string;
   restake: boolean;
+  root: boolean;
 }
 
 function ahead(command: Command): Command {

@@ -62,7 +62,7 @@ function addCreate(proposal: Command, run: Run): void {
     .option('--netuid <n>', 'subnet of --set', wholeNumber)
     .option(
       '--set <name=value>',
-      'rule of the network (blockReward, blockTime, halving, symbol, unbondingBlocks, slashing=@FILE, …), or with --netuid a hyperparameter that only the network changes (may be repeated)',
+      'rule of the network (blockReward, blockTime, halving, symbol, unbondingBlocks, rootStakeWeight, slashing=@FILE, …), or with --netuid a hyperparameter that only the network changes (may be repeated)',
       collected,
       [],
     )

@@ -7,6 +7,7 @@ import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { Root } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { Evidence } from '@subnetes/proto/gen/subnetes/scoring/v1/evidence_pb';
@@ -28,6 +29,8 @@ export interface Market extends AsyncDisposable {
   governance(): Promise<RpcClient<typeof Governance>>;
   /** The ledger's service for mandates and keys. */
   mandates(): Promise<RpcClient<typeof Mandates>>;
+  /** The ledger's service for stake on root. */
+  root(): Promise<RpcClient<typeof Root>>;
   /** The ledger's service for stake that leaves and for slashes. */
   slashing(): Promise<RpcClient<typeof Slashing>>;
   /** The ledger's service for lives of neurons and subnets. */
@@ -119,6 +122,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     pools: lazily(Pools, 'ledger'),
     governance: lazily(Governance, 'ledger'),
     mandates: lazily(Mandates, 'ledger'),
+    root: lazily(Root, 'ledger'),
     slashing: lazily(Slashing, 'ledger'),
     lifecycle: lazily(Lifecycle, 'ledger'),
     calculators: lazily(Calculators, 'ledger'),

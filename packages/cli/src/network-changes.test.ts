@@ -45,17 +45,24 @@ const NOTHING = {
 
 test('rules of the network are said as people say them, and told as what they do', () => {
   const set = ['blockReward=0.5', 'blockTime=6s', 'symbol=SUB', 'governance.quorumPpm=200000', 'governance.deposit=50'];
-  expect(actionJson(actionOf({ ...NOTHING, set: [...set, 'halving=None', 'unbondingBlocks=50400'] }))).toEqual({
+  expect(
+    actionJson(
+      actionOf({ ...NOTHING, set: [...set, 'halving=None', 'unbondingBlocks=50400', 'rootStakeWeight=0.18'] }),
+    ),
+  ).toEqual({
     network: {
       blockRewardRao: '500000000',
       blockTimeMs: 6000,
       symbol: 'SUB',
       halving: 'None',
       unbondingBlocks: 50_400,
+      rootStakeWeightPpm: 180_000,
       governance: { quorumPpm: 200_000, depositRao: '50000000000' },
     },
   });
-  const text = networkTexts(networkChangesOf(set), 'TAO').join('; ');
+  const text = networkTexts(networkChangesOf([...set, 'rootStakeWeight=0.18']), 'TAO').join('; ');
+  expect(text).toMatch(/root counts for 18(\.0+)? %/);
+  expect(networkTexts(networkChangesOf(['rootStakeWeight=0']), 'TAO').join()).toContain('no stake is taken on root');
   for (const part of ['mint 0.5 TAO', 'each 6 s', 'called SUB', 'a deposit of 50 TAO, quorumPpm=200000']) {
     expect(text).toContain(part);
   }
@@ -83,6 +90,8 @@ test.for([
   [['blockReward=much'], '--set blockReward'],
   [['blockTime=6'], 'must be like 500ms'],
   [['unbondingBlocks=1.5'], 'whole number'],
+  [['rootStakeWeight=1.000001'], '0 to 1'],
+  [['rootStakeWeight=18%'], '0 to 1'],
   [['cap=1'], 'NAME is one of blockReward'],
   [['constructor=1'], 'NAME is one of blockReward'],
   [['symbol'], 'NAME=VALUE'],

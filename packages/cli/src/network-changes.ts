@@ -43,6 +43,7 @@ const RULES: Readonly<Record<string, Reader>> = {
   symbol: word('symbol'),
   creditMax: tokens('creditMaxRao'),
   unbondingBlocks: whole('unbondingBlocks'),
+  rootStakeWeight: (option, value) => ({ rootStakeWeightPpm: ppmOf(option, value) }),
   slashing: (option, value) => ({ slashing: slashingOfFile(option, value) }),
   'governance.deposit': governing(tokens('depositRao')),
   'governance.votingBlocks': governing(whole('votingBlocks')),
@@ -79,7 +80,7 @@ export function networkChangesOf(set: readonly string[]): NetworkChanges {
 /** What changes, each in some words. */
 export function networkTexts(changes: NetworkChanges, asset: string): readonly string[] {
   const { blockRewardRao, blockTimeMs, halving, symbol, unbondingBlocks, slashing, governance } = changes;
-  const { creditMaxRao, takeBounds, burnBounds } = changes;
+  const { creditMaxRao, takeBounds, burnBounds, rootStakeWeightPpm } = changes;
   const amount = (rao: string): string => amountText({ asset, units: raoOf(rao) });
   return [
     ...(blockRewardRao === undefined
@@ -102,6 +103,13 @@ export function networkTexts(changes: NetworkChanges, asset: string): readonly s
     ...(unbondingBlocks === undefined
       ? []
       : [`stake takes ${unbondingBlocks} blocks to leave; what is unbonding keeps its block`]),
+    ...(rootStakeWeightPpm === undefined
+      ? []
+      : [
+          rootStakeWeightPpm === 0
+            ? 'no stake is taken on root, and what is there counts nowhere'
+            : `stake on root counts for ${ppmText(rootStakeWeightPpm)} of itself in each subnet of its hotkey`,
+        ]),
     ...(slashing === undefined ? [] : [slashingText(slashing, amount)]),
     ...(governance === undefined ? [] : [governanceText(governance, amount)]),
   ];
@@ -135,6 +143,14 @@ function governanceText(terms: GovernanceChanges, amount: (rao: string) => strin
     ...said,
     ...(council === undefined ? [] : [`a council of ${council.members.length}, ${council.required} of whom veto`]),
   ].join(', ')}`;
+}
+
+/** A fraction with at most six decimals. */
+function ppmOf(option: string, text: string): number {
+  const [, whole, decimals = ''] = /^([01])(?:\.([0-9]{1,6}))?$/.exec(text) ?? [];
+  const ppm = whole === undefined ? Number.NaN : Number(whole) * 1_000_000 + Number(decimals.padEnd(6, '0'));
+  if (ppm <= 1_000_000) return ppm;
+  throw usageFailure(`${option} must be 0 to 1 with at most six decimals, not ${text.slice(0, 40)}`);
 }
 
 function millisecondsOf(option: string, text: string): number {

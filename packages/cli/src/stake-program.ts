@@ -12,6 +12,7 @@ interface StakeFlags extends GlobalOptions {
   wallet: string;
   netuid?: number;
   namespace?: string;
+  root?: boolean;
   yes: boolean;
   dryRun: boolean;
 }
@@ -27,33 +28,41 @@ export function addStakes(program: Command, run: Run): void {
     .action((options: GlobalOptions & { wallet?: string; owner?: string }) =>
       run(options, (context) => listStake(context, { wallet: options.wallet, owner: options.owner })),
     );
-  changing(
-    stake,
-    'add',
-    'shows the exact effect, asks, puts stake on a neuron: the wallet’s own, or another’s to which it delegates',
+  onRoot(
+    changing(
+      stake,
+      'add',
+      'shows the exact effect, asks, puts stake on a neuron: the wallet’s own, or another’s to which it delegates',
+    ),
   )
     .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
     .action((name: string, options: StakeFlags & { amount: string }) =>
       run(options, (context) => addStake(context, { ...options, neuron: asked(name, options) })),
     );
-  changing(stake, 'remove', 'shows the exact effect, asks, takes stake back to the wallet')
+  onRoot(changing(stake, 'remove', 'shows the exact effect, asks, takes stake back to the wallet'))
     .option('--amount <tokens>', 'whole tokens with up to nine decimals; all of it if not given')
     .action((name: string, options: StakeFlags & { amount?: string }) =>
       run(options, (context) =>
         removeStake(context, { ...options, amount: options.amount, neuron: asked(name, options) }),
       ),
     );
-  changing(stake, 'move', 'shows the exact effect, asks, moves stake to another neuron')
+  onRoot(changing(stake, 'move', 'shows the exact effect, asks, moves stake to another neuron'))
     .requiredOption('--to <name>', 'the other neuron: name, hotkey, or uid with --to-netuid')
     .option('--to-netuid <n>', 'its subnet; that of the first one if not given', wholeNumber)
+    .option('--to-root', 'onto the other neuron’s hotkey on root', false)
     .option('--amount <tokens>', 'whole tokens with up to nine decimals; all of it if not given')
-    .action((name: string, options: StakeFlags & { to: string; toNetuid?: number; amount?: string }) =>
+    .action((name: string, options: StakeFlags & { to: string; toNetuid?: number; toRoot: boolean; amount?: string }) =>
       run(options, (context) =>
         moveStake(context, {
           ...options,
           amount: options.amount,
           neuron: asked(name, options),
-          to: { name: options.to, netuid: options.toNetuid ?? options.netuid, namespace: options.namespace },
+          to: {
+            name: options.to,
+            netuid: options.toNetuid ?? options.netuid,
+            namespace: options.namespace,
+            isOnRoot: options.toRoot,
+          },
         }),
       ),
     );
@@ -105,6 +114,10 @@ function changing(stake: Command, name: string, description: string): Command {
     .option('--yes', 'does not ask', false);
 }
 
-function asked(name: string, { netuid, namespace }: StakeFlags): NeuronQuestion {
-  return { name, netuid, namespace };
+function onRoot(command: Command): Command {
+  return command.option('--root', 'what is on the neuron’s hotkey on root, which counts in all its subnets', false);
+}
+
+function asked(name: string, { netuid, namespace, root = false }: StakeFlags): NeuronQuestion {
+  return { name, netuid, namespace, isOnRoot: root };
 }

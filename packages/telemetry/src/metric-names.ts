@@ -102,7 +102,10 @@ export const METRICS = {
   ),
   subnetes_ledger_pot_tokens: gauge('tokens', 'What the next epoch has to pay so far', ['subnet']),
   subnetes_ledger_neurons: gauge('neurons', 'Registered neurons', ['subnet']),
-  subnetes_ledger_staked_tokens: gauge('tokens', 'Stake that counts, of owners and delegated', ['subnet', 'holder']),
+  subnetes_ledger_staked_tokens: gauge('tokens', 'Stake that counts: of owners, delegated, and what root counts for', [
+    'subnet',
+    'holder',
+  ]),
   subnetes_ledger_unbonding_tokens: gauge('tokens', 'Stake that has left and is not released yet', ['subnet']),
   subnetes_ledger_slashes: gauge('slashes', 'Slashes there ever were, by what has come of them', ['subnet', 'status']),
   subnetes_ledger_insured_tokens: gauge('tokens', 'What slashes put into the insurance account', []),

@@ -68,7 +68,17 @@ export function calculatorHandlers(state: State): Partial<RpcHandlers<typeof Cal
         paidDividendsRao: tao(16n),
         paidIncentivesRao: tao(16n), // prettier-ignore
         validators: [
-          { uid: 0, ownRao: tao(500n), delegatedRao: tao(500n), waitingRao: '0', takeU16: 11_796, ...yields },
+          {
+            uid: 0,
+            ownRao: tao(500n),
+            delegatedRao: tao(500n),
+            waitingRao: '0',
+            takeU16: 11_796,
+            rootOwnRao: '0',
+            rootDelegatedRao: '0',
+            rootWaitingRao: '0',
+            ...yields,
+          },
         ],
         miners: 4,
         incentiveLowRao: tao(1n),
@@ -76,6 +86,9 @@ export function calculatorHandlers(state: State): Partial<RpcHandlers<typeof Cal
         incentiveHighRao: tao(6n), // prettier-ignore
         registrationCostRao: tao(1n),
         unpaidEpochs: 1, // prettier-ignore
+        rootWeightPpm: 0,
+        othersStakeRao: '0',
+        othersRootRao: '0',
       };
     },
   };

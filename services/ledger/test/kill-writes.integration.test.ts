@@ -16,12 +16,13 @@ import { lives } from './kills/lives.ts';
 import { mandates } from './kills/mandates.ts';
 import { money } from './kills/money.ts';
 import { pools } from './kills/pools.ts';
+import { root } from './kills/root.ts';
 import { slashes } from './kills/slashes.ts';
 import { stake } from './kills/stake.ts';
 import { command } from './kills/steps.ts';
 
 /** The writer is killed at each write of each operation there is: the end is the same as without. */
-const ROOMS: readonly Room[] = [money, stake, pools, lives, keys, mandates, governance, slashes];
+const ROOMS: readonly Room[] = [money, stake, root, pools, lives, keys, mandates, governance, slashes];
 
 let postgres: TestPostgres;
 const calm = new Map<Room, CalmRun>();

@@ -12,6 +12,7 @@ import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { Root } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
@@ -52,6 +53,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly neuron: Client;
   /** Subnets' tokens, for everybody. */
   readonly pools: RpcClient<typeof Pools>;
+  /** Stake on root, for everybody. */
+  readonly root: RpcClient<typeof Root>;
   /** Neither does this one. */
   readonly governance: RpcClient<typeof Governance>;
   /** Shows no certificate. */
@@ -121,6 +124,7 @@ export async function serveLedger(network = USUAL, laneTime = WALL_TIME): Promis
   };
   return {
     calculators: teardown.use(createRpcClient(Calculators, address)),
+    root: teardown.use(createRpcClient(Root, address)),
     operator,
     lifecycle,
     billing,

@@ -6,12 +6,11 @@ import type {
   ProjectStakeResponse,
   StakeReward,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
-import type { Neuron } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { type CommandContext, print } from '../command-context.ts';
 import { usageFailure } from '../failure.ts';
-import { findNeuron, findSubnet, neuronName } from '../neuron-finder.ts';
+import { findNeuron, findSubnet, neuronName, ROOT_NETUID } from '../neuron-finder.ts';
 import { raoOf } from '../number-text.ts';
-import type { NeuronQuestion } from '../stake-on.ts';
+import { hotkeyOf, type NeuronQuestion } from '../stake-on.ts';
 import { factLines, tableLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { readWallet } from '../wallet-store.ts';
@@ -37,7 +36,7 @@ export async function calcStake(
     readonly restake: boolean;
   },
 ): Promise<void> {
-  const { neuron } = await findNeuron(context.market, { ...options.neuron, kind: 'Neuron' });
+  const target = await targetOf(context, options.neuron);
   const coldkey =
     options.owner ?? (options.wallet === undefined ? '' : readWallet(context.walletDir, options.wallet).address);
   if (coldkey === '' && options.amount === undefined) {
@@ -46,25 +45,44 @@ export async function calcStake(
   const add = options.amount === undefined ? 0n : raoOfOption('--amount', options.amount);
   const calculators = await context.market.calculators();
   const answer = await calculators.projectStake({
-    netuid: neuron.netuid,
-    hotkey: neuron.hotkey,
+    netuid: target.netuid,
+    hotkey: target.hotkey,
     coldkey,
     addRao: add.toString(),
     blocks: await blocksOf(context, options),
     restake: options.restake,
   });
-  await printStake(context, neuron, answer);
+  await printStake(context, target, answer);
 }
 
-async function printStake(context: CommandContext, neuron: Neuron, answer: ProjectStakeResponse): Promise<void> {
+/** Where the stake is: on a neuron, or on its hotkey on root. */
+interface Target {
+  readonly netuid: number;
+  readonly hotkey: string;
+  readonly name: string;
+}
+
+async function targetOf({ market }: CommandContext, question: NeuronQuestion): Promise<Target> {
+  if (question.isOnRoot === true) {
+    const { hotkey, name } = await hotkeyOf(market, question);
+    return { netuid: ROOT_NETUID, hotkey, name: `${name} on root` };
+  }
+  const { neuron } = await findNeuron(market, { ...question, kind: 'Neuron' });
+  return { netuid: neuron.netuid, hotkey: neuron.hotkey, name: neuronName(neuron) };
+}
+
+async function printStake(
+  context: CommandContext,
+  { name, hotkey }: Target,
+  answer: ProjectStakeResponse,
+): Promise<void> {
   const { owns } = answer;
   const told = projectionOf(answer.projection);
   const text = await textOf(context, told);
   const stakeRao = raoOf(answer.stakeRao);
   const [low, mean, high] = [rewardOf(answer.low), rewardOf(answer.mean), rewardOf(answer.high)];
-  const name = neuronName(neuron);
   print(context, {
-    value: { ...told, neuron: name, hotkey: neuron.hotkey, owns, stakeRao, low, mean, high },
+    value: { ...told, neuron: name, hotkey, owns, stakeRao, low, mean, high },
     lines: [
       ...factLines([
         ['Stake', `${text(stakeRao)} on ${name}, ${owns ? 'its own' : 'delegated'}`],

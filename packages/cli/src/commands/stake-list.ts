@@ -38,7 +38,13 @@ export async function listStake(
     const found = all.find(({ neuron }) => neuron.netuid === netuid && neuron.hotkey === hotkey);
     const place =
       found === undefined
-        ? { subnet: String(netuid), netuid, uid: undefined, name: `${hotkey.slice(0, 8)}…`, hotkey }
+        ? {
+            subnet: netuid === ROOT_NETUID ? 'root' : String(netuid),
+            netuid,
+            uid: undefined,
+            name: `${hotkey.slice(0, 8)}…`,
+            hotkey,
+          }
         : placeOf(found.neuron, found.handle);
     return { ...place, kind: 'delegated', stakeRao: raoOf(worth?.amount), waitingRao: raoOf(waiting?.amount) };
   });

@@ -34,7 +34,7 @@ export async function addStake(context: CommandContext, options: StakeOptions & 
   if (amount === 0n) throw usageFailure('--amount must be above zero');
   const { netuid, hotkey } = target.neuron;
   await carryOut(context, options, {
-    question: `${target.isOwn ? 'Put' : 'Delegate'} ${tokens(target, amount)} ${target.isOwn ? 'on' : 'to'} ${neuronName(target.neuron)}`,
+    question: `${target.isOwn ? 'Put' : 'Delegate'} ${tokens(target, amount)} ${target.isOwn ? 'on' : 'to'} ${target.name}`,
     amount,
     changes: [[target, amount]],
     walletChange: -amount,
@@ -53,7 +53,7 @@ export async function removeStake(context: CommandContext, options: StakeOptions
   const { free, note } = await leavingOf(context, { wallet: options.wallet, target, amount });
   await carryOut(context, options, {
     ...(note === undefined ? {} : { note }),
-    question: `Take ${tokens(target, amount)} off ${neuronName(target.neuron)}`,
+    question: `Take ${tokens(target, amount)} off ${target.name}`,
     amount,
     changes: [[target, -amount]],
     walletChange: free,
@@ -100,7 +100,7 @@ export async function moveStake(
   const to = await stakeOn(context, options.wallet, options.to);
   const amount = takenOf(from, options.amount);
   await carryOut(context, options, {
-    question: `Move ${tokens(from, amount)} from ${neuronName(from.neuron)} to ${neuronName(to.neuron)}`,
+    question: `Move ${tokens(from, amount)} from ${from.name} to ${to.name}`,
     amount,
     changes: [
       [from, -amount],
@@ -180,9 +180,9 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
   const balance = raoOf(balances[0]?.posted?.amount);
   const { own: asset } = tokenNamesOf(network);
   const text = (units: bigint): string => amountText({ asset, units });
-  const stakes = effect.changes.map(([{ neuron, stake: before }, change]) => {
+  const stakes = effect.changes.map(([{ neuron, name, stake: before }, change]) => {
     const { hotkey, netuid } = neuron;
-    return { hotkey, netuid, name: neuronName(neuron), before, after: before + change };
+    return { hotkey, netuid, name, before, after: before + change };
   });
   const lines = factLines([
     ...stakes.map(({ name, before, after }): [string, string] => [
@@ -228,9 +228,9 @@ export async function submit(context: CommandContext, wallet: string, order: Wal
 }
 
 /** What a change brings that its figures do not tell. */
-function notesOn({ neuron, isOwn }: StakeOn, change: bigint): string[] {
+function notesOn({ neuron, name: place, isOwn }: StakeOn, change: bigint): string[] {
   if (!isOwn) {
-    return change < 0n ? [] : [`${neuronName(neuron)} keeps ${takeText(neuron.takeU16)} of the dividends on it.`];
+    return change < 0n ? [] : [`${place} keeps ${takeText(neuron.takeU16)} of the dividends on it.`];
   }
   if (neuron.managedBy === undefined || change >= 0n) return [];
   const { kind, namespace, name } = neuron.managedBy;

@@ -158,12 +158,19 @@ function outlookView(wire: Outlook): OutlookView {
       delegated: text(validator.delegatedRao),
       waiting: text(validator.waitingRao),
       takeU16: validator.takeU16,
+      root: {
+        own: text(validator.rootOwnRao),
+        delegated: text(validator.rootDelegatedRao),
+        waiting: text(validator.rootWaitingRao),
+      },
       yields: {
         low: text(validator.yieldLowQ64),
         mean: text(validator.yieldMeanQ64),
         high: text(validator.yieldHighQ64),
       },
     })),
+    rootWeightPpm: wire.rootWeightPpm,
+    others: { stake: text(wire.othersStakeRao), root: text(wire.othersRootRao) },
     miners: wire.miners,
     incentives: {
       low: text(wire.incentiveLowRao),

@@ -4,6 +4,7 @@ import { delegationOver, emissionOver, type OutlookView, paybackOver } from './o
 const RAO = 1_000_000_000n;
 const tao = (whole: bigint): string => (whole * RAO).toString();
 const one = (1n << 64n).toString();
+const NO_ROOT = { own: '0', delegated: '0', waiting: '0' };
 
 /** Two validators of a hundred tokens each, one with half of it delegated, and ten tokens a block for a tenth of the subnets. */
 const VIEW: OutlookView = {
@@ -24,16 +25,19 @@ const VIEW: OutlookView = {
   paidDividends: tao(20n),
   paidIncentives: tao(20n),
   validators: [
-    { uid: 0, own: tao(100n), delegated: '0', waiting: '0', takeU16: 0, yields: { low: one, mean: one, high: one } },
+    { uid: 0, own: tao(100n), delegated: '0', waiting: '0', takeU16: 0, root: NO_ROOT, yields: { low: one, mean: one, high: one } }, // prettier-ignore
     {
       uid: 1,
       own: tao(50n),
       delegated: tao(50n),
       waiting: '0',
       takeU16: 0,
+      root: NO_ROOT,
       yields: { low: one, mean: one, high: one },
     },
   ],
+  rootWeightPpm: 0,
+  others: { stake: '0', root: '0' },
   miners: 4,
   incentives: { low: tao(2n), mean: tao(5n), high: tao(20n) },
   registrationCost: tao(1n),
@@ -53,6 +57,20 @@ test('a delegation earns its part of its validator’s dividends from the next s
   expect(more?.mean.epochs).toBe(2);
   expect(more?.mean.reward).toBeGreaterThan(2n * RAO);
   expect(delegationOver(VIEW, { uid: 7, rao: RAO, blocks: 14 })).toBeUndefined();
+});
+
+test('what stands on root behind a validator raises its part, of which the subnet’s delegators have theirs', () => {
+  const root = { own: '0', delegated: tao(100n), waiting: '0' };
+  const [first, second] = VIEW.validators;
+  const validators = first === undefined || second === undefined ? [] : [{ ...first, root }, second];
+  const rooted = { ...VIEW, rootWeightPpm: 500_000, validators };
+  const asked = { uid: 1, rao: 50n * RAO, blocks: 4 };
+  // Root has a sixth of five tokens, half of 100 against 250; the rest is shared as before.
+  const [without, earned] = [
+    delegationOver(VIEW, asked)?.mean.reward ?? 0n,
+    delegationOver(rooted, asked)?.mean.reward,
+  ];
+  expect(earned).toBe((without * 5n) / 6n);
 });
 
 test('a registration has paid for itself after the epoch that brings its cost', () => {

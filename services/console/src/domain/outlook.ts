@@ -28,6 +28,10 @@ export interface OutlookView {
   readonly paidDividends: string;
   readonly paidIncentives: string;
   readonly validators: readonly ValidatorView[];
+  /** What stake on root counts for, in parts per million; 0: none is taken. */
+  readonly rootWeightPpm: number;
+  /** Neurons that earned no dividends: what lies on them, and what root behind them counts for. */
+  readonly others: { readonly stake: string; readonly root: string };
   readonly miners: number;
   readonly incentives: Interval<string>;
   readonly registrationCost: string;
@@ -40,6 +44,8 @@ export interface ValidatorView {
   readonly delegated: string;
   readonly waiting: string;
   readonly takeU16: number;
+  /** On root behind it. */
+  readonly root: { readonly own: string; readonly delegated: string; readonly waiting: string };
   readonly yields: Interval<string>;
 }
 
@@ -99,16 +105,26 @@ function emissionOf({ cap, issued, firstReward, halves, reward, part }: OutlookV
   };
 }
 
-function epochsOf({ tempo, blocksToSeal, pot, ownerCutU16 }: OutlookView) {
-  return { tempo, blocksToSeal, pot: BigInt(pot), ownerCutU16 };
+function epochsOf({ tempo, blocksToSeal, pot, ownerCutU16, rootWeightPpm, others }: OutlookView) {
+  const rest = { stake: BigInt(others.stake), root: BigInt(others.root) };
+  return { tempo, blocksToSeal, pot: BigInt(pot), ownerCutU16, rootWeightPpm, others: rest };
 }
 
-function standingOf({ own, delegated, waiting, takeU16, yields }: ValidatorView, kind: keyof Interval<unknown>) {
+function standingOf(
+  { uid, own, delegated, waiting, takeU16, root, yields }: ValidatorView,
+  kind: keyof Interval<unknown>,
+) {
   return {
     own: BigInt(own),
     delegated: BigInt(delegated),
     waiting: BigInt(waiting),
     takeU16,
+    root: {
+      key: String(uid),
+      own: BigInt(root.own),
+      delegated: BigInt(root.delegated),
+      waiting: BigInt(root.waiting),
+    },
     yieldQ64: BigInt(yields[kind]),
   };
 }

@@ -17,9 +17,9 @@ import {
   type Projected,
   type SubnetOutlook,
   projectRegistration,
-  projectStakeOn,
   projectSubnet,
 } from '#domain/calculators/calculators.ts';
+import { projectStakeAt } from '#domain/calculators/root-outlook.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { accountField, netuidField, raoField } from './grpc-fields.ts';
 import { answered, type CountRefusal, valueOf } from './grpc-refusals.ts';
@@ -55,7 +55,7 @@ export function calculatorHandlers({ sequencer, countRefusal }: CalculatorPorts)
         blocks,
         restake,
       };
-      const { projection, as, stakeBefore, outcome } = await project((ledger) => projectStakeOn(ledger, asked));
+      const { projection, as, stakeBefore, outcome } = await project((ledger) => projectStakeAt(ledger, asked));
       const outcomes = mapInterval(outcome, rewardToWire);
       return { projection, owns: as === 'owner', stakeRao: stakeBefore.toString(), ...outcomes };
     },
@@ -114,8 +114,14 @@ function outlookToWire(outlook: SubnetOutlook) {
       yieldLowQ64: yields.low.toString(),
       yieldMeanQ64: yields.mean.toString(),
       yieldHighQ64: yields.high.toString(),
+      rootOwnRao: (standing.root?.own ?? 0n).toString(),
+      rootDelegatedRao: (standing.root?.delegated ?? 0n).toString(),
+      rootWaitingRao: (standing.root?.waiting ?? 0n).toString(),
     })),
     miners: outlook.miners,
+    rootWeightPpm: outlook.rootWeightPpm ?? 0,
+    othersStakeRao: (outlook.others?.stake ?? 0n).toString(),
+    othersRootRao: (outlook.others?.root ?? 0n).toString(),
     incentiveLowRao: incentives.low.toString(),
     incentiveMeanRao: incentives.mean.toString(),
     incentiveHighRao: incentives.high.toString(),

@@ -5,6 +5,7 @@ import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { Root } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { rpcService } from '@subnetes/runtime/grpc-server';
 import { accountHandlers, type AccountPorts } from './grpc-accounts.ts';
@@ -17,6 +18,7 @@ import { billingHandlers, type MoneyPorts } from './grpc-money.ts';
 import { poolHandlers, type PoolPorts } from './grpc-pools.ts';
 import { proofHandlers, type ProofPorts } from './grpc-proofs.ts';
 import { readHandlers, type ReadPorts } from './grpc-reads.ts';
+import { rootHandlers } from './grpc-root.ts';
 import { sessionHandlers } from './grpc-sessions.ts';
 import { slashingHandlers } from './grpc-slashing.ts';
 
@@ -29,6 +31,7 @@ export type LedgerHandlers = RpcHandlers<typeof Ledger> &
   RpcHandlers<typeof Lifecycle> &
   RpcHandlers<typeof Mandates> &
   RpcHandlers<typeof Pools> &
+  RpcHandlers<typeof Root> &
   RpcHandlers<typeof Slashing>;
 
 export function ledgerHandlers(ports: LedgerPorts): LedgerHandlers {
@@ -38,6 +41,7 @@ export function ledgerHandlers(ports: LedgerPorts): LedgerHandlers {
     ...lifecycleHandlers(ports),
     ...mandateHandlers(ports),
     ...poolHandlers(ports),
+    ...rootHandlers(ports),
     ...slashingHandlers(ports),
     ...readHandlers(ports),
     ...accountHandlers(ports),
@@ -58,6 +62,7 @@ export function ledgerServices(handlers: LedgerHandlers) {
     rpcService(Lifecycle, handlers),
     rpcService(Mandates, handlers),
     rpcService(Pools, handlers),
+    rpcService(Root, handlers),
     rpcService(Slashing, handlers),
   ];
 }

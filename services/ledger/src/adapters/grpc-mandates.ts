@@ -2,7 +2,7 @@ import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { invalidField } from '@subnetes/proto/rpc-error';
 import { makeSubmitMandated } from '#application/submit-mandated.ts';
-import { inheritanceOf, heldStake } from '#domain/children/inherit.ts';
+import { countedStake, heldStake } from '#domain/children/inherit.ts';
 import { childrenOf, childTakeOf, parentsOf, pendingOf } from '#domain/children/links.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import { mandateKey } from '#domain/economy/mandate.ts';
@@ -93,7 +93,7 @@ function readHandlers({ sequencer }: ChangePorts): Omit<Handlers, 'submitMandate
 function lineageToWire(ledger: Ledger, netuid: number, hotkey: string) {
   const neuron = ledger.neuronByHotkey(netuid, hotkey);
   const held = neuron === undefined ? 0n : heldStake(ledger, neuron);
-  const stake = neuron === undefined ? 0n : (inheritanceOf(ledger, neuron)?.stake ?? held);
+  const stake = neuron === undefined ? 0n : countedStake(ledger, neuron);
   const pending = pendingOf(ledger, netuid).find((each) => each.hotkey === hotkey);
   return {
     children: [...childrenOf(ledger, netuid, hotkey)],

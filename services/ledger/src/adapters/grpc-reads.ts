@@ -7,7 +7,7 @@ import { emissionSplit, sharesPpm } from '#domain/economy/emission-split.ts';
 import { burnsNetworkFee, nextUse, waitingUse } from '#domain/economy/emission-utility.ts';
 import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
 import { registrationKey } from '#domain/economy/neuron.ts';
-import { ROOT_NETUID } from '#domain/economy/root-network.ts';
+import { ROOT_NETUID } from '#domain/economy/root-netuid.ts';
 import { neuronView, subnetView } from '#domain/economy/views.ts';
 import { pendingEvictions } from '#domain/life/pending-view.ts';
 import { type Auditor, verifyJournal } from '#application/audit.ts';

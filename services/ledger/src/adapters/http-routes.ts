@@ -15,6 +15,8 @@ import { PROJECTION_ROUTES } from './http-projection-routes.ts';
 import { POOL_ROUTES } from './http-pool-routes.ts';
 import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { KEY_ROUTES, type KeyCall } from './http-key-routes.ts';
+import { Root as RootService } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
+import { ROOT_ROUTES } from './http-root-routes.ts';
 import { Slashing as SlashingService } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { SLASHING_ROUTES } from './http-slashing-routes.ts';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
@@ -48,6 +50,7 @@ type LedgerCall =
   | 'submitOrder'
   | 'openSession'
   | 'submitSessionBatch'
+  | keyof typeof RootService.method
   | keyof typeof Calculators.method;
 
 /** One operation: what it takes, and the message of the gRPC call that it stands for. */
@@ -270,6 +273,7 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...MARKET_ROUTES,
   ...POOL_ROUTES,
   ...KEY_ROUTES,
+  ...ROOT_ROUTES,
   ...SLASHING_ROUTES,
   ...LIFE_ROUTES,
   ...PROJECTION_ROUTES,
@@ -283,6 +287,7 @@ const METHODS = {
   ...PoolsService.method,
   ...GovernanceService.method,
   ...MandatesService.method,
+  ...RootService.method,
   ...SlashingService.method,
   ...Lifecycle.method,
   ...Calculators.method,

@@ -1,7 +1,7 @@
 import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import type { Ledger } from '#domain/economy/ledger.ts';
-import { ROOT_NETUID } from '#domain/economy/root-network.ts';
+import { ROOT_NETUID } from '#domain/economy/root-netuid.ts';
 import { challengesOf } from '#domain/life/challenge.ts';
 import { creationCost } from '#domain/life/creation-lock.ts';
 

@@ -8,7 +8,8 @@ import type { ProducedBlock } from '#domain/economy/emission.ts';
 import { emissionSplit } from '#domain/economy/emission-split.ts';
 import { nextUse } from '#domain/economy/emission-utility.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
-import { ROOT_NETUID } from '#domain/economy/root-network.ts';
+import { ROOT_NETUID } from '#domain/economy/root-netuid.ts';
+import { rootStakeBehind } from '#domain/root/root-stake.ts';
 import { poolViews } from '#domain/pools/pool-view.ts';
 import type { Payout } from '#domain/economy/payout.ts';
 import { proposalCounts } from '#domain/governance/lists.ts';
@@ -188,10 +189,12 @@ function fillSlashing(metrics: Metrics, ledger: Ledger): void {
 }
 
 function fillStake(metrics: Metrics, ledger: Ledger, netuid: number): void {
-  const stakes = ledger.neuronsOf(netuid).map((neuron) => stakeView(ledger, neuron));
+  const neurons = ledger.neuronsOf(netuid);
+  const stakes = neurons.map((neuron) => stakeView(ledger, neuron));
+  const root = neurons.reduce((sum, neuron) => sum + (rootStakeBehind(ledger, neuron)?.counts ?? 0n), 0n);
   const delegated = stakes.reduce((sum, each) => sum + each.delegated, 0n);
   const all = stakes.reduce((sum, { stake }) => sum + stake, 0n);
-  for (const [holder, rao] of Object.entries({ owner: all - delegated, delegator: delegated })) {
+  for (const [holder, rao] of Object.entries({ owner: all - delegated, delegator: delegated, root })) {
     metrics.set('subnetes_ledger_staked_tokens', { subnet: String(netuid), holder }, tokens(rao));
   }
 }

@@ -221,3 +221,12 @@ test.for<[string, object, string]>([
 test('slashing without a time in which stake leaves is refused', () => {
   expect(slashed({}, 0)).toMatchObject({ ok: false, message: expect.stringContaining('unbondingBlocks') });
 });
+
+test('the weight of stake on root is a part of a whole in millionths; none is as if it were not written', () => {
+  const weighing = (rootStakeWeightPpm: unknown) => readGenesis(JSON.stringify({ ...EQUAL, rootStakeWeightPpm }));
+  expect(weighing(180_000)).toMatchObject({ ok: true, value: { rootStakeWeightPpm: 180_000 } });
+  expect(weighing(0)).not.toHaveProperty('value.rootStakeWeightPpm');
+  for (const wrong of [-1, 1_000_001, 0.18, '180000']) {
+    expect(weighing(wrong)).toMatchObject({ ok: false, message: expect.stringContaining('rootStakeWeightPpm') });
+  }
+});

@@ -9,6 +9,7 @@ import { FEE_MAX_U16, type SubnetTokens, TOKEN_DEFAULTS } from '#domain/pools/to
 import { BLOCK_TIME_MS, SYMBOL } from '#domain/governance/network-change.ts';
 import { checkTerms, COUNCIL_MAX, GOVERNANCE_DEFAULTS, type GovernanceTerms } from '#domain/governance/terms.ts';
 import { COMMIT_REVEAL_TYPES } from '#domain/economy/weights-terms.ts';
+import { ROOT_WEIGHT_MAX_PPM } from '#domain/root/root-stake.ts';
 import { slashingFinding, UNBONDING_BLOCKS_MAX } from '#domain/slashing/slashing-terms.ts';
 import { slashingOf, slashingSchema } from './read-slashing.ts';
 
@@ -101,6 +102,7 @@ const genesisSchema = z.strictObject({
   creditMax: wholeTokens.optional(),
   subnetTokens: subnetTokens.optional(),
   governance: governance.optional(),
+  rootStakeWeightPpm: z.int().min(0).max(ROOT_WEIGHT_MAX_PPM).optional(),
   unbondingBlocks: z.int().min(0).max(UNBONDING_BLOCKS_MAX).optional(),
   slashing: slashingSchema.optional(),
   subnetCreation: subnetCreation.optional(),
@@ -135,7 +137,7 @@ export function readGenesis(text: string): Decision<Genesis> {
   }
   const terms = values.governance === undefined ? undefined : termsOf(values.governance);
   if (terms?.ok === false) return refuse('INVALID_ARGUMENT', `genesis ${terms.message}`);
-  const { unbondingBlocks = 0 } = values;
+  const { unbondingBlocks = 0, rootStakeWeightPpm = 0 } = values;
   const slashing = values.slashing === undefined ? undefined : slashingOf(values.slashing);
   const finding = slashing === undefined ? undefined : slashingFinding(slashing, unbondingBlocks);
   if (finding !== undefined) return refuse('INVALID_ARGUMENT', `genesis ${finding}`);
@@ -151,6 +153,7 @@ export function readGenesis(text: string): Decision<Genesis> {
     ...(values.creditMax === undefined ? {} : { creditMax: rao(values.creditMax) }),
     ...(tokens.value === undefined ? {} : { subnetTokens: tokens.value }),
     ...(terms === undefined ? {} : { governance: terms.value }),
+    ...(rootStakeWeightPpm === 0 ? {} : { rootStakeWeightPpm }),
     ...(unbondingBlocks === 0 ? {} : { unbondingBlocks }),
     ...(slashing === undefined ? {} : { slashing }),
     ...(values.subnetCreation === undefined

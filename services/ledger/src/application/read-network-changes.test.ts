@@ -19,10 +19,17 @@ const slashing = {
 
 test('what is unset stays, and what is set is read, nothing being something', () => {
   expect(read({})).toEqual({ ok: true, value: {} });
-  const all = { blockRewardRao: '0', blockTimeMs: 0, halving: 'None', symbol: '', unbondingBlocks: 0 };
+  const all = {
+    blockRewardRao: '0',
+    blockTimeMs: 0,
+    halving: 'None',
+    symbol: '',
+    unbondingBlocks: 0,
+    rootStakeWeightPpm: 0,
+  };
   expect(read(all)).toEqual({
     ok: true,
-    value: { blockReward: 0n, blockTimeMs: 0, halving: 'None', symbol: '', unbondingBlocks: 0 },
+    value: { blockReward: 0n, blockTimeMs: 0, halving: 'None', symbol: '', unbondingBlocks: 0, rootStakeWeightPpm: 0 },
   });
 });
 

@@ -13,7 +13,7 @@ import { isWallet } from './read-signed.ts';
 
 /** What a proposal changes of the network, off the wire; bounds are the domain's. */
 export function readNetworkChanges(wire: WireNetwork): Decision<NetworkChanges> {
-  const { takeBounds, burnBounds, halving, symbol, blockTimeMs, unbondingBlocks } = wire;
+  const { takeBounds, burnBounds, halving, symbol, blockTimeMs, unbondingBlocks, rootStakeWeightPpm } = wire;
   if (halving !== undefined && halving !== 'ByIssuance' && halving !== 'None') {
     return refuse('PROPOSAL_INVALID', `halving must be ByIssuance or None, not "${halving.slice(0, 40)}"`);
   }
@@ -30,7 +30,7 @@ export function readNetworkChanges(wire: WireNetwork): Decision<NetworkChanges> 
   const slashing = wire.slashing === undefined ? accept(undefined) : readSlashing(wire.slashing);
   if (!slashing.ok) return slashing;
   return accept({
-    ...given({ blockTimeMs, unbondingBlocks }),
+    ...given({ blockTimeMs, unbondingBlocks, rootStakeWeightPpm }),
     ...(creditMax.value === undefined ? {} : { creditMax: creditMax.value }),
     ...(takeBounds === undefined ? {} : { takeBounds: { minU16: takeBounds.minU16, maxU16: takeBounds.maxU16 } }),
     ...(burnBounds === undefined ? {} : { burnBounds: { minBelow: minBelow.value, maxAbove: maxAbove.value } }),

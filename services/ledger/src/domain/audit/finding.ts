@@ -9,6 +9,7 @@ export const CHECKS = [
   'reward',
   'payout',
   'parents',
+  'root',
   'delegators',
   'balances',
   'holds',

@@ -5,6 +5,7 @@ import type { Findings } from './finding.ts';
 import { delegatorsBreak, type DelegatorsOwed, delegatorsOwed } from './delegators-paid.ts';
 import { parentsBreak, type ParentsOwed, parentsOwed } from './parents-paid.ts';
 import { IssuanceFollowed } from './issuance-followed.ts';
+import { potBreak, rootBreak, type RootOwed, rootOwed } from './root-paid.ts';
 import { type DueEpoch, dueEpochOf, paymentBreak, toldPaymentOf } from './paid-epoch.ts';
 
 /** What of an entry the audit reads. */
@@ -21,6 +22,7 @@ export class JournalAudit {
   readonly #due = new Map<number, DueEpoch>();
   /** By the payment before, if that was one. */
   #parents: ParentsOwed | undefined;
+  #root: RootOwed | undefined;
   #owed: DelegatorsOwed | undefined;
   #head: JournalHead = { sequence: 0, hash: GENESIS_PREVIOUS_HASH };
   readonly #issuance = new IssuanceFollowed();
@@ -109,14 +111,20 @@ export class JournalAudit {
     const given = parentsBreak(this.#parents, entry);
     if (given !== undefined) findings.add('parents', entry.sequence, given);
     this.#parents = undefined;
-    // Delegators of parents and children have theirs after it.
+    // Root and delegators have theirs after it.
     if (entry.kind === 'ParentsPaid') return;
+    const rooted = rootBreak(this.#root, entry);
+    if (rooted !== undefined) findings.add('root', entry.sequence, rooted);
+    this.#root = undefined;
+    if (entry.kind === 'RootPaid') return;
     const passedOn = delegatorsBreak(this.#owed, entry);
     if (passedOn !== undefined) findings.add('delegators', entry.sequence, passedOn);
     this.#owed = undefined;
     if (entry.kind === 'EpochDue') {
       const due = dueEpochOf(entry.payloadText);
       if (due !== undefined) this.#due.set(due.netuid, due);
+      const apart = due === undefined ? undefined : potBreak(due);
+      if (apart !== undefined) findings.add('root', entry.sequence, apart);
     }
     if (entry.kind !== 'EpochPaid') return;
     const broken = paymentBreak((netuid) => this.#due.get(netuid), entry);
@@ -127,9 +135,8 @@ export class JournalAudit {
     this.#due.delete(told.netuid);
     if (epoch?.index !== told.index || this.#issuance.cap === undefined) return;
     this.#parents = parentsOwed(epoch, told);
-    this.#owed = delegatorsOwed(epoch, this.#parents.dividends, {
-      asset: this.#issuance.cap.asset,
-      balances: this.#balances,
-    });
+    const paid = { asset: this.#issuance.cap.asset, balances: this.#balances };
+    this.#root = rootOwed(epoch, { told, dividends: this.#parents.dividends }, paid);
+    this.#owed = delegatorsOwed(epoch, this.#root.dividends, paid);
   }
 }

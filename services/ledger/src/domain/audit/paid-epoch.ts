@@ -19,6 +19,8 @@ export interface DueNeuron {
     readonly parents: readonly { readonly uid: number; readonly gives: bigint }[];
     readonly takeU16: bigint;
   };
+  /** Staked on root behind it, in rao, and how much of that in which pool; absent where nothing is. */
+  readonly root?: { readonly stake: bigint; readonly delegated: bigint; readonly pool: string };
 }
 
 /** A sealed epoch as its entry tells it: what has to be paid, and to whom. Money in rao. */
@@ -27,6 +29,11 @@ export interface DueEpoch {
   readonly index: number;
   readonly pot: bigint;
   readonly owner: bigint;
+  /** The halves of what the owner does not get. */
+  readonly miner: bigint;
+  readonly validator: bigint;
+  /** Of the validators' half what is for stake on root, by which weight; absent where nothing is. */
+  readonly root?: { readonly pot: bigint; readonly weightPpm: number };
   readonly ownerColdkey: string;
   /** By uid. */
   readonly neurons: ReadonlyMap<number, DueNeuron>;
@@ -47,6 +54,9 @@ interface DuePayload {
     readonly index: number;
     readonly pot: string;
     readonly owner: string;
+    readonly miner: string;
+    readonly validator: string;
+    readonly root?: { readonly pot: string; readonly weightPpm: number };
     readonly ownerColdkey: string;
     readonly neurons: readonly {
       readonly uid: number;
@@ -62,6 +72,12 @@ interface DuePayload {
         readonly parents: readonly { readonly uid: number; readonly gives: string }[];
         readonly takeU16: number;
       };
+      readonly root?: {
+        readonly stake: string;
+        readonly delegated: string;
+        readonly counts: string;
+        readonly pool?: string;
+      };
     }[];
   };
 }
@@ -76,18 +92,30 @@ interface PaidPayload {
 
 /** Undefined for a text that is no payload of `EpochDue`. */
 export function dueEpochOf(payloadText: string): DueEpoch | undefined {
-  return parsed(payloadText, (payload: DuePayload) => ({
-    ...payload.epoch,
-    pot: BigInt(payload.epoch.pot),
-    owner: BigInt(payload.epoch.owner),
-    neurons: new Map(payload.epoch.neurons.map((neuron) => [neuron.uid, dueNeuronOf(neuron)])),
+  return parsed(payloadText, ({ epoch: { root, ...epoch } }: DuePayload) => ({
+    ...epoch,
+    pot: BigInt(epoch.pot),
+    owner: BigInt(epoch.owner),
+    miner: BigInt(epoch.miner),
+    validator: BigInt(epoch.validator),
+    ...(root === undefined ? {} : { root: { pot: BigInt(root.pot), weightPpm: root.weightPpm } }),
+    neurons: new Map(epoch.neurons.map((neuron) => [neuron.uid, dueNeuronOf(neuron)])),
   }));
 }
 
 function dueNeuronOf(neuron: DuePayload['epoch']['neurons'][number]): DueNeuron {
   const { coldkey, hotkey, stake, delegated = '0', takeU16 = 0, pool = hotkey, inherits } = neuron;
-  const lying = { coldkey, hotkey, pool, delegated: BigInt(delegated), takeU16: BigInt(takeU16) };
-  if (inherits === undefined) return { ...lying, stake: BigInt(stake) };
+  const { counts = '0', pool: rootPool = hotkey, ...onRoot } = neuron.root ?? { stake: '0', delegated: '0' };
+  const root = { stake: BigInt(onRoot.stake), delegated: BigInt(onRoot.delegated), pool: rootPool };
+  const lying = {
+    coldkey,
+    hotkey,
+    pool,
+    delegated: BigInt(delegated),
+    takeU16: BigInt(takeU16),
+    ...(root.stake === 0n ? {} : { root }),
+  };
+  if (inherits === undefined) return { ...lying, stake: BigInt(stake) - BigInt(counts) };
   const parents = inherits.parents.map(({ uid, gives }) => ({ uid, gives: BigInt(gives) }));
   const lineage = { own: BigInt(inherits.own), parents, takeU16: BigInt(inherits.takeU16) };
   return { ...lying, stake: BigInt(inherits.held), lineage };

@@ -10,7 +10,12 @@ import {
   type Payback,
   projectPayback,
 } from '@subnetes/consensus/projection/registration-projection';
-import { projectStake, type StakeQuestion, type StakeReward } from '@subnetes/consensus/projection/stake-projection';
+import {
+  type DividendOutlook,
+  projectStake,
+  type StakeQuestion,
+  type StakeReward,
+} from '@subnetes/consensus/projection/stake-projection';
 import { stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { burnPriceAt } from '../economy/burn-price.ts';
@@ -18,12 +23,13 @@ import { delegationOf } from '../economy/delegation.ts';
 import type { EmissionBasis } from '../economy/emission-split.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import type { Neuron } from '../economy/neuron.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import {
   type EpochOutlook,
   epochOutlook,
   paidOf,
+  rootOutlook,
   type Standing,
   standingsOf,
   validatorsOf,
@@ -104,8 +110,8 @@ export function projectStakeOn(ledger: Ledger, asked: StakeAsked): Decision<Stak
   if (stakeBefore === 0n) return refuse('INVALID_ARGUMENT', 'there is no stake to project: name an amount to add');
   const epochs = usualEpochsOf(ledger, netuid);
   const outlook = outlookOf(ledger, netuid);
-  const { outlooks, index: validator } = validatorsOf(ledger, neuron, epochs);
-  const rest = { ...epochOutlook(ledger, found.value), paid: paidOf(epochs) };
+  const { outlooks, root, index: validator } = validatorsOf(ledger, neuron, epochs);
+  const rest = { ...epochOutlook(ledger, found.value), ...root, paid: paidOf(epochs) };
   const question: StakeQuestion = { validator, ...has, add, blocks, restake };
   const of = (kind: keyof Interval<unknown>): StakeReward =>
     projectStake({ ...outlook.emission[kind], ...rest, validators: outlooks[kind] }, question);
@@ -159,7 +165,8 @@ export function projectRegistration(
 
 /** All that projections of a subnet go by. */
 export type SubnetOutlook = Projected &
-  EpochOutlook & {
+  EpochOutlook &
+  Pick<DividendOutlook, 'rootWeightPpm' | 'others'> & {
     readonly issued: bigint;
     /** Rao of the next block, and the subnet's part of it. */
     readonly reward: bigint;
@@ -180,14 +187,16 @@ export function outlookOfSubnet(ledger: Ledger, netuid: number): Decision<Subnet
   const epochs = usualEpochsOf(ledger, netuid);
   const [point] = projectEmission(outlookOf(ledger, netuid).emission.mean, 1);
   const incentives = incentivesOf(epochs);
+  const validators = standingsOf(ledger, netuid, { epochs });
   return accept({
     ...projected(ledger, subnet, 0),
+    ...rootOutlook(ledger, netuid, validators),
     ...epochOutlook(ledger, subnet),
     issued: ledger.issued,
     reward: blockReward(ledger.network.genesis, ledger.issued),
     part: point?.emission ?? 0n,
     paid: paidOf(epochs),
-    validators: standingsOf(ledger, netuid, { epochs }),
+    validators,
     miners: incentives.filter((amount) => amount > 0n).length,
     incentives: incentiveInterval(incentives) ?? NOTHING,
     cost: burnPriceAt(subnet, ledger.block),

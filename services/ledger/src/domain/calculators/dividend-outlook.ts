@@ -1,10 +1,15 @@
 import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import type { Interval } from '@subnetes/consensus/projection/emission-path';
+import type { RootOutlook } from '@subnetes/consensus/projection/root-pool';
 import { type DividendOutlook, type ValidatorOutlook, yieldQ64 } from '@subnetes/consensus/projection/stake-projection';
 import { potOf, stakeOf, unattributedOf } from '../book/account.ts';
+import { heldStake } from '../children/inherit.ts';
 import { poolTotal, waitingOf } from '../economy/delegation.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import type { Neuron } from '../economy/neuron.ts';
+import { poolAt } from '../economy/delegation-rows.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
+import { rootStakeBehind, rootStakeOn, rootWeightPpm } from '../root/root-stake.ts';
 import { nextEpochBlock, type Subnet } from '../economy/subnet.ts';
 import { takeOf } from '../economy/take.ts';
 import type { PaidEpoch } from './paid-epochs.ts';
@@ -53,6 +58,24 @@ export function standingsOf(
     .map(({ neuron, yields }) => ({ uid: neuron.uid, yields, outlook: standingOf(ledger, neuron) }));
 }
 
+/** What root counts for in a subnet, and what lies on neurons that earned no dividends; nothing where no stake is taken on root. */
+export function rootOutlook(
+  ledger: Ledger,
+  netuid: number,
+  standings: readonly Standing[],
+): Pick<DividendOutlook, 'rootWeightPpm' | 'others'> {
+  const weightPpm = rootWeightPpm(ledger);
+  if (weightPpm === 0) return {};
+  const known = new Set(standings.map(({ uid }) => uid));
+  let [stake, root] = [0n, 0n];
+  for (const neuron of ledger.neuronsOf(netuid)) {
+    if (known.has(neuron.uid)) continue;
+    stake += heldStake(ledger, neuron);
+    root += rootStakeBehind(ledger, neuron)?.counts ?? 0n;
+  }
+  return { rootWeightPpm: weightPpm, others: { stake, root } };
+}
+
 /** Validators of a subnet under three assumptions about one of them, at its place among them. */
 export function validatorsOf(ledger: Ledger, target: Neuron, epochs: readonly PaidEpoch[]) {
   const standings = standingsOf(ledger, target.netuid, { epochs, also: target.uid });
@@ -63,6 +86,7 @@ export function validatorsOf(ledger: Ledger, target: Neuron, epochs: readonly Pa
     }));
   return {
     outlooks: { low: by('low'), mean: by('mean'), high: by('high') },
+    root: rootOutlook(ledger, target.netuid, standings),
     index: standings.findIndex(({ uid }) => uid === target.uid),
   };
 }
@@ -74,7 +98,14 @@ function standingOf(ledger: Ledger, neuron: Neuron): Standing['outlook'] {
     delegated: poolTotal(ledger, neuron),
     waiting: waitingOf(ledger, neuron),
     takeU16: takeOf(ledger, hotkey),
+    ...(rootWeightPpm(ledger) === 0 || netuid === ROOT_NETUID ? {} : { root: rootOf(ledger, hotkey) }),
   };
+}
+
+function rootOf(ledger: Ledger, hotkey: string): RootOutlook {
+  const { stake, delegated } = rootStakeOn(ledger, hotkey);
+  const place = poolAt(ledger, { netuid: ROOT_NETUID, hotkey });
+  return { key: place.hotkey, own: stake - delegated, delegated, waiting: waitingOf(ledger, place) };
 }
 
 function yieldsOf(neuron: Neuron, epochs: readonly PaidEpoch[]): Interval<bigint> {

@@ -14,7 +14,7 @@ import {
 } from '../economy/emission-split.ts';
 import { SMOOTHING_BLOCKS_DEFAULT, utilityFromBlock, waitingUse } from '../economy/emission-utility.ts';
 import type { Ledger } from '../economy/ledger.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { paidEpochsOf } from './paid-epochs.ts';
 
 /**

@@ -1,9 +1,10 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { type Neuron, registrationKey } from '../economy/neuron.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import { TAKE_MAX_U16, TAKE_RISES_AFTER_BLOCKS } from '../economy/take.ts';
+import { rootStakeBehind } from '../root/root-stake.ts';
 import { heldStake } from './inherit.ts';
 import {
   type Child,
@@ -161,7 +162,7 @@ function faultOf(hotkey: string, children: readonly Child[]): string | undefined
 /** The owner's neurons are exempt, as on the chain. */
 function belowThreshold(ledger: Ledger, subnet: Subnet, neuron: Neuron): string | undefined {
   const threshold = BigInt(subnet.active.policy.hyperparameters.stakeThresholdRao);
-  const stake = heldStake(ledger, neuron);
+  const stake = heldStake(ledger, neuron) + (rootStakeBehind(ledger, neuron)?.counts ?? 0n);
   if (stake >= threshold || neuron.coldkey === subnet.owner) return undefined;
   return `${neuron.hotkey} has a stake of ${stake} rao, whoever gives to children needs ${threshold}`;
 }

@@ -31,6 +31,8 @@ test('two hundred actors for two thousand blocks: nobody gets what the rules do 
         ...ORDERS,
         ...POLITICS,
         'EpochPaid',
+        'OnRoot',
+        'RootPaid',
         'ENVELOPE_REPLAYED',
         'STAKE_TOO_SMALL',
         'INSUFFICIENT_STAKE',

@@ -4,7 +4,7 @@ import { describe } from './cause-words.ts';
 import type { Ledger } from './ledger.ts';
 import type { PolicyDraft } from './policy.ts';
 import { ownersCause, withPolicy, writeSubnet } from './put-subnet.ts';
-import { ROOT_NETUID } from './root-network.ts';
+import { ROOT_NETUID } from './root-netuid.ts';
 import type { EmissionState, RegistrationMode, Subnet } from './subnet.ts';
 
 /** What an owner wants to be different; what is absent stays as it is. */

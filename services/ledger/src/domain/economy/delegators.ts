@@ -3,16 +3,20 @@ import type { Part } from '../book/payment.ts';
 import { accept, type Decision } from '../book/refusal.ts';
 import { poolNameOf } from '../keys/pool-name.ts';
 import { countDelegations, hasDelegations } from './delegation.ts';
+import { awaitingPools, countRootStake } from '../root/count-root.ts';
 import { openSlashes } from '../slashing/slash-table.ts';
 import type { Ledger } from './ledger.ts';
-import type { SealedEpoch, SealedNeuron } from './sealed-epoch.ts';
+import { ROOT_NETUID } from './root-netuid.ts';
+import { type SealedEpoch, type SealedNeuron, subnetStakeOf } from './sealed-epoch.ts';
 import type { Subnet } from './subnet.ts';
 import { delegatorsPart } from './take.ts';
 
 /** Before an epoch is sealed: what was delegated since the last seal counts from this one on. */
 export function sealDelegations(ledger: Ledger, { netuid, epochIndex }: Subnet): Decision<undefined> {
   const pools = [];
+  const awaiting = netuid === ROOT_NETUID ? awaitingPools(ledger) : undefined;
   for (const { hotkey } of ledger.neuronsOf(netuid)) {
+    if (awaiting?.has(poolNameOf(ledger, netuid, hotkey)) === true) continue;
     // Who comes in meanwhile would answer for what was before: it goes on waiting, and can be taken back.
     if (openSlashes(ledger, { netuid, hotkey }).length > 0) continue;
     const counted = countDelegations(ledger, { netuid, hotkey });
@@ -23,7 +27,7 @@ export function sealDelegations(ledger: Ledger, { netuid, epochIndex }: Subnet):
     const payload = { netuid, index: epochIndex + 1, pools };
     ledger.journal.write({ block: ledger.block, kind: 'DelegationsCounted', payload });
   }
-  return accept(undefined);
+  return countRootStake(ledger, { netuid, index: epochIndex + 1 });
 }
 
 /**
@@ -57,7 +61,7 @@ export function payDelegators(
 }
 
 function partOf(ledger: Ledger, netuid: number, neuron: SealedNeuron, dividend: bigint): bigint {
-  const { hotkey, stake, delegated = 0n, takeU16 = 0, inherits } = neuron;
+  const { hotkey, delegated = 0n, takeU16 = 0 } = neuron;
   if (delegated === 0n || !hasDelegations(ledger, { netuid, hotkey })) return 0n;
-  return delegatorsPart(dividend, { stake: inherits?.held ?? stake, delegated, takeU16 });
+  return delegatorsPart(dividend, { stake: subnetStakeOf(neuron), delegated, takeU16 });
 }

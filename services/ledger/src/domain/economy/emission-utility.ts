@@ -2,7 +2,7 @@ import { BURNED } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Genesis } from './genesis.ts';
 import type { Ledger } from './ledger.ts';
-import { ROOT_NETUID } from './root-network.ts';
+import { ROOT_NETUID } from './root-netuid.ts';
 
 /** Blocks over which a fee's weight is spread where genesis does not say: a day of 12 s blocks. */
 export const SMOOTHING_BLOCKS_DEFAULT = 7200;

@@ -10,6 +10,8 @@ import { inheritanceOf } from '../children/inherit.ts';
 import { childTakeOf } from '../children/links.ts';
 import { applyChildren } from '../children/set-children.ts';
 import { poolNameOf } from '../keys/pool-name.ts';
+import { rootStakeBehind, rootWeightPpm } from '../root/root-stake.ts';
+import { sealedProportion, splitPot } from '../root/split-pot.ts';
 import { passStakeTime } from '../slashing/decide.ts';
 import { burnAtSeal } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
@@ -19,7 +21,7 @@ import { advanceChallenges } from '../life/advance-challenges.ts';
 import { advanceDissolutions } from '../life/advance-dissolutions.ts';
 import type { Ledger } from './ledger.ts';
 import type { Neuron } from './neuron.ts';
-import { ROOT_NETUID } from './root-network.ts';
+import { ROOT_NETUID } from './root-netuid.ts';
 import { sealedDraw } from './seal-draw.ts';
 import type { SealedEpoch, SealedNeuron, SealedSubnet } from './sealed-epoch.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';
@@ -124,8 +126,10 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
   const moved = fillSealedAccount(ledger, netuid);
   if (!moved.ok) return moved;
   const pot = moved.value;
-  const owner = (pot * BigInt(OWNER_CUT_U16)) / 65_535n;
-  const miner = (pot - owner) / 2n;
+  const neurons = ledger.neuronsOf(netuid).map((neuron) => sealedNeuron(ledger, neuron));
+  const weightPpm = rootWeightPpm(ledger);
+  const shares = { ownerCutU16: OWNER_CUT_U16, rootProportion: sealedProportion(neurons, weightPpm) };
+  const { owner, miner, validator, root } = splitPot(pot, shares);
   const draft = {
     netuid,
     index: subnet.epochIndex + 1,
@@ -133,21 +137,14 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
     pot,
     owner,
     miner,
-    validator: pot - owner - miner,
+    validator,
+    ...(root === 0n ? {} : { root: { pot: root, weightPpm } }),
     ownerColdkey: subnet.owner,
     startBlock: subnet.startBlock,
     previousInputsSha256: subnet.lastInputsSha256,
     policyVersion: subnet.active.version,
     policySha256: subnet.active.sha256,
-    neurons: ledger.neuronsOf(netuid).map((neuron) => ({
-      uid: neuron.uid,
-      hotkey: neuron.hotkey,
-      coldkey: neuron.coldkey,
-      registeredAtBlock: neuron.registeredAtBlock,
-      registrationId: neuron.registrationId,
-      ...(neuron.formerHotkeys === undefined ? {} : { formerHotkeys: neuron.formerHotkeys }),
-      ...sealedStake(ledger, neuron),
-    })),
+    neurons,
     ...(netuid === ROOT_NETUID ? { subnets: sealedSubnets(ledger) } : {}),
   };
   const entry = ledger.journal.write({
@@ -178,17 +175,36 @@ function sealEpoch(ledger: Ledger, subnet: Subnet, timeMs: number): Decision<Sea
   return accept(sealed);
 }
 
+function sealedNeuron(ledger: Ledger, neuron: Neuron): SealedNeuron {
+  const { uid, hotkey, coldkey, registeredAtBlock, registrationId, formerHotkeys } = neuron;
+  return {
+    uid,
+    hotkey,
+    coldkey,
+    registeredAtBlock,
+    registrationId,
+    ...(formerHotkeys === undefined ? {} : { formerHotkeys }),
+    ...sealedStake(ledger, neuron),
+  };
+}
+
 function sealedStake(
   ledger: Ledger,
   neuron: Neuron,
-): Pick<SealedNeuron, 'stake' | 'delegated' | 'pool' | 'takeU16' | 'inherits'> {
+): Pick<SealedNeuron, 'stake' | 'delegated' | 'pool' | 'takeU16' | 'inherits' | 'root'> {
   const { stake, delegated, takeU16 } = stakeView(ledger, neuron);
   const name = poolNameOf(ledger, neuron.netuid, neuron.hotkey);
   const pool = name === neuron.hotkey ? {} : { pool: name };
-  const { stake: weight = stake, ...lineage } = inheritanceOf(ledger, neuron) ?? {};
+  const root = rootStakeBehind(ledger, neuron);
+  const { stake: weight = stake + (root?.counts ?? 0n), ...lineage } = inheritanceOf(ledger, neuron) ?? {};
   const inherits =
     'held' in lineage ? { inherits: { ...lineage, takeU16: childTakeOf(ledger, neuron.netuid, neuron.hotkey) } } : {};
-  return { stake: weight, ...(delegated === 0n ? {} : { delegated, takeU16, ...pool }), ...inherits };
+  return {
+    stake: weight,
+    ...(delegated === 0n ? {} : { delegated, takeU16, ...pool }),
+    ...inherits,
+    ...(root === undefined ? {} : { takeU16, root }),
+  };
 }
 
 function sealedSubnets(ledger: Ledger): readonly SealedSubnet[] {

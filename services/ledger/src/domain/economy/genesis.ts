@@ -95,6 +95,11 @@ export interface Genesis {
   readonly takeBounds?: TakeBounds;
   /** By proposals alone; absent: the chain's. */
   readonly burnBounds?: BurnBounds;
+  /**
+   * What a rao staked on root counts for in each subnet in which its hotkey is registered, in parts per million; absent: no stake
+   * is taken on root.
+   */
+  readonly rootStakeWeightPpm?: number;
   /** Blocks that stake takes to leave a neuron, and in which it can still be slashed; absent: none. */
   readonly unbondingBlocks?: number;
   /** Absent: nothing is slashed. */

@@ -3,6 +3,7 @@ import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { sealedOf, unattributedOf } from '../book/account.ts';
 import type { Part } from '../book/payment.ts';
 import { payParents } from '../children/pay-parents.ts';
+import { payRoot } from '../root/pay-root.ts';
 import { stakeEarnings } from '../unbonding/auto-stake.ts';
 import { rememberPaid } from '../calculators/paid-epochs.ts';
 import { payDelegators } from './delegators.ts';
@@ -94,12 +95,14 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch, witnessed = NO_WIT
   const sequence = writePayout(ledger, { sealed, scored, witnessed, unattributed, claim: { key, contentSha256 } });
   const divided = payParents(ledger, sealed, scored.neurons);
   if (!divided.ok) return divided;
-  const passedOn = payDelegators(ledger, sealed, divided.value);
+  const root = payRoot(ledger, sealed, { dividends: divided.value, incentives });
+  if (!root.ok) return root;
+  const passedOn = payDelegators(ledger, sealed, root.value.dividends);
   if (!passedOn.ok) return passedOn;
-  const dividendsLeft = new Map(divided.value.map(({ uid, dividend }) => [uid, dividend]));
+  const dividendsLeft = new Map(root.value.dividends.map(({ uid, dividend }) => [uid, dividend]));
+  const keptOf = (uid: number): bigint => (dividendsLeft.get(uid) ?? 0n) + (root.value.kept.get(uid) ?? 0n);
   const own = scored.neurons.map(
-    ({ uid, incentive }) =>
-      [uid, incentive + (dividendsLeft.get(uid) ?? 0n) - (passedOn.value.get(uid) ?? 0n)] as const,
+    ({ uid, incentive }) => [uid, incentive + keptOf(uid) - (passedOn.value.get(uid) ?? 0n)] as const,
   );
   const staked = stakeEarnings(ledger, sealed, new Map(own));
   if (!staked.ok) return staked;
@@ -108,8 +111,8 @@ export function payEpoch(ledger: Ledger, scored: ScoredEpoch, witnessed = NO_WIT
     sequence,
     owner: sealed.owner,
     incentives,
-    dividends,
-    unattributed,
+    dividends: dividends - root.value.unattributed,
+    unattributed: unattributed + root.value.unattributed,
   });
 }
 

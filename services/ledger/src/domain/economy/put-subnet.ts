@@ -10,7 +10,7 @@ import { checkMandate } from './spend-mandate.ts';
 import type { Policy, PolicyDraft } from './policy.ts';
 import { ownersPolicy } from '../governance/root-only.ts';
 import { resolvePolicy } from './resolve-policy.ts';
-import { ROOT_NETUID } from './root-network.ts';
+import { ROOT_NETUID } from './root-netuid.ts';
 import { type EmissionState, newSubnet, type RegistrationMode, type Subnet } from './subnet.ts';
 import { subnetView } from './views.ts';
 

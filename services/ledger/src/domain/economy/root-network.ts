@@ -4,13 +4,11 @@ import type { Ledger } from './ledger.ts';
 import type { Neuron } from './neuron.ts';
 import { HYPERPARAMETER_DEFAULTS, type Policy } from './policy.ts';
 import { canonicalJson, jsonOf } from '../book/canonical-json.ts';
+import { ROOT_NETUID } from './root-netuid.ts';
 import type { RegistrationTerms } from './registration-terms.ts';
 import { newSubnet } from './subnet.ts';
 import { neuronView, subnetView } from './views.ts';
 import { withBeacon } from './weights-policy.ts';
-
-/** The root network: its members weigh markets instead of miners. It has no pot and mints nothing. */
-export const ROOT_NETUID = 0;
 
 /** Members at most, as on the chain. */
 export const ROOT_SEATS = 64;
@@ -18,7 +16,10 @@ export const ROOT_SEATS = 64;
 export const ROOT_HANDLE = 'root';
 const U16_MAX = 65_535;
 
-/** Puts the root network in place and tells everybody: genesis does, or a proposal. */
+/**
+ * Puts the root network in place, whose members weigh markets instead of miners; it has no pot and mints nothing. Tells
+ * everybody: genesis does, or a proposal.
+ */
 export function openRootNetwork(
   ledger: Ledger,
   terms: Extract<EmissionPolicy, { readonly name: 'RootWeights' }>,

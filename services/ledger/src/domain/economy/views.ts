@@ -1,5 +1,5 @@
 import { potOf, stakeOf } from '../book/account.ts';
-import { inheritanceOf } from '../children/inherit.ts';
+import { countedStake } from '../children/inherit.ts';
 import { immuneUntil } from '../life/eviction-order.ts';
 import { burnPriceAt } from './burn-price.ts';
 import { poolTotal } from './delegation.ts';
@@ -29,7 +29,7 @@ export interface NeuronView extends Neuron {
   readonly delegated: bigint;
   /** What the owner keeps of their dividends, of 65535. */
   readonly takeU16: number;
-  /** Rao by which it counts: the stake, less what it gives to children, with what parents give. */
+  /** Rao by which it counts: the stake and what root behind it counts for, less what it gives to children, with what parents give. */
   readonly stakeWeight: bigint;
   readonly immuneUntilBlock: number;
 }
@@ -53,7 +53,7 @@ export function neuronView(ledger: Ledger, neuron: Neuron): NeuronView {
     ...neuron,
     asset: ledger.asset,
     ...stake,
-    stakeWeight: inheritanceOf(ledger, neuron)?.stake ?? stake.stake,
+    stakeWeight: countedStake(ledger, neuron),
     immuneUntilBlock: subnet === undefined ? neuron.registeredAtBlock : immuneUntil(neuron, subnet),
   };
 }

@@ -1,4 +1,5 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
+import { hasOwnInPool, isRootPlace } from '../root/stake-on-root.ts';
 import { type Leaving, moveRefusal, TO_WALLET } from '../unbonding/leave-stake.ts';
 import { delegate, undelegate } from './delegation.ts';
 import { type Place, poolAt } from './delegation-rows.ts';
@@ -39,6 +40,10 @@ export function changeStake(ledger: Ledger, wallet: string, order: StakeOrder): 
 
 function put(ledger: Ledger, wallet: string, { netuid, hotkey, amount }: Place & { readonly amount: bigint }) {
   const neuron = ledger.neuronByHotkey(netuid, hotkey);
+  if (isRootPlace(ledger, { netuid, hotkey })) {
+    const staked = delegate(ledger, wallet, { netuid, hotkey, amount });
+    return staked.ok ? accept(amount) : staked;
+  }
   if (neuron === undefined) return refuse('NOT_REGISTERED', `${hotkey} is not registered in subnet ${netuid}`);
   const done =
     neuron.coldkey === wallet
@@ -55,7 +60,9 @@ function take(
   leaving: Leaving = TO_WALLET,
 ): Decision<bigint> {
   const neuron = ledger.neuronByHotkey(netuid, hotkey);
-  if (neuron?.coldkey === wallet) return removeStake(ledger, neuron, { wanted: amount, leaving });
+  if (neuron?.coldkey === wallet && !hasOwnInPool(ledger, wallet, neuron)) {
+    return removeStake(ledger, neuron, { wanted: amount, leaving });
+  }
   const taken = undelegate(ledger, wallet, { netuid, hotkey, amount, leaving });
   if (taken.ok && neuron !== undefined) writeRegistration(ledger, neuron, 'StakeChanged');
   return taken;

@@ -3,7 +3,8 @@ import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { EmissionPolicy } from '../economy/genesis.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { withPolicy } from '../economy/put-subnet.ts';
-import { openRootNetwork, ROOT_HANDLE, ROOT_NETUID, rootPolicy } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
+import { openRootNetwork, ROOT_HANDLE, rootPolicy } from '../economy/root-network.ts';
 import { COMMIT_REVEAL_TYPES } from '../economy/weights-terms.ts';
 import { putGoverned } from './subnet-change.ts';
 

@@ -2,6 +2,7 @@ import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Genesis } from '../economy/genesis.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { slashingBoundsFinding, slashingFinding, UNBONDING_BLOCKS_MAX } from '../slashing/slashing-terms.ts';
+import { ROOT_WEIGHT_MAX_PPM } from '../root/root-stake.ts';
 import type { NetworkChanges } from './proposal.ts';
 import { checkTerms } from './terms.ts';
 
@@ -100,7 +101,10 @@ function issuanceFinding(
 
 /** Both together, since one may need the other. */
 function stakeFinding(genesis: Genesis, changes: NetworkChanges): string | undefined {
-  const { unbondingBlocks } = changes;
+  const { unbondingBlocks, rootStakeWeightPpm } = changes;
+  if (rootStakeWeightPpm !== undefined && !isWhole(rootStakeWeightPpm, 0, ROOT_WEIGHT_MAX_PPM)) {
+    return `rootStakeWeightPpm must be 0 to ${ROOT_WEIGHT_MAX_PPM}, not ${rootStakeWeightPpm}`;
+  }
   if (unbondingBlocks !== undefined && !isWhole(unbondingBlocks, 0, UNBONDING_BLOCKS_MAX)) {
     return `unbondingBlocks must be 0 to ${UNBONDING_BLOCKS_MAX}, not ${unbondingBlocks}`;
   }

@@ -38,6 +38,8 @@ export interface NetworkChanges {
   readonly halving?: Halving;
   /** What people call the token; the books go on with genesis' name. */
   readonly symbol?: string;
+  /** From each subnet's next seal on; 0: no stake is taken on root, and what is there counts nowhere. */
+  readonly rootStakeWeightPpm?: number;
   /** For stake that leaves from now on. */
   readonly unbondingBlocks?: number;
   /** All of them anew, for what is reported from now on. */

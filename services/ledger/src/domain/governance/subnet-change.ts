@@ -3,7 +3,7 @@ import type { Ledger } from '../economy/ledger.ts';
 import type { Policy, PolicyDraft } from '../economy/policy.ts';
 import { withPolicy } from '../economy/put-subnet.ts';
 import { resolvePolicy } from '../economy/resolve-policy.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import { subnetView } from '../economy/views.ts';
 import type { ProposalAction } from './proposal.ts';

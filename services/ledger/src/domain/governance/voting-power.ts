@@ -3,6 +3,7 @@ import { delegationsOf } from '../economy/delegation.ts';
 import { type Place, positionKey, roundKey } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { registrationKey } from '../economy/neuron.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { claim, EMPTY_POOL, NO_POSITION, worthOf } from '../economy/share-pool.ts';
 
 /** What a wallet had when a snapshot was taken. Rao. */
@@ -67,7 +68,10 @@ function* placesOf(ledger: Ledger, wallet: string): Generator<Place, void> {
     registrations: ledger.registrations.entries(),
   });
   for (const hotkey of places.hotkeysOf(wallet)) {
-    for (const netuid of places.netuidsOf(hotkey)) yield { netuid, hotkey };
+    const netuids = new Set(places.netuidsOf(hotkey));
+    for (const netuid of netuids) yield { netuid, hotkey };
+    // On root there is stake on hotkeys without a seat.
+    if (!netuids.has(ROOT_NETUID)) yield { netuid: ROOT_NETUID, hotkey };
   }
 }
 

@@ -1,9 +1,11 @@
 import { BURNED, stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { renameInLinks } from '../children/links.ts';
+import { poolAt, poolOf } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { type Neuron, registrationKey } from '../economy/neuron.ts';
 import { writeRegistration } from '../economy/registration.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { challengesOf } from '../life/challenge.ts';
 import { isRetired, movePool } from './pool-name.ts';
 
@@ -53,6 +55,10 @@ export function swapHotkey(
     if (!moved.ok) return moved;
     if (order.netuid !== undefined) ledger.hotkeySwaps.put(registrationKey(neuron.netuid, owner), ledger.block);
   }
+  // In one subnet the old hotkey goes on elsewhere, and what is staked on it on root stays with it.
+  if (order.netuid === undefined && hasRootPool(ledger, order.hotkey)) {
+    movePool(ledger, ROOT_NETUID, order.hotkey, order.newHotkey);
+  }
   return accept({ netuids: neurons.map(({ netuid }) => netuid), cost });
 }
 
@@ -84,6 +90,11 @@ function refusalOf(
   if (ledger.takes.get(newHotkey) !== undefined && ledger.takes.get(newHotkey)?.u16 !== ledger.takes.get(hotkey)?.u16) {
     return refuse('KEY_IN_USE', `${newHotkey} has a take of its own: use another hotkey`);
   }
+  const movesRoot =
+    neurons.some(({ netuid }) => netuid === ROOT_NETUID) || (order.netuid === undefined && hasRootPool(ledger, hotkey));
+  if (movesRoot && isTakenOnRoot(ledger, newHotkey)) {
+    return refuse('KEY_IN_USE', `on root there is stake on ${newHotkey}: use a new hotkey`);
+  }
   for (const { netuid, formerHotkeys = [] } of neurons) {
     if (formerHotkeys.length >= FORMER_HOTKEYS_MAX) {
       return refuse(
@@ -108,6 +119,17 @@ function refusalOf(
     }
   }
   return undefined;
+}
+
+/** Whether there is anything on a hotkey on root that its seat there, if it has one, does not take along. */
+function hasRootPool(ledger: Ledger, hotkey: string): boolean {
+  if (ledger.neuronByHotkey(ROOT_NETUID, hotkey) !== undefined) return false;
+  const { denominator, waiting } = poolOf(ledger, poolAt(ledger, { netuid: ROOT_NETUID, hotkey }));
+  return denominator > 0n || waiting > 0n;
+}
+
+function isTakenOnRoot(ledger: Ledger, hotkey: string): boolean {
+  return hasRootPool(ledger, hotkey) || isRetired(ledger, ROOT_NETUID, hotkey);
 }
 
 function moveNeuron(ledger: Ledger, neuron: Neuron, newHotkey: string): Decision<undefined> {

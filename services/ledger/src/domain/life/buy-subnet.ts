@@ -2,7 +2,7 @@ import { lockOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import type { Cause, Mandate } from '../economy/mandate.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { spendMandate } from '../economy/spend-mandate.ts';
 import { creationCost, lastCreation, rememberCreation } from './creation-lock.ts';
 import { lowestSubnet, tellSubnet, WAITING_SUBNETS_MAX, waitingSubnets } from './prune-subnet.ts';

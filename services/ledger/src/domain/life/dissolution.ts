@@ -1,7 +1,7 @@
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import type { Cause, Mandate, MandateUse } from '../economy/mandate.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { spendMandate } from '../economy/spend-mandate.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import { subnetView } from '../economy/views.ts';

@@ -2,7 +2,7 @@ import { lockOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { emissionSplit } from '../economy/emission-split.ts';
 import type { Ledger } from '../economy/ledger.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import type { Subnet } from '../economy/subnet.ts';
 import { dissolutionNotice, writeLife } from './dissolution.ts';
 

@@ -6,7 +6,7 @@ import { type MandateUse, useOf } from '../economy/mandate.ts';
 import { describe, differs } from '../economy/cause-words.ts';
 import { register, type Registered, refusalOf, spend } from '../economy/registration.ts';
 import type { RegistrationTerms } from '../economy/registration-terms.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { admittedByOf } from '../mandates/admission.ts';
 import { checkMandate } from '../economy/spend-mandate.ts';
 import type { Subnet } from '../economy/subnet.ts';

@@ -4,7 +4,7 @@ import { rootProportion, taoWeightOf } from '@subnetes/consensus/root-proportion
 import { MINT, poolOf, protocolOf } from '../book/account.ts';
 import { accept, type Decision } from '../book/refusal.ts';
 import type { Ledger } from '../economy/ledger.ts';
-import { ROOT_NETUID } from '../economy/root-network.ts';
+import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { stakeView } from '../economy/views.ts';
 import { type Injection, injectionInto, mostInjected } from './injection.ts';
 import { findPool, type OpenPool, putPool, tokenIssued } from './pool.ts';

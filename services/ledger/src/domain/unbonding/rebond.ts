@@ -5,6 +5,7 @@ import type { Ledger } from '../economy/ledger.ts';
 import type { Neuron } from '../economy/neuron.ts';
 import { writeRegistration } from '../economy/registration.ts';
 import { neuronAt } from '../keys/pool-name.ts';
+import { isRootPlace } from '../root/stake-on-root.ts';
 import type { Unbonding } from './bond.ts';
 import { countRefusal, trackMove } from './leave-stake.ts';
 
@@ -21,7 +22,8 @@ export function rebond(ledger: Ledger, wallet: string, order: RebondOrder): Deci
     return refuse('UNBONDING_UNKNOWN', `${wallet} has nothing unbonding under ${order.unbondingId}`);
   }
   const neuron = neuronAt(ledger, row.netuid, row.hotkey);
-  if (neuron === undefined || (row.registrationId !== '' && row.registrationId !== neuron.registrationId)) {
+  const isOnRoot = row.registrationId === '' && isRootPlace(ledger, row);
+  if (neuron === undefined ? !isOnRoot : row.registrationId !== '' && row.registrationId !== neuron.registrationId) {
     return refuse('NOT_REGISTERED', `the registration of ${row.hotkey} that this left is over: wait for its release`);
   }
   const amount = order.amount ?? row.amount;
@@ -30,11 +32,14 @@ export function rebond(ledger: Ledger, wallet: string, order: RebondOrder): Deci
   }
   const full = amount < row.amount ? countRefusal(ledger, wallet) : undefined;
   if (full !== undefined) return full;
-  const put = row.registrationId !== '' ? putOwn(ledger, neuron, { row, amount }) : putDelegated(ledger, row, amount);
+  const put =
+    neuron !== undefined && row.registrationId !== ''
+      ? putOwn(ledger, neuron, { row, amount })
+      : putDelegated(ledger, row, amount);
   if (!put.ok) return put;
   if (amount === row.amount) ledger.unbondings.remove(String(row.id));
   else ledger.unbondings.put(String(row.id), { ...row, amount: row.amount - amount });
-  writeRegistration(ledger, neuron, 'StakeChanged');
+  if (neuron !== undefined) writeRegistration(ledger, neuron, 'StakeChanged');
   return accept(amount);
 }
 

@@ -57,7 +57,8 @@ export const CHARACTERS: readonly Character[] = [
     percent: 15,
     wallets: 1,
     *turn(world, agent, draws) {
-      const place = world.isUnpaid || world.isSealNear ? world.bestNeuron() : world.anyNeuron(draws);
+      const best = world.isUnpaid || world.isSealNear ? world.bestNeuron() : world.anyNeuron(draws);
+      const place = best !== undefined && draws.below(3) === 0 ? { netuid: 0, hotkey: best.hotkey } : best;
       if (place === undefined) return;
       const free = world.freeOf(agent.wallet);
       for (let round = 0; round < 3; round += 1) {

@@ -180,6 +180,7 @@ function genesisOf(members: readonly Member[], blocks: number): Genesis {
     blockReward: (cap * 3n) / (5n * BigInt(blocks)),
     halving: 'ByIssuance',
     emissionPolicy: { name: 'Equal', version: 1 },
+    rootStakeWeightPpm: 180_000,
     governance: AGENT_TERMS,
     accounts,
   };

@@ -79,6 +79,12 @@ export class AgentWorld {
     return neurons.length === 0 ? undefined : { netuid, hotkey: draws.pick(neurons).hotkey };
   }
 
+  /** The same, or its hotkey on root. */
+  anyPlace(draws: Draws): Place | undefined {
+    const neuron = this.anyNeuron(draws);
+    return neuron !== undefined && draws.below(4) === 0 ? { netuid: 0, hotkey: neuron.hotkey } : neuron;
+  }
+
   /** The neuron that earned most by what is staked on it. */
   bestNeuron(): Place | undefined {
     let best: (Place & { readonly earned: bigint }) | undefined;
@@ -134,6 +140,7 @@ export class AgentWorld {
     order: WalletOrder,
     { taken, neuron }: { readonly taken: bigint; readonly neuron: Neuron | null },
   ): void {
+    if ('netuid' in order && order.netuid === 0) this.count('OnRoot');
     this.touched.wallets.add(signer);
     if (order.type === 'RevokeMandate') return this.mandates.revoked(signer, order.mandateSha256);
     if (isGovernanceOrder(order)) return this.votes.accept(signer, order);
@@ -186,10 +193,12 @@ export class AgentWorld {
     if (!again.ok || !again.value.repeated) throw new Error('an epoch was paid twice');
     this.shadow.pay(sealed, scored);
     this.count('EpochPaid');
+    if (sealed.root !== undefined) this.count('RootPaid');
     this.touched.wallets.add(sealed.ownerColdkey);
     for (const { coldkey, hotkey } of sealed.neurons) {
       this.touched.wallets.add(coldkey);
       this.touched.places.add(placeOf(sealed.netuid, hotkey));
+      this.touched.places.add(placeOf(0, hotkey));
     }
   }
 
@@ -197,10 +206,15 @@ export class AgentWorld {
   #judgeSeal(sealed: SealedEpoch): void {
     const { netuid } = sealed;
     const { pot, neurons } = this.shadow.seal(netuid);
-    for (const { hotkey } of sealed.neurons) this.#prices.check(this, placeOf(netuid, hotkey));
+    for (const { hotkey } of sealed.neurons) {
+      for (const each of [netuid, 0]) this.#prices.check(this, placeOf(each, hotkey));
+    }
     if (sealed.pot !== pot) throw new Error(`epoch ${sealed.index} of ${netuid} has ${sealed.pot}, not ${pot} rao`);
     if (sealed.neurons.length !== neurons.size) throw new Error(`${netuid} sealed ${sealed.neurons.length} neurons`);
-    for (const { uid, hotkey, stake, delegated = 0n, takeU16 } of sealed.neurons) {
+    for (const neuron of sealed.neurons) {
+      const { uid, hotkey, delegated = 0n, takeU16, root } = neuron;
+      const stake = neuron.stake - (root?.counts ?? 0n);
+      this.#judgeRoot(neuron);
       const own = neurons.get(uid);
       if (own?.hotkey !== hotkey) throw new Error(`uid ${uid} of ${netuid} is ${hotkey}, not ${own?.hotkey}`);
       const place = placeOf(netuid, hotkey);
@@ -212,6 +226,19 @@ export class AgentWorld {
       }
       if (takeU16 !== undefined && takeU16 !== this.shadow.takeOf(hotkey)) throw new Error(`${place} sealed a take`);
     }
+  }
+
+  #judgeRoot({ hotkey, root }: SealedEpoch['neurons'][number]): void {
+    const place = placeOf(0, hotkey);
+    const { stake = 0n, counts = 0n } = root ?? {};
+    const should = this.shadow.pools.total(place);
+    const off = stake > should ? stake - should : should - stake;
+    if (off > BigInt(this.shadow.pools.holders(place).length + 2)) {
+      throw new Error(`${place} sealed ${stake} rao, not ${should}`);
+    }
+    // 0.18, of which 2^-32 is all that is kept.
+    const exact = (stake * 180_000n) / 1_000_000n;
+    if (counts > exact || exact - counts > stake / 2n ** 31n + 1n) throw new Error(`${stake} on root counts ${counts}`);
   }
 
   /** Nobody is put out who is immune, who is the owner's first, or while another earned less. */

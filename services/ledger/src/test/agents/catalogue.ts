@@ -32,7 +32,7 @@ function amountOf(draws: Draws, all: bigint): bigint {
 
 export const CATALOGUE: Readonly<Record<ActionName, Action>> = {
   AddStake: (world, agent, draws) => {
-    const place = world.anyNeuron(draws);
+    const place = world.anyPlace(draws);
     return place && { type: 'AddStake', ...place, amount: amountOf(draws, world.freeOf(agent.wallet)) };
   },
   RemoveStake: (world, agent, draws) => {
@@ -42,7 +42,7 @@ export const CATALOGUE: Readonly<Record<ActionName, Action>> = {
     return { type: 'RemoveStake', ...place, amount: draws.below(3) === 0 ? undefined : amountOf(draws, all) };
   },
   MoveStake: (world, agent, draws) => {
-    const [from, to] = [world.anyStakeOf(agent, draws), world.anyNeuron(draws)];
+    const [from, to] = [world.anyStakeOf(agent, draws), world.anyPlace(draws)];
     if (from === undefined || to === undefined) return undefined;
     const amount = draws.below(2) === 0 ? undefined : amountOf(draws, world.stakeOf(agent.wallet, from));
     return { type: 'MoveStake', ...from, amount, toNetuid: to.netuid, toHotkey: to.hotkey };

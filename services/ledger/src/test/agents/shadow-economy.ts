@@ -6,6 +6,7 @@ import type { Genesis } from '#domain/economy/genesis.ts';
 import type { ScoredEpoch } from '#domain/economy/payout.ts';
 import type { SealedEpoch } from '#domain/economy/sealed-epoch.ts';
 import type { WalletOrder } from '#domain/economy/wallet-order.ts';
+import { rootOfEpoch } from './shadow-root.ts';
 import { ShadowPools } from './shadow-pools.ts';
 
 const TAKE_DEFAULT = 11_796;
@@ -48,6 +49,8 @@ export class ShadowEconomy {
   readonly #owners = new Map<string, string>();
   readonly #takes = new Map<string, number>();
   readonly #ended = new Map<string, number>();
+  /** Hotkeys with stake on root in the epoch of a subnet that is not paid yet. */
+  readonly #rooted = new Map<number, ReadonlySet<string>>();
   issued: bigint;
   burned = 0n;
   block = 0;
@@ -120,15 +123,25 @@ export class ShadowEconomy {
   /** Stakes that were put since the last seal count from this one on; answers what the ledger should have sealed. */
   seal(netuid: number): { readonly pot: bigint; readonly neurons: ReadonlyMap<number, ShadowNeuron> } {
     const subnet = this.subnet(netuid);
-    for (const { hotkey } of subnet.neurons.values()) this.pools.seal(placeOf(netuid, hotkey));
+    const awaits = new Set([...this.#rooted.values()].flatMap((hotkeys) => [...hotkeys]));
+    for (const { hotkey } of subnet.neurons.values()) {
+      this.pools.seal(placeOf(netuid, hotkey));
+      // What another epoch will pay into a pool on root is for those who stood behind that one.
+      if (!awaits.has(hotkey)) this.pools.seal(placeOf(0, hotkey));
+    }
+    const rooted = [...subnet.neurons.values()].filter(({ hotkey }) => this.pools.total(placeOf(0, hotkey)) > 0n);
+    this.#rooted.set(netuid, new Set(rooted.map(({ hotkey }) => hotkey)));
     const { pot } = subnet;
     subnet.pot = 0n;
     return { pot, neurons: subnet.neurons };
   }
 
   /** A payment by the stakes that were sealed. */
-  pay({ netuid, pot, owner, ownerColdkey, neurons }: SealedEpoch, scored: ScoredEpoch): void {
+  pay(epoch: SealedEpoch, scored: ScoredEpoch): void {
+    const { netuid, pot, owner, ownerColdkey, neurons } = epoch;
     const subnet = this.subnet(netuid);
+    this.#rooted.delete(netuid);
+    const root = rootOfEpoch(epoch, scored, (hotkey) => this.pools.total(placeOf(0, hotkey)));
     this.credit(ownerColdkey, owner);
     let paid = owner;
     for (const { uid, incentive, dividend } of scored.neurons) {
@@ -137,16 +150,26 @@ export class ShadowEconomy {
       this.credit(sealed.coldkey, incentive + dividend);
       paid += incentive + dividend;
       const now = subnet.neurons.get(uid);
-      if (now?.hotkey === sealed.hotkey && now.since === sealed.registeredAtBlock) now.earned = incentive + dividend;
+      const part = root.parts.get(uid);
+      const earned = part === undefined ? dividend : part.subnet + part.root;
+      if (part !== undefined) {
+        this.credit(sealed.coldkey, earned - part.passedOn - dividend);
+        if (part.passedOn > 0n && !this.pools.pay(placeOf(0, sealed.hotkey), part.passedOn)) {
+          throw new Error(`nobody has stake on ${sealed.hotkey} on root`);
+        }
+      }
+      if (now?.hotkey === sealed.hotkey && now.since === sealed.registeredAtBlock) now.earned = incentive + earned;
     }
-    for (const { uid, dividend } of scored.neurons) {
-      const { hotkey, coldkey, stake, delegated = 0n, takeU16 = 0 } = neurons.find((each) => each.uid === uid) ?? {};
-      if (hotkey === undefined || coldkey === undefined || stake === undefined || delegated === 0n) continue;
-      const gross = (dividend * delegated) / stake;
+    for (const [uid, dividend] of root.dividends) {
+      const neuron = neurons.find((each) => each.uid === uid);
+      if (neuron === undefined) continue;
+      const { hotkey, coldkey, delegated = 0n, takeU16 = 0 } = neuron;
+      if (delegated === 0n) continue;
+      const gross = (dividend * delegated) / (neuron.stake - (neuron.root?.counts ?? 0n));
       const part = gross - (gross * BigInt(takeU16)) / 65_535n;
       if (this.pools.pay(placeOf(netuid, hotkey), part)) this.credit(coldkey, -part);
     }
-    subnet.pot += pot - paid;
+    subnet.pot += pot - paid + root.unattributed;
   }
 
   /** An order that the ledger carried out. Throws for one of which the shadow does not know what it does. */
@@ -189,6 +212,12 @@ export class ShadowEconomy {
 
   #put(signer: string, { netuid, hotkey }: { readonly netuid: number; readonly hotkey: string }, rao: bigint): void {
     const neuron = this.neuron(netuid, hotkey);
+    if (netuid === 0) {
+      if (!this.#owners.has(hotkey)) throw new Error(`${hotkey} was never registered`);
+      this.credit(signer, -rao);
+      this.pools.add(placeOf(0, hotkey), signer, rao);
+      return;
+    }
     if (neuron === undefined) throw new Error(`${hotkey} is not registered in ${netuid}`);
     this.credit(signer, -rao);
     if (neuron.coldkey === signer) neuron.stake += rao;
