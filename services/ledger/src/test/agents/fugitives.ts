@@ -215,7 +215,7 @@ const criminal: Act = (world, wallet, draws) => {
   }
   // Out, in again and out again: the registration at fault is not the last one that ended.
   if (draws.below(3) === 0) for (const act of [leave, register, leave]) act(world, wallet, draws);
-  if (draws.below(3) === 0) beginTwice(world, wallet, draws);
+  if (draws.below(15) === 0) beginTwice(world, wallet, draws);
 };
 
 /** Two registrations of a hotkey begin in one block, and the first is at fault. */
