@@ -31,6 +31,8 @@ const PGLITE_ACCOUNTS = 10_000;
 const BATCH = 512;
 /** A quarter of it, from four callers at once: two batches are under way, as with callers that do not wait for each other. */
 const SHARED_LOAD = { callers: 4, perCall: BATCH / 4 };
+/** Half of that: nearly as many in a second, and each waits half as long. */
+const PROMPT_LOAD = { callers: 4, perCall: BATCH / 8 };
 const PARTS = [
   'uniform',
   'hot',
@@ -130,14 +132,17 @@ async function measureInProcess(run: Run, reference: number) {
   if (wanted.length === 0) return { uniform: null, hot: null, holdPost: null, serial: null };
   run.progress(`funding ${ACCOUNTS} accounts`);
   await using ledger = await openFundedLedger(await createDatabase(run.server, 'engine'), ACCOUNTS);
-  const load = { ...SHARED_LOAD, seconds: run.seconds };
-  const of = async (part: Part, call: (orders: number) => Promise<number>): Promise<LoadFigures | undefined> => {
+  const of = async (
+    part: Part,
+    call: (orders: number) => Promise<number>,
+    load = SHARED_LOAD,
+  ): Promise<LoadFigures | undefined> => {
     if (!run.wants(part)) return undefined;
-    const measured = await runLoad(load, call);
+    const measured = await runLoad({ ...load, seconds: run.seconds }, call);
     run.progress(`${part}: ${figures(measured, reference)}`);
     return measured;
   };
-  const uniform = await of('uniform', uniformTransfers(ledger, 'u'));
+  const uniform = await of('uniform', uniformTransfers(ledger, 'u'), PROMPT_LOAD);
   const hot = await of('hot', hotTransfers(ledger, 'h'));
   const holdPost = await of('holdPost', holdsAndPosts(ledger, 'p'));
   const serial = run.wants('serial') ? await measureSerial(run, ledger) : null;

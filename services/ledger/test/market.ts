@@ -79,15 +79,21 @@ export function bindingOf(hotkey: Sr25519Pair, coldkey: Sr25519Pair, network = n
   );
 }
 
-export function orderOf(
-  key: Sr25519Pair,
-  sequence: bigint,
-  order: WalletOrder['order'],
-  expiresAtBlock = 1_000_000n,
-): SignedEnvelope {
-  const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order } as never));
-  return signEnvelope({ networkId, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, key);
+/** How wallets order on a network. */
+export function orderOn(network: Uint8Array) {
+  return (
+    key: Sr25519Pair,
+    sequence: bigint,
+    order: WalletOrder['order'],
+    expiresAtBlock = 1_000_000n,
+  ): SignedEnvelope => {
+    const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order } as never));
+    const type = EnvelopeType.WALLET_ORDER;
+    return signEnvelope({ networkId: network, type, sequence, expiresAtBlock, payload }, key);
+  };
 }
+
+export const orderOf = orderOn(networkId);
 
 export const policy = {
   hyperparameters: { tempo: 10, immunityPeriodBlocks: 100, maxUids: 8, maxValidators: 4 },

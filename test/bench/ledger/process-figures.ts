@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { startNats } from '@subnetes/testkit/nats';
 import type { TestPostgres } from '@subnetes/testkit/postgres';
+import { temporaryFolder } from '@subnetes/testkit/processes';
 import { type LedgerProcess, startLedger } from '../../../services/ledger/test/ledger-process.ts';
-import { desk, genesis, orderOf } from '../../../services/ledger/test/market.ts';
+import { desk, genesis, orderOn } from '../../../services/ledger/test/market.ts';
 import { loadJournal } from './loaded-journal.ts';
 import { type LoadFigures, runLoad } from './load.ts';
 import { createDatabase } from './server.ts';
@@ -51,9 +53,15 @@ export async function measureRestart(
   size: { readonly entries: number; readonly accounts: number },
 ): Promise<RestartFigures> {
   await using nats = await startNats();
+  // Images hold programs of one file; here a start would make JavaScript of all files first.
+  await using compiled = await temporaryFolder('compiled');
   const databaseUrl = await createDatabase(server, 'restart');
-  const environment = { AUDIT_INTERVAL, NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` };
-  const options = { databaseUrl, natsUrl: nats.url, genesis, environment };
+  const environment = {
+    AUDIT_INTERVAL,
+    NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+    NODE_COMPILE_CACHE: compiled.path,
+  };
+  const options = { databaseUrl, natsUrl: nats.url, genesis: network, environment };
   const first = await startLedger(options);
   await fund(first);
   await first[Symbol.asyncDispose]();
@@ -67,7 +75,8 @@ export async function measureRestart(
 
 async function fund(ledger: LedgerProcess): Promise<void> {
   const transfer = { $typeName: 'subnetes.ledger.v1.TransferOrder' as const, to: SHOP, amountRao: String(FUNDS_RAO) };
-  await ledger.client.submitOrder({ order: orderOf(desk, 1n, { case: 'transfer', value: transfer }) });
+  const order = orderOn(networkIdOf(network))(desk, 1n, { case: 'transfer', value: transfer });
+  await ledger.client.submitOrder({ order });
 }
 
 /** Sends single transfers out of the shop, to a thousand accounts in turn. */

@@ -116,7 +116,7 @@ function snapshotOf(database: MemoryDatabase): Snapshot {
   return {
     head: headOf(database),
     lastEvents: [...lastEvents],
-    accounts: [...database.accounts.values()],
+    accounts: Array.from(database.accounts.values(), (account) => ({ ...account })),
     holds: [...database.holds.values()],
     documents: [...database.documents.values()],
   };

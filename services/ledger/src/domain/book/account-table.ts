@@ -35,7 +35,7 @@ export class AccountTable {
     this.#tableOf(account.asset).put(account);
   }
 
-  /** Puts an account that was read from the store: no change to be written. */
+  /** Puts an account that was read from the store, and takes the object over, since there may be millions: no change to be written. */
   restore(account: Account): void {
     this.#tableOf(account.asset).restore(account);
   }
@@ -63,27 +63,23 @@ export class AccountTable {
   }
 }
 
-/** Whether the store has yet to be told: not at all, of other balances, or of an account that it does not know. */
-type Untold = 'nothing' | 'balances' | 'account';
-
 /**
  * A place in memory that an account keeps while its balances change. A new object for each change would outlive the order, and
  * clearing such objects away was a good part of what a transfer cost.
  */
 interface Slot {
   readonly id: string;
+  readonly asset: string;
   posted: bigint;
   held: bigint;
-  untold: Untold;
-  /** False once the command that made it was taken back. */
-  isThere: boolean;
 }
 
 /** The accounts of one asset. */
 class AssetAccounts implements Undoes {
   readonly asset: string;
   readonly #slots = new Map<string, Slot>();
-  #changed: Slot[] = [];
+  /** Places whose balances the store has yet to be told, and whether it knows the account. */
+  readonly #changed = new Map<Slot, boolean>();
   readonly #undo: UndoLog;
   readonly #observer: Observer<Account> | undefined;
 
@@ -95,65 +91,54 @@ class AssetAccounts implements Undoes {
 
   get(id: string): Account | undefined {
     const slot = this.#slots.get(id);
-    return slot?.isThere === true ? this.#copyOf(slot) : undefined;
+    return slot === undefined ? undefined : copyOf(slot);
   }
 
   *values(): Generator<Account, void> {
-    for (const slot of this.#slots.values()) if (slot.isThere) yield this.#copyOf(slot);
+    for (const slot of this.#slots.values()) yield copyOf(slot);
   }
 
   put(account: Account): void {
-    const { id, posted, held } = account;
+    const { id, asset, posted, held } = account;
     const slot = this.#slots.get(id);
-    const before = slot?.isThere === true ? this.#copyOf(slot) : undefined;
+    const before = slot === undefined ? undefined : copyOf(slot);
     this.#observer?.(id, before, account);
     this.#undo.record(this, id, before);
     if (slot === undefined) {
-      const made: Slot = { id, posted, held, untold: 'account', isThere: true };
+      const made = { id, asset, posted, held };
       this.#slots.set(id, made);
-      this.#changed.push(made);
-      return;
-    }
-    this.#tell(slot);
-    slot.isThere = true;
-    slot.posted = posted;
-    slot.held = held;
+      this.#changed.set(made, false);
+    } else this.#change(slot, account);
   }
 
-  restore({ id, posted, held }: Account): void {
-    this.#slots.set(id, { id, posted, held, untold: 'nothing', isThere: true });
+  restore(account: Slot): void {
+    this.#slots.set(account.id, account);
   }
 
   /** `before`: as `put` recorded it. */
   undo(id: string, before: unknown): void {
     const slot = this.#slots.get(id);
     if (slot === undefined) throw new Error(`account ${id} was changed and is not there`);
-    this.#tell(slot);
-    const account = before as Account | undefined;
-    slot.isThere = account !== undefined;
-    slot.posted = account?.posted ?? 0n;
-    slot.held = account?.held ?? 0n;
+    if (before === undefined) this.#slots.delete(id);
+    else this.#change(slot, before as Account);
   }
 
   takeChanges(changes: TableChange<Account>[]): void {
-    const changed = this.#changed;
-    this.#changed = [];
-    for (const slot of changed) {
-      const row = slot.isThere ? this.#copyOf(slot) : undefined;
-      changes.push({ key: accountKey(this.asset, slot.id), row, wasThere: slot.untold === 'balances' });
-      slot.untold = 'nothing';
-      // Nobody has asked for it since: a command that was refused had made it.
-      if (row === undefined) this.#slots.delete(slot.id);
+    for (const [slot, wasThere] of this.#changed) {
+      // Of one that a refused command made nothing is left but this.
+      const isThere = wasThere || this.#slots.get(slot.id) === slot;
+      changes.push({ key: accountKey(this.asset, slot.id), row: isThere ? copyOf(slot) : undefined, wasThere });
     }
+    this.#changed.clear();
   }
 
-  #tell(slot: Slot): void {
-    if (slot.untold !== 'nothing') return;
-    slot.untold = 'balances';
-    this.#changed.push(slot);
+  #change(slot: Slot, { posted, held }: Account): void {
+    if (!this.#changed.has(slot)) this.#changed.set(slot, true);
+    slot.posted = posted;
+    slot.held = held;
   }
+}
 
-  #copyOf({ id, posted, held }: Slot): Account {
-    return { id, asset: this.asset, posted, held };
-  }
+function copyOf({ id, asset, posted, held }: Slot): Account {
+  return { id, asset, posted, held };
 }
