@@ -112,6 +112,7 @@ test('a delegation is projected in the browser, anew with each amount', async ()
   await page.getByText('1 296 000 TAO').waitFor();
   await open('#/subnets/1/neurons/0');
   const section = page.getByRole('region', { name: 'Projection' });
+  await section.getByText('Behind it stand 250 TAO on root as well, which count for 45 here.').waitFor();
   await section.getByLabel('for').fill('1');
   const earned = async (tokens: string): Promise<number> => {
     await section.getByLabel('Delegate').fill(tokens);

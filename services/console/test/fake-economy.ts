@@ -41,7 +41,7 @@ export function slashingHandlers(state: State): Partial<RpcHandlers<typeof Slash
   };
 }
 
-/** A validator with a thousand tokens, half of them delegated, that earned all dividends; four miners that earned a tenth each. */
+/** A validator with a thousand tokens, half of them delegated, and 250 on root, that earned all dividends; four miners that earned a tenth each. */
 export function calculatorHandlers(state: State): Partial<RpcHandlers<typeof Calculators>> {
   const tao = (whole: bigint): string => (whole * RAO).toString();
   const yields = { yieldLowQ64: `${2n ** 64n}`, yieldMeanQ64: `${2n ** 64n}`, yieldHighQ64: `${2n ** 64n}` };
@@ -75,7 +75,7 @@ export function calculatorHandlers(state: State): Partial<RpcHandlers<typeof Cal
             waitingRao: '0',
             takeU16: 11_796,
             rootOwnRao: '0',
-            rootDelegatedRao: '0',
+            rootDelegatedRao: tao(250n),
             rootWaitingRao: '0',
             ...yields,
           },
@@ -86,7 +86,7 @@ export function calculatorHandlers(state: State): Partial<RpcHandlers<typeof Cal
         incentiveHighRao: tao(6n), // prettier-ignore
         registrationCostRao: tao(1n),
         unpaidEpochs: 1, // prettier-ignore
-        rootWeightPpm: 0,
+        rootWeightPpm: 180_000,
         othersStakeRao: '0',
         othersRootRao: '0',
       };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { delegationOver, emissionOver, type OutlookView, paybackOver } from './outlook.ts';
+import { delegationOver, emissionOver, type OutlookView, paybackOver, rootBehind } from './outlook.ts';
 
 const RAO = 1_000_000_000n;
 const tao = (whole: bigint): string => (whole * RAO).toString();
@@ -71,6 +71,18 @@ test('what stands on root behind a validator raises its part, of which the subne
     delegationOver(rooted, asked)?.mean.reward,
   ];
   expect(earned).toBe((without * 5n) / 6n);
+});
+
+test('what stands on root behind a validator counts by its weight', () => {
+  const [first, ...others] = VIEW.validators;
+  const root = { own: tao(50n), delegated: tao(200n), waiting: tao(7n) };
+  const view = {
+    ...VIEW,
+    rootWeightPpm: 180_000,
+    validators: first === undefined ? [] : [{ ...first, root }, ...others],
+  };
+  expect(rootBehind(view, 0)).toEqual({ stake: 250n * RAO, counts: 45n * RAO });
+  expect([rootBehind(view, 1), rootBehind(view, 7)]).toEqual([undefined, undefined]);
 });
 
 test('a registration has paid for itself after the epoch that brings its cost', () => {

@@ -56,6 +56,18 @@ export function emissionOver(view: OutlookView, blocks: number): bigint {
   return projectEmission(emissionOf(view), blocks)[0]?.emission ?? 0n;
 }
 
+const PPM = 1_000_000n;
+
+/** Rao on root behind a validator, and about what they count for in the subnet; undefined where there are none. */
+export function rootBehind(
+  { validators, rootWeightPpm }: OutlookView,
+  uid: number,
+): { readonly stake: bigint; readonly counts: bigint } | undefined {
+  const root = validators.find((each) => each.uid === uid)?.root;
+  const stake = root === undefined ? 0n : BigInt(root.own) + BigInt(root.delegated);
+  return stake === 0n ? undefined : { stake, counts: (stake * BigInt(rootWeightPpm)) / PPM };
+}
+
 /** What a delegation of so many rao to a validator earns; undefined where it has earned no dividends of late. */
 export function delegationOver(
   view: OutlookView,

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { delegationOver, emissionOver, type OutlookView, paybackOver } from '../domain/outlook.ts';
+import { delegationOver, emissionOver, type OutlookView, paybackOver, rootBehind } from '../domain/outlook.ts';
 import { useOutlook } from './market-api.ts';
 import { countText, durationText, tokensText } from './number-text.ts';
 
@@ -56,6 +56,7 @@ export function StakeProjection(place: { netuid: number; uid: number; version: s
   const text = (rao: bigint | undefined): string => (rao === undefined ? '–' : tokensText(rao.toString(), 3));
   return (
     <section aria-label="Projection">
+      <RootBehind outlook={outlook} uid={uid} symbol={symbol} />
       <h2>What a delegation would earn</h2>
       <p>
         <label>
@@ -102,6 +103,17 @@ export function StakeProjection(place: { netuid: number; uid: number; version: s
         </div>
       </dl>
     </section>
+  );
+}
+
+function RootBehind({ outlook, uid, symbol }: { outlook: OutlookView; uid: number; symbol: string }) {
+  const root = rootBehind(outlook, uid);
+  if (root === undefined) return undefined;
+  return (
+    <p>
+      Behind it stand {tokensText(root.stake.toString(), 0)} {symbol} on root as well, which count for{' '}
+      {tokensText(root.counts.toString(), 0)} here.
+    </p>
   );
 }
 
