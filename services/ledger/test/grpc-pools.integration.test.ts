@@ -1,12 +1,9 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { signEnvelope } from '@subnetes/keys/envelope';
-import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { CurveType, SwapSide } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
-import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { WalletOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
-import { desk, mandateOf, owner, putSubnetOf } from './market.ts';
+import { desk, mandateOf, orderOn, owner, putSubnetOf } from './market.ts';
 import { genesisOf, type ServedLedger, serveLedger } from './served-ledger.ts';
 
 const given = genesisOf({ subnetTokens: { type: 'Balancer', initialLiquidity: '100' } });
@@ -24,9 +21,7 @@ afterEach(() => served[Symbol.asyncDispose]());
 
 function submit(order: WalletOrder['order']) {
   sequence += 1n;
-  const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order }));
-  const terms = { networkId: network, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock: 1_000_000n, payload };
-  return served.neuron.submitOrder({ order: signEnvelope(terms, desk) });
+  return served.neuron.submitOrder({ order: orderOn(network)(desk, sequence, order) });
 }
 
 const buying = (change: object = {}): WalletOrder['order'] => ({

@@ -1,11 +1,8 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { signEnvelope } from '@subnetes/keys/envelope';
-import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
-import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import type { WalletOrder } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
-import { desk, keyOf, mandateOf, owner, putSubnetOf, registerOf } from './market.ts';
+import { desk, keyOf, mandateOf, orderOn, owner, putSubnetOf, registerOf } from './market.ts';
 import { genesisOf, type ServedLedger, serveLedger } from './served-ledger.ts';
 
 const given = genesisOf({ rootStakeWeightPpm: 180_000 });
@@ -27,9 +24,7 @@ afterEach(() => served[Symbol.asyncDispose]());
 
 function submit(order: WalletOrder['order']) {
   sequence += 1n;
-  const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order }));
-  const terms = { networkId: network, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock: 1_000_000n, payload };
-  return served.neuron.submitOrder({ order: signEnvelope(terms, desk) });
+  return served.neuron.submitOrder({ order: orderOn(network)(desk, sequence, order) });
 }
 
 const adding = (change: object = {}): WalletOrder['order'] => ({

@@ -3,7 +3,6 @@ import { stakeOf } from '#domain/book/account.ts';
 import { delegationOf } from '#domain/economy/delegation.ts';
 import { produceBlock } from '#domain/economy/emission.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
-import type { Ledger } from '#domain/economy/ledger.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { setTake } from '#domain/economy/take.ts';
 import { changeStake } from '#domain/economy/wallet-stake.ts';
@@ -19,6 +18,7 @@ import {
   testGenesis,
   testPolicy,
 } from '#test/ledger-state.ts';
+import { offPpm, pass, type SimulatedMarket } from '#test/simulated-blocks.ts';
 import { SimulatedScoring, steadyRates } from '#test/simulated-scoring.ts';
 import { projectRegistration, projectStakeOn, projectSubnet, type StakeProjection } from './calculators.ts';
 
@@ -39,12 +39,7 @@ const SHORT: Genesis = {
   ],
 };
 
-interface Market {
-  readonly ledger: Ledger;
-  readonly scoring: SimulatedScoring;
-}
-
-function market(genesis: Genesis, others = 2): Market {
+function market(genesis: Genesis, others = 2): SimulatedMarket {
   const ledger = newLedger(genesis);
   const policy = {
     ...testPolicy,
@@ -73,22 +68,7 @@ function market(genesis: Genesis, others = 2): Market {
   return { ledger, scoring };
 }
 
-/** Produces blocks and pays what they seal by the real consensus. */
-function pass({ ledger, scoring }: Market, blocks: number): void {
-  for (let at = 0; at < blocks; at += 1) {
-    for (const sealed of done(ledger.decide((state) => produceBlock(state, 0))).sealed) {
-      const scored = scoring.score(ledger, sealed);
-      done(ledger.decide((state) => payEpoch(state, scored)));
-    }
-  }
-}
-
-/** How far a projection was off, in millionths; a thousandth is what it may be. */
-function offPpm(projected: bigint, happened: bigint): bigint {
-  const difference = projected > happened ? projected - happened : happened - projected;
-  return (difference * 1_000_000n) / happened;
-}
-
+/** In millionths: what a projection may be off. */
 const THOUSANDTH = 1000n;
 
 test('an emission is projected to the rao, over a halving and up to a share of a third', () => {
@@ -158,7 +138,7 @@ test('what an owner adds now earns what it was told to earn, with the take of ot
 });
 
 /** Asks what 50 tokens more on v1 would earn, and puts them there. */
-function projectedAndAdded(of: Market, wallet: string): StakeProjection {
+function projectedAndAdded(of: SimulatedMarket, wallet: string): StakeProjection {
   const { ledger } = of;
   pass(of, 10 * TEMPO + 7);
   const add = 50n * TAO;
@@ -175,7 +155,7 @@ function projectedAndAdded(of: Market, wallet: string): StakeProjection {
 }
 
 /** What the owner of v1 kept of its dividends. */
-function paidDividends({ ledger, scoring }: Market, blocks: number): bigint {
+function paidDividends({ ledger, scoring }: SimulatedMarket, blocks: number): bigint {
   let kept = 0n;
   for (let at = 0; at < blocks; at += 1) {
     for (const sealed of done(ledger.decide((state) => produceBlock(state, 0))).sealed) {
@@ -230,7 +210,7 @@ test('a registration has paid for itself when it was told to', () => {
 
 test('first epochs, in which nobody was rated and validators had it all, promise nothing', () => {
   const steady = steadyRates({ seed: 7, isMiner: ({ hotkey }) => hotkey.startsWith('m') });
-  const of: Market = {
+  const of: SimulatedMarket = {
     ...market(SHORT, 0),
     scoring: new SimulatedScoring((rater, epoch) => (epoch.index <= 2 ? [] : steady(rater, epoch))),
   };

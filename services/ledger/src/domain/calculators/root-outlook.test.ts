@@ -1,8 +1,5 @@
 import { expect, test } from 'vitest';
 import { delegationOf } from '#domain/economy/delegation.ts';
-import { produceBlock } from '#domain/economy/emission.ts';
-import type { Ledger } from '#domain/economy/ledger.ts';
-import { payEpoch } from '#domain/economy/payout.ts';
 import {
   causeOf,
   done,
@@ -15,19 +12,15 @@ import {
   testGenesis,
   testPolicy,
 } from '#test/ledger-state.ts';
+import { offPpm, pass, type SimulatedMarket } from '#test/simulated-blocks.ts';
 import { SimulatedScoring, steadyRates } from '#test/simulated-scoring.ts';
 import { projectStakeAt } from './root-outlook.ts';
 
 const TEMPOS = [20, 25] as const;
 const THOUSANDTH = 1000n;
 
-interface Market {
-  readonly ledger: Ledger;
-  readonly scoring: SimulatedScoring;
-}
-
 /** Two subnets of different tempo with the same validators, stake of others on three of them on root, and a halving to come. */
-function market(isRated = true): Market {
+function market(isRated = true): SimulatedMarket {
   const accounts = [
     { account: 'owner', amount: 100n * TAO },
     { account: 'desk', amount: 10_000n * TAO },
@@ -57,21 +50,7 @@ function market(isRated = true): Market {
   return { ledger, scoring };
 }
 
-function pass({ ledger, scoring }: Market, blocks: number): void {
-  for (let at = 0; at < blocks; at += 1) {
-    for (const sealed of done(ledger.decide((state) => produceBlock(state, 0))).sealed) {
-      const scored = scoring.score(ledger, sealed);
-      done(ledger.decide((state) => payEpoch(state, scored)));
-    }
-  }
-}
-
-function offPpm(projected: bigint, happened: bigint): bigint {
-  const difference = projected > happened ? projected - happened : happened - projected;
-  return (difference * 1_000_000n) / happened;
-}
-
-const worth = ({ ledger }: Market, wallet: string, netuid: number, hotkey: string): bigint =>
+const worth = ({ ledger }: SimulatedMarket, wallet: string, netuid: number, hotkey: string): bigint =>
   delegationOf(ledger, wallet, { netuid, hotkey }).worth;
 
 test.each([100, 1000, 3000])('in %i blocks stake on root earns in both subnets what it was told to', (blocks) => {
