@@ -1,4 +1,9 @@
+import process from 'node:process';
 import { defineConfig } from 'vitest/config';
+import { TotalsReporter } from './test/totals.ts';
+
+/** Where test/run-all.ts wants the totals of its run. */
+const totalsFile = process.env['SUBNETES_TEST_TOTALS'];
 
 /** What is polled for comes late on a machine that does other work as well; vitest alone gives up after a second. */
 const patient = { expect: { poll: { timeout: 30_000 } } };
@@ -14,6 +19,7 @@ const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_
 
 export default defineConfig({
   test: {
+    reporters: totalsFile === undefined ? ['default'] : ['default', new TotalsReporter(totalsFile)],
     projects: [
       {
         test: {

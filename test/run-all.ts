@@ -3,7 +3,7 @@
  * `npm test -- --only unit,integration` runs some of them while working.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -14,12 +14,7 @@ import type { OnProgress } from '@subnetes/local-cluster/progress';
 import { ensureSystemPackages } from '@subnetes/local-cluster/system-packages';
 import { ALONE, WORKERS } from './alone.ts';
 import { runStep, STATIC_STEPS } from './check.ts';
-
-interface Totals {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+import { readTotals, type Totals } from './totals.ts';
 
 /** vitest projects, cheapest first: a mistake should show before the cluster starts. */
 const SUITES = ['architecture', 'unit', 'simulation', 'integration', 'cluster', 'e2e'] as const;
@@ -54,48 +49,38 @@ function runSuite(project: string): Totals {
 
 /** Runs one vitest project, or some files of it; a crash or no test at all counts as one failure. */
 function runVitest(project: string, more: readonly string[]): Totals {
-  const folder = mkdtempSync(path.join(tmpdir(), 'subnetes-report-'));
-  const report = path.join(folder, 'report.json');
+  const folder = mkdtempSync(path.join(tmpdir(), 'subnetes-totals-'));
+  const file = path.join(folder, 'totals.json');
   try {
     console.log(`\n== ${project}`);
-    const args = [
-      'run',
-      '--project',
-      project,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...more,
-    ];
-    const env = { ...CACHES, ...process.env };
+    const env = { ...CACHES, ...process.env, SUBNETES_TEST_TOTALS: file };
+    const args = ['run', '--project', project, ...more];
     const done = spawnSync(VITEST, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env });
-    const totals = readReport(report);
-    if (totals === undefined || totals.passed + totals.failed === 0) {
-      console.log(`suite ${project} ran no test`);
-      return { passed: 0, failed: 1, skipped: 0 };
-    }
-    // A file that could not be loaded fails the run without failing a test.
-    return done.status !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
+    const totals = readTotals(file);
+    if (totals === undefined || totals.passed + totals.failed === 0) return oneFailure(`suite ${project} ran no test`);
+    return done.status === 0 || totals.failed > 0 ? totals : oneFailure(`${project} ended with code ${done.status}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function readReport(file: string): Totals | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return undefined; // vitest crashed before it could write
-  }
-  const report = JSON.parse(text) as Record<string, number>;
-  const skipped = (report['numPendingTests'] ?? 0) + (report['numTodoTests'] ?? 0);
-  return { passed: report['numPassedTests'] ?? 0, failed: report['numFailedTests'] ?? 0, skipped };
+function oneFailure(what: string): Totals {
+  return { passed: 0, failed: 1, skipped: 0, failures: [`✘ ${what}`] };
+}
+
+function runStatic(step: (typeof STATIC_STEPS)[number]): Totals {
+  const isGood = runStep(step, { fresh: true });
+  return isGood ? { passed: 1, failed: 0, skipped: 0, failures: [] } : oneFailure(`check ${step}`);
 }
 
 function sumOf(results: readonly Totals[]): Totals {
-  const total = (key: keyof Totals): number => results.reduce((sum, result) => sum + result[key], 0);
-  return { passed: total('passed'), failed: total('failed'), skipped: total('skipped') };
+  const total = (key: 'passed' | 'failed' | 'skipped'): number => results.reduce((sum, result) => sum + result[key], 0);
+  return {
+    passed: total('passed'),
+    failed: total('failed'),
+    skipped: total('skipped'),
+    failures: results.flatMap((result) => result.failures),
+  };
 }
 
 async function main(): Promise<void> {
@@ -108,14 +93,12 @@ async function main(): Promise<void> {
   await ensureSystemPackages(printStep);
   await ensureBinaries(ALL_BINARIES, printStep);
   const results: Totals[] = [];
-  if (isWanted('static')) {
-    const steps = STATIC_STEPS.map((step) => runStep(step, { fresh: true }));
-    results.push({ passed: steps.filter(Boolean).length, failed: steps.filter((ok) => !ok).length, skipped: 0 });
-  }
+  if (isWanted('static')) results.push(...STATIC_STEPS.map(runStatic));
   for (const suite of SUITES.filter(isWanted)) results.push(runSuite(suite));
-  const { passed, failed, skipped } = sumOf(results);
+  const { passed, failed, skipped, failures } = sumOf(results);
   const hasFailed = failed > 0 || (process.env['CI'] !== undefined && skipped > 0);
   if (hasFailed) process.exitCode = 1;
+  if (failures.length > 0) console.log(`\n== failures\n${failures.join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
 }
 
