@@ -14,6 +14,9 @@ import { assertKept } from './sql-archive.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
 
+/** When an entry was written, in Unix milliseconds. */
+export const RECORDED_AT_MS = 'floor(extract(epoch FROM recorded_at) * 1000)::bigint::text AS recorded_at_ms';
+
 /** Entries after a sequence, with their postings. Throws Archived where the next one is not kept any more. */
 export async function readEntries(
   sql: Sql,
@@ -29,7 +32,7 @@ export async function readEntries(
   const rows = await sql.query(
     `SELECT sequence::text AS sequence, block::text AS block, kind, payload, hash, event_address,
             previous_event_sequence::text AS previous_event_sequence, from_account, to_account, asset,
-            amount::text AS amount, from_after::text AS from_after, to_after::text AS to_after
+            amount::text AS amount, from_after::text AS from_after, to_after::text AS to_after, ${RECORDED_AT_MS}
      FROM entries WHERE ${conditions.join(' AND ')} ORDER BY entries.sequence LIMIT $2`,
     values,
   );
@@ -47,6 +50,7 @@ export async function readEntries(
     hash: field(row, 'hash'),
     eventAddress: row['event_address'] === null ? undefined : field(row, 'event_address'),
     previousEventSequence: Number(field(row, 'previous_event_sequence')),
+    recordedAtMs: Number(field(row, 'recorded_at_ms')),
     postings: row['from_account'] === null ? (postings.get(field(row, 'sequence')) ?? []) : legsOf(row),
   }));
 }

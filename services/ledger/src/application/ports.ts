@@ -32,7 +32,11 @@ export interface Snapshot {
 }
 
 /** An entry as the store gives it back; the idempotency keys are left out. */
-export type StoredEntry = Omit<Entry, 'keys' | 'event' | 'held'> & { readonly eventAddress: string | undefined };
+export type StoredEntry = Omit<Entry, 'keys' | 'event' | 'held'> & {
+  readonly eventAddress: string | undefined;
+  /** Unix milliseconds by the store's clock, for people; absent where nobody told. No hash covers it. */
+  readonly recordedAtMs?: number;
+};
 
 /** Sums over the journal's postings, for the audit. Smallest units of one asset. */
 export interface JournalSums {
