@@ -218,7 +218,8 @@ async function openInMemory({ values, networkId: id }: ServedGenesis): Promise<I
   const tree = new JournalTree({ store: memoryTree(database), origin, signer, pause: async () => {} });
   const history = memoryAccountHistory(database);
   const balances = new EpochBalances({ sequencer, history, store, pause: async () => {} });
-  return { sequencer, store, history, balances, hashes, tree, logKey: signer.key, networkId: id };
+  const auditor = new Auditor(store, read.value);
+  return { sequencer, store, auditor, history, balances, hashes, tree, logKey: signer.key, networkId: id };
 }
 
 async function serve(
@@ -246,7 +247,6 @@ async function serve(
     unwitnessed: new UnwitnessedEpochs(),
     shutdown: new AbortController().signal,
     ...callers,
-    auditor: new Auditor(ledger.store, 'TAO'),
   };
   const handlers = ledgerHandlers(ports);
   const rpc = await serveGrpc({

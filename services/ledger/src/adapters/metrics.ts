@@ -27,6 +27,9 @@ const INVARIANTS: readonly Invariant[] = [
   'postings_balance',
   'mint_equals_issued',
   'burned_is_kept',
+  'cap_holds',
+  'floors_hold',
+  'holds_match',
   'outside_audit',
 ];
 

@@ -59,6 +59,10 @@ export interface BalanceSums {
   readonly others: bigint;
   /** How far the balances of each other asset, its mint included, are from zero, summed up: zero, or some was made or lost. */
   readonly otherAssets: bigint;
+  /** Accounts of any asset whose held is not what their open holds reserve. */
+  readonly heldApart: number;
+  /** Accounts of any asset, mints left out, that stand below their floor with what they have held. */
+  readonly belowFloor: number;
 }
 
 /** A stored balance that does not follow from the postings. */
