@@ -12,7 +12,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, type LedgerProcess, startLedger } from './ledger-process.ts';
 import { desk, genesis } from './market.ts';
-import { balanceOf, fund, FUNDS, type RetryingLoad, send, SHOP, startLoad } from './retrying-client.ts';
+import { balanceOf, expectBooks, fund, FUNDS, send, SHOP, startLoad, untilMore } from './retrying-client.ts';
 import { type SilentWire, startSilentWire } from './silent-wire.ts';
 
 /** PostgreSQL itself dies while clients pay without a pause: a primary, and a stand-by that has each commit before it counts. */
@@ -58,11 +58,6 @@ const untilCommitWaits = (server: TestPostgres): Promise<Record<string, unknown>
     ),
   );
 
-const untilMore = ({ acknowledged }: RetryingLoad, more: number): Promise<true> => {
-  const before = acknowledged.length;
-  return waitFor('payments go on', () => acknowledged.length > before + more, 60_000);
-};
-
 /** As after a machine's failure: its last processes may need a moment to see that their server is gone. */
 const comeBack = (server: TestPostgres): Promise<true> =>
   waitFor('the server to start again', () =>
@@ -71,15 +66,6 @@ const comeBack = (server: TestPostgres): Promise<true> =>
       () => undefined,
     ),
   );
-
-async function expectBooks(ledger: LedgerProcess, { acknowledged, sequences }: RetryingLoad): Promise<void> {
-  expect(new Set(acknowledged).size).toBe(acknowledged.length);
-  expect(new Set(sequences.values()).size).toBe(acknowledged.length);
-  expect(await balanceOf(ledger, 'network')).toBe(BigInt(acknowledged.length));
-  expect(await balanceOf(ledger, SHOP)).toBe(FUNDS - BigInt(acknowledged.length));
-  const audit = await ledger.client.audit({ verifyChain: true });
-  expect(audit).toMatchObject({ differenceRao: '0', chainVerified: true, findings: [] });
-}
 
 const outcomeOf = (ledger: LedgerProcess, ids: readonly string[]): Promise<string> =>
   send(ledger, ids).then(
