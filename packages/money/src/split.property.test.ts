@@ -97,9 +97,8 @@ test('very many splits neither create nor lose a unit, nor does one unit among 2
   };
   let apart = 0;
   for (let at = 0; at < SPLITS; at += 1) {
-    const list = Array.from({ length: 1 + (next() % 4) }, () => BigInt(next() % 1000));
+    const list = Array.from({ length: 1 + (next() % 4) }, () => BigInt(1 + (next() % 1000)));
     const total = BigInt(next());
-    if (list.every((weight) => weight === 0n)) list[0] = 1n;
     if (sum(splitByLargestRemainder(total, list)) !== total) apart += 1;
   }
   expect(apart).toBe(0);

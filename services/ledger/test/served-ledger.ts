@@ -181,6 +181,7 @@ async function payNextEpoch(sequencer: Sequencer): Promise<number> {
 interface InMemory {
   readonly sequencer: Sequencer;
   readonly store: ReturnType<typeof memoryJournal>;
+  readonly auditor: Auditor;
   readonly history: AccountHistory;
   readonly balances: EpochBalances;
   readonly hashes: ReturnType<typeof ledgerHashes>;
