@@ -1,4 +1,5 @@
 import { openNatsBus } from '@subnetes/bus/nats-bus';
+import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import { startNats, type TestNats } from '@subnetes/testkit/nats';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
@@ -6,7 +7,7 @@ import { waitFor } from '@subnetes/testkit/processes';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { SEQUENCE_HEADER } from '../src/adapters/bus-outbox.ts';
 import { startLedger } from './ledger-process.ts';
-import { genesis, putSubnetOf, registerOf } from './market.ts';
+import { desk, genesis, mandateOf, owner, putSubnetOf, registerOf } from './market.ts';
 import { startSilentWire } from './silent-wire.ts';
 
 /** What the bus hears of a journal that goes on without it: each event once, in order, with the same bytes. */
@@ -26,6 +27,9 @@ beforeEach(async () => {
 
 /** No block comes between: what a test does is the last that there is to tell. */
 const slow = { ...genesis, blockTimeMs: 60_000 };
+const network = { networkId: networkIdOf(slow) };
+const subnet = () => putSubnetOf('sp500', mandateOf(owner, network));
+const neuron = (name: string) => registerOf(1, name, { ...network, mandate: mandateOf(desk, network) });
 
 /** Sequences of the journal's events. */
 async function journalEvents(): Promise<readonly number[]> {
@@ -60,12 +64,12 @@ test('killed once a commit is done and not told, the next one tells it, once and
   await using wire = await startSilentWire(Number(new URL(nats.url).port));
   const options = { databaseUrl, natsUrl: `nats://127.0.0.1:${wire.port}`, genesis: slow };
   const dying = await startLedger(options);
-  await dying.client.putSubnet(putSubnetOf('sp500'));
+  await dying.client.putSubnet(subnet());
   const told = await journalEvents();
   expect((await hear(told.length)).map(([sequence]) => sequence)).toEqual(told);
   wire.silence();
-  await dying.client.register(registerOf(1, 'garch'));
-  await dying.client.register(registerOf(1, 'ewma'));
+  await dying.client.register(neuron('garch'));
+  await dying.client.register(neuron('ewma'));
   await dying.kill('SIGKILL');
   await dying[Symbol.asyncDispose]();
   const all = await journalEvents();
@@ -79,12 +83,12 @@ test('killed once a commit is done and not told, the next one tells it, once and
 test('a stream that is lost is told everything again, byte for byte, and what came meanwhile', async () => {
   await using own = await startNats();
   await using ledger = await startLedger({ databaseUrl, natsUrl: own.url, genesis: slow });
-  await ledger.client.putSubnet(putSubnetOf('sp500'));
-  await ledger.client.register(registerOf(1, 'garch'));
+  await ledger.client.putSubnet(subnet());
+  await ledger.client.register(neuron('garch'));
   const first = await hear((await journalEvents()).length, own.url);
   await own.stop('SIGKILL');
   await own.loseData();
-  await ledger.client.register(registerOf(1, 'ewma'));
+  await ledger.client.register(neuron('ewma'));
   await own.start();
   const events = await journalEvents();
   expect(events.length).toBeGreaterThan(first.length);

@@ -136,4 +136,4 @@ test('a witness signs what continues, is not waited for, remembers through a kil
   await using old = await openLedger('old');
   await trusts(old, false);
   await witnessing.stop('SIGTERM');
-}, 120_000);
+}, 240_000);
