@@ -122,7 +122,7 @@ test('a witness signs what continues, is not waited for, remembers through a kil
     await waitFor(
       'the witness to refuse the fork',
       () => /"code":"(PROOF_WRONG|ROOT_MISMATCH)"/.test(witnessing.output()) || undefined,
-      60_000,
+      120_000,
     );
     expect((await checkpointOf(fork, { above: reached, witnesses: 0 })).size).toBeGreaterThan(reached);
     await trusts(fork, false);
@@ -136,4 +136,4 @@ test('a witness signs what continues, is not waited for, remembers through a kil
   await using old = await openLedger('old');
   await trusts(old, false);
   await witnessing.stop('SIGTERM');
-}, 240_000);
+}, 300_000);
