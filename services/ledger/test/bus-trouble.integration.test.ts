@@ -38,6 +38,9 @@ async function journalEvents(): Promise<readonly number[]> {
   return rows.map((row) => Number(row['sequence']));
 }
 
+/** A client of the bus comes back after a pause of its own. */
+const HEARD_MS_MAX = 90_000;
+
 /** Hears the stream from its beginning up to so many messages. */
 async function hear(count: number, url = nats.url): Promise<readonly (readonly [sequence: number, payload: string])[]> {
   await using bus = await openNatsBus({ url, name: 'test' });
@@ -54,7 +57,7 @@ async function hear(count: number, url = nats.url): Promise<readonly (readonly [
       }
     },
   });
-  await waitFor(`${count} messages`, () => heard.length >= count);
+  await waitFor(`${count} messages`, () => heard.length >= count, HEARD_MS_MAX);
   stop.abort();
   await consumed;
   return heard;

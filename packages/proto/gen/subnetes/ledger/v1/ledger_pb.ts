@@ -3045,7 +3045,7 @@ export type ItemResult = Message<"subnetes.ledger.v1.ItemResult"> & {
   remainingRao: string;
 
   /**
-   * the same item was accepted before; nothing was done now
+   * the same item was accepted before, or a hold to void is over, by whatever; nothing was done now
    *
    * @generated from field: bool repeated_call = 7;
    */
