@@ -79,7 +79,9 @@ export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
     onCommit(batch, seconds) {
       metrics.observe('subnetes_ledger_batch_duration_seconds', {}, seconds);
       metrics.inc('subnetes_ledger_batch_commands_total', {}, batch.entries.length);
-      for (const { kind } of batch.entries) metrics.inc('subnetes_ledger_journal_entries_total', { kind });
+      for (const [kind, entries] of countByKind(batch)) {
+        metrics.inc('subnetes_ledger_journal_entries_total', { kind }, entries);
+      }
     },
     onRefusal: (reason) => metrics.inc('subnetes_ledger_refusals_total', { reason }),
     onPaid(netuid, { owner, incentives, dividends }) {
@@ -103,6 +105,13 @@ export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
     onClockOffset: (aheadMs) => metrics.set('subnetes_ledger_clock_offset_seconds', {}, aheadMs / 1000),
     onOutbox: (pending) => metrics.set('subnetes_ledger_outbox_pending_events', {}, pending),
   };
+}
+
+/** A count for each entry would cost more than its hash. */
+function countByKind({ entries }: Batch): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { kind } of entries) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
 }
 
 function fillGauges(metrics: Metrics, ledger: Ledger): void {
