@@ -131,6 +131,7 @@ function takeOver(
     hashes,
     onHalt,
     monotonicMs: () => systemClock.monotonicMs(),
+    nextTurn: () => setImmediate(),
     retryDelay: (attempt) => systemClock.sleep(Math.min(100 * 2 ** attempt, STORE_RETRY_MS_MAX), signal),
     onCommit: (batch, seconds) => told.onCommit(batch, seconds),
   });
