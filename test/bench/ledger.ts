@@ -130,7 +130,7 @@ async function measurePeers({ server, seconds, progress, wants }: Run, pgledger:
 }
 
 function takeOverText({ leaseMs, killedMs, stoppedMs }: TakeOverFigures): string {
-  return `another ledger writes ${Math.round(killedMs)} ms after a kill, ${Math.round(stoppedMs)} ms after a stop (lease ${leaseMs} ms)`;
+  return `another ledger writes ${killedMs} ms after a kill, ${stoppedMs} ms after a stop (lease ${leaseMs} ms)`;
 }
 
 function floodText({ alone, flooded, refused }: FloodFigures): string {

@@ -27,7 +27,7 @@ export async function measureTakeOver(server: TestPostgres): Promise<TakeOverFig
   await using third = await start();
   const stoppedMs = await takenOver(third, () => second.child.kill('SIGSTOP'));
   second.child.kill('SIGCONT');
-  return { leaseMs: LEASE_MS, killedMs, stoppedMs };
+  return { leaseMs: LEASE_MS, killedMs: Math.round(killedMs), stoppedMs: Math.round(stoppedMs) };
 }
 
 async function takenOver(next: LedgerProcess, trouble: () => unknown): Promise<number> {
