@@ -79,7 +79,7 @@ await runService('ledger', async (signal) => {
     ...shared,
     ...slowWork({ sequencer, history: shared.history, store }, signal),
     sequencer,
-    auditor: new Auditor(store, genesis.symbol, shared.incidents),
+    auditor: new Auditor(store, genesis, shared.incidents),
     unwitnessed: new UnwitnessedEpochs(),
   };
   told.lead(sequencer, running.unwitnessed);

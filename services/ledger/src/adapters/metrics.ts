@@ -27,6 +27,9 @@ const INVARIANTS: readonly Invariant[] = [
   'postings_balance',
   'mint_equals_issued',
   'burned_is_kept',
+  'cap_holds',
+  'floors_hold',
+  'holds_match',
   'outside_audit',
 ];
 
@@ -114,6 +117,9 @@ function countByKind({ entries }: Batch): ReadonlyMap<string, number> {
 function fillGauges(metrics: Metrics, ledger: Ledger): void {
   const { genesis, block } = ledger.network;
   const issued = ledger.issued;
+  // A proposal may have given it another name.
+  metrics.clear('subnetes_ledger_token_info');
+  metrics.set('subnetes_ledger_token_info', { symbol: genesis.displaySymbol ?? genesis.symbol }, 1);
   metrics.set('subnetes_ledger_block_height', {}, block);
   metrics.set('subnetes_ledger_block_time_seconds', {}, genesis.blockTimeMs / 1000);
   metrics.set('subnetes_ledger_block_reward_tokens', {}, tokens(blockReward(genesis, issued)));
