@@ -19,7 +19,7 @@ const HEAP_MIB = 384;
 /** The service's default. What starts it for tests audits five times a second, each time over all accounts. */
 const AUDIT_INTERVAL = '5s';
 
-/** What the chart gives the ledger for young objects: each collection of them holds all calls up, as long as there is room for. */
+/** What the chart gives the ledger for young objects: the more there are, the longer a collection holds up all calls. */
 const YOUNG_MIB = 8;
 
 /** A service that has just started compiles beside its work for as long, which is a part of no other figure. */
