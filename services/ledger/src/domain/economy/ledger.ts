@@ -114,6 +114,15 @@ export class Ledger extends LedgerTables {
     return decision;
   }
 
+  /** Runs a command and takes it back, whatever it decides: the answer is what it would do. */
+  tryOut<T>(command: () => Decision<T>): Decision<T> {
+    try {
+      return command();
+    } finally {
+      this.undo.rollBack();
+    }
+  }
+
   /** Runs one command: all of it or, when it is refused, nothing of it. A thrown error is a bug and leaves nothing either. */
   decide<T>(command: (ledger: Ledger) => Decision<T>): Decision<T> {
     try {
