@@ -3,6 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { Preview } from '@subnetes/proto/gen/subnetes/ledger/v1/preview_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import {
@@ -234,6 +235,13 @@ export async function startFakeMarket(
   const server = new Server();
   const log = fakeLog([...entries], NETWORK_ID);
   serve(server, Ledger, { ...ledgerHandlers(state), ...log.handlers });
+  serve(server, Preview, {
+    // What the ledger's rules make of an order is for tests against the ledger: here nothing follows from it.
+    previewOrder: async ({ order }) => ({
+      entries: [{ kind: `Order ${order?.order.case ?? ''}`, payloadJson: '{}' }],
+      block: state.block,
+    }),
+  });
   serve(server, Scoring, scoringHandlers(state));
   serve(server, Billing, {
     createAccount: async ({ account, owner }) => ({ account, owner, ledgerAccount: `billing:${account}` }),

@@ -59,6 +59,8 @@ test.each(ROOMS)('$name: each order does what its preview told, and the preview 
       const before = [stateText(state), state.journal.head, state.journal.untaken.length];
       const preview = previewOrder(state, wanted);
       expect([stateText(state), state.journal.head, state.journal.untaken.length]).toEqual(before);
+      const { book, documents } = state;
+      expect([book.accounts, book.holds, ...documents].flatMap<unknown>((table) => table.takeChanges())).toEqual([]);
       previewed.add(wanted.order.type);
       return preview;
     });
