@@ -180,6 +180,16 @@ function ledgerHandlers(state: State): Partial<RpcHandlers<typeof Ledger>> {
   };
 }
 
+/** What the ledger's rules make of an order is for tests against the ledger: here nothing follows from it. */
+function previewHandlers(state: State): Partial<RpcHandlers<typeof Preview>> {
+  return {
+    previewOrder: async ({ order }) => ({
+      entries: [{ kind: `Order ${order?.order.case ?? ''}`, payloadJson: '{}' }],
+      block: state.block,
+    }),
+  };
+}
+
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   return {
     getInterval: async () => ({ netuid: 1, interval: 6n, block: state.block }),
@@ -235,13 +245,7 @@ export async function startFakeMarket(
   const server = new Server();
   const log = fakeLog([...entries], NETWORK_ID);
   serve(server, Ledger, { ...ledgerHandlers(state), ...log.handlers });
-  serve(server, Preview, {
-    // What the ledger's rules make of an order is for tests against the ledger: here nothing follows from it.
-    previewOrder: async ({ order }) => ({
-      entries: [{ kind: `Order ${order?.order.case ?? ''}`, payloadJson: '{}' }],
-      block: state.block,
-    }),
-  });
+  serve(server, Preview, previewHandlers(state));
   serve(server, Scoring, scoringHandlers(state));
   serve(server, Billing, {
     createAccount: async ({ account, owner }) => ({ account, owner, ledgerAccount: `billing:${account}` }),

@@ -50,7 +50,7 @@ afterAll(() => market[Symbol.asyncDispose]());
 
 test('a dry run tells the exact effect and changes nothing; the same command without it has that effect', async () => {
   const before = await balance();
-  const planned = (await stake('add', first, '--amount', '7.5', '--dry-run')).json() as Planned;
+  const planned = (await stake('add', first, '--amount', '7.5', '--dry-run')).json() as unknown as Planned;
   expect(planned).toMatchObject({
     dryRun: true,
     stakes: [{ hotkey: first, beforeRao: '0', afterRao: '7500000000' }],

@@ -99,13 +99,13 @@ const honest: Turn = (world, wallet, draws) => {
   const amount = partOf(world.has(wallet, side === 'buy' ? undefined : tokenOf(netuid)), draws);
   const quote = amount > 0n ? quoteSwap(pool, { side, amount, allowPartial: false }) : undefined;
   if (quote?.ok !== true) return;
-  const type = side === 'buy' ? 'SwapBuy' : 'SwapSell';
-  const limit = BigInt(Math.max(1000, Math.round(priceOf(pool.curve) * 1e9 * (side === 'buy' ? 1.02 : 0.98))));
+  const limitPrice = BigInt(Math.max(1000, Math.round(priceOf(pool.curve) * 1e9 * (side === 'buy' ? 1.02 : 0.98))));
   const bounds =
     draws.below(3) === 0
-      ? { limitPrice: limit, minOut: undefined, allowPartial: draws.below(2) === 0 }
-      : { limitPrice: undefined, minOut: (quote.value.out * 995n) / 1000n, allowPartial: false };
-  world.order(wallet, { type, netuid, amount, ...bounds });
+      ? { limitPrice, allowPartial: draws.below(2) === 0 }
+      : { minOut: (quote.value.out * 995n) / 1000n, allowPartial: false };
+  const swap = { netuid, amount, ...bounds };
+  world.order(wallet, side === 'buy' ? { type: 'SwapBuy', ...swap } : { type: 'SwapSell', ...swap });
   if (draws.below(4) > 0) return;
   const units = partOf(world.has(wallet, tokenOf(netuid)), draws);
   world.order(wallet, { type: 'TransferAlpha', netuid, to: draws.pick(world.wallets), amount: units });
@@ -174,7 +174,8 @@ const griefer: Turn = (world, wallet, draws) => {
   const netuid = anyMarket(world, draws);
   const amount = draws.pick([-1n, 0n, 1n, world.has(wallet) + 1n, 2n ** 64n, 2n ** 100n]);
   buy(world, wallet, netuid, amount);
-  world.order(wallet, { type: 'SwapSell', netuid, amount, minOut: draws.below(2) === 0 ? undefined : 2n ** 80n, allowPartial: false }); // prettier-ignore
+  const bound = draws.below(2) === 0 ? {} : { minOut: 2n ** 80n };
+  world.order(wallet, { type: 'SwapSell', netuid, amount, allowPartial: false, ...bound });
   world.order(wallet, { type: 'SwapBuy', netuid, amount: 3_000_000n, minOut: 2n ** 80n, allowPartial: true });
   world.order(wallet, { type: 'TransferAlpha', netuid, to: 'w0', amount });
   buy(world, wallet, 99, 3_000_000n);
