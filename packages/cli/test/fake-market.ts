@@ -17,6 +17,7 @@ import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { chained, fakeJournal, listEntries, TAO, type Entry } from './fake-journal.ts';
 import { fakeLog } from './fake-log.ts';
+import { fakePreview } from './fake-preview.ts';
 import { fakeKeys, type FakeKeys } from './fake-keys.ts';
 import epoch from './fixtures/epoch.json' with { type: 'json' };
 import explanations from './fixtures/explanations.json' with { type: 'json' };
@@ -180,16 +181,6 @@ function ledgerHandlers(state: State): Partial<RpcHandlers<typeof Ledger>> {
   };
 }
 
-/** What the ledger's rules make of an order is for tests against the ledger: here nothing follows from it. */
-function previewHandlers(state: State): Partial<RpcHandlers<typeof Preview>> {
-  return {
-    previewOrder: async ({ order }) => ({
-      entries: [{ kind: `Order ${order?.order.case ?? ''}`, payloadJson: '{}' }],
-      block: state.block,
-    }),
-  };
-}
-
 function scoringHandlers(state: State): Partial<RpcHandlers<typeof Scoring>> {
   return {
     getInterval: async () => ({ netuid: 1, interval: 6n, block: state.block }),
@@ -245,7 +236,11 @@ export async function startFakeMarket(
   const server = new Server();
   const log = fakeLog([...entries], NETWORK_ID);
   serve(server, Ledger, { ...ledgerHandlers(state), ...log.handlers });
-  serve(server, Preview, previewHandlers(state));
+  serve(
+    server,
+    Preview,
+    fakePreview(() => state.block),
+  );
   serve(server, Scoring, scoringHandlers(state));
   serve(server, Billing, {
     createAccount: async ({ account, owner }) => ({ account, owner, ledgerAccount: `billing:${account}` }),
