@@ -181,11 +181,14 @@ async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): 
 const OUTAGE_CLASSES = new Set(['08', '53', '57', '58']);
 /** A stand-by, or a server whose volume is read-only: a fail-over is under way, or a name leads to the wrong server. */
 const READ_ONLY = '25006';
+/** What a stand-by says of a read that stood in the way of what it had to repeat; the next read sees it done. */
+const GAVE_WAY = '40001';
+const OUTAGE_STATES = new Set([READ_ONLY, GAVE_WAY]);
 
 /** Errors with an SQLSTATE are answers and stay as they are, unless they tell of an outage; all others are outages. */
 function named(error: unknown): unknown {
   const state = error instanceof pg.DatabaseError ? error.code : undefined;
-  if (state !== undefined && state !== READ_ONLY && !OUTAGE_CLASSES.has(state.slice(0, 2))) return error;
+  if (state !== undefined && !OUTAGE_STATES.has(state) && !OUTAGE_CLASSES.has(state.slice(0, 2))) return error;
   // pg reports wrong parameters as TypeError: a bug, not an outage.
   if (error instanceof TypeError || error instanceof OutageError) return error;
   return new OutageError('postgres', `the database does not answer: ${fromUnknown(error).message}`, error);

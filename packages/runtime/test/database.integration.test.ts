@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
+import { startPostgresPair } from '@subnetes/testkit/postgres-pair';
+import { waitFor } from '@subnetes/testkit/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../src/postgres.ts';
 import { databaseContract } from './database.contract.ts';
@@ -75,4 +77,28 @@ test('an outage is an OutageError and ends by itself', async () => {
 test('a server that is not there is an OutageError at once', async () => {
   const opening = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' });
   await expect(opening).rejects.toMatchObject({ name: 'OutageError' });
+});
+
+test('a read that a stand-by ends for what it has to repeat is an OutageError, and the next one is answered', async () => {
+  await using pair = await startPostgresPair();
+  await using primary = await openDatabase({ url: pair.primary.url() });
+  await primary.script('CREATE TABLE read_there AS SELECT 7 AS n');
+  await using copy = await openDatabase({ url: pair.standby.url() });
+  await copy.script('ALTER SYSTEM SET max_standby_streaming_delay = 0');
+  await copy.query('SELECT pg_reload_conf()');
+  const reading = copy.transaction(async (sql) => {
+    await sql.query('SELECT n FROM read_there');
+    await sql.query('SELECT pg_sleep(60)');
+  });
+  const outcome = reading.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  await waitFor('the read to be under way', async () => {
+    const busy = await copy.query("SELECT 1 AS one FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    return busy.length > 0;
+  });
+  await primary.script('TRUNCATE read_there');
+  expect(await outcome).toMatchObject({ name: 'OutageError', system: 'postgres' });
+  expect(await copy.query('SELECT n FROM read_there')).toEqual([]);
 });

@@ -109,11 +109,11 @@ test('a witness signs what continues, is not waited for, remembers through a kil
     await waitFor(
       'the witness to refuse the fork',
       () => /"code":"(PROOF_WRONG|ROOT_MISMATCH)"/.test(witnessing.output()) || undefined,
-      60_000,
+      120_000,
     );
     expect((await checkpointOf(fork, { above: reached, witnesses: 0 })).size).toBeGreaterThan(reached);
   }
   await using again = await openLedger('true');
   await checkpointOf(again, { above: reached, witnesses: 1 });
   await witnessing.stop('SIGTERM');
-}, 120_000);
+}, 300_000);

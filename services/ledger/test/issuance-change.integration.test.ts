@@ -16,7 +16,7 @@ import { desk, genesis as usual, keyOf, mandateOf, owner, putSubnetOf, registerO
 const TAO = 1_000_000_000n;
 const genesis = {
   ...usual,
-  governance: { deposit: '1', votingBlocks: 8, timelockBlocks: 2, quorumPpm: 0 },
+  governance: { deposit: '1', votingBlocks: 30, timelockBlocks: 2, quorumPpm: 0 },
 };
 const networkId = networkIdOf(genesis);
 const arbiter = keyOf('arbiter');

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { OutageError } from '@subnetes/runtime/errors';
 import type { Database, Sql } from '@subnetes/runtime/sql';
 import { StoreUnavailable } from '#application/ports.ts';
@@ -7,6 +8,8 @@ import type { AuditSource } from '#application/outside-audit.ts';
 import { documentOfText } from './document-text.ts';
 import { field } from './sql.ts';
 import { readEntries } from './sql-journal-reads.ts';
+
+const DEADLOCK_STATE = '40P01';
 
 /** The ledger's database, or a copy that follows it, for the audit from outside. It asks for a snapshot that cannot write. */
 export function sqlAuditSource(database: Database): AuditSource {
@@ -83,6 +86,12 @@ async function reading<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw error instanceof OutageError ? new StoreUnavailable(error.message, { cause: error }) : error;
+    if (error instanceof OutageError || hasGivenWay(error)) throw new StoreUnavailable(error.message, { cause: error });
+    throw error;
   }
+}
+
+/** A copy may also say "deadlock" where a read stood in the way of what it has to repeat. */
+function hasGivenWay(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && error.code === DEADLOCK_STATE;
 }
