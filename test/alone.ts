@@ -13,6 +13,7 @@ export const ALONE: readonly string[] = [
   'packages/cli/test/real-governance.integration.test.ts',
   'packages/cli/test/real-slashing.integration.test.ts',
   'packages/runtime/test/pglite-durability.integration.test.ts',
+  'services/ledger/test/clock-jumps.integration.test.ts',
   'services/ledger/test/crash.integration.test.ts',
   'services/ledger/test/failover.integration.test.ts',
   'services/ledger/test/kill-points.integration.test.ts',

@@ -80,6 +80,7 @@ function variables(): (DatasourceVariableBuilder | QueryVariableBuilder | TextBo
       'Subnet (netuid)',
       `label_values(${metrics.subnetEpochIndex}{cluster=~"$cluster"}, subnet)`,
     ),
+    tokenVariable(),
     new TextBoxVariableBuilder('runbooks').label('Runbooks at').defaultValue(RUNBOOKS_AT),
   ];
 }
@@ -96,6 +97,17 @@ function labelVariable(name: string, label: string, query: string): QueryVariabl
     .includeAll(true)
     .allValue('.*')
     .current({ selected: true, text: 'All', value: '$__all' });
+}
+
+/** What the network's token is called at present: titles name it, and whoever reads `tokens` finds it at the top. */
+function tokenVariable(): QueryVariableBuilder {
+  const query = `label_values(${metrics.tokenInfo}{cluster=~"$cluster"}, symbol)`;
+  return new QueryVariableBuilder('token')
+    .label('Token')
+    .datasource(DATASOURCE)
+    .query({ query, refId: 'StandardVariableQuery' })
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.AlphabeticalAsc);
 }
 
 function deployments(): AnnotationQueryBuilder {

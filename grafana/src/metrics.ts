@@ -6,6 +6,7 @@ type ProcessMetric = 'process_resident_memory_bytes' | 'nodejs_eventloop_lag_p99
 /** The metrics of boards and alerts, by what they mean here. A name that the catalogue does not have breaks the build. */
 export const metrics = {
   buildInfo: 'subnetes_build_info',
+  tokenInfo: 'subnetes_ledger_token_info',
   blockHeight: 'subnetes_ledger_block_height',
   lastBlockTimestamp: 'subnetes_ledger_last_block_timestamp_seconds',
   clockOffset: 'subnetes_ledger_clock_offset_seconds',

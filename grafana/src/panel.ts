@@ -50,7 +50,7 @@ export interface PanelSpec {
   /** What it shows and what to do when it looks wrong. */
   readonly description: string;
   readonly runbook: Runbook;
-  /** Unit id of Grafana, or `suffix: TAO`. */
+  /** Unit id of Grafana, or `suffix: tokens`: Grafana puts no variable in a unit, and a token's name may change. */
   readonly unit: string;
   readonly min?: number;
   readonly max?: number;

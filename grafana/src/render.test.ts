@@ -60,6 +60,10 @@ describe('dashboards', () => {
     },
   );
 
+  test('name no token: a proposal may call it otherwise', () => {
+    expect([...renderAll()].filter(([, text]) => /\bTAO\b/.test(text)).map(([file]) => file)).toEqual([]);
+  });
+
   test('answer "is it all right?" in a first row of whole width', () => {
     for (const dashboard of DASHBOARDS) {
       const width = dashboard.rows[0]!.panels.reduce((sum, panel) => sum + panel.width, 0);

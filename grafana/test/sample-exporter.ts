@@ -67,6 +67,7 @@ async function exportFrom(service: string, fill: (metrics: Metrics, scrapes: num
 
 function fillLedger(metrics: Metrics, block: number): void {
   const subnet = '1';
+  metrics.set('subnetes_ledger_token_info', { symbol: 'TAO' }, 1);
   metrics.set('subnetes_ledger_block_height', {}, block);
   metrics.set('subnetes_ledger_last_block_timestamp_seconds', {}, Date.now() / 1000);
   metrics.set('subnetes_ledger_block_time_seconds', {}, 1);

@@ -6,13 +6,13 @@ import { type FloodFigures, measureFlood } from './ledger/flood.ts';
 import { type FundedLedger, openFundedLedger } from './ledger/funded-ledger.ts';
 import { measureGrowth } from './ledger/growth.ts';
 import { holdsAndPosts, hotTransfers, type LoadFigures, runLoad, uniformTransfers } from './ledger/load.ts';
-import { measureRowLocks } from './ledger/peers.ts';
+import { measurePgledger, measureRowLocks } from './ledger/peers.ts';
 import { measureSerialTpcB, measureTpcB, prepareTpcB } from './ledger/pgbench.ts';
 import { measureSwaps } from './ledger/pool-swaps.ts';
 import { measureRestart, measureUnary } from './ledger/process-figures.ts';
 import { createDatabase, startServer } from './ledger/server.ts';
 
-export const LEDGER_BENCH_HELP = `npm run bench -- ledger [--json] [--seconds N] [--entries N] [--accounts N] [--only PART,…]
+export const LEDGER_BENCH_HELP = `npm run bench -- ledger [--json] [--seconds N] [--entries N] [--accounts N] [--only PART,…] [--pgledger FOLDER]
 
 Measures the ledger against pgbench's TPC-B (R: scale 100, 32 clients, prepared) on a PostgreSQL that it starts itself, with
 fsync and checksums, over a UNIX socket. Hash chain, duplicate check, overdraft check and history are on.
@@ -20,6 +20,7 @@ fsync and checksums, over a UNIX socket. Hash chain, duplicate check, overdraft 
   --seconds N   of each load; default 10
   --entries N   journal entries of the restart; default 1000000, and the published figure has 10000000
   --accounts N  accounts of the restart and of the memory figure; default 1000000
+  --pgledger FOLDER  a clone of github.com/pgr0ss/pgledger, measured beside; without it that figure is null
   --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, flood, pglite, swap, restart, growth, peers; the others are null
 
 Needs PostgreSQL 15 or newer with pgbench, and nats-server; about 8 GB of disk for ten million entries, which the growth is always measured with: some
@@ -87,12 +88,7 @@ export async function measureLedger(progress: Progress, args: readonly string[])
         progress,
       )
     : undefined;
-  const rowLocks = run.wants('peers') ? await measureRowLocks(server, options.seconds) : undefined;
-  if (rowLocks !== undefined) {
-    progress(
-      `row locks: ${Math.round(rowLocks.uniform)}/s on any two accounts, ${Math.round(rowLocks.hot)}/s on a hot one`,
-    );
-  }
+  const peers = await measurePeers(run, options.pgledger);
   return {
     pgbenchTps: Math.round(pgbenchTps),
     pgbenchSerialP50Ms: round(pgbenchSerialP50Ms),
@@ -110,11 +106,21 @@ export async function measureLedger(progress: Progress, args: readonly string[])
       growth === undefined
         ? null
         : { at1M: Math.round(growth.at1M), at10M: Math.round(growth.at10M), ratio: round(growth.ratio) },
-    peers: {
-      // It is not in any package registry, and peers are not kept in the repository.
-      pgledger: null,
-      rowLock: rowLocks === undefined ? null : { tps: Math.round(rowLocks.uniform) },
-    },
+    peers,
+  };
+}
+
+/** Ledgers that do it otherwise, on the same server. Peers are not kept in the repository. */
+async function measurePeers({ server, seconds, progress, wants }: Run, pgledger: string | undefined) {
+  const told = (name: string, { uniform, hot }: { readonly uniform: number; readonly hot: number }) => {
+    progress(`${name}: ${Math.round(uniform)}/s on any two accounts, ${Math.round(hot)}/s on a hot one`);
+    return { tps: Math.round(uniform), hotTps: Math.round(hot) };
+  };
+  if (!wants('peers')) return { pgledger: null, rowLock: null };
+  return {
+    pgledger:
+      pgledger === undefined ? null : told('pgledger', await measurePgledger(server, { folder: pgledger, seconds })),
+    rowLock: told('row locks', await measureRowLocks(server, seconds)),
   };
 }
 
@@ -169,7 +175,9 @@ async function measurePglite({ seconds, progress }: Run): Promise<LoadFigures> {
   return measured;
 }
 
-function optionsOf(args: readonly string[]): Pick<Run, 'seconds' | 'entries' | 'accounts' | 'wants'> {
+function optionsOf(
+  args: readonly string[],
+): Pick<Run, 'seconds' | 'entries' | 'accounts' | 'wants'> & { readonly pgledger: string | undefined } {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -178,6 +186,7 @@ function optionsOf(args: readonly string[]): Pick<Run, 'seconds' | 'entries' | '
       entries: { type: 'string', default: '1000000' },
       accounts: { type: 'string', default: '1000000' },
       only: { type: 'string', default: PARTS.join(',') },
+      pgledger: { type: 'string' },
     },
   });
   const wanted = values.only.split(',');
@@ -188,6 +197,7 @@ function optionsOf(args: readonly string[]): Pick<Run, 'seconds' | 'entries' | '
     entries: countOf('entries', values.entries),
     accounts: countOf('accounts', values.accounts),
     wants: (part) => wanted.includes(part),
+    pgledger: values.pgledger,
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { create } from '@bufbuild/protobuf';
-import { signEnvelope, verifyEnvelope } from '@subnetes/keys/envelope';
+import { signEnvelope, verifyEnvelope, verifyEnvelopes } from '@subnetes/keys/envelope';
 import { newSessionKey } from '@subnetes/keys/session-key';
 import { batchKeyOf, sessionIdOf, signBatch, signSession, verifyBatch } from '@subnetes/keys/spend-session';
 import { pairOfSeed } from '@subnetes/keys/sr25519-pair';
@@ -21,20 +21,30 @@ interface Cost {
   readonly cpuMicrosecondsEach: number;
 }
 
-/** What it costs to verify one order that a wallet signed itself, and a batch of orders that a session's key signed. */
+/**
+ * What it costs to verify one order that a wallet signed itself, many such orders of different wallets together, and a batch of
+ * orders that a session's key signed.
+ */
 export async function measureSignatures(progress: Progress): Promise<Record<string, unknown>> {
   const networkId = Uint8Array.from(randomBytes(32));
   const wallet = pairOfSeed(Uint8Array.from(randomBytes(32)), 'bench');
   const payload = Uint8Array.from(randomBytes(60));
-  const order = signEnvelope(
-    { networkId, type: EnvelopeType.WALLET_ORDER, sequence: 1n, expiresAtBlock: 9n, payload },
-    wallet,
-  );
+  const terms = { networkId, type: EnvelopeType.WALLET_ORDER, sequence: 1n, expiresAtBlock: 9n, payload };
+  const order = signEnvelope(terms, wallet);
   const demand = { networkId, type: EnvelopeType.WALLET_ORDER, block: 1n, isDirect: true };
   progress('sr25519: one order a signature');
   const sr25519 = await measure(async () => {
     if (!verifyEnvelope(order, demand).ok) throw new Error('a good order was refused');
   });
+
+  progress(`sr25519: ${AT_ONCE} orders of as many wallets together`);
+  const many = Array.from({ length: AT_ONCE }, (_, at) => {
+    const signer = pairOfSeed(Uint8Array.from(randomBytes(32)), `bench ${at}`);
+    return { envelope: signEnvelope(terms, signer), demand };
+  });
+  const together = await measure(async () => {
+    if (verifyEnvelopes(many).some(({ ok }) => !ok)) throw new Error('a good order was refused');
+  }, AT_ONCE);
 
   const key = newSessionKey();
   const batch = batchOf({ networkId, wallet, key });
@@ -48,6 +58,8 @@ export async function measureSignatures(progress: Progress): Promise<Record<stri
   return {
     sr25519OrdersPerSecond: sr25519.perSecond,
     sr25519CpuMicrosecondsPerOrder: sr25519.cpuMicrosecondsEach,
+    sr25519TogetherPerSecond: together.perSecond,
+    sr25519TogetherCpuMicrosecondsPerOrder: together.cpuMicrosecondsEach,
     ed25519BatchesPerSecond: ed25519.perSecond,
     ed25519CpuMicrosecondsPerBatch: ed25519.cpuMicrosecondsEach,
     ordersPerBatch: ORDERS_A_BATCH,

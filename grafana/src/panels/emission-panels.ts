@@ -15,9 +15,9 @@ const perDay = `${one(metrics.blockReward)} * ${DAY_SECONDS} / ${one(metrics.blo
 export const issued: PanelSpec = tile({
   title: 'Issued',
   description:
-    'TAO issued since genesis, burned ones included. It rises by the reward each block; if it stands still, no subnet has emission Started or the ledger makes no blocks.',
+    'Tokens issued since genesis, burned ones included. It rises by the reward each block; if it stands still, no subnet has emission Started or the ledger makes no blocks.',
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   decimals: 0,
   queries: [{ expr: one(metrics.issued), legend: 'issued', expects: 'above-zero' }],
 });
@@ -39,9 +39,9 @@ export const issuedShare: PanelSpec = tile({
 export const blockReward: PanelSpec = tile({
   title: 'Reward a block',
   description:
-    "TAO minted each block at the present issuance; it halves at each threshold. A value other than the genesis' schedule says: compare the network id with the one that you expect.",
+    "Tokens minted each block at the present issuance; it halves at each threshold. A value other than the genesis' schedule says: compare the network id with the one that you expect.",
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   decimals: 3,
   queries: [{ expr: one(metrics.blockReward), legend: 'reward', expects: 'above-zero' }],
 });
@@ -51,7 +51,7 @@ export const nextDay: PanelSpec = tile({
   title: 'Projected: next day',
   description: `${ASSUMPTION} If the measured rate below lies under it, blocks came late: see the block rate on the network overview.`,
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   decimals: 0,
   queries: [{ expr: perDay, legend: 'day', expects: 'above-zero' }],
 });
@@ -61,7 +61,7 @@ export const nextWeek: PanelSpec = tile({
   title: 'Projected: next week',
   description: `${ASSUMPTION} If the measured rate below lies under it, blocks came late: see the block rate on the network overview.`,
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   decimals: 0,
   queries: [{ expr: `7 * ${perDay}`, legend: 'week', expects: 'above-zero' }],
 });
@@ -88,7 +88,7 @@ export const projectedBySubnet: PanelSpec = series({
   title: 'Projected emission of a day by subnet',
   description: `${ASSUMPTION} A subnet that is missing has emission Held or has not been accepted: look at its Subnet resource.`,
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO/day',
+  unit: 'suffix: tokens/day',
   min: 0,
   stacked: true,
   queries: [
@@ -106,7 +106,7 @@ export const emissionByUse: PanelSpec = series({
   description:
     'What burned network fees, smoothed, bring each subnet of a block where emissionPolicy is Utility; the rest of the reward is split in equal parts. Zero everywhere: blocks are split by another policy, or nothing was sold. Above the reward in all: blocks are divided in proportion to it.',
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   min: 0,
   stacked: true,
   queries: [
@@ -124,7 +124,7 @@ export const mintedAgainstPlan: PanelSpec = series({
   description:
     'The two lines lie on each other while blocks come in time. Measured below planned: blocks came late or emission was held. Measured above planned cannot be: treat it as broken conservation.',
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO/day',
+  unit: 'suffix: tokens/day',
   min: 0,
   queries: [
     {
@@ -142,7 +142,7 @@ export const paidInRange: PanelSpec = series({
   description:
     'What the epochs of the time shown paid. Miners and validators get the same unless something went into the next pot; owners get their cut. Nothing for miners: no weights were revealed, see subnet health.',
   runbook: 'miners-not-earning',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   min: 0,
   queries: [
     {
@@ -157,9 +157,9 @@ export const paidInRange: PanelSpec = series({
 export const pots: PanelSpec = series({
   title: 'Pots of the coming epochs',
   description:
-    "TAO accrued for each subnet's next epoch: a saw tooth with the height of tempo times reward. A tooth that does not fall is an epoch that was not sealed.",
+    "Tokens accrued for each subnet's next epoch: a saw tooth with the height of tempo times reward. A tooth that does not fall is an epoch that was not sealed.",
   runbook: 'epoch-overdue',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   min: 0,
   queries: [
     { expr: `max by (cluster, subnet) (${metrics.pot}{${SUBNET}})`, legend: 'subnet {{subnet}}', expects: 'data' },
@@ -170,9 +170,9 @@ export const pots: PanelSpec = series({
 export const burned: PanelSpec = tile({
   title: 'Burned',
   description:
-    "TAO burned since genesis by registrations and, where blocks are split by use, by the network's share of sales. They count as issued and never come back. A jump is a wave of registrations, or of use: look at who registers and what is sold.",
+    "Tokens burned since genesis by registrations and, where blocks are split by use, by the network's share of sales. They count as issued and never come back. A jump is a wave of registrations, or of use: look at who registers and what is sold.",
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   decimals: 0,
   queries: [{ expr: one(metrics.burned), legend: 'burned', expects: 'above-zero' }],
 });
@@ -181,7 +181,7 @@ export const burned: PanelSpec = tile({
 export const behindPlan: PanelSpec = tile({
   title: 'Behind plan',
   description:
-    'TAO that the time shown would have minted at the block time and did not. Small values are rounding of the scrape; large ones are pauses of the ledger. Nothing is minted afterwards for a pause.',
+    'Tokens that the time shown would have minted at the block time and did not. Small values are rounding of the scrape; large ones are pauses of the ledger. Nothing is minted afterwards for a pause.',
   runbook: 'emission-off-plan',
   unit: 'percentunit',
   decimals: 1,

@@ -24,7 +24,7 @@ export const treasury: PanelSpec = series({
   description:
     'What the network has to spend by proposals. It rises by its part of the fees and by deposits that were lost, and falls when a proposal is carried out; a fall without one is an incident.',
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   queries: [
     {
       expr: `max by (cluster) (${metrics.treasury})`,

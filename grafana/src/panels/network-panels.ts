@@ -120,11 +120,11 @@ export const blockRate: PanelSpec = series({
 
 /** Who got the emission. */
 export const paidByRecipient: PanelSpec = series({
-  title: 'TAO paid by recipient (per minute)',
+  title: '$token paid by recipient (per minute)',
   description:
     'What epochs paid to owners, miners and validators. Nothing for miners means that the consensus had weights for nobody, and the rest goes into the next pot: look at the subnet health of the subnets in question.',
   runbook: 'miners-not-earning',
-  unit: 'suffix: TAO/min',
+  unit: 'suffix: tokens/min',
   min: 0,
   stacked: true,
   queries: [

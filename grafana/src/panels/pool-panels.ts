@@ -9,7 +9,7 @@ export const poolPrice: PanelSpec = series({
   description:
     'Spot and moving price of the subnet’s token in the network’s. The moving price is slow by design and counts a spot price above one as one; a spot price far from it was made by few large swaps. No lines: subnets of this network have no tokens.',
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   min: 0,
   queries: [
     {
@@ -41,9 +41,9 @@ export const poolReserves: PanelSpec = series({
 export const poolVolume: PanelSpec = series({
   title: 'Traded in the pool (per hour)',
   description:
-    'TAO that swaps moved in or out, an hour’s rate. Blocks are not in it. Much trade at a price that stays is arbitrage or somebody who trades with himself.',
+    'Tokens that swaps moved in or out, an hour’s rate. Blocks are not in it. Much trade at a price that stays is arbitrage or somebody who trades with himself.',
   runbook: 'emission-off-plan',
-  unit: 'suffix: TAO/h',
+  unit: 'suffix: tokens/h',
   min: 0,
   queries: [
     {

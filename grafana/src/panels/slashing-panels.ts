@@ -9,7 +9,7 @@ export const unbonding: PanelSpec = series({
   description:
     'Stake that was taken off and is not released yet, where the network lets it take its time. A sudden rise says that many leave at once: look at slashes that are open and at what happened to the validators.',
   runbook: 'slash-open',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   queries: [
     {
       expr: `max by (cluster, subnet) (${metrics.unbonding}{${SUBNET}})`,

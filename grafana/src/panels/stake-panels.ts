@@ -9,7 +9,7 @@ export const staked: PanelSpec = series({
   description:
     'Stake that counts in the subnet: of the owners, and what others have delegated to them. Delegations grow by their part of the dividends. A fall of the delegated part says that nominators leave: compare trust and take of the validators.',
   runbook: 'validator-weights-overdue',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   queries: [
     {
       expr: `max by (cluster, subnet, holder) (${metrics.staked}{${SUBNET}})`,
@@ -25,7 +25,7 @@ export const registrationCost: PanelSpec = series({
   description:
     'What a registration burns now. Where the policy has a burn price each registration raises it and each block lowers it; a steep rise is a rush for places, and neurons with low emission will be evicted.',
   runbook: 'miners-not-earning',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   queries: [
     {
       expr: `max by (cluster, subnet) (${metrics.registrationCost}{${SUBNET}})`,

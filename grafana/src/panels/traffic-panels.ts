@@ -22,11 +22,11 @@ export const requestCount: PanelSpec = tile({
 
 /** What applications paid. */
 export const charged: PanelSpec = tile({
-  title: 'TAO charged',
+  title: '$token charged',
   description:
     'What billing charged for answers in the time shown (operational figure; invoices and the ledger are exact). Zero while requests are answered: look at the age of usage events in billing and at its log for refused postings.',
   runbook: 'gateway-errors',
-  unit: 'suffix: TAO',
+  unit: 'suffix: tokens',
   decimals: 9,
   queries: [
     { expr: `sum(${grownInRange(`${metrics.charged}{${CLUSTER}}`)})`, legend: 'charged', expects: 'above-zero' },

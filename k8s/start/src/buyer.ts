@@ -35,17 +35,10 @@ export interface BuyerContext {
   readonly services: ServiceClients;
   readonly wallets: SampleWallets;
   readonly localDir: string;
-  /** Base URL of the gateway. */
-  readonly gateway: string;
-  readonly signal: AbortSignal;
 }
 
-/**
- * Opens the application's account, funds it from its wallet, and keeps an API key in `.local/api-key` that the gateway
- * takes. Repeats safely.
- */
-export async function prepareBuyer(context: BuyerContext): Promise<string> {
-  const { services, wallets, localDir } = context;
+/** Opens the application's account, funds it from its wallet, and keeps an API key in `.local/api-key`. Repeats safely. */
+export async function prepareBuyer({ services, wallets, localDir }: BuyerContext): Promise<string> {
   const account = await services.billing.createAccount({
     account: BILLING_ACCOUNT,
     owner: wallets.research.address,
@@ -57,9 +50,7 @@ export async function prepareBuyer(context: BuyerContext): Promise<string> {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  const apiKey = kept !== undefined && (await isValid(services, kept)) ? kept.trim() : await newApiKey(services, file);
-  await untilTaken(context, apiKey);
-  return apiKey;
+  return kept !== undefined && (await isValid(services, kept)) ? kept.trim() : newApiKey(services, file);
 }
 
 async function isValid(services: ServiceClients, apiKey: string): Promise<boolean> {
@@ -79,7 +70,7 @@ async function newApiKey(services: ServiceClients, file: string): Promise<string
 }
 
 /** The gateway hears of a key a moment after it was made. An empty request with one that it knows is malformed, and free. */
-async function untilTaken({ gateway, signal }: BuyerContext, apiKey: string): Promise<void> {
+export async function untilTaken(gateway: string, apiKey: string, signal: AbortSignal): Promise<void> {
   const until = Date.now() + KEY_PATIENCE_MS;
   for (;;) {
     const { statusCode, body } = await request(`${gateway}/v2/models/${MODEL}/infer`, {

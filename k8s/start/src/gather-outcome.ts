@@ -6,13 +6,14 @@ import type { PaidEpochs } from './follow-epochs.ts';
 import type { ClusterTools } from './kubectl.ts';
 import { MARKET_NAMESPACE } from './market.ts';
 import type { MinerRow, Outcome, ValidatorRow } from './report.ts';
+import { tokenName } from './token-name.ts';
 
 const U16_MAX = 65_535;
 const JOURNAL_PAGE = 1000;
 
 type Gathered = Pick<
   Outcome,
-  'epochs' | 'mintedRao' | 'paidRao' | 'conservation' | 'miners' | 'validators' | 'dashboards'
+  'epochs' | 'token' | 'mintedRao' | 'paidRao' | 'conservation' | 'miners' | 'validators' | 'dashboards'
 >;
 
 /** Reads what the table shows from ledger, scoring and the custom resources, and compares payouts with scored outputs. */
@@ -30,6 +31,7 @@ export async function gatherOutcome(
   }
   const payments = await paidByLedger(services, netuid, new Set(epochs.map(({ index }) => index)));
   const audit = await services.ledger.audit({ verifyChain: true });
+  const token = tokenName(await services.ledger.getNetwork({}));
   const names = await neuronNames(tools);
   const last = metagraphs.at(-1);
   if (last === undefined) throw new Error('no epoch was paid');
@@ -40,6 +42,7 @@ export async function gatherOutcome(
   const paidToNeurons = [...payments.byUid.values()].reduce((sum, rao) => sum + rao, 0n);
   return {
     epochs: { first: epochs[0]?.index ?? 0n, last: last.epochIndex, count: epochs.length },
+    token,
     mintedRao: epochs.reduce((sum, { potRao }) => sum + BigInt(potRao), 0n),
     paidRao: payments.totalRao,
     // Two comparisons in one figure: balances against genesis, rewards and burns; payouts against scored outputs.

@@ -10,7 +10,7 @@ export const BILLING_ACCOUNT = 'research';
 export const BLOCK_TIME_MS = 1000;
 export const EPOCHS_WANTED = 3;
 
-/** Wallets of the sample: who pays for what. Amounts in whole TAO, given out by the genesis. */
+/** Wallets of the sample: who pays for what. Amounts in whole tokens, given out by the genesis. */
 export const WALLETS = {
   'finance-owner': {
     amount: '1000',

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly subnet: string;
   readonly epochs: { readonly first: bigint; readonly last: bigint; readonly count: number };
   readonly block: bigint;
+  /** What the network's token is called at present. */
+  readonly token: string;
   readonly mintedRao: bigint;
   readonly paidRao: bigint;
   readonly conservation: { readonly entries: bigint; readonly differenceRao: bigint };
@@ -45,7 +47,7 @@ export interface Outcome {
 
 const DECIMALS = 9;
 
-/** Rao as TAO with a fixed number of decimals, truncated: tables need columns, exact figures are in the JSON. */
+/** Rao as tokens with a fixed number of decimals, truncated: tables need columns, exact figures are in the JSON. */
 export function fixedTokens(rao: bigint, decimals: number): string {
   const digits = (rao < 0n ? -rao : rao).toString().padStart(DECIMALS + 1, '0');
   const [whole, fraction] = [digits.slice(0, -DECIMALS), digits.slice(-DECIMALS).slice(0, decimals)];
@@ -98,16 +100,16 @@ export function jsonOutcome(outcome: Outcome): Record<string, unknown> {
 
 /** What a person sees in the end. */
 export function textOutcome(outcome: Outcome): string {
-  const { epochs, conservation } = outcome;
+  const { epochs, conservation, token } = outcome;
   const calls = outcome.calls.map(
     (call) => `${call.protocol} ${call.status} in ${Math.round(call.latencyMs)} ms from ${call.servedBy}`,
   );
   return [
     '',
-    `${outcome.subnet} (netuid ${outcome.netuid})  epochs ${epochs.first} to ${epochs.last}  block ${outcome.block}   ${fixedTokens(outcome.mintedRao, 3)} TAO due, ${fixedTokens(outcome.paidRao, 3)} TAO paid, difference ${conservation.differenceRao} rao over ${conservation.entries} journal entries`,
+    `${outcome.subnet} (netuid ${outcome.netuid})  epochs ${epochs.first} to ${epochs.last}  block ${outcome.block}   ${fixedTokens(outcome.mintedRao, 3)} ${token} due, ${fixedTokens(outcome.paidRao, 3)} ${token} paid, difference ${conservation.differenceRao} rao over ${conservation.entries} journal entries`,
     '',
     ...table(
-      ['MINER', 'INCENTIVE', 'EARNED/TAO', 'CRPS', 'WHY'],
+      ['MINER', 'INCENTIVE', `EARNED/${token}`, 'CRPS', 'WHY'],
       outcome.miners.map((row) => [
         row.name,
         row.incentive.toFixed(3),
@@ -118,7 +120,7 @@ export function textOutcome(outcome: Outcome): string {
     ),
     '',
     ...table(
-      ['VALIDATOR', 'STAKE/TAO', 'TRUST', 'DIVIDENDS', 'EARNED/TAO', 'WHY'],
+      ['VALIDATOR', `STAKE/${token}`, 'TRUST', 'DIVIDENDS', `EARNED/${token}`, 'WHY'],
       outcome.validators.map((row) => [
         row.name,
         fixedTokens(row.stakeRao, 0),
@@ -129,7 +131,7 @@ export function textOutcome(outcome: Outcome): string {
       ]),
     ),
     '',
-    `Asked for tomorrow's S&P 500:  ${calls.join(', ')} · ${outcome.calls.length} requests, invoice ${outcome.invoice.id} has ${outcome.invoice.lines} lines over ${fixedTokens(outcome.invoice.totalRao, 9)} TAO`,
+    `Asked for tomorrow's S&P 500:  ${calls.join(', ')} · ${outcome.calls.length} requests, invoice ${outcome.invoice.id} has ${outcome.invoice.lines} lines over ${fixedTokens(outcome.invoice.totalRao, 9)} ${token}`,
     '',
     ...nextSteps(outcome),
     '',

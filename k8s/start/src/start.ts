@@ -8,7 +8,7 @@ import { LOCAL_REGISTRY } from '@subnetes/local-cluster/image-names';
 import { inStep } from '@subnetes/local-cluster/progress';
 import type { OnProgress } from '@subnetes/local-cluster/progress';
 import { ensureSystemPackages } from '@subnetes/local-cluster/system-packages';
-import { askForecasts, prepareBuyer, waitForInvoice } from './buyer.ts';
+import { askForecasts, prepareBuyer, untilTaken, waitForInvoice } from './buyer.ts';
 import { openServices, writeEndpoints } from './endpoints.ts';
 import { followEpochs } from './follow-epochs.ts';
 import { gatherOutcome } from './gather-outcome.ts';
@@ -49,11 +49,17 @@ export async function start(context: StartContext): Promise<Outcome> {
   await using forwards = isLocal ? undefined : await openForwards(cluster);
   const endpoints = await writeEndpoints(tools, localDir, forwards?.ports);
   using services = await openServices(endpoints);
+  // Before there is anything to buy: whoever follows the README beside this has a key.
+  const apiKey = await inStep('account and API key', onProgress, async (report) => {
+    const key = await prepareBuyer({ services, wallets, localDir });
+    report('.local/api-key');
+    return key;
+  });
   const paid = await inStep('epochs paid to miners', onProgress, (report) =>
     followEpochs(services, { signal, report }),
   );
   const calls = await inStep('one forecast over REST, one over gRPC', onProgress, async () => {
-    const apiKey = await prepareBuyer({ services, wallets, localDir, gateway: endpoints.gateway, signal });
+    await untilTaken(endpoints.gateway, apiKey, signal);
     return askForecasts(endpoints, apiKey, await newestCloses(root), signal);
   });
   const invoice = await inStep('invoice', onProgress, () => waitForInvoice(services, calls, signal));

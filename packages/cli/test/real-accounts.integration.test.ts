@@ -18,6 +18,7 @@ const open = (name: string, ...args: readonly string[]) =>
 test('an account shows what it has, and what it had after each entry', async () => {
   const pay = (amount: string) =>
     run('wallet', 'transfer', '--wallet', 'quant', '--to', 'billing:shown', '--amount', amount, '--yes', '--json');
+  const began = Date.now();
   const first = (await pay('2')).json();
   const second = (await pay('0.5')).json();
   const shown = await run('account', 'show', 'billing:shown', '--json');
@@ -43,8 +44,15 @@ test('an account shows what it has, and what it had after each entry', async () 
       { sequence: first['sequence'], deltaRao: '2000000000', balanceAfterRao: '2000000000' },
     ],
   });
+  // Of one clock: the database runs here.
+  const recorded = (postings['postings'] as { readonly recordedAtMs: string }[]).map(
+    ({ recordedAtMs }) => recordedAtMs,
+  );
+  for (const ms of recorded) expect(Number(ms) - began).toBeGreaterThanOrEqual(-1);
+  expect(Number(recorded[0])).toBeGreaterThanOrEqual(Number(recorded[1]));
+  expect(Number(recorded[0])).toBeLessThanOrEqual(Date.now());
   const one = await run('account', 'postings', 'billing:shown', '--oldest-first', '--limit', '1');
-  expect(one.out.split('\n')[1]).toMatch(/\+2000000000\s+2000000000$/);
+  expect(one.out.split('\n')[1]).toMatch(/T\d\d:\d\d:\d\d\.\d{3}Z +\S+ +\+2000000000\s+2000000000$/);
   expect(one.err).toContain('more than 1 postings: narrow the question, or raise --limit');
 
   const listed = (await run('account', 'list', '--prefix', 'billing:', '--json')).json();

@@ -82,3 +82,29 @@ test('refuses what has no honest answer', () => {
     ),
   ).toThrow(RangeError);
 });
+
+/** A million take half a minute on a busy machine: set it for a long run. */
+const SPLITS = Number(process.env['SPLITS'] ?? 100_000);
+
+test('very many splits neither create nor lose a unit, nor does one unit among 256', () => {
+  let state = 1;
+  // A step of xorshift: fast, and the same each time.
+  const next = (): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+  let apart = 0;
+  for (let at = 0; at < SPLITS; at += 1) {
+    const list = Array.from({ length: 1 + (next() % 4) }, () => BigInt(1 + (next() % 1000)));
+    const total = BigInt(next());
+    if (sum(splitByLargestRemainder(total, list)) !== total) apart += 1;
+  }
+  expect(apart).toBe(0);
+  const one = splitByLargestRemainder(
+    1n,
+    Array.from({ length: 256 }, () => 1n),
+  );
+  expect([one[0], sum(one)]).toEqual([1n, 1n]);
+});

@@ -64,6 +64,9 @@ test('a refusal keeps code, reason, fields and message', async () => {
     getBalances: async () => {
       throw invalidField('accounts[3]', 'is no SS58 address');
     },
+    getNetwork: async () => {
+      throw new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'UNAVAILABLE', message: 'away', retryAfterMs: 1500 });
+    },
   });
   await expect(rpc.client.getSubnet({})).rejects.toMatchObject({
     code: RpcCode.NOT_FOUND,
@@ -74,7 +77,8 @@ test('a refusal keeps code, reason, fields and message', async () => {
     code: RpcCode.INVALID_ARGUMENT,
     fieldViolations: [{ field: 'accounts[3]', description: 'is no SS58 address' }],
   });
-  expect(rpc.seen.map(({ error }) => error)).toEqual([undefined, undefined]);
+  await expect(rpc.client.getNetwork({})).rejects.toMatchObject({ code: RpcCode.UNAVAILABLE, retryAfterMs: 1500 });
+  expect(rpc.seen.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
 });
 
 test('a bug reaches the observer and not the peer', async () => {

@@ -34,6 +34,8 @@ export interface RpcErrorFields {
   readonly message: string;
   readonly fieldViolations?: readonly FieldViolation[];
   readonly metadata?: Readonly<Record<string, string>>;
+  /** When another try may be worth it (google.rpc.RetryInfo); absent where nobody knows. */
+  readonly retryAfterMs?: number;
   /** For the log; it never reaches the peer. */
   readonly cause?: unknown;
 }
@@ -45,6 +47,7 @@ export class RpcError extends Error {
   readonly reason: string;
   readonly fieldViolations: readonly FieldViolation[];
   readonly metadata: Readonly<Record<string, string>>;
+  readonly retryAfterMs: number | undefined;
 
   constructor(fields: RpcErrorFields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -52,6 +55,7 @@ export class RpcError extends Error {
     this.reason = fields.reason ?? '';
     this.fieldViolations = fields.fieldViolations ?? [];
     this.metadata = fields.metadata ?? {};
+    this.retryAfterMs = fields.retryAfterMs;
   }
 
   /** True where another try may help: the peer was not there, was too slow, or is restarting. The log tells it shortly. */

@@ -1,9 +1,9 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage } from '@bufbuild/protobuf';
-import { anyIs, anyPack, anyUnpack } from '@bufbuild/protobuf/wkt';
+import { anyIs, anyPack, anyUnpack, durationFromMs, durationMs } from '@bufbuild/protobuf/wkt';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
-import { BadRequestSchema, ErrorInfoSchema, StatusSchema } from '../gen/google/rpc/status_pb.ts';
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema, StatusSchema } from '../gen/google/rpc/status_pb.ts';
 import { RpcCode, RpcError } from './rpc-error.ts';
 
 /** `google.rpc.ErrorInfo.domain` of all our refusals. */
@@ -31,6 +31,9 @@ export function toStatus(error: unknown): { code: number; details: string; metad
     ...(known.fieldViolations.length === 0
       ? []
       : [anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: [...known.fieldViolations] }))]),
+    ...(known.retryAfterMs === undefined
+      ? []
+      : [anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: durationFromMs(known.retryAfterMs) }))]),
   ];
   const metadata = new Metadata();
   metadata.set(
@@ -54,9 +57,11 @@ export function fromStatus(error: ServiceError): RpcError {
     };
     const info = unpack(ErrorInfoSchema);
     const bad = unpack(BadRequestSchema);
+    const retryDelay = unpack(RetryInfoSchema)?.retryDelay;
     return new RpcError({
       ...fields,
       ...(info === undefined ? {} : { reason: info.reason, metadata: info.metadata }),
+      ...(retryDelay === undefined ? {} : { retryAfterMs: durationMs(retryDelay) }),
       ...(bad === undefined
         ? {}
         : { fieldViolations: bad.fieldViolations.map(({ field, description }) => ({ field, description })) }),

@@ -61,6 +61,9 @@ export const METRICS = {
     ['direction'],
   ),
   subnetes_ledger_block_time_seconds: gauge('seconds', 'Time between two blocks, as the genesis says', []),
+  subnetes_ledger_token_info: gauge('info', "Always 1; tells what the network's token is called at present", [
+    'symbol',
+  ]),
   subnetes_ledger_block_reward_tokens: gauge('tokens', 'What a block mints at present', []),
   subnetes_ledger_issued_tokens: gauge('tokens', 'All that was ever issued', []),
   subnetes_ledger_cap_tokens: gauge('tokens', 'All that can ever be issued', []),

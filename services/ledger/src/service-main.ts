@@ -79,7 +79,7 @@ await runService('ledger', async (signal) => {
     ...shared,
     ...slowWork({ sequencer, history: shared.history, store }, signal),
     sequencer,
-    auditor: new Auditor(store, genesis.symbol, shared.incidents),
+    auditor: new Auditor(store, genesis, shared.incidents),
     unwitnessed: new UnwitnessedEpochs(),
   };
   told.lead(sequencer, running.unwitnessed);
@@ -131,6 +131,7 @@ function takeOver(
     hashes,
     onHalt,
     monotonicMs: () => systemClock.monotonicMs(),
+    nextTurn: () => setImmediate(),
     retryDelay: (attempt) => systemClock.sleep(Math.min(100 * 2 ** attempt, STORE_RETRY_MS_MAX), signal),
     onCommit: (batch, seconds) => told.onCommit(batch, seconds),
   });

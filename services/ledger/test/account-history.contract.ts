@@ -7,6 +7,8 @@ import { mint } from './journal.contract.ts';
 export interface HistoryUnderTest {
   readonly open: () => Promise<{ readonly store: JournalStore; readonly history: AccountHistory }>;
   readonly close: () => Promise<void>;
+  /** It says when an entry was written. */
+  readonly hasClock: boolean;
 }
 
 /** Mints 5 to alice in each of `count` entries, one a block. */
@@ -83,7 +85,20 @@ export function accountHistoryContract(name: string, setUp: () => Promise<Histor
       expect(await read({ after: { sequence: 2, position: 0 }, toSequence: 2 })).toEqual([2]);
       expect(await read({ account: 'bob' })).toEqual([]);
       const [first] = await history.readPostings({ newestFirst: false, ...base, limit: 1 });
-      expect(first).toEqual({ sequence: 1, position: 1, block: 1, kind: 'Block', delta: 5n, balanceAfter: 5n });
+      expect(first).toMatchObject({ sequence: 1, position: 1, block: 1, kind: 'Block', delta: 5n, balanceAfter: 5n });
+    });
+
+    test('when it was written is told with a posting and with its entry, where the store has a clock', async () => {
+      const began = Date.now();
+      const { store, history } = await under.open();
+      await write(store, 2);
+      const range = { asset: 'TAO', account: 'alice', fromSequence: 1, toSequence: 2, after: undefined, limit: 9 };
+      const postings = await history.readPostings({ ...range, newestFirst: false });
+      const entries = await store.readEntries({ afterSequence: 0, limit: 9 });
+      const told = postings.map(({ recordedAtMs }) => recordedAtMs);
+      expect(entries.map(({ recordedAtMs }) => recordedAtMs)).toEqual(told);
+      const isNow = (ms: number | undefined): boolean => ms !== undefined && ms >= began - 1 && ms <= Date.now();
+      expect(told.map(isNow)).toEqual([under.hasClock, under.hasClock]);
     });
 
     test('a block is found by its first entry', async () => {

@@ -15,6 +15,9 @@ import { testGenesis, testHashes } from '../src/test/ledger-state.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, '../migrations');
 
+/** Of the network that is played. */
+export const auditedMoney = testGenesis;
+
 export const hashes = ledgerHashes(testHashes.registrationId);
 
 /** Writes entries into a ledger's store and signs what it has, without a process around it. */

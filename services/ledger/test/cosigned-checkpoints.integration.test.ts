@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RpcError } from '@subnetes/proto/rpc-error';
 import { freePort, type ServerProcess, startProcess, temporaryFolder, waitFor } from '@subnetes/testkit/processes';
@@ -93,6 +93,17 @@ async function checkpointOf(ledger: LedgerProcess, { above, witnesses }: { above
   }, `a checkpoint above ${above} has ${witnesses} signatures of witnesses`);
 }
 
+/** What the ledger makes of incidents, by which payouts stop and people are called. */
+const trusts = (ledger: LedgerProcess, is: boolean): Promise<true> =>
+  eventually(
+    async () => {
+      const metrics = await (await fetch(`${ledger.healthUrl}/metrics`)).text();
+      const line = `subnetes_ledger_invariant_ok{invariant="outside_audit"} ${is ? 1 : 0}`;
+      return metrics.includes(line) ? true : undefined;
+    },
+    `the ledger ${is ? 'is not in doubt' : 'stops payouts'}`,
+  );
+
 test('a witness signs what continues, is not waited for, remembers through a kill, and signs no fork', async () => {
   let witnessing = await startWitness();
   let reached: number;
@@ -103,7 +114,9 @@ test('a witness signs what continues, is not waited for, remembers through a kil
     const alone = await checkpointOf(ledger, { above: first.size, witnesses: 0 });
     witnessing = await startWitness();
     reached = (await checkpointOf(ledger, { above: alone.size, witnesses: 1 })).size;
+    await trusts(ledger, true);
   }
+  await cp(at('true'), at('old'), { recursive: true });
   {
     await using fork = await openLedger('fork');
     await waitFor(
@@ -112,8 +125,15 @@ test('a witness signs what continues, is not waited for, remembers through a kil
       120_000,
     );
     expect((await checkpointOf(fork, { above: reached, witnesses: 0 })).size).toBeGreaterThan(reached);
+    await trusts(fork, false);
   }
-  await using again = await openLedger('true');
-  await checkpointOf(again, { above: reached, witnesses: 1 });
+  {
+    await using again = await openLedger('true');
+    await checkpointOf(again, { above: reached + 20, witnesses: 1 });
+    await trusts(again, true);
+  }
+  // A copy of before, restored by mistake: what the witness has signed since is not in it.
+  await using old = await openLedger('old');
+  await trusts(old, false);
   await witnessing.stop('SIGTERM');
 }, 300_000);

@@ -12,7 +12,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, type LedgerProcess, startLedger } from './ledger-process.ts';
 import { desk, genesis } from './market.ts';
-import { balanceOf, fund, FUNDS, type RetryingLoad, send, SHOP, startLoad } from './retrying-client.ts';
+import { balanceOf, expectBooks, fund, FUNDS, send, SHOP, startLoad, untilMore } from './retrying-client.ts';
 import { type SilentWire, startSilentWire } from './silent-wire.ts';
 
 /** PostgreSQL itself dies while clients pay without a pause: a primary, and a stand-by that has each commit before it counts. */
@@ -25,6 +25,8 @@ afterAll(async () => {
 });
 
 const DATABASE = 'ledger';
+/** From a primary's death until payments go on, where the next one is promoted at once. */
+const GAP_MS_MAX = 30_000;
 const portOf = (server: TestPostgres): number => server.local().port;
 
 /** A ledger that reaches its database by a name, which a fail-over lets lead elsewhere. */
@@ -58,11 +60,6 @@ const untilCommitWaits = (server: TestPostgres): Promise<Record<string, unknown>
     ),
   );
 
-const untilMore = ({ acknowledged }: RetryingLoad, more: number): Promise<true> => {
-  const before = acknowledged.length;
-  return waitFor('payments go on', () => acknowledged.length > before + more, 60_000);
-};
-
 /** As after a machine's failure: its last processes may need a moment to see that their server is gone. */
 const comeBack = (server: TestPostgres): Promise<true> =>
   waitFor('the server to start again', () =>
@@ -71,15 +68,6 @@ const comeBack = (server: TestPostgres): Promise<true> =>
       () => undefined,
     ),
   );
-
-async function expectBooks(ledger: LedgerProcess, { acknowledged, sequences }: RetryingLoad): Promise<void> {
-  expect(new Set(acknowledged).size).toBe(acknowledged.length);
-  expect(new Set(sequences.values()).size).toBe(acknowledged.length);
-  expect(await balanceOf(ledger, 'network')).toBe(BigInt(acknowledged.length));
-  expect(await balanceOf(ledger, SHOP)).toBe(FUNDS - BigInt(acknowledged.length));
-  const audit = await ledger.client.audit({ verifyChain: true });
-  expect(audit).toMatchObject({ differenceRao: '0', chainVerified: true, findings: [] });
-}
 
 const outcomeOf = (ledger: LedgerProcess, ids: readonly string[]): Promise<string> =>
   send(ledger, ids).then(
@@ -111,10 +99,13 @@ test('a primary that dies for good under load: its stand-by is promoted and has 
   await fund(first);
   const load = startLoad(() => [first, second].filter(({ child }) => child.exitCode === null), 4);
   await untilMore(load, 50);
+  const died = performance.now();
   await pair.primary.stop('SIGKILL');
   // The name may lead to it before it writes.
   wire.leadTo(portOf(pair.standby));
   await pair.standby.promote();
+  await untilMore(load, 1);
+  expect(performance.now() - died).toBeLessThan(GAP_MS_MAX);
   await untilMore(load, 50);
   await load.stop();
   // Whichever got the lock of the new server first. One that wrote before and was too late ends itself.

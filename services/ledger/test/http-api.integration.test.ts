@@ -82,6 +82,10 @@ test('accounts, entries and the network are read as JSON', async () => {
   });
   expect((await ask('/v1/accounts?prefix=billing:')).json).toMatchObject({ accounts: [{ account: 'billing:shop' }] });
   expect((await ask('/v1/entries/2')).json).toMatchObject({ sequence: '2', kind: 'OrderTransfer' });
+  const entries = async (query: string) => (await ask(`/v1/entries${query}`)).json['entries'];
+  expect(await entries('')).toMatchObject([{ sequence: '1' }, { sequence: '2' }]);
+  expect(await entries('?limit=1')).toMatchObject([{ sequence: '1' }]);
+  expect(await entries('?afterSequence=1&account=billing:shop')).toMatchObject([{ sequence: '2' }]);
   expect((await ask('/v1/checkpoint')).status).toBe(404);
   await served.signCheckpoint();
   expect((await ask('/v1/entries/2/proof')).json).toMatchObject({
@@ -123,6 +127,13 @@ test.for<readonly [string, string, number, string, object]>([
     400,
     'INVALID_ARGUMENT',
     { errors: [{ field: 'pageSize', detail: expect.any(String) }] },
+  ],
+  [
+    'more entries than a page has',
+    '/v1/entries?limit=1001',
+    400,
+    'INVALID_ARGUMENT',
+    { errors: [{ field: 'limit', detail: expect.any(String) }] },
   ],
   [
     'a token that nobody gave',

@@ -45,6 +45,12 @@ async function pace({ client }: LedgerProcess): Promise<{ readonly rewardRao: st
   return { rewardRao, blockTimeMs };
 }
 
+/** What boards are told that the token is called. */
+async function tokenNames({ healthUrl }: LedgerProcess): Promise<readonly string[]> {
+  const text = await (await fetch(`${healthUrl}/metrics`)).text();
+  return [...text.matchAll(/^subnetes_ledger_token_info\{symbol="(\w+)"\} 1$/gm)].map(([, name = '']) => name);
+}
+
 /** What the next blocks mint each, in rao, and how many there were. */
 async function watched({ client }: LedgerProcess, atLeast: bigint) {
   const from = await client.getNetwork({});
@@ -83,10 +89,12 @@ test('a passed proposal changes reward, block time, symbol and slashing of a run
     const mandate = mandateOf(desk, { networkId });
     await ledger.client.register(registerOf(1, 'garch', { stakeRao: TAO.toString(), mandate, networkId }));
     expect(await pace(ledger)).toEqual({ rewardRao: TAO.toString(), blockTimeMs: 100 });
+    expect(await tokenNames(ledger)).toEqual(['TAO']);
     await submit(ledger, 'propose', { title: 'Slower', action: { action: { case: 'network', value: changes } } });
     await submit(ledger, 'vote', { proposal: 1n, choice: 'Yes' });
     await eventually(async () => ((await pace(ledger)).blockTimeMs === 400 ? true : undefined), 'blocks are slower');
     expect(await pace(ledger)).toEqual(told);
+    expect(await tokenNames(ledger)).toEqual(['SUB']);
     expect(await watched(ledger, 3n)).toMatchObject({ each: 3n * TAO });
     await ledger.kill('SIGKILL');
   }

@@ -18,7 +18,7 @@ import { OutsideAudit } from '../src/application/outside-audit.ts';
 import { Archived } from '../src/application/ports.ts';
 import { outageError } from '../src/adapters/grpc-refusals.ts';
 import { createHold } from '../src/domain/economy/money-orders.ts';
-import { hashes, type LedgerAtWork, openAtWork, play } from './audited-market.ts';
+import { auditedMoney, hashes, type LedgerAtWork, openAtWork, play } from './audited-market.ts';
 import { eventually } from './ledger-process.ts';
 
 /** Small enough that a short market fills several. */
@@ -139,7 +139,7 @@ describe.each(Object.entries(DATABASES))('a journal in ranges on %s', (_name, ne
       });
     }
     await using ledger = await openAtWork(url, RANGE);
-    expect((await new Auditor(ledger.store, 'TAO').audit()).broken).toEqual([]);
+    expect((await new Auditor(ledger.store, auditedMoney).audit()).broken).toEqual([]);
     expect(await verifyJournal(ledger.store, hashes)).toMatchObject({ verified: true });
     await ledger.sell(3);
     expect(await verifyJournal(ledger.store, hashes)).toMatchObject({ verified: true });
@@ -154,7 +154,7 @@ async function expectTheRest(
   const { store, history, sequencer, tree } = ledger;
   expect(await pastOf(ledger, [RANGE, 30, head])).toEqual(past);
   expect(past.map(({ held }) => held?.get(SHOP))).toEqual([9n, 14n, 14n]);
-  expect((await new Auditor(store, 'TAO').audit()).broken).toEqual([]);
+  expect((await new Auditor(store, auditedMoney).audit()).broken).toEqual([]);
   expect(await verifyJournal(store, hashes)).toEqual({ verified: true, firstBrokenSequence: 0, findings: [] });
 
   const refused = [

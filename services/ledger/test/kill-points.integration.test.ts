@@ -21,6 +21,9 @@ afterAll(async () => {
 /** The first batch that a test sends carries this in its entries, and no block does. */
 const MARK = 'kill-point-code';
 
+/** From a process that is started to one that answers. */
+const READY_MS_MAX = 10_000;
+
 const MOMENTS: readonly (readonly [string, WireMoment])[] = [
   ['before its entries are sent', { text: MARK, when: 'before' }],
   ['once its entries are in and not committed', { text: MARK, when: 'uncommitted' }],
@@ -44,7 +47,9 @@ test('killed at each step of a commit, it comes back with all or nothing of it',
     );
     await dying.kill('SIGKILL');
     await dying[Symbol.asyncDispose]();
+    const began = performance.now();
     ledger = await start();
+    expect(performance.now() - began).toBeLessThan(READY_MS_MAX);
     const { results } = await send(ledger, ids, 20_000, MARK);
     expect([name, outcome, results.map(({ ok }) => ok)]).toEqual([name, 'lost', [true, true]]);
     const booked = BigInt(2 * (at + 1));

@@ -31,6 +31,8 @@ export interface LedgerProcessOptions {
   readonly natsUrl: string;
   readonly genesis: unknown;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Command that runs the program, with the program's own command behind it. */
+  readonly through?: readonly string[];
   /** Program of another version; without it, this one's. */
   readonly main?: string;
 }
@@ -40,7 +42,9 @@ export async function startLedger(options: LedgerProcessOptions): Promise<Ledger
   const folder = await mkdtemp(path.join(tmpdir(), 'subnetes-ledger-'));
   const genesisFile = path.join(folder, 'genesis.json');
   await writeFile(genesisFile, JSON.stringify(options.genesis));
-  const child = spawn(process.execPath, [options.main ?? MAIN], {
+  const program = [process.execPath, options.main ?? MAIN];
+  const [command = '', ...args] = options.through === undefined ? program : [...options.through, ...program];
+  const child = spawn(command, args, {
     env: {
       ...programEnvironment(),
       DATABASE_URL: options.databaseUrl,

@@ -27,5 +27,6 @@ accountHistoryContract('memory', async () => {
   return {
     open: async () => ({ store: memoryJournal(database), history: memoryAccountHistory(database) }),
     close: async () => {},
+    hasClock: false,
   };
 });

@@ -50,5 +50,9 @@ treeContract('PGlite', async () => {
 accountHistoryContract('PGlite', async () => {
   const under = await setUp();
   const journal = pgliteJournalDatabase(database);
-  return { ...under, open: async () => ({ store: await under.open(), history: sqlAccountHistory(journal) }) };
+  return {
+    ...under,
+    hasClock: true,
+    open: async () => ({ store: await under.open(), history: sqlAccountHistory(journal) }),
+  };
 });

@@ -105,7 +105,7 @@ test.for([
   expect(opens.slice(1)).toEqual(closes.slice(0, -1));
   await using store = await openStore({ url, migrations: MIGRATIONS });
   expect(await verifyJournal(store.store, hashes)).toEqual({ verified: true, firstBrokenSequence: 0, findings: [] });
-  expect(await new Auditor(store.store, 'TAO').audit()).toMatchObject({ difference: 0n, broken: [] });
+  expect(await new Auditor(store.store, genesis).audit()).toMatchObject({ difference: 0n, broken: [] });
   const entries = await store.store.readEntries({ afterSequence: 0, limit: 1000 });
   expect(new Set(entries.map(({ kind }) => kind))).toEqual(
     new Set([

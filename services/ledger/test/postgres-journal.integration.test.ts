@@ -69,7 +69,7 @@ settledContract('PostgreSQL', setUp);
 treeContract('PostgreSQL', setUpBoth);
 accountHistoryContract('PostgreSQL', async () => {
   const store = await openOn(await postgres.createDatabase(), 0);
-  return { open: async () => store, close: async () => store[Symbol.asyncDispose]() };
+  return { open: async () => store, close: async () => store[Symbol.asyncDispose](), hasClock: true };
 });
 tamperingContract('PostgreSQL', setUp);
 

@@ -1,4 +1,6 @@
 import { isOutage } from '@subnetes/proto/rpc-error';
+import { waitFor } from '@subnetes/testkit/processes';
+import { expect } from 'vitest';
 import type { LedgerProcess } from './ledger-process.ts';
 import { desk, orderOf, putSubnetOf } from './market.ts';
 
@@ -44,6 +46,25 @@ export interface RetryingLoad {
   readonly sequences: ReadonlyMap<string, bigint>;
   /** Resolves when every id that was sent has been acknowledged. */
   stop(): Promise<void>;
+}
+
+/** As many more payments were acknowledged. */
+export async function untilMore({ acknowledged }: RetryingLoad, more: number): Promise<void> {
+  const before = acknowledged.length;
+  await waitFor('payments go on', () => acknowledged.length > before + more, 60_000);
+}
+
+/** Compares the books with what the clients wrote down. */
+export async function expectBooks(
+  ledger: Pick<LedgerProcess, 'client'>,
+  { acknowledged, sequences }: RetryingLoad,
+): Promise<void> {
+  expect(new Set(acknowledged).size).toBe(acknowledged.length);
+  expect(new Set(sequences.values()).size).toBe(acknowledged.length);
+  expect(await balanceOf(ledger, 'network')).toBe(BigInt(acknowledged.length));
+  expect(await balanceOf(ledger, SHOP)).toBe(FUNDS - BigInt(acknowledged.length));
+  const audit = await ledger.client.audit({ verifyChain: true });
+  expect(audit).toMatchObject({ differenceRao: '0', chainVerified: true, findings: [] });
 }
 
 /**

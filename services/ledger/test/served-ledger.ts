@@ -185,6 +185,7 @@ async function payNextEpoch(sequencer: Sequencer): Promise<number> {
 interface InMemory {
   readonly sequencer: Sequencer;
   readonly store: ReturnType<typeof memoryJournal>;
+  readonly auditor: Auditor;
   readonly history: AccountHistory;
   readonly balances: EpochBalances;
   readonly hashes: ReturnType<typeof ledgerHashes>;
@@ -222,7 +223,8 @@ async function openInMemory({ values, networkId: id }: ServedGenesis): Promise<I
   const tree = new JournalTree({ store: memoryTree(database), origin, signer, pause: async () => {} });
   const history = memoryAccountHistory(database);
   const balances = new EpochBalances({ sequencer, history, store, pause: async () => {} });
-  return { sequencer, store, history, balances, hashes, tree, logKey: signer.key, networkId: id };
+  const auditor = new Auditor(store, read.value);
+  return { sequencer, store, auditor, history, balances, hashes, tree, logKey: signer.key, networkId: id };
 }
 
 async function serve(
@@ -250,7 +252,6 @@ async function serve(
     unwitnessed: new UnwitnessedEpochs(),
     shutdown: new AbortController().signal,
     ...callers,
-    auditor: new Auditor(ledger.store, 'TAO'),
   };
   const handlers = ledgerHandlers(ports);
   const rpc = await serveGrpc({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { JournalHead } from '../src/domain/book/journal.ts';
+import type { JournalHead, Posting } from '../src/domain/book/journal.ts';
 import type { JournalStore } from '../src/application/ports.ts';
 import { type JournalUnderTest, mint } from './journal.contract.ts';
 
@@ -13,6 +13,10 @@ async function writeNext(store: JournalStore, head: JournalHead, held: bigint): 
   }));
   await store.append({ ...written.batch, accounts });
   return written.head;
+}
+
+function alice(delta: bigint, balanceAfter: bigint): Posting {
+  return { account: 'alice', asset: 'TAO', delta, balanceAfter };
 }
 
 /** What a store may do with balances behind the journal. */
@@ -41,6 +45,30 @@ export function settledContract(name: string, setUp: () => Promise<JournalUnderT
         const { balances } = await store.readSums({ asset: 'TAO', afterSequence: 0 });
         expect(balances).toMatchObject({ mint: -posted, others: posted });
         expect(await store.findBalanceMismatches(10)).toEqual([]);
+      }
+    });
+
+    test.each([
+      ['a transfer to itself', [alice(5n, 10n), alice(-5n, 5n)]],
+      ['three legs', [{ ...alice(-5n, -10n), account: 'mint' }, alice(9n, 14n), alice(-4n, 10n)]],
+    ])('of several legs of an account in %s the last one counts', async (_, postings) => {
+      const store = await under.open();
+      const head = await writeNext(store, (await store.takeOver()).head, 3n);
+      const { batch } = mint(head, 5n, { postings });
+      const stands = new Map(postings.map(({ account, balanceAfter }) => [account, balanceAfter]));
+      const changes = batch.accounts.map(({ key, row }) => {
+        return {
+          key,
+          row: { ...row!, posted: stands.get(row!.id) ?? -5n, held: row!.id === 'alice' ? 3n : 0n },
+          wasThere: true,
+        };
+      });
+      await store.append({ ...batch, accounts: changes });
+      const byId = changes.map(({ row }) => row).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      for (const settle of [false, true]) {
+        if (settle) await store.settle();
+        const { accounts } = await store.takeOver();
+        expect([...accounts].toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(byId);
       }
     });
 

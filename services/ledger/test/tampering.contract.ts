@@ -64,7 +64,34 @@ export function tamperingContract(name: string, setUp: () => Promise<OpenToTampe
       await store.settle();
       await under.tamper("UPDATE settled_accounts SET posted = posted - 1 WHERE id = 'alice'");
       const { balances } = await store.readSums({ asset: 'OTHER', afterSequence: 0 });
-      expect(balances).toEqual({ mint: 0n, burned: 0n, others: 0n, otherAssets: 1n });
+      expect(balances).toMatchObject({ mint: 0n, burned: 0n, others: 0n, otherAssets: 1n });
+    });
+
+    test.for([
+      ['a hold', "UPDATE holds SET remaining = remaining - 1 WHERE id = 'h'", { heldApart: 1, belowFloor: 0 }],
+      ['a deleted hold', "DELETE FROM holds WHERE id = 'h'", { heldApart: 1, belowFloor: 0 }],
+      ['what is held', "UPDATE settled_accounts SET held = 0 WHERE id = 'alice'", { heldApart: 1, belowFloor: 0 }],
+      [
+        'a balance that is not settled and falls below what is held',
+        "UPDATE entries SET to_after = 2 WHERE sequence = (SELECT max(sequence) FROM entries WHERE to_account = 'alice')",
+        { heldApart: 0, belowFloor: 1 },
+      ],
+    ] as const)('%s that was tampered with is missed in the sums', async ([, statement, missed]) => {
+      const store = await under.open();
+      const { head } = await store.takeOver();
+      const hold = { id: 'h', account: 'alice', asset: 'TAO', amount: 3n, remaining: 3n, expiresAtBlock: 9 };
+      const held = mint(head, 5n, { held: [{ account: 'alice', asset: 'TAO', held: 3n }] });
+      const accounts = held.batch.accounts.map(({ key, row }) => ({
+        key,
+        row: row === undefined || row.id === 'mint' ? row : { ...row, held: 3n },
+      }));
+      await store.append({ ...held.batch, accounts, holds: [{ key: 'h', row: hold, wasThere: false }] });
+      await store.settle();
+      await store.append({ ...mint(held.head, 5n).batch, accounts: [] });
+      const sums = async () => (await store.readSums({ asset: 'TAO', afterSequence: 0 })).balances;
+      expect(await sums()).toMatchObject({ heldApart: 0, belowFloor: 0 });
+      await under.tamper(statement);
+      expect(await sums()).toMatchObject(missed);
     });
   });
 }

@@ -94,6 +94,8 @@ test.for([
     expect(await spendable(ledger, 'network')).toBe(won === 'post' ? 4n : 0n);
     expect(outcomes[0]?.ok).toBe(true);
     expect(outcomes[order.indexOf('post')]?.ok).toBe(won === 'post');
+    // A hold that is over is void, whoever ended it; that nothing was done is told.
+    expect(outcomes[order.indexOf('void')]).toMatchObject({ ok: true, value: { repeated: won !== 'void' } });
     await expectClean(ledger.url);
   },
 );

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { openStore } from '@subnetes/ledger/adapters/open-store';
 import { keepSettled } from '@subnetes/ledger/application/keep-settled';
 import { type MoveMoney, makeMoveMoney } from '@subnetes/ledger/application/move-money';
@@ -34,6 +34,7 @@ export async function openFundedLedger(url: string, count: number): Promise<Fund
       throw new Error('nothing is registered here');
     }),
     monotonicMs: () => performance.now(),
+    nextTurn: () => setImmediate(),
     retryDelay: () => Promise.reject(new Error('the database is away')),
     onHalt: halted.reject,
   });

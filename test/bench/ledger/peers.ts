@@ -1,4 +1,5 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { temporaryFolder } from '@subnetes/testkit/processes';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import type { TestPostgres } from '@subnetes/testkit/postgres';
@@ -75,4 +76,56 @@ export async function measureRowLocks(
     return measureScript(server, { file, database: 'row_locks', seconds, clients: CLIENTS });
   };
   return { uniform: await run('uniform', UNIFORM), hot: await run('hot', HOT) };
+}
+
+/** Files of a clone of pgledger that make its schema, in order. */
+const PGLEDGER_FILES = [
+  'vendor/scoville-pgsql-ulid/ulid-to-uuid.sql',
+  'vendor/scoville-pgsql-ulid/uuid-to-ulid.sql',
+  'pgledger.sql',
+] as const;
+
+/** Its accounts have names of its own making; a table finds them by number, and costs a step down an index each. */
+const PGLEDGER_ACCOUNTS = `
+CREATE TABLE numbered (number integer PRIMARY KEY, id text NOT NULL);
+INSERT INTO numbered
+  SELECT at, (pgledger_create_account('bench.' || at, 'TAO')).id FROM generate_series(0, 99999) AS at;
+ANALYZE;`;
+
+const pgledgerTransfer = (payer: string, payee: string): string =>
+  `SELECT id FROM pgledger_create_transfer(
+    (SELECT id FROM numbered WHERE number = ${payer}), (SELECT id FROM numbered WHERE number = ${payee}), 1);
+`.replaceAll(/\n +/g, ' ');
+
+const PGLEDGER_UNIFORM = `\\set payer random(0, 99999)
+\\set payee (:payer + random(1, 99999)) % 100000
+${pgledgerTransfer(':payer', ':payee')}`;
+
+const PGLEDGER_HOT = `\\set other random(1, 99999)
+\\set out random(0, 1)
+\\if :out
+${pgledgerTransfer('0', ':other')}\\else
+${pgledgerTransfer(':other', '0')}\\endif
+`;
+
+/**
+ * Transfers per second of pgledger (github.com/pgr0ss/pgledger, MIT): one SQL function that locks both accounts, by itself, without a
+ * hash chain and without idempotency keys. It is in no package registry; `folder` is a clone.
+ */
+export async function measurePgledger(
+  server: TestPostgres,
+  { folder, seconds }: { readonly folder: string; readonly seconds: number },
+): Promise<{ readonly hot: number; readonly uniform: number }> {
+  const url = await createDatabase(server, 'pgledger');
+  await using database = await openDatabase({ url, statementTimeoutMs: 600_000 });
+  for (const file of PGLEDGER_FILES) await database.script(await readFile(path.join(folder, file), 'utf8'));
+  await database.script(PGLEDGER_ACCOUNTS);
+  await using scripts = await temporaryFolder('pgledger');
+  await chmod(scripts.path, 0o755);
+  const run = async (name: string, script: string): Promise<number> => {
+    const file = `${scripts.path}/${name}.sql`;
+    await writeFile(file, script);
+    return measureScript(server, { file, database: 'pgledger', seconds, clients: CLIENTS });
+  };
+  return { uniform: await run('uniform', PGLEDGER_UNIFORM), hot: await run('hot', PGLEDGER_HOT) };
 }

@@ -7,6 +7,7 @@ import { type LedgerProcess, startLedger } from '../../../services/ledger/test/l
 import { desk, genesis, orderOn } from '../../../services/ledger/test/market.ts';
 import { loadJournal } from './loaded-journal.ts';
 import { type LoadFigures, runLoad } from './load.ts';
+import { openPlainClient, type PlainClient } from './plain-client.ts';
 import { createDatabase } from './server.ts';
 
 const SHOP = 'billing:shop';
@@ -24,7 +25,7 @@ const WARM_UP_SECONDS = 10;
 /** Blocks as a lively network has them: what starts it for tests makes ten a second, each with its events and documents. */
 const network = { ...genesis, blockTimeMs: 1000 };
 
-/** The service as a process, one transfer a call. The client runs on the same cores. */
+/** The service as a process, one transfer a call. The client runs on the same cores, so it is a cheap one. */
 export async function measureUnary(server: TestPostgres, seconds: number): Promise<LoadFigures> {
   await using nats = await startNats();
   const databaseUrl = await createDatabase(server, 'unary');
@@ -35,7 +36,8 @@ export async function measureUnary(server: TestPostgres, seconds: number): Promi
     environment: { AUDIT_INTERVAL },
   });
   await fund(ledger);
-  const call = unaryTransfers(ledger);
+  using client = openPlainClient(ledger.grpcPort);
+  const call = unaryTransfers(client);
   await runLoad({ callers: IN_FLIGHT, perCall: 1, seconds: WARM_UP_SECONDS }, call);
   return await runLoad({ callers: IN_FLIGHT, perCall: 1, seconds }, call);
 }
@@ -69,7 +71,7 @@ export async function measureRestart(
   const startedMs = performance.now();
   await using ledger = await startLedger(options);
   const seconds = (performance.now() - startedMs) / 1000;
-  await runLoad({ callers: IN_FLIGHT, perCall: 1, seconds: 3 }, unaryTransfers(ledger));
+  await runLoad({ callers: IN_FLIGHT, perCall: 1, seconds: 3 }, unaryTransfers(ledger.client));
   return { entries: size.entries, seconds, rssMb: await rssMbOf(ledger) };
 }
 
@@ -80,7 +82,7 @@ async function fund(ledger: LedgerProcess): Promise<void> {
 }
 
 /** Sends single transfers out of the shop, to a thousand accounts in turn. */
-function unaryTransfers({ client }: LedgerProcess): () => Promise<number> {
+function unaryTransfers(client: Pick<PlainClient, 'submitTransfers'>): () => Promise<number> {
   let count = 0;
   const run = performance.timeOrigin.toString(36);
   return async () => {

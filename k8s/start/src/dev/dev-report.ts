@@ -27,7 +27,7 @@ export function epochLine(epoch: PaidEpoch, names: ReadonlyMap<string, string>):
     .filter(({ incentiveU16 }) => incentiveU16 > 0)
     .map(({ hotkey, incentiveU16 }) => `${names.get(hotkey) ?? hotkey} ${(incentiveU16 / U16_MAX).toFixed(3)}`);
   const who = epoch.paysMiners ? shares.join(' ') : 'no weights revealed yet, validators alone';
-  return `epoch ${epoch.index}: ${fixedTokens(epoch.potRao, 1)} TAO   ${who}`;
+  return `epoch ${epoch.index}: ${fixedTokens(epoch.potRao, 1)} ${epoch.token}   ${who}`;
 }
 
 /** What a person can do with the market, once it pays. */

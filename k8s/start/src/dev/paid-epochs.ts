@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EpochSummary, MetagraphNeuron } from '@subnetes/proto/gen/subnetes/scoring/v1/scoring_pb';
 import { isOutage, RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import type { ServiceClients } from '../endpoints.ts';
+import { tokenName } from '../token-name.ts';
 
 const POLL_MS = 250;
 /** Newest first; more are not looked through at once. */
@@ -11,6 +12,8 @@ const EPOCHS_MAX = 100;
 export interface PaidEpoch {
   readonly index: bigint;
   readonly potRao: bigint;
+  /** What the network's token is called at present. */
+  readonly token: string;
   /** True if miners were paid from weights that validators revealed. */
   readonly paysMiners: boolean;
   /** Metagraph rows, those with the highest incentive first. */
@@ -51,16 +54,16 @@ async function look(
   after: bigint | undefined,
 ): Promise<Look | undefined> {
   try {
-    const { block } = await ledger.getNetwork({});
+    const network = await ledger.getNetwork({});
     const subnet = await ledger.getSubnet({ by: { case: 'netuid', value: netuid } });
-    report(`block ${block}, epoch ${subnet.epochIndex}, next at block ${subnet.nextEpochBlock}`);
+    report(`block ${network.block}, epoch ${subnet.epochIndex}, next at block ${subnet.nextEpochBlock}`);
     const lastPaid = subnet.lastPaidIndex;
     if (after === undefined || lastPaid <= after) return { lastPaid, fresh: [] };
     const { epochs } = await scoring.listEpochs({ netuid, limit: EPOCHS_MAX });
     const fresh: PaidEpoch[] = [];
     for (const summary of epochs.filter(({ index }) => index > after && index <= lastPaid)) {
       const { metagraph } = await scoring.getEpoch({ netuid, index: summary.index });
-      fresh.push(paidEpoch(summary, metagraph?.neurons ?? []));
+      fresh.push(paidEpoch(summary, { neurons: metagraph?.neurons ?? [], token: tokenName(network) }));
     }
     return { lastPaid, fresh: fresh.toSorted((one, other) => Number(one.index - other.index)) };
   } catch (error) {
@@ -73,9 +76,10 @@ async function look(
   }
 }
 
-function paidEpoch(summary: EpochSummary, neurons: readonly MetagraphNeuron[]): PaidEpoch {
+function paidEpoch(summary: EpochSummary, { neurons, token }: Pick<PaidEpoch, 'neurons' | 'token'>): PaidEpoch {
   return {
     index: summary.index,
+    token,
     potRao: BigInt(summary.potRao || '0'),
     paysMiners: summary.incentivesAboveZero && summary.revealed > 0,
     neurons: neurons.toSorted((one, other) => other.incentiveU16 - one.incentiveU16 || one.uid - other.uid),

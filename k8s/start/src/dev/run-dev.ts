@@ -4,7 +4,7 @@ import { ensureBinaries } from '@subnetes/local-cluster/binaries';
 import { inStep } from '@subnetes/local-cluster/progress';
 import type { OnProgress } from '@subnetes/local-cluster/progress';
 import { runCommand } from '@subnetes/local-cluster/run-command';
-import { prepareBuyer } from '../buyer.ts';
+import { prepareBuyer, untilTaken } from '../buyer.ts';
 import { openPlainServices } from '../endpoints.ts';
 import type { ServiceClients } from '../endpoints.ts';
 import { newestCloses } from '../sample-closes.ts';
@@ -93,7 +93,8 @@ async function runMarket(context: DevContext, { market, parts, started }: Market
   const apiKey = folder.at('api-key');
   await inStep('account and API key', onProgress, async (report) => {
     const { wallets } = folder;
-    await prepareBuyer({ services, wallets, localDir: path.dirname(apiKey), gateway: endpoints.gateway, signal });
+    const key = await prepareBuyer({ services, wallets, localDir: path.dirname(apiKey) });
+    await untilTaken(endpoints.gateway, key, signal);
     await writeForecast(root, folder);
     report(path.relative(root, apiKey));
   });

@@ -123,9 +123,10 @@ export async function listPostings(context: CommandContext, question: PostingsQu
     completeFrom = answer.completeFromSequence;
     return { items: answer.postings, token: answer.nextPageToken };
   });
-  const rows = postings.map(({ sequence, block, kind, deltaRao, balanceAfterRao }) => [
+  const rows = postings.map(({ sequence, block, kind, deltaRao, balanceAfterRao, recordedAtMs }) => [
     String(sequence),
     String(block),
+    timeOf(recordedAtMs),
     kind,
     signedRao(raoOf(deltaRao)),
     balanceAfterRao,
@@ -133,8 +134,8 @@ export async function listPostings(context: CommandContext, question: PostingsQu
   print(context, {
     value: {
       account,
-      postings: postings.map(({ sequence, block, kind, deltaRao, balanceAfterRao }) => {
-        return { sequence, block, kind, deltaRao, balanceAfterRao };
+      postings: postings.map(({ sequence, block, kind, deltaRao, balanceAfterRao, recordedAtMs }) => {
+        return { sequence, block, kind, deltaRao, balanceAfterRao, recordedAtMs };
       }),
       complete: !isCut,
       completeFromSequence: completeFrom,
@@ -145,6 +146,11 @@ export async function listPostings(context: CommandContext, question: PostingsQu
     ],
   });
   if (isCut) tellCut(context, 'postings', limit);
+}
+
+/** By the clock of the ledger's database. */
+function timeOf(ms: bigint): string {
+  return ms === 0n ? '' : new Date(Number(ms)).toISOString();
 }
 
 /** Items of one page after the other, until there are so many or there is none. */
@@ -227,6 +233,7 @@ const ACCOUNT_COLUMNS = [
 const POSTING_COLUMNS = [
   { head: 'ENTRY', align: 'right' },
   { head: 'BLOCK', align: 'right' },
+  { head: 'RECORDED' },
   { head: 'KIND' },
   { head: 'RAO', align: 'right' },
   { head: 'BALANCE AFTER', align: 'right' },

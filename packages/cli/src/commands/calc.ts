@@ -1,3 +1,4 @@
+import { spokenTime } from '@subnetes/consensus/projection/spoken-time';
 import { amountText } from '@subnetes/money/amount';
 import type {
   EmissionPoint,
@@ -228,8 +229,7 @@ function aheadText(told: Told, epochs: number): string {
 }
 
 function timeText(blocks: number, { blockTimeMs }: Told): string {
-  const days = (blocks * blockTimeMs) / DAY_MS;
-  return `${blocks} blocks (${days >= 10 ? days.toFixed(0) : days.toFixed(2)} days)`;
+  return `${blocks} blocks (${spokenTime(blocks * blockTimeMs)})`;
 }
 
 /** Simple interest: what the stretch earned, as often as it goes into a year. */

@@ -1,4 +1,4 @@
-import { type DividendOutlook, epochsIn } from './stake-projection.ts';
+import { type DividendOutlook, epochsIn } from './stake-outlook.ts';
 import { EmissionPath, type Interval } from './emission-path.ts';
 
 const U16 = 65_535n;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { constantShare, projectEmission } from './emission-path.ts';
-import { type DividendOutlook, projectStake, yieldQ64 } from './stake-projection.ts';
+import type { DividendOutlook } from './stake-outlook.ts';
+import { projectStake, yieldQ64 } from './stake-projection.ts';
 
 const rao = fc.bigInt({ min: 0n, max: 10n ** 15n });
 const validator = fc.record({
@@ -13,7 +14,9 @@ const validator = fc.record({
 });
 const outlook: fc.Arbitrary<DividendOutlook> = fc
   .record({
-    validators: fc.array(validator, { minLength: 1, maxLength: 6 }),
+    validators: fc
+      .array(validator, { minLength: 1, maxLength: 6 })
+      .map((list) => list.map((each, uid) => ({ ...each, uid }))),
     tempo: fc.integer({ min: 1, max: 50 }),
     blocksToSeal: fc.integer({ min: 1, max: 50 }),
     pot: rao,
@@ -85,6 +88,7 @@ test('what an owner stakes again is in its stake, to the rao', () => {
 
 test('epochs that are reckoned as several at once come close to one by one', () => {
   const many = Array.from({ length: 61 }, (_, at) => ({
+    uid: at,
     own: BigInt(1000 + at) * 10n ** 9n,
     delegated: BigInt(500 + 3 * at) * 10n ** 9n,
     waiting: 0n,

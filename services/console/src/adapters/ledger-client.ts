@@ -1,4 +1,4 @@
-import type { Calculators, Outlook } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
+import type { Calculators, Outlook, ValidatorOutlook } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import type { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
@@ -11,7 +11,7 @@ import {
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { type LedgerReader, MarketUnavailable } from '#application/ports.ts';
 import type { ManagedBy, NeuronRecord, PoolRecord, RegistrationType, SubnetRecord } from '#domain/market.ts';
-import type { OutlookView } from '#domain/outlook.ts';
+import type { OutlookView, ValidatorView } from '#domain/outlook.ts';
 import { raoOf, raoOfText } from './rao.ts';
 
 /** Subnets and neurons of one page; both have at most 256 of them. */
@@ -152,25 +152,13 @@ function outlookView(wire: Outlook): OutlookView {
     paidPots: text(wire.paidPotsRao),
     paidDividends: text(wire.paidDividendsRao),
     paidIncentives: text(wire.paidIncentivesRao),
-    validators: wire.validators.map((validator) => ({
-      uid: validator.uid,
-      own: text(validator.ownRao),
-      delegated: text(validator.delegatedRao),
-      waiting: text(validator.waitingRao),
-      takeU16: validator.takeU16,
-      root: {
-        own: text(validator.rootOwnRao),
-        delegated: text(validator.rootDelegatedRao),
-        waiting: text(validator.rootWaitingRao),
-      },
-      yields: {
-        low: text(validator.yieldLowQ64),
-        mean: text(validator.yieldMeanQ64),
-        high: text(validator.yieldHighQ64),
-      },
-    })),
+    validators: wire.validators.map(validatorView),
     rootWeightPpm: wire.rootWeightPpm,
-    others: { stake: text(wire.othersStakeRao), root: text(wire.othersRootRao) },
+    others: {
+      stake: text(wire.othersStakeRao),
+      root: text(wire.othersRootRao),
+      stakes: text(wire.othersStakesQ64),
+    },
     miners: wire.miners,
     incentives: {
       low: text(wire.incentiveLowRao),
@@ -179,6 +167,27 @@ function outlookView(wire: Outlook): OutlookView {
     },
     registrationCost: text(wire.registrationCostRao),
     unpaidEpochs: wire.unpaidEpochs,
+  };
+}
+
+function validatorView(wire: ValidatorOutlook): ValidatorView {
+  const { uid, takeU16, keepsQ32, parents, stakedIncentivesQ64 } = wire;
+  const given = parents.map((parent) => ({ uid: parent.uid, gives: text(parent.givesQ32), takeU16: parent.takeU16 }));
+  return {
+    uid,
+    own: text(wire.ownRao),
+    delegated: text(wire.delegatedRao),
+    waiting: text(wire.waitingRao),
+    takeU16,
+    root: {
+      own: text(wire.rootOwnRao),
+      delegated: text(wire.rootDelegatedRao),
+      waiting: text(wire.rootWaitingRao),
+      income: text(wire.rootIncomeQ64),
+    },
+    ...(keepsQ32 === undefined ? {} : { lineage: { keeps: text(keepsQ32), parents: given } }),
+    ...(stakedIncentivesQ64 === undefined ? {} : { stakes: text(stakedIncentivesQ64) }),
+    yields: { low: text(wire.yieldLowQ64), mean: text(wire.yieldMeanQ64), high: text(wire.yieldHighQ64) },
   };
 }
 

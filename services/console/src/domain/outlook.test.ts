@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { delegationOver, emissionOver, type OutlookView, paybackOver, rootBehind } from './outlook.ts';
+import { delegationOver, emissionOver, epochsUntil, type OutlookView, paybackOver, rootBehind } from './outlook.ts';
 
 const RAO = 1_000_000_000n;
 const tao = (whole: bigint): string => (whole * RAO).toString();
 const one = (1n << 64n).toString();
-const NO_ROOT = { own: '0', delegated: '0', waiting: '0' };
+const NO_ROOT = { own: '0', delegated: '0', waiting: '0', income: '0' };
 
 /** Two validators of a hundred tokens each, one with half of it delegated, and ten tokens a block for a tenth of the subnets. */
 const VIEW: OutlookView = {
@@ -37,7 +37,7 @@ const VIEW: OutlookView = {
     },
   ],
   rootWeightPpm: 0,
-  others: { stake: '0', root: '0' },
+  others: { stake: '0', root: '0', stakes: '0' },
   miners: 4,
   incentives: { low: tao(2n), mean: tao(5n), high: tao(20n) },
   registrationCost: tao(1n),
@@ -60,7 +60,7 @@ test('a delegation earns its part of its validator’s dividends from the next s
 });
 
 test('what stands on root behind a validator raises its part, of which the subnet’s delegators have theirs', () => {
-  const root = { own: '0', delegated: tao(100n), waiting: '0' };
+  const root = { own: '0', delegated: tao(100n), waiting: '0', income: '0' };
   const [first, second] = VIEW.validators;
   const validators = first === undefined || second === undefined ? [] : [{ ...first, root }, second];
   const rooted = { ...VIEW, rootWeightPpm: 500_000, validators };
@@ -75,7 +75,7 @@ test('what stands on root behind a validator raises its part, of which the subne
 
 test('what stands on root behind a validator counts by its weight', () => {
   const [first, ...others] = VIEW.validators;
-  const root = { own: tao(50n), delegated: tao(200n), waiting: tao(7n) };
+  const root = { own: tao(50n), delegated: tao(200n), waiting: tao(7n), income: '0' };
   const view = {
     ...VIEW,
     rootWeightPpm: 180_000,
@@ -91,4 +91,5 @@ test('a registration has paid for itself after the epoch that brings its cost', 
   expect(mean).toEqual({ firstEpoch: RAO, earned: RAO, blocks: 14 });
   expect(high.blocks).toBe(14);
   expect(low.blocks).toBe(34);
+  expect([3, 4, 14, 34].map((blocks) => epochsUntil(VIEW, blocks))).toEqual([0, 1, 2, 4]);
 });

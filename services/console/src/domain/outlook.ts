@@ -5,6 +5,7 @@ import {
   projectEmission,
 } from '@subnetes/consensus/projection/emission-path';
 import { type Payback, projectPayback } from '@subnetes/consensus/projection/registration-projection';
+import { epochsIn, type Lineage, type ValidatorOutlook } from '@subnetes/consensus/projection/stake-outlook';
 import { projectStake, type StakeReward } from '@subnetes/consensus/projection/stake-projection';
 
 /** What projections of a subnet go by, as JSON: rao and shares of 2^-64 are decimal strings. */
@@ -30,8 +31,8 @@ export interface OutlookView {
   readonly validators: readonly ValidatorView[];
   /** What stake on root counts for, in parts per million; 0: none is taken. */
   readonly rootWeightPpm: number;
-  /** Neurons that earned no dividends: what lies on them, and what root behind them counts for. */
-  readonly others: { readonly stake: string; readonly root: string };
+  /** Neurons that earned no dividends: what lies on them, what root behind them counts for, and what of a pot they have staked. */
+  readonly others: { readonly stake: string; readonly root: string; readonly stakes: string };
   readonly miners: number;
   readonly incentives: Interval<string>;
   readonly registrationCost: string;
@@ -44,8 +45,20 @@ export interface ValidatorView {
   readonly delegated: string;
   readonly waiting: string;
   readonly takeU16: number;
-  /** On root behind it. */
-  readonly root: { readonly own: string; readonly delegated: string; readonly waiting: string };
+  /** On root behind it, and what other subnets pay there of each rao that is minted. */
+  readonly root: {
+    readonly own: string;
+    readonly delegated: string;
+    readonly waiting: string;
+    readonly income: string;
+  };
+  /** Where parents or children have a part in its stake; proportions in 2^-32. */
+  readonly lineage?: {
+    readonly keeps: string;
+    readonly parents: readonly { readonly uid: number; readonly gives: string; readonly takeU16: number }[];
+  };
+  /** Where its owner has earnings staked: what it earns of a pot as incentives. */
+  readonly stakes?: string;
   readonly yields: Interval<string>;
 }
 
@@ -107,6 +120,11 @@ export function paybackOver(view: OutlookView, blocks: number): Interval<Payback
   return { low: of('low'), mean: of('mean'), high: of('high') };
 }
 
+/** Epochs that end within so many blocks. */
+export function epochsUntil(view: OutlookView, blocks: number): number {
+  return epochsIn(view, blocks);
+}
+
 /** The part of a reward is taken to stay what it is of the next one. */
 function emissionOf({ cap, issued, firstReward, halves, reward, part }: OutlookView): EmissionOutlook {
   const [now, own] = [BigInt(reward), BigInt(part)];
@@ -118,15 +136,16 @@ function emissionOf({ cap, issued, firstReward, halves, reward, part }: OutlookV
 }
 
 function epochsOf({ tempo, blocksToSeal, pot, ownerCutU16, rootWeightPpm, others }: OutlookView) {
-  const rest = { stake: BigInt(others.stake), root: BigInt(others.root) };
+  const rest = { stake: BigInt(others.stake), root: BigInt(others.root), stakesQ64: BigInt(others.stakes) };
   return { tempo, blocksToSeal, pot: BigInt(pot), ownerCutU16, rootWeightPpm, others: rest };
 }
 
 function standingOf(
-  { uid, own, delegated, waiting, takeU16, root, yields }: ValidatorView,
+  { uid, own, delegated, waiting, takeU16, root, lineage, stakes, yields }: ValidatorView,
   kind: keyof Interval<unknown>,
-) {
+): ValidatorOutlook {
   return {
+    uid,
     own: BigInt(own),
     delegated: BigInt(delegated),
     waiting: BigInt(waiting),
@@ -136,7 +155,17 @@ function standingOf(
       own: BigInt(root.own),
       delegated: BigInt(root.delegated),
       waiting: BigInt(root.waiting),
+      incomeQ64: BigInt(root.income),
     },
+    ...(lineage === undefined ? {} : { lineage: lineageOf(lineage) }),
+    ...(stakes === undefined ? {} : { stakes: { incentivesQ64: BigInt(stakes) } }),
     yieldQ64: BigInt(yields[kind]),
+  };
+}
+
+function lineageOf({ keeps, parents }: NonNullable<ValidatorView['lineage']>): Lineage {
+  return {
+    keepsQ32: BigInt(keeps),
+    parents: parents.map(({ uid, gives, takeU16 }) => ({ uid, givesQ32: BigInt(gives), takeU16 })),
   };
 }

@@ -28,12 +28,3 @@ export function countText(count: number): string {
 export function orDash(value: number | null, text: (value: number) => string): string {
   return value === null ? '–' : text(value);
 }
-
-const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000];
-
-/** A time as people say it, in the largest unit of which there is one. */
-export function durationText(ms: number): string {
-  if (ms >= DAY_MS) return `${(ms / DAY_MS).toFixed(1)} days`;
-  if (ms >= HOUR_MS) return `${(ms / HOUR_MS).toFixed(1)} hours`;
-  return ms >= MINUTE_MS ? `${(ms / MINUTE_MS).toFixed(1)} minutes` : `${Math.round(ms / 1000)} seconds`;
-}

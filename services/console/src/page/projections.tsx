@@ -1,7 +1,15 @@
+import { spokenTime } from '@subnetes/consensus/projection/spoken-time';
 import { useState } from 'react';
-import { delegationOver, emissionOver, type OutlookView, paybackOver, rootBehind } from '../domain/outlook.ts';
+import {
+  delegationOver,
+  emissionOver,
+  epochsUntil,
+  type OutlookView,
+  paybackOver,
+  rootBehind,
+} from '../domain/outlook.ts';
 import { useOutlook } from './market-api.ts';
-import { countText, durationText, tokensText } from './number-text.ts';
+import { countText, tokensText } from './number-text.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;
@@ -39,9 +47,10 @@ export function SubnetProjection({ netuid, version, symbol }: { netuid: number; 
   );
 }
 
-function paybackText({ blockTimeMs }: OutlookView, blocks: number | undefined): string {
-  if (blocks === undefined) return `not in ${DAYS} days`;
-  return durationText(blocks * blockTimeMs);
+function paybackText(outlook: OutlookView, blocks: number | undefined): string {
+  if (blocks === undefined) return `not within ${DAYS} days`;
+  const epochs = epochsUntil(outlook, blocks);
+  return `in about ${spokenTime(blocks * outlook.blockTimeMs)} (${epochs} ${epochs === 1 ? 'epoch' : 'epochs'})`;
 }
 
 /** What a delegation to a validator would earn; reckoned on this page, by the functions that the ledger reckons with. */

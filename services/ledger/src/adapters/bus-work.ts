@@ -57,6 +57,7 @@ function relay({ sequencer, store, clock, log, metrics, told, signal }: BusWork,
     sequencer,
     signal,
     bus: busOutbox(bus),
+    monotonicMs: () => clock.monotonicMs(),
     sleep: (ms, until) => sleep(clock, ms, until),
     onProgress: ({ events, sequence, isLast }) => {
       metrics.inc('subnetes_bus_messages_published_total', { stream: 'LEDGER', result: 'ok' }, events);

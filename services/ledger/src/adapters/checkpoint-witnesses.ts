@@ -13,6 +13,8 @@ export interface WitnessAddress {
 }
 
 const ANSWER_MS = 5000;
+/** By C2SP tlog-witness: the proof does not lead from what it signed last to this checkpoint. */
+const CONTRADICTS = 422;
 const ANSWER_BYTES_MAX = 16_384;
 
 /** A witness over HTTP. What it answers is judged by its signature, so plain HTTP is as good as any. */
@@ -36,7 +38,8 @@ function replyOf(status: number, text: string): WitnessReply {
   }
   if (status === 409 && /^(0|[1-9][0-9]{0,15})\n?$/.test(text)) return { kind: 'stands', size: Number(text) };
   if (status >= 500) throw new WitnessAway(`it answers ${status}`);
-  return { kind: 'refused', message: `it answers ${status}: ${text.slice(0, 200).trim()}` };
+  const message = `it answers ${status}: ${text.slice(0, 200).trim()}`;
+  return { kind: status === CONTRADICTS ? 'contradicts' : 'refused', message };
 }
 
 async function post(url: URL, body: Uint8Array): Promise<{ readonly status: number; readonly text: string }> {

@@ -140,12 +140,13 @@ function historyHandlers(ports: AccountPorts): Pick<Handlers, 'listPostings' | '
       const shown = postings.slice(0, size);
       const last = shown.at(-1);
       return {
-        postings: shown.map(({ sequence, block, kind, delta, balanceAfter }) => ({
+        postings: shown.map(({ sequence, block, kind, delta, balanceAfter, recordedAtMs = 0 }) => ({
           sequence: BigInt(sequence),
           block: BigInt(block),
           kind,
           deltaRao: delta.toString(),
           balanceAfterRao: balanceAfter.toString(),
+          recordedAtMs: BigInt(recordedAtMs),
         })),
         completeFromSequence: BigInt(completeFrom),
         nextPageToken:

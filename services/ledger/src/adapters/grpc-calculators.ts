@@ -8,6 +8,7 @@ import type {
   PaybackSchema,
   ProjectionSchema,
   StakeRewardSchema,
+  ValidatorOutlookSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { Decision } from '#domain/book/refusal.ts';
@@ -105,28 +106,41 @@ function outlookToWire(outlook: SubnetOutlook) {
     paidPotsRao: paid.pots.toString(),
     paidDividendsRao: paid.dividends.toString(),
     paidIncentivesRao: paid.incentives.toString(),
-    validators: outlook.validators.map(({ uid, outlook: standing, yields }) => ({
-      uid,
-      ownRao: standing.own.toString(),
-      delegatedRao: standing.delegated.toString(),
-      waitingRao: standing.waiting.toString(),
-      takeU16: standing.takeU16,
-      yieldLowQ64: yields.low.toString(),
-      yieldMeanQ64: yields.mean.toString(),
-      yieldHighQ64: yields.high.toString(),
-      rootOwnRao: (standing.root?.own ?? 0n).toString(),
-      rootDelegatedRao: (standing.root?.delegated ?? 0n).toString(),
-      rootWaitingRao: (standing.root?.waiting ?? 0n).toString(),
-    })),
+    validators: outlook.validators.map(validatorToWire),
     miners: outlook.miners,
     rootWeightPpm: outlook.rootWeightPpm ?? 0,
     othersStakeRao: (outlook.others?.stake ?? 0n).toString(),
     othersRootRao: (outlook.others?.root ?? 0n).toString(),
+    othersStakesQ64: (outlook.others?.stakesQ64 ?? 0n).toString(),
     incentiveLowRao: incentives.low.toString(),
     incentiveMeanRao: incentives.mean.toString(),
     incentiveHighRao: incentives.high.toString(),
     registrationCostRao: outlook.cost.toString(),
     unpaidEpochs: outlook.unpaidEpochs,
+  };
+}
+
+function validatorToWire({
+  uid,
+  outlook: { own, delegated, waiting, takeU16, root, lineage, stakes },
+  yields,
+}: SubnetOutlook['validators'][number]): MessageInitShape<typeof ValidatorOutlookSchema> {
+  return {
+    uid,
+    ownRao: own.toString(),
+    delegatedRao: delegated.toString(),
+    waitingRao: waiting.toString(),
+    takeU16,
+    yieldLowQ64: yields.low.toString(),
+    yieldMeanQ64: yields.mean.toString(),
+    yieldHighQ64: yields.high.toString(),
+    rootOwnRao: (root?.own ?? 0n).toString(),
+    rootDelegatedRao: (root?.delegated ?? 0n).toString(),
+    rootWaitingRao: (root?.waiting ?? 0n).toString(),
+    rootIncomeQ64: (root?.incomeQ64 ?? 0n).toString(),
+    ...(lineage === undefined ? {} : { keepsQ32: lineage.keepsQ32.toString() }),
+    parents: (lineage?.parents ?? []).map((parent) => ({ ...parent, givesQ32: parent.givesQ32.toString() })),
+    ...(stakes === undefined ? {} : { stakedIncentivesQ64: stakes.incentivesQ64.toString() }),
   };
 }
 

@@ -144,11 +144,16 @@ const CODES: Readonly<Record<RefusalCode, RpcCode>> = {
   PAYOUTS_STOPPED: RpcCode.FAILED_PRECONDITION,
 };
 
+/** Of what is over when a queue is shorter, or the database answers again. */
+const RETRY_AFTER_MS = 1000;
+const BUSY: ReadonlySet<RefusalCode> = new Set(['SIGNATURES_BUSY', 'QUOTES_BUSY', 'PROOFS_BUSY']);
+
 /** Told of each refusal, for counting. */
 export type CountRefusal = (code: RefusalCode) => void;
 
 export function refusalError(refusal: Refusal): RpcError {
-  return new RpcError({ code: CODES[refusal.code], reason: refusal.code, message: refusal.message });
+  const retry = BUSY.has(refusal.code) ? { retryAfterMs: RETRY_AFTER_MS } : {};
+  return new RpcError({ code: CODES[refusal.code], reason: refusal.code, message: refusal.message, ...retry });
 }
 
 /** The value of a decision; throws the RpcError of a refusal. */
@@ -178,5 +183,10 @@ export function outageError(error: unknown): unknown {
       metadata: { archived_to: String(error.sequence) },
     });
   if (!(error instanceof LedgerUnavailable) && !(error instanceof StoreUnavailable)) return error;
-  return new RpcError({ code: RpcCode.UNAVAILABLE, reason: 'UNAVAILABLE', message: `${error.message}: try again` });
+  return new RpcError({
+    code: RpcCode.UNAVAILABLE,
+    reason: 'UNAVAILABLE',
+    message: `${error.message}: try again`,
+    retryAfterMs: RETRY_AFTER_MS,
+  });
 }

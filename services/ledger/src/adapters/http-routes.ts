@@ -4,6 +4,7 @@ import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_
 import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { type HttpParameter, type HttpParameters, account, count, given, page, pageOf } from './http-parameters.ts';
+import { ENTRY_ROUTES, type EntryCall } from './http-entry-routes.ts';
 import { LIFE_ROUTES } from './http-life-routes.ts';
 import { MARKET_ROUTES, type MarketCall } from './http-market-routes.ts';
 import { PROJECTION_ROUTES } from './http-projection-routes.ts';
@@ -19,7 +20,7 @@ import { SLASHING_ROUTES } from './http-slashing-routes.ts';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 
 /** Calls of the gRPC services that people can make over HTTP too. */
-export type HttpCall = LedgerCall | MarketCall | KeyCall | keyof typeof PoolsService.method;
+export type HttpCall = LedgerCall | EntryCall | MarketCall | KeyCall | keyof typeof PoolsService.method;
 
 type LedgerCall =
   | 'getNetwork'
@@ -35,10 +36,6 @@ type LedgerCall =
   | 'listEvictionOrder'
   | 'listPendingEvictions'
   | 'getCreationCost'
-  | 'listEntries'
-  | 'getInclusionProof'
-  | 'getCheckpoint'
-  | 'getConsistencyProof'
   | 'getGovernance'
   | 'listProposals'
   | 'getProposal'
@@ -67,11 +64,6 @@ export interface HttpRoute {
   readonly request: (parameters: HttpParameters) => JsonObject;
 }
 
-const sequence: HttpParameter = {
-  in: 'path',
-  description: 'Number of the entry, from 1',
-  schema: { type: 'string', pattern: '^[1-9][0-9]{0,15}$' },
-};
 const READS: readonly HttpRoute[] = [
   {
     method: 'GET',
@@ -143,42 +135,6 @@ const READS: readonly HttpRoute[] = [
   },
 ];
 
-const PROOFS: readonly HttpRoute[] = [
-  {
-    method: 'GET',
-    path: '/v1/entries/{sequence}',
-    summary: 'One entry of the journal',
-    call: 'listEntries',
-    parameters: { sequence },
-    first: 'entries',
-    request: (asked) => ({ afterSequence: String(BigInt(String(asked['sequence'])) - 1n), limit: 1 }),
-  },
-  {
-    method: 'GET',
-    path: '/v1/entries/{sequence}/proof',
-    summary: 'That the newest checkpoint covers an entry',
-    call: 'getInclusionProof',
-    parameters: { sequence },
-    request: (asked) => given({ sequence: asked['sequence'] }),
-  },
-  {
-    method: 'GET',
-    path: '/v1/checkpoint',
-    summary: 'The newest signed checkpoint',
-    call: 'getCheckpoint',
-    parameters: {},
-    request: () => ({}),
-  },
-  {
-    method: 'GET',
-    path: '/v1/consistency',
-    summary: 'That a newer tree continues an older one',
-    call: 'getConsistencyProof',
-    parameters: { firstSize: count('Entries of the older tree'), secondSize: count('Entries of the newer tree') },
-    request: (asked) => given(asked),
-  },
-];
-
 const proposalId: HttpParameter = {
   in: 'path',
   description: 'Number of the proposal, from 1',
@@ -245,7 +201,7 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...SLASHING_ROUTES,
   ...LIFE_ROUTES,
   ...PROJECTION_ROUTES,
-  ...PROOFS,
+  ...ENTRY_ROUTES,
   ...GOVERNANCE,
   ...SIGNED_ROUTES,
 ];

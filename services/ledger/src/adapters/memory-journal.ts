@@ -150,6 +150,8 @@ function sumsOf(database: MemoryDatabase, asset: string, afterSequence: number) 
       burned: balance((account) => account.id === BURNED),
       others: balance((account) => account.id !== MINT && account.id !== BURNED),
       otherAssets: otherAssetsOf(database, asset),
+      heldApart: heldApartOf(database),
+      belowFloor: belowFloorOf(database),
     },
   };
 }
@@ -161,6 +163,22 @@ function otherAssetsOf(database: MemoryDatabase, asset: string): bigint {
   }
   totals.delete(asset);
   return [...totals.values()].reduce((sum, total) => sum + (total < 0n ? -total : total), 0n);
+}
+
+function heldApartOf({ accounts, holds }: MemoryDatabase): number {
+  const reserved = new Map<string, bigint>();
+  for (const { asset, account, remaining } of holds.values()) {
+    const key = accountKey(asset, account);
+    reserved.set(key, (reserved.get(key) ?? 0n) + remaining);
+  }
+  const keys = new Set([...reserved.keys(), ...accounts.keys()]);
+  return [...keys].filter((key) => (accounts.get(key)?.held ?? 0n) !== (reserved.get(key) ?? 0n)).length;
+}
+
+function belowFloorOf({ accounts, documents }: MemoryDatabase): number {
+  const floorOf = (key: string): bigint =>
+    (documents.get(`account-terms/${key}`)?.row as { readonly floor: bigint } | undefined)?.floor ?? 0n;
+  return [...accounts].filter(([key, { id, posted, held }]) => id !== MINT && posted - held < floorOf(key)).length;
 }
 
 function mismatchesOf(database: MemoryDatabase) {

@@ -27,6 +27,9 @@ const INVARIANTS: readonly Invariant[] = [
   'postings_balance',
   'mint_equals_issued',
   'burned_is_kept',
+  'cap_holds',
+  'floors_hold',
+  'holds_match',
   'outside_audit',
 ];
 
@@ -76,7 +79,9 @@ export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
     onCommit(batch, seconds) {
       metrics.observe('subnetes_ledger_batch_duration_seconds', {}, seconds);
       metrics.inc('subnetes_ledger_batch_commands_total', {}, batch.entries.length);
-      for (const { kind } of batch.entries) metrics.inc('subnetes_ledger_journal_entries_total', { kind });
+      for (const [kind, entries] of countByKind(batch)) {
+        metrics.inc('subnetes_ledger_journal_entries_total', { kind }, entries);
+      }
     },
     onRefusal: (reason) => metrics.inc('subnetes_ledger_refusals_total', { reason }),
     onPaid(netuid, { owner, incentives, dividends }) {
@@ -102,9 +107,19 @@ export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
   };
 }
 
+/** A count for each entry would cost more than its hash. */
+function countByKind({ entries }: Batch): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { kind } of entries) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
 function fillGauges(metrics: Metrics, ledger: Ledger): void {
   const { genesis, block } = ledger.network;
   const issued = ledger.issued;
+  // A proposal may have given it another name.
+  metrics.clear('subnetes_ledger_token_info');
+  metrics.set('subnetes_ledger_token_info', { symbol: genesis.displaySymbol ?? genesis.symbol }, 1);
   metrics.set('subnetes_ledger_block_height', {}, block);
   metrics.set('subnetes_ledger_block_time_seconds', {}, genesis.blockTimeMs / 1000);
   metrics.set('subnetes_ledger_block_reward_tokens', {}, tokens(blockReward(genesis, issued)));

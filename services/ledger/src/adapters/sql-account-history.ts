@@ -2,6 +2,7 @@ import type { Sql as RuntimeSql } from '@subnetes/runtime/sql';
 import type { AccountHistory, AccountPosting, PostingQuery } from '#application/account-history.ts';
 import { field, type JournalDatabase } from './sql.ts';
 import { assertKept, readArchive } from './sql-archive.ts';
+import { RECORDED_AT_MS } from './sql-journal-reads.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
 
@@ -93,7 +94,7 @@ async function readPostings(sql: Sql, query: PostingQuery): Promise<readonly Acc
   );
   const rows = await sql.query(
     `SELECT legs.sequence::text AS sequence, position::text AS position, block::text AS block, kind,
-            delta::text AS delta, balance::text AS balance_after
+            delta::text AS delta, balance::text AS balance_after, ${RECORDED_AT_MS}
      FROM (${places.join(' UNION ALL ')}) AS legs JOIN entries ON entries.sequence = legs.sequence
      ORDER BY legs.sequence ${order}, position ${order} LIMIT $7`,
     [
@@ -114,6 +115,7 @@ async function readPostings(sql: Sql, query: PostingQuery): Promise<readonly Acc
     kind: field(row, 'kind'),
     delta: BigInt(field(row, 'delta')),
     balanceAfter: BigInt(field(row, 'balance_after')),
+    recordedAtMs: Number(field(row, 'recorded_at_ms')),
   }));
 }
 

@@ -14,6 +14,9 @@ import { assertKept } from './sql-archive.ts';
 
 type Sql = Pick<RuntimeSql, 'query'>;
 
+/** When an entry was written, in Unix milliseconds. */
+export const RECORDED_AT_MS = 'floor(extract(epoch FROM recorded_at) * 1000)::bigint::text AS recorded_at_ms';
+
 /** Entries after a sequence, with their postings. Throws Archived where the next one is not kept any more. */
 export async function readEntries(
   sql: Sql,
@@ -29,7 +32,7 @@ export async function readEntries(
   const rows = await sql.query(
     `SELECT sequence::text AS sequence, block::text AS block, kind, payload, hash, event_address,
             previous_event_sequence::text AS previous_event_sequence, from_account, to_account, asset,
-            amount::text AS amount, from_after::text AS from_after, to_after::text AS to_after
+            amount::text AS amount, from_after::text AS from_after, to_after::text AS to_after, ${RECORDED_AT_MS}
      FROM entries WHERE ${conditions.join(' AND ')} ORDER BY entries.sequence LIMIT $2`,
     values,
   );
@@ -47,6 +50,7 @@ export async function readEntries(
     hash: field(row, 'hash'),
     eventAddress: row['event_address'] === null ? undefined : field(row, 'event_address'),
     previousEventSequence: Number(field(row, 'previous_event_sequence')),
+    recordedAtMs: Number(field(row, 'recorded_at_ms')),
     postings: row['from_account'] === null ? (postings.get(field(row, 'sequence')) ?? []) : legsOf(row),
   }));
 }
@@ -88,13 +92,18 @@ async function readPostings(sql: Sql, sequences: readonly string[]): Promise<Rea
   return bySequence;
 }
 
+/** Few accounts have something held, and no more are compared. */
+const HELD_APART = `(SELECT count(*) FROM (SELECT asset, id, held FROM balances WHERE held <> 0) AS a
+  FULL JOIN (SELECT asset, account AS id, sum(remaining) AS reserved FROM holds GROUP BY asset, account) AS h USING (asset, id)
+  WHERE coalesce(held, 0) <> coalesce(reserved, 0))::text`;
+
 /** Sums of new postings and of all balances. One statement, so that both are of one moment. Archived ones count from 0 on. */
 export async function readSums(
   sql: Sql,
   query: { readonly asset: string; readonly afterSequence: number },
 ): Promise<{ readonly journal: JournalSums; readonly balances: BalanceSums }> {
   const rows = await sql.query(
-    `WITH balances AS MATERIALIZED (SELECT asset, id, posted FROM accounts)
+    `WITH balances AS MATERIALIZED (SELECT asset, id, posted, held, floor FROM accounts)
      SELECT
        (SELECT last_sequence FROM writer)::text AS last_sequence,
        (SELECT sequence FROM journal_archive)::text AS archived,
@@ -106,7 +115,9 @@ export async function readSums(
        (SELECT coalesce(sum(posted), 0) FROM balances WHERE asset = $1 AND id = $4)::text AS burned_balance,
        (SELECT coalesce(sum(posted), 0) FROM balances WHERE asset = $1 AND id NOT IN ($3, $4))::text AS other_balances,
        (SELECT coalesce(sum(abs(total)), 0) FROM (SELECT sum(posted) AS total FROM balances
-         WHERE asset < $1 OR asset > $1 GROUP BY asset) AS totals)::text AS other_assets
+         WHERE asset < $1 OR asset > $1 GROUP BY asset) AS totals)::text AS other_assets,
+       ${HELD_APART} AS held_apart,
+       (SELECT count(*) FROM balances WHERE id <> $3 AND posted - held < floor)::text AS below_floor
      FROM legs JOIN (SELECT sequence, kind FROM entries WHERE sequence > $2::bigint) AS kinds USING (sequence)
      WHERE sequence > $2::bigint AND asset = $1`,
     [query.asset, String(query.afterSequence), MINT, BURNED],
@@ -127,6 +138,8 @@ export async function readSums(
       burned: BigInt(field(row, 'burned_balance')),
       others: BigInt(field(row, 'other_balances')),
       otherAssets: BigInt(field(row, 'other_assets')),
+      heldApart: Number(field(row, 'held_apart')),
+      belowFloor: Number(field(row, 'below_floor')),
     },
   };
 }

@@ -177,5 +177,6 @@ export function entryToWire(entry: StoredEntry) {
       delta: delta.toString(),
       balanceAfter: balanceAfter.toString(),
     })),
+    recordedAtMs: BigInt(entry.recordedAtMs ?? 0),
   };
 }

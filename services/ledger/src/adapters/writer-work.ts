@@ -10,6 +10,7 @@ import type { EpochBalances } from '#application/epoch-balances.ts';
 import { followJournal } from '#application/follow-journal.ts';
 import { holdLease } from '#application/hold-lease.ts';
 import type { JournalTree } from '#application/journal-tree.ts';
+import type { Incidents } from '#application/incidents.ts';
 import { keepRoom } from '#application/keep-room.ts';
 import { keepSettled } from '#application/keep-settled.ts';
 import { makePayEpoch } from '#application/pay-epoch.ts';
@@ -36,6 +37,7 @@ export interface Running {
   readonly store: JournalStore;
   readonly databaseMs: () => Promise<number>;
   readonly auditor: Auditor;
+  readonly incidents: Pick<Incidents, 'report'>;
   readonly tree: JournalTree;
   readonly networkId: Uint8Array;
   readonly unwitnessed: UnwitnessedEpochs;
@@ -180,7 +182,11 @@ function follow(
   });
 }
 
-function cosign({ tree, log, metrics, signal }: Running, { everyMs }: PerBlock, addresses: readonly WitnessAddress[]) {
+function cosign(
+  { tree, incidents, log, metrics, signal }: Running,
+  { everyMs }: PerBlock,
+  addresses: readonly WitnessAddress[],
+) {
   if (addresses.length === 0) return undefined;
   return followCheckpoints({
     cosign: makeCosign({
@@ -191,6 +197,7 @@ function cosign({ tree, log, metrics, signal }: Running, { everyMs }: PerBlock, 
         if (outcome !== 'signed')
           log.warn({ witness, outcome, reason: message }, 'a checkpoint goes without a witness');
       },
+      onContradiction: ({ size }, message) => incidents.report([{ check: 'tree', sequence: size, message }]),
     }),
     everyMs,
     signal,

@@ -11,6 +11,8 @@ export interface AccountPosting extends PostingPlace {
   readonly kind: string;
   readonly delta: bigint;
   readonly balanceAfter: bigint;
+  /** Unix milliseconds by the store's clock, for people; absent where it has none. */
+  readonly recordedAtMs?: number;
 }
 
 /** Some accounts right after an entry. */

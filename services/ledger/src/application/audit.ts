@@ -20,8 +20,21 @@ export type Invariant =
   | 'postings_balance'
   | 'mint_equals_issued'
   | 'burned_is_kept'
+  /** Nothing is issued above genesis' cap. */
+  | 'cap_holds'
+  /** No account is negative beyond what it was allowed. */
+  | 'floors_hold'
+  /** What accounts have held is what open holds reserve. */
+  | 'holds_match'
   /** The audit from outside found nothing, or a person has cleared it. */
   | 'outside_audit';
+
+/** What the network's token is, by genesis. */
+export interface AuditedMoney {
+  readonly symbol: string;
+  /** Rao. */
+  readonly cap: bigint;
+}
 
 /** What an audit found. Money in rao. */
 export interface AuditResult {
@@ -50,15 +63,15 @@ const NOTHING_SEEN: JournalSums = { lastSequence: 0, genesis: 0n, rewards: 0n, b
  */
 export class Auditor {
   readonly #store: JournalStore;
-  readonly #asset: string;
+  readonly #money: AuditedMoney;
   readonly #incidents: Pick<Incidents, 'countOpen'>;
   #seen = NOTHING_SEEN;
   #conserved = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(store: JournalStore, asset: string, incidents: Pick<Incidents, 'countOpen'> = NO_INCIDENTS) {
+  constructor(store: JournalStore, money: AuditedMoney, incidents: Pick<Incidents, 'countOpen'> = NO_INCIDENTS) {
     this.#store = store;
-    this.#asset = asset;
+    this.#money = money;
     this.#incidents = incidents;
   }
 
@@ -84,7 +97,7 @@ export class Auditor {
       burned: this.#seen.burned + journal.burned,
       deltas: this.#seen.deltas + journal.deltas,
     };
-    const judged = judge(this.#seen, balances);
+    const judged = judge(this.#seen, balances, this.#money.cap);
     const result: AuditResult = open === 0 ? judged : { ...judged, broken: [...judged.broken, 'outside_audit'] };
     this.#conserved = result.broken.length === 0;
     return result;
@@ -92,7 +105,7 @@ export class Auditor {
 
   /** What it had not summed when it was archived is told from the first entry on alone. */
   async #readSums(): ReturnType<JournalStore['readSums']> {
-    const read = () => this.#store.readSums({ asset: this.#asset, afterSequence: this.#seen.lastSequence });
+    const read = () => this.#store.readSums({ asset: this.#money.symbol, afterSequence: this.#seen.lastSequence });
     try {
       return await read();
     } catch (error) {
@@ -103,8 +116,8 @@ export class Auditor {
   }
 }
 
-/** Compares two independent accounts of the same money. */
-export function judge(journal: JournalSums, balances: BalanceSums): AuditResult {
+/** Compares two independent accounts of the same money. @param cap rao */
+export function judge(journal: JournalSums, balances: BalanceSums, cap: bigint): AuditResult {
   const issued = journal.genesis + journal.rewards;
   const difference = balances.others - (issued - journal.burned);
   const rules: readonly (readonly [Invariant, boolean])[] = [
@@ -112,6 +125,9 @@ export function judge(journal: JournalSums, balances: BalanceSums): AuditResult 
     ['postings_balance', journal.deltas === 0n],
     ['mint_equals_issued', balances.mint === -issued],
     ['burned_is_kept', balances.burned === journal.burned],
+    ['cap_holds', issued <= cap],
+    ['floors_hold', balances.belowFloor === 0],
+    ['holds_match', balances.heldApart === 0],
   ];
   return {
     entries: journal.lastSequence,

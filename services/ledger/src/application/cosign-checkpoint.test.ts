@@ -37,6 +37,7 @@ function world(adds: readonly CheckpointWitness['add'][]) {
   const kept = { checkpoint: checkpointOf(5) };
   const proofs: string[] = [];
   const outcomes: CosignOutcome[] = [];
+  const contradictions: string[] = [];
   const cosign = makeCosign({
     tree: {
       checkpoint: async () => kept.checkpoint,
@@ -52,13 +53,14 @@ function world(adds: readonly CheckpointWitness['add'][]) {
     },
     witnesses: adds.map((add, at) => ({ key: WITNESSES[at]!.key, add })),
     told: (_witness, outcome) => outcomes.push(outcome),
+    onContradiction: async ({ size }, message) => void contradictions.push(`${size} ${message}`),
   });
   const signers = (): readonly string[] => {
     const keys = [LOG.key, ...WITNESSES.map(({ key }) => key)];
     const verified = verifyNote(valueOf(parseNote(bytesOfText(kept.checkpoint.note))), keys);
     return valueOf(verified).map(({ key }) => key.name);
   };
-  return { kept, proofs, outcomes, cosign, signers };
+  return { kept, proofs, outcomes, contradictions, cosign, signers };
 }
 
 test('each witness signs each checkpoint once, and from where it stood', async () => {
@@ -104,7 +106,6 @@ test('one that stands elsewhere is asked from there, once', async () => {
 
 test.for<[string, CheckpointWitness['add']]>([
   ['refuses', async () => ({ kind: 'refused', message: 'no' })],
-  ['has signed a longer log', async () => ({ kind: 'stands', size: 7 })],
   ['never says the same', async ({ oldSize }) => ({ kind: 'stands', size: oldSize + 1 })],
   ['signs nothing', async () => ({ kind: 'signed', signatures: [] })],
   ['signs by another key', (request) => signs(1)(request)],
@@ -113,11 +114,27 @@ test.for<[string, CheckpointWitness['add']]>([
     async () => signed(WITNESSES[0]!.cosign(textOf(bytesOfText(checkpointOf(4).note)), NOW_SECONDS)),
   ],
 ])('nothing is kept of one that %s', async ([, add]) => {
-  const { kept, outcomes, cosign } = world([add]);
+  const { kept, outcomes, contradictions, cosign } = world([add]);
   const before = kept.checkpoint;
   expect(await cosign()).toBe(0);
   expect(kept.checkpoint).toBe(before);
-  expect(outcomes).toEqual(['refused']);
+  expect([outcomes, contradictions]).toEqual([['refused'], []]);
+});
+
+test.for<[string, CheckpointWitness['add'], string]>([
+  [
+    'a longer log',
+    async () => ({ kind: 'stands', size: 7 }),
+    `5 ${NAMES[0]}: it has signed 7 entries, and the checkpoint has 5`,
+  ],
+  ['another one', async () => ({ kind: 'contradicts', message: 'it answers 422' }), `5 ${NAMES[0]}: it answers 422`],
+])('one that has signed %s is told of as a contradiction', async ([, add, message]) => {
+  const { kept, outcomes, contradictions, cosign } = world([add, signs(1)]);
+  expect(await cosign()).toBe(1);
+  expect([outcomes.toSorted(), contradictions]).toEqual([['contradicted', 'signed'], [message]]);
+  kept.checkpoint = checkpointOf(6);
+  await cosign();
+  expect(contradictions).toHaveLength(2);
 });
 
 test('a bug in the way is no outage', async () => {

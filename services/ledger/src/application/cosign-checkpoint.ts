@@ -10,6 +10,8 @@ export type WitnessReply =
   | { readonly kind: 'signed'; readonly signatures: readonly NoteSignature[] }
   /** It stands elsewhere than it was told. */
   | { readonly kind: 'stands'; readonly size: number }
+  /** What it signed before is no beginning of what it was sent. */
+  | { readonly kind: 'contradicts'; readonly message: string }
   | { readonly kind: 'refused'; readonly message: string };
 
 /** A witness as C2SP tlog-witness has it, somewhere outside. */
@@ -28,19 +30,21 @@ export class WitnessAway extends Error {
   override readonly name = 'WitnessAway';
 }
 
-export type CosignOutcome = 'signed' | 'away' | 'refused';
+export type CosignOutcome = 'signed' | 'away' | 'refused' | 'contradicted';
 
 export interface CosignPorts {
   readonly tree: Pick<JournalTree, 'checkpoint' | 'consistency' | 'addSignatures'>;
   readonly witnesses: readonly CheckpointWitness[];
   readonly told: (witness: string, outcome: CosignOutcome, message: string) => void;
+  /** A witness has signed another past than this ledger's: one of the two is not what it was. */
+  readonly onContradiction: (checkpoint: StoredCheckpoint, message: string) => Promise<void>;
 }
 
 /**
  * Has witnesses sign the newest checkpoint, all at once and once each, and puts their signatures under it. Answers how many
  * signed. One that refuses or is away is asked again for the next checkpoint.
  */
-export function makeCosign({ tree, witnesses, told }: CosignPorts): () => Promise<number> {
+export function makeCosign({ tree, witnesses, told, onContradiction }: CosignPorts): () => Promise<number> {
   /** Where each witness stood last, by its key's name; one that was restored from a backup says so itself. */
   const stands = new Map<string, number>();
   let triedSize = 0;
@@ -57,6 +61,9 @@ export function makeCosign({ tree, witnesses, told }: CosignPorts): () => Promis
         const reply = await ask(witness, { tree, checkpoint, from: stands.get(witness.key.name) ?? 0 });
         const judged = judge(witness, note, reply);
         told(witness.key.name, judged.outcome, judged.message);
+        if (judged.outcome === 'contradicted') {
+          await onContradiction(checkpoint, `${witness.key.name}: ${judged.message}`);
+        }
         if (judged.signature !== undefined) stands.set(witness.key.name, checkpoint.size);
         return judged.signature === undefined ? [] : [judged.signature];
       }),
@@ -110,7 +117,7 @@ async function askFrom(witness: CheckpointWitness, { tree, checkpoint, from }: A
   const proof = from === 0 ? [] : await tree.consistency(from, checkpoint.size);
   // It has signed a longer log than this one is: a fork, or this ledger was restored from an old backup.
   if (proof === undefined) {
-    return { kind: 'refused', message: `it has signed ${from} entries, and the checkpoint has ${checkpoint.size}` };
+    return { kind: 'contradicts', message: `it has signed ${from} entries, and the checkpoint has ${checkpoint.size}` };
   }
   return witness.add({ oldSize: from, proof, note: bytesOfText(checkpoint.note) });
 }
@@ -124,6 +131,7 @@ interface Judged {
 /** A signature that does not hold would spoil the note for every reader: it is looked at before it is kept. */
 function judge({ key }: CheckpointWitness, note: SignedNote, reply: Awaited<ReturnType<typeof ask>>): Judged {
   if (reply instanceof WitnessAway) return { outcome: 'away', message: reply.message };
+  if (reply.kind === 'contradicts') return { outcome: 'contradicted', message: reply.message };
   if (reply.kind === 'refused') return { outcome: 'refused', message: reply.message };
   if (reply.kind === 'stands')
     return { outcome: 'refused', message: `it says twice that it stands elsewhere, at ${reply.size}` };

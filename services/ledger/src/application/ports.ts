@@ -32,7 +32,11 @@ export interface Snapshot {
 }
 
 /** An entry as the store gives it back; the idempotency keys are left out. */
-export type StoredEntry = Omit<Entry, 'keys' | 'event' | 'held'> & { readonly eventAddress: string | undefined };
+export type StoredEntry = Omit<Entry, 'keys' | 'event' | 'held'> & {
+  readonly eventAddress: string | undefined;
+  /** Unix milliseconds by the store's clock, for people; absent where nobody told. No hash covers it. */
+  readonly recordedAtMs?: number;
+};
 
 /** Sums over the journal's postings, for the audit. Smallest units of one asset. */
 export interface JournalSums {
@@ -55,6 +59,10 @@ export interface BalanceSums {
   readonly others: bigint;
   /** How far the balances of each other asset, its mint included, are from zero, summed up: zero, or some was made or lost. */
   readonly otherAssets: bigint;
+  /** Accounts of any asset whose held is not what their open holds reserve. */
+  readonly heldApart: number;
+  /** Accounts of any asset, mints left out, that stand below their floor with what they have held. */
+  readonly belowFloor: number;
 }
 
 /** A stored balance that does not follow from the postings. */

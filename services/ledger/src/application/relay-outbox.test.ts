@@ -3,7 +3,7 @@ import { produceBlock } from '#domain/economy/emission.ts';
 import { memoryJournal } from '#adapters/memory-journal.ts';
 import { testGenesis, testHashes } from '#test/ledger-state.ts';
 import { openLedger } from './open-ledger.ts';
-import type { JournalStore } from './ports.ts';
+import { Fenced, type JournalStore } from './ports.ts';
 import { type EventBus, relayOutbox } from './relay-outbox.ts';
 
 /** A stream that may refuse, or lose all that it had. */
@@ -11,6 +11,9 @@ class FlakyStream implements EventBus {
   told: number[] = [];
   isThere = false;
   refuses = false;
+  /** Of the process, by a steady clock; each message takes so long. */
+  nowMs = 0;
+  publishMs = 0;
 
   async open(): Promise<boolean> {
     const isNew = !this.isThere;
@@ -21,6 +24,7 @@ class FlakyStream implements EventBus {
   async publish({ sequence }: { readonly sequence: number }): Promise<void> {
     if (!this.isThere || this.refuses) throw new Error('no answer');
     this.told.push(sequence);
+    this.nowMs += this.publishMs;
   }
 
   async storeEndpoints(): Promise<void> {}
@@ -52,6 +56,7 @@ async function relayed(shown = (store: JournalStore): JournalStore => store) {
     store,
     sequencer,
     bus: stream,
+    monotonicMs: () => stream.nowMs,
     sleep: async () => void (await new Promise((resolve) => setImmediate(resolve))),
     signal: stop.signal,
     onProgress: () => progress.dispatchEvent(new Event('change')),
@@ -115,6 +120,31 @@ test('what the database shows and nobody stored yet, as after a crash, is not to
   await told(2);
   await block();
   await told(3);
+  await end();
+  expect(stream.told).toEqual([2, 3]);
+});
+
+test('a ledger that stood still between two messages asks whether it still writes, and tells no more if not', async () => {
+  let standsStill = (): boolean => false;
+  const { stream, block, told, failed, end } = await relayed((store) => ({
+    ...store,
+    async readHead() {
+      if (standsStill()) throw new Fenced('another ledger took over');
+      return store.readHead();
+    },
+  }));
+  standsStill = () => stream.nowMs > 0;
+  await block();
+  await told(2);
+  stream.refuses = true;
+  await block();
+  await block();
+  await failed;
+  // Both wait in one page, and it stands still for a minute with the first of them; another one takes over then.
+  stream.publishMs = 60_000;
+  stream.refuses = false;
+  while (!stream.told.includes(3)) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   await end();
   expect(stream.told).toEqual([2, 3]);
 });

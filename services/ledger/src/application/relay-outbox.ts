@@ -1,9 +1,12 @@
+import { LEASE_MS } from './hold-lease.ts';
 import { type NeuronView, neuronView } from '#domain/economy/views.ts';
 import type { JournalStore, StoredEntry } from './ports.ts';
 import type { Sequencer } from './sequencer.ts';
 
 /** Events that are read at once. */
 const PAGE_EVENTS = 500;
+/** After so long a pause another ledger may write, and have told the bus more than this one has in its hand. */
+const PAUSE_MS_MAX = LEASE_MS / 2;
 /** Between two tries while the bus or the database is away. */
 const RETRY_MS = 500;
 
@@ -33,6 +36,7 @@ export async function relayOutbox(options: {
   readonly store: JournalStore;
   readonly sequencer: Sequencer;
   readonly bus: EventBus;
+  readonly monotonicMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
   /** Told after each page: how many events it had, up to which sequence, and whether that is the journal's end. */
@@ -77,6 +81,7 @@ export async function relayOutbox(options: {
 type RelayOptions = Parameters<typeof relayOutbox>[0];
 
 async function openStream({ bus, store }: RelayOptions): Promise<number> {
+  await store.readHead(); // as before a message after a pause
   const isNew = await bus.open();
   // What was archived had been told long before: whoever lost that as well has it from the files.
   return isNew ? (await store.readArchive()).sequence : store.readOutboxCursor();
@@ -87,12 +92,17 @@ async function openStream({ bus, store }: RelayOptions): Promise<number> {
  * that has crashed may show more, which it alone has, and which is gone if it is lost.
  */
 async function relayPages(options: RelayOptions, from: number, stored: number): Promise<number> {
-  const { store, bus, signal } = options;
+  const { store, bus, signal, monotonicMs } = options;
   let cursor = from;
   while (!signal.aborted) {
     const read = await store.readEntries({ afterSequence: cursor, limit: PAGE_EVENTS, eventsOnly: true });
     const page = read.filter(({ sequence }) => sequence <= stored);
+    let lookedMs = monotonicMs();
     for (const entry of page) {
+      if (monotonicMs() - lookedMs > PAUSE_MS_MAX) {
+        await store.readHead(); // a ledger that was replaced is told so
+        lookedMs = monotonicMs();
+      }
       await bus.publish(entry);
       cursor = entry.sequence;
     }

@@ -19,6 +19,19 @@ test('commands that wait share a commit, and each gets its own answer', async ()
   expect(answers.map((answer) => answer.ok && answer.value.sequence)).toEqual(answers.map((_, index) => index + 2));
 });
 
+test('commands of several calls that reach the process together share a commit', async () => {
+  const store = failing(memoryJournal(), () => 'no');
+  const { sequencer } = await openSequencer(store, undefined, () => settled().then(() => undefined));
+  const answers: Promise<unknown>[] = [];
+  // As handlers of calls that came with one reading of a socket: each after a few microtasks of its own.
+  for (let call = 0; call < 20; call += 1) {
+    answers.push(transfer(sequencer, `t${call}`));
+    for (let tick = 0; tick < 10; tick += 1) await Promise.resolve();
+  }
+  await Promise.all(answers);
+  expect(store.appends()).toBe(2);
+});
+
 test('a batch is limited, and what waits is shared among those that may be under way', async () => {
   const inner = memoryJournal();
   const gate = Promise.withResolvers<void>();

@@ -25,6 +25,11 @@ export interface SequencerOptions {
   /** `seconds`: from the decision to the answer of the store. */
   readonly onCommit?: (batch: Batch, seconds: number) => void;
   readonly monotonicMs: () => number;
+  /**
+   * Resolves when everything else that has reached the process by now has been handed over, so that it shares a batch. Default:
+   * at once.
+   */
+  readonly nextTurn?: () => Promise<void>;
 }
 
 /**
@@ -133,8 +138,8 @@ export class Sequencer {
   }
 
   async #work(): Promise<void> {
-    // A turn of the event loop lets the items of one batch call arrive together.
-    await Promise.resolve();
+    // Else the first of many calls that came with one reading of a socket would have a batch of its own, and the others wait for it.
+    await this.#options.nextTurn?.();
     try {
       while (this.#queue.length > 0 || this.#reads.length > 0) await this.#step();
       this.#busy = false; // what comes while the last batches are stored begins anew

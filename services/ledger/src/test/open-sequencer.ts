@@ -13,6 +13,7 @@ export interface Opened {
 export async function openSequencer(
   store: JournalStore,
   retryDelay: () => Promise<void> = async () => {},
+  nextTurn?: () => Promise<void>,
 ): Promise<Opened> {
   const halts: unknown[] = [];
   const sequencer = await openLedger({
@@ -21,6 +22,7 @@ export async function openSequencer(
     hashes: testHashes,
     monotonicMs: () => 0,
     retryDelay,
+    ...(nextTurn === undefined ? {} : { nextTurn }),
     onHalt: (cause) => halts.push(cause),
   });
   return { sequencer, halts };

@@ -134,9 +134,10 @@ class KillBench implements AsyncDisposable {
   }
 
   /** What the auditor within and the one from outside find. */
-  async findings({ store }: OpenLedger): Promise<readonly string[]> {
+  async findings({ store, sequencer }: OpenLedger): Promise<readonly string[]> {
     const chain = await verifyJournal(store, hashes);
-    const { difference, broken } = await new Auditor(store, 'TAO').audit();
+    const money = await sequencer.read((ledger) => ledger.network.genesis);
+    const { difference, broken } = await new Auditor(store, money).audit();
     const { findings } = await new OutsideAudit(sqlAuditSource(this.#database), hashes.chain).audit();
     const lost = difference === 0n ? [] : [`a difference of ${difference} rao`];
     return [...lost, ...broken, ...chain.findings, ...findings.map(({ message }) => message)];

@@ -10,12 +10,8 @@ import {
   type Payback,
   projectPayback,
 } from '@subnetes/consensus/projection/registration-projection';
-import {
-  type DividendOutlook,
-  projectStake,
-  type StakeQuestion,
-  type StakeReward,
-} from '@subnetes/consensus/projection/stake-projection';
+import type { DividendOutlook, StakeQuestion } from '@subnetes/consensus/projection/stake-outlook';
+import { projectTogether, type StakeReward } from '@subnetes/consensus/projection/stake-projection';
 import { stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { burnPriceAt } from '../economy/burn-price.ts';
@@ -32,10 +28,10 @@ import {
   rootOutlook,
   type Standing,
   standingsOf,
-  validatorsOf,
 } from './dividend-outlook.ts';
 import { outlookOf, type OutlookMethod } from './emission-outlook.ts';
 import { usualEpochsOf } from './paid-epochs.ts';
+import { incomesBeside, meanOutlook, subnetAsked, subnetsBeside } from './subnets-beside.ts';
 
 /** A year of blocks of 12 seconds: beyond, no assumption holds. */
 export const PROJECTED_BLOCKS_MAX = 2_628_000;
@@ -108,13 +104,10 @@ export function projectStakeOn(ledger: Ledger, asked: StakeAsked): Decision<Stak
   const has = holdingOf(ledger, neuron, wallet);
   const stakeBefore = has.stake + has.waiting + add;
   if (stakeBefore === 0n) return refuse('INVALID_ARGUMENT', 'there is no stake to project: name an amount to add');
-  const epochs = usualEpochsOf(ledger, netuid);
-  const outlook = outlookOf(ledger, netuid);
-  const { outlooks, root, index: validator } = validatorsOf(ledger, neuron, epochs);
-  const rest = { ...epochOutlook(ledger, found.value), ...root, paid: paidOf(epochs) };
-  const question: StakeQuestion = { validator, ...has, add, blocks, restake };
+  const subnet = subnetAsked(ledger, found.value, neuron);
+  const beside = subnetsBeside(ledger, [{ netuid, outlook: subnet.mean.outlook }]);
   const of = (kind: keyof Interval<unknown>): StakeReward =>
-    projectStake({ ...outlook.emission[kind], ...rest, validators: outlooks[kind] }, question);
+    projectTogether([subnet[kind], ...beside], { ...has, add, blocks, restake });
   return accept({
     ...projected(ledger, found.value, blocks),
     as: has.as,
@@ -188,20 +181,27 @@ export function outlookOfSubnet(ledger: Ledger, netuid: number): Decision<Subnet
   const [point] = projectEmission(outlookOf(ledger, netuid).emission.mean, 1);
   const incentives = incentivesOf(epochs);
   const validators = standingsOf(ledger, netuid, { epochs });
+  const incomes = incomesBeside(ledger, { netuid, outlook: meanOutlook(ledger, subnet) });
   return accept({
     ...projected(ledger, subnet, 0),
-    ...rootOutlook(ledger, netuid, validators),
+    ...rootOutlook(ledger, netuid, { standings: validators, epochs }),
     ...epochOutlook(ledger, subnet),
     issued: ledger.issued,
     reward: blockReward(ledger.network.genesis, ledger.issued),
     part: point?.emission ?? 0n,
     paid: paidOf(epochs),
-    validators,
+    validators: validators.map((each) => withIncome(each, incomes)),
     miners: incentives.filter((amount) => amount > 0n).length,
     incentives: incentiveInterval(incentives) ?? NOTHING,
     cost: burnPriceAt(subnet, ledger.block),
     unpaidEpochs: unpaidEpochs(subnet),
   });
+}
+
+function withIncome(validator: Standing, incomes: ReadonlyMap<string, bigint>): Standing {
+  const { root } = validator.outlook;
+  if (root === undefined) return validator;
+  return { ...validator, outlook: { ...validator.outlook, root: { ...root, incomeQ64: incomes.get(root.key) ?? 0n } } };
 }
 
 const NOTHING: Interval<bigint> = { low: 0n, mean: 0n, high: 0n };

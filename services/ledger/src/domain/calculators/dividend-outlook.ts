@@ -1,9 +1,11 @@
 import { OWNER_CUT_U16 } from '@subnetes/consensus/alpha-split';
 import type { Interval } from '@subnetes/consensus/projection/emission-path';
 import type { RootOutlook } from '@subnetes/consensus/projection/root-pool';
-import { type DividendOutlook, type ValidatorOutlook, yieldQ64 } from '@subnetes/consensus/projection/stake-projection';
+import type { DividendOutlook, Lineage, ValidatorOutlook } from '@subnetes/consensus/projection/stake-outlook';
+import { yieldQ64 } from '@subnetes/consensus/projection/stake-projection';
 import { potOf, stakeOf, unattributedOf } from '../book/account.ts';
-import { heldStake } from '../children/inherit.ts';
+import { factorOf, heldStake } from '../children/inherit.ts';
+import { childrenOf, childTakeOf, parentsOf, PROPORTION_WHOLE } from '../children/links.ts';
 import { poolTotal, waitingOf } from '../economy/delegation.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import type { Neuron } from '../economy/neuron.ts';
@@ -12,6 +14,7 @@ import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { rootStakeBehind, rootStakeOn, rootWeightPpm } from '../root/root-stake.ts';
 import { nextEpochBlock, type Subnet } from '../economy/subnet.ts';
 import { takeOf } from '../economy/take.ts';
+import { hasEarningsStaked } from '../unbonding/auto-stake.ts';
 import type { PaidEpoch } from './paid-epochs.ts';
 
 /** When the next epochs are and what they have, as far as that is known. */
@@ -45,35 +48,48 @@ export interface Standing {
   readonly yields: Interval<bigint>;
 }
 
-/** Validators that earned dividends, and `also`: who earned none takes none of the others', so it need not be reckoned. */
+/**
+ * Validators that earned dividends, and parents of such, who have a part of theirs; and `also`. Who has none takes none of the others',
+ * so it need not be reckoned.
+ */
 export function standingsOf(
   ledger: Ledger,
   netuid: number,
   { epochs, also }: { readonly epochs: readonly PaidEpoch[]; readonly also?: number },
 ): readonly Standing[] {
-  return ledger
-    .neuronsOf(netuid)
-    .map((neuron) => ({ neuron, yields: yieldsOf(neuron, epochs) }))
-    .filter(({ neuron, yields }) => yields.mean > 0n || neuron.uid === also)
-    .map(({ neuron, yields }) => ({ uid: neuron.uid, yields, outlook: standingOf(ledger, neuron) }));
+  const seen = new EarningsSeen(epochs);
+  const all = ledger.neuronsOf(netuid).map((neuron) => ({ neuron, yields: seen.yieldsOf(neuron) }));
+  const wanted = new Set<number | undefined>([also]);
+  for (const { neuron, yields } of all) {
+    if (yields.mean === 0n) continue;
+    wanted.add(neuron.uid);
+    for (const { hotkey } of parentsOf(ledger, netuid, neuron.hotkey)) {
+      wanted.add(ledger.neuronByHotkey(netuid, hotkey)?.uid);
+    }
+  }
+  return all
+    .filter(({ neuron }) => wanted.has(neuron.uid))
+    .map(({ neuron, yields }) => ({ uid: neuron.uid, yields, outlook: standingOf(ledger, neuron, seen) }));
 }
 
 /** What root counts for in a subnet, and what lies on neurons that earned no dividends; nothing where no stake is taken on root. */
 export function rootOutlook(
   ledger: Ledger,
   netuid: number,
-  standings: readonly Standing[],
+  { standings, epochs }: { readonly standings: readonly Standing[]; readonly epochs: readonly PaidEpoch[] },
 ): Pick<DividendOutlook, 'rootWeightPpm' | 'others'> {
   const weightPpm = rootWeightPpm(ledger);
   if (weightPpm === 0) return {};
+  const seen = new EarningsSeen(epochs);
   const known = new Set(standings.map(({ uid }) => uid));
-  let [stake, root] = [0n, 0n];
+  let [stake, root, stakesQ64] = [0n, 0n, 0n];
   for (const neuron of ledger.neuronsOf(netuid)) {
     if (known.has(neuron.uid)) continue;
     stake += heldStake(ledger, neuron);
     root += rootStakeBehind(ledger, neuron)?.counts ?? 0n;
+    if (hasEarningsStaked(ledger, neuron)) stakesQ64 += seen.incentivesQ64(neuron);
   }
-  return { rootWeightPpm: weightPpm, others: { stake, root } };
+  return { rootWeightPpm: weightPpm, others: { stake, root, stakesQ64 } };
 }
 
 /** Validators of a subnet under three assumptions about one of them, at its place among them. */
@@ -86,20 +102,38 @@ export function validatorsOf(ledger: Ledger, target: Neuron, epochs: readonly Pa
     }));
   return {
     outlooks: { low: by('low'), mean: by('mean'), high: by('high') },
-    root: rootOutlook(ledger, target.netuid, standings),
+    root: rootOutlook(ledger, target.netuid, { standings, epochs }),
     index: standings.findIndex(({ uid }) => uid === target.uid),
   };
 }
 
-function standingOf(ledger: Ledger, neuron: Neuron): Standing['outlook'] {
-  const { netuid, hotkey, coldkey } = neuron;
+function standingOf(ledger: Ledger, neuron: Neuron, seen: EarningsSeen): Standing['outlook'] {
+  const { netuid, hotkey, coldkey, uid } = neuron;
+  const lineage = lineageOf(ledger, neuron);
   return {
+    uid,
     own: ledger.book.posted(ledger.asset, stakeOf(netuid, hotkey, coldkey)),
     delegated: poolTotal(ledger, neuron),
     waiting: waitingOf(ledger, neuron),
     takeU16: takeOf(ledger, hotkey),
     ...(rootWeightPpm(ledger) === 0 || netuid === ROOT_NETUID ? {} : { root: rootOf(ledger, hotkey) }),
+    ...(lineage === undefined ? {} : { lineage }),
+    ...(hasEarningsStaked(ledger, neuron) ? { stakes: { incentivesQ64: seen.incentivesQ64(neuron) } } : {}),
   };
+}
+
+/** What changes to children that are ordered and not in force yet make of it is not foreseen. */
+function lineageOf(ledger: Ledger, { netuid, hotkey, coldkey }: Neuron): Lineage | undefined {
+  const [children, givers] = [childrenOf(ledger, netuid, hotkey), parentsOf(ledger, netuid, hotkey)];
+  if (children.length === 0 && givers.length === 0) return undefined;
+  const keepsQ32 = children.reduce((left, { proportion }) => left - factorOf(proportion), factorOf(PROPORTION_WHOLE));
+  const parents = givers.flatMap((giver) => {
+    const parent = ledger.neuronByHotkey(netuid, giver.hotkey);
+    if (parent === undefined) return [];
+    const takeU16 = parent.coldkey === coldkey ? 0 : childTakeOf(ledger, netuid, hotkey);
+    return [{ uid: parent.uid, givesQ32: factorOf(giver.proportion), takeU16 }];
+  });
+  return { keepsQ32, parents };
 }
 
 function rootOf(ledger: Ledger, hotkey: string): RootOutlook {
@@ -108,11 +142,31 @@ function rootOf(ledger: Ledger, hotkey: string): RootOutlook {
   return { key: place.hotkey, own: stake - delegated, delegated, waiting: waitingOf(ledger, place) };
 }
 
-function yieldsOf(neuron: Neuron, epochs: readonly PaidEpoch[]): Interval<bigint> {
-  const seen = epochs.flatMap(({ dividends, stakes, earned }) => {
-    const own = earned.find(({ uid, since }) => uid === neuron.uid && since === neuron.registeredAtBlock);
-    return own === undefined ? [] : [{ dividend: own.dividend, stake: own.stake, dividends, stakes }];
-  });
-  const each = seen.map((epoch) => yieldQ64([epoch])).toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return { low: each[0] ?? 0n, mean: yieldQ64(seen), high: each.at(-1) ?? 0n };
+/** What neurons earned in the epochs that count, by uid. */
+class EarningsSeen {
+  readonly #epochs: readonly (PaidEpoch & { readonly byUid: ReadonlyMap<number, PaidEpoch['earned'][number]> })[];
+
+  constructor(epochs: readonly PaidEpoch[]) {
+    this.#epochs = epochs.map((epoch) => ({ ...epoch, byUid: new Map(epoch.earned.map((own) => [own.uid, own])) }));
+  }
+
+  yieldsOf(neuron: Neuron): Interval<bigint> {
+    const seen = this.#of(neuron).map(({ dividends, stakes, own }) => ({ ...own, dividends, stakes }));
+    const each = seen.map((epoch) => yieldQ64([epoch])).toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    return { low: each[0] ?? 0n, mean: yieldQ64(seen), high: each.at(-1) ?? 0n };
+  }
+
+  /** Which part of what there was for miners and validators it had as incentives, in 2^-64. */
+  incentivesQ64(neuron: Neuron): bigint {
+    const earned = this.#of(neuron).reduce((sum, { own }) => sum + own.incentive, 0n);
+    const pots = this.#epochs.reduce((sum, epoch) => sum + epoch.pots, 0n);
+    return pots === 0n ? 0n : (earned << 64n) / pots;
+  }
+
+  #of({ uid, registeredAtBlock }: Neuron) {
+    return this.#epochs.flatMap(({ dividends, stakes, byUid }) => {
+      const own = byUid.get(uid);
+      return own?.since === registeredAtBlock ? [{ dividends, stakes, own }] : [];
+    });
+  }
 }

@@ -7,9 +7,9 @@ import { ROOT_NETUID } from '../economy/root-netuid.ts';
 import { rootWeightPpm } from '../root/root-stake.ts';
 import { rootView } from '../root/root-view.ts';
 import { PROJECTED_BLOCKS_MAX, projectStakeOn, type StakeAsked, type StakeProjection } from './calculators.ts';
-import { epochOutlook, paidOf, validatorsOf } from './dividend-outlook.ts';
 import { outlookOf } from './emission-outlook.ts';
 import { usualEpochsOf } from './paid-epochs.ts';
+import { subnetAsked, subnetsBeside } from './subnets-beside.ts';
 
 /** What a wallet's stake on a neuron earns, or on its hotkey on root. */
 export function projectStakeAt(ledger: Ledger, asked: StakeAsked): Decision<StakeProjection> {
@@ -37,13 +37,16 @@ function projectRootStake(ledger: Ledger, { hotkey, wallet, add, blocks }: Stake
   const stakeBefore = stake + waiting + add;
   if (stakeBefore === 0n) return refuse('INVALID_ARGUMENT', 'there is no stake to project: name an amount to add');
   const question = { as: 'root', stake, waiting, add, blocks, restake: false } as const;
-  const subnets = places.flatMap(({ netuid }) => subnetOf(ledger, netuid, hotkey));
+  const asked = places.flatMap(({ netuid }) => {
+    const [subnet, neuron] = [ledger.subnet(netuid), ledger.neuronByHotkey(netuid, hotkey)];
+    return subnet === undefined || neuron === undefined ? [] : [{ netuid, by: subnetAsked(ledger, subnet, neuron) }];
+  });
+  const beside = subnetsBeside(
+    ledger,
+    asked.map(({ netuid, by }) => ({ netuid, outlook: by.mean.outlook })),
+  );
   const of = (kind: keyof Interval<unknown>): StakeReward =>
-    together(
-      projectTogether(
-        subnets.map(({ outlooks, validator }) => ({ outlook: outlooks[kind], question: { ...question, validator } })),
-      ),
-    );
+    projectTogether([...asked.map(({ by }) => by[kind]), ...beside], question);
   const { basis, method } = outlookOf(ledger, first.netuid);
   return accept({
     block: ledger.block,
@@ -55,25 +58,4 @@ function projectRootStake(ledger: Ledger, { hotkey, wallet, add, blocks }: Stake
     stakeBefore,
     outcome: { low: of('low'), mean: of('mean'), high: of('high') },
   });
-}
-
-function subnetOf(ledger: Ledger, netuid: number, hotkey: string) {
-  const [subnet, neuron] = [ledger.subnet(netuid), ledger.neuronByHotkey(netuid, hotkey)];
-  if (subnet === undefined || neuron === undefined) return [];
-  const epochs = usualEpochsOf(ledger, netuid);
-  const { emission } = outlookOf(ledger, netuid);
-  const { outlooks, root, index: validator } = validatorsOf(ledger, neuron, epochs);
-  const rest = { ...epochOutlook(ledger, subnet), ...root, paid: paidOf(epochs) };
-  const outlookBy = (kind: keyof Interval<unknown>) => ({ ...emission[kind], ...rest, validators: outlooks[kind] });
-  return [{ validator, outlooks: { low: outlookBy('low'), mean: outlookBy('mean'), high: outlookBy('high') } }];
-}
-
-/** Rewards of all subnets; the stake at the end is in one pool. */
-function together(rewards: readonly StakeReward[]): StakeReward {
-  return {
-    epochs: rewards.reduce((sum, { epochs }) => sum + epochs, 0),
-    reward: rewards.reduce((sum, { reward }) => sum + reward, 0n),
-    take: 0n,
-    stake: rewards[0]?.stake ?? 0n,
-  };
 }

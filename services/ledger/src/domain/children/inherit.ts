@@ -21,7 +21,7 @@ export interface Inheritance {
 const POINT = 32n;
 
 /** A proportion as the chain has it: floored to 32 bits behind the point. */
-function factorOf(proportion: bigint): bigint {
+export function factorOf(proportion: bigint): bigint {
   return (proportion << POINT) / PROPORTION_WHOLE;
 }
 

@@ -152,6 +152,20 @@ test('a block is shared equally by started subnets, and mints nothing without on
   ]);
 });
 
+test('a reward of one rao is somebody’s or unattributed, and in the next pot then', () => {
+  const ledger = newLedger({ ...ledgerGenesis(), blockReward: 1n });
+  done(put(ledger, 'sp500'));
+  done(enroll(ledger, 'miner'));
+  const [sealed] = produce(ledger, 10);
+  expect(sealed).toMatchObject({ pot: 10n, owner: 1n });
+  if (sealed === undefined) throw new Error('no epoch was sealed');
+  expect(sealed.owner + sealed.miner + sealed.validator).toBe(10n);
+  const neurons = scoredOf(sealed).neurons.map((neuron) => ({ ...neuron, incentive: 1n, dividend: 0n }));
+  expect(done(pay(ledger, scoredOf(sealed, { neurons })))).toMatchObject({ unattributed: 8n });
+  expectConserved(ledger);
+  expect(produce(ledger, 10)[0]).toMatchObject({ pot: 18n });
+});
+
 test('the cap is reached and not passed', () => {
   const ledger = newLedger({ ...ledgerGenesis(), cap: 11_102n * TAO, halving: 'None' });
   done(put(ledger, 'sp500'));

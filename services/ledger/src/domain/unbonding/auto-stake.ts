@@ -2,6 +2,7 @@ import { stakeOf } from '../book/account.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { type Place, poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
+import type { Neuron } from '../economy/neuron.ts';
 import { writeRegistration } from '../economy/registration.ts';
 import { neuronAt, poolHolderOf } from '../keys/pool-name.ts';
 import type { SealedEpoch } from '../economy/sealed-epoch.ts';
@@ -22,6 +23,11 @@ export function setAutoStake(ledger: Ledger, owner: string, order: AutoStakeOrde
   if (isOn) ledger.autoStakes.put(placeText(place), { ...place, owner, registrationId });
   else ledger.autoStakes.remove(placeText(place));
   return accept(undefined);
+}
+
+/** Whether what a neuron of this registration earns goes onto its stake. */
+export function hasEarningsStaked(ledger: Ledger, { netuid, hotkey, registrationId }: Neuron): boolean {
+  return ledger.autoStakes.get(placeText(poolAt(ledger, { netuid, hotkey })))?.registrationId === registrationId;
 }
 
 /** Neurons of an owner whose earnings are staked. */

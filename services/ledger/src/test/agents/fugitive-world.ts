@@ -5,6 +5,7 @@ import { type ProducedBlock, produceBlock } from '#domain/economy/emission.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
 import type { Neuron } from '#domain/economy/neuron.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
+import { ROOT_NETUID } from '#domain/economy/root-netuid.ts';
 import { deregister } from '#domain/economy/stake.ts';
 import { carryOut, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { swapCost } from '#domain/keys/swap-hotkey.ts';
@@ -15,6 +16,8 @@ import { causeOf, done, mandateOf } from '../ledger-state.ts';
 import { unpaid } from '../simulated-scoring.ts';
 
 const PPM = 1_000_000n;
+/** What a rao on root counts for. */
+export const ROOT_WEIGHT_PPM = 180_000;
 /** Rao that flooring may keep from one wallet's part, or give it, each time that its shares are cut or taken off. */
 const ROUNDING = 3n;
 
@@ -59,6 +62,7 @@ export class FugitiveWorld {
     const carried = this.ledger.decide((state) => carryOut(state, signed));
     this.count(carried.ok ? order.type : carried.code);
     if (!carried.ok) return carried.code;
+    if (order.type === 'MoveStake') this.count(`${kindOf(order.netuid)} to ${kindOf(order.toNetuid)}`);
     const after = this.worthOf(signer) + this.#costOf(order, carried.value.neuron);
     if (after > before || after < before - ROUNDING) {
       throw new Error(`${order.type} made ${after} rao of ${signer} out of ${before}`);
@@ -233,18 +237,26 @@ export class FugitiveWorld {
   /** Stake counts once, whoever it was given to, and nobody is parent and child. */
   #judgeSeal({ netuid, neurons }: ProducedBlock['sealed'][number]): void {
     const { ledger } = this;
-    let [counts, lies] = [0n, 0n];
+    let [counts, lies, onRoot] = [0n, 0n, 0n];
     for (const { hotkey, coldkey, stake } of neurons) {
       const pool = poolAt(ledger, { netuid, hotkey });
       counts += stake;
       lies += ledger.book.posted('TAO', stakeOf(netuid, hotkey, coldkey));
       lies += ledger.book.posted('TAO', delegatedOf(netuid, pool.hotkey));
+      const { hotkey: poolOnRoot } = poolAt(ledger, { netuid: ROOT_NETUID, hotkey });
+      onRoot += ledger.book.posted('TAO', delegatedOf(ROOT_NETUID, poolOnRoot));
       if (childrenOf(ledger, netuid, hotkey).length > 0 && parentsOf(ledger, netuid, hotkey).length > 0) {
         throw new Error(`${hotkey} is both parent and child`);
       }
     }
-    if (counts > lies) throw new Error(`subnet ${netuid} sealed ${counts} rao, and ${lies} are there`);
+    const most = lies + (onRoot * BigInt(ROOT_WEIGHT_PPM)) / PPM;
+    if (counts > most)
+      throw new Error(`subnet ${netuid} sealed ${counts} rao, and ${lies} are there and ${onRoot} on root`);
   }
+}
+
+function kindOf(netuid: number): string {
+  return netuid === ROOT_NETUID ? 'root' : 'subnet';
 }
 
 /** What a reporter has of a slash, its deposit beside; of one that was dropped nothing. */
