@@ -11,6 +11,7 @@ import { measureSerialTpcB, measureTpcB, prepareTpcB } from './ledger/pgbench.ts
 import { measureSwaps } from './ledger/pool-swaps.ts';
 import { measureRestart, measureUnary } from './ledger/process-figures.ts';
 import { createDatabase, startServer } from './ledger/server.ts';
+import { measureTakeOver, type TakeOverFigures } from './ledger/take-over.ts';
 
 export const LEDGER_BENCH_HELP = `npm run bench -- ledger [--json] [--seconds N] [--entries N] [--accounts N] [--only PART,…] [--pgledger FOLDER]
 
@@ -21,7 +22,7 @@ fsync and checksums, over a UNIX socket. Hash chain, duplicate check, overdraft 
   --entries N   journal entries of the restart; default 1000000, and the published figure has 10000000
   --accounts N  accounts of the restart and of the memory figure; default 1000000
   --pgledger FOLDER  a clone of github.com/pgr0ss/pgledger, measured beside; without it that figure is null
-  --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, flood, pglite, swap, restart, growth, peers; the others are null
+  --only PARTS  comma-separated: uniform, hot, holdPost, unary, serial, flood, pglite, swap, takeOver, restart, growth, peers; the others are null
 
 Needs PostgreSQL 15 or newer with pgbench, and nats-server; about 8 GB of disk for ten million entries, which the growth is always measured with: some
 ten minutes to load them.`;
@@ -43,6 +44,7 @@ const PARTS = [
   'flood',
   'pglite',
   'swap',
+  'takeOver',
   'restart',
   'growth',
   'peers',
@@ -77,6 +79,8 @@ export async function measureLedger(progress: Progress, args: readonly string[])
   const pglite = run.wants('pglite') ? await measurePglite(run) : undefined;
   const swap = run.wants('swap') ? await measureSwaps(await createDatabase(server, 'swaps')) : undefined;
   if (swap !== undefined) progress(`swap: p50 ${swap.p50Ms.toFixed(2)} ms, p99 ${swap.p99Ms.toFixed(2)} ms`);
+  const takeOver = run.wants('takeOver') ? await measureTakeOver(server) : undefined;
+  if (takeOver !== undefined) progress(takeOverText(takeOver));
   const restart = run.wants('restart') ? await measureRestart(server, options) : undefined;
   if (restart !== undefined) {
     progress(`start with ${restart.entries} entries: ${restart.seconds.toFixed(2)} s, ${Math.round(restart.rssMb)} MB`);
@@ -100,6 +104,7 @@ export async function measureLedger(progress: Progress, args: readonly string[])
         : { alone: millis(flood.alone), flooded: millis(flood.flooded), refusedPerSecond: Math.round(flood.refused) },
     pglite: pglite === undefined ? null : { tps: Math.round(pglite.tps) },
     swap: swap === undefined ? null : { p50Ms: round(swap.p50Ms), p99Ms: round(swap.p99Ms) },
+    takeOver: takeOver ?? null,
     restart: restart === undefined ? null : { entries: restart.entries, seconds: round(restart.seconds) },
     rssMb: restart === undefined ? null : Math.round(restart.rssMb),
     growth:
@@ -122,6 +127,10 @@ async function measurePeers({ server, seconds, progress, wants }: Run, pgledger:
       pgledger === undefined ? null : told('pgledger', await measurePgledger(server, { folder: pgledger, seconds })),
     rowLock: told('row locks', await measureRowLocks(server, seconds)),
   };
+}
+
+function takeOverText({ leaseMs, killedMs, stoppedMs }: TakeOverFigures): string {
+  return `another ledger writes ${killedMs} ms after a kill, ${stoppedMs} ms after a stop (lease ${leaseMs} ms)`;
 }
 
 function floodText({ alone, flooded, refused }: FloodFigures): string {

@@ -1,7 +1,6 @@
 import { startNats, type TestNats } from '@subnetes/testkit/nats';
 import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { LEASE_MS } from '../src/application/hold-lease.ts';
 import { eventually, type LedgerProcess, startLedger } from './ledger-process.ts';
 import { genesis } from './market.ts';
 import { balanceOf, expectBooks, fund, FUNDS, SHOP, startLoad, untilMore } from './retrying-client.ts';
@@ -29,17 +28,6 @@ const start = (url = databaseUrl): Promise<LedgerProcess> =>
 const untilWrites = (ledger: LedgerProcess): Promise<true> =>
   eventually(async () => ((await ledger.writes()) ? true : undefined), 'the ledger that stood by writes');
 
-/** A writer that died is replaced at once, one that is silent once its lease is over. */
-const TAKE_OVER_MS_MAX = LEASE_MS + 1000;
-
-/** How long it takes from some trouble of the writer until another ledger writes. */
-async function takeOverMs(trouble: () => unknown, untilOther: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await trouble();
-  await untilOther();
-  return performance.now() - began;
-}
-
 const readiness = async ({ healthUrl }: LedgerProcess): Promise<number> => (await fetch(`${healthUrl}/readyz`)).status;
 
 test('one writes; the other is ready, and whoever calls it reaches the one that writes', async () => {
@@ -61,20 +49,12 @@ test('killed under load: another one takes over, nothing is lost and nothing is 
   for (let round = 0; round < 2; round += 1) {
     await untilMore(load, 50);
     const victim = ledgers.shift()!;
-    let writer: LedgerProcess | undefined;
-    const tookMs = await takeOverMs(
-      () => victim.kill('SIGKILL'),
-      async () => {
-        writer = await eventually(async () => {
-          const writes = await Promise.all(ledgers.map((ledger) => ledger.writes()));
-          return writes.includes(true) ? ledgers[writes.indexOf(true)] : undefined;
-        }, 'another ledger writes');
-      },
-    );
-    // The lock of a dead one is free at once.
-    expect(tookMs).toBeLessThan(LEASE_MS);
+    await victim.kill('SIGKILL');
     await victim[Symbol.asyncDispose]();
-    if (writer === undefined) throw new Error('none writes');
+    const writer = await eventually(async () => {
+      const writes = await Promise.all(ledgers.map((ledger) => ledger.writes()));
+      return writes.includes(true) ? ledgers[writes.indexOf(true)] : undefined;
+    }, 'another ledger writes');
     await untilMore(load, 50);
     expect((await Promise.all(ledgers.map((ledger) => ledger.writes()))).filter(Boolean)).toHaveLength(1);
     ledgers.splice(ledgers.indexOf(writer), 1);
@@ -91,11 +71,8 @@ test('a writer that was stopped and comes back finds that it was replaced, write
   await fund(frozen);
   const load = startLoad(() => [frozen, other], 4);
   await untilMore(load, 50);
-  const tookMs = await takeOverMs(
-    () => frozen.child.kill('SIGSTOP'),
-    () => untilWrites(other),
-  );
-  expect(tookMs).toBeLessThanOrEqual(TAKE_OVER_MS_MAX);
+  frozen.child.kill('SIGSTOP');
+  await untilWrites(other);
   await untilMore(load, 50);
   frozen.child.kill('SIGCONT');
   expect(await frozen.ended).toEqual({
@@ -115,11 +92,8 @@ test('a writer that is cut off from the database is replaced, and ends itself wh
   await fund(cut);
   const load = startLoad(() => [cut, other], 4);
   await untilMore(load, 50);
-  const tookMs = await takeOverMs(
-    () => wire.silence(),
-    () => untilWrites(other),
-  );
-  expect(tookMs).toBeLessThanOrEqual(TAKE_OVER_MS_MAX);
+  wire.silence();
+  await untilWrites(other);
   await untilMore(load, 50);
   wire.heal();
   expect(await cut.ended).toMatchObject({ code: 70 });

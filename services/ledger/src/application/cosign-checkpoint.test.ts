@@ -137,6 +137,17 @@ test.for<[string, CheckpointWitness['add'], string]>([
   expect(contradictions).toHaveLength(2);
 });
 
+test('what a longer log of this very ledger contradicts is told of nobody', async () => {
+  const { kept, outcomes, contradictions, cosign } = world([
+    async () => {
+      kept.checkpoint = checkpointOf(7); // by the ledger that has taken over
+      return { kind: 'stands', size: 7 };
+    },
+  ]);
+  await cosign();
+  expect([outcomes, contradictions]).toEqual([['contradicted'], []]);
+});
+
 test('a bug in the way is no outage', async () => {
   const { cosign } = world([() => Promise.reject(new TypeError('a bug'))]);
   await expect(cosign()).rejects.toThrow(TypeError);

@@ -61,7 +61,8 @@ export function makeCosign({ tree, witnesses, told, onContradiction }: CosignPor
         const reply = await ask(witness, { tree, checkpoint, from: stands.get(witness.key.name) ?? 0 });
         const judged = judge(witness, note, reply);
         told(witness.key.name, judged.outcome, judged.message);
-        if (judged.outcome === 'contradicted') {
+        // A writer that stood still and was replaced sends what is old: another one has gone on, and the witness signed that.
+        if (judged.outcome === 'contradicted' && (await tree.checkpoint())?.size === checkpoint.size) {
           await onContradiction(checkpoint, `${witness.key.name}: ${judged.message}`);
         }
         if (judged.signature !== undefined) stands.set(witness.key.name, checkpoint.size);
