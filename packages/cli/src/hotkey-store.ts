@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { newHotkeyFile, readHotkeyFile } from '@subnetes/keys/key-file';
 import type { Sr25519Pair } from '@subnetes/keys/sr25519-pair';
@@ -7,6 +7,11 @@ import { EXIT, Failure } from './failure.ts';
 /** Hotkeys lie beside the wallets. They are not encrypted: a miner has to read its own without a person. */
 export function hotkeyPath(walletDir: string, name: string): string {
   return join(dirname(walletDir), 'hotkeys', `${name}.json`);
+}
+
+/** The hotkey of that file; where there is none, one that is kept nowhere, to ask what would happen with it. */
+export function hotkeyOnTrial(path: string): { readonly pair: Sr25519Pair; readonly isNew: boolean } {
+  return existsSync(path) ? openHotkey(path) : { pair: readHotkeyFile(JSON.stringify(newHotkeyFile())), isNew: true };
 }
 
 /** The hotkey of that file; makes one that only its owner can read where there is none. */

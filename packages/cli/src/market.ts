@@ -7,6 +7,7 @@ import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { Preview } from '@subnetes/proto/gen/subnetes/ledger/v1/preview_pb';
 import { Root } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
@@ -29,6 +30,8 @@ export interface Market extends AsyncDisposable {
   governance(): Promise<RpcClient<typeof Governance>>;
   /** The ledger's service for mandates and keys. */
   mandates(): Promise<RpcClient<typeof Mandates>>;
+  /** The ledger's service that tells what orders would do. */
+  preview(): Promise<RpcClient<typeof Preview>>;
   /** The ledger's service for stake on root. */
   root(): Promise<RpcClient<typeof Root>>;
   /** The ledger's service for stake that leaves and for slashes. */
@@ -122,6 +125,7 @@ function openMarket({ source, gatewayUrl, close, dial }: Dialling): Market {
     pools: lazily(Pools, 'ledger'),
     governance: lazily(Governance, 'ledger'),
     mandates: lazily(Mandates, 'ledger'),
+    preview: lazily(Preview, 'ledger'),
     root: lazily(Root, 'ledger'),
     slashing: lazily(Slashing, 'ledger'),
     lifecycle: lazily(Lifecycle, 'ledger'),

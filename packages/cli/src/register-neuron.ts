@@ -1,15 +1,17 @@
-import { existsSync } from 'node:fs';
+import { create } from '@bufbuild/protobuf';
 import { mandateOfText } from '@subnetes/keys/mandate';
 import { amountText } from '@subnetes/money/amount';
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { type RegisterOrder, RegisterOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Neuron, SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
-import { type CommandContext, print } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { notConfirmed } from './commands/wallet.ts';
 import { EXIT, Failure, usageFailure } from './failure.ts';
-import { hotkeyPath, openHotkey } from './hotkey-store.ts';
+import { hotkeyOnTrial, hotkeyPath, openHotkey } from './hotkey-store.ts';
 import { readPassphrase } from './io.ts';
 import { raoOf } from './number-text.ts';
+import { printDryRun } from './order-preview.ts';
 import { raoOfOption } from './token-amount.ts';
 import { signBinding, signOrder } from './wallet-order.ts';
 import { readWallet, unlockWallet } from './wallet-store.ts';
@@ -51,10 +53,10 @@ export async function registerNeuron(context: CommandContext, wish: Registration
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
   const path = wish.hotkeyFile ?? hotkeyPath(context.walletDir, `${wish.wallet}-${subnet.handle}`);
-  const hotkey = wish.dryRun && !existsSync(path) ? undefined : openHotkey(path);
+  const hotkey = wish.dryRun ? hotkeyOnTrial(path) : openHotkey(path);
   const cost = raoOf(subnet.registrationCost?.amount);
   const { own: asset } = tokenNamesOf(network);
-  const attempt = hotkey === undefined ? 1n : await nextAttempt(context, subnet.netuid, hotkey.pair.address);
+  const attempt = await nextAttempt(context, subnet.netuid, hotkey.pair.address);
   const spendable = await readSpendable(context, file.address);
   const text = (units: bigint): string => amountText({ asset, units });
   if (spendable < cost + wish.stake) {
@@ -66,13 +68,19 @@ export async function registerNeuron(context: CommandContext, wish: Registration
       remedy: `send the rest to ${file.address}`,
     });
   }
-  if (wish.dryRun || hotkey === undefined) {
-    const told = { netuid: subnet.netuid, hotkey: hotkey?.pair.address ?? null, hotkeyFile: path, costRao: cost };
+  const signing = { ...network, nowMs: context.now() };
+  const order = {
+    case: 'register',
+    value: registerOrder(wish, { binding: signBinding(file.address, hotkey.pair, signing), cost, attempt }),
+  } as const;
+  if (wish.dryRun) {
+    const kept = hotkey.isNew ? null : hotkey.pair.address;
     const after = spendable - cost - wish.stake;
     const burned = `a registration on ${subnet.handle} (netuid ${subnet.netuid}) costs ${text(cost)}, burned`;
     const line = `${burned}${wish.stake === 0n ? '' : `, and ${text(wish.stake)} go onto the hotkey`}; to spend: ${text(spendable)} → ${text(after)}`;
-    const value = { dryRun: true, ...told, stakeRao: wish.stake, beforeRao: spendable, afterRao: after };
-    print(context, { value, lines: [line, 'Nothing was changed.'] });
+    const told = { netuid: subnet.netuid, hotkey: kept, hotkeyFile: path, costRao: cost, stakeRao: wish.stake };
+    const balance = { beforeRao: spendable, afterRao: after };
+    await printDryRun(context, { wallet: wish.wallet, order, told: { ...told, ...balance }, lines: [line] });
     return undefined;
   }
   context.io.err(`Hotkey ${hotkey.pair.address} (${hotkey.isNew ? 'new, ' : ''}${path})`);
@@ -81,22 +89,25 @@ export async function registerNeuron(context: CommandContext, wish: Registration
   if (!wish.yes && !(await context.io.confirm(question))) throw notConfirmed();
   const passphrase = await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false });
   const coldkey = await unlockWallet(file, passphrase);
-  const signing = { ...network, nowMs: context.now() };
+  const { neuron, block, sequence } = await ledger.submitOrder({
+    order: signOrder(order, coldkey, { ...network, nowMs: context.now() }),
+  });
+  return { neuron, hotkey: hotkey.pair.address, hotkeyPath: path, cost, asset, block, sequence };
+}
+
+function registerOrder(
+  wish: RegistrationWish,
+  { binding, cost, attempt }: { readonly binding: SignedEnvelope; readonly cost: bigint; readonly attempt: bigint },
+): RegisterOrder {
   const maxCost = wish.maxCost === undefined ? cost : raoOfOption('--max-cost', wish.maxCost);
-  const invitation = wish.invitation === undefined ? undefined : invitationOf(wish.invitation);
-  const value = {
-    $typeName: 'subnetes.ledger.v1.RegisterOrder' as const,
-    ...(invitation === undefined ? {} : { invitation }),
-    netuid: subnet.netuid,
-    binding: signBinding(coldkey.address, hotkey.pair, signing),
+  return create(RegisterOrderSchema, {
+    ...(wish.invitation === undefined ? {} : { invitation: invitationOf(wish.invitation) }),
+    netuid: wish.subnet.netuid,
+    binding,
     maxCostRao: maxCost.toString(),
     attempt,
     initialStakeRao: wish.stake === 0n ? '' : wish.stake.toString(),
-  };
-  const { neuron, block, sequence } = await ledger.submitOrder({
-    order: signOrder({ case: 'register', value }, coldkey, signing),
   });
-  return { neuron, hotkey: hotkey.pair.address, hotkeyPath: path, cost, asset, block, sequence };
 }
 
 function invitationOf(text: string): SignedEnvelope {

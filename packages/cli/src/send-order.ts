@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts';
 import { print } from './command-context.ts';
 import { notConfirmed } from './commands/wallet.ts';
 import { readPassphrase } from './io.ts';
+import { printDryRun } from './order-preview.ts';
 import { signOrder } from './wallet-order.ts';
 import { readWallet, unlockWallet } from './wallet-store.ts';
 
@@ -27,9 +28,7 @@ export interface WantedOrder {
 /** Shows what an order does, asks, signs it with the wallet and sends it. */
 export async function sendOrder(context: CommandContext, options: Ordering, wanted: WantedOrder): Promise<void> {
   const { lines, told } = wanted;
-  if (options.dryRun) {
-    return print(context, { value: { dryRun: true, ...told }, lines: [...lines, 'Nothing was changed.'] });
-  }
+  if (options.dryRun) return printDryRun(context, { ...wanted, wallet: options.wallet });
   if (!options.yes && !(await context.io.confirm(`${lines.join('\n')}\n${wanted.question}?`))) throw notConfirmed();
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});

@@ -3,6 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Billing } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import { Keys } from '@subnetes/proto/gen/subnetes/billing/v1/keys_pb';
 import type { SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
+import { Preview } from '@subnetes/proto/gen/subnetes/ledger/v1/preview_pb';
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { EmissionState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import {
@@ -16,6 +17,7 @@ import { addRpcService, type RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { chained, fakeJournal, listEntries, TAO, type Entry } from './fake-journal.ts';
 import { fakeLog } from './fake-log.ts';
+import { fakePreview } from './fake-preview.ts';
 import { fakeKeys, type FakeKeys } from './fake-keys.ts';
 import epoch from './fixtures/epoch.json' with { type: 'json' };
 import explanations from './fixtures/explanations.json' with { type: 'json' };
@@ -234,6 +236,11 @@ export async function startFakeMarket(
   const server = new Server();
   const log = fakeLog([...entries], NETWORK_ID);
   serve(server, Ledger, { ...ledgerHandlers(state), ...log.handlers });
+  serve(
+    server,
+    Preview,
+    fakePreview(() => state.block),
+  );
   serve(server, Scoring, scoringHandlers(state));
   serve(server, Billing, {
     createAccount: async ({ account, owner }) => ({ account, owner, ledgerAccount: `billing:${account}` }),

@@ -159,10 +159,9 @@ test('a dispute that nobody upholds takes nothing and costs the deposit', async 
   const id = (open?.slashId ?? '').slice(0, 10);
   const vote = () => run('slash', 'vote', id, 'drop', '--wallet', 'quant', '--yes');
   expect((await vote()).err).toContain('VOTE_CLOSED');
-  const dry = async (...args: string[]) =>
-    (await run('slash', ...args, '--wallet', 'quant', '--dry-run', '--json')).json();
-  expect(await dry('vote', id, 'drop')).toEqual({ dryRun: true, slashId: open?.slashId, upholds: false });
-  expect(await dry('dispute', id)).toEqual({ dryRun: true, slashId: open?.slashId });
+  const dry = (...args: string[]) => run('slash', ...args, '--wallet', 'quant', '--dry-run', '--json');
+  expect((await dry('vote', id, 'drop')).err).toContain('VOTE_CLOSED');
+  expect((await dry('dispute', id)).json()).toMatchObject({ dryRun: true, slashId: open?.slashId });
   expect(await slashes('--open')).toMatchObject([{ status: 'Pending' }]);
   const dispute = (wallet: string) =>
     run('slash', 'dispute', id, '--wallet', wallet, '--statement', 'a stolen key', '--yes');

@@ -5,6 +5,13 @@ import { openRealMarket, type RealMarket } from './real-market.ts';
 /** The stake commands against a ledger as it is deployed. */
 const TAO = 1_000_000_000n;
 
+interface Planned {
+  readonly effect: {
+    readonly changes: readonly { readonly account: string; readonly before: string; readonly after: string }[];
+    readonly entries: readonly { readonly kind: string }[];
+  };
+}
+
 let market: RealMarket;
 const run: RealMarket['run'] = (...args) => market.run(...args);
 let first: string;
@@ -43,7 +50,7 @@ afterAll(() => market[Symbol.asyncDispose]());
 
 test('a dry run tells the exact effect and changes nothing; the same command without it has that effect', async () => {
   const before = await balance();
-  const planned = (await stake('add', first, '--amount', '7.5', '--dry-run')).json();
+  const planned = (await stake('add', first, '--amount', '7.5', '--dry-run')).json() as unknown as Planned;
   expect(planned).toMatchObject({
     dryRun: true,
     stakes: [{ hotkey: first, beforeRao: '0', afterRao: '7500000000' }],
@@ -51,8 +58,31 @@ test('a dry run tells the exact effect and changes nothing; the same command wit
     balanceAfterRao: (before - 7_500_000_000n).toString(),
   });
   expect([await balance(), ...(await stakes())]).toEqual([before, 0n, 0n]);
+  expect(planned.effect.changes.map(({ before: had, after: has }) => BigInt(has) - BigInt(had))).toEqual(
+    planned.effect.changes.map(({ account }) => (account.startsWith('stake:') ? 7_500_000_000n : -7_500_000_000n)),
+  );
+  expect(planned.effect.entries.map(({ kind }) => kind)).toEqual(['StakeChanged', 'OrderAddStake']);
+  const told = await run('stake', 'add', first, '--amount', '7.5', '--wallet', 'quant', '--dry-run');
+  expect(told.out).toMatch(/The ledger would book at block \d+:\n {2}wallet quant +98 TAO → 90\.5 TAO\n {2}stake:1:/);
   expect(await stake('add', first, '--amount', '7.5', '--yes')).toMatchObject({ exitCode: 0 });
   expect([await balance(), ...(await stakes())]).toEqual([before - 7_500_000_000n, 7_500_000_000n, 0n]);
+  for (const { account, after } of planned.effect.changes) {
+    expect((await run('wallet', 'balance', '--account', account, '--json')).json()).toMatchObject({ postedRao: after });
+  }
+});
+
+test('a dry run of what the ledger would refuse is refused with the same code, whatever the command could tell by itself', async () => {
+  const dry = async (...args: string[]) => {
+    const told = await run(...args, '--wallet', 'quant', '--dry-run', '--json');
+    expect(told.out).toBe('');
+    return [told.exitCode, /[A-Z]+_[A-Z_]+/.exec(told.err)?.[0]];
+  };
+  const refused = (code: string) => [2, code];
+  const to = '5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV';
+  expect(await dry('wallet', 'transfer', '--to', to, '--amount', '1000000')).toEqual(refused('INSUFFICIENT_FUNDS'));
+  expect(await dry('stake', 'add', first, '--amount', '1000000')).toEqual(refused('INSUFFICIENT_FUNDS'));
+  expect(await dry('wallet', 'swap-coldkey', 'complete', '--to', to)).toEqual(refused('KEY_SWAP_UNKNOWN'));
+  expect(await dry('proposal', 'delegate', '--to', to)).toEqual(refused('GOVERNANCE_OFF'));
 });
 
 test('stake moves to another neuron, and all of it comes back', async () => {

@@ -28,6 +28,7 @@ test('a dry run tells the exact effect, signs nothing, asks nothing and makes no
     amountRao: '1500000000',
     beforeRao: '5000000000',
     afterRao: '3500000000',
+    effect: { block: expect.any(String), changes: [], entries: [{ kind: 'Order transfer', payload: {} }] },
   });
   expect(await dry('miner', 'register', '--subnet', 'sp500')).toMatchObject({
     dryRun: true,
@@ -40,6 +41,9 @@ test('a dry run tells the exact effect, signs nothing, asks nothing and makes no
     maxTotalRao: '3000000000',
   });
   expect(await dry('session', 'revoke', '--id', 'ab'.repeat(32))).toMatchObject({ dryRun: true, revoked: false });
+  const file = join(line.folder, 'new-hotkey.json');
+  const swap = ['--hotkey', '5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV', '--new-hotkey-file', file];
+  expect(await dry('wallet', 'swap-hotkey', ...swap)).toMatchObject({ dryRun: true, newHotkey: null });
   const files = readdirSync(line.folder, { recursive: true, encoding: 'utf8' });
   expect(new Set(files)).toEqual(new Set(['passphrase', 'wallets', 'wallets/quant.json']));
   expect(line.market.orders).toEqual([]);

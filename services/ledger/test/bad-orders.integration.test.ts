@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { signEnvelope } from '@subnetes/keys/envelope';
 import { EnvelopeType } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { type WalletOrder, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { RpcError } from '@subnetes/proto/rpc-error';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { desk, keyOf, mandateOf, owner, putSubnetOf, registerOf } from './market.ts';
+import { bindingOf, desk, keyOf, mandateOf, owner, putSubnetOf, registerOf } from './market.ts';
 import { genesisOf, type ServedLedger, serveLedger } from './served-ledger.ts';
 
 /** Orders that are wrong in themselves, of every kind that names an amount: refused by a stable code, and nothing happens. */
@@ -60,6 +60,66 @@ const ORDERS: Readonly<Record<string, (amount: string) => Order>> = {
     value: { $typeName: 'subnetes.ledger.v1.TransferAlphaOrder', netuid: 1, to: owner.address, amount },
   }),
 };
+
+type OrderInit = MessageInitShape<typeof WalletOrderSchema>['order'];
+const orderIn = (order: NonNullable<OrderInit>): Order => create(WalletOrderSchema, { order }).order;
+const spendOf = (amountRao: string) => ({ case: 'spend', value: { to: owner.address, amountRao } }) as const;
+const grantOf = (amountRao: string) =>
+  ({ case: 'grant', value: { to: owner.address, amountRao, cliffBlocks: 1, vestingBlocks: 9 } }) as const;
+const proposed = (action: ReturnType<typeof spendOf> | ReturnType<typeof grantOf>): Order =>
+  orderIn({ case: 'propose', value: { title: 'money', action: { action } } });
+const changed = (network: object): Order =>
+  orderIn({ case: 'propose', value: { title: 'money', action: { action: { case: 'network', value: network } } } });
+const registration = () => ({ netuid: 1, binding: bindingOf(keyOf('val-c'), desk, network), attempt: 1n });
+const slashing = { conditions: [{ type: 'DoubleSigning', ppm: 1 }], disputeBlocks: 1, decisionBlocks: 1 };
+
+/** Every other text that is money or a price, by its place in the order: all else is right, as far as it is read before. */
+const FIELDS: Readonly<Record<string, (text: string) => Order>> = {
+  'swapBuy.minOut': (minOut) => orderIn({ case: 'swapBuy', value: { netuid: 1, amountRao: '5000000', minOut } }),
+  'swapBuy.limitPriceRao': (limitPriceRao) =>
+    orderIn({ case: 'swapBuy', value: { netuid: 1, amountRao: '5000000', limitPriceRao } }),
+  'swapSell.minOutRao': (minOutRao) => orderIn({ case: 'swapSell', value: { netuid: 1, amount: '5', minOutRao } }),
+  'swapSell.limitPriceRao': (limitPriceRao) =>
+    orderIn({ case: 'swapSell', value: { netuid: 1, amount: '5', limitPriceRao } }),
+  'rebond.amountRao': (amountRao) => orderIn({ case: 'rebond', value: { unbondingId: 1n, amountRao } }),
+  'register.maxCostRao': (maxCostRao) => orderIn({ case: 'register', value: { ...registration(), maxCostRao } }),
+  'register.initialStakeRao': (initialStakeRao) =>
+    orderIn({ case: 'register', value: { ...registration(), maxCostRao: '1000000000', initialStakeRao } }),
+  'matchEviction.maxCostRao': (maxCostRao) =>
+    orderIn({ case: 'matchEviction', value: { netuid: 1, hotkey: HOTKEY, maxCostRao } }),
+  'keepSubnet.maxCostRao': (maxCostRao) => orderIn({ case: 'keepSubnet', value: { netuid: 1, maxCostRao } }),
+  'createSubnet.maxCostRao': (maxCostRao) => {
+    const { policy } = putSubnetOf('other');
+    return orderIn({
+      case: 'createSubnet',
+      value: { handle: 'other', policy, emission: 2, registration: 1, maxCostRao },
+    });
+  },
+  'propose.spend.amountRao': (amountRao) => proposed(spendOf(amountRao)),
+  'propose.grant.amountRao': (amountRao) => proposed(grantOf(amountRao)),
+  'propose.network.creditMaxRao': (creditMaxRao) => changed({ creditMaxRao }),
+  'propose.network.blockRewardRao': (blockRewardRao) => changed({ blockRewardRao }),
+  'propose.network.burnBounds.minBelowRao': (minBelowRao) => changed({ burnBounds: { minBelowRao, maxAboveRao: '9' } }),
+  'propose.network.burnBounds.maxAboveRao': (maxAboveRao) => changed({ burnBounds: { minBelowRao: '9', maxAboveRao } }),
+  'propose.network.governance.depositRao': (depositRao) => changed({ governance: { depositRao } }),
+  'propose.network.slashing.reportDepositRao': (reportDepositRao) =>
+    changed({ slashing: { ...slashing, reportDepositRao } }),
+  'propose.network.slashing.conditions.maxRao': (maxRao) =>
+    changed({
+      slashing: { ...slashing, conditions: [{ type: 'DoubleSigning', ppm: 1, maxRao }], reportDepositRao: '9' },
+    }),
+};
+
+/** Texts of an order that are money, by their place; a policy has its own rules for what it names. */
+function moneyOf(message: DescMessage, place: readonly string[] = []): readonly string[] {
+  return message.fields.flatMap((field) => {
+    const here = [...place, field.localName].filter((name) => name !== 'action');
+    if (field.message !== undefined && !/Policy|Envelope|Hyperparameter/.test(field.message.name)) {
+      return moneyOf(field.message, here);
+    }
+    return /(Rao|^amount|^minOut)$/.test(field.localName) ? [here.join('.')] : [];
+  });
+}
 
 let served: ServedLedger;
 
@@ -119,6 +179,18 @@ describe.each(Object.entries(ORDERS))('%s', (name, orderOf) => {
     };
     const expected = reason[name as keyof typeof reason] ?? 'INSUFFICIENT_FUNDS';
     expect(await endOf(orderOf(OVER_U64))).toEqual({ reason: expected, moved: false });
+  });
+});
+
+test('no text of an order that is money is left out', () => {
+  const first = Object.keys(ORDERS).map((name) => `${name}.${/Sell|Alpha/.test(name) ? 'amount' : 'amountRao'}`);
+  expect(moneyOf(WalletOrderSchema).toSorted()).toEqual([...first, ...Object.keys(FIELDS)].toSorted());
+});
+
+describe.each(Object.entries(FIELDS))('%s', (name, orderOf) => {
+  test.each(['-1', '1.5', '1e3', '0x10', ' 1', 'one', '١', '9'.repeat(4000)])('of %j', async (text) => {
+    const reason = name.startsWith('propose.') ? 'PROPOSAL_INVALID' : 'INVALID_ARGUMENT';
+    expect(await endOf(orderOf(text))).toEqual({ reason, moved: false });
   });
 });
 

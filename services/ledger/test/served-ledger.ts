@@ -12,6 +12,7 @@ import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_
 import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
+import { Preview } from '@subnetes/proto/gen/subnetes/ledger/v1/preview_pb';
 import { Root } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
@@ -53,6 +54,8 @@ export interface ServedLedger extends AsyncDisposable {
   readonly neuron: Client;
   /** Subnets' tokens, for everybody. */
   readonly pools: RpcClient<typeof Pools>;
+  /** What orders would do, for everybody. */
+  readonly preview: RpcClient<typeof Preview>;
   /** Stake on root, for everybody. */
   readonly root: RpcClient<typeof Root>;
   /** Neither does this one. */
@@ -124,6 +127,7 @@ export async function serveLedger(network = USUAL, laneTime = WALL_TIME): Promis
   };
   return {
     calculators: teardown.use(createRpcClient(Calculators, address)),
+    preview: teardown.use(createRpcClient(Preview, address)),
     root: teardown.use(createRpcClient(Root, address)),
     operator,
     lifecycle,

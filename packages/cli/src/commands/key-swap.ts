@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
 import { usageFailure } from '../failure.ts';
-import { openHotkey } from '../hotkey-store.ts';
+import { hotkeyOnTrial, openHotkey } from '../hotkey-store.ts';
 import { hexOf } from '../number-text.ts';
 import { type Ordering, sendOrder } from '../send-order.ts';
 import { factLines } from '../table.ts';
@@ -24,8 +24,9 @@ export async function swapHotkey(context: CommandContext, options: HotkeySwapOpt
   const hotkey = addressOf('--hotkey', options.hotkey);
   const { address } = readWallet(context.walletDir, options.wallet);
   const network = await (await context.market.ledger()).getNetwork({});
-  const { pair, isNew } = openHotkey(options.newHotkeyFile);
+  const { pair, isNew } = (options.dryRun ? hotkeyOnTrial : openHotkey)(options.newHotkeyFile);
   const { netuid } = options;
+  const isUnkept = isNew && options.dryRun;
   const where = netuid === undefined ? 'wherever it is registered' : `in subnet ${netuid}`;
   const cost = netuid === undefined ? '0.1' : '0.001';
   await sendOrder(context, options, {
@@ -39,12 +40,12 @@ export async function swapHotkey(context: CommandContext, options: HotkeySwapOpt
       },
     },
     lines: [
-      `${pair.address}${isNew ? ' (new)' : ''} takes the place of ${hotkey} ${where}, for ${cost} ${tokenNamesOf(network).own}, burned`,
+      `${isUnkept ? 'A new hotkey' : `${pair.address}${isNew ? ' (new)' : ''}`} takes the place of ${hotkey} ${where}, for ${cost} ${tokenNamesOf(network).own}, burned`,
       'Uid, registration, stake, delegations, take, parents and children stay; the old hotkey is never registered there again.',
       `The neuron has to run with ${options.newHotkeyFile} from then on, and announces itself anew.`,
     ],
     question: 'Swap it',
-    told: { hotkey, newHotkey: pair.address, netuid: netuid ?? null },
+    told: { hotkey, newHotkey: isUnkept ? null : pair.address, netuid: netuid ?? null },
   });
 }
 

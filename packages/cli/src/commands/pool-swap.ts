@@ -8,6 +8,7 @@ import { usageFailure } from '../failure.ts';
 import { readPassphrase } from '../io.ts';
 import { findSubnet } from '../neuron-finder.ts';
 import { raoOf } from '../number-text.ts';
+import { printDryRun } from '../order-preview.ts';
 import { factLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { signOrder } from '../wallet-order.ts';
@@ -92,13 +93,13 @@ export async function transferToken(
   const text = (units: bigint): string => amountText({ asset, units });
   const line = `${text(amount)} to ${to}; ${text(held)} → ${text(held - amount)} stay`;
   const told = { netuid, token: asset, to, units: amount, before: held, after: held - amount };
-  if (options.dryRun)
-    return print(context, { value: { dryRun: true, ...told }, lines: [line, 'Nothing was changed.'] });
-  if (!options.yes && !(await context.io.confirm(`Pass on ${line}?`))) throw notConfirmed();
-  const done = await submit(context, options.wallet, {
+  const order = {
     case: 'transferAlpha',
     value: { $typeName: 'subnetes.ledger.v1.TransferAlphaOrder', netuid, to, amount: amount.toString() },
-  });
+  } as const;
+  if (options.dryRun) return printDryRun(context, { wallet: options.wallet, order, told, lines: [line] });
+  if (!options.yes && !(await context.io.confirm(`Pass on ${line}?`))) throw notConfirmed();
+  const done = await submit(context, options.wallet, order);
   print(context, {
     value: { dryRun: false, ...told, ...done },
     lines: [line, `Done in block ${done.block}, journal entry ${done.sequence}.`],
@@ -169,7 +170,7 @@ async function swap(
   const lines = factLines(facts);
   const told = { ...quoteValue(quote), minOut: raoOf(minOut), limitPriceRao: raoOf(limitPrice) };
   if (options.dryRun) {
-    return print(context, { value: { dryRun: true, quoted: told }, lines: [...lines, 'Nothing was changed.'] });
+    return printDryRun(context, { wallet: options.wallet, order, told: { quoted: told }, lines });
   }
   if (!options.yes && !(await context.io.confirm(`${lines.join('\n')}\nSwap?`))) throw notConfirmed();
   const done = await submit(context, options.wallet, order);

@@ -9,6 +9,7 @@ import { print } from '../command-context.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { ppmText } from '../emission-text.ts';
 import { raoOf } from '../number-text.ts';
+import { printDryRun } from '../order-preview.ts';
 import { actionJson, actionOf, type ActionOptions, actionText } from '../proposal-action.ts';
 import { factLines, tableLines } from '../table.ts';
 import { readWallet } from '../wallet-store.ts';
@@ -215,9 +216,7 @@ export async function ask(
   },
 ): Promise<void> {
   const { lines, told, question, order } = asked;
-  if (dryRun) {
-    return print(context, { value: { dryRun: true, ...told }, lines: [...lines, 'Nothing was changed.'] });
-  }
+  if (dryRun) return printDryRun(context, { wallet, order, told, lines });
   if (!yes && !(await context.io.confirm(`${lines.join('\n')}\n${question}?`))) throw notConfirmed();
   const { sequence, block } = await submit(context, wallet, order);
   const id = order.case === 'propose' ? await proposedIn(context, sequence) : undefined;

@@ -6,6 +6,7 @@ import { usageFailure } from '../failure.ts';
 import { readPassphrase } from '../io.ts';
 import { neuronName } from '../neuron-finder.ts';
 import { raoOf } from '../number-text.ts';
+import { printDryRun } from '../order-preview.ts';
 import { type NeuronQuestion, type StakeOn, stakeOn, takenOf, tokens } from '../stake-on.ts';
 import { factLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
@@ -136,13 +137,13 @@ export async function setTake(
   const takeU16 = takeOfPercent(options.percent);
   const told = { hotkey: neuron.hotkey, beforeU16: neuron.takeU16, afterU16: takeU16 };
   const line = `take of ${neuronName(neuron)}  ${takeText(neuron.takeU16)} → ${takeText(takeU16)}, from the next epochs on; it may rise only 216000 blocks after its last change`;
-  if (options.dryRun)
-    return print(context, { value: { dryRun: true, ...told }, lines: [line, 'Nothing was changed.'] });
-  if (!options.yes && !(await context.io.confirm(`${line}\nChange it?`))) throw notConfirmed();
-  const done = await submit(context, options.wallet, {
+  const order = {
     case: 'setTake',
     value: { $typeName: 'subnetes.ledger.v1.SetTakeOrder', hotkey: neuron.hotkey, takeU16 },
-  });
+  } as const;
+  if (options.dryRun) return printDryRun(context, { wallet: options.wallet, order, told, lines: [line] });
+  if (!options.yes && !(await context.io.confirm(`${line}\nChange it?`))) throw notConfirmed();
+  const done = await submit(context, options.wallet, order);
   print(context, {
     value: { dryRun: false, ...told, sequence: done.sequence, block: done.block },
     lines: [line, `Done in block ${done.block}, journal entry ${done.sequence}.`],
@@ -202,7 +203,8 @@ async function carryOut(context: CommandContext, options: Spending, effect: Effe
     ...(effect.note === undefined ? [] : [effect.note]),
   ];
   if (options.dryRun) {
-    return print(context, { value: { dryRun: true, ...told }, lines: [...lines, ...notes, 'Nothing was changed.'] });
+    const { order } = effect;
+    return printDryRun(context, { wallet: options.wallet, order, told, lines: [...lines, ...notes] });
   }
   if (!options.yes && !(await context.io.confirm(`${[...lines, ...notes].join('\n')}\n${effect.question}?`))) {
     throw notConfirmed();

@@ -8,6 +8,7 @@ import { print } from '../command-context.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { readPassphrase } from '../io.ts';
 import { raoOf } from '../number-text.ts';
+import { printDryRun } from '../order-preview.ts';
 import { factLines } from '../table.ts';
 import { raoOfOption } from '../token-amount.ts';
 import { signOrder } from '../wallet-order.ts';
@@ -98,15 +99,16 @@ export async function transfer(
   const tokens = (units: bigint): string => amountText({ asset: tokenNamesOf(network).own, units });
   const text = tokens(amount);
   const pay = { from: file.address, to: options.to, amountRao: amount };
+  const payment = {
+    case: 'transfer',
+    value: { $typeName: 'subnetes.ledger.v1.TransferOrder', to: options.to, amountRao: amount.toString() },
+  } as const;
   if (options.dryRun) {
     const { balances } = await ledger.getBalances({ accounts: [file.address] });
     const before = raoOf(balances[0]?.posted?.amount) - raoOf(balances[0]?.held?.amount);
     const told = { ...pay, beforeRao: before, afterRao: before - amount };
-    const lines = [
-      `${text} from ${file.address} to ${options.to}; to spend: ${tokens(before)} → ${tokens(before - amount)}`,
-      'Nothing was changed.',
-    ];
-    return print(context, { value: { dryRun: true, ...told }, lines });
+    const line = `${text} from ${file.address} to ${options.to}; to spend: ${tokens(before)} → ${tokens(before - amount)}`;
+    return printDryRun(context, { wallet: options.wallet, order: payment, told, lines: [line] });
   }
   if (!options.yes && !(await context.io.confirm(`Pay ${text} from ${file.address} to ${options.to}?`)))
     throw notConfirmed();
@@ -114,14 +116,7 @@ export async function transfer(
     file,
     await readPassphrase(context.io, { file: context.options.passphraseFile, isNew: false }),
   );
-  const order = signOrder(
-    {
-      case: 'transfer',
-      value: { $typeName: 'subnetes.ledger.v1.TransferOrder', to: options.to, amountRao: amount.toString() },
-    },
-    coldkey,
-    { ...network, nowMs: context.now() },
-  );
+  const order = signOrder(payment, coldkey, { ...network, nowMs: context.now() });
   const done = await ledger.submitOrder({ order });
   print(context, {
     value: { dryRun: false, ...pay, sequence: done.sequence, block: done.block },

@@ -5,6 +5,7 @@ import { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
 import { Mandates } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
+import { Preview } from '@subnetes/proto/gen/subnetes/ledger/v1/preview_pb';
 import { Root } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
 import { Slashing } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { rpcService } from '@subnetes/runtime/grpc-server';
@@ -16,6 +17,7 @@ import { lifecycleHandlers } from './grpc-lifecycle.ts';
 import { mandateHandlers } from './grpc-mandates.ts';
 import { billingHandlers, type MoneyPorts } from './grpc-money.ts';
 import { poolHandlers, type PoolPorts } from './grpc-pools.ts';
+import { previewHandlers } from './grpc-preview.ts';
 import { proofHandlers, type ProofPorts } from './grpc-proofs.ts';
 import { readHandlers, type ReadPorts } from './grpc-reads.ts';
 import { rootHandlers } from './grpc-root.ts';
@@ -31,6 +33,7 @@ export type LedgerHandlers = RpcHandlers<typeof Ledger> &
   RpcHandlers<typeof Lifecycle> &
   RpcHandlers<typeof Mandates> &
   RpcHandlers<typeof Pools> &
+  RpcHandlers<typeof Preview> &
   RpcHandlers<typeof Root> &
   RpcHandlers<typeof Slashing>;
 
@@ -41,6 +44,7 @@ export function ledgerHandlers(ports: LedgerPorts): LedgerHandlers {
     ...lifecycleHandlers(ports),
     ...mandateHandlers(ports),
     ...poolHandlers(ports),
+    ...previewHandlers(ports),
     ...rootHandlers(ports),
     ...slashingHandlers(ports),
     ...readHandlers(ports),
@@ -62,6 +66,7 @@ export function ledgerServices(handlers: LedgerHandlers) {
     rpcService(Lifecycle, handlers),
     rpcService(Mandates, handlers),
     rpcService(Pools, handlers),
+    rpcService(Preview, handlers),
     rpcService(Root, handlers),
     rpcService(Slashing, handlers),
   ];

@@ -1,12 +1,7 @@
 import type { DescMessage, JsonObject } from '@bufbuild/protobuf';
 import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
 import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
-import {
-  Ledger as LedgerService,
-  SessionBatchSchema,
-  SessionDocumentSchema,
-  WalletOrderSchema,
-} from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
+import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { type HttpParameter, type HttpParameters, account, count, given, page, pageOf } from './http-parameters.ts';
 import { ENTRY_ROUTES, type EntryCall } from './http-entry-routes.ts';
@@ -16,8 +11,10 @@ import { PROJECTION_ROUTES } from './http-projection-routes.ts';
 import { POOL_ROUTES } from './http-pool-routes.ts';
 import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
 import { KEY_ROUTES, type KeyCall } from './http-key-routes.ts';
+import { Preview as PreviewService } from '@subnetes/proto/gen/subnetes/ledger/v1/preview_pb';
 import { Root as RootService } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
 import { ROOT_ROUTES } from './http-root-routes.ts';
+import { SIGNED_ROUTES } from './http-signed-routes.ts';
 import { Slashing as SlashingService } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { SLASHING_ROUTES } from './http-slashing-routes.ts';
 import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
@@ -47,6 +44,7 @@ type LedgerCall =
   | 'submitOrder'
   | 'openSession'
   | 'submitSessionBatch'
+  | keyof typeof PreviewService.method
   | keyof typeof RootService.method
   | keyof typeof Calculators.method;
 
@@ -193,36 +191,6 @@ const GOVERNANCE: readonly HttpRoute[] = [
   },
 ];
 
-const SIGNED: readonly HttpRoute[] = [
-  {
-    method: 'POST',
-    path: '/v1/orders',
-    summary: 'Carries out what a wallet signed',
-    call: 'submitOrder',
-    signs: WalletOrderSchema,
-    parameters: {},
-    request: () => ({}),
-  },
-  {
-    method: 'POST',
-    path: '/v1/sessions',
-    summary: 'Opens a spending session that a wallet signed',
-    call: 'openSession',
-    signs: SessionDocumentSchema,
-    parameters: {},
-    request: () => ({}),
-  },
-  {
-    method: 'POST',
-    path: '/v1/session-batches',
-    summary: 'Carries out orders that a session key signed: all of them or none',
-    call: 'submitSessionBatch',
-    signs: SessionBatchSchema,
-    parameters: {},
-    request: () => ({}),
-  },
-];
-
 /** Everything that the facade serves. */
 export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...READS,
@@ -235,7 +203,7 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...PROJECTION_ROUTES,
   ...ENTRY_ROUTES,
   ...GOVERNANCE,
-  ...SIGNED,
+  ...SIGNED_ROUTES,
 ];
 
 const METHODS = {
@@ -243,6 +211,7 @@ const METHODS = {
   ...PoolsService.method,
   ...GovernanceService.method,
   ...MandatesService.method,
+  ...PreviewService.method,
   ...RootService.method,
   ...SlashingService.method,
   ...Lifecycle.method,

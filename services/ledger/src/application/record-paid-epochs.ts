@@ -27,7 +27,10 @@ export async function recordPaidEpochs(options: {
     if (waiting.size < EPOCHS_MAX) waiting.set(`${epoch.netuid}/${epoch.index}`, epoch);
   };
   const unsubscribe = sequencer.subscribe((batch) => {
-    for (const { table, row } of batch.documents) if (table === 'subnets') add(lastPaid(row as Paid));
+    // A row that an order had put before it was refused is told as removed, and never was.
+    for (const { table, row } of batch.documents) {
+      if (table === 'subnets' && row !== undefined) add(lastPaid(row as Paid));
+    }
   });
   let isCaughtUp = false;
   try {

@@ -19,7 +19,7 @@ function handMade() {
       nowMs += tookMs;
       return accept(name);
     });
-  return { lane, pauses, verify };
+  return { lane, pass: (ms: number) => void (nowMs += ms), pauses, verify };
 }
 
 const turns = () => new Promise((resolve) => setImmediate(resolve));
@@ -35,6 +35,27 @@ test('verifications run one by one, and three parts of the time are left to othe
   pauses[0]?.end();
   expect(await second).toEqual(accept('b'));
   expect(pauses.map(({ ms }) => ms)).toEqual([6, 15]);
+});
+
+test('a turn that waits for others keeps the next one back, and only what it worked itself counts', async () => {
+  const { lane, pass, pauses, verify } = handMade();
+  const order: string[] = [];
+  const others = Promise.withResolvers<undefined>();
+  const held = lane.hold(at('a'), async (timed) => {
+    timed(() => pass(2));
+    await others.promise;
+    timed(() => pass(3));
+    return accept('held');
+  });
+  const next = verify('next', order, { tookMs: 4 });
+  await turns();
+  pass(1000);
+  expect([order, pauses]).toEqual([[], []]);
+  others.resolve(undefined);
+  expect(await held).toEqual(accept('held'));
+  pauses[0]?.end();
+  expect(await next).toEqual(accept('next'));
+  expect(pauses.map(({ ms }) => ms)).toEqual([15, 12]);
 });
 
 test('an idle lane is free at once', async () => {

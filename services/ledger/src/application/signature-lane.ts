@@ -36,17 +36,32 @@ export class SignatureLane {
   }
 
   /** Runs a verification in its turn; refuses when too many wait: of the caller, or of all while others have fewer. */
-  async verify<T>(caller: Caller, verification: () => Decision<T>): Promise<Decision<T>> {
+  verify<T>(caller: Caller, verification: () => Decision<T>): Promise<Decision<T>> {
+    return this.hold(caller, async (timed) => timed(verification));
+  }
+
+  /** The same for work that waits for others in between: what it runs by `timed` counts. The turn is its own until it is done. */
+  async hold<T>(
+    caller: Caller,
+    work: (timed: <Part>(part: () => Part) => Part) => Promise<Decision<T>>,
+  ): Promise<Decision<T>> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#waiting.push(caller, resolve)?.(false);
     if (!this.#isBusy) this.#next();
     if (!(await promise)) return refuse(this.#busy, 'too many of these wait already: try again later');
-    const started = this.#time.monotonicMs();
+    let workedMs = 0;
+    const timed = <Part>(part: () => Part): Part => {
+      const started = this.#time.monotonicMs();
+      try {
+        return part();
+      } finally {
+        workedMs += this.#time.monotonicMs() - started;
+      }
+    };
     try {
-      return verification();
+      return await work(timed);
     } finally {
-      const pauseMs = (this.#time.monotonicMs() - started) * PAUSE_FACTOR;
-      void this.#time.sleep(pauseMs).then(() => this.#next());
+      void this.#time.sleep(workedMs * PAUSE_FACTOR).then(() => this.#next());
     }
   }
 

@@ -1,7 +1,7 @@
 import { neuronKey } from '#domain/economy/neuron.ts';
 import { type NeuronView, neuronView, type SubnetView, subnetView } from '#domain/economy/views.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
-import type { Batch } from './ports.ts';
+import { type Batch, LedgerUnavailable } from './ports.ts';
 import type { Sequencer } from './sequencer.ts';
 
 /** What a watcher is told: everything at first, then what changed, and each block at least one message. */
@@ -44,7 +44,8 @@ export async function* watchSubnet(
       await wake.promise;
       if (signal.aborted) return;
       wake = Promise.withResolvers<void>();
-      const update = await sequencer.read((ledger) => takeUpdate(ledger, netuid, pending));
+      const update = await unlessAway(sequencer.read((ledger) => takeUpdate(ledger, netuid, pending)));
+      if (update === undefined) continue; // what is stored after the outage wakes it again, and nothing is forgotten
       if (update.block === told && update.subnet === undefined && isEmpty(update)) continue;
       told = update.block;
       yield update;
@@ -52,6 +53,16 @@ export async function* watchSubnet(
   } finally {
     unsubscribe();
     signal.removeEventListener('abort', wakeUp);
+  }
+}
+
+/** Undefined while the ledger takes nothing. */
+async function unlessAway<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return undefined;
+    throw error;
   }
 }
 

@@ -39,6 +39,16 @@ const read = (name: string): Case =>
     readFileSync(new URL(`../../../../packages/consensus/test/vectors/${name}.json`, import.meta.url), 'utf8'),
   ) as Case;
 
+test('one block takes the part that the chain takes, for each half-life', () => {
+  const { inputs, expected } = read('burn-decay-factors');
+  expect(inputs.items.length).toBeGreaterThan(0);
+  for (const [at, { half_life: halfLifeBlocks }] of inputs.items.entries()) {
+    // The part is a count of 2^-32: a price of 2^32 shows all of it.
+    const subnet = pricedAt(2 ** 32, { halfLifeBlocks });
+    expect(burnPriceAt(subnet, FROM_BLOCK + 1), `half-life ${halfLifeBlocks}`).toBe(BigInt(Number(expected.items[at])));
+  }
+});
+
 test("the chain's figures over thousands of blocks", () => {
   const { inputs, expected } = read('burn-decay-5000-blocks');
   expect(inputs.items.length).toBeGreaterThan(0);

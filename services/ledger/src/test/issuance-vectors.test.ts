@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { produceBlock } from '#domain/economy/emission.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
 import { isEpochDue, nextEpochBlock } from '#domain/economy/subnet.ts';
 import { done, newLedger, put, TAO, testGenesis } from './ledger-state.ts';
 
@@ -28,12 +29,30 @@ test('a block mints what the chain mints at that issuance', () => {
   // A ledger never issues more than its cap: genesis refuses it.
   expect(cases.filter(({ issued }) => issued > CAP).map(({ reward }) => reward)).toEqual(['0', '0']);
   for (const { issued, reward } of cases.filter((each) => each.issued <= CAP)) {
-    const accounts = issued === 0n ? [] : [{ account: 'owner', amount: issued }];
-    const ledger = newLedger({ ...testGenesis, cap: CAP, blockReward: TAO, halving: 'ByIssuance', accounts });
-    done(put(ledger, 'sp500'));
+    const ledger = issuedLedger(issued);
     const { minted } = done(ledger.decide((state) => produceBlock(state, 0)));
     expect(String(minted), `at ${issued}`).toBe(reward);
     expect(-ledger.book.posted(ledger.asset, 'mint')).toBe(issued + minted);
+  }
+});
+
+/** A ledger of which so much is issued, with one market. */
+function issuedLedger(issued: bigint): Ledger {
+  const accounts = issued === 0n ? [] : [{ account: 'owner', amount: issued }];
+  const ledger = newLedger({ ...testGenesis, cap: CAP, blockReward: TAO, halving: 'ByIssuance', accounts });
+  done(put(ledger, 'sp500'));
+  return ledger;
+}
+
+test('what all blocks of many halvings come to', () => {
+  const { inputs, expected } = read('issuance-after-100-halvings');
+  for (const [at, { steps = '', blocks_per_step: blocks = '' }] of inputs.entries()) {
+    let issued = 0n;
+    for (let step = 0; step < Number(steps); step += 1) {
+      const { minted } = done(issuedLedger(issued).decide((state) => produceBlock(state, 0)));
+      issued += minted * BigInt(blocks);
+    }
+    expect(String(issued)).toBe(expected[at]);
   }
 });
 

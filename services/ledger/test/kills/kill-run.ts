@@ -13,6 +13,8 @@ import { BY_KEY_SETTINGS, postgresJournalDatabase } from '../../src/adapters/pos
 import { sqlJournal } from '../../src/adapters/sql-journal.ts';
 import type { Decision } from '../../src/domain/book/refusal.ts';
 import type { Genesis } from '../../src/domain/economy/genesis.ts';
+import type { Ledger } from '../../src/domain/economy/ledger.ts';
+import type { SignedOrder } from '../../src/domain/economy/wallet-order.ts';
 import { stateRows, testHashes } from '../../src/test/ledger-state.ts';
 import { startWriteWire, type WriteWire } from './write-wire.ts';
 
@@ -26,6 +28,8 @@ export interface OpenLedger {
 export interface Step {
   readonly name: string;
   readonly send: (ledger: OpenLedger) => Promise<Decision<unknown>>;
+  /** What it sends, where that is the order of a wallet. */
+  readonly order?: (ledger: Ledger) => SignedOrder;
 }
 
 /** Operations that belong together, from genesis on. */

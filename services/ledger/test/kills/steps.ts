@@ -26,7 +26,7 @@ export function order<Type extends WalletOrder['type']>(
   terms: TermsOf<Type> | ((ledger: Ledger) => TermsOf<Type>),
 ): Step {
   let signed: SignedOrder | undefined;
-  return command(`${type} of ${signer}`, (ledger) => {
+  const sign = (ledger: Ledger): SignedOrder => {
     const found = typeof terms === 'function' ? (): TermsOf<Type> => terms(ledger) : (): TermsOf<Type> => terms;
     signed ??= {
       signer,
@@ -34,8 +34,9 @@ export function order<Type extends WalletOrder['type']>(
       expiresAtBlock: Number.MAX_SAFE_INTEGER,
       order: { type, ...found() } as unknown as WalletOrder, // the terms are those of its type
     };
-    return carryOut(ledger, signed);
-  });
+    return signed;
+  };
+  return { ...command(`${type} of ${signer}`, (ledger) => carryOut(ledger, sign(ledger))), order: sign };
 }
 
 type TermsOf<Type extends WalletOrder['type']> = Omit<Extract<WalletOrder, { readonly type: Type }>, 'type'>;

@@ -141,6 +141,11 @@ export class Journal {
     return entry;
   }
 
+  /** The entries that nobody has taken yet, in order; they stay. */
+  get untaken(): readonly Entry[] {
+    return [...this.#entries];
+  }
+
   /** The entries since the last call, in order. */
   takeEntries(): readonly Entry[] {
     const entries = this.#entries;

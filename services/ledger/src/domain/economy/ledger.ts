@@ -114,6 +114,21 @@ export class Ledger extends LedgerTables {
     return decision;
   }
 
+  /**
+   * Runs a command and takes it back, whatever it decides: the answer is what it would do. Only where all that was decided has been
+   * handed to the store: what is marked as changed is forgotten, or the next batch would store rows that nobody changed.
+   */
+  tryOut<T>(command: () => Decision<T>): Decision<T> {
+    const { book, journal, documents } = this;
+    if (journal.untaken.length > 0) throw new Error('a command is tried out beside others that are not stored');
+    try {
+      return command();
+    } finally {
+      this.undo.rollBack();
+      for (const table of [book.accounts, book.holds, ...documents]) table.takeChanges();
+    }
+  }
+
   /** Runs one command: all of it or, when it is refused, nothing of it. A thrown error is a bug and leaves nothing either. */
   decide<T>(command: (ledger: Ledger) => Decision<T>): Decision<T> {
     try {

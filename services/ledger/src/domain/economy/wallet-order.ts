@@ -75,14 +75,18 @@ export function carryOut(ledger: Ledger, signed: SignedOrder): Decision<OrderDon
   const other = pinScheme(ledger, signed.signer, signed.scheme);
   if (other !== undefined) return other;
   ledger.sequences.put(orderKey(signed.signer), signed.sequence);
-  // A dispute takes nothing out, and its window is shorter than a swap's delay: a report must not wait for one.
-  const isFree = isColdkeyOrder(signed.order) || signed.order.type === 'DisputeSlash';
-  const barred = isFree ? undefined : swapBar(ledger, signed.signer);
-  if (barred !== undefined) return barred;
   const { signer, order, sequence: orderSequence } = signed;
-  const done = performOrder(ledger, { signer, order, by: { orderSequence } });
+  const done = allowOrder(ledger, { signer, order, by: { orderSequence } });
   if (!done.ok) return done;
   return accept({ sequence: ledger.journal.head.sequence, block: ledger.block, neuron: done.value });
+}
+
+/** Carries out what a coldkey itself wants, unless a swap of it is under way. */
+export function allowOrder(ledger: Ledger, wanted: AllowedOrder): Decision<Neuron | null> {
+  // A dispute takes nothing out, and its window is shorter than a swap's delay: a report must not wait for one.
+  const isFree = isColdkeyOrder(wanted.order) || wanted.order.type === 'DisputeSlash';
+  const barred = isFree ? undefined : swapBar(ledger, wanted.signer);
+  return barred ?? performOrder(ledger, wanted);
 }
 
 export function replayed(signer: string, last: number): Refusal {

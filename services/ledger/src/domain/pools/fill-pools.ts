@@ -46,7 +46,7 @@ export function fillPools(ledger: Ledger, parts: readonly BlockPart[]): Decision
       rest.push({ netuid, amount });
       continue;
     }
-    const most = mostInjected(pool.curve, pool.terms.feeU16);
+    const most = mostInjected(pool.curve, { ...pool.terms, moved: pool.record.moved ?? 0n });
     const injection = injectionInto(pool.curve, { tao, most, ...alphaFor(ledger, pool, onRoot) });
     const filled = pay(ledger, pool, injection);
     if (!filled.ok) return filled;

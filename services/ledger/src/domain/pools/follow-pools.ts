@@ -18,6 +18,7 @@ export function followPools(ledger: Ledger): void {
     putPool(ledger, {
       ...next,
       traded: 0n,
+      moved: 0n,
       injected: 0n,
       userFlow: followFlow(record.userFlow, record.traded),
       protocolFlow: followFlow(record.protocolFlow, record.injected),

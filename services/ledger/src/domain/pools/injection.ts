@@ -3,6 +3,7 @@ import { U64F64, U96F32 } from '@subnetes/consensus/number-form';
 import { WEIGHT_ONE } from '@subnetes/consensus/pool-balancer';
 import { quoteWeightAfter } from '@subnetes/consensus/pool-weights';
 import { type Curve, spotPrice, tradeOn } from './curve.ts';
+import type { SubnetTokens } from './token-terms.ts';
 
 /** What a block puts into a pool, in whole units. */
 export interface Injection {
@@ -31,18 +32,43 @@ export interface InjectionMost {
   readonly spent: bigint;
 }
 
+/** What traders did to a pool since the last block, and at what fee. */
+export interface Traded extends Pick<SubnetTokens, 'feeU16' | 'feeTo'> {
+  /** Rao that they put in and took out. */
+  readonly moved: bigint;
+}
+
 const U16 = 65_535n;
 
 /**
  * So much that nobody gains by moving the price before a block and back after it: what that brings grows with what the block
  * puts in and is bounded, what it costs are two fees on all that was moved. The fee's part of the TAO reserve, or half of that
- * for a buy, or a part of each; and less where TAO weighs more than the token, as the price moves further then. Nothing without a fee.
+ * for a buy, or a part of each; and less where TAO weighs more than the token, as the price moves further then, and where fees stay in
+ * the pool. Nothing without a fee.
  */
-export function mostInjected({ tao, quoteWeight }: Curve, feeU16: number): InjectionMost {
+export function mostInjected(curve: Curve, { feeU16, feeTo, moved }: Traded): InjectionMost {
+  const { tao, quoteWeight } = curve;
   const fee = (tao * BigInt(feeU16)) / U16;
   const base = WEIGHT_ONE - quoteWeight;
-  const added = base < quoteWeight ? (fee * base) / quoteWeight : fee;
+  const weighed = base < quoteWeight ? (fee * base) / quoteWeight : fee;
+  const added = feeTo === 'Burned' ? weighed : (weighed * keptOfFees(curve, moved)) / WEIGHT_ONE;
   return { added, spent: added / 2n };
+}
+
+/**
+ * Of fees that stay in a pool, the part that is still there when whoever traded since the last block trades back: the rest comes back to
+ * them, the more the further they moved the price. Of 10^18, and never too much: where u is what entered by the reserve of before it is
+ * one part in (1 + u). Nobody's trade began further away than all together have moved; what entered on the side of the token is seen
+ * by the reserve of TAO, by the power that the weights say.
+ */
+function keptOfFees({ tao, quoteWeight }: Curve, moved: bigint): bigint {
+  if (moved >= tao) return 0n;
+  const ofBuy = ((tao - moved) * WEIGHT_ONE) / tao;
+  const base = WEIGHT_ONE - quoteWeight;
+  const powers = (quoteWeight + base - 1n) / base;
+  let ofSale = WEIGHT_ONE;
+  for (let power = 0n; power < powers; power += 1n) ofSale = (ofSale * tao) / (tao + moved);
+  return least(ofBuy, ofSale);
 }
 
 /**

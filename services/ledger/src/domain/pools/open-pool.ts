@@ -42,6 +42,7 @@ export function openPool(
     movingPrice: 0n,
     firstEmissionBlock: null,
     traded: 0n,
+    moved: 0n,
     injected: 0n,
     userFlow: 0n,
     protocolFlow: 0n,

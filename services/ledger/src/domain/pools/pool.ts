@@ -15,6 +15,8 @@ export interface PoolRecord {
   readonly firstEmissionBlock: number | null;
   /** Rao that traders have put in since the last block, less what they took out. */
   readonly traded: bigint;
+  /** Rao that swaps have moved since the last block, in and out; absent before the first. */
+  readonly moved?: bigint;
   /** Rao that blocks have put in since the last one was followed: none between two blocks. */
   readonly injected: bigint;
   /** Moving averages of rao a block, counts of 2^-64: what traders put in, and what blocks did. */

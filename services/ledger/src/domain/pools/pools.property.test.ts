@@ -8,7 +8,7 @@ import { done, expectConserved, produce, put, stateText, TAO } from '#test/ledge
 import { ledgerWithPool, order, poolIn } from '#test/pool-state.ts';
 import { type Curve, HALF_WEIGHT, tradeOn } from './curve.ts';
 import { injectionInto, type InjectionMost, mostInjected } from './injection.ts';
-import { tokenOf } from './token-terms.ts';
+import { type SubnetTokens, tokenOf } from './token-terms.ts';
 
 const TWENTIETH = 10n ** 18n / 20n;
 const reserve = fc.oneof(
@@ -87,19 +87,32 @@ interface Sandwich {
   readonly curve: Curve;
   readonly side: Side;
   readonly amountPpm: bigint;
+  /** Of the other reserve, what somebody else gives in the same block before; 0: nobody. */
+  readonly beforePpm: bigint;
   readonly feeU16: number;
+  readonly feeTo: SubnetTokens['feeTo'];
 }
 
 /** What somebody gains by a swap before a block and one back after it, where the block has the given for the pool. */
 function gainOf(
-  { curve, side, amountPpm, feeU16 }: Sandwich,
+  { curve: given, side, amountPpm, beforePpm, feeU16, feeTo }: Sandwich,
   has: (moved: Curve, most: InjectionMost) => { readonly tao: bigint; readonly alphaEmission: bigint },
 ): bigint {
+  const trade = (on: Curve, to: Side, amount: bigint) => {
+    const done = tradeOn(on, { side: to, amount, feeU16 });
+    if (!done.ok) return undefined;
+    const kept = feeTo === 'Pool' ? done.fee : 0n;
+    const after: Curve = { ...on, ...poolAfter(on, to, { ...done, input: done.input + kept }) };
+    return { ...done, after, moved: to === 'buy' ? done.input + done.fee : done.payout };
+  };
+  // Whoever traded before, the other way: what is moved in all is no more than it was.
+  const first = trade(given, other(side), ((side === 'buy' ? given.alpha : given.tao) * beforePpm) / 1_000_000n);
+  const curve = first?.after ?? given;
   const amount = ((side === 'buy' ? curve.tao : curve.alpha) * amountPpm) / 1_000_000n;
-  const there = tradeOn(curve, { side, amount, feeU16 });
-  if (!there.ok) return 0n;
-  const moved: Curve = { ...curve, ...poolAfter(curve, side, there) };
-  const most = mostInjected(moved, feeU16);
+  const there = trade(curve, side, amount);
+  if (there === undefined) return 0n;
+  const moved = there.after;
+  const most = mostInjected(moved, { feeU16, feeTo, moved: there.moved + (first?.moved ?? 0n) });
   const put = injectionInto(moved, { ...has(moved, most), rootProportion: U96F32.one, most });
   const filled: Curve = {
     ...moved,
@@ -115,6 +128,8 @@ const sandwich = {
   curve: curves.filter(({ tao, alpha }) => tao > 10n ** 9n && alpha > 10n ** 9n),
   side: sides,
   feeU16: fc.constantFrom(1, 33, 1000, 10_000),
+  beforePpm: fc.oneof(fc.constant(0n), fc.bigInt({ min: 1n, max: 5_000_000n })),
+  feeTo: fc.constantFrom<SubnetTokens['feeTo']>('Burned', 'Pool'),
 };
 
 test('who moves the price before a block and back after it has no gain', () => {

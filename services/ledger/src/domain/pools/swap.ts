@@ -62,6 +62,7 @@ function swap(ledger: Ledger, wallet: string, order: SwapOrder): Decision<Record
   putPool(ledger, {
     ...record,
     traded: record.traded + (side === 'buy' ? tao : -tao),
+    moved: (record.moved ?? 0n) + tao,
     volume: record.volume + tao,
   });
   const { paid, fee, out, priceBefore, priceAfter } = quote;

@@ -1,0 +1,56 @@
+import type { Posting } from '../book/journal.ts';
+import { accept, type Decision } from '../book/refusal.ts';
+import { allowOrder, type SignedOrder } from '../economy/wallet-order.ts';
+import type { Ledger } from '../economy/ledger.ts';
+
+/** An entry that would be written. */
+export interface PreviewedEntry {
+  readonly kind: string;
+  readonly payloadText: string;
+  readonly postings: readonly Posting[];
+}
+
+/** What an account would have instead, in smallest units. */
+export interface BalanceChange {
+  readonly account: string;
+  readonly asset: string;
+  readonly before: bigint;
+  readonly after: bigint;
+}
+
+export interface OrderPreview {
+  readonly entries: readonly PreviewedEntry[];
+  /** Of accounts whose balance is another at the end, by account and asset. */
+  readonly changes: readonly BalanceChange[];
+  readonly block: number;
+}
+
+/**
+ * What an order would do at this moment: it is carried out by the rules themselves and taken back, so that no second set of
+ * rules can tell anything else. To be asked of committed state only, while no command is being decided.
+ */
+export function previewOrder(ledger: Ledger, order: Pick<SignedOrder, 'signer' | 'order'>): Decision<OrderPreview> {
+  return ledger.tryOut(() => {
+    const { sequence } = ledger.journal.head;
+    const done = allowOrder(ledger, { ...order, by: {} });
+    if (!done.ok) return done;
+    // Copies: what is taken back empties the entries.
+    const entries = ledger.journal.untaken
+      .filter((entry) => entry.sequence > sequence)
+      .map(({ kind, payloadText, postings }) => ({ kind, payloadText, postings: [...postings] }));
+    return accept({ entries, changes: changesOf(entries), block: ledger.block });
+  });
+}
+
+function changesOf(entries: readonly PreviewedEntry[]): readonly BalanceChange[] {
+  const changes = new Map<string, BalanceChange>();
+  for (const { account, asset, delta, balanceAfter } of entries.flatMap(({ postings }) => postings)) {
+    const key = `${account} ${asset}`;
+    const before = changes.get(key)?.before ?? balanceAfter - delta;
+    changes.set(key, { account, asset, before, after: balanceAfter });
+  }
+  return [...changes.entries()]
+    .filter(([, { before, after }]) => before !== after)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, change]) => change);
+}
