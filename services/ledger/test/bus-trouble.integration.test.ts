@@ -1,28 +1,20 @@
 import { openNatsBus } from '@subnetes/bus/nats-bus';
 import { networkIdOf } from '@subnetes/keys/canonical-hash';
 import { openDatabase } from '@subnetes/runtime/postgres';
-import { startNats, type TestNats } from '@subnetes/testkit/nats';
-import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
+import { startNats } from '@subnetes/testkit/nats';
 import { waitFor } from '@subnetes/testkit/processes';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { durableServers } from './durable-servers.ts';
 import { SEQUENCE_HEADER } from '../src/adapters/bus-outbox.ts';
 import { startLedger } from './ledger-process.ts';
 import { desk, genesis, mandateOf, owner, putSubnetOf, registerOf } from './market.ts';
 import { startSilentWire } from './silent-wire.ts';
 
 /** What the bus hears of a journal that goes on without it: each event once, in order, with the same bytes. */
-let postgres: TestPostgres;
-let nats: TestNats;
+const servers = durableServers();
 let databaseUrl: string;
-beforeAll(async () => {
-  [postgres, nats] = await Promise.all([startPostgres({ fsync: true }), startNats()]);
-});
-afterAll(async () => {
-  await postgres[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
 beforeEach(async () => {
-  databaseUrl = await postgres.createDatabase();
+  databaseUrl = await servers.postgres.createDatabase();
 });
 
 /** No block comes between: what a test does is the last that there is to tell. */
@@ -42,7 +34,10 @@ async function journalEvents(): Promise<readonly number[]> {
 const HEARD_MS_MAX = 90_000;
 
 /** Hears the stream from its beginning up to so many messages. */
-async function hear(count: number, url = nats.url): Promise<readonly (readonly [sequence: number, payload: string])[]> {
+async function hear(
+  count: number,
+  url = servers.nats.url,
+): Promise<readonly (readonly [sequence: number, payload: string])[]> {
   await using bus = await openNatsBus({ url, name: 'test' });
   const heard: (readonly [number, string])[] = [];
   const stop = new AbortController();
@@ -64,7 +59,7 @@ async function hear(count: number, url = nats.url): Promise<readonly (readonly [
 }
 
 test('killed once a commit is done and not told, the next one tells it, once and in order', async () => {
-  await using wire = await startSilentWire(Number(new URL(nats.url).port));
+  await using wire = await startSilentWire(Number(new URL(servers.nats.url).port));
   const options = { databaseUrl, natsUrl: `nats://127.0.0.1:${wire.port}`, genesis: slow };
   const dying = await startLedger(options);
   await dying.client.putSubnet(subnet());
@@ -77,7 +72,7 @@ test('killed once a commit is done and not told, the next one tells it, once and
   await dying[Symbol.asyncDispose]();
   const all = await journalEvents();
   expect(all.length).toBeGreaterThan(told.length);
-  await using next = await startLedger({ ...options, natsUrl: nats.url });
+  await using next = await startLedger({ ...options, natsUrl: servers.nats.url });
   expect((await hear(all.length)).map(([sequence]) => sequence)).toEqual(all);
   expect(await journalEvents()).toEqual(all);
   expect(await next.client.audit({ verifyChain: true })).toMatchObject({ differenceRao: '0', chainVerified: true });

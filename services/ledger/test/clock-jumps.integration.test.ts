@@ -1,23 +1,14 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { startNats, type TestNats } from '@subnetes/testkit/nats';
-import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { waitFor } from '@subnetes/testkit/processes';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { durableServers } from './durable-servers.ts';
 import { startLedger } from './ledger-process.ts';
 import { genesis } from './market.ts';
 import { balanceOf, expectBooks, fund, SHOP, startLoad, untilMore } from './retrying-client.ts';
 
 /** Wall time of the ledger's process jumps both ways while clients pay; nothing that it decides may follow. */
-let postgres: TestPostgres;
-let nats: TestNats;
-beforeAll(async () => {
-  [postgres, nats] = await Promise.all([startPostgres({ fsync: true }), startNats()]);
-});
-afterAll(async () => {
-  await postgres[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const servers = durableServers();
 
 const HOUR_MS = 3_600_000;
 /** From the real time: ahead, far behind, a leap second, and right again. */
@@ -27,9 +18,9 @@ const PRELOAD = pathToFileURL(path.join(import.meta.dirname, 'jumping-clock.mjs'
 const HOLD_BLOCKS = 30_000n;
 
 test('wall time that jumps both ways ends no hold, makes no block up and loses no payment', async () => {
-  const databaseUrl = await postgres.createDatabase();
+  const databaseUrl = await servers.postgres.createDatabase();
   const environment = { NODE_OPTIONS: `--import=${PRELOAD}`, WALL_JUMPS_MS: JUMPS_MS.join(',') };
-  await using ledger = await startLedger({ databaseUrl, natsUrl: nats.url, genesis, environment });
+  await using ledger = await startLedger({ databaseUrl, natsUrl: servers.nats.url, genesis, environment });
   await fund(ledger);
   const first = await ledger.client.getNetwork({});
   const hold = { id: 'h', account: SHOP, amount: { asset: 'TAO', amount: '7' } };

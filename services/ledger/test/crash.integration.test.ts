@@ -1,22 +1,13 @@
 import { openNatsBus } from '@subnetes/bus/nats-bus';
 import { isOutage } from '@subnetes/proto/rpc-error';
-import { startNats, type TestNats } from '@subnetes/testkit/nats';
-import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startNats } from '@subnetes/testkit/nats';
+import { expect, test } from 'vitest';
+import { durableServers } from './durable-servers.ts';
 import { eventually, type LedgerProcess, startLedger } from './ledger-process.ts';
 import { genesis } from './market.ts';
 import { balanceOf, fund, FUNDS, send, SHOP } from './retrying-client.ts';
 
-let postgres: TestPostgres;
-let nats: TestNats;
-
-beforeAll(async () => {
-  [postgres, nats] = await Promise.all([startPostgres({ fsync: true }), startNats()]);
-});
-afterAll(async () => {
-  await postgres[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const servers = durableServers();
 
 /** The client's own log: ids that it sent, and those that were acknowledged. */
 interface Load {
@@ -46,9 +37,9 @@ async function expectWhole(ledger: LedgerProcess): Promise<void> {
 }
 
 test('a ledger that is killed under load loses nothing that it acknowledged, and a retry books nothing twice', async () => {
-  const databaseUrl = await postgres.createDatabase();
+  const databaseUrl = await servers.postgres.createDatabase();
   const load: Load = { sent: [], acknowledged: [], stopped: false };
-  const options = { databaseUrl, natsUrl: nats.url, genesis };
+  const options = { databaseUrl, natsUrl: servers.nats.url, genesis };
   let block = 0n;
   for (let round = 0; round < 4; round += 1) {
     const ledger = await startLedger(options);
@@ -81,15 +72,15 @@ test('a ledger that is killed under load loses nothing that it acknowledged, and
 });
 
 test('a database that crashes and comes back is an outage; nothing acknowledged is lost and the process stays', async () => {
-  const databaseUrl = await postgres.createDatabase();
-  await using ledger = await startLedger({ databaseUrl, natsUrl: nats.url, genesis });
+  const databaseUrl = await servers.postgres.createDatabase();
+  await using ledger = await startLedger({ databaseUrl, natsUrl: servers.nats.url, genesis });
   await fund(ledger);
   const load: Load = { sent: [], acknowledged: [], stopped: false };
   const driven = drive(ledger, load, 'a');
   const watched = ledger.client.watchSubnet({ netuid: 1 })[Symbol.asyncIterator]();
   await watched.next();
   await eventually(async () => (load.acknowledged.length > 50 ? true : undefined), 'work is done');
-  await postgres.stop('SIGQUIT');
+  await servers.postgres.stop('SIGQUIT');
   await driven;
   const readiness = async () => (await fetch(`${ledger.healthUrl}/readyz`)).status;
   await eventually(
@@ -97,7 +88,7 @@ test('a database that crashes and comes back is an outage; nothing acknowledged 
     'the ledger says that it is not ready',
   );
   await expect(ledger.client.getNetwork({})).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
-  await postgres.start();
+  await servers.postgres.start();
   await eventually(async () => ((await readiness()) === 200 ? true : undefined), 'the ledger is ready again');
   const height = (await ledger.client.getNetwork({})).block;
   await eventually(async () => {
@@ -112,7 +103,7 @@ test('a database that crashes and comes back is an outage; nothing acknowledged 
 });
 
 test('without the bus the ledger works on, and tells it everything in order when it is back', async () => {
-  const databaseUrl = await postgres.createDatabase();
+  const databaseUrl = await servers.postgres.createDatabase();
   await using broken = await startNats();
   await using ledger = await startLedger({ databaseUrl, natsUrl: broken.url, genesis });
   await broken.stop('SIGKILL');
@@ -144,8 +135,8 @@ test('without the bus the ledger works on, and tells it everything in order when
 });
 
 test('a start with another genesis is refused with a message, before any port opens', async () => {
-  const databaseUrl = await postgres.createDatabase();
-  const options = { databaseUrl, natsUrl: nats.url, genesis };
+  const databaseUrl = await servers.postgres.createDatabase();
+  const options = { databaseUrl, natsUrl: servers.nats.url, genesis };
   const first = await startLedger(options);
   await first[Symbol.asyncDispose]();
   const other = startLedger({ ...options, genesis: { ...genesis, blockReward: '2' } });

@@ -1,25 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openDatabase } from '@subnetes/runtime/postgres';
-import { startNats, type TestNats } from '@subnetes/testkit/nats';
-import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { temporaryFolder, waitFor } from '@subnetes/testkit/processes';
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { durableServers } from './durable-servers.ts';
 import { type LedgerProcess, startLedger } from './ledger-process.ts';
 import { genesis } from './market.ts';
 import { expectBooks, fund, type RetryingLoad, startLoad, untilMore } from './retrying-client.ts';
 
 /** The disk of the ledger's database is full while clients pay without a pause, and has room again later. */
-let nats: TestNats;
-let postgres: TestPostgres;
-beforeAll(async () => {
-  [postgres, nats] = await Promise.all([startPostgres({ fsync: true }), startNats()]);
-});
-afterAll(async () => {
-  await postgres[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const servers = durableServers();
 
 /** Answers what the ledger's callers wrote down, after the books were compared with it. */
 async function outlive(
@@ -57,7 +48,7 @@ test('on PGlite: nothing is acknowledged while there is no room, nothing is lost
   await using folder = await temporaryFolder('full-disk');
   await using disk = await temporaryFolder('disk');
   const said = (file: string): string => path.join(folder.path, file);
-  const options = { databaseUrl: `pglite:${path.join(disk.path, 'db')}`, natsUrl: nats.url, genesis };
+  const options = { databaseUrl: `pglite:${path.join(disk.path, 'db')}`, natsUrl: servers.nats.url, genesis };
   await using ledger = await startLedger({ ...options, through: onDisk(disk.path, folder.path) });
   await outlive(ledger, {
     async fill() {
@@ -70,11 +61,11 @@ test('on PGlite: nothing is acknowledged while there is no room, nothing is lost
 });
 
 test('on PostgreSQL that says so: likewise, and a ledger that starts then has all of it', async () => {
-  const databaseUrl = await postgres.createDatabase();
+  const databaseUrl = await servers.postgres.createDatabase();
   await using admin = await openDatabase({ url: databaseUrl });
   await admin.script(`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$`);
-  const options = { databaseUrl, natsUrl: nats.url, genesis };
+  const options = { databaseUrl, natsUrl: servers.nats.url, genesis };
   await using ledger = await startLedger(options);
   const load = await outlive(ledger, {
     fill: () => admin.script('CREATE TRIGGER no_room BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION no_room()'),

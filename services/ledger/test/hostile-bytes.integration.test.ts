@@ -4,23 +4,14 @@ import { connect } from 'node:net';
 import { toBinary, create } from '@bufbuild/protobuf';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { SubmitTransfersRequestSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { startNats, type TestNats } from '@subnetes/testkit/nats';
-import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { durableServers } from './durable-servers.ts';
 import { startLedger } from './ledger-process.ts';
 import { genesis } from './market.ts';
 import { expectBooks, fund, SHOP, startLoad, untilMore } from './retrying-client.ts';
 
 /** Bytes that are no request, or far too many, while clients pay without a pause: refused, and nobody else notices. */
-let postgres: TestPostgres;
-let nats: TestNats;
-beforeAll(async () => {
-  [postgres, nats] = await Promise.all([startPostgres({ fsync: true }), startNats()]);
-});
-afterAll(async () => {
-  await postgres[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const servers = durableServers();
 
 const transfer = { id: 'hostile', from: SHOP, to: 'network', amount: { asset: 'TAO', amount: '1' } };
 
@@ -41,8 +32,8 @@ async function statusOf(client: Client, bytes: Buffer, method = 'SubmitTransfers
 }
 
 test('malformed and oversized requests are refused one by one, and payments beside them go on', async () => {
-  const databaseUrl = await postgres.createDatabase();
-  await using ledger = await startLedger({ databaseUrl, natsUrl: nats.url, genesis });
+  const databaseUrl = await servers.postgres.createDatabase();
+  await using ledger = await startLedger({ databaseUrl, natsUrl: servers.nats.url, genesis });
   await fund(ledger);
   const load = startLoad(() => [ledger], 4);
   await untilMore(load, 50);

@@ -1,22 +1,13 @@
-import { startNats, type TestNats } from '@subnetes/testkit/nats';
-import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
 import { isOutage } from '@subnetes/proto/rpc-error';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { durableServers } from './durable-servers.ts';
 import { type LedgerProcess, startLedger } from './ledger-process.ts';
 import { genesis } from './market.ts';
 import { balanceOf, fund, FUNDS, send, SHOP } from './retrying-client.ts';
 import { startStatementWire, type WireMoment } from './statement-wire.ts';
 
 /** The writer is killed at each step of one commit: nothing acknowledged is lost, nothing is there by half, a retry books once. */
-let postgres: TestPostgres;
-let nats: TestNats;
-beforeAll(async () => {
-  [postgres, nats] = await Promise.all([startPostgres({ fsync: true }), startNats()]);
-});
-afterAll(async () => {
-  await postgres[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const servers = durableServers();
 
 /** The first batch that a test sends carries this in its entries, and no block does. */
 const MARK = 'kill-point-code';
@@ -31,10 +22,10 @@ const MOMENTS: readonly (readonly [string, WireMoment])[] = [
 ];
 
 test('killed at each step of a commit, it comes back with all or nothing of it', async () => {
-  const databaseUrl = await postgres.createDatabase();
+  const databaseUrl = await servers.postgres.createDatabase();
   await using wire = await startStatementWire(databaseUrl);
   const start = (): Promise<LedgerProcess> =>
-    startLedger({ databaseUrl: wire.url, natsUrl: nats.url, genesis, environment: { AUDIT_INTERVAL: '1h' } });
+    startLedger({ databaseUrl: wire.url, natsUrl: servers.nats.url, genesis, environment: { AUDIT_INTERVAL: '1h' } });
   let ledger = await start();
   await fund(ledger);
   for (const [at, [name, moment]] of MOMENTS.entries()) {

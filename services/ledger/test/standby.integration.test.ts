@@ -1,29 +1,20 @@
-import { startNats, type TestNats } from '@subnetes/testkit/nats';
-import { startPostgres, type TestPostgres } from '@subnetes/testkit/postgres';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { durableServers } from './durable-servers.ts';
 import { eventually, type LedgerProcess, startLedger } from './ledger-process.ts';
 import { genesis } from './market.ts';
 import { balanceOf, expectBooks, fund, FUNDS, SHOP, startLoad, untilMore } from './retrying-client.ts';
 import { startSilentWire } from './silent-wire.ts';
 
 /** Several ledgers on one PostgreSQL, the writer of which dies, freezes or is cut off while clients pay without a pause. */
-let postgres: TestPostgres;
-let nats: TestNats;
+const servers = durableServers();
 let databaseUrl: string;
 
-beforeAll(async () => {
-  [postgres, nats] = await Promise.all([startPostgres({ fsync: true }), startNats()]);
-});
-afterAll(async () => {
-  await postgres[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
 beforeEach(async () => {
-  databaseUrl = await postgres.createDatabase();
+  databaseUrl = await servers.postgres.createDatabase();
 });
 
 const start = (url = databaseUrl): Promise<LedgerProcess> =>
-  startLedger({ databaseUrl: url, natsUrl: nats.url, genesis });
+  startLedger({ databaseUrl: url, natsUrl: servers.nats.url, genesis });
 
 const untilWrites = (ledger: LedgerProcess): Promise<true> =>
   eventually(async () => ((await ledger.writes()) ? true : undefined), 'the ledger that stood by writes');
@@ -105,7 +96,7 @@ test('SIGTERM hands over at once, and a ledger of another network is refused bef
   const first = await start();
   await using second = await start();
   await fund(first);
-  const stranger = startLedger({ databaseUrl, natsUrl: nats.url, genesis: { ...genesis, blockReward: '2' } });
+  const stranger = startLedger({ databaseUrl, natsUrl: servers.nats.url, genesis: { ...genesis, blockReward: '2' } });
   await expect(stranger).rejects.toThrow(/ended with 64[\s\S]*began as network/);
   await first.kill('SIGTERM');
   expect(first.child.exitCode).toBe(0);
@@ -117,14 +108,14 @@ test('SIGTERM hands over at once, and a ledger of another network is refused bef
 test('without a database none is ready; when it is back one writes', async () => {
   await using first = await start();
   await using second = await start();
-  await postgres.stop('SIGQUIT');
+  await servers.postgres.stop('SIGQUIT');
   for (const ledger of [first, second]) {
     await eventually(
       async () => ((await readiness(ledger)) === 503 ? true : undefined),
       'it says that it is not ready',
     );
   }
-  await postgres.start();
+  await servers.postgres.start();
   // The one that wrote may be too late and end itself: then it is the other one.
   await eventually(async () => {
     const alive = [first, second].filter(({ child }) => child.exitCode === null);
