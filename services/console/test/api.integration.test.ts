@@ -63,6 +63,7 @@ test('the metagraph joins ledger and scoring, all 256 at once', async () => {
   });
   expect(garch?.incentive).toBeCloseTo(0.412, 4);
   expect(sample.neurons.find(({ name }) => name === 'broken')).toMatchObject({ loss: null, invalidShare: 170 / 240 });
+  expect(sample.slashes).toMatchObject([{ name: 'val-c', uid: 2, what: 'Deviation 3-5', isOpen: true }]);
   expect((await read<MetagraphView>('/api/subnets/2/metagraph')).neurons).toHaveLength(256);
   expect(await read<MetagraphView>('/api/subnets/3/metagraph')).toMatchObject({ epoch: 0, neurons: [] });
 });

@@ -94,6 +94,7 @@ test('from the subnets to why a miner earns what it earns, with nothing in the b
     '71 % of answers invalid',
     'in 13 blocks',
     'judged up to 2010-05-12',
+    'val-c (uid 2) for Deviation 3-5, pending: 20.000 TAO; the owner may dispute it until block 150',
   ]) {
     expect(text).toContain(part);
   }

@@ -37,7 +37,10 @@ export function slashingHandlers(state: State): Partial<RpcHandlers<typeof Slash
     dueBlock: 151n,
   };
   return {
-    listSlashes: async ({ hotkey }) => ({ slashes: hotkey === accused ? [slash] : [], block: state.block }),
+    listSlashes: async ({ netuid, hotkey, openOnly }) => {
+      const isAsked = netuid === slash.netuid && (hotkey === accused || (hotkey === '' && openOnly));
+      return { slashes: isAsked ? [slash] : [], block: state.block };
+    },
   };
 }
 

@@ -5,8 +5,9 @@ import { MarketUnavailable, type SlashReader } from '#application/ports.ts';
 import type { SlashRecord } from '#domain/slash-view.ts';
 import { raoOfText } from './rao.ts';
 
-/** Slashes of one neuron that a page shows, the newest first. */
-const SHOWN_MAX = 16;
+/** Slashes that a neuron's page shows, and a subnet's. */
+const OF_NEURON_MAX = 16;
+const OPEN_MAX = 64;
 
 const TYPES: ReadonlyMap<SlashType, SlashRecord['type']> = new Map([
   [SlashType.DOUBLE_SIGNING, 'DoubleSigning'],
@@ -23,14 +24,22 @@ const STATUSES: ReadonlyMap<SlashStatus, SlashRecord['status']> = new Map([
 
 /** Reads the ledger's slashes over gRPC. A ledger of before there were any has none. */
 export function slashReader(client: RpcClient<typeof Slashing>): SlashReader {
-  return async ({ netuid, hotkey }, signal) => {
+  const list = async (
+    asked: { netuid: number; hotkey?: string; openOnly?: boolean },
+    size: number,
+    signal: AbortSignal,
+  ) => {
     try {
-      const page = { size: SHOWN_MAX, token: '' };
-      return (await client.listSlashes({ page, netuid, hotkey }, { signal })).slashes.flatMap(slashRecord);
+      const { slashes } = await client.listSlashes({ ...asked, page: { size, token: '' } }, { signal });
+      return slashes.flatMap(slashRecord);
     } catch (cause) {
       if (cause instanceof RpcError && cause.code === RpcCode.UNIMPLEMENTED) return [];
       throw new MarketUnavailable('ledger', cause);
     }
+  };
+  return {
+    ofNeuron: (neuron, signal) => list(neuron, OF_NEURON_MAX, signal),
+    openIn: (netuid, signal) => list({ netuid, openOnly: true }, OPEN_MAX, signal),
   };
 }
 
@@ -43,6 +52,7 @@ function slashRecord(slash: Slash): readonly SlashRecord[] {
       slashId: Buffer.from(slash.slashId).toString('hex'),
       type,
       status,
+      hotkey: slash.hotkey,
       instance: slash.instance,
       amountRao: raoOfText(slash.amountRao),
       takenRao: raoOfText(slash.takenRao),

@@ -40,11 +40,16 @@ export interface GovernanceReader {
   governance(symbol: string, signal: AbortSignal): Promise<GovernanceRecord | undefined>;
 }
 
-/** Slashes of one neuron, the newest first. Throws MarketUnavailable when the ledger cannot answer. */
-export type SlashReader = (
-  neuron: { readonly netuid: number; readonly hotkey: string },
-  signal: AbortSignal,
-) => Promise<readonly SlashRecord[]>;
+/** The ledger's slashes, the newest first. Every call throws MarketUnavailable when it cannot answer. */
+export interface SlashReader {
+  /** At most 16, decided ones too. */
+  ofNeuron(
+    neuron: { readonly netuid: number; readonly hotkey: string },
+    signal: AbortSignal,
+  ): Promise<readonly SlashRecord[]>;
+  /** Of all neurons of a subnet those that are not decided, at most 64. */
+  openIn(netuid: number, signal: AbortSignal): Promise<readonly SlashRecord[]>;
+}
 
 /** A service behind the console did not answer; the page says which one and tries again. */
 export class MarketUnavailable extends Error {

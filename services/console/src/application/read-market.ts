@@ -56,8 +56,8 @@ export function makeMarket({
       return proposalsView(await governance.governance(symbol, signal));
     },
     async metagraph(netuid, signal) {
-      const reading = await read(netuid, signal);
-      return 'ok' in reading ? reading : { ok: true, view: metagraphView(reading) };
+      const [reading, open] = await Promise.all([read(netuid, signal), slashes.openIn(netuid, signal)]);
+      return 'ok' in reading ? reading : { ok: true, view: metagraphView(reading, open) };
     },
     async outlook(netuid, signal) {
       const view = await ledger.outlook(netuid, signal);
@@ -76,7 +76,8 @@ export function makeMarket({
       }
       const explained = explanationView(reading, question.uid, explanation);
       if (!explained.ok) return explained;
-      const found = await slashes({ netuid: question.netuid, hotkey: explained.view.neuron.hotkey }, signal);
+      const neuron = { netuid: question.netuid, hotkey: explained.view.neuron.hotkey };
+      const found = await slashes.ofNeuron(neuron, signal);
       const accusations = found.map((slash) => slashView(slash, reading.network));
       return { ok: true, view: { ...explained.view, slashes: accusations } };
     },

@@ -1,4 +1,6 @@
 import type { MetagraphRecord, NetworkRecord, NeuronRecord, ScoredRecord, SubnetRecord } from './market.ts';
+import { shortKey } from './short-key.ts';
+import { accusedView, type SlashRecord } from './slash-view.ts';
 import { blocksUntil, moneyView, subnetView } from './subnet-view.ts';
 import type { MetagraphView, NeuronView, Role } from './views.ts';
 
@@ -15,8 +17,8 @@ export interface SubnetReading {
   readonly metagraph: MetagraphRecord | undefined;
 }
 
-/** The registered neurons with what the newest scored epoch gave them. */
-export function metagraphView(reading: SubnetReading): MetagraphView {
+/** The registered neurons with what the newest scored epoch gave them, and who of them is accused. */
+export function metagraphView(reading: SubnetReading, slashes: readonly SlashRecord[]): MetagraphView {
   const { metagraph } = reading;
   const scored: Scored = new Map(metagraph?.neurons.map((neuron) => [scoredKey(neuron), neuron]));
   return {
@@ -30,6 +32,7 @@ export function metagraphView(reading: SubnetReading): MetagraphView {
     neurons: reading.neurons
       .toSorted((left, right) => left.uid - right.uid)
       .map((neuron) => neuronView(neuron, scored.get(scoredKey(neuron)), reading.network)),
+    slashes: slashes.map((slash) => accusedView(slash, reading)),
   };
 }
 
@@ -116,9 +119,4 @@ function roleOf(neuron: NeuronRecord, scored: ScoredRecord | undefined): Role {
 
 function scoredKey(neuron: { readonly uid: number; readonly hotkey: string }): string {
   return `${neuron.uid}/${neuron.hotkey}`;
-}
-
-/** Enough of an address to tell it from its neighbours. */
-export function shortKey(address: string): string {
-  return address.length <= 12 ? address : `${address.slice(0, 8)}…`;
 }

@@ -5,6 +5,7 @@ const slash: SlashRecord = {
   slashId: 'ab'.repeat(32),
   type: 'DoubleSigning',
   status: 'Pending',
+  hotkey: '5Hotkey',
   instance: 'Commit/7',
   amountRao: 5_000_000_000n,
   takenRao: 0n,

@@ -1,6 +1,7 @@
-import type { NetworkRecord } from './market.ts';
+import type { NetworkRecord, NeuronRecord } from './market.ts';
+import { shortKey } from './short-key.ts';
 import { moneyView } from './subnet-view.ts';
-import type { SlashView } from './views.ts';
+import type { AccusedView, SlashView } from './views.ts';
 
 /** A slash of a neuron as the ledger has it. */
 export interface SlashRecord {
@@ -8,6 +9,8 @@ export interface SlashRecord {
   readonly slashId: string;
   readonly type: 'DoubleSigning' | 'FailedAudits' | 'Deviation' | 'Unavailable';
   readonly status: 'Pending' | 'Disputed' | 'Executed' | 'Dropped';
+  /** SS58 of the neuron's key. */
+  readonly hotkey: string;
   readonly instance: string;
   readonly amountRao: bigint;
   readonly takenRao: bigint;
@@ -25,6 +28,19 @@ export function slashView(slash: SlashRecord, { symbol, block }: Pick<NetworkRec
     isOpen: status === 'Pending' || status === 'Disputed',
     next: nextOf(slash, block),
     amount: moneyView(status === 'Executed' ? slash.takenRao : slash.amountRao, symbol),
+  };
+}
+
+/** The same beside the neuron that it is of; one that has left has no uid. */
+export function accusedView(
+  slash: SlashRecord,
+  { neurons, network }: { readonly neurons: readonly NeuronRecord[]; readonly network: NetworkRecord },
+): AccusedView {
+  const neuron = neurons.find(({ hotkey }) => hotkey === slash.hotkey);
+  return {
+    ...slashView(slash, network),
+    uid: neuron?.uid ?? null,
+    name: neuron?.managedBy?.name ?? shortKey(slash.hotkey),
   };
 }
 

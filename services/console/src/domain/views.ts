@@ -114,6 +114,8 @@ export interface MetagraphView {
   readonly validatorsRevealed: number;
   readonly replayDay: string;
   readonly neurons: readonly NeuronView[];
+  /** Those that are not decided, the newest first, at most 64. */
+  readonly slashes: readonly AccusedView[];
 }
 
 /** A figure as it stands in a table; empty where a column has none. */
@@ -168,6 +170,13 @@ export interface SlashView {
   readonly next: string;
   /** Taken, or at most to be taken. */
   readonly amount: MoneyView;
+}
+
+/** A slash, and whose it is. */
+export interface AccusedView extends SlashView {
+  /** null where the neuron has left. */
+  readonly uid: number | null;
+  readonly name: string;
 }
 
 /** What the API answers when it refuses or cannot answer. */

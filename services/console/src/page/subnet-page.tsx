@@ -5,6 +5,7 @@ import { MetagraphTable } from './metagraph-table.tsx';
 import { countText, tokensText } from './number-text.ts';
 import { SubnetProjection } from './projections.tsx';
 import { hashOf } from './route.ts';
+import { OpenSlashes } from './slashes.tsx';
 
 /** What makes it worth to read the metagraph again. */
 export function versionOf(subnet: SubnetView | undefined): string {
@@ -43,6 +44,7 @@ export function SubnetPage({ network, netuid }: { network: NetworkView; netuid: 
       ) : (
         <>
           <Notices metagraph={metagraph} />
+          <OpenSlashes slashes={metagraph.slashes} netuid={netuid} symbol={network.symbol} />
           <IncentiveBars metagraph={metagraph} />
           <MetagraphTable metagraph={metagraph} symbol={network.symbol} />
         </>
