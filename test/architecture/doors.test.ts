@@ -65,6 +65,7 @@ const NO_ORDER: Readonly<Record<string, string>> = {
 /** Commands that do not ask although they sign an order, and why. */
 const ASKS_NOTHING: Readonly<Record<string, string>> = {
   'session revoke': 'nothing leaves by it, and whoever ends one may be in a hurry',
+  'session pay': 'whoever opened the session was asked; its key is for programs',
 };
 
 /** Calls that have no HTTP route, and why. */
@@ -114,7 +115,12 @@ const typeOf = (order: string): string => `${order.charAt(0).toUpperCase()}${ord
 
 /** What orders, commands and tables say of each other; empty when each order has its command and each command what it owes. */
 function faultsOfCommands(wanted: readonly string[], commands: readonly Leaf[], signed: string): readonly string[] {
-  const signing = new Set([...wanted.map((order) => COMMANDS[order] ?? ''), 'root register', 'session open']);
+  const signing = new Set([
+    ...wanted.map((order) => COMMANDS[order] ?? ''),
+    'root register',
+    'session open',
+    'session pay',
+  ]);
   return [
     ...wanted.filter((order) => COMMANDS[order] === undefined).map((order) => `${order} has no command`),
     ...wanted.filter((order) => !signed.includes(`'${order}'`)).map((order) => `no command signs ${order}`),

@@ -5,6 +5,7 @@ import {
   listSessions,
   openSession,
   payBySession,
+  type PayOptions,
   revokeSession,
   SCOPE_NAMES,
   showSession,
@@ -86,7 +87,8 @@ export function addSessions(program: Command, run: Run): void {
     .requiredOption('--to <address>', 'billing:NAME, or an SS58 address where the session may transfer')
     .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
     .option('--code <text>', 'what it is for', '')
-    .action((name: string, options: GlobalOptions & { to: string; amount: string; code: string }) =>
+    .option('--dry-run', 'shows the exact effect and changes nothing', false)
+    .action((name: string, options: GlobalOptions & Omit<PayOptions, 'name'>) =>
       run(options, (context) => payBySession(context, { ...options, name })),
     );
   session

@@ -27,10 +27,23 @@ export async function printDryRun(context: CommandContext, { wallet, order, line
   const { address } = readWallet(context.walletDir, wallet);
   const preview = await context.market.preview();
   const effect = await preview.previewOrder({ signer: address, order: create(WalletOrderSchema, { order }) });
+  await printEffect(context, effect, { payer: { address, name: `wallet ${wallet}` }, lines, told });
+}
+
+/** Prints what the ledger would book, after what the command itself says. */
+export async function printEffect(
+  context: CommandContext,
+  effect: OrderPreview,
+  {
+    payer,
+    lines,
+    told,
+  }: Pick<DryRun, 'lines' | 'told'> & { readonly payer: { readonly address: string; readonly name: string } },
+): Promise<void> {
   const names = await readTokenNames(context);
   const text = (asset: string, units: string): string => amountText({ asset: names.of(asset), units: raoOf(units) });
   const booked = effect.changes.map(({ account, asset, before, after }): [string, string] => [
-    account === address ? `wallet ${wallet}` : account,
+    account === payer.address ? payer.name : account,
     `${text(asset, before)} → ${text(asset, after)}`,
   ]);
   const head = booked.length === 0 ? 'No balance would change' : 'The ledger would book';

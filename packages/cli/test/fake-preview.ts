@@ -8,5 +8,9 @@ export function fakePreview(block: () => bigint): RpcHandlers<typeof Preview> {
       entries: [{ kind: `Order ${order?.order.case ?? ''}`, payloadJson: '{}' }],
       block: block(),
     }),
+    previewSessionBatch: async ({ batch }) => ({
+      entries: (batch?.orders ?? []).map(({ order }) => ({ kind: `Session ${order.case ?? ''}`, payloadJson: '{}' })),
+      block: block(),
+    }),
   };
 }

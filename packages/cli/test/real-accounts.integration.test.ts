@@ -82,6 +82,14 @@ test('a session spends within its limits without the wallet, until the wallet en
 
   const pay = (amount: string, to = 'billing:bot') =>
     run('session', 'pay', 'bot', '--to', to, '--amount', amount, '--json');
+  const told = await run('session', 'pay', 'bot', '--to', 'billing:bot', '--amount', '1.5', '--dry-run', '--json');
+  expect(told).toMatchObject({ exitCode: 0, err: '' });
+  const { changes } = told.json()['effect'] as { changes: readonly { account: string; after: string }[] };
+  expect(changes.find(({ account }) => account === 'billing:bot')).toMatchObject({ after: '1500000000' });
+  expect((await run('session', 'pay', 'bot', '--to', 'billing:bot', '--amount', '2.5', '--dry-run')).err).toContain(
+    'SESSION_LIMIT',
+  );
+  expect((await run('session', 'show', 'bot', '--json')).json()).toMatchObject({ usedRao: '0' });
   const paid = await pay('1.5');
   expect(paid).toMatchObject({ exitCode: 0, err: '' });
   expect(paid.json()).toMatchObject({ from: market.address, amountRao: '1500000000', usedRao: '1500000000' });

@@ -37,12 +37,14 @@ async function open(change: Partial<SessionTerms> = {}): Promise<Uint8Array> {
 }
 
 type Order = readonly [to: string, rao: bigint];
-function batchOf(sessionId: Uint8Array, sequence: bigint, orders: readonly Order[], change: Partial<BatchTerms> = {}) {
-  const batch = create(SessionBatchSchema, {
+const ordersOf = (orders: readonly Order[]) =>
+  create(SessionBatchSchema, {
     orders: orders.map(([to, rao]) => ({
       order: { case: 'transfer' as const, value: { to, amountRao: rao.toString(), code: 'top-up' } },
     })),
   });
+function batchOf(sessionId: Uint8Array, sequence: bigint, orders: readonly Order[], change: Partial<BatchTerms> = {}) {
+  const batch = ordersOf(orders);
   const of = { networkId, sessionId, wallet: desk.address, sequence, expiresAtBlock: 10n, ...change };
   return signBatch(of, batch, key);
 }
@@ -50,6 +52,32 @@ function batchOf(sessionId: Uint8Array, sequence: bigint, orders: readonly Order
 const PATIENT = { deadlineMs: 100_000 };
 const submit = (batch: SignedEnvelope) => served.neuron.submitSessionBatch({ batch }, PATIENT);
 const shop = async () => (await served.neuron.getBalances({ accounts: ['billing:shop'] })).balances[0]?.posted?.amount;
+
+test('what a batch would do is told without its signature, and is what it then does', async () => {
+  const sessionId = await open();
+  const orders: readonly Order[] = [
+    ['billing:shop', 100n],
+    ['billing:shop', 50n],
+  ];
+  const preview = (batch: readonly Order[], change: object = {}) =>
+    served.preview.previewSessionBatch({ wallet: desk.address, sessionId, batch: ordersOf(batch), ...change });
+  const { changes, entries } = await preview(orders);
+  expect(entries.map(({ kind }) => kind)).toEqual(['SessionTransfer', 'SessionTransfer']);
+  expect(changes.find(({ account }) => account === 'billing:shop')).toMatchObject({ before: '0', after: '150' });
+  expect(await shop()).not.toBe('150');
+  await expect(preview([['billing:shop', 101n]])).rejects.toEqual(refusal('SESSION_LIMIT'));
+  await expect(preview([...orders, ['billing:shop', 100n], ['billing:shop', 1n]])).rejects.toEqual(
+    refusal('SESSION_EXHAUSTED'),
+  );
+  await expect(preview([[owner.address, 1n]])).rejects.toEqual(refusal('SESSION_SCOPE'));
+  await expect(preview(orders, { sessionId: new Uint8Array(32) })).rejects.toEqual(refusal('SESSION_UNKNOWN'));
+  for (const change of [{ sessionId: new Uint8Array(3) }, { wallet: 'pot:1' }, { batch: undefined }]) {
+    await expect(preview(orders, change)).rejects.toEqual(refusal('INVALID_ARGUMENT'));
+  }
+  const done = await submit(batchOf(sessionId, 1n, orders));
+  expect(done).toMatchObject({ usedRao: '150' });
+  expect(await shop()).toBe('150');
+});
 
 test('a wallet signs once, then its key spends within limits, one signature a batch', async () => {
   const id = await open();

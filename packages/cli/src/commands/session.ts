@@ -8,6 +8,7 @@ import { isOutage, RpcError } from '@subnetes/proto/rpc-error';
 import { print, type CommandContext } from '../command-context.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { readPassphrase } from '../io.ts';
+import { printEffect } from '../order-preview.ts';
 import { hexOf, raoOf } from '../number-text.ts';
 import { readSessionFile, removeSession, saveSession, sessionNames, sessionPath } from '../session-store.ts';
 import { type Ordering, sendOrder } from '../send-order.ts';
@@ -160,14 +161,32 @@ export async function listSessions(context: CommandContext): Promise<void> {
   });
 }
 
+export interface PayOptions {
+  readonly name: string;
+  readonly to: string;
+  /** Tokens. */
+  readonly amount: string;
+  readonly code: string;
+  readonly dryRun: boolean;
+}
+
 /** `subnetes session pay`: one order under the session's key; asks nobody, which is what a session is for. */
-export async function payBySession(
-  context: CommandContext,
-  options: { readonly name: string; readonly to: string; readonly amount: string; readonly code: string },
-): Promise<void> {
+export async function payBySession(context: CommandContext, options: PayOptions): Promise<void> {
   const amount = raoOfOption('--amount', options.amount);
   if (amount === 0n) throw usageFailure('--amount must be above zero');
   const { sessionId, secretKey, wallet } = readSessionFile(context.walletDir, options.name);
+  const id = Buffer.from(sessionId, 'hex');
+  const value = { to: options.to, amountRao: amount.toString(), code: options.code };
+  const orders = create(SessionBatchSchema, { orders: [{ order: { case: 'transfer', value } }] });
+  if (options.dryRun) {
+    const effect = await (await context.market.preview()).previewSessionBatch({ wallet, sessionId: id, batch: orders });
+    const payer = { address: wallet, name: `wallet of session ${options.name}` };
+    return printEffect(context, effect, {
+      payer,
+      lines: [],
+      told: { from: wallet, to: options.to, amountRao: amount },
+    });
+  }
   const ledger = await context.market.ledger();
   const network = await ledger.getNetwork({});
   const { networkId, block } = network;
@@ -176,16 +195,8 @@ export async function payBySession(
   // Rises by the clock, and also where another machine's is ahead.
   const now = BigInt(context.now());
   const sequence = now > lastSequence ? now : lastSequence + 1n;
-  const order = {
-    case: 'transfer',
-    value: { to: options.to, amountRao: amount.toString(), code: options.code },
-  } as const;
-  const terms = { networkId, sessionId: Buffer.from(sessionId, 'hex'), wallet, sequence };
-  const batch = signBatch(
-    { ...terms, expiresAtBlock: block + BATCH_LIFE_BLOCKS },
-    create(SessionBatchSchema, { orders: [{ order }] }),
-    sessionKeyOf(Buffer.from(secretKey, 'hex')),
-  );
+  const terms = { networkId, sessionId: id, wallet, sequence, expiresAtBlock: block + BATCH_LIFE_BLOCKS };
+  const batch = signBatch(terms, orders, sessionKeyOf(Buffer.from(secretKey, 'hex')));
   const done = await ledger.submitSessionBatch({ batch }).catch((error: unknown) => {
     throw isOutage(error) ? noAnswer(`it was paid if the last batch is ${sequence}`, options.name, error) : error;
   });

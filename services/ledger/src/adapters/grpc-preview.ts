@@ -4,8 +4,9 @@ import type { Preview } from '@subnetes/proto/gen/subnetes/ledger/v1/preview_pb'
 import { isWallet } from '#application/read-signed.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { SignatureLane } from '#application/signature-lane.ts';
+import { sessionOrdersOf } from '#application/spend-session.ts';
 import { orderOfWire } from '#application/submit-order.ts';
-import { type OrderPreview, previewOrder } from '#domain/preview/preview-order.ts';
+import { type OrderPreview, previewBatch, previewOrder } from '#domain/preview/preview-order.ts';
 import { callerOf } from './caller.ts';
 import { type CountRefusal, valueOf } from './grpc-refusals.ts';
 
@@ -29,6 +30,20 @@ export function previewHandlers(ports: PreviewPorts): RpcHandlers<typeof Preview
         const order = timed(() => orderOfWire(wire, signer, { networkId, block }));
         if (!order.ok) return order;
         return sequencer.read((ledger) => timed(() => previewOrder(ledger, { signer, order: order.value })));
+      });
+      return previewToWire(await valueOf(preview, countRefusal));
+    },
+    previewSessionBatch: async ({ wallet, sessionId: id, batch }, call) => {
+      if (!isWallet(wallet)) throw invalidField('wallet', 'must be an SS58 address with prefix 42');
+      if (id.length !== 32) throw invalidField('session_id', 'must have 32 bytes');
+      if (batch === undefined) throw invalidField('batch', 'is missing');
+      const sessionId = Buffer.from(id).toString('hex');
+      const preview = quotes.hold(callerOf(call), async (timed) => {
+        const orders = timed(() => sessionOrdersOf(batch));
+        if (!orders.ok) return orders;
+        return sequencer.read((ledger) =>
+          timed(() => previewBatch(ledger, { wallet, sessionId, orders: orders.value })),
+        );
       });
       return previewToWire(await valueOf(preview, countRefusal));
     },

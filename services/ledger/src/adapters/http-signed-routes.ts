@@ -17,6 +17,14 @@ export const SIGNED_ROUTES: readonly HttpRoute[] = [
   },
   {
     method: 'POST',
+    path: '/v1/session-batch-previews',
+    summary: 'What a batch would do if the key of a session signed it; nothing is changed',
+    call: 'previewSessionBatch',
+    parameters: {},
+    request: () => ({}),
+  },
+  {
+    method: 'POST',
     path: '/v1/orders',
     summary: 'Carries out what a wallet signed',
     call: 'submitOrder',

@@ -129,6 +129,11 @@ function ordersOf(payload: Uint8Array): Decision<readonly SessionOrder[]> {
   } catch {
     return refuse('MALFORMED_ENVELOPE', 'the payload is no SessionBatch');
   }
+  return sessionOrdersOf(batch);
+}
+
+/** The orders of a batch; who may give them is not looked at. */
+export function sessionOrdersOf(batch: SessionBatch): Decision<readonly SessionOrder[]> {
   if (batch.orders.length > SESSION_ORDERS_MAX) {
     return refuse('INVALID_ARGUMENT', `a batch has at most ${SESSION_ORDERS_MAX} orders`);
   }

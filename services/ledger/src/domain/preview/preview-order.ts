@@ -1,7 +1,8 @@
 import type { Posting } from '../book/journal.ts';
 import { accept, type Decision } from '../book/refusal.ts';
-import { allowOrder, type SignedOrder } from '../economy/wallet-order.ts';
 import type { Ledger } from '../economy/ledger.ts';
+import { carryOutBatch, sessionKey, type SignedBatch } from '../economy/session.ts';
+import { allowOrder, type SignedOrder } from '../economy/wallet-order.ts';
 
 /** An entry that would be written. */
 export interface PreviewedEntry {
@@ -30,9 +31,22 @@ export interface OrderPreview {
  * rules can tell anything else. To be asked of committed state only, while no command is being decided.
  */
 export function previewOrder(ledger: Ledger, order: Pick<SignedOrder, 'signer' | 'order'>): Decision<OrderPreview> {
+  return preview(ledger, () => allowOrder(ledger, { ...order, by: {} }));
+}
+
+/** The same of a batch under the key of a session, which could be signed next. */
+export function previewBatch(
+  ledger: Ledger,
+  batch: Pick<SignedBatch, 'wallet' | 'sessionId' | 'orders'>,
+): Decision<OrderPreview> {
+  const last = ledger.sessions.get(sessionKey(batch.wallet, batch.sessionId))?.sequence ?? 0;
+  return preview(ledger, () => carryOutBatch(ledger, { ...batch, sequence: last + 1, expiresAtBlock: ledger.block }));
+}
+
+function preview(ledger: Ledger, command: () => Decision<unknown>): Decision<OrderPreview> {
   return ledger.tryOut(() => {
     const { sequence } = ledger.journal.head;
-    const done = allowOrder(ledger, { ...order, by: {} });
+    const done = command();
     if (!done.ok) return done;
     // Copies: what is taken back empties the entries.
     const entries = ledger.journal.untaken

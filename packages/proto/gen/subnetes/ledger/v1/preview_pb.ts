@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Posting, WalletOrder } from "./ledger_pb.ts";
+import type { Posting, SessionBatch, WalletOrder } from "./ledger_pb.ts";
 import { file_subnetes_ledger_v1_ledger } from "./ledger_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/preview.proto.
  */
 export const file_subnetes_ledger_v1_preview: GenFile = /*@__PURE__*/
-  fileDesc("CiBzdWJuZXRlcy9sZWRnZXIvdjEvcHJldmlldy5wcm90bxISc3VibmV0ZXMubGVkZ2VyLnYxIlUKE1ByZXZpZXdPcmRlclJlcXVlc3QSDgoGc2lnbmVyGAEgASgJEi4KBW9yZGVyGAIgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLldhbGxldE9yZGVyIoYBCgxPcmRlclByZXZpZXcSMwoHZW50cmllcxgBIAMoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5QcmV2aWV3ZWRFbnRyeRIyCgdjaGFuZ2VzGAIgAygLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkJhbGFuY2VDaGFuZ2USDQoFYmxvY2sYAyABKAQiYwoOUHJldmlld2VkRW50cnkSDAoEa2luZBgBIAEoCRIUCgxwYXlsb2FkX2pzb24YAiABKAkSLQoIcG9zdGluZ3MYAyADKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuUG9zdGluZyJOCg1CYWxhbmNlQ2hhbmdlEg8KB2FjY291bnQYASABKAkSDQoFYXNzZXQYAiABKAkSDgoGYmVmb3JlGAMgASgJEg0KBWFmdGVyGAQgASgJMmQKB1ByZXZpZXcSWQoMUHJldmlld09yZGVyEicuc3VibmV0ZXMubGVkZ2VyLnYxLlByZXZpZXdPcmRlclJlcXVlc3QaIC5zdWJuZXRlcy5sZWRnZXIudjEuT3JkZXJQcmV2aWV3YgZwcm90bzM", [file_subnetes_ledger_v1_ledger]);
+  fileDesc("CiBzdWJuZXRlcy9sZWRnZXIvdjEvcHJldmlldy5wcm90bxISc3VibmV0ZXMubGVkZ2VyLnYxIlUKE1ByZXZpZXdPcmRlclJlcXVlc3QSDgoGc2lnbmVyGAEgASgJEi4KBW9yZGVyGAIgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLldhbGxldE9yZGVyInEKGlByZXZpZXdTZXNzaW9uQmF0Y2hSZXF1ZXN0Eg4KBndhbGxldBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgMEi8KBWJhdGNoGAMgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlNlc3Npb25CYXRjaCKGAQoMT3JkZXJQcmV2aWV3EjMKB2VudHJpZXMYASADKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuUHJldmlld2VkRW50cnkSMgoHY2hhbmdlcxgCIAMoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5CYWxhbmNlQ2hhbmdlEg0KBWJsb2NrGAMgASgEImMKDlByZXZpZXdlZEVudHJ5EgwKBGtpbmQYASABKAkSFAoMcGF5bG9hZF9qc29uGAIgASgJEi0KCHBvc3RpbmdzGAMgAygLMhsuc3VibmV0ZXMubGVkZ2VyLnYxLlBvc3RpbmciTgoNQmFsYW5jZUNoYW5nZRIPCgdhY2NvdW50GAEgASgJEg0KBWFzc2V0GAIgASgJEg4KBmJlZm9yZRgDIAEoCRINCgVhZnRlchgEIAEoCTLNAQoHUHJldmlldxJZCgxQcmV2aWV3T3JkZXISJy5zdWJuZXRlcy5sZWRnZXIudjEuUHJldmlld09yZGVyUmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5PcmRlclByZXZpZXcSZwoTUHJldmlld1Nlc3Npb25CYXRjaBIuLnN1Ym5ldGVzLmxlZGdlci52MS5QcmV2aWV3U2Vzc2lvbkJhdGNoUmVxdWVzdBogLnN1Ym5ldGVzLmxlZGdlci52MS5PcmRlclByZXZpZXdiBnByb3RvMw", [file_subnetes_ledger_v1_ledger]);
 
 /**
  * @generated from message subnetes.ledger.v1.PreviewOrderRequest
@@ -37,6 +37,37 @@ export type PreviewOrderRequest = Message<"subnetes.ledger.v1.PreviewOrderReques
  */
 export const PreviewOrderRequestSchema: GenMessage<PreviewOrderRequest> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_preview, 0);
+
+/**
+ * @generated from message subnetes.ledger.v1.PreviewSessionBatchRequest
+ */
+export type PreviewSessionBatchRequest = Message<"subnetes.ledger.v1.PreviewSessionBatchRequest"> & {
+  /**
+   * SS58 of whose session it is
+   *
+   * @generated from field: string wallet = 1;
+   */
+  wallet: string;
+
+  /**
+   * 32 bytes
+   *
+   * @generated from field: bytes session_id = 2;
+   */
+  sessionId: Uint8Array;
+
+  /**
+   * @generated from field: subnetes.ledger.v1.SessionBatch batch = 3;
+   */
+  batch?: SessionBatch | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.PreviewSessionBatchRequest.
+ * Use `create(PreviewSessionBatchRequestSchema)` to create a new message.
+ */
+export const PreviewSessionBatchRequestSchema: GenMessage<PreviewSessionBatchRequest> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_preview, 1);
 
 /**
  * As of this block; whatever is carried out before the order itself may make it another.
@@ -69,7 +100,7 @@ export type OrderPreview = Message<"subnetes.ledger.v1.OrderPreview"> & {
  * Use `create(OrderPreviewSchema)` to create a new message.
  */
 export const OrderPreviewSchema: GenMessage<OrderPreview> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_preview, 1);
+  messageDesc(file_subnetes_ledger_v1_preview, 2);
 
 /**
  * @generated from message subnetes.ledger.v1.PreviewedEntry
@@ -98,7 +129,7 @@ export type PreviewedEntry = Message<"subnetes.ledger.v1.PreviewedEntry"> & {
  * Use `create(PreviewedEntrySchema)` to create a new message.
  */
 export const PreviewedEntrySchema: GenMessage<PreviewedEntry> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_preview, 2);
+  messageDesc(file_subnetes_ledger_v1_preview, 3);
 
 /**
  * @generated from message subnetes.ledger.v1.BalanceChange
@@ -132,7 +163,7 @@ export type BalanceChange = Message<"subnetes.ledger.v1.BalanceChange"> & {
  * Use `create(BalanceChangeSchema)` to create a new message.
  */
 export const BalanceChangeSchema: GenMessage<BalanceChange> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_preview, 3);
+  messageDesc(file_subnetes_ledger_v1_preview, 4);
 
 /**
  * What orders would do. Open to every caller: an order is named without its signature, and nothing is changed.
@@ -148,6 +179,16 @@ export const Preview: GenService<{
   previewOrder: {
     methodKind: "unary";
     input: typeof PreviewOrderRequestSchema;
+    output: typeof OrderPreviewSchema;
+  },
+  /**
+   * The same of a batch that the key of a session would sign, within the session's limits.
+   *
+   * @generated from rpc subnetes.ledger.v1.Preview.PreviewSessionBatch
+   */
+  previewSessionBatch: {
+    methodKind: "unary";
+    input: typeof PreviewSessionBatchRequestSchema;
     output: typeof OrderPreviewSchema;
   },
 }> = /*@__PURE__*/
