@@ -3,7 +3,8 @@ import { create, type DescMessage, fromJson, type JsonValue, type MessageInitSha
 import type { CallContext } from '@subnetes/proto/grpc-handlers';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { HTTP_ROUTES, type HttpCall, type HttpRoute, methodOf } from './http-routes.ts';
+import { type HttpCall, type HttpRoute, methodOf } from './http-route.ts';
+import { HTTP_ROUTES } from './http-routes.ts';
 import type { LedgerHandlers } from './grpc-handlers.ts';
 import { openApiDocument } from './openapi.ts';
 

@@ -1,8 +1,5 @@
 import { account, count, given, type HttpParameter, page } from './http-parameters.ts';
-import type { HttpRoute } from './http-routes.ts';
-
-/** Calls that read the journal's entries, and what proves them. */
-export type EntryCall = 'listEntries' | 'getInclusionProof' | 'getCheckpoint' | 'getConsistencyProof';
+import type { HttpRoute } from './http-route.ts';
 
 const sequence: HttpParameter = {
   in: 'path',

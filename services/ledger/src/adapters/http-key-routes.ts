@@ -1,8 +1,5 @@
 import { type HttpParameter, netuid } from './http-parameters.ts';
-import type { HttpRoute } from './http-routes.ts';
-
-/** Calls of the service for mandates and keys that people can make over HTTP too. */
-export type KeyCall = 'getMandateUse' | 'listAdmissions' | 'getLineage' | 'getColdkeySwap';
+import type { HttpRoute } from './http-route.ts';
 
 const wallet = (description: string): HttpParameter => ({
   in: 'path',

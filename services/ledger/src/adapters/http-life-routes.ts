@@ -1,5 +1,5 @@
 import { given, netuid } from './http-parameters.ts';
-import type { HttpRoute } from './http-routes.ts';
+import type { HttpRoute } from './http-route.ts';
 
 /** Lives of neurons and subnets. */
 export const LIFE_ROUTES: readonly HttpRoute[] = [

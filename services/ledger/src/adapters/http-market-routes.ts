@@ -1,14 +1,5 @@
 import { type HttpParameter, account, given, netuid, page, pageOf } from './http-parameters.ts';
-import type { HttpRoute } from './http-routes.ts';
-
-/** Calls of the ledger about markets, and what wallets have signed, that people can make over HTTP too. */
-export type MarketCall =
-  | 'listSubnets'
-  | 'getSubnet'
-  | 'listNeurons'
-  | 'getRegistration'
-  | 'getBalanceProof'
-  | 'getSession';
+import type { HttpRoute } from './http-route.ts';
 
 const address = (description: string): HttpParameter => ({
   in: 'path',

@@ -1,5 +1,5 @@
 import { type HttpParameter, given, netuid } from './http-parameters.ts';
-import type { HttpRoute } from './http-routes.ts';
+import type { HttpRoute } from './http-route.ts';
 
 const units = (description: string): HttpParameter => ({
   in: 'query',

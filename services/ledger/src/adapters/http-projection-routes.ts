@@ -1,6 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { account, count, given, type HttpParameter, type HttpParameters, netuid } from './http-parameters.ts';
-import type { HttpRoute } from './http-routes.ts';
+import type { HttpRoute } from './http-route.ts';
 
 const blocks: HttpParameter = {
   in: 'query',

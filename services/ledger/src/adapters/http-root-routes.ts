@@ -1,5 +1,5 @@
 import { given } from './http-parameters.ts';
-import type { HttpRoute } from './http-routes.ts';
+import type { HttpRoute } from './http-route.ts';
 
 /** What everybody may read of stake on root. */
 export const ROOT_ROUTES: readonly HttpRoute[] = [

@@ -1,68 +1,14 @@
-import type { DescMessage, JsonObject } from '@bufbuild/protobuf';
-import { Governance as GovernanceService } from '@subnetes/proto/gen/subnetes/ledger/v1/governance_pb';
-import { Calculators } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
-import { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { Pools as PoolsService } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
-import { type HttpParameter, type HttpParameters, account, count, given, page, pageOf } from './http-parameters.ts';
-import { ENTRY_ROUTES, type EntryCall } from './http-entry-routes.ts';
+import { type HttpParameter, account, count, given, page, pageOf } from './http-parameters.ts';
+import type { HttpRoute } from './http-route.ts';
+import { ENTRY_ROUTES } from './http-entry-routes.ts';
 import { LIFE_ROUTES } from './http-life-routes.ts';
-import { MARKET_ROUTES, type MarketCall } from './http-market-routes.ts';
+import { MARKET_ROUTES } from './http-market-routes.ts';
 import { PROJECTION_ROUTES } from './http-projection-routes.ts';
 import { POOL_ROUTES } from './http-pool-routes.ts';
-import { Mandates as MandatesService } from '@subnetes/proto/gen/subnetes/ledger/v1/mandates_pb';
-import { KEY_ROUTES, type KeyCall } from './http-key-routes.ts';
-import { Preview as PreviewService } from '@subnetes/proto/gen/subnetes/ledger/v1/preview_pb';
-import { Root as RootService } from '@subnetes/proto/gen/subnetes/ledger/v1/root_pb';
+import { KEY_ROUTES } from './http-key-routes.ts';
 import { ROOT_ROUTES } from './http-root-routes.ts';
 import { SIGNED_ROUTES } from './http-signed-routes.ts';
-import { Slashing as SlashingService } from '@subnetes/proto/gen/subnetes/ledger/v1/slashing_pb';
 import { SLASHING_ROUTES } from './http-slashing-routes.ts';
-import { Lifecycle } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
-
-/** Calls of the gRPC services that people can make over HTTP too. */
-export type HttpCall = LedgerCall | EntryCall | MarketCall | KeyCall | keyof typeof PoolsService.method;
-
-type LedgerCall =
-  | 'getNetwork'
-  | 'getAccount'
-  | 'listAccounts'
-  | 'getBalances'
-  | 'listPostings'
-  | 'listDelegations'
-  | 'listUnbonding'
-  | 'getSlashingTerms'
-  | 'listSlashes'
-  | 'getSlash'
-  | 'listEvictionOrder'
-  | 'listPendingEvictions'
-  | 'getCreationCost'
-  | 'getGovernance'
-  | 'listProposals'
-  | 'getProposal'
-  | 'getVote'
-  | 'listGrants'
-  | 'submitOrder'
-  | 'openSession'
-  | 'submitSessionBatch'
-  | keyof typeof PreviewService.method
-  | keyof typeof RootService.method
-  | keyof typeof Calculators.method;
-
-/** One operation: what it takes, and the message of the gRPC call that it stands for. */
-export interface HttpRoute {
-  readonly method: 'GET' | 'POST';
-  /** As OpenAPI writes it. */
-  readonly path: string;
-  readonly summary: string;
-  readonly call: HttpCall;
-  readonly parameters: Readonly<Record<string, HttpParameter>>;
-  /** What the payload of the signed envelope in the body is, as binary protobuf. */
-  readonly signs?: DescMessage;
-  /** Where the page of a call's answer is one message of a list: that one alone. */
-  readonly first?: string;
-  /** protobuf JSON of the request, out of parameters that fit their schemas. A body is the request itself. */
-  readonly request: (parameters: HttpParameters) => JsonObject;
-}
 
 const READS: readonly HttpRoute[] = [
   {
@@ -205,20 +151,3 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...GOVERNANCE,
   ...SIGNED_ROUTES,
 ];
-
-const METHODS = {
-  ...LedgerService.method,
-  ...PoolsService.method,
-  ...GovernanceService.method,
-  ...MandatesService.method,
-  ...PreviewService.method,
-  ...RootService.method,
-  ...SlashingService.method,
-  ...Lifecycle.method,
-  ...Calculators.method,
-};
-
-/** The gRPC method that a route stands for. */
-export function methodOf({ call }: Pick<HttpRoute, 'call'>) {
-  return METHODS[call];
-}

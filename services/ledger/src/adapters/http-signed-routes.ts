@@ -3,7 +3,7 @@ import {
   SessionDocumentSchema,
   WalletOrderSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import type { HttpRoute } from './http-routes.ts';
+import type { HttpRoute } from './http-route.ts';
 
 /** What wallets sign, and what it would do. */
 export const SIGNED_ROUTES: readonly HttpRoute[] = [

@@ -1,5 +1,5 @@
 import { account, given, page, pageOf } from './http-parameters.ts';
-import type { HttpRoute } from './http-routes.ts';
+import type { HttpRoute } from './http-route.ts';
 
 /** What everybody may read of stake that leaves and of slashes. */
 export const SLASHING_ROUTES: readonly HttpRoute[] = [

@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
-import { HTTP_ROUTES, type HttpRoute, methodOf } from './http-routes.ts';
+import { type HttpRoute, methodOf } from './http-route.ts';
+import { HTTP_ROUTES } from './http-routes.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
