@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveHttpLog } from '#adapters/http-log.ts';
 import { lazyHttpApi } from '#adapters/lazy-http-api.ts';
+import { CONNECTION_MAX } from '#application/signature-lane.ts';
+import type { RpcError } from '@subnetes/proto/rpc-error';
 import { desk } from './market.ts';
 import { type ServedLedger, serveLedger } from './served-ledger.ts';
 
@@ -46,6 +48,25 @@ test('stake and registration are projected; what cannot be is refused by its cod
   await expect(served.calculators.projectEmission({ netuid: 1, blocks: 10, points: 65 })).rejects.toEqual(
     refusal('INVALID_ARGUMENT'),
   );
+});
+
+test('projections take their turn: of a flood most are refused, and who waits is answered', async () => {
+  const pause = Promise.withResolvers<void>();
+  await using slow = await serveLedger(undefined, { monotonicMs: () => 0, sleep: () => pause.promise });
+  await slow.market();
+  const asked = Array.from({ length: 2 * CONNECTION_MAX }, () =>
+    slow.calculators.projectEmission({ netuid: 1, blocks: 4, points: 2 }),
+  );
+  const refused = (await Promise.race(asked.map((call) => call.then(() => new Promise(() => {}), String)))) as string;
+  expect(refused).toContain('too many of these wait already');
+  pause.resolve();
+  const outcomes = await Promise.allSettled(asked);
+  const answered = outcomes.filter(({ status }) => status === 'fulfilled').length;
+  // One was in its pause already.
+  expect(answered).toBe(CONNECTION_MAX + 1);
+  expect(
+    new Set(outcomes.flatMap((each) => (each.status === 'rejected' ? [(each.reason as RpcError).reason] : []))),
+  ).toEqual(new Set(['QUOTES_BUSY']));
 });
 
 test('the same over HTTP', async () => {

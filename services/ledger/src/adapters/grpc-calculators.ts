@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { mapInterval } from '@subnetes/consensus/projection/emission-path';
 import type { Payback } from '@subnetes/consensus/projection/registration-projection';
 import type { StakeReward } from '@subnetes/consensus/projection/stake-projection';
-import type { RpcHandlers } from '@subnetes/proto/grpc-handlers';
+import type { CallContext, RpcHandlers } from '@subnetes/proto/grpc-handlers';
 import type {
   Calculators,
   PaybackSchema,
@@ -11,6 +11,7 @@ import type {
   ValidatorOutlookSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import type { Sequencer } from '#application/sequencer.ts';
+import type { SignatureLane } from '#application/signature-lane.ts';
 import type { Decision } from '#domain/book/refusal.ts';
 import {
   type EmissionProjection,
@@ -22,11 +23,14 @@ import {
 } from '#domain/calculators/calculators.ts';
 import { projectStakeAt } from '#domain/calculators/root-outlook.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
+import { callerOf } from './caller.ts';
 import { accountField, netuidField, raoField } from './grpc-fields.ts';
 import { answered, type CountRefusal, valueOf } from './grpc-refusals.ts';
 
 export interface CalculatorPorts {
   readonly sequencer: Sequencer;
+  /** Years of many subnets take tenths of a second of the one thread, and everybody may ask. */
+  readonly quotes: SignatureLane;
   readonly countRefusal: CountRefusal;
 }
 
@@ -34,19 +38,20 @@ export interface CalculatorPorts {
 type Terms = Pick<MessageInitShape<typeof ProjectionSchema>, 'asset' | 'blockTimeMs'>;
 
 /** The whole service `subnetes.ledger.v1.Calculators`: reads, open to everybody. */
-export function calculatorHandlers({ sequencer, countRefusal }: CalculatorPorts): RpcHandlers<typeof Calculators> {
-  const project = <T extends Projected>(query: (ledger: Ledger) => Decision<T>) =>
-    valueOf(
-      sequencer.read((ledger) => {
-        const decision = query(ledger);
-        if (!decision.ok) return decision;
-        const terms: Terms = { asset: ledger.asset, blockTimeMs: ledger.network.genesis.blockTimeMs };
-        return { ...decision, value: { ...decision.value, projection: projectionToWire(decision.value, terms) } };
-      }),
-      countRefusal,
-    );
+export function calculatorHandlers(ports: CalculatorPorts): RpcHandlers<typeof Calculators> {
+  const { sequencer, quotes, countRefusal } = ports;
+  const project = <T extends Projected>(call: CallContext, query: (ledger: Ledger) => Decision<T>) => {
+    const answer = (ledger: Ledger) => {
+      const decision = query(ledger);
+      if (!decision.ok) return decision;
+      const terms: Terms = { asset: ledger.asset, blockTimeMs: ledger.network.genesis.blockTimeMs };
+      return { ...decision, value: { ...decision.value, projection: projectionToWire(decision.value, terms) } };
+    };
+    const turn = quotes.hold(callerOf(call), (timed) => sequencer.read((ledger) => timed(() => answer(ledger))));
+    return valueOf(turn, countRefusal);
+  };
   return {
-    projectStake: async (request) => {
+    projectStake: async (request, call) => {
       const { netuid, hotkey, coldkey, addRao, blocks, restake } = request;
       const asked = {
         netuid: netuidField(netuid),
@@ -56,26 +61,26 @@ export function calculatorHandlers({ sequencer, countRefusal }: CalculatorPorts)
         blocks,
         restake,
       };
-      const { projection, as, stakeBefore, outcome } = await project((ledger) => projectStakeAt(ledger, asked));
+      const { projection, as, stakeBefore, outcome } = await project(call, (ledger) => projectStakeAt(ledger, asked));
       const outcomes = mapInterval(outcome, rewardToWire);
       return { projection, owns: as === 'owner', stakeRao: stakeBefore.toString(), ...outcomes };
     },
-    projectRegistration: async ({ netuid, blocks }) => {
+    projectRegistration: async ({ netuid, blocks }, call) => {
       const asked = { netuid: netuidField(netuid), blocks };
-      const { projection, cost, costAtSeal, miners, outcome } = await project((ledger) =>
+      const { projection, cost, costAtSeal, miners, outcome } = await project(call, (ledger) =>
         projectRegistration(ledger, asked),
       );
       const outcomes = mapInterval(outcome, paybackToWire);
       return { projection, costRao: cost.toString(), costAtSealRao: costAtSeal.toString(), miners, ...outcomes };
     },
-    projectEmission: async ({ netuid, blocks, points: wanted }) => {
+    projectEmission: async ({ netuid, blocks, points: wanted }, call) => {
       const asked = { netuid: netuidField(netuid), blocks, points: wanted === 0 ? 1 : wanted };
-      const { projection, points } = await project((ledger) => projectSubnet(ledger, asked));
+      const { projection, points } = await project(call, (ledger) => projectSubnet(ledger, asked));
       return { projection, points: points.map(pointToWire) };
     },
-    getOutlook: async ({ netuid }) => {
+    getOutlook: async ({ netuid }, call) => {
       const wanted = netuidField(netuid);
-      const outlook = await project((ledger) => outlookOfSubnet(ledger, wanted));
+      const outlook = await project(call, (ledger) => outlookOfSubnet(ledger, wanted));
       const { cap, blockReward, halving } = await answered(sequencer.read((ledger) => ledger.network.genesis));
       return {
         ...outlookToWire(outlook),
