@@ -22,6 +22,7 @@ import { ledgerMetrics } from '#adapters/metrics.ts';
 import { openStore } from '#adapters/open-store.ts';
 import { bytesOfHex } from '#adapters/wire.ts';
 import { doWork, type Running } from '#adapters/writer-work.ts';
+import { type AskedAuditPorts, AskedAudits } from '#application/asked-audits.ts';
 import { Auditor } from '#application/audit.ts';
 import { EpochBalances, type EpochBalancesPorts } from '#application/epoch-balances.ts';
 import { JournalTree } from '#application/journal-tree.ts';
@@ -75,11 +76,12 @@ await runService('ledger', async (signal) => {
   const sequencer = turn.taken;
   ready = () => (sequencer.isServing ? true : 'the database cannot be reached');
   teardown.defer(() => sequencer.close());
+  const auditor = new Auditor(store, genesis, shared.incidents);
   const running = {
     ...shared,
-    ...slowWork({ sequencer, history: shared.history, store }, signal),
+    ...slowWork({ sequencer, history: shared.history, store, auditor, hashes }, signal),
     sequencer,
-    auditor: new Auditor(store, genesis, shared.incidents),
+    auditor,
     unwitnessed: new UnwitnessedEpochs(),
   };
   told.lead(sequencer, running.unwitnessed);
@@ -88,7 +90,7 @@ await runService('ledger', async (signal) => {
   const work = doWork(running, config, blockTimeMs);
   work.catch(halted.reject);
   teardown.defer(() => work.then(() => undefined));
-  const handlers = handlersOf({ ...running, hashes, logKey, asset: genesis.symbol }, config);
+  const handlers = handlersOf({ ...running, logKey, asset: genesis.symbol }, config);
   const rpc = teardown.use(await serveCalls(running, handlers, { config, port: turn.port }));
   http?.serve(handlers);
   await Promise.race([sayWhere(running, addressOf(config, rpc.port)), halted.promise]);
@@ -137,7 +139,7 @@ function takeOver(
   });
 }
 
-type Served = Running & Pick<LedgerPorts, 'quotes' | 'hashes' | 'logKey' | 'asset'>;
+type Served = Running & Pick<LedgerPorts, 'quotes' | 'audits' | 'logKey' | 'asset'>;
 
 function handlersOf(served: Served, { tls, systemNamespace, witnesses }: LedgerConfig): LedgerHandlers {
   return ledgerHandlers({
@@ -208,12 +210,13 @@ function openHttp(
 }
 
 /** What takes so much of the one thread that it has to make way for everything else. */
-function slowWork(ports: Omit<EpochBalancesPorts, 'pause'>, signal: AbortSignal) {
+function slowWork(ports: Omit<EpochBalancesPorts, 'pause'> & Omit<AskedAuditPorts, 'time'>, signal: AbortSignal) {
   const time = {
     monotonicMs: () => systemClock.monotonicMs(),
     sleep: (ms: number) => sleep(systemClock, ms, signal),
   };
   return {
+    audits: new AskedAudits({ ...ports, time }),
     balances: new EpochBalances({ ...ports, pause: () => sleep(systemClock, 0, signal) }),
     lane: new SignatureLane(time),
     quotes: new SignatureLane(time, 'QUOTES_BUSY'),

@@ -30,6 +30,7 @@ import { memoryAccountHistory } from '#adapters/memory-account-history.ts';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { memoryTree } from '#adapters/memory-tree.ts';
 import type { AccountHistory } from '#application/account-history.ts';
+import { AskedAudits } from '#application/asked-audits.ts';
 import { Auditor } from '#application/audit.ts';
 import { EpochBalances } from '#application/epoch-balances.ts';
 import { JournalTree } from '#application/journal-tree.ts';
@@ -245,6 +246,7 @@ async function serve(
   const callers = { countRefusal: () => {}, access: accessByCertificate('subnetes-system') };
   const ports = {
     ...ledger,
+    audits: new AskedAudits({ ...ledger, time: place.laneTime }),
     lane: new SignatureLane(place.laneTime),
     quotes: new SignatureLane(place.laneTime, 'QUOTES_BUSY'),
     asset: 'TAO',

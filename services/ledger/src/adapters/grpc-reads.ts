@@ -5,19 +5,19 @@ import type { Ledger as LedgerService } from '@subnetes/proto/gen/subnetes/ledge
 import { BURNED } from '#domain/book/account.ts';
 import { emissionSplit, sharesPpm } from '#domain/economy/emission-split.ts';
 import { burnsNetworkFee, nextUse, waitingUse } from '#domain/economy/emission-utility.ts';
-import type { Hashes, Ledger } from '#domain/economy/ledger.ts';
+import type { Ledger } from '#domain/economy/ledger.ts';
 import { registrationKey } from '#domain/economy/neuron.ts';
 import { ROOT_NETUID } from '#domain/economy/root-netuid.ts';
 import { neuronView, subnetView } from '#domain/economy/views.ts';
 import { pendingEvictions } from '#domain/life/pending-view.ts';
-import { type Auditor, verifyJournal } from '#application/audit.ts';
+import type { AskedAudits } from '#application/asked-audits.ts';
 import type { WitnessRule } from '#application/pay-epoch.ts';
 import type { JournalStore } from '#application/ports.ts';
 import type { Sequencer } from '#application/sequencer.ts';
 import type { UnwitnessedEpochs } from '#application/unwitnessed-epochs.ts';
 import { watchSubnet } from '#application/watch-subnet.ts';
 import { countField, netuidField, pageField } from './grpc-fields.ts';
-import { answered, outageError } from './grpc-refusals.ts';
+import { answered, type CountRefusal, outageError, valueOf } from './grpc-refusals.ts';
 import { pendingToWire } from './wire-lifecycle.ts';
 import { bytesOfHex, entryToWire, neuronToWire, subnetToWire } from './wire.ts';
 
@@ -27,8 +27,8 @@ const ENTRIES_MAX = 1000;
 export interface ReadPorts {
   readonly sequencer: Sequencer;
   readonly store: JournalStore;
-  readonly auditor: Auditor;
-  readonly hashes: Pick<Hashes, 'chain'>;
+  readonly audits: AskedAudits;
+  readonly countRefusal: CountRefusal;
   readonly witnesses: WitnessRule;
   readonly unwitnessed: UnwitnessedEpochs;
   /** Ends streams when the process is about to end, so that their clients come back to the next one at once. */
@@ -105,9 +105,8 @@ function journalHandlers(ports: ReadPorts): JournalHandlers {
   };
 }
 
-async function audit(ports: ReadPorts, verifyChain: boolean) {
-  const result = await answered(ports.auditor.audit());
-  const chain = verifyChain ? await answered(verifyJournal(ports.store, ports.hashes)) : undefined;
+async function audit({ audits, countRefusal }: ReadPorts, verifyChain: boolean) {
+  const { result, chain } = await valueOf(audits.audit(verifyChain), countRefusal);
   return {
     entries: BigInt(result.entries),
     differenceRao: result.difference.toString(),

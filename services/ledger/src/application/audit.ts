@@ -159,9 +159,17 @@ export async function runAudits(options: {
   }
 }
 
-/** Recomputes every entry's hash and every balance from the journal. Reads all of it that is not archived. */
-export async function verifyJournal(store: JournalStore, hashes: Pick<Hashes, 'chain'>): Promise<ChainResult> {
-  const broken = await firstBrokenEntry(store, hashes);
+/**
+ * Recomputes every entry's hash and every balance from the journal. Reads all of it that is not archived.
+ *
+ * @param pause after each page, where others wait for the same thread.
+ */
+export async function verifyJournal(
+  store: JournalStore,
+  hashes: Pick<Hashes, 'chain'>,
+  pause: () => Promise<void> = async () => {},
+): Promise<ChainResult> {
+  const broken = await firstBrokenEntry(store, hashes, pause);
   const mismatches = await store.findBalanceMismatches(FINDINGS_MAX);
   return {
     verified: broken === undefined && mismatches.length === 0,
@@ -173,6 +181,7 @@ export async function verifyJournal(store: JournalStore, hashes: Pick<Hashes, 'c
 async function firstBrokenEntry(
   store: JournalStore,
   hashes: Pick<Hashes, 'chain'>,
+  pause: () => Promise<void>,
 ): Promise<{ readonly sequence: number; readonly finding: string } | undefined> {
   // What is written while this runs is for the next verification.
   const head = await store.readHead();
@@ -190,6 +199,7 @@ async function firstBrokenEntry(
         return { sequence: entry.sequence, finding: `the journal was left at another entry ${head.sequence}` };
       }
     }
+    await pause();
   }
   return undefined;
 }
