@@ -152,6 +152,12 @@ describe('the ledger client', () => {
     [{ type: 'MatchEviction', netuid: 1, hotkey: '5F', maxCostRao: 7n }, 'matchEviction', { maxCostRao: '7' }],
     [{ type: 'KeepSubnet', netuid: 1, maxCostRao: 7n }, 'keepSubnet', { netuid: 1, maxCostRao: '7' }],
     [{ type: 'SetAutoStake', netuid: 1, hotkey: '5F', isOn: true }, 'setAutoStake', { hotkey: '5F', enabled: true }],
+    [{ type: 'SetChildTake', netuid: 1, hotkey: '5F', takeU16: 9 }, 'setChildTake', { hotkey: '5F', takeU16: 9 }],
+    [
+      { type: 'SetChildren', netuid: 1, hotkey: '5F', children: [{ hotkey: '5G', proportion: 7n }] },
+      'setChildren',
+      { hotkey: '5F', children: [{ hotkey: '5G', proportion: 7n }] },
+    ],
   ] as const)('orders by mandate under an id: $0.type', async ([order, name, value]) => {
     const seen: SubmitMandatedRequest[] = [];
     const submitMandated = async (request: SubmitMandatedRequest) => {

@@ -6,6 +6,11 @@ import { openMiner, openSubnet, quiet, told, useMarket } from './market.ts';
 /** What specs want for good, and the operator orders by mandate. */
 const open = useMarket('notice');
 const match = (maxCost: string) => ({ registration: { onNotice: { type: 'Match', match: { maxCost } } } });
+/** SS58 of keys that nobody has. */
+const CHILDREN = [
+  '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM',
+  '5C62Ck4UrFPiBtoCmeSrgF7x9yv9mn38446dhCpsi2mLHiFT',
+] as const;
 const keep = (maxCost: string) => ({ onNotice: { type: 'Keep', keep: { maxCost } } });
 const ordered = (ledger: MemoryLedger, type: string) => ledger.calls.filter((call) => call.startsWith(`${type} `));
 
@@ -93,6 +98,39 @@ describe('a miner whose spec says to stay', () => {
     ledger.refusesOrders = false;
     await shows(false);
     await told(market, 'Miner', 'garch', { type: 'Accepted', status: 'True', reason: 'MandateHolds' });
+  });
+
+  test('gives stake to children and keeps a part as its spec wants, once each, and anew when that changes', async () => {
+    const market = open();
+    const { cluster, namespace, ledger } = market;
+    await openSubnet(market);
+    const [one, two] = CHILDREN;
+    const children = [{ hotkey: one, ppm: 600_000 }];
+    const hotkey = await openMiner(market, 'garch', { stake: { children, childTakeU16: 6553 } });
+    const shows = (status: object) =>
+      cluster.eventually('Miner', namespace, 'garch', (found) => expect(found.status).toMatchObject(status));
+    await shows({ children, childTakeU16: 6553 });
+    const proportion = (600_000n * (2n ** 64n - 1n)) / 1_000_000n;
+    expect([...ledger.orders.values()]).toEqual([
+      { type: 'SetChildren', netuid: 1, hotkey, children: [{ hotkey: one, proportion }] },
+      { type: 'SetChildTake', netuid: 1, hotkey, takeU16: 6553 },
+    ]);
+    ledger.refusesOrders = true;
+    const more = [...children, { hotkey: two, ppm: 400_000 }];
+    await cluster.apply(minerManifest(namespace, 'garch', { stake: { children: more, childTakeU16: 6553 } }));
+    const refused = { type: 'Accepted', status: 'False', reason: 'NoMandate', message: 'does not name SetChildren' };
+    await told(market, 'Miner', 'garch', refused);
+    await shows({ children, childTakeU16: 6553 });
+    ledger.refusesOrders = false;
+    await shows({ children: more });
+    expect(ordered(ledger, 'SetChildTake')).toHaveLength(1);
+    // As somebody else may write it.
+    await cluster.apply(
+      minerManifest(namespace, 'garch', { stake: { children: more.toReversed(), childTakeU16: 6553 } }),
+    );
+    await told(market, 'Miner', 'garch', { type: 'Accepted', status: 'True', reason: 'MandateHolds' });
+    await quiet(market);
+    expect([...ledger.orders.values()].filter(({ type }) => type === 'SetChildren')).toHaveLength(2);
   });
 
   test.for([

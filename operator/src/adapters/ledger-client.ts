@@ -115,6 +115,14 @@ function orderMessage(order: MandatedOrder) {
       const value = { netuid, hotkey: order.hotkey, enabled: order.isOn };
       return { case: 'setAutoStake' as const, value };
     }
+    case 'SetChildren': {
+      const children = order.children.map((child) => ({ ...child }));
+      return { case: 'setChildren' as const, value: { netuid, hotkey: order.hotkey, children } };
+    }
+    case 'SetChildTake': {
+      const value = { netuid, hotkey: order.hotkey, takeU16: order.takeU16 };
+      return { case: 'setChildTake' as const, value };
+    }
   }
 }
 

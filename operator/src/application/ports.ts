@@ -4,6 +4,7 @@ import type { KeyFact, MandateFact, ModelFact, PodsFact } from '#domain/neuron/f
 import type { Manifest } from '#domain/manifest.ts';
 import type { NetworkView, NeuronView, SubnetView } from '#domain/market.ts';
 import type { Neuron, Serves, StoredCondition } from '#domain/neuron/neuron.ts';
+import type { WishOrder } from '#domain/neuron/wishes.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { SlashNews } from '#domain/slashed.ts';
 import type { FunctionFact } from '#domain/subnet/incentive-function.ts';
@@ -39,7 +40,7 @@ export class ScoringUnavailableError extends Error {
 export type MandatedOrder =
   | { readonly type: 'MatchEviction'; readonly netuid: number; readonly hotkey: string; readonly maxCostRao: bigint }
   | { readonly type: 'KeepSubnet'; readonly netuid: number; readonly maxCostRao: bigint }
-  | { readonly type: 'SetAutoStake'; readonly netuid: number; readonly hotkey: string; readonly isOn: boolean };
+  | WishOrder;
 
 /** How far a mandate is used up. */
 export interface MandateUse {

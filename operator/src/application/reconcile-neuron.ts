@@ -15,7 +15,7 @@ import type { SystemPeers } from '#domain/objects/network.ts';
 import type { PodSettings } from '#domain/objects/workload.ts';
 import { answerNotice } from './answer-notice.ts';
 import { finishDeletion, keepFinalizer } from './deregister-neuron.ts';
-import { type AutoStake, keepAutoStake } from './keep-auto-stake.ts';
+import { type KeptWishes, keepWishes } from './keep-wishes.ts';
 import { LedgerUnavailableError, type Outcome, type Ports } from './ports.ts';
 import { causeOf, registerNeuron, type Registration } from './register-neuron.ts';
 import { carriedOver, RECHECK_MS, report } from './report.ts';
@@ -109,13 +109,13 @@ async function pass(input: PassInput, signal: AbortSignal): Promise<Outcome> {
   const current = currentOf(registration, market);
   const asked = { neuron, netuid: subnet.netuid, current, mandate, network, cause: causeOf(ports, neuron) };
   const answer = await answerNotice(ports, asked, signal);
-  const auto = await keepAutoStake(ports, asked, signal);
+  const wishes = await keepWishes(ports, asked, signal);
   const { hotkey } = registration;
   const slashes = hotkey === undefined ? undefined : await ports.ledger.slashes(subnet.netuid, hotkey, signal);
-  await tell(input, { registration, network, model, refusal, market, slashes, answer, auto }, signal);
+  await tell(input, { registration, network, model, refusal, market, slashes, answer, wishes }, signal);
   // After the status: it holds the hotkey, and without it the key job that is pruned here would have to run again.
   await ports.cluster.prune(neuron.metadata.uid, desired, signal);
-  const isOpen = registration.tryAgain || answer?.kind === 'refused' || auto.refused !== undefined;
+  const isOpen = registration.tryAgain || answer?.kind === 'refused' || wishes.refused !== undefined;
   return isOpen || refusal !== undefined ? { kind: 'requeue', afterMs: RECHECK_MS } : { kind: 'done' };
 }
 
@@ -182,13 +182,13 @@ async function tell(
     refusal: string | undefined;
     market: SubnetView | undefined;
     answer: NoticeAnswer | undefined;
-    auto: AutoStake;
+    wishes: KeptWishes;
     slashes: SlashNews | undefined;
   },
   signal: AbortSignal,
 ): Promise<void> {
   const { ports } = input;
-  const { registration, network, model, refusal, market, slashes, answer, auto } = found;
+  const { registration, network, model, refusal, market, slashes, answer, wishes } = found;
   // Applying wrote to the store; the status is of what is there now.
   const { namespace, name } = input.neuron.metadata;
   const neuron = ports.cluster.neuron(input.neuron.kind, `${namespace}/${name}`) ?? input.neuron;
@@ -196,7 +196,7 @@ async function tell(
   const current = currentOf(registration, market);
   const slashed = slashes === undefined ? undefined : judgeSlashes(slashes, network.displaySymbol);
   const judgements = [
-    auto.refused ?? registration.accepted,
+    wishes.refused ?? registration.accepted,
     registration.registered,
     ...evictionJudgements(neuron, current, { symbol: network.displaySymbol, answer }),
     ...(slashed === undefined ? [] : [slashed]),
@@ -206,9 +206,8 @@ async function tell(
   const selector = labelSelectorText(selectorLabels(neuron));
   const { hotkey } = registration;
   const news = neuronStatus({ neuron, network, market, registration: current, hotkey, pods, selector });
-  const kept = auto.autoStake === undefined ? {} : { autoStake: auto.autoStake };
-  const { autoStake: _before, ...old } = known(neuron);
-  const fields = { ...(market === undefined ? old : {}), ...news, ...kept };
+  const { autoStake: _auto, children: _children, childTakeU16: _take, ...old } = known(neuron);
+  const fields = { ...(market === undefined ? old : {}), ...news, ...wishes.fields };
   await report(ports, neuron, { judgements, fields }, signal);
 }
 

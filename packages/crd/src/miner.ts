@@ -16,7 +16,13 @@ import {
   withRules,
 } from './field.ts';
 import type { KindDefinition } from './kind-definition.ts';
-import { neuronNameRule, neuronSpecFields, neuronSpecRules, replicasSchema } from './neuron-fields.ts';
+import {
+  neuronNameRule,
+  neuronSpecFields,
+  neuronSpecRules,
+  neuronWishFields,
+  replicasSchema,
+} from './neuron-fields.ts';
 
 const modelSourceSchema = withRules(
   z
@@ -83,7 +89,7 @@ const statusSchema = z
     registrationId: hashId('Id of the registration.').optional(),
     uid: uid('Uid in the subnet.').optional(),
     hotkey: ss58('Address of the hotkey.').optional(),
-    autoStake: z.boolean().optional().meta({ description: 'What spec.stake.auto last set for this registration.' }),
+    ...neuronWishFields,
     endpoint: text(512, 'Address that the miner announced.').optional(),
     replicas: integer({ min: 0, max: 65_535 }, 'Pods that exist.').optional(),
     selector: text(512, 'Label selector of the pods, for the scale subresource.').optional(),

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { duration, integer, label, money, netuid, objectName, setOnce, ss58, unionMember, withRules } from './field.ts';
+import {
+  duration,
+  integer,
+  label,
+  listMap,
+  money,
+  netuid,
+  objectName,
+  setOnce,
+  ss58,
+  unionMember,
+  withRules,
+} from './field.ts';
 
 /** Which subnet a neuron belongs to: exactly one of name and netuid. */
 export const subnetRefSchema = withRules(
@@ -149,6 +161,50 @@ const registrationSchema = withRules(
   ],
 );
 
+/** Hotkeys that are given stake, as spec.stake wants it and as it was last set. */
+export function childrenSchema(description: string) {
+  return listMap(
+    z
+      .object({
+        hotkey: ss58('Address of the child.'),
+        ppm: integer({ min: 1, max: 1_000_000 }, 'How much of the stake it is given, in parts per million.'),
+      })
+      .meta({ description: 'One child.' }),
+    { key: 'hotkey', max: CHILDREN_MAX, description },
+  );
+}
+
+/** Of 65535; the ledger's bound, 18 %. */
+export const childTakeSchema = (description: string) => integer({ min: 0, max: 11_796 }, description);
+
+/** By the ledger's rules. */
+const CHILDREN_MAX = 5;
+
+const stakeSchema = withRules(
+  z
+    .object({
+      initial: money('Stake that is placed once, after registering.').optional(),
+      auto: z.boolean().optional().meta({
+        description:
+          'Whether what the neuron earns goes onto its stake; set at the ledger once a registration and whenever this changes. Absent: left as it is.',
+      }),
+      children: childrenSchema(
+        'Hotkeys of the same subnet that rate with parts of the stake; ordered once a registration and whenever this changes. Empty: all of it is its own. Absent: left as it is.',
+      ).optional(),
+      childTakeU16: childTakeSchema(
+        "What it keeps of what its parents' stake earns, of 65535; ordered as children are. Absent: left as it is.",
+      ).optional(),
+    })
+    .meta({ description: 'Stake behind the hotkey.' }),
+  [
+    {
+      rule: '!has(self.children) || self.children.map(child, child.ppm).sum() <= 1000000',
+      message: 'children are given 1000000 ppm together at most',
+      fieldPath: '.children',
+    },
+  ],
+);
+
 /** Fields that Miner and Validator share. */
 export const neuronSpecFields = {
   subnetRef: subnetRefSchema,
@@ -159,22 +215,20 @@ export const neuronSpecFields = {
     .meta({ description: 'The hotkey; absent: a key job makes the Secret <name>-hotkey, which stays on delete.' }),
   hotkey: ss58('Address of the hotkey; required for External and for adopting a registration.').optional(),
   registration: registrationSchema.optional(),
-  stake: z
-    .object({
-      initial: money('Stake that is placed once, after registering.').optional(),
-      auto: z.boolean().optional().meta({
-        description:
-          'Whether what the neuron earns goes onto its stake; set at the ledger once a registration and whenever this changes. Absent: left as it is.',
-      }),
-    })
-    .optional()
-    .meta({ description: 'Stake behind the hotkey.' }),
+  stake: stakeSchema.optional(),
   deletionPolicy: z
     .enum(['Retain', 'Deregister'])
     .optional()
     .meta({ description: 'Retain: the registration outlives this object. Deregister: it ends with it.' }),
   suspend: z.boolean().optional().meta({ description: 'Stops reconciling this object.' }),
   runtime: runtimeSchema.optional(),
+};
+
+/** What was last set at the ledger, of what spec.stake wants for good. */
+export const neuronWishFields = {
+  autoStake: z.boolean().optional().meta({ description: 'What spec.stake.auto last set for this registration.' }),
+  children: childrenSchema('What spec.stake.children last ordered for this registration.').optional(),
+  childTakeU16: childTakeSchema('What spec.stake.childTakeU16 last set for this registration.').optional(),
 };
 
 /** Rules at the spec of every neuron. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { conditionsSchema } from './conditions.ts';
 import { amount, block, hashId, integer, ss58, text, uid, withRules } from './field.ts';
 import type { KindDefinition } from './kind-definition.ts';
-import { neuronNameRule, neuronSpecFields, neuronSpecRules } from './neuron-fields.ts';
+import { neuronNameRule, neuronSpecFields, neuronSpecRules, neuronWishFields } from './neuron-fields.ts';
 
 const specSchema = withRules(
   z
@@ -29,7 +29,7 @@ const statusSchema = z
     registrationId: hashId('Id of the registration.').optional(),
     uid: uid('Uid in the subnet.').optional(),
     hotkey: ss58('Address of the hotkey.').optional(),
-    autoStake: z.boolean().optional().meta({ description: 'What spec.stake.auto last set for this registration.' }),
+    ...neuronWishFields,
     permit: z.boolean().optional().meta({ description: 'Whether its weights count.' }),
     stake: amount('Stake behind the hotkey.').optional(),
     stakeText: text(32, 'The stake in whole tokens, for the column.').optional(),

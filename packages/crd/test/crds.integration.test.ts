@@ -82,7 +82,26 @@ describe('an invalid spec is refused with the field and the bound', () => {
   const validator = fullValidator('invalid');
   const model = { format: 'Onnx', sha256: 'a'.repeat(64) };
 
+  const child = (key: string, ppm: number) => ({ hotkey: `5${key.repeat(47)}`, ppm });
   test.for<[string, Sample, ...string[]]>([
+    [
+      'children that are given more than there is',
+      withSpec(validator, { stake: { children: [child('A', 600_000), child('B', 400_001)] } }),
+      'spec.stake.children',
+      '1000000 ppm together',
+    ],
+    [
+      'a child twice',
+      withSpec(validator, { stake: { children: [child('A', 1), child('A', 2)] } }),
+      'spec.stake.children',
+      'uplicate',
+    ],
+    [
+      'a child take above 18 %',
+      withSpec(validator, { stake: { childTakeU16: 11_797 } }),
+      'stake.childTakeU16',
+      '11796',
+    ],
     ['tempo under its bound', withHyper({ tempo: 5 }), 'hyperparameters.tempo', '10'],
     ['tempo over its bound', withHyper({ tempo: 50_401 }), 'hyperparameters.tempo', '50400'],
     ['kappa over u16', withHyper({ kappaU16: 65_536 }), 'hyperparameters.kappaU16', '65535'],

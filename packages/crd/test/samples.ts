@@ -120,7 +120,12 @@ export function fullValidator(name = 'val-a'): Sample {
       subnetRef: { netuid: 1 },
       mandateRef: { name: 'desk' },
       registration: { maxCost: '2', onEviction: 'Stop', onNotice: { type: 'Match', match: { maxCost: '5' } } },
-      stake: { initial: '4500', auto: true },
+      stake: {
+        initial: '4500',
+        auto: true,
+        children: [{ hotkey: '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM', ppm: 250_000 }],
+        childTakeU16: 11_796,
+      },
       evaluation: { sampleSize: 50 },
       runtime: { type: 'Managed', managed: {} },
     },

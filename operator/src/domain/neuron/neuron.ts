@@ -35,7 +35,14 @@ export interface NeuronSpec {
         readonly onNotice?: OnNotice | undefined;
       }
     | undefined;
-  readonly stake?: { readonly initial?: string | undefined; readonly auto?: boolean | undefined } | undefined;
+  readonly stake?:
+    | {
+        readonly initial?: string | undefined;
+        readonly auto?: boolean | undefined;
+        readonly children?: readonly ChildShare[] | undefined;
+        readonly childTakeU16?: number | undefined;
+      }
+    | undefined;
   readonly deletionPolicy?: 'Retain' | 'Deregister' | undefined;
   readonly suspend?: boolean | undefined;
   readonly runtime?: Runtime | undefined;
@@ -45,6 +52,19 @@ export interface NeuronSpec {
   readonly evaluation?:
     | { readonly sampleSize?: number | undefined; readonly auditOneIn?: number | undefined }
     | undefined;
+}
+
+/** A hotkey that is given stake, and how much of it, in parts per million. */
+export interface ChildShare {
+  readonly hotkey: string;
+  readonly ppm: number;
+}
+
+/** What was last set at the ledger for a registration, of what spec.stake wants for good. */
+export interface NeuronWishes {
+  readonly autoStake?: boolean | undefined;
+  readonly children?: readonly ChildShare[] | undefined;
+  readonly childTakeU16?: number | undefined;
 }
 
 /** What is done when a newcomer has paid for the place. Money in whole tokens as text. */
@@ -82,11 +102,9 @@ export interface Serves {
 }
 
 /** The parts of a status that later passes build on. */
-export interface NeuronStatus {
+export interface NeuronStatus extends NeuronWishes {
   readonly hotkey?: string | undefined;
   readonly registrationId?: string | undefined;
-  /** What spec.stake.auto last set for that registration. */
-  readonly autoStake?: boolean | undefined;
   readonly conditions?: readonly StoredCondition[] | undefined;
   readonly [field: string]: unknown;
 }
