@@ -59,9 +59,13 @@ const RETRY_AFTER_MAX_MS = 30_000;
 export function openTransport(options: TransportOptions): Transport {
   const { server, tls } = options.connection;
   const connect = { ...tls, timeout: 10_000 };
-  const requests = new Pool(server, { connections: REQUEST_CONNECTIONS, keepAliveTimeout: 30_000, connect });
+  // A connection a request, as the limits of both pools count. With streams of HTTP/2 the client library has thrown, where nobody
+  // could catch it, for watches that were given up right before their pool was destroyed.
+  const allowH2 = false;
+  const requests = new Pool(server, { connections: REQUEST_CONNECTIONS, keepAliveTimeout: 30_000, connect, allowH2 });
   const watches = new Pool(server, {
     connections: WATCH_CONNECTIONS,
+    allowH2,
     bodyTimeout: options.watchSilenceMs ?? WATCH_SILENCE_MS,
     headersTimeout: REQUEST_DEADLINE_MS,
     connect,
