@@ -1,23 +1,14 @@
 import { expect, test } from 'vitest';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
 import { testGenesis, testHashes } from '#test/ledger-state.ts';
+import { openSequencer, settled } from '#test/open-sequencer.ts';
 import { ASKED_MAX, AskedAudits } from './asked-audits.ts';
 import { Auditor } from './audit.ts';
-import { openLedger } from './open-ledger.ts';
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Audits of a small ledger that take 7 ms each by a clock of the test's own, on which pauses end when it says so. */
 async function world() {
   const store = memoryJournal(memoryDatabase());
-  await openLedger({
-    store,
-    genesis: testGenesis,
-    hashes: testHashes,
-    monotonicMs: () => 0,
-    retryDelay: async () => {},
-    onHalt: () => {},
-  });
+  await openSequencer(store);
   const auditor = new Auditor(store, testGenesis);
   let nowMs = 0;
   const pauses: { readonly ms: number; readonly end: () => void }[] = [];

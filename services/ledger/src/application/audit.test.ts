@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { memoryDatabase, memoryJournal } from '#adapters/memory-journal.ts';
-import { testGenesis, testHashes } from '#test/ledger-state.ts';
+import { testGenesis } from '#test/ledger-state.ts';
+import { openSequencer } from '#test/open-sequencer.ts';
 import { Auditor, judge } from './audit.ts';
-import { openLedger } from './open-ledger.ts';
 
 const journal = { lastSequence: 9, genesis: 100n, rewards: 20n, burned: 3n, deltas: 0n };
 const balances = { mint: -120n, burned: 3n, others: 117n, otherAssets: 0n, heldApart: 0, belowFloor: 0 };
@@ -41,14 +41,7 @@ test.for([
 
 test('audits at the same time count each entry once', async () => {
   const store = memoryJournal(memoryDatabase());
-  await openLedger({
-    store,
-    genesis: testGenesis,
-    hashes: testHashes,
-    monotonicMs: () => 0,
-    retryDelay: async () => {},
-    onHalt: () => {},
-  });
+  await openSequencer(store);
   const auditor = new Auditor(store, testGenesis);
   const results = await Promise.all([auditor.audit(), auditor.audit(), auditor.audit()]);
   expect(results.map(({ broken }) => broken)).toEqual([[], [], []]);

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { produceBlock } from '#domain/economy/emission.ts';
 import { memoryJournal } from '#adapters/memory-journal.ts';
-import { testGenesis, testHashes } from '#test/ledger-state.ts';
-import { openLedger } from './open-ledger.ts';
+import { openSequencer } from '#test/open-sequencer.ts';
 import { Fenced, type JournalStore } from './ports.ts';
 import { type EventBus, relayOutbox } from './relay-outbox.ts';
 
@@ -32,14 +31,7 @@ class FlakyStream implements EventBus {
 
 async function relayed(shown = (store: JournalStore): JournalStore => store) {
   const store = shown(memoryJournal());
-  const sequencer = await openLedger({
-    store,
-    genesis: testGenesis,
-    hashes: testHashes,
-    monotonicMs: () => 0,
-    retryDelay: async () => {},
-    onHalt: () => {},
-  });
+  const { sequencer } = await openSequencer(store);
   const stream = new FlakyStream();
   const stop = new AbortController();
   const progress = new EventTarget();

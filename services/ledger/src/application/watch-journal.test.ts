@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { produceBlock } from '#domain/economy/emission.ts';
 import { memoryJournal } from '#adapters/memory-journal.ts';
-import { testGenesis, testHashes } from '#test/ledger-state.ts';
-import { openLedger } from './open-ledger.ts';
+import { openSequencer } from '#test/open-sequencer.ts';
 import type { JournalStore } from './ports.ts';
 import { WAITING_ENTRIES_MAX, watchJournal } from './watch-journal.ts';
 
@@ -16,14 +15,7 @@ async function open() {
       return store.readEntries(query);
     },
   };
-  const sequencer = await openLedger({
-    store,
-    genesis: testGenesis,
-    hashes: testHashes,
-    monotonicMs: () => 0,
-    retryDelay: async () => {},
-    onHalt: () => {},
-  });
+  const { sequencer } = await openSequencer(store);
   const produce = async (blocks: number): Promise<void> => {
     const commands = Array.from({ length: blocks }, () =>
       sequencer.submit({ run: (ledger) => produceBlock(ledger, 0) }),
