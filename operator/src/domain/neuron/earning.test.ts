@@ -83,6 +83,14 @@ test('refused answers are told with share, witnesses, fault and what to do', () 
   );
 });
 
+test('answers that came too late are no fault of the model', () => {
+  const late = { ...invalid, invalidReason: 'late: no answer before the next day began' };
+  expect(judgeEarning('slow', epoch, miner({ report: late })).message).toBe(
+    '71 % of the last 240 answers were refused by 3 of 3 validators: late: no answer before the next day began.' +
+      ' Give it more CPU or replicas, then watch `subnetes explain miner slow`.',
+  );
+});
+
 test('a copy is told whose it is and how alike', () => {
   expect(judgeEarning('copycat', epoch, miner({ report: copied })).message).toContain(
     'answers repeat those of uid 4 of the day before (similarity 0.9994)',

@@ -40,7 +40,9 @@ function invalidMessage(name: string, paid: PaidEpoch, own: PaidNeuron): string 
   const who = `${validatorsReporting} of ${paid.validatorsWithPermit} validators`;
   const fault = invalidReason === '' ? '' : `: ${invalidReason}`;
   const share = `${percent(invalid, answers)} % of the last ${answers} answers were refused by ${who}${fault}.`;
-  return `${share} Fix the model's output, then watch \`subnetes explain miner ${name}\`.`;
+  // Its answers may be right: what comes too late is refused without being looked at.
+  const advice = invalidReason.startsWith('late') ? 'Give it more CPU or replicas' : "Fix the model's output";
+  return `${share} ${advice}, then watch \`subnetes explain miner ${name}\`.`;
 }
 
 function copyMessage(name: string, own: PaidNeuron): string {
