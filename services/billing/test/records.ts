@@ -40,7 +40,7 @@ export function used(record: UsageRecord): IntakeEvent {
 }
 
 export function closed(leaseId: string, lastCounter: bigint, abandoned = false): IntakeEvent {
-  return { kind: 'lease-closed', leaseId, lastCounter, abandoned };
+  return { kind: 'lease-closed', leaseId, account: 'research', lastCounter, abandoned };
 }
 
 /** Remembers what was told. */

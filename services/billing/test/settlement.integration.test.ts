@@ -1,13 +1,13 @@
 import { OutageError } from '@subnetes/runtime/errors';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { migrate } from '@subnetes/runtime/migrate';
 import { openDatabase } from '@subnetes/runtime/postgres';
 import { sqlStore } from '../src/adapters/sql-store.ts';
 import { makeEndLeases } from '../src/application/end-leases.ts';
 import { makeGrantLease } from '../src/application/grant-lease.ts';
 import { makeKeepPrices } from '../src/application/keep-prices.ts';
-import type { BillingStore, LedgerPort } from '../src/application/ports.ts';
+import type { BillingStore, IntakeEvent, LedgerPort } from '../src/application/ports.ts';
 import { makeSettleUsage } from '../src/application/settle-usage.ts';
 import { makeTakeUsage } from '../src/application/take-usage.ts';
 import type { Database } from '@subnetes/runtime/sql';
@@ -50,7 +50,8 @@ async function market(fundedRao: bigint) {
     observer,
     of,
     grantLease: (askedRao: bigint) => grant({ leaseId, account, instance: 'gateway-0', askedRao }),
-    take,
+    take: (events: readonly IntakeEvent[]) =>
+      take(events.map((event) => ({ ...event, ...(event.kind === 'lease-closed' && { account }) }))),
     settle: makeSettleUsage({ store, ledger, observer }),
     end: makeEndLeases({ store, ledger }),
     invoiced: async () => {
@@ -98,6 +99,39 @@ describe('leases', () => {
     ledger.advance(5n);
     expect(await makeGrantLease({ store, ledger })(request)).toMatchObject({ ok: true });
     expect((await ledger.balance(`billing:${account}`)).heldRao).toBe(1000n);
+  });
+});
+
+describe('leases that a gateway closes without having heard of their grant', () => {
+  test('the hold of a grant that crashed half-way is given back', async () => {
+    const { ledger, account, grantLease, leaseId, take, end } = await market(1_000_000n);
+    vi.spyOn(store, 'finishGrant').mockRejectedValueOnce(new OutageError('test', 'killed'));
+    await expect(grantLease(1000n)).rejects.toThrow(OutageError);
+    expect((await ledger.balance(`billing:${account}`)).heldRao).toBe(1000n);
+    await take([closed(leaseId, 0n)]);
+    await end();
+    expect((await ledger.balance(`billing:${account}`)).heldRao).toBe(0n);
+    expect(await grantLease(1000n)).toMatchObject({ ok: false, code: 'LEASE_ENDED' });
+  });
+
+  test('a grant that is overtaken by its closing holds nothing', async () => {
+    const { ledger, account, grantLease, leaseId, take, end } = await market(1_000_000n);
+    const createHold = ledger.createHold.bind(ledger);
+    vi.spyOn(ledger, 'createHold').mockImplementationOnce(async (hold) => {
+      await take([closed(leaseId, 0n)]);
+      await end();
+      return createHold(hold);
+    });
+    expect(await grantLease(1000n)).toMatchObject({ ok: false, code: 'LEASE_ENDED' });
+    expect((await ledger.balance(`billing:${account}`)).heldRao).toBe(0n);
+  });
+
+  test('a question that comes after its closing holds nothing', async () => {
+    const { ledger, account, grantLease, leaseId, take, end } = await market(1_000_000n);
+    await take([closed(leaseId, 0n)]);
+    await end();
+    expect(await grantLease(1000n)).toMatchObject({ ok: false });
+    expect((await ledger.balance(`billing:${account}`)).heldRao).toBe(0n);
   });
 });
 

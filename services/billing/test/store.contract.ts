@@ -61,8 +61,8 @@ export function storeContract(name: string, open: () => Promise<BillingStore>): 
       await store.lowerLease('lease-first', 7n);
       await store.lowerLease('lease-first', 9n);
       expect((await store.openLease(lease('lease-first'))).grantedRao).toBe(7n);
-      await store.finishGrant('lease-first', 'Refused');
-      await store.finishGrant('lease-first', 'Open');
+      expect(await store.finishGrant('lease-first', 'Refused')).toBe('Refused');
+      expect(await store.finishGrant('lease-first', 'Open')).toBe('Refused');
       expect((await store.openLease(lease('lease-first'))).state).toBe('Refused');
     });
 
@@ -109,6 +109,23 @@ export function storeContract(name: string, open: () => Promise<BillingStore>): 
       await postAll();
       expect(await store.completeLeases(10)).toEqual(['lease-left']);
       await store.endLeases(['lease-left'], 'Released');
+    });
+
+    test('a lease that is closed while it is granted is complete, and does not open any more', async () => {
+      await store.openLease(lease('lease-unheard'));
+      expect(await store.takeIn([closed('lease-unheard', 0n)])).toEqual(['lease_closed']);
+      expect(await store.completeLeases(10)).toEqual(['lease-unheard']);
+      await store.endLeases(['lease-unheard'], 'Released');
+      expect(await store.finishGrant('lease-unheard', 'Open')).toBe('Released');
+    });
+
+    test('a lease that is closed before anybody asked for it has ended when the question comes', async () => {
+      expect(await store.takeIn([closed('lease-early', 0n), closed('lease-early', 0n)])).toEqual([
+        'lease_closed',
+        'duplicate',
+      ]);
+      expect(await store.completeLeases(10)).toEqual([]);
+      expect(await store.openLease(lease('lease-early'))).toMatchObject({ state: 'Released' });
     });
 
     test('a lease expires at its block, but not under unsettled usage', async () => {

@@ -97,6 +97,49 @@ test('billing killed under load settles every answer once, to the rao', async ()
   expect(market.ledger.posted.get('billing:restarted')).toBe(FUNDED - BigInt(invoice.totalRao));
 });
 
+/** Kills billing when the ledger has made its next hold and the answer is still on its way. */
+function killBillingAtHold(): Promise<void> {
+  const killed = Promise.withResolvers<void>();
+  market.ledger.beforeAnswer = async () => {
+    market.ledger.beforeAnswer = async () => {};
+    await market.billing.stop('SIGKILL');
+    killed.resolve();
+  };
+  return killed.promise;
+}
+
+test('money that billing reserved in its last moment is spent by the gateway that asked, and given back', async () => {
+  const { secret } = await openAccount(market, 'reserved', FUNDED);
+  const killed = killBillingAtHold();
+  expect((await infer(market, secret)).status).toBe(503);
+  await killed;
+  const reserved = market.ledger.held('billing:reserved');
+  expect(reserved).toBeGreaterThan(0n);
+  market.billing = await market.startBilling();
+  await waitFor('an answer', async () => (await infer(market, secret)).status === 200);
+  expect(market.ledger.held('billing:reserved')).toBe(reserved);
+  await market.gateway.stop();
+  market.gateway = await market.startGateway();
+  await market.isSelling();
+  const { lineCount } = await settledAccount(secret, 'reserved', 1);
+  expect(market.ledger.posted.get('billing:reserved')).toBe(FUNDED - BigInt(lineCount) * PRICE_RAO);
+});
+
+test('money that was reserved as gateway and billing were killed is given back when they have come back', async () => {
+  const { secret } = await openAccount(market, 'orphaned', FUNDED);
+  const killed = killBillingAtHold();
+  const asked = infer(market, secret).catch(() => undefined);
+  await killed;
+  await market.gateway.stop('SIGKILL');
+  await asked;
+  expect(market.ledger.held('billing:orphaned')).toBeGreaterThan(0n);
+  market.billing = await market.startBilling();
+  market.gateway = await market.startGateway();
+  await waitFor('the money to be free', () => market.ledger.held('billing:orphaned') === 0n, 30_000);
+  expect(market.ledger.posted.get('billing:orphaned')).toBe(FUNDED);
+  await market.isSelling();
+});
+
 test('usage that the bus could not take is kept, and billed when the bus is back', async () => {
   const { secret } = await openAccount(market, 'spooled', FUNDED);
   expect((await infer(market, secret)).status).toBe(200);

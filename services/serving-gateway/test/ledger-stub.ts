@@ -19,6 +19,8 @@ type NeuronInit = MessageInitShape<typeof NeuronSchema>;
 export class LedgerStub {
   readonly posted = new Map<string, bigint>();
   readonly neurons: NeuronInit[] = [];
+  /** Called when holds are made, before their answer goes out. */
+  beforeAnswer: () => Promise<void> = async () => {};
   readonly #holds = new Map<string, { readonly account: string; remaining: bigint }>();
   readonly #claims = new Map<string, { readonly content: string; readonly sequence: bigint }>();
   #sequence = 0n;
@@ -72,16 +74,18 @@ export class LedgerStub {
 
   #holdHandlers(): Pick<RpcHandlers<typeof Ledger>, 'createHolds' | 'postHolds' | 'voidHolds'> {
     return {
-      createHolds: async ({ holds }) => ({
-        results: holds.map(({ id, account, amount }) =>
+      createHolds: async ({ holds }) => {
+        const results = holds.map(({ id, account, amount }) =>
           this.#once(`hold:${id}`, `${account} ${amount?.amount}`, () => {
             const rao = BigInt(amount?.amount ?? '0');
             if ((this.posted.get(account) ?? 0n) - this.held(account) < rao) return 'INSUFFICIENT_FUNDS';
             this.#holds.set(id, { account, remaining: rao });
             return undefined;
           }),
-        ),
-      }),
+        );
+        await this.beforeAnswer();
+        return { results };
+      },
       postHolds: async ({ posts }) => ({
         results: posts.map(({ id, holdId, parts }) =>
           this.#once(`post:${id}`, JSON.stringify(parts), () => {

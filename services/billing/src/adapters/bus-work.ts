@@ -25,6 +25,8 @@ export async function takeUsageFrom(
     subjects: [ALL_USAGE],
     batchMax: BATCH_MAX,
     lingerMs: LINGER_MS,
+    // A bill should not wait half a minute for what a killed process still had; taking it in twice changes nothing.
+    takesOver: true,
     signal: deps.signal,
     failed: deps.failed,
     async handle(messages) {

@@ -31,13 +31,20 @@ export async function lowerLease(database: Database, leaseId: string, grantedRao
   );
 }
 
-export async function finishGrant(database: Database, leaseId: string, state: 'Open' | 'Refused'): Promise<void> {
+export async function finishGrant(
+  database: Database,
+  leaseId: string,
+  state: 'Open' | 'Refused',
+): Promise<Lease['state']> {
   await database.query(`UPDATE leases SET state = $2 WHERE lease_id = $1 AND state = 'Granting'`, [leaseId, state]);
+  const [row] = await database.query('SELECT state FROM leases WHERE lease_id = $1', [leaseId]);
+  if (row === undefined) throw new Error(`lease ${leaseId} is gone while it was granted`);
+  return leaseState(row, 'state');
 }
 
 export async function completeLeases(database: Database, limit: number): Promise<readonly string[]> {
   const rows = await database.query(
-    `SELECT lease_id FROM leases WHERE state = 'Open' AND last_counter IS NOT NULL
+    `SELECT lease_id FROM leases WHERE state IN ('Granting', 'Open') AND last_counter IS NOT NULL
        AND (abandoned OR last_counter <= (SELECT count(*) FROM usage
          WHERE usage.lease_id = leases.lease_id AND usage.state IN ('Posted', 'Empty', 'WrittenOff')
            AND usage.counter <= leases.last_counter))

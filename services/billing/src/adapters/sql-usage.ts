@@ -71,11 +71,21 @@ const COLUMNS_OF_RECORD: readonly ((record: UsageRecord) => string | number | Ui
 ];
 
 async function close(sql: Sql, event: IntakeEvent & { kind: 'lease-closed' }): Promise<IntakeResult> {
-  const rows = await sql.query(
-    `UPDATE leases SET last_counter = $2, abandoned = $3 WHERE lease_id = $1 AND last_counter IS NULL RETURNING lease_id`,
-    [event.leaseId, event.lastCounter, event.abandoned],
+  const { leaseId, account, lastCounter, abandoned } = event;
+  // A gateway may close what it asked for and never heard of, before the question gets here: that must find it ended.
+  const ended = await sql.query(
+    `INSERT INTO leases (lease_id, account, instance, asked_rao, granted_rao, expires_at_block, state, last_counter,
+       abandoned)
+     SELECT $1, account, '', 1, 1, 0, 'Released', $3, $4 FROM accounts WHERE account = $2
+     ON CONFLICT (lease_id) DO NOTHING RETURNING lease_id`,
+    [leaseId, account, lastCounter, abandoned],
   );
-  return rows.length > 0 ? 'lease_closed' : 'duplicate';
+  if (ended.length > 0) return 'lease_closed';
+  const closed = await sql.query(
+    `UPDATE leases SET last_counter = $2, abandoned = $3 WHERE lease_id = $1 AND last_counter IS NULL RETURNING lease_id`,
+    [leaseId, lastCounter, abandoned],
+  );
+  return closed.length > 0 ? 'lease_closed' : 'duplicate';
 }
 
 export async function unsettled(

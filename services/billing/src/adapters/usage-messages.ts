@@ -12,8 +12,8 @@ export function intakeEventOf(payload: Uint8Array): IntakeEvent | undefined {
       case 'usage':
         return { kind: 'usage', record: recordOf(event.value, payload) };
       case 'leaseClosed': {
-        const { leaseId, lastCounter, abandoned } = event.value;
-        return { kind: 'lease-closed', leaseId, lastCounter, abandoned };
+        const { leaseId, account, lastCounter, abandoned } = event.value;
+        return { kind: 'lease-closed', leaseId, account, lastCounter, abandoned };
       }
       case undefined:
         return undefined;

@@ -44,7 +44,7 @@ export function makeGrantLease(ports: { readonly store: BillingStore; readonly l
         return insufficient(lease);
       case 'Released':
       case 'Expired':
-        return refuse('LEASE_ENDED', `lease ${request.leaseId} has ended: ask for a new one`);
+        return ended(lease);
     }
   };
 }
@@ -59,8 +59,11 @@ async function reserve(
     const hold = { holdId: lease.leaseId, account, amountRao: lease.grantedRao, expiresAtBlock: lease.expiresAtBlock };
     const created = await ledger.createHold(hold);
     if (created.ok) {
-      await store.finishGrant(lease.leaseId, 'Open');
-      return accept({ ...lease, state: 'Open' });
+      const state = await store.finishGrant(lease.leaseId, 'Open');
+      if (state === 'Open') return accept({ ...lease, state });
+      // Whoever asked has given up and closed it meanwhile.
+      await ledger.voidHolds([lease.leaseId]);
+      return ended(lease);
     }
     if (created.reason !== 'INSUFFICIENT_FUNDS')
       throw new OutageError('ledger', `hold ${lease.leaseId}: ${created.message}`);
@@ -74,6 +77,10 @@ async function reserve(
   }
   await store.finishGrant(lease.leaseId, 'Refused');
   return insufficient(lease);
+}
+
+function ended(lease: Lease): Decision<never> {
+  return refuse('LEASE_ENDED', `lease ${lease.leaseId} has ended: ask for a new one`);
 }
 
 function insufficient(lease: Lease): Decision<never> {

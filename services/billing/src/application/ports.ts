@@ -64,6 +64,7 @@ export type IntakeEvent =
   | {
       readonly kind: 'lease-closed';
       readonly leaseId: string;
+      readonly account: string;
       readonly lastCounter: bigint;
       readonly abandoned: boolean;
     };
@@ -157,8 +158,9 @@ export interface BillingStore extends KeyStore {
   openLease(lease: Lease): Promise<Lease>;
   /** Lowers what a lease in state Granting asks the ledger for. */
   lowerLease(leaseId: string, grantedRao: bigint): Promise<void>;
-  finishGrant(leaseId: string, state: 'Open' | 'Refused'): Promise<void>;
-  /** Leases whose gateway closed them and whose usage is all in and settled. */
+  /** Ends the state Granting, unless the lease has ended meanwhile; answers the state that it is in now. */
+  finishGrant(leaseId: string, state: 'Open' | 'Refused'): Promise<Lease['state']>;
+  /** Leases whose gateway closed them and whose usage is all in and settled; also those whose grant it never heard of. */
   completeLeases(limit: number): Promise<readonly string[]>;
   /** Unfinished leases whose hold has ended at `block`, without unsettled usage. */
   expiredLeases(block: bigint, limit: number): Promise<readonly string[]>;

@@ -1,8 +1,8 @@
 import type { Billing as BillingService } from '@subnetes/proto/gen/subnetes/billing/v1/billing_pb';
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { RpcError } from '@subnetes/proto/rpc-error';
-import type { Billing } from '../application/ports.ts';
-import { refuse, type Refusal } from '../domain/refusal.ts';
+import type { Billing, NotGranted } from '../application/ports.ts';
+import { refuse } from '../domain/refusal.ts';
 
 const DEADLINE_MS = 3000;
 
@@ -21,14 +21,21 @@ export function billingClient(rpc: RpcClient<typeof BillingService>, instance: s
   };
 }
 
-function refusalOf(error: unknown, account: string): Refusal {
+function refusalOf(error: unknown, account: string): NotGranted {
   if (!(error instanceof RpcError)) throw error;
   switch (error.reason) {
     case 'INSUFFICIENT_FUNDS':
       return refuse('budget_exhausted', error.message);
     case 'ACCOUNT_UNKNOWN':
       return refuse('account_unknown', `there is no billing account '${account}'`);
+    case 'LEASE_ENDED':
+    case 'LEASE_TERMS_DIFFER':
+      return unavailable();
     default:
-      return refuse('billing_unavailable', 'billing does not answer, try again', { retryAfterSeconds: 1 });
+      return { ...unavailable(), mayStand: true };
   }
+}
+
+function unavailable(): NotGranted {
+  return refuse('billing_unavailable', 'billing does not answer, try again', { retryAfterSeconds: 1 });
 }

@@ -3,7 +3,6 @@ import { STREAMS, usageMessageId, usageSubject } from '@subnetes/bus/subjects';
 import type { Bus } from '@subnetes/bus/bus';
 import { UsageEventSchema, type UsageEvent } from '@subnetes/proto/gen/subnetes/events/v1/events_pb';
 import type { Usage, UsageSpool } from '../application/ports.ts';
-import type { LeaseGrant } from '../domain/lease.ts';
 import { SpoolFile, type Spooled } from './spool-file.ts';
 
 export interface UsageSpoolOptions {
@@ -97,10 +96,15 @@ export class DurableUsageSpool implements UsageSpool, Disposable {
     });
   }
 
-  leaseOpened({ leaseId, account }: LeaseGrant, netuid: number): void {
+  leaseOpened({ leaseId, account }: { readonly leaseId: string; readonly account: string }, netuid: number): void {
     const bytes = Buffer.from(JSON.stringify({ leaseId, account, netuid }));
     const note = this.#file.append(Buffer.concat([Buffer.of(LEASE_OPENED), bytes]));
     this.#leases.set(leaseId, { account, netuid, note });
+  }
+
+  leaseRefused(leaseId: string): void {
+    this.#leases.get(leaseId)?.note.done();
+    this.#leases.delete(leaseId);
   }
 
   leaseClosed(lease: { readonly leaseId: string; readonly account: string }, lastCounter: bigint): void {

@@ -7,14 +7,25 @@ const TTL_MS = 30_000;
 
 /** A billing that has `rao` for one account, a spool that lists what was closed, and a clock that the test sets. */
 function bench(rao: bigint, options: { readonly leaseRao?: bigint; readonly releases?: boolean } = {}) {
-  const state = { nowMs: 0, freeRao: rao, asked: 0, granted: new Map<string, bigint>(), closed: [] as string[] };
+  const state = {
+    nowMs: 0,
+    freeRao: rao,
+    asked: 0,
+    granted: new Map<string, bigint>(),
+    closed: [] as string[],
+    notes: new Set<string>(),
+    losesAnswers: false,
+  };
   const billing: Billing = {
     async grantLease({ leaseId, maxRao }) {
       state.asked += 1;
+      const earlier = state.granted.get(leaseId);
+      if (earlier !== undefined) return { ok: true, maxRao: earlier, ttlMs: TTL_MS };
       const granted = maxRao < state.freeRao ? maxRao : state.freeRao;
       if (granted === 0n) return refuse('budget_exhausted', 'nothing left');
       state.freeRao -= granted;
       state.granted.set(leaseId, granted);
+      if (state.losesAnswers) return { ...refuse('billing_unavailable', 'no answer'), mayStand: true };
       return { ok: true, maxRao: granted, ttlMs: TTL_MS };
     },
   };
@@ -24,8 +35,10 @@ function bench(rao: bigint, options: { readonly leaseRao?: bigint; readonly rele
     spool: {
       put: () => {},
       isFull: () => false,
-      leaseOpened: () => {},
+      leaseOpened: ({ leaseId }) => state.notes.add(leaseId),
+      leaseRefused: (leaseId) => state.notes.delete(leaseId),
       leaseClosed: ({ leaseId }, lastCounter) => {
+        expect(state.notes.delete(leaseId), `${leaseId} was noted`).toBe(true);
         state.closed.push(`${leaseId}:${lastCounter}`);
         // Billing gives back what a closed lease did not spend; here nothing was spent.
         if (options.releases === true) state.freeRao += state.granted.get(leaseId) ?? 0n;
@@ -60,7 +73,7 @@ test('a lease that runs low is replaced, and closed with its last counter when i
   expect(state.closed).toEqual([]);
   for (const reservation of made) if (!('ok' in reservation)) leases.settle(reservation, 2000n);
   expect(state.closed).toEqual(['lease-1:4']);
-  leases.closeAll();
+  await leases.closeAll();
   expect(state.closed).toEqual(['lease-1:4', 'lease-2:2']);
   expect(leases.openCount).toBe(0);
 });
@@ -97,4 +110,45 @@ test('leases that nobody uses are closed when they end', async () => {
   state.nowMs = TTL_MS;
   leases.sweep();
   expect(state.closed).toEqual(['lease-1:1']);
+});
+
+test('a question without an answer is asked again as it was: billing may hold the money under its id already', async () => {
+  const { state, reserve } = bench(10_000n);
+  state.losesAnswers = true;
+  expect(await reserve()).toMatchObject({ code: 'billing_unavailable' });
+  expect(await reserve()).toMatchObject({ requestId: 'lease-1/1' });
+  expect([...state.granted.keys()]).toEqual(['lease-1']);
+});
+
+test('a lease that billing never told of is closed after a minute, and at the end', async () => {
+  const { state, leases, reserve } = bench(1_000_000n);
+  state.losesAnswers = true;
+  await reserve();
+  state.nowMs = 59_999;
+  leases.sweep();
+  expect(state.closed).toEqual([]);
+  state.nowMs = 60_000;
+  leases.sweep();
+  expect(state.closed).toEqual(['lease-1:0']);
+  await reserve();
+  await leases.closeAll();
+  expect(state.closed).toEqual(['lease-1:0', 'lease-2:0']);
+  expect(state.notes.size).toBe(0);
+});
+
+test('the end waits for a question that is under way, and closes what it brings', async () => {
+  const { state, leases, reserve } = bench(1_000_000n);
+  const asking = reserve();
+  const ended = leases.closeAll();
+  const made = await asking;
+  await ended;
+  if (!('ok' in made)) leases.settle(made, 0n);
+  expect(state.closed).toEqual(['lease-1:1']);
+});
+
+test('who was refused has nothing to close', async () => {
+  const { state, leases, reserve } = bench(0n);
+  expect(await reserve()).toMatchObject({ code: 'budget_exhausted' });
+  await leases.closeAll();
+  expect([state.notes.size, state.closed.length]).toEqual([0, 0]);
 });

@@ -22,6 +22,16 @@ export interface LeaseDeps {
 const RETRY_MS = 100;
 /** How long an account that has nothing left is not asked for again: a client that hammers costs billing nothing. */
 const REFUSED_MS = 1000;
+/** How long a question without an answer is repeated as it was; then its lease is closed, whether or not it stands. */
+const UNANSWERED_MS = 60_000;
+
+/** A lease that billing was asked for. Until it answers nobody knows whether it holds money. */
+interface AskedLease {
+  readonly leaseId: string;
+  readonly account: string;
+  readonly maxRao: bigint;
+  readonly sinceMs: number;
+}
 
 /** One account's leases: the one that is spent from, and those that wait for their last requests. */
 class AccountLeases {
@@ -29,6 +39,7 @@ class AccountLeases {
   ttlMs = 0;
   readonly closing = new Set<Lease>();
   asking: Promise<Refusal | undefined> | undefined;
+  unanswered: AskedLease | undefined;
   /** The last refusal for want of money, and until when it is repeated. */
   refused: { readonly refusal: Refusal; readonly untilMs: number } | undefined;
   /** Monotonic milliseconds until which a closed lease may still hold money at the ledger. */
@@ -75,17 +86,25 @@ export class Leases {
     if (open.owner.closing.has(open.lease)) this.#closeIfDone(open.owner, open.lease);
   }
 
-  /** Closes leases that have ended without being renewed. */
+  /** Closes leases that have ended without being renewed, and those that billing never told of. */
   sweep(): void {
     const nowMs = this.#deps.monotonicMs();
+    for (const owner of this.#accounts.values()) {
+      if (owner.asking === undefined && isStale(owner.unanswered, nowMs)) this.#giveUp(owner);
+    }
     for (const { lease, owner } of this.#open.values()) {
       if (owner.current === lease && nowMs >= lease.grant.expiresAtMs) this.#retire(owner);
     }
   }
 
   /** Closes everything that has no request in flight; the last word before the process ends. */
-  closeAll(): void {
-    for (const owner of this.#accounts.values()) this.#retire(owner);
+  async closeAll(): Promise<void> {
+    const owners = [...this.#accounts.values()];
+    await Promise.all(owners.flatMap(({ asking }) => asking ?? []));
+    for (const owner of owners) {
+      this.#retire(owner);
+      this.#giveUp(owner);
+    }
   }
 
   /** One question at a time for each account: everybody who needs the answer waits for the same one. */
@@ -108,26 +127,25 @@ export class Leases {
     account: string,
     need: { readonly maxRao: bigint; readonly netuid: number },
   ): Promise<Refusal | undefined> {
-    const { billing, settings, observer, monotonicMs, newLeaseId, sleep, spool } = this.#deps;
+    const { billing, settings, observer, monotonicMs, sleep, spool } = this.#deps;
     const startedMs = monotonicMs();
     for (;;) {
       // An ended lease keeps money at the ledger: it is closed first, so that the next one can have it.
       if (known.current !== undefined && !isUsable(known.current, need.maxRao, monotonicMs())) this.#retire(known);
-      const leaseId = newLeaseId();
+      const asked = this.#asked(known, account, need);
       const askedAtMs = monotonicMs();
-      const maxRao = need.maxRao > settings.leaseRao ? need.maxRao : settings.leaseRao;
-      const granted = await billing.grantLease({ leaseId, account, maxRao });
+      const granted = await billing.grantLease(asked);
       if (granted.ok) {
-        const grant = { leaseId, account, maxRao: granted.maxRao, expiresAtMs: askedAtMs + granted.ttlMs };
-        spool.leaseOpened(grant, need.netuid);
+        known.unanswered = undefined;
         this.#retire(known);
-        known.current = new Lease(grant);
-        known.ttlMs = granted.ttlMs;
-        this.#open.set(leaseId, { lease: known.current, owner: known, netuid: need.netuid });
+        this.#take(known, { ...granted, leaseId: asked.leaseId, account, askedAtMs, netuid: need.netuid });
         observer.leased('granted');
         return undefined;
       }
       observer.leased(granted.code === 'budget_exhausted' ? 'refused' : 'failed');
+      if (granted.mayStand === true) return granted; // the next question is the same one
+      known.unanswered = undefined;
+      spool.leaseRefused(asked.leaseId);
       const mayBeFreed = known.closing.size > 0 || monotonicMs() < known.releasingUntilMs;
       if (granted.code !== 'budget_exhausted') return granted;
       if (!mayBeFreed || monotonicMs() - startedMs > settings.patienceMs) {
@@ -136,6 +154,48 @@ export class Leases {
       }
       await sleep(RETRY_MS);
     }
+  }
+
+  /** What billing is asked for: again the lease of a question without an answer, which may hold the money already. */
+  #asked(
+    known: AccountLeases,
+    account: string,
+    { maxRao: neededRao, netuid }: { readonly maxRao: bigint; readonly netuid: number },
+  ): AskedLease {
+    const { settings, newLeaseId, monotonicMs, spool } = this.#deps;
+    const maxRao = neededRao > settings.leaseRao ? neededRao : settings.leaseRao;
+    const earlier = known.unanswered;
+    if (earlier !== undefined && earlier.maxRao >= maxRao && !isStale(earlier, monotonicMs())) return earlier;
+    this.#giveUp(known);
+    known.unanswered = { leaseId: newLeaseId(), account, maxRao, sinceMs: monotonicMs() };
+    // Before billing hears of it: who is killed in between closes it when it comes back.
+    spool.leaseOpened(known.unanswered, netuid);
+    return known.unanswered;
+  }
+
+  #take(
+    known: AccountLeases,
+    granted: {
+      readonly leaseId: string;
+      readonly account: string;
+      readonly maxRao: bigint;
+      readonly ttlMs: number;
+      readonly askedAtMs: number;
+      readonly netuid: number;
+    },
+  ): void {
+    const { leaseId, account, maxRao, ttlMs, askedAtMs, netuid } = granted;
+    known.current = new Lease({ leaseId, account, maxRao, expiresAtMs: askedAtMs + ttlMs });
+    known.ttlMs = ttlMs;
+    this.#open.set(leaseId, { lease: known.current, owner: known, netuid });
+  }
+
+  #giveUp(known: AccountLeases): void {
+    const asked = known.unanswered;
+    if (asked === undefined) return;
+    known.unanswered = undefined;
+    known.releasingUntilMs = this.#deps.monotonicMs() + this.#deps.settings.patienceMs;
+    this.#deps.spool.leaseClosed(asked, 0n);
   }
 
   #retire(known: AccountLeases): void {
@@ -153,6 +213,10 @@ export class Leases {
     known.releasingUntilMs = this.#deps.monotonicMs() + this.#deps.settings.patienceMs;
     this.#deps.spool.leaseClosed(lease.grant, lease.lastCounter);
   }
+}
+
+function isStale(asked: AskedLease | undefined, nowMs: number): boolean {
+  return asked !== undefined && nowMs - asked.sinceMs >= UNANSWERED_MS;
 }
 
 function isUsable(lease: Lease, maxRao: bigint, nowMs: number): boolean {

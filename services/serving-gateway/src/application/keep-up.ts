@@ -53,7 +53,7 @@ export async function drain(deps: {
   admission.drain();
   const startedMs = monotonicMs();
   while (admission.inFlight > 0 && monotonicMs() - startedMs < DRAIN_MS) await sleep(POLL_MS);
-  leases.closeAll();
+  await leases.closeAll();
   const flushMs = monotonicMs();
   while (spool.pending > 0 && monotonicMs() - flushMs < FLUSH_MS) await sleep(POLL_MS);
 }

@@ -1,4 +1,4 @@
-import type { LeaseGrant, Reservation } from '../domain/lease.ts';
+import type { Reservation } from '../domain/lease.ts';
 import type { MarketMiner, Offer } from '../domain/market.ts';
 import type { Units } from '../domain/quote.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -62,13 +62,16 @@ export interface Upstream {
   isReady(miner: MarketMiner, model: string): boolean;
 }
 
-/** Asks billing for a lease; repeats are the caller's. */
+/** No lease. `mayStand`: billing did not answer, so it may have granted the lease all the same. */
+export type NotGranted = Refusal & { readonly mayStand?: boolean };
+
+/** Asks billing for a lease, the same one however often its id is asked for; repeats are the caller's. */
 export interface Billing {
   grantLease(request: {
     readonly leaseId: string;
     readonly account: string;
     readonly maxRao: bigint;
-  }): Promise<{ readonly ok: true; readonly maxRao: bigint; readonly ttlMs: number } | Refusal>;
+  }): Promise<{ readonly ok: true; readonly maxRao: bigint; readonly ttlMs: number } | NotGranted>;
 }
 
 /** One answered request as billing will see it. */
@@ -87,7 +90,10 @@ export interface Usage {
 /** Keeps usage until the bus has it; what was put survives this process. */
 export interface UsageSpool {
   put(usage: Usage): void;
-  leaseOpened(grant: LeaseGrant, netuid: number): void;
+  /** Noted before billing is asked: whoever comes after a killed process has to close it. */
+  leaseOpened(lease: { readonly leaseId: string; readonly account: string }, netuid: number): void;
+  /** Billing said no: there is nothing to close. */
+  leaseRefused(leaseId: string): void;
   leaseClosed(lease: { readonly leaseId: string; readonly account: string }, lastCounter: bigint): void;
   isFull(): boolean;
 }
