@@ -50,13 +50,16 @@ export interface Entry {
   readonly keys: readonly KeyClaim[];
 }
 
-/** sha256 over the previous hash (hex) and text, as hex. The domain does not hash by itself. */
-export type ChainHash = (previousHash: string, text: string) => string;
+/** What an entry's hash covers beside the hash before. */
+export type HashedEntry = Pick<Entry, 'block' | 'kind' | 'payloadText' | 'postings'>;
+
+/** sha256 over the previous hash (hex) and the entry's `hashedText`, as hex. The domain does not hash by itself. */
+export type ChainHash = (previousHash: string, entry: HashedEntry) => string;
 
 export const GENESIS_PREVIOUS_HASH = '0'.repeat(64);
 
 /** The text that an entry's hash covers, after the previous hash. Members stand in canonical order. */
-export function hashedText(entry: Pick<Entry, 'block' | 'kind' | 'payloadText' | 'postings'>): string {
+export function hashedText(entry: HashedEntry): string {
   let postings = '';
   for (const { account, asset, delta, balanceAfter } of entry.postings) {
     if (postings !== '') postings += ',';
@@ -132,7 +135,7 @@ export class Journal {
     const { block, kind, event, keys = [] } = draft;
     const payloadText = typeof draft.payload === 'string' ? draft.payload : canonicalText(draft.payload);
     const postings = this.#postings;
-    const hash = this.#chainHash(this.#head.hash, hashedText({ block, kind, payloadText, postings }));
+    const hash = this.#chainHash(this.#head.hash, { block, kind, payloadText, postings });
     const previousEventSequence = event === undefined ? 0 : (this.#lastEvents.get(addressName(event)) ?? 0);
     const sequence = this.#head.sequence + 1;
     const plain = { sequence, block, kind, payloadText, postings, hash, event, previousEventSequence, keys };
