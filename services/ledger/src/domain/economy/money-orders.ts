@@ -34,6 +34,10 @@ export interface PostRequest {
 
 const POST_PARTS_MAX = 16;
 
+const TRANSFERRED = accept({ kind: 'Transfer' });
+const HELD = accept({ kind: 'HoldCreated' });
+const POSTED = accept({ kind: 'HoldPosted' });
+
 export const transferKey = (id: string): string => `transfer:${id}`;
 export const holdKey = (id: string): string => `hold:${id}`;
 export const postKey = (id: string): string => `post:${id}`;
@@ -74,7 +78,7 @@ export function submitTransfer(
     if (!isBillingAccount(request.from)) return protectedAccount(request.from);
     const parts = [{ to: request.to, amount: request.amount }];
     const paid = ledger.book.pay({ asset: ledger.asset, from: request.from, parts });
-    return paid.ok ? accept({ kind: 'Transfer' }) : paid;
+    return paid.ok ? TRANSFERRED : paid;
   });
 }
 
@@ -90,7 +94,7 @@ export function createHold(ledger: Ledger, request: HoldRequest, key = holdKey(r
   return once(ledger, order, () => {
     if (!isBillingAccount(request.account)) return protectedAccount(request.account);
     const opened = ledger.book.createHold({ ...request, asset: ledger.asset }, ledger.block);
-    return opened.ok ? accept({ kind: 'HoldCreated' }) : opened;
+    return opened.ok ? HELD : opened;
   });
 }
 
@@ -116,7 +120,7 @@ export function postHold(ledger: Ledger, request: PostRequest, key = postKey(req
     const posted = ledger.book.postHold({ ...request, parts });
     if (!posted.ok) return posted.code === 'HOLD_UNKNOWN' ? closedOrUnknown(ledger, request.holdId) : posted;
     addFees(ledger, fees.value);
-    return accept({ kind: 'HoldPosted' });
+    return POSTED;
   });
 }
 
