@@ -88,16 +88,52 @@ function plainRows(batch: readonly Entry[]): Readonly<Record<string, string>> {
   return rows;
 }
 
+/** Rows that steps insert, by table. */
+function insertsOf(steps: ReturnType<typeof batchSteps>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    steps.flatMap((step) =>
+      step.kind === 'insert'
+        ? [[step.target.slice(0, step.target.indexOf(' ')), Buffer.from(step.lines).toString()]]
+        : [],
+    ),
+  );
+}
+
 test('rows that are written by themselves are those that any row would be', () => {
   assert(
     property(entries, (batch) => {
       const previous = { sequence: 0, hash: '0'.repeat(64) };
       const steps = batchSteps({ previous, entries: batch, accounts: [], holds: [], documents: [] }, '1');
-      const found = steps.flatMap((step) =>
-        step.kind === 'insert' ? [[step.target.split(' ')[0], Buffer.from(step.lines).toString()] as const] : [],
-      );
+      const found = insertsOf(steps);
       const expected = Object.entries(plainRows(batch)).map(([table, lines]) => [table, Buffer.from(lines).toString()]);
-      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
+      expect(found).toEqual(Object.fromEntries(expected));
+    }),
+  );
+});
+
+const hold = record({ id: name, account: name, asset, amount, remaining: amount, expiresAtBlock: nat() });
+
+test('and those of holds that are opened', () => {
+  assert(
+    property(array(hold, { minLength: 1, maxLength: 4 }), (opened) => {
+      const previous = { sequence: 0, hash: '0'.repeat(64) };
+      const entry: Entry = {
+        sequence: 1,
+        block: 1,
+        kind: 'HoldCreated',
+        payloadText: '{}',
+        postings: [],
+        hash: 'a'.repeat(64),
+        event: undefined,
+        previousEventSequence: 0,
+        keys: [],
+      };
+      const holds = opened.map((row) => ({ key: row.id, row, wasThere: false }));
+      const steps = batchSteps({ previous, entries: [entry], accounts: [], holds, documents: [] }, '1');
+      const lines = opened.map(({ id, account, asset: of, amount: rao, remaining, expiresAtBlock }) =>
+        copyLine([id, account, of, rao, remaining, expiresAtBlock]),
+      );
+      expect(insertsOf(steps)['holds']).toBe(Buffer.from(lines.join('')).toString());
     }),
   );
 });

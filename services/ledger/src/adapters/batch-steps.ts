@@ -203,9 +203,8 @@ function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[]
 
 function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
   const closed = changes.filter(({ row, wasThere }) => row === undefined && wasThere !== false).map(({ key }) => key);
-  const opened = changes.flatMap(({ row, wasThere }) =>
-    row !== undefined && wasThere === false ? [holdFields(row)] : [],
-  );
+  const opened = new ByteText(OTHER_BYTES);
+  for (const { row, wasThere } of changes) if (row !== undefined && wasThere === false) writeHold(opened, row);
   const others = changes.flatMap(({ row, wasThere }) =>
     row === undefined || wasThere === false ? [] : [holdFields(row)],
   );
@@ -213,9 +212,7 @@ function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
   const values = columns.map((_, column) => arrayText(others.map((fields) => fields[column] ?? '')));
   return [
     ...statement('closed-holds', [arrayText(closed)], closed.length, 'DELETE FROM holds WHERE id = ANY($1::text[])'),
-    ...(opened.length === 0
-      ? []
-      : [insert(`holds (${columns.join(', ')})`, Buffer.from(opened.map(copyLine).join('')))]),
+    ...(opened.length === 0 ? [] : [insert(`holds (${columns.join(', ')})`, opened.bytes)]),
     ...statement(
       'changed-holds',
       values,
@@ -225,6 +222,18 @@ function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
       ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining`,
     ),
   ];
+}
+
+/** As `copyLine` would make it of `holdFields`. */
+function writeHold(to: ByteText, { id, account, asset, amount, remaining, expiresAtBlock }: Hold): void {
+  if (!to.plain(id)) to.text(copyField(id));
+  writeField(to, account);
+  writeField(to, asset);
+  writeAmount(to, amount);
+  writeAmount(to, remaining);
+  to.code(TAB);
+  to.number(expiresAtBlock);
+  to.code(LINE_END);
 }
 
 function holdFields({ id, account, asset, amount, remaining, expiresAtBlock }: Hold): readonly string[] {
