@@ -5,7 +5,7 @@ import { openRealMarket, type RealMarket } from './real-market.ts';
 
 /** Proposals and grants from the command line, against ledger and scoring as they are deployed, with blocks of 100 ms. */
 const SOON = { timeout: 60_000, interval: 200 };
-const GOVERNANCE = { deposit: '1', votingBlocks: 100, timelockBlocks: 5, quorumPpm: 100_000 };
+const GOVERNANCE = { deposit: '1', votingBlocks: 150, timelockBlocks: 5, quorumPpm: 100_000 };
 
 let market: RealMarket;
 let address: string;
