@@ -69,7 +69,7 @@ test('the process starts, tells of the network, exports its metrics and ends by 
         expect(object?.status?.['networkId']).toBe('07'.repeat(32));
         return object;
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     expect(found?.status).toMatchObject({
       token: { symbol: 'TAO', decimals: 9, cap: '21000000' },
