@@ -110,7 +110,7 @@ describe('a miner', () => {
     ledger.end(1, hotkey);
     await runKeyJob(cluster, secrets, { namespace, name: 'garch' });
     await vi.waitFor(() => expect(ledger.calls.filter((call) => call === 'register garch')).toHaveLength(2), {
-      timeout: 30_000,
+      timeout: 60_000,
     });
     await told(market, 'Miner', 'garch', { type: 'Registered', status: 'True', reason: 'Registered' });
     ledger.end(1, hotkey);

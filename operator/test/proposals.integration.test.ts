@@ -47,7 +47,7 @@ async function names(): Promise<readonly string[]> {
 /** What the operator wrote of proposals until `check` holds. */
 async function writesUntil(ledger: MemoryLedger, check: () => Promise<void>): Promise<number> {
   await using running = await runOperator(cluster, ledger);
-  await vi.waitFor(check, { timeout: 30_000, interval: 100 });
+  await vi.waitFor(check, { timeout: 60_000, interval: 100 });
   expect(running.errors).toEqual([]);
   return running.writes.filter(({ path }) => path.includes('/proposals')).length;
 }
