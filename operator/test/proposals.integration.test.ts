@@ -88,9 +88,9 @@ test('the newest proposals stand in the cluster, older ones go, and nothing is w
     });
   });
   expect(few, 'one made, one taken away, two statuses').toBe(4);
-}, 90_000);
+});
 
 test('a network without governance has none, and what stands there from another one goes', async () => {
   await cluster.apply({ apiVersion: 'subnetes.io/v1alpha1', kind: 'Proposal', metadata: { name: 'proposal-999' } });
   await writesUntil(new MemoryLedger(), async () => expect(await names()).toEqual([]));
-}, 60_000);
+});

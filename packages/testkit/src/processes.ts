@@ -12,7 +12,7 @@ const POLL_MS = 20;
 const STOP_MS = 20_000;
 /** For what a process printed last; one that left children behind never closes its pipes. */
 const OUTPUT_MS = 3000;
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 const PORT_MIN = 22_000;
 const PORT_MAX = 31_999;
 const PORT_ATTEMPTS_MAX = 100;

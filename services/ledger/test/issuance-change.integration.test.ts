@@ -121,4 +121,4 @@ test('a passed proposal changes reward, block time, symbol and slashing of a run
     conditions: [{ ppm: 50_000, maxRao: '7' }],
   });
   expect((await ledger.client.audit({})).findings).toEqual([]);
-}, 90_000);
+});
