@@ -54,7 +54,7 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts', 'k8s/samples/*/trainer/test/**/*.test.ts'],
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           ...everyCore,
         },
       },
