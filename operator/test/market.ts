@@ -124,6 +124,6 @@ export async function quiet(market: Market): Promise<void> {
       seen = market.running.writes.length;
       expect(seen).toBe(before);
     },
-    { timeout: 30_000, interval: 1_000 },
+    { timeout: 60_000, interval: 1_000 },
   );
 }
