@@ -16,7 +16,7 @@ import type { Entry } from '#domain/book/journal.ts';
 import { batchSteps } from './batch-steps.ts';
 import { copyLine } from './sql.ts';
 
-const name = oneof(constantFrom('billing:shop', 'billing:u1', 'mint'), string({ unit: 'binary', maxLength: 12 }));
+const name = oneof(constantFrom('billing:shop', 'billing:u1', 'mint'), string({ unit: 'binary-ascii', maxLength: 12 }));
 const asset = constantFrom('TAO', 'ALPHA\\7');
 const amount = bigInt({ min: 1n, max: 10n ** 38n });
 const transfer = record({ from: name, to: name, asset, moved: amount, before: amount, after: amount }).map(
@@ -32,7 +32,7 @@ const entries = array(
   record({
     block: nat(),
     kind: constantFrom('Transfer', 'Block'),
-    payloadText: string({ unit: 'binary' }),
+    payloadText: oneof(string({ unit: 'binary-ascii' }), string({ unit: 'grapheme' })),
     postings: oneof(transfer, array(posting, { maxLength: 4 })),
     held: option(array(held, { minLength: 1, maxLength: 2 }), { nil: undefined }),
     hash: constant('a'.repeat(64)),

@@ -7,7 +7,11 @@ import { type HashedEntry, hashedText } from '#domain/book/journal.ts';
 import { chainHash } from './chain-hash.ts';
 
 const amount = oneof(bigInt({ min: -BALANCE_MAX, max: BALANCE_MAX }), bigInt({ min: 0n, max: 10n ** 10n }));
-const text = oneof(constantFrom('billing:shop', 'pot:7', ''), string(), string({ unit: 'binary' }));
+const text = oneof(
+  constantFrom('billing:shop', 'pot:7', ''),
+  string({ unit: 'grapheme' }),
+  string({ unit: 'binary-ascii' }),
+);
 const entry = record({
   block: nat(),
   kind: constantFrom('Transfer', 'Block', 'Ku"nde\\'),
