@@ -74,6 +74,7 @@ test('of many accounts each is told once, with what it has held last, also after
     });
     for (const account of accounts.slice(0, 10)) journal.addHeld(after(account, 3n));
     journal.addHeld({ ...after('billing:u0', 4n), asset: 'ALPHA7' });
+    journal.addHeld(after('billing:late', 6n));
     journal.write({ block: 0, kind: 'Test', payload: {} });
     journal.addHeld(after('billing:u0', 5n));
     journal.write({ block: 0, kind: 'Test', payload: {} });
@@ -81,6 +82,10 @@ test('of many accounts each is told once, with what it has held last, also after
   });
   const [first, second] = ledger.journal.takeEntries();
   const expected = accounts.map((account, at) => after(account, at < 10 ? 3n : 1n));
-  expect(first?.held).toEqual([...expected, { ...after('billing:u0', 4n), asset: 'ALPHA7' }]);
+  expect(first?.held).toEqual([
+    ...expected,
+    { ...after('billing:u0', 4n), asset: 'ALPHA7' },
+    after('billing:late', 6n),
+  ]);
   expect(second?.held).toEqual([after('billing:u0', 5n)]);
 });
