@@ -1,17 +1,10 @@
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  type Entry,
-  type HashedEntry,
-  hashedText,
-  type JournalHead,
-  type Posting,
-} from '../src/domain/book/journal.ts';
+import type { Entry, JournalHead, Posting } from '../src/domain/book/journal.ts';
 import { type Batch, Fenced, type JournalStore } from '../src/application/ports.ts';
 import { verifyJournal } from '../src/application/audit.ts';
+import { testHashes } from '../src/test/ledger-state.ts';
 
-export const chain = (previous: string, entry: HashedEntry): string =>
-  createHash('sha256').update(previous).update(hashedText(entry)).digest('hex');
+export const { chain } = testHashes;
 
 /** What a back end offers to be judged. Each call of `open` is another process on the same, empty-at-first database. */
 export interface JournalUnderTest {
