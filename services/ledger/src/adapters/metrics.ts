@@ -13,7 +13,7 @@ import { rootStakeBehind } from '#domain/root/root-stake.ts';
 import { poolViews } from '#domain/pools/pool-view.ts';
 import type { Payout } from '#domain/economy/payout.ts';
 import { proposalCounts } from '#domain/governance/lists.ts';
-import type { SlashStatus } from '#domain/slashing/slash.ts';
+import { type SlashStatus, statusGroup } from '#domain/slashing/slash.ts';
 import { stakeView } from '#domain/economy/views.ts';
 import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
@@ -191,13 +191,11 @@ function fillSlashing(metrics: Metrics, ledger: Ledger): void {
   for (const { netuid, amount } of ledger.unbondings.values()) {
     leaving.set(netuid, (leaving.get(netuid) ?? 0n) + amount);
   }
-  const slashes = [...ledger.slashes.values()];
   for (const { netuid } of ledger.subnets.values()) {
     const subnet = String(netuid);
     metrics.set('subnetes_ledger_unbonding_tokens', { subnet }, tokens(leaving.get(netuid) ?? 0n));
-    const own = slashes.filter((slash) => slash.netuid === netuid);
     for (const status of STATUSES) {
-      const found = own.filter((slash) => slash.status === status).length;
+      const found = ledger.slashes.count(statusGroup(netuid, status)) + ledger.leftSlashes(netuid, status);
       metrics.set('subnetes_ledger_slashes', { subnet, status: status.toLowerCase() }, found);
     }
   }
