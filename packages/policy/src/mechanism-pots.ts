@@ -10,7 +10,7 @@ export type MechanismSplit = 'U16';
  */
 export interface MechanismParts {
   readonly weights: readonly bigint[];
-  split(pot: bigint): bigint[];
+  readonly split: (pot: bigint) => bigint[];
 }
 
 /**
