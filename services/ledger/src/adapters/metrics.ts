@@ -3,7 +3,7 @@ import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import { BURNED, INSURANCE, TREASURY, potOf } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
-import { burnPriceAt } from '#domain/economy/burn-price.ts';
+import { burnPriceAt, registrationInterval } from '#domain/economy/burn-price.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
 import { emissionSplit } from '#domain/economy/emission-split.ts';
 import { nextUse } from '#domain/economy/emission-utility.ts';
@@ -162,6 +162,10 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_neurons', label, subnet.neurons);
     const cost = burnPriceAt(subnet, ledger.block);
     metrics.set('subnetes_ledger_registration_cost_tokens', label, tokens(cost));
+    const interval = registrationInterval(subnet, ledger.block);
+    if (interval !== undefined) {
+      metrics.set('subnetes_ledger_registrations_of_interval', label, interval.registrations);
+    }
     fillStake(metrics, ledger, subnet.netuid);
     if (subnet.netuid === ROOT_NETUID) continue; // it has neither a share nor a pot
     metrics.set('subnetes_ledger_emission_share_ratio', label, shares.get(subnet.netuid) ?? 0);
