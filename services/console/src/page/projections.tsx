@@ -77,10 +77,11 @@ export function StakeProjection(place: {
   const [tokens, setTokens] = useState(100);
   const [days, setDays] = useState(DAYS);
   const [rao, blocks] = [BigInt(tokens) * RAO, outlook === undefined ? 0 : blocksOf(outlook, days)];
-  const isTied = outlook !== undefined && !isAlone(outlook) && tokens > 0 && blocks > 0;
+  const own = outlook === undefined || tokens < 1 ? undefined : delegationOver(outlook, { uid, rao, blocks });
+  // Of who earned nothing of late the ledger has as little to say as the page.
+  const isTied = outlook !== undefined && own !== undefined && !isAlone(outlook);
   const { value: told } = useProjectedStake(netuid, isTied ? { hotkey, rao, blocks } : undefined, version);
   if (outlook === undefined) return undefined;
-  const own = tokens < 1 ? undefined : delegationOver(outlook, { uid, rao, blocks });
   const earned: Interval<Earned> | undefined = told ?? (own && mapInterval(own, earnedOf));
   const text = (each: Earned | undefined): string => (each === undefined ? '–' : tokensText(each.reward, 3));
   return (
