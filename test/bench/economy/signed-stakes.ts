@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { signEnvelope } from '@subnetes/keys/envelope';
 import { newSessionKey } from '@subnetes/keys/session-key';
@@ -9,10 +10,11 @@ import { SignatureLane } from '@subnetes/ledger/application/signature-lane';
 import { makeOpenSession, makeSubmitBatch } from '@subnetes/ledger/application/spend-session';
 import { makeSubmitOrder } from '@subnetes/ledger/application/submit-order';
 import type { Decision } from '@subnetes/ledger/domain/book/refusal';
+import { DELEGATION_MIN } from '@subnetes/ledger/domain/economy/delegation';
+import { register } from '@subnetes/ledger/domain/economy/registration';
 import { EnvelopeType, type SignedEnvelope } from '@subnetes/proto/gen/subnetes/common/v1/common_pb';
 import { SessionBatchSchema, SessionScope, WalletOrderSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DESK, hotkey, type Scale, type SignedWallets, TAO } from './simulated-network.ts';
+import { DESK, foundingOf, hotkey, type Scale, type SignedWallets, TAO } from './simulated-network.ts';
 
 /** Orders of stake a second with their signatures, as they come from outside; the network between is left out. */
 export interface SignedStakes {
@@ -30,9 +32,9 @@ const ORDERS_EACH = 2;
 const ORDERS_A_BATCH = 256;
 const BATCHES = 128;
 const AT_ONCE = 64;
-/** Of the first order, above the least that may be delegated; the others are small. */
-const FIRST = TAO;
-const SMALL = 1_000_000n;
+const OWN_NETUID = 2;
+/** The least that may be delegated. */
+const EACH = DELEGATION_MIN;
 /** Blocks in which an order is good; no block passes while it is measured. */
 const LIFE_BLOCKS = 100n;
 
@@ -81,6 +83,7 @@ async function byWallets(ports: Ports, pairs: readonly Sr25519Pair[]): Promise<n
 
 async function bySessions(ports: Ports, pairs: readonly Sr25519Pair[]): Promise<number> {
   const [open, submit] = [makeOpenSession(ports), makeSubmitBatch(ports)];
+  await foundOwn(ports, pairs.slice(0, BATCHES));
   const batches: SignedEnvelope[] = [];
   for (const [at, pair] of pairs.slice(0, BATCHES).entries()) {
     const { session, batch } = signedSession(ports, pair, at);
@@ -92,9 +95,21 @@ async function bySessions(ports: Ports, pairs: readonly Sr25519Pair[]): Promise<
   return perSecond(BATCHES * ORDERS_A_BATCH, started);
 }
 
-function stakeOf({ scale }: Ports, at: number, amount: bigint) {
-  const value = { netuid: 1, hotkey: hotkey(1, at % scale.validators), amountRao: amount.toString() };
-  return { case: 'addStake' as const, value };
+/** A session stakes on its wallet's own neurons: one of each wallet in a subnet of their own. */
+async function foundOwn({ sequencer, scale }: Ports, pairs: readonly Sr25519Pair[]): Promise<void> {
+  const [found] = foundingOf(scale, OWN_NETUID);
+  if (found !== undefined) done(await sequencer.submit({ run: found }));
+  const whole = { payer: DESK, maxCost: TAO, initialStake: 0n, attempt: 1, mandate: null, cause: null };
+  for (const [at, { address: coldkey }] of pairs.entries()) {
+    const terms = { ...whole, netuid: OWN_NETUID, hotkey: ownHotkey(at), coldkey };
+    done(await sequencer.submit({ run: (ledger) => register(ledger, terms) }));
+  }
+}
+
+const ownHotkey = (at: number): string => `hotkey-of-wallet-${at}`;
+
+function stakeOn(netuid: number, on: string) {
+  return { case: 'addStake' as const, value: { netuid, hotkey: on, amountRao: EACH.toString() } };
 }
 
 function signedOrder(
@@ -102,7 +117,7 @@ function signedOrder(
   { pair, at, round }: { readonly pair: Sr25519Pair; readonly at: number; readonly round: number },
 ): SignedEnvelope {
   const { networkId, expiresAtBlock } = ports;
-  const order = create(WalletOrderSchema, { order: stakeOf(ports, at, round === 0 ? FIRST : SMALL) });
+  const order = create(WalletOrderSchema, { order: stakeOn(1, hotkey(1, at % ports.scale.validators)) });
   const payload = toBinary(WalletOrderSchema, order);
   const sequence = BigInt(round + 1);
   return signEnvelope({ networkId, type: EnvelopeType.WALLET_ORDER, sequence, expiresAtBlock, payload }, pair);
@@ -114,7 +129,7 @@ function signedSession(ports: Ports, pair: Sr25519Pair, at: number) {
   const nonce = Uint8Array.from(randomBytes(16));
   const limits = { maxPerOrder: TAO, maxTotal: TAO, expiresAtBlock, nonce };
   const session = signSession({ networkId, publicKey: key.publicKey, scopes: [SessionScope.STAKE], ...limits }, pair);
-  const orders = Array.from({ length: ORDERS_A_BATCH }, () => ({ order: stakeOf(ports, at, SMALL) }));
+  const orders = Array.from({ length: ORDERS_A_BATCH }, () => ({ order: stakeOn(OWN_NETUID, ownHotkey(at)) }));
   const named = { networkId, sessionId: sessionIdOf(session), wallet: pair.address };
   const batch = signBatch({ ...named, sequence: 1n, expiresAtBlock }, create(SessionBatchSchema, { orders }), key);
   return { session, batch };

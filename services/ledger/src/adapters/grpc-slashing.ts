@@ -7,7 +7,7 @@ import type {
 import type { Sequencer } from '#application/sequencer.ts';
 import { accept } from '#domain/book/refusal.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
-import { leftSlashes, listSlashes, slashUnknown } from '#domain/slashing/decide.ts';
+import { leftSlashes, listSlashes, placeInList, slashUnknown } from '#domain/slashing/decide.ts';
 import { reportEvidence, type ScoringEvidence } from '#domain/slashing/report.ts';
 import type { Slash } from '#domain/slashing/slash.ts';
 import type { Access } from './grpc-access.ts';
@@ -38,12 +38,12 @@ export function slashingHandlers(ports: SlashingPorts): RpcHandlers<typeof Slash
       return read((ledger) => {
         const all = listSlashes(ledger, wanted);
         // The one that a page ended with may have left meanwhile: its place is told by its block and its id.
-        const rest = after === undefined ? all : all.filter((slash) => placeOf(slash) > after);
+        const rest = after === undefined ? all : all.filter((slash) => placeInList(slash) > after);
         const shown = rest.slice(0, size);
         const last = shown.at(-1);
         return {
           slashes: shown.map(slashToWire),
-          nextPageToken: rest.length > size && last !== undefined ? pageToken(query, placeOf(last)) : '',
+          nextPageToken: rest.length > size && last !== undefined ? pageToken(query, placeInList(last)) : '',
           block: BigInt(ledger.block),
           keptFromBlock: BigInt(ledger.slashesKeptFrom),
           left: BigInt(leftSlashes(ledger, wanted.netuid)),
@@ -73,11 +73,6 @@ export function slashingHandlers(ports: SlashingPorts): RpcHandlers<typeof Slash
       return { slash: slashToWire(reported.slash), repeatedCall: reported.repeated };
     },
   };
-}
-
-/** Texts in the order of the list: the newest report first, of equals the lower id. */
-function placeOf({ reportedAtBlock, id }: Slash): string {
-  return `${String(Number.MAX_SAFE_INTEGER - reportedAtBlock).padStart(16, '0')}/${id}`;
 }
 
 function slashOf(ledger: Ledger, id: string) {

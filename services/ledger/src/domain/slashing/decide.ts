@@ -173,6 +173,11 @@ export function slashUnknown(slashId: string): Decision<never> {
   return refuse('SLASH_UNKNOWN', `there is no slash ${slashId}: old ones that are decided are in the journal alone`);
 }
 
+/** Texts in the order of `listSlashes`: where a page ended is found again when the slash that it ended with has left. */
+export function placeInList({ reportedAtBlock, id }: Slash): string {
+  return `${String(Number.MAX_SAFE_INTEGER - reportedAtBlock).padStart(16, '0')}/${id}`;
+}
+
 /** How many decided ones have left the table, of one subnet or of all. */
 export function leftSlashes(ledger: Ledger, netuid: number | undefined): number {
   const netuids = netuid === undefined ? [...ledger.subnets.values()].map((subnet) => subnet.netuid) : [netuid];

@@ -12,7 +12,7 @@ import {
   slashingTerms,
   UNBONDING,
 } from '#test/slashing-market.ts';
-import { leftSlashes, listSlashes } from './decide.ts';
+import { leftSlashes, listSlashes, placeInList } from './decide.ts';
 import { FORGOTTEN_MAX } from './forget-slashes.ts';
 import { reportEvidence } from './report.ts';
 import { slashesOf, tracesOf } from './slash-table.ts';
@@ -74,6 +74,19 @@ test('what has left is not punished twice: neither the same signatures nor the s
   expect(again({})).toMatchObject({ code: 'OFFENCE_KNOWN' });
   expect(again({ fromEpoch: 3, toEpoch: 5 })).toMatchObject({ code: 'OFFENCE_KNOWN' });
   expect(again({ fromEpoch: 5, toEpoch: 5 })).toMatchObject({ ok: true });
+});
+
+test('where a page of the list ended is found again when that slash has left', () => {
+  const ledger = market({ windowPpm: 400_000 });
+  for (const sequence of ['1', '2']) done(report(ledger, doubleSigning(ledger, { sequence })));
+  produce(ledger, 5);
+  done(report(ledger, doubleSigning(ledger, { sequence: '3' })));
+  const all = listSlashes(ledger, ALL);
+  const places = all.map(placeInList);
+  expect(all.map(({ instance }) => instance)[0]).toBe('Commit/3');
+  expect(places.toSorted()).toEqual(places);
+  produce(ledger, WINDOW + 1 - 5);
+  expect(listSlashes(ledger, ALL).map(placeInList)).toEqual(places.slice(0, 1));
 });
 
 test('open slashes stay however long they take, and what is decided late is kept no longer than a block', () => {
