@@ -15,7 +15,7 @@ const everyCore = { maxWorkers: '100%', ...patient };
  * Suites that start servers run a file after the other where a person runs them. `npm test` runs two at once of those that
  * wait for most of their time (test/run-all.ts).
  */
-const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000, ...patient };
+const serial = { fileParallelism: false, testTimeout: 240_000, hookTimeout: 300_000, ...patient };
 
 export default defineConfig({
   test: {
@@ -54,7 +54,7 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts', 'k8s/samples/*/trainer/test/**/*.test.ts'],
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           ...everyCore,
         },
       },

@@ -35,7 +35,7 @@ async function runWithCrash(writesMax: number): Promise<Market> {
       const done = (await cluster.get('Miner', namespace, 'garch'))?.status?.['registrationId'] !== undefined;
       if (dying.writes.length < writesMax && !done) throw new Error('it lives');
     },
-    { timeout: 30_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
   await dying[Symbol.asyncDispose]();
 

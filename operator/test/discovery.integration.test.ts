@@ -18,7 +18,7 @@ async function becomes(market: Market, wanted: readonly ScrapeTarget[]): Promise
   });
   const own = () =>
     (JSON.parse(told()) as ScrapeTarget[]).filter(({ labels }) => labels.namespace === market.namespace);
-  await vi.waitFor(() => expect(own()).toEqual(wanted), { timeout: 30_000, interval: 50 });
+  await vi.waitFor(() => expect(own()).toEqual(wanted), { timeout: 60_000, interval: 50 });
 }
 
 function target(

@@ -13,7 +13,7 @@ import type { Subnet } from '#domain/subnet/subnet.ts';
 import { type GrpcServers, neuronMessage, serveGrpc, subnetState } from './grpc-servers.ts';
 import { subnetManifest } from './market-samples.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const cause = {
   cluster: 'c',
   kind: 'Miner',
@@ -215,7 +215,7 @@ describe('the market’s streams', () => {
   });
   const open = (servers: Awaited<ReturnType<typeof serveGrpc>>, onChange: () => void) =>
     openMarketStreams({ ...servers, log: NO_LOG, random: () => 0, onChange });
-  const eventually = async (check: () => void): Promise<void> => await vi.waitFor(check, { timeout: 20_000 });
+  const eventually = async (check: () => void): Promise<void> => await vi.waitFor(check, { timeout: 60_000 });
 
   test('make one view, told once when scores and payment tell of the same epoch', async () => {
     const scored = Promise.withResolvers<void>();

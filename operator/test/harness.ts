@@ -114,7 +114,7 @@ export class TestCluster implements AsyncDisposable {
         check(found);
         return found;
       },
-      { timeout: 30_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
   }
 
@@ -146,7 +146,7 @@ export async function openCluster(): Promise<TestCluster> {
   }
   for (const { kind } of KINDS) {
     const path = collectionPath(resourceOfKind(kind));
-    await vi.waitFor(async () => await cluster.admin.request({ method: 'GET', path }), { timeout: 30_000 });
+    await vi.waitFor(async () => await cluster.admin.request({ method: 'GET', path }), { timeout: 60_000 });
   }
   const file = new URL('../../charts/subnetes/templates/operator/clusterrole.yaml', import.meta.url);
   const text = (await readFile(file, 'utf8')).split('\n').filter((line) => !line.includes('{{'));
@@ -227,7 +227,7 @@ export async function runOperator(
       nowMs: () => Date.now(),
       random: Math.random,
     },
-    AbortSignal.timeout(60_000),
+    AbortSignal.timeout(120_000),
   );
   return {
     operator,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
-import type { FunctionRun } from '#domain/subnet/incentive-function.ts';
+import type { FunctionRun } from '#domain/subnet/function-run.ts';
 import { condition } from './harness.ts';
 import { mandateConfigMap, subnetManifest } from './market-samples.ts';
 import { type Market, payEpoch, quiet, told, useMarket } from './market.ts';
@@ -144,7 +144,7 @@ describe('the incentive function of a subnet', () => {
     await told(market, 'Subnet', 'sp500', { type, status: 'True', reason: 'FunctionDecides' });
     ledger.scoring.functions.clear();
     payEpoch(market, 6, new Map(), [run({ refusal: { code: 'MODULE_MISSING', message: 'not at hand' } })]);
-    await vi.waitFor(() => expect(ledger.scoring.published).toHaveLength(2), { timeout: 20_000 });
+    await vi.waitFor(() => expect(ledger.scoring.published).toHaveLength(2), { timeout: 60_000 });
     await quiet(market);
     expect(ledger.scoring.published).toHaveLength(2);
     const found = await cluster.get('Subnet', namespace, 'sp500');

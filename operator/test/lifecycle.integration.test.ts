@@ -27,7 +27,7 @@ describe('a miner', () => {
         const reasons = events.map((event) => (event as unknown as { reason: string }).reason);
         expect(reasons).toContain('EvictionAnnounced');
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     ledger.tell(1, hotkey, undefined);
     await cluster.eventually('Miner', namespace, 'garch', (found) =>
@@ -64,7 +64,7 @@ describe('a miner', () => {
         const events = await cluster.list('Event', namespace);
         expect(events.map((event) => (event as unknown as { reason: string }).reason)).toContain('SlashOpen');
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     // A proposal gave the token another name, which is the one that people read.
     Object.assign(ledger.network_, { displaySymbol: 'SUB' });
@@ -110,7 +110,7 @@ describe('a miner', () => {
     ledger.end(1, hotkey);
     await runKeyJob(cluster, secrets, { namespace, name: 'garch' });
     await vi.waitFor(() => expect(ledger.calls.filter((call) => call === 'register garch')).toHaveLength(2), {
-      timeout: 30_000,
+      timeout: 60_000,
     });
     await told(market, 'Miner', 'garch', { type: 'Registered', status: 'True', reason: 'Registered' });
     ledger.end(1, hotkey);
@@ -168,12 +168,12 @@ describe('a subnet', () => {
         const notes = events.map((event) => (event as unknown as { note: string }).note).join('\n');
         expect(notes).toContain('cannot dissolve: the mandate does not name DissolveSubnet');
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     expect(await cluster.get('Subnet', namespace, 'sp500')).toBeDefined();
     ledger.mandateLeft = 1n;
     await vi.waitFor(async () => expect(await cluster.get('Subnet', namespace, 'sp500')).toBeUndefined(), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     expect(ledger.calls.filter((call) => call === 'dissolveSubnet 1').length).toBeGreaterThanOrEqual(2);
   });
@@ -184,7 +184,7 @@ describe('a subnet', () => {
     await openSubnet(market);
     await cluster.remove('Subnet', namespace, 'sp500');
     await vi.waitFor(async () => expect(await cluster.get('Subnet', namespace, 'sp500')).toBeUndefined(), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     expect(ledger.calls.some((call) => call.startsWith('dissolveSubnet'))).toBe(false);
   });

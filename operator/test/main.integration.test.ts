@@ -54,14 +54,14 @@ test('the process starts, tells of the network, exports its metrics and ends by 
   let output = '';
   child.stdout.on('data', (text: Buffer) => (output += text.toString()));
   child.stderr.on('data', (text: Buffer) => (output += text.toString()));
-  const ended = once(child, 'exit');
+  const ended = once(child, 'close'); // what it printed has been read then
   try {
     await vi.waitFor(
       async () => {
         if (child.exitCode !== null) throw new Error(`it ended: ${output}`);
         expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
       },
-      { timeout: 30_000, interval: 100 },
+      { timeout: 60_000, interval: 100 },
     );
     const found = await vi.waitFor(
       async () => {
@@ -69,7 +69,7 @@ test('the process starts, tells of the network, exports its metrics and ends by 
         expect(object?.status?.['networkId']).toBe('07'.repeat(32));
         return object;
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     expect(found?.status).toMatchObject({
       token: { symbol: 'TAO', decimals: 9, cap: '21000000' },

@@ -108,7 +108,7 @@ describe('the market’s news', () => {
     });
     await market.running[Symbol.asyncDispose]();
     market.running = await runOperator(cluster, ledger);
-    await vi.waitFor(() => expect(ledger.calls.at(-1)).toBeDefined(), { timeout: 20_000 });
+    await vi.waitFor(() => expect(ledger.calls.at(-1)).toBeDefined(), { timeout: 60_000 });
     await quiet(market);
     expect(market.running.writes.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { PaidNeuron } from '#domain/market.ts';
-import type { FunctionRun } from '#domain/subnet/incentive-function.ts';
+import type { FunctionRun } from '#domain/subnet/function-run.ts';
 import { condition, openCluster, runOperator, type Found, type RunningOperator, type TestCluster } from './harness.ts';
 import { mandateConfigMap, minerManifest, modelsConfigMap, subnetManifest } from './market-samples.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -124,6 +124,6 @@ export async function quiet(market: Market): Promise<void> {
       seen = market.running.writes.length;
       expect(seen).toBe(before);
     },
-    { timeout: 30_000, interval: 1_000 },
+    { timeout: 60_000, interval: 1_000 },
   );
 }

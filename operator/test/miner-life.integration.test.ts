@@ -54,7 +54,7 @@ describe('a miner', () => {
       message: 'Pruned',
     });
     await vi.waitFor(async () => expect(await cluster.get('Deployment', namespace, 'garch')).toBeUndefined(), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     expect(ledger.calls.filter((call) => call === 'register garch')).toHaveLength(1);
   });
@@ -68,7 +68,7 @@ describe('a miner', () => {
     await cluster.remove('Miner', namespace, 'leaver');
     await cluster.remove('Miner', namespace, 'keeper');
     await vi.waitFor(async () => expect(await cluster.get('Miner', namespace, 'leaver')).toBeUndefined(), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     expect(ledger.views.get(1)?.neurons.has(hotkey)).toBe(false);
     expect(ledger.views.get(1)?.neurons.size).toBe(1);

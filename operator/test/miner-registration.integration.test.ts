@@ -34,7 +34,7 @@ describe('a miner', () => {
       expect(await cluster.get(kind, namespace, 'garch')).toBeDefined();
     }
     // The key job has done its work: it and its rights are gone, the key stays.
-    await vi.waitFor(async () => expect(await cluster.list('Role', namespace)).toEqual([]), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await cluster.list('Role', namespace)).toEqual([]), { timeout: 60_000 });
     expect([...market.secrets.keys()]).toEqual([`${namespace}/garch-hotkey`]);
     const events = await cluster.list('Event', namespace);
     const notes = events.map((event) => (event as unknown as { note: string }).note);

@@ -43,7 +43,7 @@ describe('a miner whose spec says to stay', () => {
           { note: expect.stringContaining('for 1.5 TAO') as string },
         ]);
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     // The news without the notice came long ago: it stays told, and the next notice is another one.
     ledger.tell(1, hotkey, { ...notice, announcedAtBlock: 200, dueBlock: 300 });

@@ -46,7 +46,7 @@ export async function waitForJob(cluster: TestCluster, neuron: { namespace: stri
       if (job === undefined) throw new Error(`no key job for ${neuron.name}`);
       return job;
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 

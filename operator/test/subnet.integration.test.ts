@@ -86,7 +86,7 @@ describe('a subnet', () => {
     await cluster.apply(mandateConfigMap(namespace));
     await cluster.apply(subnetManifest(namespace));
     await told(market, 'Subnet', 'sp500', { type: 'Accepted', status: 'Unknown', reason: 'LedgerUnavailable' });
-    await vi.waitFor(() => expect(ledger.calls.length).toBeGreaterThan(2), { timeout: 20_000 });
+    await vi.waitFor(() => expect(ledger.calls.length).toBeGreaterThan(2), { timeout: 60_000 });
     ledger.isDown = false;
     await told(market, 'Subnet', 'sp500', { type: 'Ready', status: 'True', reason: 'Ready' });
   });

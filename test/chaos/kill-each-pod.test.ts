@@ -30,7 +30,7 @@ async function killAndHeal({ namespace, selector }: (typeof VICTIMS)[number]): P
   await cluster.kubectl(['-n', namespace, 'delete', 'pods', '-l', selector, '--grace-period=0', '--force']);
   await expect
     .poll(async () => (await podNames()).filter((uid) => !before.includes(uid)).length, {
-      timeout: 60_000,
+      timeout: 120_000,
       interval: 500,
     })
     .toBeGreaterThanOrEqual(before.length);

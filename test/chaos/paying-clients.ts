@@ -62,7 +62,7 @@ export class PayingClients {
         if (outcomes.filter((outcome) => outcome === '200').length > 10) return;
         throw new Error(`clients are not answered: ${outcomes.slice(-5).join('; ')}`);
       },
-      { timeout: 60_000, interval: 500 },
+      { timeout: 120_000, interval: 500 },
     );
   }
 

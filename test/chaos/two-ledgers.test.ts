@@ -51,7 +51,7 @@ test(
       const gone = ['-n', SYSTEM, 'delete', 'pod', String(victim), '--grace-period=0', '--force'];
       await tools().kubectl(gone);
       const another = async (): Promise<boolean> => ![undefined, victim].includes(await writer());
-      await expect.poll(another, { timeout: 60_000, interval: 500 }).toBe(true);
+      await expect.poll(another, { timeout: 120_000, interval: 500 }).toBe(true);
       await clients.areAnswered();
       const wait = ['-n', SYSTEM, 'rollout', 'status', 'deployment/ledger', '--timeout=120s'];
       await tools().kubectl(wait);

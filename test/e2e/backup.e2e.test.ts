@@ -96,7 +96,7 @@ test('the commands of the guide back up and restore a market that goes on paying
     const dumped = await ledger();
     const hash = await hashAt(dumped.sequence - 50n);
     await expect
-      .poll(async () => (await ledger()).lastPaid, { timeout: 60_000, interval: 500 })
+      .poll(async () => (await ledger()).lastPaid, { timeout: 120_000, interval: 500 })
       .toBeGreaterThan(dumped.lastPaid);
     await loseEverything();
     const { stdout } = await shell(restore);

@@ -29,7 +29,7 @@ async function values(expr: string): Promise<readonly number[]> {
   return (data?.result ?? []).map(({ value }) => Number(value[1]));
 }
 
-const waiting = { timeout: 60_000, interval: 1000 };
+const waiting = { timeout: 120_000, interval: 1000 };
 const named = panelQueries().map((query) => [query.dashboard, query.panel, query] as const);
 
 const withTokens = named.filter(([, , { expects }]) => expects === 'data-with-tokens');

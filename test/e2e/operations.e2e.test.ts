@@ -110,7 +110,7 @@ test('a stranger in the cluster reaches the gateway, and neither database, bus n
       'wait',
       'pod/stranger',
       '--for=jsonpath={.status.phase}=Succeeded',
-      '--timeout=60s',
+      '--timeout=120s',
     ]);
     const lines = (await kubectl.kubectl(['-n', 'default', 'logs', 'stranger'])).trim().split('\n');
     expect(lines).toEqual([
@@ -150,7 +150,7 @@ test('helm upgrade of the running market loses nothing', async () => {
     '--timeout',
     '5m',
   ]);
-  await expect.poll(entries, { timeout: 60_000, interval: 1000 }).toEqual(journal);
+  await expect.poll(entries, { timeout: 120_000, interval: 1000 }).toEqual(journal);
   await expect.poll(lastPaid, { timeout: 120_000, interval: 1000 }).toBeGreaterThanOrEqual(before + 2n);
   using clients = await services();
   expect(await clients.ledger.audit({ verifyChain: true })).toMatchObject({

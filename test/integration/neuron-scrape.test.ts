@@ -116,7 +116,7 @@ async function neuronsOf(query: string): Promise<ReadonlySet<string | undefined>
   return new Set((await seriesOf(query)).map(({ neuron }) => neuron));
 }
 
-const waiting = { timeout: 30_000, interval: 250 };
+const waiting = { timeout: 60_000, interval: 250 };
 
 test('a miner’s own metrics carry the labels of its target', async () => {
   await vi.waitFor(async () => {

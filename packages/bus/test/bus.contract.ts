@@ -158,12 +158,12 @@ export function busContract(open: () => Promise<Bus>): void {
     await using lingering = collect(bus, 'lingering', {
       subjects: [registrationSubject(7)],
       batchMax: 4,
-      lingerMs: 500,
+      lingerMs: 2000, // longer than three publications take on a machine that is busy
       handle: async (batch) => void batches.push(batch.length),
     });
-    await expect.poll(() => lingering.seen, { timeout: 5000 }).toHaveLength(6);
+    await expect.poll(() => lingering.seen, { timeout: 60_000 }).toHaveLength(6);
     await publish(bus, 111, 113, registrationSubject(7));
-    await expect.poll(() => lingering.seen, { timeout: 5000 }).toHaveLength(9);
+    await expect.poll(() => lingering.seen, { timeout: 60_000 }).toHaveLength(9);
     expect(batches).toEqual([4, 2, 3]);
   });
 }

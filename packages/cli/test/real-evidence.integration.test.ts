@@ -36,7 +36,8 @@ const run: RealMarket['run'] = (...args) => market.run(...args);
 
 beforeAll(async () => {
   market = teardown.use(await openRealMarket('100000', { genesis }));
-  await market.putSubnet();
+  // Each validator commits in one interval and reveals in the next, which are 3 s each.
+  await market.putSubnet({ handle: 'sp500', tempo: 30 });
   const players = teardown.use(
     await registerPlayers(market, [
       { stakeRao: 4000n * TAO, weights: [0, 0, 0, 9, 1], silent: [3] },
@@ -54,7 +55,7 @@ beforeAll(async () => {
       const { slashes } = (await run('slash', 'list', '--json')).json() as { slashes: readonly Shown[] };
       return slashes[0];
     },
-    60_000,
+    120_000,
   );
 });
 afterAll(() => teardown.disposeAsync());

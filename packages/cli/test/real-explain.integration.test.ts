@@ -4,7 +4,7 @@ import { openRealMarket, type RealMarket } from './real-market.ts';
 import { type Players, registerPlayers } from './real-validators.ts';
 
 /** A market whose validators give weights, on ledger and scoring as they are deployed: an account of it, and what-ifs. */
-const EPOCHS_DEADLINE_MS = 60_000;
+const EPOCHS_DEADLINE_MS = 120_000;
 const TAO = 10n ** 9n;
 
 let market: RealMarket;
@@ -13,7 +13,8 @@ let epoch = 0;
 
 beforeAll(async () => {
   market = await openRealMarket('100000');
-  await market.putSubnet();
+  // Each validator commits in one interval and reveals in the next, which are 3 s each.
+  await market.putSubnet({ handle: 'sp500', tempo: 30 });
   // Three validators of 45 : 35 : 20 of stake, the last of another mind, and three miners.
   players = await registerPlayers(market, [
     { stakeRao: 4500n * TAO, weights: [0, 0, 0, 60_000, 40_000, 20_000] },

@@ -5,7 +5,7 @@ import { openRealMarket, type RealMarket } from './real-market.ts';
 
 /** Proposals and grants from the command line, against ledger and scoring as they are deployed, with blocks of 100 ms. */
 const SOON = { timeout: 60_000, interval: 200 };
-const GOVERNANCE = { deposit: '1', votingBlocks: 100, timelockBlocks: 5, quorumPpm: 100_000 };
+const GOVERNANCE = { deposit: '1', votingBlocks: 150, timelockBlocks: 5, quorumPpm: 100_000 };
 
 let market: RealMarket;
 let address: string;
@@ -65,7 +65,7 @@ test('a proposal is shown, made, voted on and carried out, and what it granted i
   expect(await run(...claim, '--yes')).toMatchObject({ exitCode: 0 });
   expect(await paid()).toBe(4_000_000_000n);
   expect((await run('grant', 'list')).out).toBe('No grant is being paid out.');
-}, 120_000);
+});
 
 test('a simulation is recomputed from stored epochs, and attached', async () => {
   await vi.waitFor(async () => expect(await market.paidEpoch()).toBeGreaterThan(1), SOON);
@@ -81,7 +81,7 @@ test('a simulation is recomputed from stored epochs, and attached', async () => 
     simulation: { netuid: 1, sha256: simulated.sha256 },
   });
   expect((await run('proposal', 'list')).out).toContain('Raise kappa');
-}, 120_000);
+});
 
 /** What people read says the token's present name, whichever way its amount came; programs read the name of the books. */
 async function everythingSays(name: string, account: string): Promise<void> {
@@ -126,7 +126,7 @@ test('rules of the network are changed by what people say, and a running market 
   });
   expect((await run('status')).out).toContain('called SUB; TAO in the books, in orders and in --json');
   await everythingSays('SUB', address);
-}, 120_000);
+});
 
 test('what is wrong is told before anybody is asked', async () => {
   const create = (...args: string[]) => signed('proposal', 'create', '--title', 'x', '--yes', ...args);

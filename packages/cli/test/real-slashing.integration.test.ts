@@ -15,7 +15,7 @@ import { openRealMarket, type RealMarket } from './real-market.ts';
 
 /** Stake that takes its time and slashes, from the command line to a ledger as it is deployed. Blocks of 100 ms. */
 const TAO = 1_000_000_000n;
-const DISPUTE = 80;
+const DISPUTE = 150;
 
 const genesis = {
   unbondingBlocks: 2 * DISPUTE,

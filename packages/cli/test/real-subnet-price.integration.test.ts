@@ -52,7 +52,7 @@ test('a subnet costs its lock: told before, bounded, and paid once', async () =>
 
 test('in a full network the lowest is told, its owner keeps it for what the newcomer has locked, and that gets its lock back', async () => {
   await vi.waitFor(async () => expect((await subnet('cost')).json()).toMatchObject({ lowestNetuid: 1 }), {
-    timeout: 20_000,
+    timeout: 60_000,
     interval: 200,
   });
   expect(await create('second', '--max-cost', '30', '--yes')).toMatchObject({ exitCode: 0 });
@@ -68,7 +68,7 @@ test('in a full network the lowest is told, its owner keeps it for what the newc
   expect(await keep('--max-cost', '1', '--yes')).toMatchObject({ exitCode: 64 });
   expect((await keep('--yes')).json()).toMatchObject({ dryRun: false, costRao: String(price) });
   expect(await shown('first')).toMatchObject({ lockedRao: String(10n * TAO + price) });
-  await vi.waitFor(async () => expect(await balance()).toBe(90n * TAO - price), { timeout: 20_000, interval: 200 });
+  await vi.waitFor(async () => expect(await balance()).toBe(90n * TAO - price), { timeout: 60_000, interval: 200 });
   expect(await shown('second')).toMatchObject({ dissolution: { phase: 'Dissolved' } });
   expect(await market.run('ledger', 'verify')).toMatchObject({ exitCode: 0 });
 });

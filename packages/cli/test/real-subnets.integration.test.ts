@@ -38,7 +38,7 @@ afterAll(() => market[Symbol.asyncDispose]());
 test('a newcomer waits, the neuron that is told sees it, pays the same and stays', async () => {
   await vi.waitFor(
     async () => expect((await evictions()).places).toMatchObject([{ hotkey: second, standing: 'Evictable' }, {}]),
-    { timeout: 20_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   );
   expect((await evictions()).places[1]).toMatchObject({ hotkey: first, standing: 'OwnersFirst' });
   const newcomer = await register('third.json');

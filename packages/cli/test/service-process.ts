@@ -38,7 +38,7 @@ export async function startService(
       if (line.includes(`"${service} is ready"`)) resolve((JSON.parse(line) as { grpcPort?: number }).grpcPort ?? 0);
     });
   }
-  const exited = once(child, 'exit');
+  const exited = once(child, 'close'); // what it printed has been read then
   exited.then(
     () => reject(new Error(`${service} ended:\n${lines.join('\n')}`)),
     (cause: unknown) => reject(cause as Error),

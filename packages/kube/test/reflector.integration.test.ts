@@ -43,7 +43,7 @@ test('lists in pages and follows what is made, changed and deleted', async () =>
   for (let index = 0; index < 8; index += 1) await create(transport, configMap(namespace, `before-${index}`));
   const { store, reflector } = await follow(transport, namespace);
   await using _stop = reflector;
-  await reflector.waitForSync(AbortSignal.timeout(10_000));
+  await reflector.waitForSync(AbortSignal.timeout(60_000));
   expect(store.size).toBe(8);
   const made = await create(transport, configMap(namespace, 'after', { a: '1' }));
   await eventually(() => expect(store.get(`${namespace}/after`)?.data).toEqual({ a: '1' }));
@@ -74,7 +74,7 @@ test('a version that is gone leads to a new list, which tells of deletions that 
   };
   const { store, reflector, changes } = await follow(faulty, namespace);
   await using _stop = reflector;
-  await reflector.waitForSync(AbortSignal.timeout(10_000));
+  await reflector.waitForSync(AbortSignal.timeout(60_000));
   expect(store.size).toBe(2);
   breakFirst.abort();
   await remove(transport, gone);
@@ -91,7 +91,7 @@ test('an API server that restarts loses no change', async () => {
   await create(transport, configMap(namespace, 'before'));
   const { store, reflector } = await follow(transport, namespace);
   await using _stop = reflector;
-  await reflector.waitForSync(AbortSignal.timeout(10_000));
+  await reflector.waitForSync(AbortSignal.timeout(60_000));
   await kube.restartApiServer();
   await create(transport, configMap(namespace, 'after'));
   await remove(transport, configMap(namespace, 'before'));
@@ -137,6 +137,6 @@ test('a kind that does not exist, or may not be read, is trouble and no crash', 
     roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'nobody-reads' },
     subjects: [{ kind: 'User', name: 'nobody', apiGroup: rbac }],
   });
-  await forbidden.waitForSync(AbortSignal.timeout(30_000));
+  await forbidden.waitForSync(AbortSignal.timeout(60_000));
   expect(forbidden.trouble).toBeUndefined();
 });

@@ -20,7 +20,7 @@ const signal = AbortSignal.timeout(200_000);
 const makeApplier = (): Applier =>
   createApplier({ transport: opened.transport, fieldManager: 'subnetes-operator', metrics: NO_METRICS });
 const eventually = async (check: () => void): Promise<void> =>
-  await vi.waitFor(check, { timeout: 20_000, interval: 20 });
+  await vi.waitFor(check, { timeout: 60_000, interval: 20 });
 
 beforeAll(async () => {
   opened = await openKube();
@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   configMaps = informers.follow<ConfigMap>(CONFIG_MAPS);
   deployments = informers.follow(DEPLOYMENTS);
-  await informers.waitForSync(AbortSignal.timeout(20_000));
+  await informers.waitForSync(AbortSignal.timeout(60_000));
 });
 afterAll(async () => {
   await informers?.[Symbol.asyncDispose]();

@@ -46,7 +46,7 @@ test('a holder in another pod counts as alive while it shows itself, and as dead
   const path = join(folder.path, 'subnetes.lock');
   await writeFile(path, ELSEWHERE);
   await seenBefore(path, 5);
-  await expect(lockFolder(folder.path)).rejects.toThrow(/showed itself 5 s ago/);
+  await expect(lockFolder(folder.path)).rejects.toThrow(/showed itself ([5-9]|1\d) s ago/);
   await seenBefore(path, 31);
   await using _lock = await lockFolder(folder.path);
 });

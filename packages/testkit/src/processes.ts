@@ -9,8 +9,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const OUTPUT_CHARACTERS_MAX = 64 * 1024;
 const POLL_MS = 20;
-const STOP_MS = 10_000;
-const READY_MS = 60_000;
+const STOP_MS = 20_000;
+/** For what a process printed last; one that left children behind never closes its pipes. */
+const OUTPUT_MS = 3000;
+const READY_MS = 120_000;
 const PORT_MIN = 22_000;
 const PORT_MAX = 31_999;
 const PORT_ATTEMPTS_MAX = 100;
@@ -28,7 +30,7 @@ export interface ProcessSpec {
   /** Replaces the environment; left out, the child gets ours. */
   readonly env?: Readonly<Record<string, string>>;
   readonly identity?: Identity | undefined;
-  /** How disposing ends it; SIGKILL follows after ten seconds. Default SIGTERM. */
+  /** How disposing ends it; SIGKILL follows after twenty seconds. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
 }
 
@@ -36,7 +38,7 @@ export interface ServerProcess extends AsyncDisposable {
   readonly pid: number;
   /** The end of what it printed, for messages. */
   output(): string;
-  /** Exit code, or the signal's name. */
+  /** Exit code, or the signal's name, once what it printed has been read. */
   readonly exited: Promise<number | string>;
   /** Sends a signal and waits for the end; does nothing when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -56,7 +58,14 @@ export async function startProcess(spec: ProcessSpec): Promise<ServerProcess> {
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} was spawned without a pid`);
   const exited = new Promise<number | string>((resolve) =>
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? -1)),
+    child.once('exit', (code, signal) => {
+      const told = (): void => resolve(code ?? signal ?? -1);
+      const late = setTimeout(told, OUTPUT_MS);
+      child.once('close', () => {
+        clearTimeout(late);
+        told();
+      });
+    }),
   );
   // A test run that dies must not leave servers behind.
   const last = (): void => void child.kill('SIGKILL');
@@ -106,7 +115,7 @@ export async function startServer(spec: ServerSpec): Promise<ServerProcess> {
 export async function waitFor<T>(
   what: string,
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const endMs = performance.now() + timeoutMs;
   for (;;) {

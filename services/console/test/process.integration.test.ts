@@ -58,9 +58,10 @@ test('the process serves page, API and metrics, and ends by itself on SIGTERM al
 });
 
 test('a wrong configuration ends with 64 and names the variables', async () => {
-  const { child, exited } = start({ LEDGER_URL: 'https://ledger' });
+  const { child } = start({ LEDGER_URL: 'https://ledger' });
+  const closed = once(child, 'close') as Promise<[number | null]>; // what it printed has been read then
   let told = '';
   child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
-  expect((await exited)[0]).toBe(64);
+  expect((await closed)[0]).toBe(64);
   expect(told).toMatch(/LEDGER_URL.*SCORING_URL/);
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 /** No block comes between: what a test does is the last that there is to tell. */
-const slow = { ...genesis, blockTimeMs: 60_000 };
+const slow = { ...genesis, blockTimeMs: 600_000 };
 const network = { networkId: networkIdOf(slow) };
 const subnet = () => putSubnetOf('sp500', mandateOf(owner, network));
 const neuron = (name: string) => registerOf(1, name, { ...network, mandate: mandateOf(desk, network) });

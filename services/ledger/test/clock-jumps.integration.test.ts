@@ -22,10 +22,10 @@ test('wall time that jumps both ways ends no hold, makes no block up and loses n
   const environment = { NODE_OPTIONS: `--import=${PRELOAD}`, WALL_JUMPS_MS: JUMPS_MS.join(',') };
   await using ledger = await startLedger({ databaseUrl, natsUrl: servers.nats.url, genesis, environment });
   await fund(ledger);
+  const began = performance.now();
   const first = await ledger.client.getNetwork({});
   const hold = { id: 'h', account: SHOP, amount: { asset: 'TAO', amount: '7' } };
   await ledger.client.createHolds({ holds: [{ ...hold, expiresAtBlock: first.block + HOLD_BLOCKS }] });
-  const began = performance.now();
   const load = startLoad(() => [ledger], 4);
   const metrics = async () => (await fetch(`${ledger.healthUrl}/metrics`)).text();
   const jumped = async (direction: string): Promise<number> =>
@@ -45,7 +45,7 @@ test('wall time that jumps both ways ends no hold, makes no block up and loses n
     await untilMore(load, 50);
   }
   const last = await ledger.client.getNetwork({});
-  const blocksMax = (performance.now() - began) / genesis.blockTimeMs + 1;
+  const blocksMax = (performance.now() - began) / genesis.blockTimeMs + 2; // one that came late, and the one that was due right after it
   expect(Number(last.block - first.block)).toBeLessThanOrEqual(blocksMax);
   expect(last.block).toBeGreaterThan(first.block);
   expect(await ledger.client.getAccount({ account: SHOP })).toMatchObject({ heldRao: '7', holdsTotal: 1 });

@@ -147,7 +147,7 @@ test('what a lone primary stored is not acknowledged, not after its restart eith
   await using pair = await startPair();
   await using wire = await startSilentWire(portOf(pair.primary));
   // No block comes between: the one commit that waits is the payment's.
-  const slow = { ...genesis, blockTimeMs: 60_000 };
+  const slow = { ...genesis, blockTimeMs: 600_000 };
   await using ledger = await startOver(wire, slow);
   const order = { case: 'transfer', value: { to: SHOP, amountRao: String(FUNDS) } } as const;
   const payload = toBinary(WalletOrderSchema, create(WalletOrderSchema, { order }));

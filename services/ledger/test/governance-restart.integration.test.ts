@@ -151,4 +151,4 @@ test('a ledger that ends between any two steps of governance goes on to the same
   expect(straight.refusals, 'of the first claim, in the block that begins the grant').toBe(1);
   expect(await run(() => true)).toEqual(straight);
   expect(await run((step) => step % 3 === 1)).toEqual(straight);
-}, 120_000);
+});

@@ -122,7 +122,7 @@ function jsonOf(line: string): Record<string, unknown> {
 
 /** Waits until the probe answers something; fails after a while, with what it last said. */
 export async function eventually<T>(probe: () => Promise<T | undefined>, what: string): Promise<T> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const found = await probe();
     if (found !== undefined) return found;

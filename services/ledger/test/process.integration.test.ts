@@ -83,6 +83,7 @@ test('a market pays its first epochs, exactly once, whatever the bus repeats', a
   expect((await client.register(registerOf(1, 'garch'))).alreadyRegistered).toBe(true);
 
   const paid: EpochPaid[] = [];
+  const pots: bigint[] = [];
   const scoring = bus.consume({
     stream: 'LEDGER',
     durable: 'test-scoring',
@@ -96,6 +97,7 @@ test('a market pays its first epochs, exactly once, whatever the bus repeats', a
       }
       const due = fromBinary(EpochDueSchema, message!.payload);
       const scored = scoredOf(due);
+      pots.push(BigInt(due.potRao));
       await publishScored(bus, scored);
       await publishScored(bus, scored, `again/${due.index}`);
       await publishScored(bus, scoredOf(due, { incentiveRao: '5' }), `forged/${due.index}`);
@@ -104,12 +106,12 @@ test('a market pays its first epochs, exactly once, whatever the bus repeats', a
   await eventually(async () => (paid.length >= 3 ? paid : undefined), 'three epochs are paid');
   stop.abort();
   await scoring;
-  const state = await eventually(async () => {
+  await eventually(async () => {
     const subnet = await client.getSubnet({ by: { case: 'netuid', value: 1 } });
     return subnet.lastPaidIndex >= 3n ? subnet : undefined;
   }, 'the ledger knows of them');
-  // Two rao of the epoch before were unattributed.
-  expect(state.emissionLastEpoch?.amount).toMatch(/000000002$/);
+  // Two rao of each epoch are unattributed and come with one after it; blocks bring whole tokens.
+  expect(pots.some((pot) => pot % 1_000_000_000n === 2n)).toBe(true);
   expect(paid.slice(0, 3).map(({ index }) => index)).toEqual([1n, 2n, 3n]);
   const bucket = await bus.bucket('endpoints');
   const endpoints = fromBinary(ListNeuronsResponseSchema, (await bucket.get('1')) ?? new Uint8Array());

@@ -10,6 +10,7 @@ const SMOOTHING = 4n;
 const REWARD = 1000n;
 const genesis = {
   ...equalGenesis,
+  blockTimeMs: 300, // a fee is in use for some twenty blocks, within which the ledger is killed, starts and is asked
   blockReward: '0.000001',
   emissionPolicy: { name: 'Utility', version: 1, smoothingBlocks: Number(SMOOTHING) },
   accounts: [{ address: 'billing:shop', amount: '1' }],

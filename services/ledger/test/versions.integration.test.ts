@@ -137,8 +137,8 @@ test('a long read keeps a migration waiting and not the payments', async () => {
 test('a batch that has to give way in a deadlock is stored after it, by the same writer', async () => {
   await using session = await openSession();
   const { database } = session;
-  // The writer finds the circle first.
-  await session.query(`ALTER DATABASE ${pg.escapeIdentifier(database ?? '')} SET deadlock_timeout = '3s'`);
+  // The writer finds the circle first. It looks once, so long after it began to wait: by then the circle has to be closed.
+  await session.query(`ALTER DATABASE ${pg.escapeIdentifier(database ?? '')} SET deadlock_timeout = '10s'`);
   await session.query("SET deadlock_timeout = '1h'");
   await using ledger = await startOlder();
   await fund(ledger);

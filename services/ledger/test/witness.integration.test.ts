@@ -257,7 +257,7 @@ test('two of three: one signature is not enough, the second pays, a rule that is
     await using _second = await witness(3);
     await untilPaid(index + 1);
   }
-  await untilBlocks(12);
+  await untilBlocks(40); // what both had signed is paid by then
   const waiting = Number((await subnet()).epochIndex);
   await untilBlocks(12);
   expect(await paidIndex()).toBe(waiting - 1);

@@ -61,11 +61,17 @@ const subnet = () => ledger.client.getSubnet({ by: { case: 'netuid', value: NETU
 const paidIndex = async (): Promise<number> => Number((await subnet()).lastPaidIndex);
 const untilPaid = (index: number) =>
   eventually(async () => ((await paidIndex()) >= index ? true : undefined), `epoch ${index} is paid`);
-/** The newest epoch, once it is scored and waits for its witness. */
+/** The newest epoch, once it is scored and waits for its witness: of the one before, a witness that ends may have signed the next. */
 const untilWaiting = () =>
   eventually(async () => {
     const { unwitnessed } = await ledger.client.getNetwork({});
-    return unwitnessed.find(({ netuid }) => netuid === NETUID);
+    const waiting = unwitnessed.find(({ netuid }) => netuid === NETUID);
+    if (waiting === undefined) return undefined;
+    const signed = await database.query('SELECT 1 FROM epoch_witnesses WHERE netuid = $1 AND epoch_index = $2', [
+      NETUID,
+      Number(waiting.index),
+    ]);
+    return signed.length === 0 ? waiting : undefined;
   }, 'an epoch waits for its witness');
 
 /** Lets validators send weights, which count in the epoch that is scored next, and waits for that one to be paid. */

@@ -162,7 +162,7 @@ describe('a request is refused', () => {
   test('out of time and when it comes again', async () => {
     const { headersFor } = await openSession(bench);
     expect((await ask(headersFor(INFER, body, { timestampMs: Date.now() - 11_000 })))[1].code).toBe('WRONG_TIME');
-    expect((await ask(headersFor(INFER, body, { timestampMs: Date.now() + 11_000 })))[1].code).toBe('WRONG_TIME');
+    expect((await ask(headersFor(INFER, body, { timestampMs: Date.now() + 60_000 })))[1].code).toBe('WRONG_TIME');
     const headers = headersFor(INFER, body);
     expect((await ask(headers))[0]).toBe(200);
     expect(await ask(headers)).toMatchObject([401, { code: 'REPLAYED' }]);

@@ -52,6 +52,8 @@ const VERSION = '0.1.0';
 const LOOPBACK = { host: '127.0.0.1' };
 /** Between two transactions of a busy subnet: a tenth of the time that signatures wait for a thread then. */
 const GATHER_MS = 25;
+/** Between an outage that ended a turn as the leader and the next try. */
+const TURN_RETRY_MS = 250;
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 
 await runService('scoring', async (signal) => {
@@ -119,6 +121,7 @@ function lead(parts: LeaderParts, config: Config, signal: AbortSignal): Promise<
     lead: leaderWork(parts),
     standingBy: () => told.standBy(),
     failed,
+    pause: (until: AbortSignal) => systemClock.sleep(TURN_RETRY_MS, until),
   };
   return takeTurns(turns, signal);
 }

@@ -128,10 +128,10 @@ test('killed at any write of an opening, time-locked weights open after all, onc
     const interval = 2 * (at + 1);
     const row = weights(3, interval, { versionKey: 0n });
     const within = withinOf({ uid: 3, hotkey: validator!.pair.address }, row);
-    const round = roundAt(own.beacon, Date.now()) + 2;
+    own.setFault('down'); // until the proxy is ready for it
+    const round = roundAt(own.beacon, Date.now()) + 4;
     const commit = validator!.sign(EnvelopeType.COMMIT, lockedPayload(row, { beacon: own.beacon, round, within }));
     expect((await scoring.client.commitWeights({ commits: [commit] })).results[0]).toMatchObject({ ok: true });
-    own.setFault('down'); // until the proxy is ready for it
     await due(interval);
     const dying = scoring;
     proxy.arm(boundary, () => process.kill(dying.server.pid, 'SIGKILL'));

@@ -93,7 +93,7 @@ export function evidenceContract(name: string, open: () => Promise<Database>): v
       const hash = (await all())[0]!.sha256;
       expect(replayed).toMatchObject({ equal: true, evidence: [{ storedSha256: hash, recomputedSha256: hash }] });
       expect((await database.query('SELECT 1 FROM fault_epochs')).length).toBe(0);
-    }, 120_000);
+    }, 240_000);
 
     test('an epoch without the fault begins anew, and so does one in which the stake was silent', async () => {
       await begin();
@@ -224,7 +224,7 @@ export function evidenceContract(name: string, open: () => Promise<Database>): v
         }),
         { numRuns: 8 },
       );
-    }, 120_000);
+    }, 240_000);
 
     test('the ledger is told once, again after an outage, and never again after its answer', async () => {
       await begin();

@@ -48,7 +48,7 @@ test('it finds in steps what there is to find, rests after each, and of a burst 
     return store.epoch(netuid, index);
   });
   for (const index of [1, 2, 3, 4, 5]) work.look(NETUID, index);
-  await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 60_000 });
   expect(asked).toEqual([5]);
   const { inputsJson, inputsSha256 } = (await store.epoch(NETUID, 5))!;
   const inputs = inputsFromStored(JSON.parse(inputsJson) as StoredEpochInputs);
@@ -83,11 +83,11 @@ test('an epoch that cannot be read is left out, the next is looked at; nothing i
     return store.epoch(netuid, index);
   });
   work.look(NETUID, 4);
-  await vi.waitFor(() => expect(failures).toBe(0), { timeout: 20_000 });
+  await vi.waitFor(() => expect(failures).toBe(0), { timeout: 60_000 });
   work.look(NETUID, 77); // there is none
-  await vi.waitFor(() => expect(failures).toBe(-1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(failures).toBe(-1), { timeout: 60_000 });
   work.look(NETUID, 5);
-  await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(shown).toHaveLength(1), { timeout: 60_000 });
   await work[Symbol.asyncDispose]();
   work.look(NETUID, 5);
   expect(shown).toHaveLength(1);

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ledgerSlashes } from '#adapters/ledger-slashes.ts';
 import { hotkeyOf, registrationOf } from './market.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const evidence = {
   type: 'Unavailable',
   netuid: 1,

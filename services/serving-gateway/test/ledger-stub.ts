@@ -142,8 +142,9 @@ function subnet() {
       policy: {
         serving: {
           models: [{ name: 'forecast', mechanismId: 0, versions: [{ version: '1' }] }],
-          firstByteTimeoutMs: 500,
-          totalTimeoutMs: 2000,
+          // A sound miner of a test is one thread with the test, on a machine that may be busy.
+          firstByteTimeoutMs: 2000,
+          totalTimeoutMs: 10_000,
         },
         pricing: [{ name: 'forecast', model: 'forecast', unit: 'Request', per: 1, priceRao: PRICE_RAO.toString() }],
         terms: [{ name: 'invalid-answer', metric: 'AnswerValid', verifier: 'Gateway', remedy: 'Refund' }],

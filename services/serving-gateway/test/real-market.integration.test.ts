@@ -243,11 +243,18 @@ test('a forecast of the real miner is answered, charged at the real ledger and i
     outputs: [{ name: 'quantiles', datatype: 'FP64' }],
   });
   const closes = Array.from({ length: 300 }, (_, day) => 2000 * Math.exp(0.01 * Math.sin(day)));
-  const answer = await fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}/infer`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secret}`, traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01` },
-    body: JSON.stringify({ inputs: [{ name: 'closes', datatype: 'FP64', shape: [300], data: closes }] }),
-  });
+  const infer = (headers: Record<string, string>, body: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${ports.http}/v2/models/${MODEL}/infer`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, ...headers },
+      body,
+    });
+  // An empty request with a key that the gateway knows is malformed, and costs nothing.
+  await waitFor('the gateway to take the key', async () => (await infer({}, '{}')).status === 400);
+  const answer = await infer(
+    { traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01` },
+    JSON.stringify({ inputs: [{ name: 'closes', datatype: 'FP64', shape: [300], data: closes }] }),
+  );
   const body = (await answer.json()) as { readonly outputs: readonly { readonly shape: readonly number[] }[] };
   expect([answer.status, body.outputs[0]?.shape]).toEqual([200, [2, 19]]);
   expect(answer.headers.get('x-subnetes-served-by')).toContain(hotkey.address);

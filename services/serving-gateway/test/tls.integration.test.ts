@@ -95,7 +95,7 @@ test('a call is sold with certificates between all parts', async () => {
     });
   const answer = await waitFor('the gateway to take the key', async () => {
     const given = await ask();
-    return given.status === 401 ? undefined : given;
+    return given.status === 401 || given.status === 503 ? undefined : given;
   });
   expect(answer.status).toBe(200);
 });
@@ -114,7 +114,7 @@ test('leases are for the gateway alone, keys for people alone, and without a cer
   using stranger = createRpcClient(Keys, {
     address,
     credentials: grpcServerTrust(files.cli.caFile),
-    deadlineMs: 2000,
+    deadlineMs: 5000,
   });
   await expect(stranger.listKeys({ account: 'research' })).rejects.toMatchObject({ name: 'RpcError' });
 });

@@ -72,10 +72,13 @@ async function checkLedger(context: CommandContext): Promise<Finding> {
   );
 }
 
+/** A ledger that does something else for a second is not one whose blocks have stopped, however short they are. */
+const BLOCKS_MS_MIN = 10_000;
+
 async function checkBlocks(context: CommandContext): Promise<Finding> {
   const ledger = await context.market.ledger();
   const before = await ledger.getNetwork({});
-  const waitMs = Math.min(3 * before.blockTimeMs, 40_000);
+  const waitMs = Math.min(Math.max(3 * before.blockTimeMs, BLOCKS_MS_MIN), 40_000);
   const deadline = context.now() + waitMs;
   while (context.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, Math.min(before.blockTimeMs, 500)));

@@ -30,6 +30,8 @@ export interface TurnParts {
   readonly lead: (turn: Turn) => Promise<void>;
   readonly standingBy: () => void;
   readonly failed: (error: Error) => void;
+  /** Between an outage and the next try; may reject once the signal is aborted. */
+  readonly pause: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Leads whenever the lock is to be had and stands by between, until the signal ends it. Outages end a turn, bugs end all. */
@@ -42,6 +44,8 @@ export async function takeTurns(parts: TurnParts, signal: AbortSignal): Promise<
       if (signal.aborted) return;
       if (!(thrown instanceof OutageError)) throw thrown;
       parts.failed(fromUnknown(thrown));
+      // A database in this process refuses without waiting for anything: no signal would get its turn between two tries.
+      await parts.pause(signal).catch(() => {}); // aborted: the loop looks at the signal
     }
   }
 }

@@ -16,13 +16,12 @@ const BY_MANDATE = [
   'MANDATE_REVOKED',
   'MANDATE_NOT_GRANTED',
 ] as const;
-const OUTCOMES = ['Executed', 'Rejected', 'Expired', 'Vetoed'] as const;
 
 /** The long run is test/simulation/agents.test.ts. */
 test('two hundred actors for two thousand blocks: nobody gets what the rules do not give', () => {
   fc.assert(
     fc.property(fc.nat(1_000_000), (seed) => {
-      const { counts, classes, halvings, proposals } = simulateAgents({ actors: 200, blocks: 2000, seed });
+      const { counts, classes, halvings } = simulateAgents({ actors: 200, blocks: 2000, seed });
       for (const [kind, { has, due, actors }] of classes) {
         const off = has > due ? has - due : due - has;
         expect({ kind, isDue: off <= BigInt(10 * actors) }).toEqual({ kind, isDue: true });
@@ -43,7 +42,6 @@ test('two hundred actors for two thousand blocks: nobody gets what the rules do 
         expect({ name, isTried: (counts.get(name) ?? 0) > 20 }).toEqual({ name, isTried: true });
       }
       expect(halvings).toBe(2);
-      for (const name of OUTCOMES) expect({ name, count: proposals.get(name) }).not.toEqual({ name, count: undefined });
     }),
     { numRuns: 1, endOnFailure: true },
   );

@@ -29,7 +29,8 @@ const HAPPENED = [
 test('two hundred actors who swap, give to children, sign twice and run: nobody keeps what a slash takes', () => {
   fc.assert(
     fc.property(fc.nat(1_000_000), (seed) => {
-      const counts = simulateFugitives({ actors: 200, blocks: 600, seed });
+      const counts = simulateFugitives({ actors: 200, blocks: 900, seed });
+      // The rarest, TAKE_RISES_LATER, came 4 to 18 times in 600 blocks by 120 seeds.
       expect(HAPPENED.filter((name) => !counts.has(name))).toEqual([]);
     }),
     { numRuns: 1, endOnFailure: true },
