@@ -1,6 +1,5 @@
 import { adjustByInterval } from '@subnetes/consensus/interval-adjustment';
-import type { BurnPrice } from './burn-price.ts';
-import type { BurnInterval, IntervalBurn } from './burn-terms.ts';
+import type { BurnInterval, BurnPrice, IntervalBurn } from './burn-terms.ts';
 
 /** How far the interval is in which a registration counts. */
 export interface RegistrationInterval {

@@ -2,19 +2,10 @@ import { type BurnBounds, bumpBurn, decayBurn, decayFactorQ32 } from '@subnetes/
 import { U64F64 } from '@subnetes/consensus/number-form';
 import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import { afterIntervals, isSameInterval, type RegistrationInterval } from './burn-interval.ts';
-import type { BurnTerms, ContinuousBurn } from './burn-terms.ts';
+import type { BurnPrice, BurnTerms, ContinuousBurn } from './burn-terms.ts';
 import type { Neuron } from './neuron.ts';
 import type { Policy } from './policy.ts';
 import type { Subnet } from './subnet.ts';
-
-/** What a registration cost at a block. */
-export interface BurnPrice {
-  readonly rao: bigint;
-  /** Where intervals move the price: the block in which the interval began. */
-  readonly block: number;
-  /** Since `block`, where intervals move the price; absent: none. */
-  readonly registrations?: number;
-}
 
 /** What a registration costs where no terms move the price, and what one costs first where terms do. */
 const FIRST_PRICE = RAO_PER_TOKEN;

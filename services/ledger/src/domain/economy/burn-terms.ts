@@ -1,6 +1,15 @@
 import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { BurnBounds } from '../governance/proposal.ts';
 
+/** What a registration cost at a block. */
+export interface BurnPrice {
+  readonly rao: bigint;
+  /** Where intervals move the price: the block in which the interval began. */
+  readonly block: number;
+  /** Since `block`, where intervals move the price; absent: none. */
+  readonly registrations?: number;
+}
+
 /** How the price of a registration moves. Rao as decimal text. */
 export type BurnTerms = ContinuousBurn | IntervalBurn;
 
