@@ -8,16 +8,16 @@ interface CopyConnection {
 
 /** `COPY … FROM STDIN` with its rows, which pg itself has no call for. */
 export class CopyQuery extends pg.Query {
-  readonly #lines: string;
+  readonly #lines: string | Uint8Array;
 
-  constructor(target: string, lines: string) {
+  constructor(target: string, lines: string | Uint8Array) {
     super(`COPY ${target} FROM STDIN`);
     this.#lines = lines;
   }
 
   /** Called by pg's client when the server wants the rows. */
   handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(Buffer.from(this.#lines, 'utf8'));
+    connection.sendCopyFromChunk(Buffer.from(this.#lines));
     connection.endCopyFrom();
   }
 }

@@ -136,7 +136,7 @@ interface CopyRunner {
   query(query: CopyQuery, values: undefined, answered: (error?: Error | null) => void): void;
 }
 
-async function runCopy(runner: Runner, target: string, lines: string): Promise<void> {
+async function runCopy(runner: Runner, target: string, lines: string | Uint8Array): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       const answered = (error?: Error | null): void => (error ? reject(error) : resolve());

@@ -8,7 +8,7 @@ export interface Sql {
   /** Several statements without parameters, for migrations. */
   script(text: string): Promise<void>;
   /** Adds rows in COPY's text format to a table: `target` is its name with its columns. Many times as fast as INSERT. */
-  copy(target: string, lines: string): Promise<void>;
+  copy(target: string, lines: string | Uint8Array<ArrayBuffer>): Promise<void>;
 }
 
 /** A database that one service owns, whatever runs it. */

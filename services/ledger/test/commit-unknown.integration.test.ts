@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -96,14 +95,10 @@ test.for(['before', 'after'] as const)(
           throw error;
         }),
     };
-    const hashes = {
-      ...testHashes,
-      chain: (previous: string, text: string) => createHash('sha256').update(previous).update(text).digest('hex'),
-    };
     const halts: unknown[] = [];
     const sequencer = await openLedger({
       store,
-      hashes,
+      hashes: testHashes,
       genesis: testGenesis,
       monotonicMs: () => performance.now(),
       retryDelay: () => new Promise((resolve) => setImmediate(resolve)),

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Entry, JournalHead, Posting } from '../src/domain/book/journal.ts';
-import { hashedText } from '../src/domain/book/journal.ts';
 import { type Batch, Fenced, type JournalStore } from '../src/application/ports.ts';
 import { verifyJournal } from '../src/application/audit.ts';
+import { testHashes } from '../src/test/ledger-state.ts';
 
-export const chain = (previous: string, text: string): string =>
-  createHash('sha256').update(previous).update(text).digest('hex');
+export const { chain } = testHashes;
 
 /** What a back end offers to be judged. Each call of `open` is another process on the same, empty-at-first database. */
 export interface JournalUnderTest {
@@ -31,7 +29,7 @@ export function mint(head: JournalHead, amount: bigint, change: Partial<Entry> =
   const entry: Entry = {
     ...body,
     sequence,
-    hash: chain(head.hash, hashedText(body)),
+    hash: chain(head.hash, body),
     event: { kind: 'block' },
     previousEventSequence: head.sequence,
     keys: [{ key: `key-${sequence}`, contentSha256: 'c'.repeat(64) }],

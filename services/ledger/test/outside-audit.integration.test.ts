@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlAuditSource } from '../src/adapters/sql-audit-source.ts';
 import { sqlIncidents } from '../src/adapters/sql-incidents.ts';
 import { OutsideAudit } from '../src/application/outside-audit.ts';
-import { hashedText, GENESIS_PREVIOUS_HASH } from '../src/domain/book/journal.ts';
+import { GENESIS_PREVIOUS_HASH } from '../src/domain/book/journal.ts';
 import { hashes, openAtWork, play } from './audited-market.ts';
 import { eventually, startLedger } from './ledger-process.ts';
 import { genesis } from './market.ts';
@@ -60,7 +60,7 @@ async function rechain(database: Database): Promise<void> {
   const source = sqlAuditSource(database);
   let previous = GENESIS_PREVIOUS_HASH;
   for (const entry of await source.readEntries({ afterSequence: 0, limit: 1000 })) {
-    previous = hashes.chain(previous, hashedText(entry));
+    previous = hashes.chain(previous, entry);
     await database.query('UPDATE entries SET hash = $1 WHERE sequence = $2::bigint', [
       previous,
       String(entry.sequence),

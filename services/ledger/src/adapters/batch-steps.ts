@@ -1,7 +1,8 @@
 import type { Account } from '#domain/book/account.ts';
 import type { Hold } from '#domain/book/hold.ts';
-import { addressName, type Entry, type HeldAfter, type Posting } from '#domain/book/journal.ts';
+import { addressName, type Entry, type HeldAfter, type KeyClaim, type Posting } from '#domain/book/journal.ts';
 import type { TableChange } from '#domain/book/table.ts';
+import { ByteText } from '#application/byte-text.ts';
 import type { Batch, DocumentChange } from '#application/ports.ts';
 import { accountFloorSteps } from './account-floor-steps.ts';
 import { documentText } from './document-text.ts';
@@ -33,28 +34,30 @@ function fence({ previous, entries }: Batch, epoch: string): StatementStep {
   };
 }
 
+/** What a row mostly needs of each; longer ones make them grow. */
+const [ENTRY_BYTES, CLAIM_BYTES, OTHER_BYTES] = [448, 160, 1024];
+
 function journalSteps(entries: readonly Entry[]): readonly Step[] {
-  let lines = '';
-  let postings = '';
-  let claims = '';
-  let held = '';
+  const lines = new ByteText(entries.length * ENTRY_BYTES);
+  const claims = new ByteText(entries.length * CLAIM_BYTES);
+  const postings = new ByteText(OTHER_BYTES);
+  const held = new ByteText(OTHER_BYTES);
   // Three columns that hardly a transfer needs cost as much as a tenth of its row.
   const hasHeld = entries.some((entry) => entry.held?.length === 1);
   for (const entry of entries) {
-    const transfer = transferOf(entry.postings);
-    lines += entryLine(entry, { transfer, hasHeld });
-    if (transfer === undefined) postings += postingLines(entry);
-    if (entry.held !== undefined && entry.held.length > 1) held += heldLines(entry.sequence, entry.held);
-    for (const { key, contentSha256 } of entry.keys)
-      claims += `${copyField(key)}\t${entry.sequence}\t${contentSha256}\n`;
+    const isTransfer = movesOneAmount(entry.postings);
+    writeEntry(lines, entry, { isTransfer, hasHeld });
+    if (!isTransfer) for (const line of postingLines(entry)) postings.text(line);
+    if (entry.held !== undefined && entry.held.length > 1) held.text(heldLines(entry.sequence, entry.held));
+    for (const claim of entry.keys) writeClaim(claims, claim, entry.sequence);
   }
   return [
     hasHeld
-      ? insert(`${ENTRIES}, held_account, held_asset, held_after)`, lines, 'held-entries')
-      : insert(`${ENTRIES})`, lines),
-    ...(postings === '' ? [] : [insert(POSTINGS, postings)]),
-    ...(held === '' ? [] : [insert(HELD_CHANGES, held)]),
-    ...(claims === '' ? [] : [insert(CLAIMS, claims)]),
+      ? insert(`${ENTRIES}, held_account, held_asset, held_after)`, lines.bytes, 'held-entries')
+      : insert(`${ENTRIES})`, lines.bytes),
+    ...(postings.length === 0 ? [] : [insert(POSTINGS, postings.bytes)]),
+    ...(held.length === 0 ? [] : [insert(HELD_CHANGES, held.bytes)]),
+    ...(claims.length === 0 ? [] : [insert(CLAIMS, claims.bytes)]),
     ...addressSteps(entries),
   ];
 }
@@ -66,56 +69,91 @@ const POSTINGS = 'postings (sequence, position, account, asset, delta, balance_a
 const HELD_CHANGES = 'held_changes (sequence, account, asset, held_after)';
 const CLAIMS = 'claims (key, sequence, content_sha256)';
 
-function insert(target: string, lines: string, name = target.slice(0, target.indexOf(' '))): InsertStep {
+function insert(
+  target: string,
+  lines: Uint8Array<ArrayBuffer>,
+  name = target.slice(0, target.indexOf(' ')),
+): InsertStep {
   return { kind: 'insert', name, target, lines };
 }
 
-type Transfer = readonly [from: Posting, to: Posting];
-
-/** The two legs of an entry that moves one amount from one account to another; undefined for any other. */
-function transferOf([from, to, ...more]: readonly Posting[]): Transfer | undefined {
-  if (from === undefined || to === undefined || more.length > 0) return undefined;
-  return from.asset === to.asset && from.delta === -to.delta ? [from, to] : undefined;
+/** Whether an entry moves one amount from one account, the first, to another, the second. */
+function movesOneAmount({ length, 0: from, 1: to }: readonly Posting[]): boolean {
+  return length === 2 && from?.asset === to?.asset && from?.delta === -(to?.delta ?? 0n);
 }
 
-/** A line of its own making, as `copyLine` would make it: no other row is written as often. Names and texts alone may need an escape. */
-function entryLine(
-  entry: Entry,
-  { transfer, hasHeld }: { readonly transfer: Transfer | undefined; readonly hasHeld: boolean },
-): string {
-  const { sequence, block, kind, payloadText, hash, event, previousEventSequence } = entry;
-  const address = event === undefined ? COPY_NULL : addressName(event);
-  const legs = transfer === undefined ? NO_LEGS : legFields(transfer);
-  const held = hasHeld ? heldFields(entry.held) : '';
-  const text = copyField(payloadText);
-  return `${sequence}\t${block}\t${kind}\t${text}\t${hash}\t${address}\t${previousEventSequence}${legs}${held}\n`;
+const [TAB, LINE_END] = [0x09, 0x0a];
+
+/** Of its own making, as `copyLine` would make it: no other row is written as often. Names and texts alone may need an escape. */
+function writeEntry(
+  to: ByteText,
+  { sequence, block, kind, payloadText, hash, event, previousEventSequence, postings, held }: Entry,
+  { isTransfer, hasHeld }: { readonly isTransfer: boolean; readonly hasHeld: boolean },
+): void {
+  to.number(sequence);
+  to.code(TAB);
+  to.number(block);
+  writeField(to, kind);
+  writeField(to, payloadText);
+  writeField(to, hash);
+  if (event === undefined) to.ascii(NO_EVENT);
+  else to.text(`\t${addressName(event)}\t`);
+  to.number(previousEventSequence);
+  if (isTransfer) writeLegs(to, postings);
+  else to.ascii(NO_LEGS);
+  if (hasHeld) writeHeld(to, held);
+  to.code(LINE_END);
 }
 
+const NO_EVENT = `\t${COPY_NULL}\t`;
 const NO_LEGS = `\t${COPY_NULL}`.repeat(6);
 const NO_HELD = `\t${COPY_NULL}`.repeat(3);
 
+function writeField(to: ByteText, text: string): void {
+  to.code(TAB);
+  if (!to.plain(text)) to.text(copyField(text));
+}
+
+function writeAmount(to: ByteText, amount: bigint): void {
+  to.code(TAB);
+  to.number(amount);
+}
+
+function writeLegs(to: ByteText, { 0: from, 1: payee }: readonly Posting[]): void {
+  if (from === undefined || payee === undefined) throw new Error('a transfer has two legs');
+  writeField(to, from.account);
+  writeField(to, payee.account);
+  writeField(to, payee.asset);
+  writeAmount(to, payee.delta);
+  writeAmount(to, from.balanceAfter);
+  writeAmount(to, payee.balanceAfter);
+}
+
 /** Of one account in the entry's row; several have rows of their own. */
-function heldFields(held: readonly HeldAfter[] | undefined): string {
-  const [only, ...others] = held ?? [];
-  if (only === undefined || others.length > 0) return NO_HELD;
-  return `\t${copyField(only.account)}\t${copyField(only.asset)}\t${only.held}`;
+function writeHeld(to: ByteText, held: readonly HeldAfter[] | undefined): void {
+  const only = held?.length === 1 ? held[0] : undefined;
+  if (only === undefined) return to.ascii(NO_HELD);
+  writeField(to, only.account);
+  writeField(to, only.asset);
+  writeAmount(to, only.held);
+}
+
+function writeClaim(to: ByteText, { key, contentSha256 }: KeyClaim, sequence: number): void {
+  if (!to.plain(key)) to.text(copyField(key));
+  to.code(TAB);
+  to.number(sequence);
+  writeField(to, contentSha256);
+  to.code(LINE_END);
 }
 
 function heldLines(sequence: number, held: readonly HeldAfter[]): string {
   return held.map((after) => copyLine([sequence, after.account, after.asset, after.held])).join('');
 }
 
-function legFields([from, to]: Transfer): string {
-  const [payer, payee, asset] = [copyField(from.account), copyField(to.account), copyField(to.asset)];
-  return `\t${payer}\t${payee}\t${asset}\t${to.delta}\t${from.balanceAfter}\t${to.balanceAfter}`;
-}
-
-function postingLines({ sequence, postings }: Entry): string {
-  return postings
-    .map(({ account, asset, delta, balanceAfter }, position) =>
-      copyLine([sequence, position, account, asset, delta, balanceAfter]),
-    )
-    .join('');
+function postingLines({ sequence, postings }: Entry): readonly string[] {
+  return postings.map(({ account, asset, delta, balanceAfter }, position) =>
+    copyLine([sequence, position, account, asset, delta, balanceAfter]),
+  );
 }
 
 function addressSteps(entries: readonly Entry[]): readonly Step[] {
@@ -165,9 +203,8 @@ function accountSteps(changes: readonly TableChange<Account>[]): readonly Step[]
 
 function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
   const closed = changes.filter(({ row, wasThere }) => row === undefined && wasThere !== false).map(({ key }) => key);
-  const opened = changes.flatMap(({ row, wasThere }) =>
-    row !== undefined && wasThere === false ? [holdFields(row)] : [],
-  );
+  const opened = new ByteText(OTHER_BYTES);
+  for (const { row, wasThere } of changes) if (row !== undefined && wasThere === false) writeHold(opened, row);
   const others = changes.flatMap(({ row, wasThere }) =>
     row === undefined || wasThere === false ? [] : [holdFields(row)],
   );
@@ -175,7 +212,7 @@ function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
   const values = columns.map((_, column) => arrayText(others.map((fields) => fields[column] ?? '')));
   return [
     ...statement('closed-holds', [arrayText(closed)], closed.length, 'DELETE FROM holds WHERE id = ANY($1::text[])'),
-    ...(opened.length === 0 ? [] : [insert(`holds (${columns.join(', ')})`, opened.map(copyLine).join(''))]),
+    ...(opened.length === 0 ? [] : [insert(`holds (${columns.join(', ')})`, opened.bytes)]),
     ...statement(
       'changed-holds',
       values,
@@ -185,6 +222,18 @@ function holdSteps(changes: readonly TableChange<Hold>[]): readonly Step[] {
       ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining`,
     ),
   ];
+}
+
+/** As `copyLine` would make it of `holdFields`. */
+function writeHold(to: ByteText, { id, account, asset, amount, remaining, expiresAtBlock }: Hold): void {
+  if (!to.plain(id)) to.text(copyField(id));
+  writeField(to, account);
+  writeField(to, asset);
+  writeAmount(to, amount);
+  writeAmount(to, remaining);
+  to.code(TAB);
+  to.number(expiresAtBlock);
+  to.code(LINE_END);
 }
 
 function holdFields({ id, account, asset, amount, remaining, expiresAtBlock }: Hold): readonly string[] {

@@ -27,8 +27,8 @@ export interface InsertStep {
   readonly name: string;
   /** A table and its columns. */
   readonly target: string;
-  /** In COPY's text format, see `copyLine`. */
-  readonly lines: string;
+  /** In COPY's text format, see `copyLine`; UTF-8. */
+  readonly lines: Uint8Array<ArrayBuffer>;
 }
 
 /** A statement with text parameters. */

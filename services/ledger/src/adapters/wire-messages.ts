@@ -4,13 +4,13 @@
  */
 export type Message = readonly [code: 'B' | 'c' | 'd' | 'E' | 'P' | 'S', ...body: readonly Field[]];
 
-/** A zero-terminated text, an integer of 2 or 4 bytes, or text that its length precedes or the message's end ends. */
+/** A zero-terminated text, an integer of 2 or 4 bytes, a text that its length precedes, or bytes that the message's end ends. */
 type Field =
   | { readonly text: string }
   | { readonly int16: number }
   | { readonly int32: number }
   | { readonly counted: string }
-  | { readonly rest: string };
+  | { readonly rest: Uint8Array };
 
 /** Names a statement for `bind`; the server infers the types of its parameters. */
 export function parse(name: string, statement: string): Message {
@@ -27,7 +27,7 @@ export function execute(): Message {
   return ['E', { text: '' }, { int32: 0 }];
 }
 
-export function copyData(lines: string): Message {
+export function copyData(lines: Uint8Array): Message {
   return ['d', { rest: lines }];
 }
 
@@ -62,7 +62,7 @@ function sizeOf(field: Field): number {
   if ('int32' in field) return 4;
   if ('text' in field) return Buffer.byteLength(field.text) + 1;
   if ('counted' in field) return Buffer.byteLength(field.counted) + 4;
-  return Buffer.byteLength(field.rest);
+  return field.rest.length;
 }
 
 function write(bytes: Buffer, field: Field, { at, size }: { readonly at: number; readonly size: number }): void {
@@ -74,5 +74,5 @@ function write(bytes: Buffer, field: Field, { at, size }: { readonly at: number;
   } else if ('counted' in field) {
     bytes.writeInt32BE(size - 4, at);
     bytes.write(field.counted, at + 4, 'utf8');
-  } else bytes.write(field.rest, at, 'utf8');
+  } else bytes.set(field.rest, at);
 }

@@ -1,4 +1,3 @@
-import { hashedText } from '#domain/book/journal.ts';
 import type { Hashes } from '#domain/economy/ledger.ts';
 import { type Incidents, NO_INCIDENTS } from './incidents.ts';
 import {
@@ -191,7 +190,7 @@ async function firstBrokenEntry(
     if (page.length === 0) return missing(previous.sequence + 1);
     for (const entry of page) {
       if (entry.sequence !== previous.sequence + 1) return missing(previous.sequence + 1);
-      if (hashes.chain(previous.hash, hashedText(entry)) !== entry.hash) {
+      if (hashes.chain(previous.hash, entry) !== entry.hash) {
         return { sequence: entry.sequence, finding: `entry ${entry.sequence} does not have the hash of its content` };
       }
       previous = { sequence: entry.sequence, hash: entry.hash };

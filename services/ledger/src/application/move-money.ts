@@ -30,7 +30,7 @@ export function makeMoveMoney(ports: { readonly sequencer: Sequencer; readonly s
       ? await Promise.all(orders.map((linked) => withOriginal(ports.store, linked)))
       : orders;
     const groups = groupsOf(known).map(judged);
-    const runs = groups.flatMap((group) => (group instanceof GroupRun ? [group] : []));
+    const runs = groups.filter((group) => group instanceof GroupRun);
     const decisions = await ports.sequencer.submitAll(runs);
     let next = 0;
     const results: MoneyResult[] = [];
@@ -58,14 +58,16 @@ interface OrderGroup {
 /** Runs of linked orders, each with the order that its last link is tied to. */
 function groupsOf(orders: readonly LinkedOrder[]): readonly OrderGroup[] {
   const groups: OrderGroup[] = [];
-  let current: MoneyOrder[] = [];
+  let current: MoneyOrder[] | undefined;
   for (const { order, linked } of orders) {
-    current.push(order);
+    // Nearly all stand for themselves: a list that is made with its one member has no room for more.
+    if (current === undefined) current = [order];
+    else current.push(order);
     if (linked) continue;
     groups.push({ orders: current, isOpen: false });
-    current = [];
+    current = undefined;
   }
-  return current.length === 0 ? groups : [...groups, { orders: current, isOpen: true }];
+  return current === undefined ? groups : [...groups, { orders: current, isOpen: true }];
 }
 
 /** A group that may be carried out, or why none of it may. */
@@ -74,9 +76,11 @@ function judged({ orders, isOpen }: OrderGroup): GroupRun | readonly MoneyResult
     const open = refuse('GROUP_OPEN', 'the last order of a batch is linked to none: leave its `linked` out');
     return orders.map(() => open);
   }
-  for (const [at, order] of orders.entries()) {
+  let at = 0;
+  for (const order of orders) {
     const stranger = strangerOf(order);
     if (stranger !== undefined) return failedGroup(orders, at, stranger);
+    at += 1;
   }
   return new GroupRun(orders);
 }
@@ -87,21 +91,27 @@ class GroupRun implements Command<readonly MoneyOrderDone[]> {
   readonly keys: readonly string[];
   /** Where it ended, when it was refused. */
   failed = 0;
+  /** Of each order, its own first. */
+  readonly #keysOfEach: readonly (readonly string[])[];
 
   constructor(orders: readonly MoneyOrder[]) {
     this.orders = orders;
-    this.keys = orders.flatMap(keysOf);
+    this.#keysOfEach = orders.map(keysOf);
+    this.keys = this.#keysOfEach.length === 1 ? (this.#keysOfEach[0] ?? []) : this.#keysOfEach.flat();
   }
 
   readonly run = (ledger: Ledger): Decision<readonly MoneyOrderDone[]> => {
-    const done: MoneyOrderDone[] = [];
-    for (const [at, order] of this.orders.entries()) {
-      const outcome = carryOutOrder(ledger, order);
+    let done: MoneyOrderDone[] | undefined;
+    let at = 0;
+    for (const order of this.orders) {
+      const outcome = carryOutOrder(ledger, order, this.#keysOfEach[at]?.[0]);
       this.failed = at;
       if (!outcome.ok) return outcome;
-      done.push(outcome.value);
+      if (done === undefined) done = [outcome.value];
+      else done.push(outcome.value);
+      at += 1;
     }
-    return accept(done);
+    return accept(done ?? []);
   };
 }
 

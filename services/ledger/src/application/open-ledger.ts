@@ -3,6 +3,7 @@ import type { Genesis } from '#domain/economy/genesis.ts';
 import { startNetwork } from '#domain/economy/start-network.ts';
 import { stakedNow } from '#domain/governance/voting-power.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
+import { chainHash } from './chain-hash.ts';
 import type { JournalStore, Snapshot } from './ports.ts';
 import { Sequencer, type SequencerOptions } from './sequencer.ts';
 
@@ -20,21 +21,6 @@ export function ledgerHashes(registrationId: RegistrationIdOf): Hashes {
     chain: chainHash(),
     text: (text) => hash('sha256', text),
     registrationId,
-  };
-}
-
-/** Hashes texts up to this many UTF-16 units out of one buffer: making one for each cost as much as hashing it. */
-const CHAINED_MAX = 8192;
-const HASH_BYTES = 32;
-
-function chainHash(): Hashes['chain'] {
-  const scratch = Buffer.allocUnsafe(HASH_BYTES + CHAINED_MAX * 3);
-  return (previousHash, text) => {
-    if (text.length > CHAINED_MAX) {
-      return hash('sha256', Buffer.concat([Buffer.from(previousHash, 'hex'), Buffer.from(text)]));
-    }
-    scratch.write(previousHash, 0, 'hex');
-    return hash('sha256', scratch.subarray(0, HASH_BYTES + scratch.write(text, HASH_BYTES, 'utf8')));
   };
 }
 

@@ -7,6 +7,7 @@ import type { Genesis } from '#domain/economy/genesis.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { startNetwork } from '#domain/economy/start-network.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
+import { hashedText } from '#domain/book/journal.ts';
 import type { Cause, Mandate } from '#domain/economy/mandate.ts';
 import type { Mechanism, PolicyDraft } from '#domain/economy/policy.ts';
 import { type PutSubnet, putSubnet } from '#domain/economy/put-subnet.ts';
@@ -19,7 +20,7 @@ import { FORECAST } from './forecast-mechanism.ts';
 export const TAO = 1_000_000_000n;
 
 export const testHashes: Hashes = {
-  chain: (previous, text) => createHash('sha256').update(previous).update(text).digest('hex'),
+  chain: (previous, entry) => createHash('sha256').update(previous).update(hashedText(entry)).digest('hex'),
   text: (text) => createHash('sha256').update(text).digest('hex'),
   registrationId: (registration) => createHash('sha256').update(JSON.stringify(registration)).digest('hex'),
 };

@@ -1,5 +1,5 @@
 import { accountKey, BURNED, MINT } from '../book/account.ts';
-import { type ChainHash, type Entry, hashedText, type JournalHead } from '../book/journal.ts';
+import { type ChainHash, type Entry, type JournalHead } from '../book/journal.ts';
 
 /** What of an entry counts for what a range comes to. */
 export type SummedEntry = Pick<Entry, 'sequence' | 'block' | 'kind' | 'payloadText' | 'postings' | 'hash'>;
@@ -61,7 +61,7 @@ export class RangeSummary {
   take(entry: SummedEntry): string | undefined {
     const { sequence, hash, kind, postings } = entry;
     if (sequence !== this.#head.sequence + 1) return `entry ${sequence} follows entry ${this.#head.sequence}`;
-    if (this.#chainHash(this.#head.hash, hashedText(entry)) !== hash) {
+    if (this.#chainHash(this.#head.hash, entry) !== hash) {
       return `entry ${sequence} does not have the hash of its content after the entry before`;
     }
     this.#head = { sequence, hash };

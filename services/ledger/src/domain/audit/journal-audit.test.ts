@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hashedText, GENESIS_PREVIOUS_HASH, type Posting } from '#domain/book/journal.ts';
+import { GENESIS_PREVIOUS_HASH, type Posting } from '#domain/book/journal.ts';
 import { submitTransfer } from '#domain/economy/money-orders.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { done, enroll, newLedger, produce, put, testHashes } from '#test/ledger-state.ts';
@@ -46,7 +46,7 @@ function auditOf(journal: readonly AuditedEntry[]): Findings {
 function rechained(journal: readonly AuditedEntry[]): readonly AuditedEntry[] {
   let previous = GENESIS_PREVIOUS_HASH;
   return journal.map((entry, index) => {
-    const hash = testHashes.chain(previous, hashedText(entry));
+    const hash = testHashes.chain(previous, entry);
     previous = hash;
     return { ...entry, sequence: index + 1, hash };
   });

@@ -1,6 +1,6 @@
 import { AccountFloors } from '@subnetes/money/account-floors';
 import { accountKey, MINT } from '../book/account.ts';
-import { type ChainHash, GENESIS_PREVIOUS_HASH, hashedText, type JournalHead } from '../book/journal.ts';
+import { type ChainHash, GENESIS_PREVIOUS_HASH, type JournalHead } from '../book/journal.ts';
 import type { AuditedEntry } from './audited-entry.ts';
 import type { Findings } from './finding.ts';
 import { delegatorsBreak, type DelegatorsOwed, delegatorsOwed } from './delegators-paid.ts';
@@ -54,7 +54,7 @@ export class JournalAudit {
     if (sequence !== this.#head.sequence + 1) {
       findings.add('sequence', sequence, `entry ${sequence} follows entry ${this.#head.sequence}`);
     }
-    if (this.#chainHash(this.#head.hash, hashedText(entry)) !== entry.hash) {
+    if (this.#chainHash(this.#head.hash, entry) !== entry.hash) {
       findings.add('chain', sequence, `entry ${sequence} does not have the hash of its content after the entry before`);
     }
     this.#head = { sequence, hash: entry.hash };

@@ -82,6 +82,9 @@ class AssetAccounts implements Undoes {
   readonly #changed = new Map<Slot, boolean>();
   readonly #undo: UndoLog;
   readonly #observer: Observer<Account> | undefined;
+  /** The two places that were asked for last: an order asks for those of its payer and its payee several times. */
+  #latest: Slot | undefined;
+  #latestBut: Slot | undefined;
 
   constructor(asset: string, undo: UndoLog, observer?: Observer<Account>) {
     this.asset = asset;
@@ -90,7 +93,7 @@ class AssetAccounts implements Undoes {
   }
 
   get(id: string): Account | undefined {
-    const slot = this.#slots.get(id);
+    const slot = this.#slotOf(id);
     return slot === undefined ? undefined : copyOf(slot);
   }
 
@@ -100,7 +103,7 @@ class AssetAccounts implements Undoes {
 
   put(account: Account): void {
     const { id, asset, posted, held } = account;
-    const slot = this.#slots.get(id);
+    const slot = this.#slotOf(id);
     const before = slot === undefined ? undefined : copyOf(slot);
     this.#observer?.(id, before, account);
     this.#undo.record(this, id, before);
@@ -113,23 +116,43 @@ class AssetAccounts implements Undoes {
 
   restore(account: Slot): void {
     this.#slots.set(account.id, account);
+    this.#forgetLatest();
   }
 
   /** `before`: as `put` recorded it. */
   undo(id: string, before: unknown): void {
     const slot = this.#slots.get(id);
     if (slot === undefined) throw new Error(`account ${id} was changed and is not there`);
-    if (before === undefined) this.#slots.delete(id);
-    else this.#change(slot, before as Account);
+    if (before === undefined) {
+      this.#slots.delete(id);
+      this.#forgetLatest();
+    } else this.#change(slot, before as Account);
   }
 
   takeChanges(changes: TableChange<Account>[]): void {
-    for (const [slot, wasThere] of this.#changed) {
+    this.#changed.forEach((wasThere, slot) => {
       // Of one that a refused command made nothing is left but this.
       const isThere = wasThere || this.#slots.get(slot.id) === slot;
       changes.push({ key: accountKey(this.asset, slot.id), row: isThere ? copyOf(slot) : undefined, wasThere });
-    }
+    });
     this.#changed.clear();
+  }
+
+  #slotOf(id: string): Slot | undefined {
+    const [latest, other] = [this.#latest, this.#latestBut];
+    if (latest?.id === id) return latest;
+    if (other?.id === id) return other;
+    const slot = this.#slots.get(id);
+    if (slot !== undefined) {
+      this.#latestBut = latest;
+      this.#latest = slot;
+    }
+    return slot;
+  }
+
+  #forgetLatest(): void {
+    this.#latest = undefined;
+    this.#latestBut = undefined;
   }
 
   #change(slot: Slot, { posted, held }: Account): void {

@@ -29,9 +29,6 @@ export interface Account {
   readonly held: bigint;
 }
 
-/** A billing account's ledger account; its name is a DNS label. */
-const BILLING_PATTERN = /^billing:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** What a subnet has accrued for its next epoch. */
 export function potOf(netuid: number): string {
   return `pot:${netuid}`;
@@ -97,9 +94,24 @@ export function lockOf(netuid: number): string {
   return `lock:${netuid}`;
 }
 
-/** Whether the name is of a billing account, which wallets fund and billing spends. */
+const BILLING = 'billing:';
+const LABEL_MAX = 63;
+const [HYPHEN, ZERO, NINE, A, Z] = [0x2d, 0x30, 0x39, 0x61, 0x7a];
+
+/**
+ * Whether the name is of a billing account, which wallets fund and billing spends: what follows `billing:` is a DNS label. Every
+ * order asks it of each account, and a pattern takes several times as long.
+ */
 export function isBillingAccount(id: string): boolean {
-  return BILLING_PATTERN.test(id);
+  const last = id.length - 1;
+  const isLong = last >= BILLING.length + LABEL_MAX;
+  if (last < BILLING.length || isLong || !id.startsWith(BILLING)) return false;
+  for (let at = BILLING.length; at <= last; at += 1) {
+    const code = id.charCodeAt(at);
+    const isInner = code === HYPHEN && at > BILLING.length && at < last;
+    if (!isInner && (code < ZERO || code > Z || (code > NINE && code < A))) return false;
+  }
+  return true;
 }
 
 /** Key of an account in the book. */

@@ -80,15 +80,7 @@ export class Book {
   }
 
   credit(leg: Leg): Decision<undefined> {
-    const { account, terms } = this.#placeOf(leg.asset, leg.account);
-    if (terms?.closed === true) return closedAccount(leg.account);
-    if (terms !== undefined && terms.limit !== null && account.posted + leg.amount > terms.limit) {
-      return refuse(
-        'ACCOUNT_LIMIT',
-        `${leg.account} has ${account.posted} and may have ${terms.limit}: ${leg.amount} more are too much`,
-      );
-    }
-    return this.#post(account, leg.amount);
+    return this.#credit(this.#placeOf(leg.asset, leg.account), leg.amount);
   }
 
   /** Reserves money of an account. Repeats are the caller's to recognise: here an id that is open is refused. */
@@ -168,8 +160,8 @@ export class Book {
     const { asset, parts } = payment;
     const debited = this.#debit(payer, total.value);
     if (!debited.ok) return debited;
-    for (const part of parts) {
-      const credited = this.credit({ asset, account: part.to, amount: part.amount });
+    for (const { to, amount } of parts) {
+      const credited = this.#credit(this.#placeOf(asset, to), amount);
       if (!credited.ok) return credited;
     }
     return total;
@@ -185,6 +177,17 @@ export class Book {
       );
     }
     return this.#post(payer.account, -amount);
+  }
+
+  #credit({ account, terms }: Place, amount: bigint): Decision<undefined> {
+    if (terms?.closed === true) return closedAccount(account.id);
+    if (terms !== undefined && terms.limit !== null && account.posted + amount > terms.limit) {
+      return refuse(
+        'ACCOUNT_LIMIT',
+        `${account.id} has ${account.posted} and may have ${terms.limit}: ${amount} more are too much`,
+      );
+    }
+    return this.#post(account, amount);
   }
 
   #release(hold: Hold, amount: bigint): void {
@@ -209,9 +212,11 @@ export class Book {
     }
     this.accounts.put({ id, asset, posted, held });
     this.#journal.addPosting({ account: id, asset, delta, balanceAfter: posted });
-    return accept(undefined);
+    return POSTED;
   }
 }
+
+const POSTED = accept(undefined);
 
 function spendableOf({ account, terms }: Place): bigint {
   return account.posted - account.held - (terms?.floor ?? 0n);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson, canonicalText, jsonOf } from './canonical-json.ts';
+import { canonicalJson, canonicalText, escaped, jsonOf } from './canonical-json.ts';
 
 const leaf = fc.oneof(
   fc.string({ unit: 'grapheme' }),
@@ -27,6 +27,14 @@ test('the text in one pass is that of both steps', () => {
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+test('a text between quotation marks of one’s own is its JSON', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary-ascii' })), (text) => {
+      expect(`"${escaped(text)}"`).toBe(JSON.stringify(text));
+    }),
   );
 });
 

@@ -59,6 +59,15 @@ export function quoted(text: string): string {
   return `"${text}"`;
 }
 
+/** A text as it stands between the quotation marks of its JSON; in a template of several it costs two joints less than `quoted`. */
+export function escaped(text: string): string {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < SPACE || code > TILDE || code === QUOTE || code === BACKSLASH) return JSON.stringify(text).slice(1, -1);
+  }
+  return text;
+}
+
 const [SPACE, QUOTE, BACKSLASH, TILDE] = [0x20, 0x22, 0x5c, 0x7e];
 
 /** Members are few, and mostly written in order: insertion costs less than a general sort. By UTF-16 code units. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { done, newLedger, produce } from '#test/ledger-state.ts';
 import { createHold, postHold, voidHold } from '../economy/money-orders.ts';
 import type { Ledger } from '../economy/ledger.ts';
-import { refuse } from './refusal.ts';
+import { accept, refuse } from './refusal.ts';
 
 const SHOP = 'billing:shop';
 
@@ -58,4 +58,34 @@ test('what is taken back says nothing, and neither does the entry after it', () 
   });
   produce(ledger, 1);
   expect(told(ledger)).toEqual([]);
+});
+
+test('of many accounts each is told once, with what it has held last, also after a part was taken back', () => {
+  const ledger = newLedger();
+  ledger.journal.takeEntries();
+  const accounts = Array.from({ length: 20 }, (_, at) => `billing:u${at}`);
+  const after = (account: string, held: bigint) => ({ account, asset: 'TAO', held });
+  ledger.decide((state) => {
+    const { journal } = state;
+    for (const account of accounts) journal.addHeld(after(account, 1n));
+    state.attempt(() => {
+      for (const account of [...accounts, 'billing:late']) journal.addHeld(after(account, 2n));
+      return refuse('INVALID_ARGUMENT', 'no');
+    });
+    for (const account of accounts.slice(0, 10)) journal.addHeld(after(account, 3n));
+    journal.addHeld({ ...after('billing:u0', 4n), asset: 'ALPHA7' });
+    journal.addHeld(after('billing:late', 6n));
+    journal.write({ block: 0, kind: 'Test', payload: {} });
+    journal.addHeld(after('billing:u0', 5n));
+    journal.write({ block: 0, kind: 'Test', payload: {} });
+    return accept(undefined);
+  });
+  const [first, second] = ledger.journal.takeEntries();
+  const expected = accounts.map((account, at) => after(account, at < 10 ? 3n : 1n));
+  expect(first?.held).toEqual([
+    ...expected,
+    { ...after('billing:u0', 4n), asset: 'ALPHA7' },
+    after('billing:late', 6n),
+  ]);
+  expect(second?.held).toEqual([after('billing:u0', 5n)]);
 });

@@ -5,7 +5,7 @@ import type { UndoLog } from './table.ts';
 /** Finds holds by the block that ends them, and by the account that they reserve money of. */
 export class HoldIndex {
   readonly #undo: UndoLog;
-  /** Ids by block; may name holds that are gone. */
+  /** Ids by block: the open ones, as most are posted long before their block and would only be kept for it. */
   readonly #expiring = new Map<number, Set<string>>();
   /** Ids by account key: the open ones exactly. */
   readonly #byAccount = new Map<string, Set<string>>();
@@ -23,7 +23,7 @@ export class HoldIndex {
   /** Of a hold that a command ends. */
   remove(hold: Hold): void {
     this.#forget(hold);
-    this.#undo.record({ undo: () => addTo(this.#byAccount, accountKey(hold.asset, hold.account), hold.id) });
+    this.#undo.record({ undo: () => this.restore(hold) });
   }
 
   /** Of a hold that was read from the store. */
@@ -51,10 +51,8 @@ export class HoldIndex {
   }
 
   #forget(hold: Hold): void {
-    const key = accountKey(hold.asset, hold.account);
-    const ids = this.#byAccount.get(key);
-    ids?.delete(hold.id);
-    if (ids?.size === 0) this.#byAccount.delete(key);
+    removeFrom(this.#expiring, hold.expiresAtBlock, hold.id);
+    removeFrom(this.#byAccount, accountKey(hold.asset, hold.account), hold.id);
   }
 }
 
@@ -62,4 +60,10 @@ function addTo<Key>(index: Map<Key, Set<string>>, key: Key, id: string): void {
   const ids = index.get(key);
   if (ids === undefined) index.set(key, new Set([id]));
   else ids.add(id);
+}
+
+function removeFrom<Key>(index: Map<Key, Set<string>>, key: Key, id: string): void {
+  const ids = index.get(key);
+  ids?.delete(id);
+  if (ids?.size === 0) index.delete(key);
 }

@@ -50,13 +50,16 @@ export interface Entry {
   readonly keys: readonly KeyClaim[];
 }
 
-/** sha256 over the previous hash (hex) and text, as hex. The domain does not hash by itself. */
-export type ChainHash = (previousHash: string, text: string) => string;
+/** What an entry's hash covers beside the hash before. */
+export type HashedEntry = Pick<Entry, 'block' | 'kind' | 'payloadText' | 'postings'>;
+
+/** sha256 over the previous hash (hex) and the entry's `hashedText`, as hex. The domain does not hash by itself. */
+export type ChainHash = (previousHash: string, entry: HashedEntry) => string;
 
 export const GENESIS_PREVIOUS_HASH = '0'.repeat(64);
 
 /** The text that an entry's hash covers, after the previous hash. Members stand in canonical order. */
-export function hashedText(entry: Pick<Entry, 'block' | 'kind' | 'payloadText' | 'postings'>): string {
+export function hashedText(entry: HashedEntry): string {
   let postings = '';
   for (const { account, asset, delta, balanceAfter } of entry.postings) {
     if (postings !== '') postings += ',';
@@ -76,6 +79,9 @@ export function addressName(address: EventAddress): string {
   return address.netuid === undefined ? address.kind : `${address.kind}.${address.netuid}`;
 }
 
+/** So many are looked through one by one. */
+const HELD_FEW = 8;
+
 /** The end of the journal, and the entries that are not stored yet. */
 export class Journal {
   readonly #undo: UndoLog;
@@ -86,8 +92,10 @@ export class Journal {
   #postings: Posting[] = [];
   readonly #lastPosting: Undoes = { undo: () => this.#postings.pop() };
   readonly #lastEntry: Undoes = { undo: (_key, head, postings) => this.#takeBack(head, postings) };
-  /** By account key. */
-  #held = new Map<string, HeldAfter>();
+  #held: HeldAfter[] = [];
+  /** Their places by account key, once there are many. */
+  #heldPlaces: Map<string, number> | undefined;
+  readonly #lastHeld: Undoes = { undo: (_key, place, before) => this.#takeBackHeld(place as number, before) };
 
   constructor(undo: UndoLog, chainHash: ChainHash) {
     this.#undo = undo;
@@ -112,11 +120,10 @@ export class Journal {
 
   /** Tells what an account has held from the entry on that is being made; said again of the same account, the last one counts. */
   addHeld(after: HeldAfter): void {
-    const held = this.#held;
-    const key = accountKey(after.asset, after.account);
-    const before = held.get(key);
-    held.set(key, after);
-    this.#undo.record({ undo: () => (before === undefined ? held.delete(key) : held.set(key, before)) });
+    const place = this.#placeOfHeld(after);
+    this.#undo.record(this.#lastHeld, '', place, this.#held[place]);
+    this.#held[place] = after;
+    this.#heldPlaces?.set(accountKey(after.asset, after.account), place);
   }
 
   /** Closes the entry that is being made; its postings are those added since the last one. */
@@ -132,11 +139,13 @@ export class Journal {
     const { block, kind, event, keys = [] } = draft;
     const payloadText = typeof draft.payload === 'string' ? draft.payload : canonicalText(draft.payload);
     const postings = this.#postings;
-    const hash = this.#chainHash(this.#head.hash, hashedText({ block, kind, payloadText, postings }));
+    const hash = this.#chainHash(this.#head.hash, { block, kind, payloadText, postings });
     const previousEventSequence = event === undefined ? 0 : (this.#lastEvents.get(addressName(event)) ?? 0);
     const sequence = this.#head.sequence + 1;
-    const plain = { sequence, block, kind, payloadText, postings, hash, event, previousEventSequence, keys };
-    const entry: Entry = this.#held.size === 0 ? plain : { ...plain, held: [...this.#held.values()] };
+    const entry: Entry =
+      this.#held.length === 0
+        ? { sequence, block, kind, payloadText, postings, hash, event, previousEventSequence, keys }
+        : { sequence, block, kind, payloadText, postings, held: this.#held, hash, event, previousEventSequence, keys };
     this.#append(entry);
     return entry;
   }
@@ -157,15 +166,44 @@ export class Journal {
     this.#undo.record(this.#lastEntry, '', this.#head, this.#postings);
     this.#head = { sequence: entry.sequence, hash: entry.hash };
     this.#postings = [];
-    if (this.#held.size > 0) this.#clearHeld();
+    if (this.#held.length > 0) this.#clearHeld();
     this.#entries.push(entry);
     if (entry.event !== undefined) this.#lastEvents.set(addressName(entry.event), entry.sequence);
   }
 
+  /** The entry keeps the list. */
   #clearHeld(): void {
     const held = this.#held;
-    this.#held = new Map();
-    this.#undo.record({ undo: () => (this.#held = held) });
+    const places = this.#heldPlaces;
+    this.#held = [];
+    this.#heldPlaces = undefined;
+    this.#undo.record({
+      undo: () => {
+        this.#held = held;
+        this.#heldPlaces = places;
+      },
+    });
+  }
+
+  /** Where an account stands among those that have more or less held, or where it would. Most entries have one of them. */
+  #placeOfHeld({ account, asset }: HeldAfter): number {
+    const held = this.#held;
+    if (held.length <= HELD_FEW) {
+      const place = held.findIndex((other) => other.account === account && other.asset === asset);
+      return place < 0 ? held.length : place;
+    }
+    this.#heldPlaces ??= new Map(held.map((other, place) => [accountKey(other.asset, other.account), place]));
+    return this.#heldPlaces.get(accountKey(asset, account)) ?? held.length;
+  }
+
+  /** As `addHeld` recorded it. */
+  #takeBackHeld(place: number, before: unknown): void {
+    if (before !== undefined) {
+      this.#held[place] = before as HeldAfter;
+      return;
+    }
+    const gone = this.#held.pop();
+    if (gone !== undefined) this.#heldPlaces?.delete(accountKey(gone.asset, gone.account));
   }
 
   /** As `#append` recorded them. */

@@ -24,7 +24,9 @@ export class KeyFilter {
   }
 
   add(key: string): void {
-    let [at, step] = hashesOf(key);
+    const hash = hashOf(key);
+    let at = stirred(hash);
+    let step = stirred(hash ^ OTHER);
     for (let set = 0; set < BITS_SET; set += 1) {
       const bit = this.#bitOf(at);
       this.#words[bit >>> 5] = (this.#words[bit >>> 5] ?? 0) | (1 << (bit & 31));
@@ -34,7 +36,9 @@ export class KeyFilter {
   }
 
   mayHave(key: string): boolean {
-    let [at, step] = hashesOf(key);
+    const hash = hashOf(key);
+    let at = stirred(hash);
+    let step = stirred(hash ^ OTHER);
     for (let set = 0; set < BITS_SET; set += 1) {
       const bit = this.#bitOf(at);
       if (((this.#words[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0) return false;
@@ -49,13 +53,16 @@ export class KeyFilter {
   }
 }
 
-/** Two hashes of 32 bits: FNV-1a, and the same stirred (MurmurHash3's last step), for "double hashing". */
-function hashesOf(key: string): [number, number] {
+/** FNV-1a. Stirred as it is, and with some bits changed, it gives the two hashes of "double hashing". */
+function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return [stirred(hash), stirred(hash ^ 0x5bd1e995)];
+  return hash;
 }
 
+const OTHER = 0x5bd1e995;
+
+/** MurmurHash3's last step. */
 function stirred(hash: number): number {
   let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);

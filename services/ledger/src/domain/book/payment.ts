@@ -21,11 +21,11 @@ export function totalOf({ from, parts }: Payment): Decision<bigint> {
   if (parts.length === 0 || parts.length > PARTS_MAX) {
     return refuse('INVALID_ARGUMENT', `a payment has 1 to ${PARTS_MAX} parts, this one has ${parts.length}`);
   }
-  const faulty = parts.find((part) => part.amount <= 0n || part.to === from);
-  if (faulty !== undefined) {
-    return faulty.to === from
-      ? refuse('INVALID_ARGUMENT', `payer and payee are the same account: ${from}`)
-      : refuse('INVALID_ARGUMENT', `the amount must be at least 1, not ${faulty.amount}`);
+  let total: bigint | undefined;
+  for (const { to, amount } of parts) {
+    if (to === from) return refuse('INVALID_ARGUMENT', `payer and payee are the same account: ${from}`);
+    if (amount <= 0n) return refuse('INVALID_ARGUMENT', `the amount must be at least 1, not ${amount}`);
+    total = total === undefined ? amount : total + amount;
   }
-  return accept(parts.reduce((sum, part) => sum + part.amount, 0n));
+  return accept(total ?? 0n);
 }

@@ -66,14 +66,15 @@ export function payeesOf(order: MoneyOrder): readonly string[] {
   }
 }
 
-export function carryOutOrder(ledger: Ledger, order: MoneyOrder): Decision<MoneyOrderDone> {
+/** `key`: as `keyOf` makes it, where it is at hand; a text that is made again has to be hashed again. */
+export function carryOutOrder(ledger: Ledger, order: MoneyOrder, key = keyOf(order)): Decision<MoneyOrderDone> {
   switch (order.type) {
     case 'Transfer':
-      return submitTransfer(ledger, order.request);
+      return submitTransfer(ledger, order.request, key);
     case 'Hold':
-      return createHold(ledger, order.request);
+      return createHold(ledger, order.request, key);
     case 'Post':
-      return postHold(ledger, order.request);
+      return postHold(ledger, order.request, key);
     case 'Void':
       return voidHold(ledger, order.request.id);
     case 'Reverse':

@@ -1,5 +1,5 @@
 import { BURNED, isBillingAccount, NETWORK, TREASURY } from '../book/account.ts';
-import { canonicalText, quoted } from '../book/canonical-json.ts';
+import { canonicalText, escaped } from '../book/canonical-json.ts';
 import type { Hold } from '../book/hold.ts';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import { addFees, feesOf } from './emission-utility.ts';
@@ -34,6 +34,10 @@ export interface PostRequest {
 
 const POST_PARTS_MAX = 16;
 
+const TRANSFERRED = accept({ kind: 'Transfer' });
+const HELD = accept({ kind: 'HoldCreated' });
+const POSTED = accept({ kind: 'HoldPosted' });
+
 export const transferKey = (id: string): string => `transfer:${id}`;
 export const holdKey = (id: string): string => `hold:${id}`;
 export const postKey = (id: string): string => `post:${id}`;
@@ -42,26 +46,30 @@ export const postKey = (id: string): string => `post:${id}`;
 
 export function transferText({ id, from, to, amount, code, effectiveAtMs }: TransferRequest): string {
   const effective = effectiveAtMs === undefined ? '' : `"effectiveAtMs":${canonicalText(effectiveAtMs)},`;
-  return `{"amount":"${amount}","code":${quoted(code)},${effective}"from":${quoted(from)},"id":${quoted(id)},"to":${quoted(to)}}`;
+  return `{"amount":"${amount}","code":"${escaped(code)}",${effective}"from":"${escaped(from)}","id":"${escaped(id)}","to":"${escaped(to)}"}`;
 }
 
 export function holdText({ id, account, amount, expiresAtBlock }: HoldRequest): string {
-  return `{"account":${quoted(account)},"amount":"${amount}","expiresAtBlock":${canonicalText(expiresAtBlock)},"id":${quoted(id)}}`;
+  return `{"account":"${escaped(account)}","amount":"${amount}","expiresAtBlock":${canonicalText(expiresAtBlock)},"id":"${escaped(id)}"}`;
 }
 
 export function postText({ id, holdId, parts, close }: PostRequest): string {
   const texts = parts.map(({ to, amount, code, netuid }) => {
     const market = netuid === undefined ? '' : `"netuid":${canonicalText(netuid)},`;
-    return `{"amount":"${amount}","code":${quoted(code)},${market}"to":${quoted(to)}}`;
+    return `{"amount":"${amount}","code":"${escaped(code)}",${market}"to":"${escaped(to)}"}`;
   });
-  return `{"close":${close},"holdId":${quoted(holdId)},"id":${quoted(id)},"parts":[${texts.join(',')}]}`;
+  return `{"close":${close},"holdId":"${escaped(holdId)}","id":"${escaped(id)}","parts":[${texts.join(',')}]}`;
 }
 
 /** Moves money out of a billing account, once for each id. */
-export function submitTransfer(ledger: Ledger, request: TransferRequest): Decision<MoneyOrderDone> {
+export function submitTransfer(
+  ledger: Ledger,
+  request: TransferRequest,
+  key = transferKey(request.id),
+): Decision<MoneyOrderDone> {
   const order: OnceOrder = {
     id: request.id,
-    key: transferKey(request.id),
+    key,
     content: transferText(request),
     remaining: ([payer]) => payer?.spendable ?? 0n,
     accounts: () => [request.from, request.to],
@@ -70,15 +78,15 @@ export function submitTransfer(ledger: Ledger, request: TransferRequest): Decisi
     if (!isBillingAccount(request.from)) return protectedAccount(request.from);
     const parts = [{ to: request.to, amount: request.amount }];
     const paid = ledger.book.pay({ asset: ledger.asset, from: request.from, parts });
-    return paid.ok ? accept({ kind: 'Transfer' }) : paid;
+    return paid.ok ? TRANSFERRED : paid;
   });
 }
 
 /** Reserves money of a billing account, once for each id. */
-export function createHold(ledger: Ledger, request: HoldRequest): Decision<MoneyOrderDone> {
+export function createHold(ledger: Ledger, request: HoldRequest, key = holdKey(request.id)): Decision<MoneyOrderDone> {
   const order = {
     id: request.id,
-    key: holdKey(request.id),
+    key,
     content: holdText(request),
     remaining: () => ledger.book.holds.get(request.id)?.remaining ?? 0n,
     accounts: () => [request.account],
@@ -86,17 +94,17 @@ export function createHold(ledger: Ledger, request: HoldRequest): Decision<Money
   return once(ledger, order, () => {
     if (!isBillingAccount(request.account)) return protectedAccount(request.account);
     const opened = ledger.book.createHold({ ...request, asset: ledger.asset }, ledger.block);
-    return opened.ok ? accept({ kind: 'HoldCreated' }) : opened;
+    return opened.ok ? HELD : opened;
   });
 }
 
 /** Pays out of a hold, once for each id of a posting. */
-export function postHold(ledger: Ledger, request: PostRequest): Decision<MoneyOrderDone> {
+export function postHold(ledger: Ledger, request: PostRequest, key = postKey(request.id)): Decision<MoneyOrderDone> {
   // While the hold is open: the last posting removes it.
   const payer = ledger.book.holds.get(request.holdId)?.account;
   const order = {
     id: request.id,
-    key: postKey(request.id),
+    key,
     content: postText(request),
     remaining: () => ledger.book.holds.get(request.holdId)?.remaining ?? 0n,
     accounts: () => [...(payer === undefined ? [] : [payer]), ...request.parts.map(({ to }) => to)],
@@ -112,7 +120,7 @@ export function postHold(ledger: Ledger, request: PostRequest): Decision<MoneyOr
     const posted = ledger.book.postHold({ ...request, parts });
     if (!posted.ok) return posted.code === 'HOLD_UNKNOWN' ? closedOrUnknown(ledger, request.holdId) : posted;
     addFees(ledger, fees.value);
-    return accept({ kind: 'HoldPosted' });
+    return POSTED;
   });
 }
 

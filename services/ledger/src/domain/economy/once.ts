@@ -55,7 +55,8 @@ export function once(ledger: Ledger, order: OnceOrder, run: () => Decision<Order
   }
   const done = run();
   if (!done.ok) return done;
-  const keys = [{ key: order.key, contentSha256 }, ...(done.value.keys ?? [])];
+  const own = { key: order.key, contentSha256 };
+  const keys = done.value.keys === undefined ? [own] : [own, ...done.value.keys];
   const { kind, payload = order.content } = done.value;
   const { sequence } = ledger.journal.write({ block: ledger.block, kind, payload, keys });
   for (const claim of keys) ledger.claims.take(claim.key, { sequence, contentSha256: claim.contentSha256 });

@@ -1,5 +1,6 @@
 import { FORECAST } from '#test/forecast-mechanism.ts';
 import { createHash } from 'node:crypto';
+import { hashedText } from '#domain/book/journal.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
 import type { Mandate } from '#domain/economy/mandate.ts';
@@ -214,7 +215,7 @@ function subnetOf(tempo: number): Parameters<typeof putSubnet>[1] {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const HASHES: Hashes = {
-  chain: (previous, text) => sha256(previous + text),
+  chain: (previous, entry) => sha256(previous + hashedText(entry)),
   text: sha256,
   registrationId: (registration) => sha256(JSON.stringify(registration)),
 };
