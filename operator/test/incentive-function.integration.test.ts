@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
-import type { FunctionRun } from '#domain/subnet/incentive-function.ts';
+import type { FunctionRun } from '#domain/subnet/function-run.ts';
 import { condition } from './harness.ts';
 import { mandateConfigMap, subnetManifest } from './market-samples.ts';
 import { type Market, payEpoch, quiet, told, useMarket } from './market.ts';

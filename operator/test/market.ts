@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { PaidNeuron } from '#domain/market.ts';
-import type { FunctionRun } from '#domain/subnet/incentive-function.ts';
+import type { FunctionRun } from '#domain/subnet/function-run.ts';
 import { condition, openCluster, runOperator, type Found, type RunningOperator, type TestCluster } from './harness.ts';
 import { mandateConfigMap, minerManifest, modelsConfigMap, subnetManifest } from './market-samples.ts';
 import { MemoryLedger } from './memory-ledger.ts';

@@ -21,7 +21,7 @@ import type {
   SealedEpoch,
   SubnetView,
 } from '#domain/market.ts';
-import type { FunctionRun } from '#domain/subnet/incentive-function.ts';
+import type { FunctionRun } from '#domain/subnet/function-run.ts';
 import { type CountermeasureName, namesOf } from '#domain/subnet/countermeasures.ts';
 
 export function hex(bytes: Uint8Array): string {

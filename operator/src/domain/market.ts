@@ -1,4 +1,4 @@
-import type { FunctionRun } from './subnet/incentive-function.ts';
+import type { FunctionRun } from './subnet/function-run.ts';
 import type { CountermeasureName } from './subnet/countermeasures.ts';
 
 /** How a subnet's validators submit weights. */

@@ -1,5 +1,6 @@
 import { fails, holds, type Judgement, unknown } from '../judgement.ts';
 import type { SubnetView } from '../market.ts';
+import type { FunctionRun } from './function-run.ts';
 
 /** `spec.policy.incentiveFunction`: the owner's own division among miners. */
 export interface IncentiveFunctionSpec {
@@ -15,15 +16,6 @@ export type FunctionFact =
   | { readonly kind: 'ok' }
   | { readonly kind: 'missing'; readonly message: string }
   | { readonly kind: 'mismatch'; readonly message: string };
-
-/** What became of a function in one mechanism of an epoch. */
-export interface FunctionRun {
-  readonly mechanismId: number;
-  readonly sha256: string;
-  readonly fuelUsed: number;
-  /** Stable code of why it did not decide; absent where it did. */
-  readonly refusal?: { readonly code: string; readonly message: string };
-}
 
 /** It said itself that incentives stay as they are. */
 const DECLINED = 'FUNCTION_DECLINED';

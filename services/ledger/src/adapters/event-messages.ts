@@ -24,15 +24,8 @@ import type { Policy } from '#domain/economy/policy.ts';
 import type { PolicyVersion } from '#domain/economy/subnet.ts';
 import type { NeuronView, SubnetView } from '#domain/economy/views.ts';
 import type { StoredEntry } from '#application/ports.ts';
-import {
-  bytesOfHex,
-  endpointToWire,
-  neuronToWire,
-  policyToWire,
-  subnetToWire,
-  type Told,
-  versionToWire,
-} from './wire.ts';
+import { bytesOfHex, endpointToWire, neuronToWire, policyToWire, subnetToWire, versionToWire } from './wire.ts';
+import type { Told } from './told.ts';
 
 /** One message of the bus. */
 export interface EventMessage {

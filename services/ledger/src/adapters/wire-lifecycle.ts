@@ -10,7 +10,7 @@ import type { CreationView } from '#domain/life/creation-view.ts';
 import type { OrderPlace } from '#domain/life/eviction-order.ts';
 import type { PendingView } from '#domain/life/pending-view.ts';
 import type { Dissolution } from '#domain/life/subnet-life.ts';
-import type { Told } from './wire.ts';
+import type { Told } from './told.ts';
 
 export function noticeToWire(notice: Told<EvictionNotice>): MessageInitShape<typeof EvictionNoticeSchema> {
   return {

@@ -20,14 +20,8 @@ import type { Policy, PolicyDraft } from '#domain/economy/policy.ts';
 import type { PolicyVersion } from '#domain/economy/subnet.ts';
 import type { NeuronView, SubnetView } from '#domain/economy/views.ts';
 import type { StoredEntry } from '#application/ports.ts';
+import type { Told } from './told.ts';
 import { dissolutionToWire, noticeToWire } from './wire-lifecycle.ts';
-
-/** A domain record, or the same out of the journal's JSON, where bigint has become a decimal string. */
-export type Told<T> = T extends bigint
-  ? bigint | string
-  : T extends object
-    ? { readonly [K in keyof T]: Told<T[K]> }
-    : T;
 
 export function moneyToWire(asset: string, units: bigint | string): MessageInitShape<typeof MoneySchema> {
   return { asset, amount: `${units}` };

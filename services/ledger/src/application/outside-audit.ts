@@ -1,5 +1,6 @@
 import { type Finding, Findings } from '#domain/audit/finding.ts';
-import { type AuditedEntry, JournalAudit } from '#domain/audit/journal-audit.ts';
+import type { AuditedEntry } from '#domain/audit/audited-entry.ts';
+import { JournalAudit } from '#domain/audit/journal-audit.ts';
 import { compareState, type StoredState } from '#domain/audit/stored-state.ts';
 import type { ChainHash } from '#domain/book/journal.ts';
 import { CheckpointAudit } from './checkpoint-audit.ts';

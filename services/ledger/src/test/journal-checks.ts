@@ -1,5 +1,6 @@
 import { type Check, Findings } from '#domain/audit/finding.ts';
-import { type AuditedEntry, JournalAudit } from '#domain/audit/journal-audit.ts';
+import type { AuditedEntry } from '#domain/audit/audited-entry.ts';
+import { JournalAudit } from '#domain/audit/journal-audit.ts';
 import { GENESIS_PREVIOUS_HASH, hashedText } from '#domain/book/journal.ts';
 import { testHashes } from './ledger-state.ts';
 

@@ -6,7 +6,7 @@ import { changeStake } from '#domain/economy/wallet-stake.ts';
 import { done, enroll, newLedger, payDividends, produce, put, TAO } from '#test/ledger-state.ts';
 import { checksOf } from '#test/journal-checks.ts';
 import { Findings } from './finding.ts';
-import type { AuditedEntry } from './journal-audit.ts';
+import type { AuditedEntry } from './audited-entry.ts';
 import { comparePools, type StoredPools } from './share-pools.ts';
 
 const place = { netuid: 1, hotkey: 'v1' };

@@ -1,4 +1,4 @@
-import type { AuditedEntry } from './journal-audit.ts';
+import type { AuditedEntry } from './audited-entry.ts';
 import { MINT } from '../book/account.ts';
 
 /** What a block may mint of the network's token. Rao. */

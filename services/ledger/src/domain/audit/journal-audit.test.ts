@@ -4,7 +4,8 @@ import { submitTransfer } from '#domain/economy/money-orders.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { done, enroll, newLedger, produce, put, testHashes } from '#test/ledger-state.ts';
 import { type Check, Findings } from './finding.ts';
-import { type AuditedEntry, JournalAudit } from './journal-audit.ts';
+import type { AuditedEntry } from './audited-entry.ts';
+import { JournalAudit } from './journal-audit.ts';
 
 /** A market that has paid an epoch and sells something, entry by entry. */
 function marketEntries(): readonly AuditedEntry[] {

@@ -1,15 +1,13 @@
 import { AccountFloors } from '@subnetes/money/account-floors';
 import { accountKey, MINT } from '../book/account.ts';
-import { type ChainHash, type Entry, GENESIS_PREVIOUS_HASH, hashedText, type JournalHead } from '../book/journal.ts';
+import { type ChainHash, GENESIS_PREVIOUS_HASH, hashedText, type JournalHead } from '../book/journal.ts';
+import type { AuditedEntry } from './audited-entry.ts';
 import type { Findings } from './finding.ts';
 import { delegatorsBreak, type DelegatorsOwed, delegatorsOwed } from './delegators-paid.ts';
 import { parentsBreak, type ParentsOwed, parentsOwed } from './parents-paid.ts';
 import { IssuanceFollowed } from './issuance-followed.ts';
 import { potBreak, rootBreak, type RootOwed, rootOwed } from './root-paid.ts';
 import { type DueEpoch, dueEpochOf, paymentBreak, toldPaymentOf } from './paid-epoch.ts';
-
-/** What of an entry the audit reads. */
-export type AuditedEntry = Pick<Entry, 'sequence' | 'block' | 'kind' | 'payloadText' | 'postings' | 'hash'>;
 
 /**
  * Follows a journal from its first entry and keeps what it comes to: balances, the chain, epochs that are due. It shares

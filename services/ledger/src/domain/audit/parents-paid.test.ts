@@ -14,7 +14,7 @@ import {
   TAO,
 } from '#test/ledger-state.ts';
 import { checksOf } from '#test/journal-checks.ts';
-import type { AuditedEntry } from './journal-audit.ts';
+import type { AuditedEntry } from './audited-entry.ts';
 
 /** A child of another owner rates with half of a parent's stake, part of which was delegated; then the parent's hotkey is swapped. */
 function market(): readonly AuditedEntry[] {

@@ -4,7 +4,7 @@ import type { Ledger } from '#domain/economy/ledger.ts';
 import { done, enroll, orderBy, produce, skipTo, TAO } from '#test/ledger-state.ts';
 import { checksOf } from '#test/journal-checks.ts';
 import { payParts, rootMarket } from '#test/root-market.ts';
-import type { AuditedEntry } from './journal-audit.ts';
+import type { AuditedEntry } from './audited-entry.ts';
 
 const PARTS = { parts: new Map([[0, 600_000], [1, 399_999]]), miner: 1 }; // prettier-ignore
 const ROOT = { netuid: 0, hotkey: 'v1' };
