@@ -65,7 +65,6 @@ const NO_ORDER: Readonly<Record<string, string>> = {
 /** Commands that do not ask although they sign an order, and why. */
 const ASKS_NOTHING: Readonly<Record<string, string>> = {
   'session revoke': 'nothing leaves by it, and whoever ends one may be in a hurry',
-  'session pay': 'whoever opened the session was asked; its key is for programs',
 };
 
 /** Calls that have no HTTP route, and why. */

@@ -9,7 +9,7 @@ export const ECONOMY_BENCH_HELP = `npm run bench -- economy [--json] [--seed N] 
 Runs 64 subnets of 256 neurons with 10,000 nominators through 2048 epochs in all, each scored by the real consensus; blocks between
 them are computed and not waited for. After each epoch all accounts are held against what was minted. Half-way the calculators are
 asked, in subnets where nothing changes from then on, and at the end held to what they said. Then one payout and stake operations on
-a PostgreSQL that it starts itself. Needs PostgreSQL 15 or newer.
+a PostgreSQL that it starts itself: of the engine alone, and with the signatures of wallets and of sessions. Needs PostgreSQL 15 or newer.
 
   --seed N      another market; default 1
   --epochs N    of all subnets together, a multiple of 64; default 2048
@@ -36,6 +36,7 @@ export async function measureEconomy(
     ...simulated,
     payout: measured?.payout ?? null,
     stakeOpsPerSecond: measured?.stakeOpsPerSecond ?? null,
+    signedStakeOps: measured?.signedStakeOps ?? null,
     seed,
   };
 }

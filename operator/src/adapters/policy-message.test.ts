@@ -43,6 +43,11 @@ test('the price of a registration goes to the ledger in rao, and what is not wri
       burn: { minRao: '100000000', maxRao: '100000000000', halfLifeBlocks: 360, increasePpm: 1_500_000 },
     },
   });
+  expect(sent({ type: 'Interval', min: '0.1', interval: {} })).toEqual({
+    hyperparameters: { burn: { type: 'Interval', minRao: '100000000', interval: {} } },
+  });
+  const interval = { blocks: 360, targetRegistrations: 1, alphaU64: '17893341751498265066' };
+  expect(sent({ type: 'Interval', interval })).toEqual({ hyperparameters: { burn: { type: 'Interval', interval } } });
 });
 
 test('countermeasures go to the ledger as they are written, and nothing is sent where nothing is on', () => {

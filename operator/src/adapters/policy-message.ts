@@ -42,12 +42,22 @@ export function policyMessage(policy: SubnetPolicy): MessageInitShape<typeof Pol
   };
 }
 
-function burnMessage({ min, max, halfLifeBlocks, increasePpm }: BurnSpec) {
+function burnMessage({ type, min, max, halfLifeBlocks, increasePpm, interval }: BurnSpec) {
   return {
+    ...given('type', type),
     ...given('minRao', min === undefined ? undefined : raoText(min)),
     ...given('maxRao', max === undefined ? undefined : raoText(max)),
     ...given('halfLifeBlocks', halfLifeBlocks),
     ...given('increasePpm', increasePpm),
+    ...given('interval', interval === undefined ? undefined : intervalMessage(interval)),
+  };
+}
+
+function intervalMessage({ blocks, targetRegistrations, alphaU64 }: NonNullable<BurnSpec['interval']>) {
+  return {
+    ...given('blocks', blocks),
+    ...given('targetRegistrations', targetRegistrations),
+    ...given('alphaU64', alphaU64 === undefined ? undefined : BigInt(alphaU64)),
   };
 }
 

@@ -82,11 +82,12 @@ export function addSessions(program: Command, run: Run): void {
     .action((name: string, options: GlobalOptions) => run(options, (context) => showSession(context, name)));
   session
     .command('pay')
-    .description('pays by the session’s key; asks nobody')
+    .description('pays by the session’s key; asks first at a terminal')
     .argument('<name>', 'name of the session')
     .requiredOption('--to <address>', 'billing:NAME, or an SS58 address where the session may transfer')
     .requiredOption('--amount <tokens>', 'whole tokens with up to nine decimals')
     .option('--code <text>', 'what it is for', '')
+    .option('--yes', 'does not ask; without a terminal nothing is asked either', false)
     .option('--dry-run', 'shows the exact effect and changes nothing', false)
     .action((name: string, options: GlobalOptions & Omit<PayOptions, 'name'>) =>
       run(options, (context) => payBySession(context, { ...options, name })),

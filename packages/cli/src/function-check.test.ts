@@ -20,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function run(...args: readonly string[]) {
   const [out, err]: string[][] = [[], []];
   const io = {
+    hasTerminal: false,
     out: (line: string) => void out?.push(line),
     err: (line: string) => void err?.push(line),
     confirm: () => Promise.resolve(false),

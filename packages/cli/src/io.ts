@@ -9,6 +9,8 @@ export interface Io {
   out(line: string): void;
   /** Progress and trouble, on stderr. */
   err(line: string): void;
+  /** Whether somebody sits there; a program's input comes from elsewhere. */
+  readonly hasTerminal: boolean;
   /** Answers no where nobody can be asked. */
   confirm(question: string): Promise<boolean>;
   /** A text typed unseen. Fails with what to do where nobody can be asked. */
@@ -18,6 +20,7 @@ export interface Io {
 /** The process' own terminal. */
 export function terminalIo(): Io {
   return {
+    hasTerminal: process.stdin.isTTY === true, // undefined for files and pipes
     out: (line) => console.log(line),
     err: (line) => console.error(line),
     async confirm(question) {

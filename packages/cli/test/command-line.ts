@@ -45,6 +45,7 @@ export async function openCommandLine(): Promise<CommandLine> {
       const err: string[] = [];
       const questions: string[] = [];
       const io = {
+        hasTerminal: true,
         out: (text: string) => void out.push(text),
         err: (text: string) => void err.push(text),
         async confirm(question: string) {

@@ -55,6 +55,7 @@ async function run(...args: readonly string[]) {
   const out: string[] = [];
   const err: string[] = [];
   const io = {
+    hasTerminal: false,
     out: (line: string) => void out.push(line),
     err: (line: string) => void err.push(line),
     confirm: async () => false,

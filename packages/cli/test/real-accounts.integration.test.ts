@@ -90,19 +90,26 @@ test('a session spends within its limits without the wallet, until the wallet en
     'SESSION_LIMIT',
   );
   expect((await run('session', 'show', 'bot', '--json')).json()).toMatchObject({ usedRao: '0' });
+  // At a terminal somebody is asked, and may say no; --yes asks nobody.
+  const atTerminal = (answer: boolean, ...more: string[]) =>
+    market.runAsked(answer, 'session', 'pay', 'bot', '--to', 'billing:bot', '--amount', '0.25', '--json', ...more);
+  expect(await atTerminal(false)).toMatchObject({ exitCode: 2, err: expect.stringContaining('NOT_CONFIRMED') });
+  expect((await run('session', 'show', 'bot', '--json')).json()).toMatchObject({ usedRao: '0' });
+  expect((await atTerminal(true)).json()).toMatchObject({ amountRao: '250000000', usedRao: '250000000' });
+  expect((await atTerminal(false, '--yes')).json()).toMatchObject({ usedRao: '500000000' });
   const paid = await pay('1.5');
   expect(paid).toMatchObject({ exitCode: 0, err: '' });
-  expect(paid.json()).toMatchObject({ from: market.address, amountRao: '1500000000', usedRao: '1500000000' });
+  expect(paid.json()).toMatchObject({ from: market.address, amountRao: '1500000000', usedRao: '2000000000' });
   expect(await pay('2.5')).toMatchObject({ exitCode: 2, err: expect.stringContaining('SESSION_LIMIT') });
   expect(await pay('2')).toMatchObject({ exitCode: 2, err: expect.stringContaining('SESSION_EXHAUSTED') });
   expect(await pay('0.1', market.address)).toMatchObject({
     exitCode: 2,
     err: expect.stringContaining('SESSION_SCOPE'),
   });
-  expect((await run('account', 'show', 'billing:bot', '--json')).json()).toMatchObject({ postedRao: '1500000000' });
+  expect((await run('account', 'show', 'billing:bot', '--json')).json()).toMatchObject({ postedRao: '2000000000' });
 
   const shown = (await run('session', 'show', 'bot', '--json')).json();
-  expect(shown).toMatchObject({ sessionId, state: 'open', usedRao: '1500000000', scopes: ['Fund'] });
+  expect(shown).toMatchObject({ sessionId, state: 'open', usedRao: '2000000000', scopes: ['Fund'] });
   expect(shown['lastBatch']).toBe(paid.json()['batch']);
   expect((await run('session', 'list')).out).toContain(sessionId);
 

@@ -34,6 +34,8 @@ export interface RealMarket extends AsyncDisposable {
   readonly folder: string;
   /** The command line with the wallet's folder and passphrase. */
   run(...args: readonly string[]): Promise<RealTold>;
+  /** The same with somebody at a terminal, who answers all questions so. */
+  runAsked(answer: boolean, ...args: readonly string[]): Promise<RealTold>;
   /** Puts a subnet in place, under a mandate that the command line made; `sp500` of ten blocks a tempo if not told otherwise. */
   putSubnet(subnet?: RealSubnet): Promise<void>;
   /** Ends the registration of one of the wallet's neurons in the first subnet. */
@@ -116,6 +118,7 @@ export async function openRealMarket(tokens: string, options: RealMarketOptions 
     networkId: Buffer.from(networkIdOf(genesis)),
     folder,
     run,
+    runAsked: (answer, ...args) => runCommand(args, { folder, env, answer }),
     putSubnet: (subnet = { handle: 'sp500', tempo: 10 }) => putSubnet(run, ledger.address, subnet),
     deregister: (hotkey) => deregister(run, ledger.address, hotkey),
     crash: async (name) => {
@@ -146,14 +149,15 @@ function startWitness(
 
 async function runCommand(
   args: readonly string[],
-  { folder, env }: { readonly folder: string; readonly env: Record<string, string> },
+  { folder, env, answer }: { readonly folder: string; readonly env: Record<string, string>; readonly answer?: boolean },
 ): Promise<RealTold> {
   const out: string[] = [];
   const err: string[] = [];
   const io = {
+    hasTerminal: answer !== undefined,
     out: (line: string) => void out.push(line),
     err: (line: string) => void err.push(line),
-    confirm: async () => false,
+    confirm: async () => answer === true,
     askSecret: async () => '',
   };
   const flags = ['--wallet-dir', join(folder, 'wallets'), '--passphrase-file', join(folder, 'passphrase')];

@@ -120,7 +120,10 @@ const mechanismSchema = z
   .object({
     id: integer({ min: 0, max: 15 }, 'Number of the mechanism, never used again: weights and bonds live under it.'),
     name: label('Name of the mechanism.'),
-    emissionWeight: integer({ min: 0, max: 65_535 }, "Share of the subnet's emission, against the other mechanisms."),
+    emissionWeight: integer(
+      { min: 0, max: 65_535 },
+      "Share of the subnet's emission, against the other mechanisms. Kept as u16 shares that sum to 65535.",
+    ),
     task: taskSchema,
     evaluation: evaluationSchema,
   })

@@ -109,6 +109,26 @@ describe('an invalid spec is refused with the field and the bound', () => {
     ['a registration that costs next to nothing at most', withHyper({ burn: { max: '0.1' } }), 'burn.max', '0.1 token'],
     ['bounds that cross', withHyper({ burn: { min: '0.6', max: '0.5' } }), 'burn.min', 'below max'],
     ['a price that never falls', withHyper({ burn: { halfLifeBlocks: 0 } }), 'burn.halfLifeBlocks', '1'],
+    ['an interval of no type', withHyper({ burn: { interval: {} } }), 'burn.interval', 'exactly when type is Interval'],
+    ['a type without its interval', withHyper({ burn: { type: 'Interval' } }), 'burn.interval', 'exactly when'],
+    [
+      'a half-life of intervals',
+      withHyper({ burn: { type: 'Interval', interval: {}, halfLifeBlocks: 9 } }),
+      'burn.halfLifeBlocks',
+      'Continuous',
+    ],
+    [
+      'an increase of intervals',
+      withHyper({ burn: { type: 'Interval', interval: {}, increasePpm: 1_260_000 } }),
+      'burn.increasePpm',
+      'Continuous',
+    ],
+    [
+      'a price of intervals that looks at nobody',
+      withHyper({ burn: { type: 'Interval', interval: { targetRegistrations: 0 } } }),
+      'burn.interval.targetRegistrations',
+      '1',
+    ],
     ['an unknown version of Yuma', withHyper({ yumaVersion: 4 }), 'hyperparameters.yumaVersion', '3'],
     [
       'more validators than uids',

@@ -29,6 +29,19 @@ test('outputs of inputs of format 2 are those without matrices, and a format to 
   expect(() => readInputs(JSON.stringify({ ...first, format: 3 }))).toThrow(/format/);
 });
 
+test('pots are split by the rule that the inputs name, and by no other', () => {
+  const first = JSON.parse(epoch.inputsJson) as { readonly mechanisms: readonly object[] };
+  const mechanisms = first.mechanisms.map((each, at) => ({ ...each, emissionWeight: at === 0 ? 1 : 3 }));
+  const validatorPots = (rule: object): bigint[] => {
+    const document = readInputs(JSON.stringify({ ...first, mechanisms, ...rule }));
+    return recomputeEpoch(document, epoch.inputsSha256).mechanisms.map(({ pots }) => pots.validators);
+  };
+  // Of 8.2 tokens: a quarter before; 16384 of 65535, and what flooring leaves, as the chain has it.
+  expect(validatorPots({})).toEqual([2_050_000_000n, 6_150_000_000n]);
+  expect(validatorPots({ mechanismSplit: 'U16' })).toEqual([2_050_031_281n, 6_149_968_719n]);
+  expect(() => readInputs(JSON.stringify({ ...first, mechanismSplit: 'Even' }))).toThrow(/mechanismSplit/);
+});
+
 test('another stake gives another hash', () => {
   const changed = epoch.inputsJson.replace('"stake":"4500000000000","weights"', '"stake":"5500000000000","weights"');
   expect(changed).not.toBe(epoch.inputsJson);

@@ -5,6 +5,7 @@ import { canonicalJson, inputFromStored, type StoredEpochInput, toStored } from 
 import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
 import { epochVectors } from '@subnetes/consensus/epoch-vectors';
 import { splitByLargestRemainder } from '@subnetes/money/split';
+import { mechanismParts } from '@subnetes/policy/mechanism-pots';
 import { runDrawnEpoch } from '@subnetes/policy/drawn-epoch';
 import { type FunctionRecord, type RunFunction, runMissingFunction } from '@subnetes/policy/incentive-function';
 import { drawScope, type DrawTerms, type OpenedRound } from '@subnetes/policy/interval-draw';
@@ -40,6 +41,8 @@ const storedInputs = z.looseObject({
       state: z.custom<PolicyState>((value) => typeof value === 'object' && value !== null).optional(),
     }),
   ),
+  /** How pots are split between mechanisms; absent where there is one, and in epochs from before the chain's rule. */
+  mechanismSplit: z.literal('U16').optional(),
   countermeasures: z.custom<LiveCountermeasures>((value) => typeof value === 'object' && value !== null).optional(),
   opened: z.custom<OpenedRound>((value) => typeof value === 'object' && value !== null).optional(),
   /** The module of the policy's function was not there when the epoch was scored. */
@@ -115,7 +118,7 @@ export function sha256Hex(text: string): string {
 
 /**
  * Runs the consensus of every mechanism here and writes the outputs as scoring does: pots split between mechanisms by
- * largest remainder, shares averaged by the same weights. Written apart from scoring's own code, so that it checks it:
+ * the rule that the inputs name, shares averaged by the same weights. Written apart from scoring's own code, so that it checks it:
  * also the epoch itself, which scoring runs in the kernel and this, unless told otherwise, in the readable implementation.
  *
  * Throws RangeError where the policy names an incentive function (`moduleOf`) and nobody was handed in to run it.
@@ -126,10 +129,11 @@ export function recomputeEpoch(
   { run = runEpoch, runFunction }: Machinery = {},
 ): Recomputed {
   const { due } = document;
-  const weights = document.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
+  const emissionWeights = document.mechanisms.map(({ emissionWeight }) => emissionWeight);
+  const { weights, split } = mechanismParts(emissionWeights, document.mechanismSplit);
   const pots = { miners: BigInt(due.pots.miners), validators: BigInt(due.pots.validators) };
-  const minerPots = splitByLargestRemainder(pots.miners, weights);
-  const validatorPots = splitByLargestRemainder(pots.validators, weights);
+  const minerPots = split(pots.miners);
+  const validatorPots = split(pots.validators);
   const outcomes = document.mechanisms.map((mechanism) =>
     underPolicy(document, mechanism, { inputsSha256, run, runFunction }),
   );

@@ -113,6 +113,11 @@ export const METRICS = {
   subnetes_ledger_slashes: gauge('slashes', 'Slashes there ever were, by what has come of them', ['subnet', 'status']),
   subnetes_ledger_insured_tokens: gauge('tokens', 'What slashes put into the insurance account', []),
   subnetes_ledger_registration_cost_tokens: gauge('tokens', 'What a registration costs now', ['subnet']),
+  subnetes_ledger_registrations_of_interval: gauge(
+    'registrations',
+    'Registrations that count towards the next price; only where intervals move it',
+    ['subnet'],
+  ),
   subnetes_ledger_pool_price_tokens: gauge('tokens', "Price of a subnet's token: spot, and its moving average", [
     'subnet',
     'kind',

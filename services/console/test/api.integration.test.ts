@@ -79,6 +79,26 @@ test('an outlook has what a page needs to project by itself', async () => {
   expect((await get('/api/subnets/1/outlook')).status).toBe(503);
 });
 
+test('what a delegation earns is the ledger’s answer, of what the page may ask', async () => {
+  const hotkey = '5vala'.padEnd(48, 'x');
+  const asked = (query: object, netuid = 1) =>
+    get(
+      `/api/subnets/${netuid}/projected-stake?${new URLSearchParams({ hotkey, rao: '100', blocks: '40', ...query }).toString()}`,
+    );
+  expect(await (await asked({})).json()).toEqual({
+    low: { reward: '9', epochs: 2 },
+    mean: { reward: '10', epochs: 2 },
+    high: { reward: '11', epochs: 2 },
+  });
+  const unknown = await asked({ hotkey: '5Nobody' });
+  expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'NOT_PROJECTED' } }]);
+  const bad = [{ rao: '-1' }, { rao: '0' }, { rao: '1.5' }, { rao: '1'.repeat(19) }, { blocks: '0' }, { blocks: '2628001' }, { hotkey: 'a/b' }]; // prettier-ignore
+  const statuses = await Promise.all(bad.map(async (query) => (await asked(query)).status));
+  expect(statuses).toEqual(bad.map(() => 400));
+  market.goAway();
+  expect((await asked({})).status).toBe(503);
+});
+
 test('a miner’s account is a table that adds up, and says what would lift it', async () => {
   const ewma = await read<ExplanationView>('/api/subnets/1/neurons/4');
   expect(ewma.standing).toBe('0.111000000 of incentive behind garch, the next better miner.');

@@ -107,7 +107,7 @@ test('from the subnets to why a miner earns what it earns, with nothing in the b
   expect(problems).toEqual([]);
 });
 
-test('a delegation is projected in the browser, anew with each amount', async () => {
+test('a delegation is projected anew with each amount: by the page, then by the ledger, since stake on root ties subnets', async () => {
   await open('#/subnets/1');
   // A day has 86,400 blocks of a second; half a token of each is the subnet's.
   await page.getByText('1 296 000 TAO').waitFor();
@@ -117,12 +117,16 @@ test('a delegation is projected in the browser, anew with each amount', async ()
   await section.getByLabel('for').fill('1');
   const earned = async (tokens: string): Promise<number> => {
     await section.getByLabel('Delegate').fill(tokens);
+    await section.getByText('by this subnet alone').waitFor();
     return Number((await section.locator('dd').first().innerText()).replaceAll(/[^0-9.]/g, ''));
   };
   const [some, more] = [await earned('10'), await earned('1000')];
   expect(some).toBeGreaterThan(0);
   expect(more).toBeGreaterThan(10 * some);
   expect(await section.locator('dd').nth(2).innerText()).toBe('4 320');
+  // A tenth of it, as the ledger says.
+  await section.getByText('90.000 to 110.000, after the take; by the ledger, over all subnets').waitFor();
+  expect(await section.locator('dd').first().innerText()).toBe('100.000 TAO');
   await section.getByLabel('Delegate').fill('');
   expect(await section.locator('dd').first().innerText()).toContain('–');
   await screenshot('projection-light');

@@ -94,6 +94,22 @@ export function calculatorHandlers(state: State): Partial<RpcHandlers<typeof Cal
         othersRootRao: '0',
       };
     },
+    projectStake: projectStakeOf(state),
+  };
+}
+
+/** A tenth of what is added, in epochs of twenty blocks; of val-a alone. */
+function projectStakeOf(state: State): RpcHandlers<typeof Calculators>['projectStake'] {
+  return async ({ hotkey, addRao, blocks }) => {
+    away(state);
+    if (hotkey !== neuronOf(1, validator('val-a', 4500n, 0.4, 0.2), 0).hotkey) {
+      throw new RpcError({ code: RpcCode.FAILED_PRECONDITION, reason: 'NOT_REGISTERED', message: 'there is none' });
+    }
+    const reward = (part: bigint) => ({
+      rewardRao: ((BigInt(addRao) * part) / 100n).toString(),
+      epochs: blocks / 20,
+    });
+    return { low: reward(9n), mean: reward(10n), high: reward(11n) };
   };
 }
 

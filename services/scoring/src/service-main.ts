@@ -53,7 +53,7 @@ const LOOPBACK = { host: '127.0.0.1' };
 /** Between two transactions of a busy subnet: a tenth of the time that signatures wait for a thread then. */
 const GATHER_MS = 25;
 /** Between an outage that ended a turn as the leader and the next try. */
-const TURN_RETRY_MS = 250;
+const TURN_RETRY_MS = 1000;
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 
 await runService('scoring', async (signal) => {

@@ -49,15 +49,22 @@ beforeAll(async () => {
 });
 afterAll(() => scoring[Symbol.asyncDispose]());
 
-/** Judges an epoch as if scoring served `served` in its place. */
-function judge(index: number, served?: PublishedEpoch, seals = scoring.seals): Promise<Judgement> {
+/** Judges an epoch as if scoring served `served` in its place, and `before` in that of the one before. */
+function judge(
+  index: number,
+  served?: PublishedEpoch,
+  { seals = scoring.seals, before }: { readonly seals?: PlayedScoring['seals']; readonly before?: PublishedEpoch } = {},
+): Promise<Judgement> {
   const ledger: LedgerJournal = {
     network: () => Promise.reject(new Error('not asked')),
     newestEpochs: () => Promise.reject(new Error('not asked')),
     seal: async (sequence) => seals.get(sequence),
   };
   const epochs: ScoringEpochs = {
-    epoch: async (name) => (name.index === index && served !== undefined ? served : scoring.published(name)),
+    epoch: async (name) => {
+      const own = name.index === index ? served : before;
+      return own ?? scoring.published(name);
+    },
     signedRows: (name) => scoring.signedRows(name),
     module: (sha256) => scoring.functions.module(sha256),
     submit: () => Promise.reject(new Error('not asked')),
@@ -189,7 +196,26 @@ function amounts(change: (at: number) => bigint): PublishedEpoch {
 
 test('a scoring that changed the epoch before, which the ledger paid, is not believed about this one', async () => {
   const seals = new Map(scoring.seals).set(lastSeal.sequence, { ...lastSeal, previousInputsSha256: '0'.repeat(64) });
-  expect(await judge(LAST, undefined, seals)).toMatchObject({ refusal: { reason: 'PREVIOUS_EPOCH_DIFFERS' } });
+  expect(await judge(LAST, undefined, { seals })).toMatchObject({ refusal: { reason: 'PREVIOUS_EPOCH_DIFFERS' } });
+});
+
+test('a scoring that named how mechanisms share cannot leave it out again; one of the release before may', async () => {
+  const { mechanismSplit, ...without } = inputs();
+  expect(mechanismSplit).toBe('U16');
+  expect(await judge(LAST, publishedFrom(honest, without))).toMatchObject({
+    kind: 'wrong',
+    refusal: { reason: 'POLICY_DIFFERS', field: 'mechanismSplit' },
+  });
+  const told = (await scoring.published({ netuid: NETUID, index: LAST - 1 }))!;
+  const { mechanismSplit: _named, ...older } = JSON.parse(told.inputsJson) as Record<string, unknown>;
+  const before = publishedFrom(told, older);
+  const previousInputsSha256 = sha256Hex(before.inputsJson);
+  const seals = new Map(scoring.seals).set(lastSeal.sequence, { ...lastSeal, previousInputsSha256 });
+  const due = { ...(without['due'] as object), previousInputsSha256 };
+  const served = publishedFrom(honest, { ...without, due });
+  expect(await judge(LAST, served, { seals, before })).toMatchObject({ kind: 'right' });
+  const renamed = publishedFrom(honest, { ...inputs(), due });
+  expect(await judge(LAST, renamed, { seals, before })).toMatchObject({ kind: 'right' });
 });
 
 type Path = readonly (string | number)[];

@@ -9,6 +9,7 @@ import { epochKey, payEpoch } from '@subnetes/ledger/domain/economy/payout';
 import { LEDGER_MIGRATIONS } from '../ledger/funded-ledger.ts';
 import { percentile } from '../ledger/percentile.ts';
 import { createDatabase, startServer } from '../ledger/server.ts';
+import { measureSigned, type SignedStakes } from './signed-stakes.ts';
 import {
   foundingOf,
   HASHES,
@@ -38,14 +39,19 @@ const AT_ONCE = 1024;
 export async function measurePayout(
   scale: Scale,
   progress: (line: string) => void,
-): Promise<{ readonly payout: PayoutFigures; readonly stakeOpsPerSecond: number }> {
+): Promise<{
+  readonly payout: PayoutFigures;
+  readonly stakeOpsPerSecond: number;
+  readonly signedStakeOps: SignedStakes;
+}> {
   await using server = await startServer();
   const url = await createDatabase(server, 'economy');
   await using opening = new AsyncDisposableStack();
+  const genesis = scaledGenesis(scale);
   const opened = opening.use(await openStore({ url, migrations: LEDGER_MIGRATIONS }));
   const sequencer = await openLedger({
     store: opened.store,
-    genesis: scaledGenesis(scale),
+    genesis,
     hashes: HASHES,
     monotonicMs: () => performance.now(),
     retryDelay: () => Promise.reject(new Error('the database is away')),
@@ -68,7 +74,13 @@ export async function measurePayout(
   await submitAll(sequencer, orders);
   const stakeOpsPerSecond = Math.round(ORDERS / ((performance.now() - started) / 1000));
   progress(`${stakeOpsPerSecond} stake operations/s`);
-  return { payout, stakeOpsPerSecond };
+  const networkId = Buffer.from(genesis.networkId, 'hex');
+  const signedStakeOps = await measureSigned({ sequencer, networkId, wallets, scale });
+  const { sr25519PerSecond, sessionPerSecond, ordersPerBatch } = signedStakeOps;
+  progress(
+    `with signatures: ${sr25519PerSecond}/s one by one (sr25519), ${sessionPerSecond}/s in batches of ${ordersPerBatch} (session keys)`,
+  );
+  return { payout, stakeOpsPerSecond, signedStakeOps };
 }
 
 /** Every nominator has one validator; its second order takes off what the first put on. */

@@ -24,7 +24,7 @@ export interface Scale {
 }
 
 export const OWNER = 'owner';
-const DESK = 'desk';
+export const DESK = 'desk';
 const NOMINATOR_TAO = 2n;
 export const NEVER = 1_000_000_000;
 

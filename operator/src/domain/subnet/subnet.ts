@@ -97,10 +97,19 @@ export interface SubnetPolicy {
 
 /** Money in whole tokens as text. */
 export interface BurnSpec {
+  readonly type?: 'Continuous' | 'Interval' | undefined;
   readonly min?: string | undefined;
   readonly max?: string | undefined;
   readonly halfLifeBlocks?: number | undefined;
   readonly increasePpm?: number | undefined;
+  readonly interval?:
+    | {
+        readonly blocks?: number | undefined;
+        readonly targetRegistrations?: number | undefined;
+        /** A whole number below 2^64 as text. */
+        readonly alphaU64?: string | undefined;
+      }
+    | undefined;
 }
 
 /** A union by `type`: the member of that name is there, and `Off` has none. */

@@ -167,10 +167,11 @@ export interface PayOptions {
   /** Tokens. */
   readonly amount: string;
   readonly code: string;
+  readonly yes: boolean;
   readonly dryRun: boolean;
 }
 
-/** `subnetes session pay`: one order under the session's key; asks nobody, which is what a session is for. */
+/** `subnetes session pay`: one order under the session's key. Asks whoever sits there; a program it asks nothing, which is what a session is for. */
 export async function payBySession(context: CommandContext, options: PayOptions): Promise<void> {
   const amount = raoOfOption('--amount', options.amount);
   if (amount === 0n) throw usageFailure('--amount must be above zero');
@@ -191,6 +192,11 @@ export async function payBySession(context: CommandContext, options: PayOptions)
   const network = await ledger.getNetwork({});
   const { networkId, block } = network;
   const { own: asset } = tokenNamesOf(network);
+  const text = (units: bigint): string => amountText({ asset, units });
+  if (context.io.hasTerminal && !options.yes) {
+    const question = `Pay ${text(amount)} of ${wallet} to ${options.to}?`;
+    if (!(await context.io.confirm(question))) throw notConfirmed();
+  }
   const { lastSequence } = await sessionOf(context, options.name);
   // Rises by the clock, and also where another machine's is ahead.
   const now = BigInt(context.now());
@@ -200,7 +206,6 @@ export async function payBySession(context: CommandContext, options: PayOptions)
   const done = await ledger.submitSessionBatch({ batch }).catch((error: unknown) => {
     throw isOutage(error) ? noAnswer(`it was paid if the last batch is ${sequence}`, options.name, error) : error;
   });
-  const text = (units: bigint): string => amountText({ asset, units });
   print(context, {
     value: {
       from: wallet,

@@ -41,7 +41,7 @@ export async function listSlashes(
   wanted: { readonly netuid: number | undefined; readonly hotkey: string; readonly openOnly: boolean },
 ): Promise<void> {
   const asset = (await readTokenNames(context)).own;
-  const { slashes, block } = await asked(context, wanted);
+  const { slashes, block, keptFromBlock, left } = await asked(context, wanted);
   const cells = slashes.map((slash) => [
     hexOf(slash.slashId).slice(0, ID_SHOWN),
     typeName(slash.type),
@@ -52,8 +52,15 @@ export async function listSlashes(
     String(slash.dueBlock),
   ]);
   print(context, {
-    value: { block, slashes: slashes.map(valueOf) },
-    lines: cells.length === 0 ? [`there are no such slashes at block ${block}`] : tableLines(COLUMNS, cells),
+    value: { block, keptFromBlock, left, slashes: slashes.map(valueOf) },
+    lines: [
+      ...(cells.length === 0 ? [`there are no such slashes at block ${block}`] : tableLines(COLUMNS, cells)),
+      ...(left === 0n || wanted.openOnly
+        ? []
+        : [
+            `${left} more are decided and in the journal alone; all that were reported from block ${keptFromBlock} on are here`,
+          ]),
+    ],
   });
 }
 

@@ -1,6 +1,6 @@
 import { amountText } from '@subnetes/money/amount';
 import type { PendingEviction } from '@subnetes/proto/gen/subnetes/ledger/v1/lifecycle_pb';
-import type { SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
+import type { RegistrationInterval, SubnetState } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import type { CommandContext } from '../command-context.ts';
 import { print } from '../command-context.ts';
 import { findSubnet, listSubnets } from '../neuron-finder.ts';
@@ -45,7 +45,7 @@ export async function showSubnet(context: CommandContext, name: string): Promise
     ['handle', subnet.handle],
     ['owner', subnet.ownerColdkey],
     ['neurons', `${subnet.neurons} of ${subnet.active?.policy?.hyperparameters?.maxUids ?? 0}`],
-    ['registration costs', costText(subnet, asset)],
+    ['registration costs', `${costText(subnet, asset)}${intervalText(subnet)}`],
     ['notice of an eviction', noticeText(subnet)],
     ['locked', subnet.lockedRao === '' ? 'nothing' : amountText({ asset, units: raoOf(subnet.lockedRao) })],
     ['life', lifeText(subnet)],
@@ -129,7 +129,7 @@ export async function showCreationCost(context: CommandContext): Promise<void> {
 }
 
 function factsOf(subnet: SubnetState) {
-  const { netuid, handle, ownerColdkey, neurons, lockedRao, dissolution, waitsFor } = subnet;
+  const { netuid, handle, ownerColdkey, neurons, lockedRao, dissolution, waitsFor, registrationInterval } = subnet;
   return {
     netuid,
     handle,
@@ -137,6 +137,7 @@ function factsOf(subnet: SubnetState) {
     neurons,
     maxUids: subnet.active?.policy?.hyperparameters?.maxUids ?? 0,
     registrationCostRao: subnet.registrationCost?.amount ?? '0',
+    ...(registrationInterval === undefined ? {} : { registrationInterval: intervalFacts(registrationInterval) }),
     evictionNoticeBlocks: subnet.active?.policy?.hyperparameters?.evictionNoticeBlocks ?? 0,
     lockedRao,
     ...(waitsFor === 0 ? {} : { waitsFor }),
@@ -172,6 +173,17 @@ function pendingLines(
 
 function costText(subnet: SubnetState, asset: string): string {
   return amountText({ asset, units: raoOf(subnet.registrationCost?.amount) });
+}
+
+function intervalFacts({ $typeName: _typeName, ...interval }: RegistrationInterval) {
+  return interval;
+}
+
+/** Where intervals move the cost: when it moves next, and who counts until then. */
+function intervalText({ registrationInterval: interval }: SubnetState): string {
+  if (interval === undefined) return '';
+  const { endsAtBlock, registrations, targetRegistrations } = interval;
+  return `, moves in block ${endsAtBlock}: ${registrations} registered of ${targetRegistrations} that leave it as it is`;
 }
 
 function noticeText(subnet: SubnetState): string {

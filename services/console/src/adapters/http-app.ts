@@ -34,6 +34,10 @@ export interface HttpAppOptions {
 
 const netuid = { type: 'integer', minimum: 0, maximum: 65_535 } as const;
 const uid = { type: 'integer', minimum: 0, maximum: 255 } as const;
+const hotkey = { type: 'string', pattern: '^[A-Za-z0-9]{1,64}$' } as const;
+const rao = { type: 'string', pattern: '^[1-9][0-9]{0,17}$' } as const;
+/** A year of blocks of 12 s, the furthest that the ledger looks. */
+const blocks = { type: 'integer', minimum: 1, maximum: 2_628_000 } as const;
 const epoch = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 } as const;
 
 /** The page and its read-only API. Errors are `{error: {code, message}}`; nothing here changes anything. */
@@ -95,6 +99,23 @@ function addApi(app: FastifyInstance, { market, live }: HttpAppOptions): void {
     { schema: { params: { type: 'object', properties: { netuid } } } },
     async (request, reply) =>
       answer(reply, await market.outlook(request.params.netuid, AbortSignal.timeout(DEADLINE_MS))),
+  );
+  app.get<{ Params: { netuid: number }; Querystring: { hotkey: string; rao: string; blocks: number } }>(
+    '/api/subnets/:netuid/projected-stake',
+    {
+      schema: {
+        params: { type: 'object', properties: { netuid } },
+        querystring: {
+          type: 'object',
+          required: ['hotkey', 'rao', 'blocks'],
+          properties: { hotkey, rao, blocks },
+        },
+      },
+    },
+    async (request, reply) => {
+      const question = { ...request.params, ...request.query, rao: BigInt(request.query.rao) };
+      return answer(reply, await market.projectedStake(question, AbortSignal.timeout(DEADLINE_MS)));
+    },
   );
   app.get<{ Params: { netuid: number; uid: number }; Querystring: { epoch: number } }>(
     '/api/subnets/:netuid/neurons/:uid',

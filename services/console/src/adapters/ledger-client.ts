@@ -1,4 +1,10 @@
-import type { Calculators, Outlook, ValidatorOutlook } from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
+import type {
+  Calculators,
+  Outlook,
+  ProjectStakeResponse,
+  StakeReward,
+  ValidatorOutlook,
+} from '@subnetes/proto/gen/subnetes/ledger/v1/calculators_pb';
 import type { Ledger } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Pools } from '@subnetes/proto/gen/subnetes/ledger/v1/pools_pb';
 import { RpcCode, RpcError } from '@subnetes/proto/rpc-error';
@@ -11,7 +17,7 @@ import {
 import type { RpcClient } from '@subnetes/proto/grpc-client';
 import { type LedgerReader, MarketUnavailable } from '#application/ports.ts';
 import type { ManagedBy, NeuronRecord, PoolRecord, RegistrationType, SubnetRecord } from '#domain/market.ts';
-import type { OutlookView, ValidatorView } from '#domain/outlook.ts';
+import type { OutlookView, StakeAnswer, ValidatorView } from '#domain/outlook.ts';
 import { raoOf, raoOfText } from './rao.ts';
 
 /** Subnets and neurons of one page; both have at most 256 of them. */
@@ -53,7 +59,25 @@ export function ledgerReader(
           throw error;
         }
       }),
+    projectedStake: ({ netuid, hotkey, rao, blocks }, signal) =>
+      answered(async () => {
+        try {
+          return stakeAnswer(
+            await calculators.projectStake({ netuid, hotkey, addRao: rao.toString(), blocks }, { signal }),
+          );
+        } catch (error) {
+          if (error instanceof RpcError && NOTHING_TO_PROJECT.includes(error.reason)) return undefined;
+          throw error;
+        }
+      }),
   };
+}
+
+const NOTHING_TO_PROJECT: readonly string[] = ['SUBNET_UNKNOWN', 'NOT_REGISTERED', 'INVALID_ARGUMENT'];
+
+function stakeAnswer({ low, mean, high }: ProjectStakeResponse): StakeAnswer {
+  const of = (reward: StakeReward | undefined) => ({ reward: reward?.rewardRao ?? '0', epochs: reward?.epochs ?? 0 });
+  return { low: of(low), mean: of(mean), high: of(high) };
 }
 
 /** A ledger from before there were tokens has no pools. */
@@ -103,6 +127,7 @@ function subnetRecord(subnet: SubnetState): SubnetRecord {
     emissionLastEpochRao: raoOf(subnet.emissionLastEpoch),
     potRao: raoOf(subnet.pot),
     registrationCostRao: raoOf(subnet.registrationCost),
+    registrationInterval: subnet.registrationInterval,
     tempo: subnet.active?.policy?.hyperparameters?.tempo ?? 0,
     policyVersion: subnet.active?.version ?? 0n,
     evictionNoticeBlocks: subnet.active?.policy?.hyperparameters?.evictionNoticeBlocks ?? 0,

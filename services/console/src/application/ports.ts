@@ -7,8 +7,16 @@ import type {
   PoolRecord,
   SubnetRecord,
 } from '#domain/market.ts';
-import type { OutlookView } from '#domain/outlook.ts';
+import type { OutlookView, StakeAnswer } from '#domain/outlook.ts';
 import type { SlashRecord } from '#domain/slash-view.ts';
+
+/** A delegation that somebody thinks of. */
+export interface StakeAsked {
+  readonly netuid: number;
+  readonly hotkey: string;
+  readonly rao: bigint;
+  readonly blocks: number;
+}
 
 /** The ledger, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */
 export interface LedgerReader {
@@ -21,6 +29,8 @@ export interface LedgerReader {
   neurons(netuid: number, signal: AbortSignal): Promise<readonly NeuronRecord[]>;
   /** What projections of a subnet go by; undefined where the ledger has no such subnet. */
   outlook(netuid: number, signal: AbortSignal): Promise<OutlookView | undefined>;
+  /** What a delegation would earn; undefined where the ledger has nothing to reckon by. */
+  projectedStake(question: StakeAsked, signal: AbortSignal): Promise<StakeAnswer | undefined>;
 }
 
 /** Scoring, as far as the console reads it. Every call throws MarketUnavailable when it cannot answer. */

@@ -1,16 +1,16 @@
 import { explanationView, type Explained } from '#domain/explanation-view.ts';
 import { metagraphView, type SubnetReading } from '#domain/metagraph-view.ts';
 import { slashView } from '#domain/slash-view.ts';
-import type { OutlookView } from '#domain/outlook.ts';
+import type { OutlookView, StakeAnswer } from '#domain/outlook.ts';
 import { networkView } from '#domain/subnet-view.ts';
 import type { MetagraphView, NetworkView } from '#domain/views.ts';
 import { type ProposalsView, proposalsView } from '#domain/proposals-view.ts';
-import type { GovernanceReader, LedgerReader, ScoringReader, SlashReader } from './ports.ts';
+import type { GovernanceReader, LedgerReader, ScoringReader, SlashReader, StakeAsked } from './ports.ts';
 
 /** A refusal of the page's question, with a stable code. */
 export interface Refused {
   readonly ok: false;
-  readonly code: 'SUBNET_NOT_FOUND' | 'NEURON_NOT_FOUND' | 'EPOCH_NOT_SCORED';
+  readonly code: 'SUBNET_NOT_FOUND' | 'NEURON_NOT_FOUND' | 'EPOCH_NOT_SCORED' | 'NOT_PROJECTED';
   readonly message: string;
 }
 
@@ -20,6 +20,7 @@ export interface Market {
   proposals(signal: AbortSignal): Promise<ProposalsView>;
   metagraph(netuid: number, signal: AbortSignal): Promise<{ ok: true; view: MetagraphView } | Refused>;
   outlook(netuid: number, signal: AbortSignal): Promise<{ ok: true; view: OutlookView } | Refused>;
+  projectedStake(question: StakeAsked, signal: AbortSignal): Promise<{ ok: true; view: StakeAnswer } | Refused>;
   explain(question: { netuid: number; uid: number; index: number }, signal: AbortSignal): Promise<Explained | Refused>;
 }
 
@@ -63,17 +64,15 @@ export function makeMarket({
       const view = await ledger.outlook(netuid, signal);
       return view === undefined ? unknownSubnet(netuid) : { ok: true, view };
     },
+    async projectedStake(question, signal) {
+      const view = await ledger.projectedStake(question, signal);
+      return view === undefined ? notProjected(question) : { ok: true, view };
+    },
     async explain(question, signal) {
       const reading = await read(question.netuid, signal);
       if ('ok' in reading) return reading;
       const explanation = await scoring.explain(question, signal);
-      if (explanation === undefined) {
-        return {
-          ok: false,
-          code: 'EPOCH_NOT_SCORED',
-          message: `no scored epoch of subnet ${question.netuid} has uid ${question.uid} yet`,
-        };
-      }
+      if (explanation === undefined) return notScored(question);
       const explained = explanationView(reading, question.uid, explanation);
       if (!explained.ok) return explained;
       const neuron = { netuid: question.netuid, hotkey: explained.view.neuron.hotkey };
@@ -82,6 +81,18 @@ export function makeMarket({
       return { ok: true, view: { ...explained.view, slashes: accusations } };
     },
   };
+}
+
+function notProjected({ netuid, hotkey }: StakeAsked): Refused {
+  return {
+    ok: false,
+    code: 'NOT_PROJECTED',
+    message: `the ledger projects nothing of ${hotkey} in subnet ${netuid}`,
+  };
+}
+
+function notScored({ netuid, uid }: { readonly netuid: number; readonly uid: number }): Refused {
+  return { ok: false, code: 'EPOCH_NOT_SCORED', message: `no scored epoch of subnet ${netuid} has uid ${uid} yet` };
 }
 
 function unknownSubnet(netuid: number): Refused {

@@ -35,6 +35,10 @@ export interface SubnetRecord {
   readonly emissionLastEpochRao: bigint;
   readonly potRao: bigint;
   readonly registrationCostRao: bigint;
+  /** Absent unless intervals move that cost. */
+  readonly registrationInterval?:
+    | { readonly endsAtBlock: bigint; readonly registrations: number; readonly targetRegistrations: number }
+    | undefined;
   /** 0 while the ledger has not resolved a policy. */
   readonly tempo: number;
   readonly policyVersion: bigint;

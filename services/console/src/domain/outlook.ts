@@ -62,6 +62,19 @@ export interface ValidatorView {
   readonly yields: Interval<string>;
 }
 
+/** What the ledger itself says that a delegation earns. Rao as decimal text. */
+export type StakeAnswer = Interval<{ readonly reward: string; readonly epochs: number }>;
+
+/**
+ * Whether this subnet is a world of its own: what stands on root grows by other subnets too, and a page that knows one of them
+ * is percents off in a year in which stakes multiply. Then the ledger is asked, which reckons all of them.
+ */
+export function isAlone({ rootWeightPpm, validators, others }: OutlookView): boolean {
+  if (rootWeightPpm === 0) return true;
+  const onRoot = validators.flatMap(({ root }) => [root.own, root.delegated, root.waiting, root.income]);
+  return [...onRoot, others.root].every((amount) => BigInt(amount) === 0n);
+}
+
 const KINDS = ['low', 'mean', 'high'] as const;
 
 /** Rao that the subnet gets of the next blocks if everything stays as it is. */

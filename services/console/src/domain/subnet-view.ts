@@ -51,6 +51,7 @@ export function subnetView(subnet: SubnetRecord, network: NetworkRecord, pool?: 
     emissionLastEpoch: moneyView(subnet.emissionLastEpochRao, symbol),
     pot: moneyView(subnet.potRao, symbol),
     registrationCost: moneyView(subnet.registrationCostRao, symbol),
+    registrationInterval: intervalView(subnet, network),
     pool: pool === undefined ? null : poolView(pool, symbol),
     pendingEvictions: subnet.pendingEvictions,
     evictionNoticeBlocks: subnet.evictionNoticeBlocks,
@@ -63,6 +64,15 @@ export function subnetView(subnet: SubnetRecord, network: NetworkRecord, pool?: 
             inBlocks: blocksUntil(subnet.dissolution.atBlock, network.block),
           },
   };
+}
+
+function intervalView(
+  { registrationInterval: interval }: SubnetRecord,
+  { block }: NetworkRecord,
+): SubnetView['registrationInterval'] {
+  if (interval === undefined) return null;
+  const { endsAtBlock, registrations, targetRegistrations } = interval;
+  return { inBlocks: blocksUntil(endsAtBlock, block), registrations, targetRegistrations };
 }
 
 function poolView(pool: PoolRecord, symbol: string): PoolView {

@@ -44,6 +44,12 @@ export interface SubnetView {
   readonly emissionLastEpoch: MoneyView;
   readonly pot: MoneyView;
   readonly registrationCost: MoneyView;
+  /** Where intervals move the cost: when it moves next, and by what. Null elsewhere. */
+  readonly registrationInterval: {
+    readonly inBlocks: number;
+    readonly registrations: number;
+    readonly targetRegistrations: number;
+  } | null;
   /** Null where subnets have no tokens. */
   readonly pool: PoolView | null;
   /** Newcomers that wait for a place. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ProposalsView } from '../domain/proposals-view.ts';
-import type { OutlookView } from '../domain/outlook.ts';
+import type { OutlookView, StakeAnswer } from '../domain/outlook.ts';
 import type { ErrorView, ExplanationView, MetagraphView, NetworkView } from '../domain/views.ts';
 
 /** What a question to the API has come to. Old data stay while new ones are on the way. */
@@ -63,21 +63,44 @@ export function useOutlook(netuid: number, version: string): Answer<OutlookView>
   return useJson<OutlookView>(`/api/subnets/${netuid}/outlook`, version);
 }
 
-function useJson<Value>(path: string, version: string): Answer<Value> {
+/** Who types has written the next digit by then. */
+const TYPED_MS = 300;
+
+/** What the ledger says that a delegation earns; asked for when nobody has typed for a moment. Not asked where there is no question. */
+export function useProjectedStake(
+  netuid: number,
+  question: { readonly hotkey: string; readonly rao: bigint; readonly blocks: number } | undefined,
+  version: string,
+): Answer<StakeAnswer> {
+  const path =
+    question === undefined
+      ? ''
+      : `/api/subnets/${netuid}/projected-stake?hotkey=${question.hotkey}&rao=${question.rao}&blocks=${question.blocks}`;
+  return useJson<StakeAnswer>(path, version, TYPED_MS);
+}
+
+/** Reads once it has been asked for so long; nothing from an empty path. */
+function useJson<Value>(path: string, version: string, waitMs = 0): Answer<Value> {
   const [answer, setAnswer] = useState<Answer<Value> & { path: string }>({ value: undefined, error: undefined, path });
   useEffect(() => {
+    if (path === '') return undefined;
     const abort = new AbortController();
-    readJson<Value>(path, abort.signal).then(
-      (next) =>
-        setAnswer((old) => ({
-          value: next.value ?? (old.path === path ? old.value : undefined),
-          error: next.error,
-          path,
-        })),
-      () => undefined, // aborted: the component has moved on
-    );
-    return () => abort.abort();
-  }, [path, version]);
+    const read = (): void =>
+      void readJson<Value>(path, abort.signal).then(
+        (next) =>
+          setAnswer((old) => ({
+            value: next.value ?? (old.path === path ? old.value : undefined),
+            error: next.error,
+            path,
+          })),
+        () => undefined, // aborted: the component has moved on
+      );
+    const timer = setTimeout(read, waitMs);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [path, version, waitMs]);
   return answer.path === path ? answer : { value: undefined, error: undefined };
 }
 

@@ -29,7 +29,13 @@ export function NeuronPage({ network, netuid, uid }: { network: NetworkView; net
         <>
           <Explained explanation={value} symbol={network.symbol} netuid={netuid} />
           {value.neuron.role === 'Validator' && (
-            <StakeProjection netuid={netuid} uid={uid} version={versionOf(subnet)} symbol={network.symbol} />
+            <StakeProjection
+              netuid={netuid}
+              uid={uid}
+              hotkey={value.neuron.hotkey}
+              version={versionOf(subnet)}
+              symbol={network.symbol}
+            />
           )}
         </>
       )}

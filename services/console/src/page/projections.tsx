@@ -1,14 +1,16 @@
+import { type Interval, mapInterval } from '@subnetes/consensus/projection/emission-path';
 import { spokenTime } from '@subnetes/consensus/projection/spoken-time';
 import { useState } from 'react';
 import {
   delegationOver,
   emissionOver,
   epochsUntil,
+  isAlone,
   type OutlookView,
   paybackOver,
   rootBehind,
 } from '../domain/outlook.ts';
-import { useOutlook } from './market-api.ts';
+import { useOutlook, useProjectedStake } from './market-api.ts';
 import { countText, tokensText } from './number-text.ts';
 
 const DAY_MS = 86_400_000;
@@ -53,41 +55,46 @@ function paybackText(outlook: OutlookView, blocks: number | undefined): string {
   return `in about ${spokenTime(blocks * outlook.blockTimeMs)} (${epochs} ${epochs === 1 ? 'epoch' : 'epochs'})`;
 }
 
-/** What a delegation to a validator would earn; reckoned on this page, by the functions that the ledger reckons with. */
-export function StakeProjection(place: { netuid: number; uid: number; version: string; symbol: string }) {
-  const { netuid, uid, version, symbol } = place;
+interface Earned {
+  /** Rao as text. */
+  readonly reward: string;
+  readonly epochs: number;
+}
+
+/**
+ * What a delegation to a validator would earn. It is reckoned on this page, by the functions that the ledger reckons with; where
+ * stake on root ties subnets together the ledger is asked as well, and its answer takes the place of the page's.
+ */
+export function StakeProjection(place: {
+  netuid: number;
+  uid: number;
+  hotkey: string;
+  version: string;
+  symbol: string;
+}) {
+  const { netuid, uid, hotkey, version, symbol } = place;
   const { value: outlook } = useOutlook(netuid, version);
   const [tokens, setTokens] = useState(100);
   const [days, setDays] = useState(DAYS);
+  const [rao, blocks] = [BigInt(tokens) * RAO, outlook === undefined ? 0 : blocksOf(outlook, days)];
+  const own = outlook === undefined || tokens < 1 ? undefined : delegationOver(outlook, { uid, rao, blocks });
+  // Of who earned nothing of late the ledger has as little to say as the page.
+  const isTied = outlook !== undefined && own !== undefined && !isAlone(outlook);
+  const { value: told } = useProjectedStake(netuid, isTied ? { hotkey, rao, blocks } : undefined, version);
   if (outlook === undefined) return undefined;
-  const question = { uid, rao: BigInt(tokens) * RAO, blocks: blocksOf(outlook, days) };
-  const earned = tokens < 1 ? undefined : delegationOver(outlook, question);
-  const text = (rao: bigint | undefined): string => (rao === undefined ? '–' : tokensText(rao.toString(), 3));
+  const earned: Interval<Earned> | undefined = told ?? (own && mapInterval(own, earnedOf));
+  const text = (each: Earned | undefined): string => (each === undefined ? '–' : tokensText(each.reward, 3));
   return (
     <section aria-label="Projection">
       <RootBehind outlook={outlook} uid={uid} symbol={symbol} />
       <h2>What a delegation would earn</h2>
       <p>
         <label>
-          Delegate{' '}
-          <input
-            type="number"
-            min={1}
-            max={TOKENS_MAX}
-            value={tokens}
-            onChange={(event) => setTokens(within(event.target.value, TOKENS_MAX))}
-          />
+          Delegate <Typed max={TOKENS_MAX} value={tokens} set={setTokens} />
         </label>{' '}
         {symbol}{' '}
         <label>
-          for{' '}
-          <input
-            type="number"
-            min={1}
-            max={DAYS_MAX}
-            value={days}
-            onChange={(event) => setDays(within(event.target.value, DAYS_MAX))}
-          />
+          for <Typed max={DAYS_MAX} value={days} set={setDays} />
         </label>{' '}
         days
       </p>
@@ -95,10 +102,11 @@ export function StakeProjection(place: { netuid: number; uid: number; version: s
         <div>
           <dt>Earns</dt>
           <dd>
-            {text(earned?.mean.reward)} {symbol}
+            {text(earned?.mean)} {symbol}
           </dd>
           <dd className="quiet">
-            {text(earned?.low.reward)} to {text(earned?.high.reward)}, after the take
+            {text(earned?.low)} to {text(earned?.high)}, after the take
+            {isTied && (told === undefined ? '; by this subnet alone' : '; by the ledger, over all subnets')}
           </dd>
         </div>
         <div>
@@ -113,6 +121,17 @@ export function StakeProjection(place: { netuid: number; uid: number; version: s
       </dl>
     </section>
   );
+}
+
+/** A whole number that somebody types. */
+function Typed({ max, value, set }: { max: number; value: number; set: (typed: number) => void }) {
+  return (
+    <input type="number" min={1} max={max} value={value} onChange={(event) => set(within(event.target.value, max))} />
+  );
+}
+
+function earnedOf({ reward, epochs }: { readonly reward: bigint; readonly epochs: number }): Earned {
+  return { reward: reward.toString(), epochs };
 }
 
 function RootBehind({ outlook, uid, symbol }: { outlook: OutlookView; uid: number; symbol: string }) {

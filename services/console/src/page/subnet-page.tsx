@@ -121,14 +121,7 @@ function Tiles({
           pot {tokensText(subnet.pot.rao, 3)} {network.symbol}
         </dd>
       </div>
-      <div>
-        <dt>Neurons</dt>
-        <dd>{subnet.neurons}</dd>
-        <dd className="quiet">
-          registration {tokensText(subnet.registrationCost.rao, 3)} {network.symbol},{' '}
-          {subnet.registration.toLowerCase()}
-        </dd>
-      </div>
+      <NeuronsTile subnet={subnet} symbol={network.symbol} />
       {subnet.pool !== null && <PoolTile pool={subnet.pool} symbol={network.symbol} />}
       <div>
         <dt>Validators reporting</dt>
@@ -142,6 +135,26 @@ function Tiles({
         </dd>
       </div>
     </dl>
+  );
+}
+
+/** How many there are, what it costs to become one, and where intervals move that, when. */
+function NeuronsTile({ subnet, symbol }: { subnet: SubnetView; symbol: string }) {
+  const { registrationInterval: interval } = subnet;
+  return (
+    <div>
+      <dt>Neurons</dt>
+      <dd>{subnet.neurons}</dd>
+      <dd className="quiet">
+        registration {tokensText(subnet.registrationCost.rao, 3)} {symbol}, {subnet.registration.toLowerCase()}
+      </dd>
+      {interval !== null && (
+        <dd className="quiet">
+          moves in {countText(interval.inBlocks)} blocks: {interval.registrations} of {interval.targetRegistrations}{' '}
+          registered
+        </dd>
+      )}
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ import type {
 import type { Sequencer } from '#application/sequencer.ts';
 import { accept } from '#domain/book/refusal.ts';
 import type { Ledger } from '#domain/economy/ledger.ts';
-import { listSlashes, slashUnknown } from '#domain/slashing/decide.ts';
+import { leftSlashes, listSlashes, placeInList, slashUnknown } from '#domain/slashing/decide.ts';
 import { reportEvidence, type ScoringEvidence } from '#domain/slashing/report.ts';
 import type { Slash } from '#domain/slashing/slash.ts';
 import type { Access } from './grpc-access.ts';
@@ -37,12 +37,16 @@ export function slashingHandlers(ports: SlashingPorts): RpcHandlers<typeof Slash
       const after = placeOfToken(query, page?.token ?? '');
       return read((ledger) => {
         const all = listSlashes(ledger, wanted);
-        const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-        const shown = all.slice(from, from + size);
+        // The one that a page ended with may have left meanwhile: its place is told by its block and its id.
+        const rest = after === undefined ? all : all.filter((slash) => placeInList(slash) > after);
+        const shown = rest.slice(0, size);
+        const last = shown.at(-1);
         return {
           slashes: shown.map(slashToWire),
-          nextPageToken: all.length > from + size ? pageToken(query, shown.at(-1)?.id ?? '') : '',
+          nextPageToken: rest.length > size && last !== undefined ? pageToken(query, placeInList(last)) : '',
           block: BigInt(ledger.block),
+          keptFromBlock: BigInt(ledger.slashesKeptFrom),
+          left: BigInt(leftSlashes(ledger, wanted.netuid)),
         };
       });
     },

@@ -3,7 +3,7 @@ import { RAO_PER_TOKEN } from '@subnetes/money/amount';
 import type { Metrics } from '@subnetes/telemetry/metrics';
 import { BURNED, INSURANCE, TREASURY, potOf } from '#domain/book/account.ts';
 import type { RefusalCode } from '#domain/book/refusal.ts';
-import { burnPriceAt } from '#domain/economy/burn-price.ts';
+import { burnPriceAt, registrationInterval } from '#domain/economy/burn-price.ts';
 import type { ProducedBlock } from '#domain/economy/emission.ts';
 import { emissionSplit } from '#domain/economy/emission-split.ts';
 import { nextUse } from '#domain/economy/emission-utility.ts';
@@ -13,7 +13,7 @@ import { rootStakeBehind } from '#domain/root/root-stake.ts';
 import { poolViews } from '#domain/pools/pool-view.ts';
 import type { Payout } from '#domain/economy/payout.ts';
 import { proposalCounts } from '#domain/governance/lists.ts';
-import type { SlashStatus } from '#domain/slashing/slash.ts';
+import { type SlashStatus, statusGroup } from '#domain/slashing/slash.ts';
 import { stakeView } from '#domain/economy/views.ts';
 import { revealEpochs } from '#domain/economy/weights-policy.ts';
 import type { AuditResult, Invariant } from '#application/audit.ts';
@@ -162,6 +162,10 @@ function fillSubnets(metrics: Metrics, ledger: Ledger): void {
     metrics.set('subnetes_ledger_neurons', label, subnet.neurons);
     const cost = burnPriceAt(subnet, ledger.block);
     metrics.set('subnetes_ledger_registration_cost_tokens', label, tokens(cost));
+    const interval = registrationInterval(subnet, ledger.block);
+    if (interval !== undefined) {
+      metrics.set('subnetes_ledger_registrations_of_interval', label, interval.registrations);
+    }
     fillStake(metrics, ledger, subnet.netuid);
     if (subnet.netuid === ROOT_NETUID) continue; // it has neither a share nor a pot
     metrics.set('subnetes_ledger_emission_share_ratio', label, shares.get(subnet.netuid) ?? 0);
@@ -191,13 +195,11 @@ function fillSlashing(metrics: Metrics, ledger: Ledger): void {
   for (const { netuid, amount } of ledger.unbondings.values()) {
     leaving.set(netuid, (leaving.get(netuid) ?? 0n) + amount);
   }
-  const slashes = [...ledger.slashes.values()];
   for (const { netuid } of ledger.subnets.values()) {
     const subnet = String(netuid);
     metrics.set('subnetes_ledger_unbonding_tokens', { subnet }, tokens(leaving.get(netuid) ?? 0n));
-    const own = slashes.filter((slash) => slash.netuid === netuid);
     for (const status of STATUSES) {
-      const found = own.filter((slash) => slash.status === status).length;
+      const found = ledger.slashes.count(statusGroup(netuid, status)) + ledger.leftSlashes(netuid, status);
       metrics.set('subnetes_ledger_slashes', { subnet, status: status.toLowerCase() }, found);
     }
   }

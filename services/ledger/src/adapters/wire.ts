@@ -5,6 +5,7 @@ import type {
   EndpointSchema,
   NeuronSchema,
   PolicyVersionSchema,
+  RegistrationIntervalSchema,
   SubnetStateSchema,
 } from '@subnetes/proto/gen/subnetes/ledger/v1/policy_pb';
 import {
@@ -16,6 +17,7 @@ import {
 import type { MandateUseSchema } from '@subnetes/proto/gen/subnetes/ledger/v1/ledger_pb';
 import type { Cause, MandateUse } from '#domain/economy/mandate.ts';
 import type { Endpoint } from '#domain/economy/neuron.ts';
+import type { RegistrationInterval } from '#domain/economy/burn-interval.ts';
 import type { Policy, PolicyDraft } from '#domain/economy/policy.ts';
 import type { PolicyVersion } from '#domain/economy/subnet.ts';
 import type { NeuronView, SubnetView } from '#domain/economy/views.ts';
@@ -78,6 +80,9 @@ export function subnetToWire(subnet: Told<SubnetView>): MessageInitShape<typeof 
     lastPaidBlock: BigInt(subnet.lastPaidBlock),
     neurons: subnet.neurons,
     registrationCost: moneyToWire(subnet.asset, subnet.registrationCost),
+    ...(subnet.registrationInterval === undefined
+      ? {}
+      : { registrationInterval: intervalToWire(subnet.registrationInterval) }),
     emissionLastEpoch: moneyToWire(subnet.asset, subnet.emissionLastEpoch),
     pot: moneyToWire(subnet.asset, subnet.pot),
     managedBy: causeToWire(subnet.managedBy),
@@ -86,6 +91,13 @@ export function subnetToWire(subnet: Told<SubnetView>): MessageInitShape<typeof 
     pendingEvictions: subnet.pendingEvictions ?? 0,
     waitsFor: subnet.waitsFor ?? 0,
   };
+}
+
+function intervalToWire({
+  endsAtBlock,
+  ...counts
+}: RegistrationInterval): MessageInitShape<typeof RegistrationIntervalSchema> {
+  return { endsAtBlock: BigInt(endsAtBlock), ...counts };
 }
 
 export function neuronToWire(neuron: Told<NeuronView>): MessageInitShape<typeof NeuronSchema> {

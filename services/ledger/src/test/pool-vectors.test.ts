@@ -59,6 +59,30 @@ test('swaps in weighted pools: as quoted, and as carried out where they are larg
   }
 });
 
+test('what a trade leaves of a reserve, by the weights', () => {
+  for (const [item, expected] of cases('pool-balancer-exponents')) {
+    const [reserve, other] = [big(item, 'reserve'), 10n ** 15n];
+    const side = sideOf(item);
+    const [tao, alpha] = side === 'buy' ? [reserve, other] : [other, reserve];
+    const curve: Curve = { type: 'Balancer', tao, alpha, quoteWeight: weightOf(item) };
+    const trade = tradeOn(curve, { side, amount: big(item, 'delta'), feeU16: 0 });
+    const left = trade.ok ? 1 - Number(trade.payout) / Number(other) : Number.NaN;
+    expect(Math.abs(left - Number(expected))).toBeLessThanOrEqual(1e-9);
+  }
+});
+
+test('what has to be sold for an amount of TAO brings it, and a little less does not', () => {
+  for (const [item, expected] of cases('pool-balancer-alpha-for-tao')) {
+    const sold = (alpha: number): bigint => {
+      const trade = tradeOn(curveOf(item), { side: 'sell', amount: BigInt(alpha), feeU16: 0 });
+      return trade.ok ? trade.payout : 0n;
+    };
+    // The case allows one unit of the token, and a payout is floored: a unit of the token is worth up to three rao here.
+    expect(sold(Number(expected) + 2)).toBeGreaterThanOrEqual(big(item, 'tao_out'));
+    expect(sold(Number(expected) - 2)).toBeLessThan(big(item, 'tao_out'));
+  }
+});
+
 test('what enters a weighted pool up to a limit price', () => {
   let checked = 0;
   for (const [item, expected] of cases('pool-balancer-limit-amounts')) {

@@ -1,7 +1,7 @@
 import type { Ledger } from '../../src/domain/economy/ledger.ts';
 import { reportEvidence } from '../../src/domain/slashing/report.ts';
 import { TAO } from '../../src/test/ledger-state.ts';
-import { doubleSigning, slashingGenesis } from '../../src/test/slashing-market.ts';
+import { doubleSigning, slashingGenesis, slashingTerms } from '../../src/test/slashing-market.ts';
 import type { Room, Step } from './kill-run.ts';
 import { blocks, command, leave, neuron, order, payout, subnet } from './steps.ts';
 
@@ -23,6 +23,7 @@ export const slashes: Room = {
   name: 'slashes',
   genesis: {
     ...slashingGenesis,
+    slashing: { ...slashingTerms, windowBlocks: 40 }, // after which the first ones leave the table
     accounts: [
       ...slashingGenesis.accounts,
       ...['ann', 'eve', 'arb1', 'arb2', 'arb3'].map((account) => ({ account, amount: 500n * TAO })),

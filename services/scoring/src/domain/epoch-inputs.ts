@@ -2,6 +2,7 @@ import type { EpochInput, NeuronInput } from '@subnetes/consensus/epoch-types';
 import type { Row } from '@subnetes/consensus/sparse';
 import type { DrawTerms, OpenedRound } from '@subnetes/policy/interval-draw';
 import type { LiveCountermeasures } from '@subnetes/policy/live-countermeasures';
+import { type MechanismSplit, splitRule } from '@subnetes/policy/mechanism-pots';
 import type { PolicyState } from '@subnetes/policy/policy-state';
 import { type Bonds, bondsByUid, type BondsOf } from './bonds.ts';
 import { type Beacon, epochParameters, type ScoringPolicy } from './policy.ts';
@@ -112,6 +113,8 @@ export interface ScorableInputs {
     readonly policySha256: string;
   };
   readonly mechanisms: readonly MechanismInput[];
+  /** How pots are split between mechanisms; absent where there is one, and in epochs from before the chain's rule (ADR 54). */
+  readonly mechanismSplit?: MechanismSplit;
   /** Of the policy that `due` names; absent where it has none, so that such inputs are written as before there were any. */
   readonly countermeasures?: LiveCountermeasures;
   /** Which draw of judges the rows fall under; absent where there is none, and everybody judges everybody. */
@@ -145,6 +148,7 @@ export function buildEpochInputs(networkId: string, due: EpochDue, gathered: Gat
     networkId,
     due: { ...sealed, policyVersion: policy.version, policySha256: policy.sha256 },
     mechanisms,
+    ...splitRule(mechanisms),
     ...(policy.countermeasures === undefined ? {} : { countermeasures: policy.countermeasures }),
     ...(gathered.opened === undefined ? {} : { opened: gathered.opened }),
     ...(gathered.functionMissing === true ? { functionMissing: true } : {}),

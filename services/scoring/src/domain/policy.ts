@@ -55,7 +55,7 @@ export interface ScoringPolicy {
 
 export interface MechanismPolicy {
   readonly id: number;
-  /** Integers of any scale; emission is split by them with the largest remainder. */
+  /** Integers of any scale; emission is split by them as u16 shares. */
   readonly emissionWeight: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Payout } from '@subnetes/consensus/emission';
 import type { EpochInput, EpochOutput, EpochOutputU16 } from '@subnetes/consensus/epoch-types';
 import { runKernelEpoch } from '@subnetes/consensus/kernel';
-import { splitByLargestRemainder } from '@subnetes/money/split';
+import { type MechanismParts, mechanismParts } from '@subnetes/policy/mechanism-pots';
 import { payShaped } from '@subnetes/policy/shaped-payout';
 import { type AroundEpoch, runMechanism } from './around-epoch.ts';
 import type { PolicyStates, ScorableInputs } from './epoch-inputs.ts';
@@ -48,17 +48,24 @@ export interface EpochOutputs {
 /** Computes one mechanism: the kernel as a rule, the readable implementation where that is to be checked. */
 export type RunMechanism = (input: EpochInput) => EpochOutput;
 
-/** What each mechanism pays of: both pots split by emission weight with the largest remainder. */
+/** What each mechanism pays of: both pots split by the rule that the inputs name. */
 export function mechanismPots(inputs: ScorableInputs): MechanismOutput['pots'][] {
-  const emissionWeights = inputs.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
-  const miners = splitByLargestRemainder(inputs.due.pots.miners, emissionWeights);
-  const validators = splitByLargestRemainder(inputs.due.pots.validators, emissionWeights);
+  const { split } = partsOf(inputs);
+  const miners = split(inputs.due.pots.miners);
+  const validators = split(inputs.due.pots.validators);
   return inputs.mechanisms.map((_, at) => ({ miners: miners[at] ?? 0n, validators: validators[at] ?? 0n }));
 }
 
+function partsOf({ mechanisms, mechanismSplit }: ScorableInputs): MechanismParts {
+  return mechanismParts(
+    mechanisms.map(({ emissionWeight }) => emissionWeight),
+    mechanismSplit,
+  );
+}
+
 /**
- * Runs every mechanism under the subnet's policy and puts the results together. Emission is split between mechanisms by largest
- * remainder; money adds up, shares are averaged by the same weights, active and permit hold if they do for any mechanism.
+ * Runs every mechanism under the subnet's policy and puts the results together. Emission is split between mechanisms by the rule
+ * that the inputs name; money adds up, shares are averaged by the same weights, active and permit hold if they do for any mechanism.
  */
 export function scoreEpoch(
   inputs: ScorableInputs,
@@ -68,7 +75,7 @@ export function scoreEpoch(
     answers = NO_ANSWERS,
   }: { readonly run?: RunMechanism; readonly answers?: FunctionAnswers } = {},
 ): EpochOutputs {
-  const emissionWeights = inputs.mechanisms.map(({ emissionWeight }) => BigInt(emissionWeight));
+  const { weights } = partsOf(inputs);
   const allPots = mechanismPots(inputs);
   const mechanisms = inputs.mechanisms.map((mechanism, position): MechanismOutput => {
     const pots = allPots[position] ?? { miners: 0n, validators: 0n };
@@ -85,7 +92,7 @@ export function scoreEpoch(
     mechanisms,
     neurons: inputs.due.neurons
       .toSorted((left, right) => left.uid - right.uid)
-      .map(({ uid, registrationId }) => ({ registrationId, ...neuronOutput(uid, mechanisms, emissionWeights) })),
+      .map(({ uid, registrationId }) => ({ registrationId, ...neuronOutput(uid, mechanisms, weights) })),
     unattributed: payoutRest(inputs, mechanisms),
     ...sharesOf(inputs, mechanisms),
   };
@@ -100,12 +107,12 @@ function sharesOf(inputs: ScorableInputs, [only]: readonly MechanismOutput[]): P
 function neuronOutput(
   uid: number,
   mechanisms: readonly MechanismOutput[],
-  emissionWeights: readonly bigint[],
+  weights: readonly bigint[],
 ): Omit<NeuronOutput, 'registrationId'> {
-  const totalWeight = emissionWeights.reduce((sum, weight) => sum + weight, 0n);
+  const totalWeight = weights.reduce((sum, weight) => sum + weight, 0n);
   const average = (field: keyof EpochOutputU16): number => {
     const weighed = mechanisms.reduce(
-      (sum, { output }, position) => sum + BigInt(output.u16[field][uid] ?? 0) * (emissionWeights[position] ?? 0n),
+      (sum, { output }, position) => sum + BigInt(output.u16[field][uid] ?? 0) * (weights[position] ?? 0n),
       0n,
     );
     return totalWeight === 0n ? 0 : Number(weighed / totalWeight);

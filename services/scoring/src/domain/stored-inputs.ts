@@ -7,7 +7,7 @@ export type StoredEpochInputs = Stored<Omit<ScorableInputs, 'format'>> &
 
 /** Inputs as they were before they were stored. Only what this service wrote is read here, so nothing is checked. */
 export function inputsFromStored(stored: StoredEpochInputs): ScorableInputs & Partial<Pick<EpochInputs, 'reports'>> {
-  const { due, mechanisms, countermeasures, opened, functionMissing } = stored;
+  const { due, mechanisms, mechanismSplit, countermeasures, opened, functionMissing } = stored;
   const { pots } = due;
   return {
     format: stored.format,
@@ -18,6 +18,7 @@ export function inputsFromStored(stored: StoredEpochInputs): ScorableInputs & Pa
       neurons: due.neurons.map((neuron) => ({ ...neuron, stake: BigInt(neuron.stake) })),
     },
     mechanisms: mechanisms.map((mechanism) => ({ ...mechanism, epoch: inputFromStored(mechanism.epoch) })),
+    ...(mechanismSplit === undefined ? {} : { mechanismSplit }),
     ...(countermeasures === undefined ? {} : { countermeasures }),
     ...(opened === undefined ? {} : { opened }),
     ...(functionMissing === undefined ? {} : { functionMissing }),

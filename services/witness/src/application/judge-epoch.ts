@@ -216,6 +216,7 @@ function carriedBy(inputs: ReadInputs, { neurons, mechanisms }: Recomputed): Car
   return {
     lastEpochBlock: inputs.due.block,
     rows: rowsOf(inputs),
+    isWithoutSplit: inputs.mechanismSplit === undefined,
     permits: new Set(neurons.filter(({ permit }) => permit).map(({ registrationId }) => registrationId)),
     bonds: mechanisms.flatMap(({ id: mechanismId, output }) =>
       output.bonds.flatMap((row, validator) =>

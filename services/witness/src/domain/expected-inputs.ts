@@ -24,6 +24,8 @@ export interface CarriedOver {
   readonly states: ReadonlyMap<number, unknown>;
   /** Rows that it counted, by `rowKey`. */
   readonly rows: ReadonlyMap<string, PaidRow>;
+  /** It named no rule by which pots are split between mechanisms: scoring may have been of a release before there was one. */
+  readonly isWithoutSplit: boolean;
 }
 
 export const NOTHING_CARRIED: CarriedOver = {
@@ -32,12 +34,14 @@ export const NOTHING_CARRIED: CarriedOver = {
   bonds: [],
   states: new Map(),
   rows: new Map(),
+  isWithoutSplit: false,
 };
 
 /** Scoring's inputs of an epoch, as far as they are looked into one by one. The rest is compared as a whole. */
 export interface ClaimedInputs {
   readonly mechanisms: readonly { readonly epoch: { readonly neurons: readonly ClaimedRow[] } }[];
   readonly reports: readonly RowOrigin[];
+  readonly mechanismSplit?: string | undefined;
   /** By which round judges were drawn: what is claimed of it is judged apart. */
   readonly opened?: OpenedInterval | undefined;
   /** That nobody had the module of the policy's function when the epoch was scored: a word of scoring's, too. */
@@ -65,7 +69,8 @@ export function inputsDifference(claimed: ClaimedInputs, known: KnownInputs): Re
 
 function reasonOf(field: string): RefusalReason {
   if (/\.(permit|bonds|lastEpochBlock|state)\b/.test(field)) return 'CARRIED_OVER_DIFFERS';
-  if (field.startsWith('countermeasures') || field === 'functionMissing') return 'POLICY_DIFFERS';
+  if (field.startsWith('countermeasures') || field === 'mechanismSplit' || field === 'functionMissing')
+    return 'POLICY_DIFFERS';
   if (/^mechanisms(\[\d+\])?(\.id|\.emissionWeight|\.epoch\.parameters\b.*)?$/.test(field)) return 'POLICY_DIFFERS';
   return 'SEAL_DIFFERS';
 }
@@ -82,6 +87,7 @@ function expectedInputs(claimed: ClaimedInputs, { networkId, seal, carried }: Kn
       epoch: epochOf({ seal, carried, mechanismId: id, rows: claimed.mechanisms[at]?.epoch.neurons ?? [] }),
       ...(countermeasures !== undefined && carried.states.has(id) ? { state: carried.states.get(id) } : {}),
     })),
+    ...splitOf(claimed, seal, carried),
     ...(countermeasures === undefined ? {} : { countermeasures }),
     ...(claimed.opened === undefined ? {} : { opened: claimed.opened }),
     ...(countermeasures?.['incentiveFunction'] !== undefined && claimed.functionMissing === true
@@ -89,6 +95,19 @@ function expectedInputs(claimed: ClaimedInputs, { networkId, seal, carried }: Kn
       : {}),
     reports: claimed.reports, // where rows come from: each is held against it
   };
+}
+
+/**
+ * How pots are split between mechanisms. An epoch that was scored as a new release began may still name no rule, but only after
+ * one that named none either: who has named it once cannot choose.
+ */
+function splitOf(
+  { mechanismSplit }: ClaimedInputs,
+  { policy }: Seal,
+  { isWithoutSplit }: CarriedOver,
+): { readonly mechanismSplit?: 'U16' } {
+  const isOlder = mechanismSplit === undefined && isWithoutSplit;
+  return policy.mechanisms.length === 1 || isOlder ? {} : { mechanismSplit: 'U16' };
 }
 
 function dueOf(seal: Seal): object {

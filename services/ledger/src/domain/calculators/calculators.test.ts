@@ -1,3 +1,6 @@
+import { constantShare } from '@subnetes/consensus/projection/emission-path';
+import { projectStake } from '@subnetes/consensus/projection/stake-projection';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stakeOf } from '#domain/book/account.ts';
 import { delegationOf } from '#domain/economy/delegation.ts';
@@ -20,7 +23,14 @@ import {
 } from '#test/ledger-state.ts';
 import { offPpm, pass, type SimulatedMarket } from '#test/simulated-blocks.ts';
 import { SimulatedScoring, steadyRates } from '#test/simulated-scoring.ts';
-import { projectRegistration, projectStakeOn, projectSubnet, type StakeProjection } from './calculators.ts';
+import {
+  outlookOfSubnet,
+  projectRegistration,
+  projectStakeOn,
+  projectSubnet,
+  type StakeProjection,
+} from './calculators.ts';
+import { outlookOf } from './emission-outlook.ts';
 
 const VALIDATORS = ['v0', 'v1', 'v2', 'v3'] as const;
 const MINERS = ['m0', 'm1', 'm2', 'm3', 'm4', 'm5'] as const;
@@ -251,4 +261,38 @@ test.each([
   const { ledger } = market(SHORT);
   const asked = { netuid: 1, hotkey: 'v1', wallet: undefined, add: TAO, blocks: 100, restake: false, ...change };
   expect(projectStakeOn(ledger, asked)).toMatchObject({ ok: false, code });
+});
+
+test('who reckons a subnet without stake on root from its outlook, as a page does, gets what the ledger says', () => {
+  const of = market(SHORT);
+  pass(of, 10 * TEMPO + 7);
+  const { validators, reward, part, ...told } = done(outlookOfSubnet(of.ledger, 1));
+  const outlook = {
+    ...told,
+    ...outlookOf(of.ledger, 1).emission.mean,
+    share: () => constantShare((block) => (block * part) / reward),
+    validators: validators.map((each) => ({ ...each.outlook, yieldQ64: each.yields.mean })),
+  };
+  const rao = fc.bigInt({ min: 1n, max: 2000n * TAO });
+  const blocks = fc.oneof(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 2_628_000 }));
+  fc.assert(
+    fc.property(fc.constantFrom(...VALIDATORS), rao, blocks, (hotkey, add, ahead) => {
+      const asked = { netuid: 1, hotkey, wallet: undefined, add, blocks: ahead, restake: false };
+      const { uid } = of.ledger.neuronByHotkey(1, hotkey) ?? {};
+      const validator = validators.findIndex((each) => each.uid === uid);
+      const question = {
+        validator,
+        as: 'delegator',
+        stake: 0n,
+        waiting: 0n,
+        add,
+        blocks: ahead,
+        restake: false,
+      } as const;
+      const exact = done(projectStakeOn(of.ledger, asked)).outcome.mean.reward;
+      const off = projectStake(outlook, question).reward - exact;
+      expect((off < 0n ? -off : off) * 1000n <= exact).toBe(true);
+    }),
+    { numRuns: 30 },
+  );
 });

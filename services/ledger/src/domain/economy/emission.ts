@@ -13,7 +13,7 @@ import { poolNameOf } from '../keys/pool-name.ts';
 import { rootStakeBehind, rootWeightPpm } from '../root/root-stake.ts';
 import { sealedProportion, splitPot } from '../root/split-pot.ts';
 import { passStakeTime } from '../slashing/decide.ts';
-import { burnAtSeal } from './burn-price.ts';
+import { burnAtSeal, passIntervals } from './burn-price.ts';
 import { emissionSplit, splitEmission, startedSubnets } from './emission-split.ts';
 import { passUse } from './emission-utility.ts';
 import { sealDelegations } from './delegators.ts';
@@ -24,6 +24,7 @@ import type { Neuron } from './neuron.ts';
 import { ROOT_NETUID } from './root-netuid.ts';
 import { sealedDraw } from './seal-draw.ts';
 import type { SealedEpoch, SealedNeuron, SealedSubnet } from './sealed-epoch.ts';
+import { takesPart } from '../life/subnet-life.ts';
 import { isEpochDue, type Subnet } from './subnet.ts';
 import { stakeView } from './views.ts';
 
@@ -39,7 +40,7 @@ export interface ProducedBlock {
 
 /**
  * Produces the next block: ends holds and votes, decides slashes, releases stake whose time has come, mints the reward into the
- * pots and pools of the started subnets by the network's emission policy, and seals the epochs that are due. `timeMs` (Unix) is
+ * pots and pools of the started subnets by the network's emission policy, moves prices whose interval ends, and seals the epochs that are due. `timeMs` (Unix) is
  * for people; it decides nothing but which round of a beacon, still to come, draws judges.
  */
 export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedBlock> {
@@ -75,8 +76,10 @@ export function produceBlock(ledger: Ledger, timeMs: number): Decision<ProducedB
 
   const sealed: SealedEpoch[] = [];
   for (const subnet of [...ledger.subnets.values()].toSorted((a, b) => a.netuid - b.netuid)) {
-    if (!isEpochDue(subnet, block)) continue;
-    const epoch = sealEpoch(ledger, subnet, timeMs);
+    const priced = takesPart(subnet) ? passIntervals(subnet, block) : subnet;
+    if (priced !== subnet) ledger.putSubnet(priced);
+    if (!isEpochDue(priced, block)) continue;
+    const epoch = sealEpoch(ledger, priced, timeMs);
     if (!epoch.ok) return epoch;
     sealed.push(epoch.value);
   }

@@ -12,7 +12,7 @@ import type { ChildTake, Children, Parent, PendingChildren } from '../children/l
 import type { Scheme } from '../keys/scheme.ts';
 import type { ColdkeySwap } from '../keys/swap-bar.ts';
 import type { EndedRegistration } from '../slashing/ended-registrations.ts';
-import { type Slash, slashGroups } from '../slashing/slash.ts';
+import { type Slash, slashGroups, type SlashTrace, traceGroups } from '../slashing/slash.ts';
 import {
   type AutoStake,
   autoStakeGroups,
@@ -114,6 +114,8 @@ export class LedgerTables {
   /** What was moved to another neuron and still answers for the first one, by number. */
   readonly movedBonds: IndexedTable<MovedBond>;
   readonly slashes: IndexedTable<Slash>;
+  /** What is left of slashes that have left that table. */
+  readonly slashTraces: IndexedTable<SlashTrace>;
   /** Registrations that are over and may still be slashed, oldest first, by place. */
   readonly endedRegistrations: Table<readonly EndedRegistration[]>;
   /** First block of which something is still due, by table; only where one block was not enough. */
@@ -180,6 +182,7 @@ export class LedgerTables {
     this.unbondings = new IndexedTable('unbondings', this.undo, unbondingGroups);
     this.movedBonds = new IndexedTable('moved-bonds', this.undo, movedGroups);
     this.slashes = new IndexedTable('slashes', this.undo, slashGroups);
+    this.slashTraces = new IndexedTable('slash-traces', this.undo, traceGroups);
     this.endedRegistrations = new Table<readonly EndedRegistration[]>('ended-registrations', this.undo);
     this.dueBacklogs = new Table<number>('due-backlogs', this.undo);
     this.autoStakes = new IndexedTable('auto-stakes', this.undo, autoStakeGroups);
@@ -228,6 +231,7 @@ export class LedgerTables {
       this.unbondings,
       this.movedBonds,
       this.slashes,
+      this.slashTraces,
       this.endedRegistrations,
       this.dueBacklogs,
       this.autoStakes,

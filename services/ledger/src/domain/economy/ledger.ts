@@ -3,6 +3,7 @@ import { MINT } from '../book/account.ts';
 import type { Decision } from '../book/refusal.ts';
 import { LedgerTables, type NetworkRecord } from './ledger-tables.ts';
 import { neuronKey, type Neuron, registrationKey } from './neuron.ts';
+import type { Slash } from '../slashing/slash.ts';
 import type { Subnet } from './subnet.ts';
 
 /** Hashes that the domain needs and does not compute itself. All answers are lower-case hex. */
@@ -22,6 +23,7 @@ export interface Hashes {
 const NETWORK_KEY = 'network';
 const CREDIT_KEY = 'total';
 const MOVED_KEY = 'moved-bond';
+const SLASHES_KEPT_KEY = 'slashes-kept-from';
 
 /**
  * The whole state in memory, changed by one writer through `decide`. Nothing below this class reads a clock or a store;
@@ -80,6 +82,21 @@ export class Ledger extends LedgerTables {
 
   set lastMovedBond(id: number) {
     this.counters.put(MOVED_KEY, id);
+  }
+
+  /** Decided slashes of a subnet that have left their table, by what came of them. */
+  leftSlashes(netuid: number, status: Slash['status']): number {
+    return this.counters.get(`slashes/${netuid}/${status}`) ?? 0;
+  }
+
+  /** All slashes that were reported in this block or later are in their table. */
+  get slashesKeptFrom(): number {
+    return this.counters.get(SLASHES_KEPT_KEY) ?? 0;
+  }
+
+  countLeftSlash({ netuid, status, reportedAtBlock }: Slash): void {
+    this.counters.put(`slashes/${netuid}/${status}`, this.leftSlashes(netuid, status) + 1);
+    this.counters.put(SLASHES_KEPT_KEY, Math.max(this.slashesKeptFrom, reportedAtBlock + 1));
   }
 
   subnet(netuid: number): Subnet | undefined {

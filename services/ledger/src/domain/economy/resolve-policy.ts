@@ -2,7 +2,7 @@ import { FUEL_MAX } from '@subnetes/incentive/limits';
 import { resolveCountermeasures } from '@subnetes/policy/live-countermeasures';
 import { accept, type Decision, refuse } from '../book/refusal.ts';
 import type { BurnBounds } from '../governance/proposal.ts';
-import { burnFinding, resolveBurn } from './burn-terms.ts';
+import { burnDraftFinding, burnFinding, resolveBurn } from './burn-terms.ts';
 import {
   HYPERPARAMETER_DEFAULTS,
   type Hyperparameters,
@@ -83,6 +83,7 @@ export function resolvePolicy(draft: PolicyDraft, burnBounds?: BurnBounds): Deci
   const finding =
     weightsFinding(policy.hyperparameters, draft.hyperparameters) ??
     hyperparameterFinding(policy.hyperparameters) ??
+    (burn === undefined ? undefined : burnDraftFinding(burn)) ??
     (policy.hyperparameters.burn === undefined ? undefined : burnFinding(policy.hyperparameters.burn, burnBounds)) ??
     mechanismsFinding(policy) ??
     drawFinding(policy) ??

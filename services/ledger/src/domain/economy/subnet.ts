@@ -1,4 +1,4 @@
-import type { BurnPrice } from './burn-price.ts';
+import type { BurnPrice } from './burn-terms.ts';
 import type { Cause } from './mandate.ts';
 import { type Dissolution, type SubnetLock, takesPart } from '../life/subnet-life.ts';
 import type { Policy } from './policy.ts';

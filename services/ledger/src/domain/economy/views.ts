@@ -1,7 +1,8 @@
 import { potOf, stakeOf } from '../book/account.ts';
 import { countedStake } from '../children/inherit.ts';
 import { immuneUntil } from '../life/eviction-order.ts';
-import { burnPriceAt } from './burn-price.ts';
+import type { RegistrationInterval } from './burn-interval.ts';
+import { burnPriceAt, registrationInterval } from './burn-price.ts';
 import { poolTotal } from './delegation.ts';
 import type { Ledger } from './ledger.ts';
 import type { Neuron } from './neuron.ts';
@@ -14,6 +15,8 @@ export interface SubnetView extends Subnet {
   readonly nextEpochBlock: number;
   /** Rao. */
   readonly registrationCost: bigint;
+  /** Where intervals move that cost: how far the one is that runs. */
+  readonly registrationInterval?: RegistrationInterval;
   /** Rao that has accrued for the next epoch. */
   readonly pot: bigint;
   /** Newcomers that wait for a place; absent where none do. */
@@ -35,6 +38,7 @@ export interface NeuronView extends Neuron {
 }
 
 export function subnetView(ledger: Ledger, subnet: Subnet): SubnetView {
+  const interval = registrationInterval(subnet, ledger.block);
   const pendingEvictions = ledger.challenges.get(String(subnet.netuid))?.length;
   return {
     ...subnet,
@@ -42,6 +46,7 @@ export function subnetView(ledger: Ledger, subnet: Subnet): SubnetView {
     asset: ledger.asset,
     nextEpochBlock: nextEpochBlock(subnet),
     registrationCost: burnPriceAt(subnet, ledger.block),
+    ...(interval === undefined ? {} : { registrationInterval: interval }),
     pot: ledger.book.posted(ledger.asset, potOf(subnet.netuid)),
   };
 }

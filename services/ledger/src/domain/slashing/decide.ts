@@ -4,6 +4,7 @@ import type { Ledger } from '../economy/ledger.ts';
 import { writeRegistration } from '../economy/registration.ts';
 import { neuronAt, poolNameOf } from '../keys/pool-name.ts';
 import { releaseUnbonding, takeDue } from '../unbonding/release.ts';
+import { forgetSlashes, leavesAtBlock } from './forget-slashes.ts';
 import { isOpen, type Slash } from './slash.ts';
 import { rulesOfSlash } from './slash-table.ts';
 import { PPM } from './slashing-terms.ts';
@@ -74,13 +75,14 @@ export function voteOnSlash(ledger: Ledger, wallet: string, { slashId, upholds }
   return accept(voted);
 }
 
-/** What ends with this block: slashes are carried out or dropped, then what has waited long enough is released. */
+/** What ends with this block: slashes are carried out or dropped, what has waited long enough is released, old slashes leave. */
 export function passStakeTime(ledger: Ledger): Decision<undefined> {
   for (const slash of takeDue(ledger, { table: ledger.slashes, limit: DECISIONS_MAX })) {
     const ended = slash.status === 'Pending' || isUpheld(slash) ? execute(ledger, slash) : drop(ledger, slash);
     if (!ended.ok) return ended;
   }
   releaseUnbonding(ledger);
+  forgetSlashes(ledger);
   return accept(undefined);
 }
 
@@ -102,7 +104,7 @@ function execute(ledger: Ledger, slash: Slash): Decision<undefined> {
   if (!shared.ok) return shared;
   const { places, total, ...sources } = seized.value;
   const { id, netuid, hotkey, type, evidenceSha256 } = slash;
-  ledger.slashes.put(id, { ...slash, status: 'Executed', taken: total });
+  ledger.slashes.put(id, { ...slash, status: 'Executed', taken: total, leavesAtBlock: leavesAtBlock(ledger, slash) });
   ledger.journal.write({
     block: ledger.block,
     kind: 'SlashExecuted',
@@ -153,7 +155,7 @@ function drop(ledger: Ledger, slash: Slash): Decision<undefined> {
     const paid = ledger.book.pay({ asset: ledger.asset, from: SLASH_DEPOSITS, parts });
     if (!paid.ok) return paid;
   }
-  ledger.slashes.put(id, { ...slash, status: 'Dropped' });
+  ledger.slashes.put(id, { ...slash, status: 'Dropped', leavesAtBlock: leavesAtBlock(ledger, slash) });
   const payload = { id, netuid, hotkey, type, evidenceSha256, deposit, upheldBy: upheldBy(slash), needed };
   ledger.journal.write({ block: ledger.block, kind: 'SlashDropped', payload });
   return accept(undefined);
@@ -168,10 +170,24 @@ function tellStake(ledger: Ledger, slash: Slash, places: Seized['places']): void
 }
 
 export function slashUnknown(slashId: string): Decision<never> {
-  return refuse('SLASH_UNKNOWN', `there is no slash ${slashId}`);
+  return refuse('SLASH_UNKNOWN', `there is no slash ${slashId}: old ones that are decided are in the journal alone`);
 }
 
-/** All there are, the newest report first; of one subnet or of open ones alone where asked. */
+/** Texts in the order of `listSlashes`: where a page ended is found again when the slash that it ended with has left. */
+export function placeInList({ reportedAtBlock, id }: Slash): string {
+  return `${String(Number.MAX_SAFE_INTEGER - reportedAtBlock).padStart(16, '0')}/${id}`;
+}
+
+/** How many decided ones have left the table, of one subnet or of all. */
+export function leftSlashes(ledger: Ledger, netuid: number | undefined): number {
+  const netuids = netuid === undefined ? [...ledger.subnets.values()].map((subnet) => subnet.netuid) : [netuid];
+  return netuids.reduce(
+    (sum, each) => sum + ledger.leftSlashes(each, 'Executed') + ledger.leftSlashes(each, 'Dropped'),
+    0,
+  );
+}
+
+/** All that are kept, the newest report first; of one subnet or of open ones alone where asked. */
 export function listSlashes(
   ledger: Ledger,
   {

@@ -2,6 +2,7 @@ import { type Place, poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { placeText } from '../unbonding/bond.ts';
 import { unbondingBlocks } from '../unbonding/leave-stake.ts';
+import { forgetTraces } from './slash-table.ts';
 
 /** A registration that is over. */
 export interface EndedRegistration {
@@ -21,8 +22,12 @@ export const ENDED_MAX = 16;
 export function rememberEnded(ledger: Ledger, place: Place, registrationId: string): void {
   const blocks = unbondingBlocks(ledger);
   if (blocks === 0) return;
-  const ended = [...endedLately(ledger, place), { registrationId, untilBlock: ledger.block + blocks }];
-  ledger.endedRegistrations.put(placeText(poolAt(ledger, place)), ended);
+  const key = placeText(poolAt(ledger, place));
+  const lately = endedLately(ledger, place);
+  const gone = (ledger.endedRegistrations.get(key) ?? []).filter((each) => !lately.includes(each));
+  // From here on it is not the last one any more, and its time may be over.
+  ledger.endedRegistrations.put(key, [...lately, { registrationId, untilBlock: ledger.block + blocks }]);
+  for (const each of gone) forgetTraces(ledger, each.registrationId);
 }
 
 /** The last one, whenever that was, and before it those of which stake may not be released yet. */

@@ -4,7 +4,7 @@ import { poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { unbondingBlocks } from '../unbonding/leave-stake.ts';
 import type { Offence, Slash, SlashVoter } from './slash.ts';
-import { openSlashes, rulesOf, slashesOf } from './slash-table.ts';
+import { openSlashes, rulesOf, slashesOf, tracesOf } from './slash-table.ts';
 import { PPM, type SlashCondition, type SlashingTerms } from './slashing-terms.ts';
 import { isKnownRegistration, stakeAtFault } from './stake-at-fault.ts';
 
@@ -79,7 +79,7 @@ export function reportEvidence(ledger: Ledger, evidence: ScoringEvidence): Decis
   if (offenceBlock < oldest) {
     return refuse('EVIDENCE_TOO_OLD', `it began at block ${offenceBlock}: what counts is from block ${oldest} on`);
   }
-  const covered = slashesOf(ledger, offence)
+  const covered = [...slashesOf(ledger, offence), ...tracesOf(ledger, offence)]
     .filter((slash) => slash.type === type && slash.registrationId === offence.registrationId)
     .reduce((last, slash) => Math.max(last, slash.toEpoch), -1);
   if (fromEpoch <= covered) {
@@ -115,7 +115,7 @@ function report(ledger: Ledger, offence: Offence, reporter: string | null): Deci
   const condition = conditionOf(ledger, offence.type);
   if (terms === undefined || condition === undefined) return slashingOff(offence.type);
   const id = slashId(ledger, offence);
-  if (ledger.slashes.get(id) !== undefined) {
+  if (ledger.slashes.get(id) !== undefined || ledger.slashTraces.get(id) !== undefined) {
     return refuse('OFFENCE_KNOWN', `this offence of ${offence.hotkey} was reported before: it is slash ${id}`);
   }
   if (!isKnownRegistration(ledger, offence)) {

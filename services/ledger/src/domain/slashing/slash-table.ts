@@ -2,7 +2,7 @@ import { type Decision, refuse } from '../book/refusal.ts';
 import { type Place, poolAt } from '../economy/delegation-rows.ts';
 import type { Ledger } from '../economy/ledger.ts';
 import { placeText } from '../unbonding/bond.ts';
-import type { Slash, SlashRules } from './slash.ts';
+import type { Slash, SlashRules, SlashTrace } from './slash.ts';
 import type { SlashingTerms } from './slashing-terms.ts';
 
 /** Slashes of a place that are not decided, whatever registration they are of. */
@@ -11,9 +11,24 @@ export function openSlashes(ledger: Ledger, place: Place): readonly Slash[] {
   return ledger.slashes.has(group) ? ledger.slashes.find(group) : [];
 }
 
-/** All slashes of a place there ever were. */
+/** All slashes of a place that are kept; of older ones there are traces. */
 export function slashesOf(ledger: Ledger, place: Place): readonly Slash[] {
   return ledger.slashes.find(`place/${placeText(poolAt(ledger, place))}`);
+}
+
+/** What is left of older slashes of a place, as long as their registrations can be reported. */
+export function tracesOf(ledger: Ledger, place: Place): readonly SlashTrace[] {
+  return ledger.slashTraces.find(`place/${placeText(poolAt(ledger, place))}`);
+}
+
+/** Traces of one registration that are looked for as it goes. */
+const TRACES_MAX = 256;
+
+/** A registration that nobody can report any more needs no traces. Those beyond `TRACES_MAX` stay, and nobody asks for them. */
+export function forgetTraces(ledger: Ledger, registrationId: string): void {
+  for (const { id } of ledger.slashTraces.find(`registration/${registrationId}`, TRACES_MAX)) {
+    ledger.slashTraces.remove(id);
+  }
 }
 
 /** While a slash is not decided nobody joins a pool: they would answer for what was before them. */

@@ -1,6 +1,6 @@
 import type { Place } from '../economy/delegation-rows.ts';
 import { placeText } from '../unbonding/bond.ts';
-import type { Deciders, SlashingTerms, SlashType } from './slashing-terms.ts';
+import { type Deciders, type SlashingTerms, type SlashType, UNBONDING_BLOCKS_MAX } from './slashing-terms.ts';
 
 /** Pending: may be disputed. Disputed: is to be decided. */
 export type SlashStatus = 'Pending' | 'Disputed' | 'Executed' | 'Dropped';
@@ -37,7 +37,7 @@ export type SlashRules = Pick<SlashingTerms, 'decisionBlocks' | 'distribution'> 
   readonly decidedBy: Deciders['type'];
 };
 
-/** A slash from its report to its end. Money in rao. It is kept for ever: the same offence is not punished twice. */
+/** A slash from its report to its end. Money in rao. Decided, it is kept while anything goes by it; then the journal has it. */
 export interface Slash extends Offence {
   /** Hex: of what identifies the offence. */
   readonly id: string;
@@ -65,13 +65,27 @@ export interface Slash extends Offence {
   readonly voters: readonly SlashVoter[];
   /** Weight that has to uphold it once it is disputed. */
   readonly needed: bigint;
+  /** Once it is decided: the block in which only a trace is left of it; absent in rows that an earlier release decided. */
+  readonly leavesAtBlock?: number;
   /** Those that held at the report; absent in rows of before terms could change: those of genesis. */
   readonly rules?: SlashRules;
 }
 
+/** What is left of a slash that nothing goes by any more: that the same offence is not punished twice. */
+export type SlashTrace = Pick<Slash, 'id' | 'type' | 'netuid' | 'hotkey' | 'registrationId' | 'toEpoch'>;
+
 export function slashGroups(slash: Slash): readonly string[] {
-  const at = `place/${placeText(slash)}`;
-  return isOpen(slash) ? [at, `open/${placeText(slash)}`, `due/${slash.dueBlock}`] : [at];
+  const all = [`place/${placeText(slash)}`, statusGroup(slash.netuid, slash.status)];
+  if (isOpen(slash)) return [...all, `open/${placeText(slash)}`, `due/${slash.dueBlock}`];
+  return [...all, `leaves/${slash.leavesAtBlock ?? slash.reportedAtBlock + UNBONDING_BLOCKS_MAX}`];
+}
+
+export function statusGroup(netuid: number, status: SlashStatus): string {
+  return `status/${netuid}/${status}`;
+}
+
+export function traceGroups(trace: SlashTrace): readonly string[] {
+  return [`place/${placeText(trace)}`, `registration/${trace.registrationId}`];
 }
 
 export function isOpen({ status }: Pick<Slash, 'status'>): boolean {

@@ -43,21 +43,29 @@ function heldUntilOf(ledger: Ledger, row: Unbonding): number | undefined {
   return held.length === 0 ? undefined : Math.max(...held);
 }
 
-/** Rows whose block has come, oldest first and no more than `limit`; where more are due it is remembered from which block on. */
+/**
+ * Rows whose block has come, oldest first and no more than `limit`; where more are due it is remembered from which block on. A
+ * table may have rows that come by another group of blocks than `due`.
+ */
 export function takeDue<Row>(
   { dueBacklogs, block }: Ledger,
-  { table, limit }: { readonly table: IndexedTable<Row>; readonly limit: number },
+  {
+    table,
+    limit,
+    group: kind = 'due',
+  }: { readonly table: IndexedTable<Row>; readonly limit: number; readonly group?: string },
 ): readonly Row[] {
-  const behind = dueBacklogs.get(table.name);
+  const backlog = kind === 'due' ? table.name : `${table.name}/${kind}`;
+  const behind = dueBacklogs.get(backlog);
   const due: Row[] = [];
   for (let at = behind ?? block; at <= block; at += 1) {
-    const group = `due/${at}`;
+    const group = `${kind}/${at}`;
     const [count, room] = [table.count(group), limit - due.length];
     if (count > 0) due.push(...table.find(group, room));
     if (count <= room) continue;
-    if (behind !== at) dueBacklogs.put(table.name, at);
+    if (behind !== at) dueBacklogs.put(backlog, at);
     return due;
   }
-  if (behind !== undefined) dueBacklogs.remove(table.name);
+  if (behind !== undefined) dueBacklogs.remove(backlog);
   return due;
 }

@@ -145,7 +145,7 @@ function openWorld({ seed, blocks }: AgentPlan, members: readonly Member[]): Age
   for (const tempo of TEMPOS) {
     const { subnet } = must(ledger.decide((state) => putSubnet(state, subnetOf(tempo))));
     const { burn } = subnet.active.policy.hyperparameters;
-    if (burn === undefined) throw new Error('the price of a registration should move');
+    if (burn === undefined || 'type' in burn) throw new Error('the price of a registration should move');
     shadow.open(subnet.netuid, burn);
   }
   const isMiner = (hotkey: string): boolean => hotkey.startsWith('m-');

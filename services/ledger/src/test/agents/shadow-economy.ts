@@ -1,7 +1,7 @@
 import { bumpBurn, decayBurn, decayFactorQ32 } from '@subnetes/consensus/burn';
 import { blockReward } from '@subnetes/consensus/issuance';
 import { U64F64 } from '@subnetes/consensus/number-form';
-import type { BurnTerms } from '#domain/economy/burn-terms.ts';
+import type { ContinuousBurn } from '#domain/economy/burn-terms.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import type { ScoredEpoch } from '#domain/economy/payout.ts';
 import type { SealedEpoch } from '#domain/economy/sealed-epoch.ts';
@@ -21,7 +21,7 @@ interface ShadowNeuron {
 }
 
 interface ShadowSubnet {
-  readonly burn: BurnTerms;
+  readonly burn: ContinuousBurn;
   readonly neurons: Map<number, ShadowNeuron>;
   price: bigint;
   pot: bigint;
@@ -61,7 +61,7 @@ export class ShadowEconomy {
     this.issued = genesis.accounts.reduce((sum, { amount }) => sum + amount, 0n);
   }
 
-  open(netuid: number, burn: BurnTerms): void {
+  open(netuid: number, burn: ContinuousBurn): void {
     this.#subnets.set(netuid, { burn, neurons: new Map(), price: 1_000_000_000n, pot: 0n });
   }
 

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file subnetes/ledger/v1/policy.proto.
  */
 export const file_subnetes_ledger_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiugIKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0SPAoPY291bnRlcm1lYXN1cmVzGAYgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkNvdW50ZXJtZWFzdXJlcyLSCgoPSHlwZXJwYXJhbWV0ZXJzEhIKBXRlbXBvGAEgASgNSACIAQESGQoMeXVtYV92ZXJzaW9uGAIgASgNSAGIAQESFgoJa2FwcGFfdTE2GAMgASgNSAKIAQESJQoYYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtGAQgASgNSAOIAQESIwoWaW1tdW5pdHlfcGVyaW9kX2Jsb2NrcxgFIAEoDUgEiAEBEhUKCG1heF91aWRzGAYgASgNSAWIAQESGwoObWF4X3ZhbGlkYXRvcnMYByABKA1IBogBARIhChRyZXZlYWxfcGVyaW9kX2Vwb2NocxgIIAEoDUgHiAEBEh4KEWJvbmRzX3BlbmFsdHlfdTE2GAkgASgNSAiIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgKIAEoDUgJiAEBEiEKFGxpcXVpZF9hbHBoYV9lbmFibGVkGAsgASgISAqIAQESGgoNYWxwaGFfbG93X3UxNhgMIAEoDUgLiAEBEhsKDmFscGhhX2hpZ2hfdTE2GA0gASgNSAyIAQESJAoXYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3MYDiABKBFIDYgBARIgChN3ZWlnaHRzX3ZlcnNpb25fa2V5GA8gASgESA6IAQESIAoTbWluX2FsbG93ZWRfd2VpZ2h0cxgQIAEoDUgPiAEBEiEKFG1heF93ZWlnaHRfbGltaXRfdTE2GBEgASgNSBCIAQESIAoTc3Rha2VfdGhyZXNob2xkX3JhbxgSIAEoCUgRiAEBEiYKFWNvbW1pdF9yZXZlYWxfZW5hYmxlZBgTIAEoCEICGAFIEogBARIaCg1jb21taXRfcmV2ZWFsGB4gASgJSBOIAQESJgoZd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2NrcxgfIAEoDUgUiAEBEhoKDW1pc3NlZF9yZXZlYWwYICABKAlIFYgBARIzCg90aW1lbG9ja19iZWFjb24YISABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuQmVhY29uEiMKFmV2aWN0aW9uX25vdGljZV9ibG9ja3MYPCABKA1IFogBARImCgRidXJuGCIgASgLMhguc3VibmV0ZXMubGVkZ2VyLnYxLkJ1cm5CCAoGX3RlbXBvQg8KDV95dW1hX3ZlcnNpb25CDAoKX2thcHBhX3UxNkIbChlfYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtQhkKF19pbW11bml0eV9wZXJpb2RfYmxvY2tzQgsKCV9tYXhfdWlkc0IRCg9fbWF4X3ZhbGlkYXRvcnNCFwoVX3JldmVhbF9wZXJpb2RfZXBvY2hzQhQKEl9ib25kc19wZW5hbHR5X3UxNkIZChdfYWN0aXZpdHlfY3V0b2ZmX2Jsb2Nrc0IXChVfbGlxdWlkX2FscGhhX2VuYWJsZWRCEAoOX2FscGhhX2xvd191MTZCEQoPX2FscGhhX2hpZ2hfdTE2QhoKGF9hbHBoYV9zaWdtb2lkX3N0ZWVwbmVzc0IWChRfd2VpZ2h0c192ZXJzaW9uX2tleUIWChRfbWluX2FsbG93ZWRfd2VpZ2h0c0IXChVfbWF4X3dlaWdodF9saW1pdF91MTZCFgoUX3N0YWtlX3RocmVzaG9sZF9yYW9CGAoWX2NvbW1pdF9yZXZlYWxfZW5hYmxlZEIQCg5fY29tbWl0X3JldmVhbEIcChpfd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2Nrc0IQCg5fbWlzc2VkX3JldmVhbEIZChdfZXZpY3Rpb25fbm90aWNlX2Jsb2NrcyKqAQoEQnVybhIUCgdtaW5fcmFvGAEgASgJSACIAQESFAoHbWF4X3JhbxgCIAEoCUgBiAEBEh0KEGhhbGZfbGlmZV9ibG9ja3MYAyABKA1IAogBARIZCgxpbmNyZWFzZV9wcG0YBCABKA1IA4gBAUIKCghfbWluX3Jhb0IKCghfbWF4X3Jhb0ITChFfaGFsZl9saWZlX2Jsb2Nrc0IPCg1faW5jcmVhc2VfcHBtIl4KBkJlYWNvbhISCgpjaGFpbl9oYXNoGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAkSFAoMZ2VuZXNpc190aW1lGAMgASgNEhYKDnBlcmlvZF9zZWNvbmRzGAQgASgNIs8DCg9Db3VudGVybWVhc3VyZXMSLgoIZmlyZXdhbGwYASABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRmlyZXdhbGwSMgoKYXNzaWdubWVudBgCIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5Bc3NpZ25tZW50EjkKDmJvdW5kZWRfc2NvcmVzGAMgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLkJvdW5kZWRTY29yZXMSNwoNcXVhbGl0eV9mbG9vchgEIAEoCzIgLnN1Ym5ldGVzLmxlZGdlci52MS5RdWFsaXR5Rmxvb3ISOwoPaW5jZW50aXZlX2N1cnZlGAUgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkluY2VudGl2ZUN1cnZlEjIKCnJlcHV0YXRpb24YBiABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuUmVwdXRhdGlvbhJBChJpbmNlbnRpdmVfZnVuY3Rpb24YCCABKAsyJS5zdWJuZXRlcy5sZWRnZXIudjEuSW5jZW50aXZlRnVuY3Rpb24SMAoJZGV2aWF0aW9uGAcgASgLMh0uc3VibmV0ZXMubGVkZ2VyLnYxLkRldmlhdGlvbiKOAwoIRmlyZXdhbGwSFwoKbWluZXJzX21pbhgBIAEoDUgAiAEBEhwKD2ZsYXRfd2l0aGluX3BwbRgCIAEoDUgBiAEBEh4KEWZsYXRfZGlzdGFuY2VfcHBtGAMgASgNSAKIAQESHQoQc3RhbGVfd2l0aGluX3BwbRgEIAEoDUgDiAEBEh0KEG90aGVyc19tb3ZlZF9wcG0YBSABKA1IBIgBARIfChJzdGFsZV9hZnRlcl9lcG9jaHMYBiABKA1IBYgBARIZCgxyZXZlcnNhbF9wcG0YByABKA1IBogBARIXCgpxdW9ydW1fcHBtGAggASgNSAeIAQFCDQoLX21pbmVyc19taW5CEgoQX2ZsYXRfd2l0aGluX3BwbUIUChJfZmxhdF9kaXN0YW5jZV9wcG1CEwoRX3N0YWxlX3dpdGhpbl9wcG1CEwoRX290aGVyc19tb3ZlZF9wcG1CFQoTX3N0YWxlX2FmdGVyX2Vwb2Noc0IPCg1fcmV2ZXJzYWxfcHBtQg0KC19xdW9ydW1fcHBtIlgKCkFzc2lnbm1lbnQSEwoGanVkZ2VzGAEgASgNSACIAQESGQoMY292ZXJhZ2VfdTE2GAIgASgNSAGIAQFCCQoHX2p1ZGdlc0IPCg1fY292ZXJhZ2VfdTE2IjcKDUJvdW5kZWRTY29yZXMSFwoKZmFjdG9yX3BwbRgBIAEoDUgAiAEBQg0KC19mYWN0b3JfcHBtIo4BCgxRdWFsaXR5Rmxvb3ISFQoIaGVsZF9wcG0YASABKA1IAIgBARIZCgxmcmFjdGlvbl9wcG0YAiABKA1IAYgBARIbCg5oeXN0ZXJlc2lzX3BwbRgDIAEoDUgCiAEBQgsKCV9oZWxkX3BwbUIPCg1fZnJhY3Rpb25fcHBtQhEKD19oeXN0ZXJlc2lzX3BwbSIqCg5JbmNlbnRpdmVDdXJ2ZRIYChB3ZWlnaHRzX2J5X3BsYWNlGAEgAygNInYKClJlcHV0YXRpb24SFgoJc3RhcnRfcHBtGAEgASgNSACIAQESEwoGdXBfcHBtGAIgASgNSAGIAQESFQoIZG93bl9wcG0YAyABKA1IAogBAUIMCgpfc3RhcnRfcHBtQgkKB191cF9wcG1CCwoJX2Rvd25fcHBtInsKEUluY2VudGl2ZUZ1bmN0aW9uEhMKBnNoYTI1NhgBIAEoCUgAiAEBEhEKBGZ1ZWwYAiABKA1IAYgBARIZCgxwYXNzX3dlaWdodHMYAyABKAhIAogBAUIJCgdfc2hhMjU2QgcKBV9mdWVsQg8KDV9wYXNzX3dlaWdodHMiiwIKCURldmlhdGlvbhIWCglsaW1pdF9wcG0YASABKA1IAIgBARIdChB0aW1lc19tZWRpYW5fcHBtGAIgASgNSAGIAQESIAoTcmVkdWNlX2FmdGVyX2Vwb2NocxgDIAEoDUgCiAEBEhoKDXJlZHVjdGlvbl9wcG0YBCABKA1IA4gBARIiChVldmlkZW5jZV9hZnRlcl9lcG9jaHMYBSABKA1IBIgBAUIMCgpfbGltaXRfcHBtQhMKEV90aW1lc19tZWRpYW5fcHBtQhYKFF9yZWR1Y2VfYWZ0ZXJfZXBvY2hzQhAKDl9yZWR1Y3Rpb25fcHBtQhgKFl9ldmlkZW5jZV9hZnRlcl9lcG9jaHMiswEKCU1lY2hhbmlzbRIKCgJpZBgBIAEoDRIMCgRuYW1lGAIgASgJEhcKD2VtaXNzaW9uX3dlaWdodBgDIAEoDRI/ChFxdWFudGlsZV9mb3JlY2FzdBgEIAEoCzIkLnN1Ym5ldGVzLmxlZGdlci52MS5RdWFudGlsZUZvcmVjYXN0EjIKCmV2YWx1YXRpb24YBSABKAsyHi5zdWJuZXRlcy5sZWRnZXIudjEuRXZhbHVhdGlvbiI8ChBRdWFudGlsZUZvcmVjYXN0EhUKDWhvcml6b25zX2RheXMYASADKA0SEQoJcXVhbnRpbGVzGAIgASgNIrkBCgpFdmFsdWF0aW9uEg4KBnNjb3JlchgBIAEoCRI0CgZyZXBsYXkYAiABKAsyJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVwbGF5Q2hhbGxlbmdlcxIRCglwZXJfZXBvY2gYAyABKA0SEgoKdGltZW91dF9tcxgEIAEoDRIPCgdlbWFfcHBtGAUgASgNEh0KFWNvcGllc19zaW1pbGFyaXR5X3BwbRgGIAEoDRIOCgZydWJyaWMYByABKAkiTgoQUmVwbGF5Q2hhbGxlbmdlcxIPCgdkYXRhc2V0GAEgASgJEhEKCXN0YXJ0X2RheRgCIAEoCRIWCg5kYXlzX3Blcl9ibG9jaxgDIAEoDSKFAQoHU2VydmluZxIpCgZtb2RlbHMYASADKAsyGS5zdWJuZXRlcy5sZWRnZXIudjEuTW9kZWwSFgoOcm91dGluZ19wcmVzZXQYAiABKAkSHQoVZmlyc3RfYnl0ZV90aW1lb3V0X21zGAMgASgNEhgKEHRvdGFsX3RpbWVvdXRfbXMYBCABKA0iXwoFTW9kZWwSDAoEbmFtZRgBIAEoCRIUCgxtZWNoYW5pc21faWQYAiABKA0SMgoIdmVyc2lvbnMYAyADKAsyIC5zdWJuZXRlcy5sZWRnZXIudjEuTW9kZWxWZXJzaW9uIjYKDE1vZGVsVmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgJEhUKDXNjaGVtYV9zaGEyNTYYAiABKAkiUgoFUHJpY2USDAoEbmFtZRgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgR1bml0GAMgASgJEgsKA3BlchgEIAEoDRIRCglwcmljZV9yYW8YBSABKAkiRgoEVGVybRIMCgRuYW1lGAEgASgJEg4KBm1ldHJpYxgCIAEoCRIQCgh2ZXJpZmllchgDIAEoCRIOCgZyZW1lZHkYBCABKAkijgYKC1N1Ym5ldFN0YXRlEg4KBm5ldHVpZBgBIAEoDRIOCgZoYW5kbGUYAiABKAkSFQoNb3duZXJfY29sZGtleRgDIAEoCRIXCg9yZWdpc3RyYXRpb25faWQYBCABKAwSMwoIZW1pc3Npb24YBSABKA4yIS5zdWJuZXRlcy5sZWRnZXIudjEuRW1pc3Npb25TdGF0ZRI6CgxyZWdpc3RyYXRpb24YBiABKA4yJC5zdWJuZXRlcy5sZWRnZXIudjEuUmVnaXN0cmF0aW9uTW9kZRITCgtzdGFydF9ibG9jaxgHIAEoBBIxCgZhY3RpdmUYCCABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhIyCgdwZW5kaW5nGAkgASgLMiEuc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeVZlcnNpb24SEwoLZXBvY2hfaW5kZXgYCiABKAQSEwoLZXBvY2hfYmxvY2sYCyABKAQSGAoQbmV4dF9lcG9jaF9ibG9jaxgMIAEoBBIXCg9sYXN0X3BhaWRfaW5kZXgYDSABKAQSDwoHbmV1cm9ucxgOIAEoDRI0ChFyZWdpc3RyYXRpb25fY29zdBgPIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRI2ChNlbWlzc2lvbl9sYXN0X2Vwb2NoGBAgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EiYKA3BvdBgRIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRItCgptYW5hZ2VkX2J5GBIgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLkNhdXNlEhcKD2xhc3RfcGFpZF9ibG9jaxgTIAEoBBI0CgtkaXNzb2x1dGlvbhg8IAEoCzIfLnN1Ym5ldGVzLmxlZGdlci52MS5EaXNzb2x1dGlvbhIRCgl3YWl0c19mb3IYPyABKA0SGQoRcGVuZGluZ19ldmljdGlvbnMYPiABKA0SEgoKbG9ja2VkX3Jhbxg9IAEoCSKWAQoLRGlzc29sdXRpb24SDQoFcGhhc2UYASABKAkSGgoSYW5ub3VuY2VkX2F0X2Jsb2NrGAIgASgEEhAKCGF0X2Jsb2NrGAMgASgEEhYKDmVuZGVkX2F0X2Jsb2NrGAQgASgEEhcKD25ld2NvbWVyX25ldHVpZBgFIAEoDRIZChFuZXdjb21lcl9sb2NrX3JhbxgGIAEoCSJ1Cg1Qb2xpY3lWZXJzaW9uEg8KB3ZlcnNpb24YASABKAQSDgoGc2hhMjU2GAIgASgMEhcKD2VmZmVjdGl2ZV9lcG9jaBgDIAEoBBIqCgZwb2xpY3kYBCABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5Io8FCgZOZXVyb24SDgoGbmV0dWlkGAEgASgNEgsKA3VpZBgCIAEoDRIOCgZob3RrZXkYAyABKAkSDwoHY29sZGtleRgEIAEoCRIbChNyZWdpc3RlcmVkX2F0X2Jsb2NrGAUgASgEEhcKD3JlZ2lzdHJhdGlvbl9pZBgGIAEoDBIoCgVzdGFrZRgHIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIaChJpbW11bmVfdW50aWxfYmxvY2sYCCABKAQSLgoIZW5kcG9pbnQYCSABKAsyHC5zdWJuZXRlcy5sZWRnZXIudjEuRW5kcG9pbnQSLQoKbWFuYWdlZF9ieRgKIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5DYXVzZRIVCg1pbmNlbnRpdmVfdTE2GAsgASgNEhUKDWRpdmlkZW5kc191MTYYDCABKA0SGAoQdmFsaWRhdG9yX3Blcm1pdBgNIAEoCBI0ChFlYXJuZWRfbGFzdF9lcG9jaBgOIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leRIvCgxlYXJuZWRfdG90YWwYDyABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSDwoHYXR0ZW1wdBgQIAEoBBIsCglkZWxlZ2F0ZWQYESABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSOwoPZXZpY3Rpb25fbm90aWNlGDwgASgLMiIuc3VibmV0ZXMubGVkZ2VyLnYxLkV2aWN0aW9uTm90aWNlEhAKCHRha2VfdTE2GBIgASgNEi8KDHN0YWtlX3dlaWdodBgyIAEoCzIZLnN1Ym5ldGVzLmNvbW1vbi52MS5Nb25leSJrCg5FdmljdGlvbk5vdGljZRIaChJhbm5vdW5jZWRfYXRfYmxvY2sYASABKAQSEQoJZHVlX2Jsb2NrGAIgASgEEhEKCXByaWNlX3JhbxgDIAEoCRIXCg9uZXdjb21lcl9ob3RrZXkYBCABKAki3AEKCEVuZHBvaW50EhcKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoDBIOCgZob3RrZXkYAiABKAkSCwoDdWlkGAMgASgNEgwKBHVybHMYBCADKAkSEwoLc3BraV9zaGEyNTYYBSABKAwSEQoJcHJvdG9jb2xzGAYgAygJEhAKCHNlcXVlbmNlGAcgASgEEhgKEGV4cGlyZXNfYXRfYmxvY2sYCCABKAQSOAoMYW5ub3VuY2VtZW50GAkgASgLMiIuc3VibmV0ZXMuY29tbW9uLnYxLlNpZ25lZEVudmVsb3BlIkQKDEFubm91bmNlbWVudBIMCgR1cmxzGAEgAygJEhMKC3Nwa2lfc2hhMjU2GAIgASgMEhEKCXByb3RvY29scxgDIAMoCSpkCg1FbWlzc2lvblN0YXRlEh4KGkVNSVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWRU1JU1NJT05fU1RBVEVfU1RBUlRFRBABEhcKE0VNSVNTSU9OX1NUQVRFX0hFTEQQAiqwAQoQUmVnaXN0cmF0aW9uTW9kZRIhCh1SRUdJU1RSQVRJT05fTU9ERV9VTlNQRUNJRklFRBAAEhoKFlJFR0lTVFJBVElPTl9NT0RFX09QRU4QARIcChhSRUdJU1RSQVRJT05fTU9ERV9DTE9TRUQQAhIeChpSRUdJU1RSQVRJT05fTU9ERV9BUFBST1ZBTBADEh8KG1JFR0lTVFJBVElPTl9NT0RFX1NQT05TT1JFRBAEYgZwcm90bzM", [file_subnetes_common_v1_common]);
+  fileDesc("Ch9zdWJuZXRlcy9sZWRnZXIvdjEvcG9saWN5LnByb3RvEhJzdWJuZXRlcy5sZWRnZXIudjEiugIKBlBvbGljeRI8Cg9oeXBlcnBhcmFtZXRlcnMYASABKAsyIy5zdWJuZXRlcy5sZWRnZXIudjEuSHlwZXJwYXJhbWV0ZXJzEjEKCm1lY2hhbmlzbXMYAiADKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuTWVjaGFuaXNtEiwKB3NlcnZpbmcYAyABKAsyGy5zdWJuZXRlcy5sZWRnZXIudjEuU2VydmluZxIqCgdwcmljaW5nGAQgAygLMhkuc3VibmV0ZXMubGVkZ2VyLnYxLlByaWNlEicKBXRlcm1zGAUgAygLMhguc3VibmV0ZXMubGVkZ2VyLnYxLlRlcm0SPAoPY291bnRlcm1lYXN1cmVzGAYgASgLMiMuc3VibmV0ZXMubGVkZ2VyLnYxLkNvdW50ZXJtZWFzdXJlcyLSCgoPSHlwZXJwYXJhbWV0ZXJzEhIKBXRlbXBvGAEgASgNSACIAQESGQoMeXVtYV92ZXJzaW9uGAIgASgNSAGIAQESFgoJa2FwcGFfdTE2GAMgASgNSAKIAQESJQoYYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtGAQgASgNSAOIAQESIwoWaW1tdW5pdHlfcGVyaW9kX2Jsb2NrcxgFIAEoDUgEiAEBEhUKCG1heF91aWRzGAYgASgNSAWIAQESGwoObWF4X3ZhbGlkYXRvcnMYByABKA1IBogBARIhChRyZXZlYWxfcGVyaW9kX2Vwb2NocxgIIAEoDUgHiAEBEh4KEWJvbmRzX3BlbmFsdHlfdTE2GAkgASgNSAiIAQESIwoWYWN0aXZpdHlfY3V0b2ZmX2Jsb2NrcxgKIAEoDUgJiAEBEiEKFGxpcXVpZF9hbHBoYV9lbmFibGVkGAsgASgISAqIAQESGgoNYWxwaGFfbG93X3UxNhgMIAEoDUgLiAEBEhsKDmFscGhhX2hpZ2hfdTE2GA0gASgNSAyIAQESJAoXYWxwaGFfc2lnbW9pZF9zdGVlcG5lc3MYDiABKBFIDYgBARIgChN3ZWlnaHRzX3ZlcnNpb25fa2V5GA8gASgESA6IAQESIAoTbWluX2FsbG93ZWRfd2VpZ2h0cxgQIAEoDUgPiAEBEiEKFG1heF93ZWlnaHRfbGltaXRfdTE2GBEgASgNSBCIAQESIAoTc3Rha2VfdGhyZXNob2xkX3JhbxgSIAEoCUgRiAEBEiYKFWNvbW1pdF9yZXZlYWxfZW5hYmxlZBgTIAEoCEICGAFIEogBARIaCg1jb21taXRfcmV2ZWFsGB4gASgJSBOIAQESJgoZd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2NrcxgfIAEoDUgUiAEBEhoKDW1pc3NlZF9yZXZlYWwYICABKAlIFYgBARIzCg90aW1lbG9ja19iZWFjb24YISABKAsyGi5zdWJuZXRlcy5sZWRnZXIudjEuQmVhY29uEiMKFmV2aWN0aW9uX25vdGljZV9ibG9ja3MYPCABKA1IFogBARImCgRidXJuGCIgASgLMhguc3VibmV0ZXMubGVkZ2VyLnYxLkJ1cm5CCAoGX3RlbXBvQg8KDV95dW1hX3ZlcnNpb25CDAoKX2thcHBhX3UxNkIbChlfYm9uZHNfbW92aW5nX2F2ZXJhZ2VfcHBtQhkKF19pbW11bml0eV9wZXJpb2RfYmxvY2tzQgsKCV9tYXhfdWlkc0IRCg9fbWF4X3ZhbGlkYXRvcnNCFwoVX3JldmVhbF9wZXJpb2RfZXBvY2hzQhQKEl9ib25kc19wZW5hbHR5X3UxNkIZChdfYWN0aXZpdHlfY3V0b2ZmX2Jsb2Nrc0IXChVfbGlxdWlkX2FscGhhX2VuYWJsZWRCEAoOX2FscGhhX2xvd191MTZCEQoPX2FscGhhX2hpZ2hfdTE2QhoKGF9hbHBoYV9zaWdtb2lkX3N0ZWVwbmVzc0IWChRfd2VpZ2h0c192ZXJzaW9uX2tleUIWChRfbWluX2FsbG93ZWRfd2VpZ2h0c0IXChVfbWF4X3dlaWdodF9saW1pdF91MTZCFgoUX3N0YWtlX3RocmVzaG9sZF9yYW9CGAoWX2NvbW1pdF9yZXZlYWxfZW5hYmxlZEIQCg5fY29tbWl0X3JldmVhbEIcChpfd2VpZ2h0c19yYXRlX2xpbWl0X2Jsb2Nrc0IQCg5fbWlzc2VkX3JldmVhbEIZChdfZXZpY3Rpb25fbm90aWNlX2Jsb2NrcyL6AQoEQnVybhIUCgdtaW5fcmFvGAEgASgJSACIAQESFAoHbWF4X3JhbxgCIAEoCUgBiAEBEh0KEGhhbGZfbGlmZV9ibG9ja3MYAyABKA1IAogBARIZCgxpbmNyZWFzZV9wcG0YBCABKA1IA4gBARIRCgR0eXBlGAUgASgJSASIAQESMgoIaW50ZXJ2YWwYBiABKAsyIC5zdWJuZXRlcy5sZWRnZXIudjEuQnVybkludGVydmFsQgoKCF9taW5fcmFvQgoKCF9tYXhfcmFvQhMKEV9oYWxmX2xpZmVfYmxvY2tzQg8KDV9pbmNyZWFzZV9wcG1CBwoFX3R5cGUikAEKDEJ1cm5JbnRlcnZhbBITCgZibG9ja3MYASABKA1IAIgBARIhChR0YXJnZXRfcmVnaXN0cmF0aW9ucxgCIAEoDUgBiAEBEhYKCWFscGhhX3U2NBgDIAEoBEgCiAEBQgkKB19ibG9ja3NCFwoVX3RhcmdldF9yZWdpc3RyYXRpb25zQgwKCl9hbHBoYV91NjQiXgoGQmVhY29uEhIKCmNoYWluX2hhc2gYASABKAkSEgoKcHVibGljX2tleRgCIAEoCRIUCgxnZW5lc2lzX3RpbWUYAyABKA0SFgoOcGVyaW9kX3NlY29uZHMYBCABKA0izwMKD0NvdW50ZXJtZWFzdXJlcxIuCghmaXJld2FsbBgBIAEoCzIcLnN1Ym5ldGVzLmxlZGdlci52MS5GaXJld2FsbBIyCgphc3NpZ25tZW50GAIgASgLMh4uc3VibmV0ZXMubGVkZ2VyLnYxLkFzc2lnbm1lbnQSOQoOYm91bmRlZF9zY29yZXMYAyABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuQm91bmRlZFNjb3JlcxI3Cg1xdWFsaXR5X2Zsb29yGAQgASgLMiAuc3VibmV0ZXMubGVkZ2VyLnYxLlF1YWxpdHlGbG9vchI7Cg9pbmNlbnRpdmVfY3VydmUYBSABKAsyIi5zdWJuZXRlcy5sZWRnZXIudjEuSW5jZW50aXZlQ3VydmUSMgoKcmVwdXRhdGlvbhgGIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5SZXB1dGF0aW9uEkEKEmluY2VudGl2ZV9mdW5jdGlvbhgIIAEoCzIlLnN1Ym5ldGVzLmxlZGdlci52MS5JbmNlbnRpdmVGdW5jdGlvbhIwCglkZXZpYXRpb24YByABKAsyHS5zdWJuZXRlcy5sZWRnZXIudjEuRGV2aWF0aW9uIo4DCghGaXJld2FsbBIXCgptaW5lcnNfbWluGAEgASgNSACIAQESHAoPZmxhdF93aXRoaW5fcHBtGAIgASgNSAGIAQESHgoRZmxhdF9kaXN0YW5jZV9wcG0YAyABKA1IAogBARIdChBzdGFsZV93aXRoaW5fcHBtGAQgASgNSAOIAQESHQoQb3RoZXJzX21vdmVkX3BwbRgFIAEoDUgEiAEBEh8KEnN0YWxlX2FmdGVyX2Vwb2NocxgGIAEoDUgFiAEBEhkKDHJldmVyc2FsX3BwbRgHIAEoDUgGiAEBEhcKCnF1b3J1bV9wcG0YCCABKA1IB4gBAUINCgtfbWluZXJzX21pbkISChBfZmxhdF93aXRoaW5fcHBtQhQKEl9mbGF0X2Rpc3RhbmNlX3BwbUITChFfc3RhbGVfd2l0aGluX3BwbUITChFfb3RoZXJzX21vdmVkX3BwbUIVChNfc3RhbGVfYWZ0ZXJfZXBvY2hzQg8KDV9yZXZlcnNhbF9wcG1CDQoLX3F1b3J1bV9wcG0iWAoKQXNzaWdubWVudBITCgZqdWRnZXMYASABKA1IAIgBARIZCgxjb3ZlcmFnZV91MTYYAiABKA1IAYgBAUIJCgdfanVkZ2VzQg8KDV9jb3ZlcmFnZV91MTYiNwoNQm91bmRlZFNjb3JlcxIXCgpmYWN0b3JfcHBtGAEgASgNSACIAQFCDQoLX2ZhY3Rvcl9wcG0ijgEKDFF1YWxpdHlGbG9vchIVCghoZWxkX3BwbRgBIAEoDUgAiAEBEhkKDGZyYWN0aW9uX3BwbRgCIAEoDUgBiAEBEhsKDmh5c3RlcmVzaXNfcHBtGAMgASgNSAKIAQFCCwoJX2hlbGRfcHBtQg8KDV9mcmFjdGlvbl9wcG1CEQoPX2h5c3RlcmVzaXNfcHBtIioKDkluY2VudGl2ZUN1cnZlEhgKEHdlaWdodHNfYnlfcGxhY2UYASADKA0idgoKUmVwdXRhdGlvbhIWCglzdGFydF9wcG0YASABKA1IAIgBARITCgZ1cF9wcG0YAiABKA1IAYgBARIVCghkb3duX3BwbRgDIAEoDUgCiAEBQgwKCl9zdGFydF9wcG1CCQoHX3VwX3BwbUILCglfZG93bl9wcG0iewoRSW5jZW50aXZlRnVuY3Rpb24SEwoGc2hhMjU2GAEgASgJSACIAQESEQoEZnVlbBgCIAEoDUgBiAEBEhkKDHBhc3Nfd2VpZ2h0cxgDIAEoCEgCiAEBQgkKB19zaGEyNTZCBwoFX2Z1ZWxCDwoNX3Bhc3Nfd2VpZ2h0cyKLAgoJRGV2aWF0aW9uEhYKCWxpbWl0X3BwbRgBIAEoDUgAiAEBEh0KEHRpbWVzX21lZGlhbl9wcG0YAiABKA1IAYgBARIgChNyZWR1Y2VfYWZ0ZXJfZXBvY2hzGAMgASgNSAKIAQESGgoNcmVkdWN0aW9uX3BwbRgEIAEoDUgDiAEBEiIKFWV2aWRlbmNlX2FmdGVyX2Vwb2NocxgFIAEoDUgEiAEBQgwKCl9saW1pdF9wcG1CEwoRX3RpbWVzX21lZGlhbl9wcG1CFgoUX3JlZHVjZV9hZnRlcl9lcG9jaHNCEAoOX3JlZHVjdGlvbl9wcG1CGAoWX2V2aWRlbmNlX2FmdGVyX2Vwb2NocyKzAQoJTWVjaGFuaXNtEgoKAmlkGAEgASgNEgwKBG5hbWUYAiABKAkSFwoPZW1pc3Npb25fd2VpZ2h0GAMgASgNEj8KEXF1YW50aWxlX2ZvcmVjYXN0GAQgASgLMiQuc3VibmV0ZXMubGVkZ2VyLnYxLlF1YW50aWxlRm9yZWNhc3QSMgoKZXZhbHVhdGlvbhgFIAEoCzIeLnN1Ym5ldGVzLmxlZGdlci52MS5FdmFsdWF0aW9uIjwKEFF1YW50aWxlRm9yZWNhc3QSFQoNaG9yaXpvbnNfZGF5cxgBIAMoDRIRCglxdWFudGlsZXMYAiABKA0iuQEKCkV2YWx1YXRpb24SDgoGc2NvcmVyGAEgASgJEjQKBnJlcGxheRgCIAEoCzIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZXBsYXlDaGFsbGVuZ2VzEhEKCXBlcl9lcG9jaBgDIAEoDRISCgp0aW1lb3V0X21zGAQgASgNEg8KB2VtYV9wcG0YBSABKA0SHQoVY29waWVzX3NpbWlsYXJpdHlfcHBtGAYgASgNEg4KBnJ1YnJpYxgHIAEoCSJOChBSZXBsYXlDaGFsbGVuZ2VzEg8KB2RhdGFzZXQYASABKAkSEQoJc3RhcnRfZGF5GAIgASgJEhYKDmRheXNfcGVyX2Jsb2NrGAMgASgNIoUBCgdTZXJ2aW5nEikKBm1vZGVscxgBIAMoCzIZLnN1Ym5ldGVzLmxlZGdlci52MS5Nb2RlbBIWCg5yb3V0aW5nX3ByZXNldBgCIAEoCRIdChVmaXJzdF9ieXRlX3RpbWVvdXRfbXMYAyABKA0SGAoQdG90YWxfdGltZW91dF9tcxgEIAEoDSJfCgVNb2RlbBIMCgRuYW1lGAEgASgJEhQKDG1lY2hhbmlzbV9pZBgCIAEoDRIyCgh2ZXJzaW9ucxgDIAMoCzIgLnN1Ym5ldGVzLmxlZGdlci52MS5Nb2RlbFZlcnNpb24iNgoMTW9kZWxWZXJzaW9uEg8KB3ZlcnNpb24YASABKAkSFQoNc2NoZW1hX3NoYTI1NhgCIAEoCSJSCgVQcmljZRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEgwKBHVuaXQYAyABKAkSCwoDcGVyGAQgASgNEhEKCXByaWNlX3JhbxgFIAEoCSJGCgRUZXJtEgwKBG5hbWUYASABKAkSDgoGbWV0cmljGAIgASgJEhAKCHZlcmlmaWVyGAMgASgJEg4KBnJlbWVkeRgEIAEoCSLXBgoLU3VibmV0U3RhdGUSDgoGbmV0dWlkGAEgASgNEg4KBmhhbmRsZRgCIAEoCRIVCg1vd25lcl9jb2xka2V5GAMgASgJEhcKD3JlZ2lzdHJhdGlvbl9pZBgEIAEoDBIzCghlbWlzc2lvbhgFIAEoDjIhLnN1Ym5ldGVzLmxlZGdlci52MS5FbWlzc2lvblN0YXRlEjoKDHJlZ2lzdHJhdGlvbhgGIAEoDjIkLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb25Nb2RlEhMKC3N0YXJ0X2Jsb2NrGAcgASgEEjEKBmFjdGl2ZRgIIAEoCzIhLnN1Ym5ldGVzLmxlZGdlci52MS5Qb2xpY3lWZXJzaW9uEjIKB3BlbmRpbmcYCSABKAsyIS5zdWJuZXRlcy5sZWRnZXIudjEuUG9saWN5VmVyc2lvbhITCgtlcG9jaF9pbmRleBgKIAEoBBITCgtlcG9jaF9ibG9jaxgLIAEoBBIYChBuZXh0X2Vwb2NoX2Jsb2NrGAwgASgEEhcKD2xhc3RfcGFpZF9pbmRleBgNIAEoBBIPCgduZXVyb25zGA4gASgNEjQKEXJlZ2lzdHJhdGlvbl9jb3N0GA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EjYKE2VtaXNzaW9uX2xhc3RfZXBvY2gYECABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSJgoDcG90GBEgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Ei0KCm1hbmFnZWRfYnkYEiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFwoPbGFzdF9wYWlkX2Jsb2NrGBMgASgEEjQKC2Rpc3NvbHV0aW9uGDwgASgLMh8uc3VibmV0ZXMubGVkZ2VyLnYxLkRpc3NvbHV0aW9uEhEKCXdhaXRzX2Zvchg/IAEoDRIZChFwZW5kaW5nX2V2aWN0aW9ucxg+IAEoDRISCgpsb2NrZWRfcmFvGD0gASgJEkcKFXJlZ2lzdHJhdGlvbl9pbnRlcnZhbBhAIAEoCzIoLnN1Ym5ldGVzLmxlZGdlci52MS5SZWdpc3RyYXRpb25JbnRlcnZhbCJiChRSZWdpc3RyYXRpb25JbnRlcnZhbBIVCg1lbmRzX2F0X2Jsb2NrGAEgASgEEhUKDXJlZ2lzdHJhdGlvbnMYAiABKA0SHAoUdGFyZ2V0X3JlZ2lzdHJhdGlvbnMYAyABKA0ilgEKC0Rpc3NvbHV0aW9uEg0KBXBoYXNlGAEgASgJEhoKEmFubm91bmNlZF9hdF9ibG9jaxgCIAEoBBIQCghhdF9ibG9jaxgDIAEoBBIWCg5lbmRlZF9hdF9ibG9jaxgEIAEoBBIXCg9uZXdjb21lcl9uZXR1aWQYBSABKA0SGQoRbmV3Y29tZXJfbG9ja19yYW8YBiABKAkidQoNUG9saWN5VmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgEEg4KBnNoYTI1NhgCIAEoDBIXCg9lZmZlY3RpdmVfZXBvY2gYAyABKAQSKgoGcG9saWN5GAQgASgLMhouc3VibmV0ZXMubGVkZ2VyLnYxLlBvbGljeSKPBQoGTmV1cm9uEg4KBm5ldHVpZBgBIAEoDRILCgN1aWQYAiABKA0SDgoGaG90a2V5GAMgASgJEg8KB2NvbGRrZXkYBCABKAkSGwoTcmVnaXN0ZXJlZF9hdF9ibG9jaxgFIAEoBBIXCg9yZWdpc3RyYXRpb25faWQYBiABKAwSKAoFc3Rha2UYByABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSGgoSaW1tdW5lX3VudGlsX2Jsb2NrGAggASgEEi4KCGVuZHBvaW50GAkgASgLMhwuc3VibmV0ZXMubGVkZ2VyLnYxLkVuZHBvaW50Ei0KCm1hbmFnZWRfYnkYCiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuQ2F1c2USFQoNaW5jZW50aXZlX3UxNhgLIAEoDRIVCg1kaXZpZGVuZHNfdTE2GAwgASgNEhgKEHZhbGlkYXRvcl9wZXJtaXQYDSABKAgSNAoRZWFybmVkX2xhc3RfZXBvY2gYDiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkSLwoMZWFybmVkX3RvdGFsGA8gASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5Eg8KB2F0dGVtcHQYECABKAQSLAoJZGVsZWdhdGVkGBEgASgLMhkuc3VibmV0ZXMuY29tbW9uLnYxLk1vbmV5EjsKD2V2aWN0aW9uX25vdGljZRg8IAEoCzIiLnN1Ym5ldGVzLmxlZGdlci52MS5FdmljdGlvbk5vdGljZRIQCgh0YWtlX3UxNhgSIAEoDRIvCgxzdGFrZV93ZWlnaHQYMiABKAsyGS5zdWJuZXRlcy5jb21tb24udjEuTW9uZXkiawoORXZpY3Rpb25Ob3RpY2USGgoSYW5ub3VuY2VkX2F0X2Jsb2NrGAEgASgEEhEKCWR1ZV9ibG9jaxgCIAEoBBIRCglwcmljZV9yYW8YAyABKAkSFwoPbmV3Y29tZXJfaG90a2V5GAQgASgJItwBCghFbmRwb2ludBIXCg9yZWdpc3RyYXRpb25faWQYASABKAwSDgoGaG90a2V5GAIgASgJEgsKA3VpZBgDIAEoDRIMCgR1cmxzGAQgAygJEhMKC3Nwa2lfc2hhMjU2GAUgASgMEhEKCXByb3RvY29scxgGIAMoCRIQCghzZXF1ZW5jZRgHIAEoBBIYChBleHBpcmVzX2F0X2Jsb2NrGAggASgEEjgKDGFubm91bmNlbWVudBgJIAEoCzIiLnN1Ym5ldGVzLmNvbW1vbi52MS5TaWduZWRFbnZlbG9wZSJECgxBbm5vdW5jZW1lbnQSDAoEdXJscxgBIAMoCRITCgtzcGtpX3NoYTI1NhgCIAEoDBIRCglwcm90b2NvbHMYAyADKAkqZAoNRW1pc3Npb25TdGF0ZRIeChpFTUlTU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkVNSVNTSU9OX1NUQVRFX1NUQVJURUQQARIXChNFTUlTU0lPTl9TVEFURV9IRUxEEAIqsAEKEFJlZ2lzdHJhdGlvbk1vZGUSIQodUkVHSVNUUkFUSU9OX01PREVfVU5TUEVDSUZJRUQQABIaChZSRUdJU1RSQVRJT05fTU9ERV9PUEVOEAESHAoYUkVHSVNUUkFUSU9OX01PREVfQ0xPU0VEEAISHgoaUkVHSVNUUkFUSU9OX01PREVfQVBQUk9WQUwQAxIfChtSRUdJU1RSQVRJT05fTU9ERV9TUE9OU09SRUQQBGIGcHJvdG8z", [file_subnetes_common_v1_common]);
 
 /**
  * A subnet's whole policy, as sent by its owner and as resolved by the ledger (then every optional field is set).
@@ -225,8 +225,9 @@ export const HyperparametersSchema: GenMessage<Hyperparameters> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_policy, 1);
 
 /**
- * How the price of a registration, which is burned, moves: up with each registration, down with each block. Members that
- * are left out of one that is set are the chain's defaults.
+ * How the price of a registration, which is burned, moves. Continuous: up with each registration, down with each block.
+ * Interval: once an interval, by how many registered in it. Members that are left out of one that is set are the chain's
+ * defaults.
  *
  * @generated from message subnetes.ledger.v1.Burn
  */
@@ -258,6 +259,20 @@ export type Burn = Message<"subnetes.ledger.v1.Burn"> & {
    * @generated from field: optional uint32 increase_ppm = 4;
    */
   increasePpm?: number | undefined;
+
+  /**
+   * Continuous or Interval; unset: Continuous, as resolved terms leave it
+   *
+   * @generated from field: optional string type = 5;
+   */
+  type?: string | undefined;
+
+  /**
+   * set exactly with Interval, which has neither half-life nor increase
+   *
+   * @generated from field: subnetes.ledger.v1.BurnInterval interval = 6;
+   */
+  interval?: BurnInterval | undefined;
 };
 
 /**
@@ -266,6 +281,41 @@ export type Burn = Message<"subnetes.ledger.v1.Burn"> & {
  */
 export const BurnSchema: GenMessage<Burn> = /*@__PURE__*/
   messageDesc(file_subnetes_ledger_v1_policy, 2);
+
+/**
+ * After `blocks` the price p becomes a·p + (1 - a)·p·(registrations + target) / (2·target), held between the bounds.
+ *
+ * @generated from message subnetes.ledger.v1.BurnInterval
+ */
+export type BurnInterval = Message<"subnetes.ledger.v1.BurnInterval"> & {
+  /**
+   * 1 to 65535; default 100
+   *
+   * @generated from field: optional uint32 blocks = 1;
+   */
+  blocks?: number | undefined;
+
+  /**
+   * 1 to 65535; default 2
+   *
+   * @generated from field: optional uint32 target_registrations = 2;
+   */
+  targetRegistrations?: number | undefined;
+
+  /**
+   * a, of 2^64 - 1; default 0
+   *
+   * @generated from field: optional uint64 alpha_u64 = 3;
+   */
+  alphaU64?: bigint | undefined;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.BurnInterval.
+ * Use `create(BurnIntervalSchema)` to create a new message.
+ */
+export const BurnIntervalSchema: GenMessage<BurnInterval> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 3);
 
 /**
  * A drand beacon whose rounds open time-locked weights; scheme bls-unchained-g1-rfc9380.
@@ -305,7 +355,7 @@ export type Beacon = Message<"subnetes.ledger.v1.Beacon"> & {
  * Use `create(BeaconSchema)` to create a new message.
  */
 export const BeaconSchema: GenMessage<Beacon> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 3);
+  messageDesc(file_subnetes_ledger_v1_policy, 4);
 
 /**
  * What stands around the consensus, in the order in which it acts; what is unset is off. It holds for every mechanism of the
@@ -363,7 +413,7 @@ export type Countermeasures = Message<"subnetes.ledger.v1.Countermeasures"> & {
  * Use `create(CountermeasuresSchema)` to create a new message.
  */
 export const CountermeasuresSchema: GenMessage<Countermeasures> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 4);
+  messageDesc(file_subnetes_ledger_v1_policy, 5);
 
 /**
  * Validators whose rows carry no judgement of the epoch abstain.
@@ -423,7 +473,7 @@ export type Firewall = Message<"subnetes.ledger.v1.Firewall"> & {
  * Use `create(FirewallSchema)` to create a new message.
  */
 export const FirewallSchema: GenMessage<Firewall> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 5);
+  messageDesc(file_subnetes_ledger_v1_policy, 6);
 
 /**
  * Which validators judge which miners is drawn anew in every interval; what a row says of others does not count.
@@ -451,7 +501,7 @@ export type Assignment = Message<"subnetes.ledger.v1.Assignment"> & {
  * Use `create(AssignmentSchema)` to create a new message.
  */
 export const AssignmentSchema: GenMessage<Assignment> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 6);
+  messageDesc(file_subnetes_ledger_v1_policy, 7);
 
 /**
  * Scores are held within [median / factor, median * factor] of their miner.
@@ -472,7 +522,7 @@ export type BoundedScores = Message<"subnetes.ledger.v1.BoundedScores"> & {
  * Use `create(BoundedScoresSchema)` to create a new message.
  */
 export const BoundedScoresSchema: GenMessage<BoundedScores> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 7);
+  messageDesc(file_subnetes_ledger_v1_policy, 8);
 
 /**
  * Miners below the floor earn nothing; the others share it.
@@ -501,7 +551,7 @@ export type QualityFloor = Message<"subnetes.ledger.v1.QualityFloor"> & {
  * Use `create(QualityFloorSchema)` to create a new message.
  */
 export const QualityFloorSchema: GenMessage<QualityFloor> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 8);
+  messageDesc(file_subnetes_ledger_v1_policy, 9);
 
 /**
  * Incentive by place.
@@ -522,7 +572,7 @@ export type IncentiveCurve = Message<"subnetes.ledger.v1.IncentiveCurve"> & {
  * Use `create(IncentiveCurveSchema)` to create a new message.
  */
 export const IncentiveCurveSchema: GenMessage<IncentiveCurve> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 9);
+  messageDesc(file_subnetes_ledger_v1_policy, 10);
 
 /**
  * Incentives are weighed by a standing that follows trust, slowly up and fast down.
@@ -553,7 +603,7 @@ export type Reputation = Message<"subnetes.ledger.v1.Reputation"> & {
  * Use `create(ReputationSchema)` to create a new message.
  */
 export const ReputationSchema: GenMessage<Reputation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 10);
+  messageDesc(file_subnetes_ledger_v1_policy, 11);
 
 /**
  * The owner's own division of the incentives among miners: a WebAssembly module that scoring keeps (PublishIncentiveFunction).
@@ -588,7 +638,7 @@ export type IncentiveFunction = Message<"subnetes.ledger.v1.IncentiveFunction"> 
  * Use `create(IncentiveFunctionSchema)` to create a new message.
  */
 export const IncentiveFunctionSchema: GenMessage<IncentiveFunction> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 11);
+  messageDesc(file_subnetes_ledger_v1_policy, 12);
 
 /**
  * Validators that keep deviating from the consensus lose dividends, to nobody's gain.
@@ -629,7 +679,7 @@ export type Deviation = Message<"subnetes.ledger.v1.Deviation"> & {
  * Use `create(DeviationSchema)` to create a new message.
  */
 export const DeviationSchema: GenMessage<Deviation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 12);
+  messageDesc(file_subnetes_ledger_v1_policy, 13);
 
 /**
  * @generated from message subnetes.ledger.v1.Mechanism
@@ -668,7 +718,7 @@ export type Mechanism = Message<"subnetes.ledger.v1.Mechanism"> & {
  * Use `create(MechanismSchema)` to create a new message.
  */
 export const MechanismSchema: GenMessage<Mechanism> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 13);
+  messageDesc(file_subnetes_ledger_v1_policy, 14);
 
 /**
  * @generated from message subnetes.ledger.v1.QuantileForecast
@@ -690,7 +740,7 @@ export type QuantileForecast = Message<"subnetes.ledger.v1.QuantileForecast"> & 
  * Use `create(QuantileForecastSchema)` to create a new message.
  */
 export const QuantileForecastSchema: GenMessage<QuantileForecast> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 14);
+  messageDesc(file_subnetes_ledger_v1_policy, 15);
 
 /**
  * @generated from message subnetes.ledger.v1.Evaluation
@@ -741,7 +791,7 @@ export type Evaluation = Message<"subnetes.ledger.v1.Evaluation"> & {
  * Use `create(EvaluationSchema)` to create a new message.
  */
 export const EvaluationSchema: GenMessage<Evaluation> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 15);
+  messageDesc(file_subnetes_ledger_v1_policy, 16);
 
 /**
  * @generated from message subnetes.ledger.v1.ReplayChallenges
@@ -772,7 +822,7 @@ export type ReplayChallenges = Message<"subnetes.ledger.v1.ReplayChallenges"> & 
  * Use `create(ReplayChallengesSchema)` to create a new message.
  */
 export const ReplayChallengesSchema: GenMessage<ReplayChallenges> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 16);
+  messageDesc(file_subnetes_ledger_v1_policy, 17);
 
 /**
  * @generated from message subnetes.ledger.v1.Serving
@@ -806,7 +856,7 @@ export type Serving = Message<"subnetes.ledger.v1.Serving"> & {
  * Use `create(ServingSchema)` to create a new message.
  */
 export const ServingSchema: GenMessage<Serving> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 17);
+  messageDesc(file_subnetes_ledger_v1_policy, 18);
 
 /**
  * @generated from message subnetes.ledger.v1.Model
@@ -833,7 +883,7 @@ export type Model = Message<"subnetes.ledger.v1.Model"> & {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 18);
+  messageDesc(file_subnetes_ledger_v1_policy, 19);
 
 /**
  * @generated from message subnetes.ledger.v1.ModelVersion
@@ -855,7 +905,7 @@ export type ModelVersion = Message<"subnetes.ledger.v1.ModelVersion"> & {
  * Use `create(ModelVersionSchema)` to create a new message.
  */
 export const ModelVersionSchema: GenMessage<ModelVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 19);
+  messageDesc(file_subnetes_ledger_v1_policy, 20);
 
 /**
  * @generated from message subnetes.ledger.v1.Price
@@ -894,7 +944,7 @@ export type Price = Message<"subnetes.ledger.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 20);
+  messageDesc(file_subnetes_ledger_v1_policy, 21);
 
 /**
  * @generated from message subnetes.ledger.v1.Term
@@ -932,7 +982,7 @@ export type Term = Message<"subnetes.ledger.v1.Term"> & {
  * Use `create(TermSchema)` to create a new message.
  */
 export const TermSchema: GenMessage<Term> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 21);
+  messageDesc(file_subnetes_ledger_v1_policy, 22);
 
 /**
  * @generated from message subnetes.ledger.v1.SubnetState
@@ -1068,6 +1118,13 @@ export type SubnetState = Message<"subnetes.ledger.v1.SubnetState"> & {
    * @generated from field: string locked_rao = 61;
    */
   lockedRao: string;
+
+  /**
+   * unset unless intervals move the cost of a registration
+   *
+   * @generated from field: subnetes.ledger.v1.RegistrationInterval registration_interval = 64;
+   */
+  registrationInterval?: RegistrationInterval | undefined;
 };
 
 /**
@@ -1075,7 +1132,38 @@ export type SubnetState = Message<"subnetes.ledger.v1.SubnetState"> & {
  * Use `create(SubnetStateSchema)` to create a new message.
  */
 export const SubnetStateSchema: GenMessage<SubnetState> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 22);
+  messageDesc(file_subnetes_ledger_v1_policy, 23);
+
+/**
+ * How far the interval is in which registrations count towards the next price.
+ *
+ * @generated from message subnetes.ledger.v1.RegistrationInterval
+ */
+export type RegistrationInterval = Message<"subnetes.ledger.v1.RegistrationInterval"> & {
+  /**
+   * the price moves in it
+   *
+   * @generated from field: uint64 ends_at_block = 1;
+   */
+  endsAtBlock: bigint;
+
+  /**
+   * @generated from field: uint32 registrations = 2;
+   */
+  registrations: number;
+
+  /**
+   * @generated from field: uint32 target_registrations = 3;
+   */
+  targetRegistrations: number;
+};
+
+/**
+ * Describes the message subnetes.ledger.v1.RegistrationInterval.
+ * Use `create(RegistrationIntervalSchema)` to create a new message.
+ */
+export const RegistrationIntervalSchema: GenMessage<RegistrationInterval> = /*@__PURE__*/
+  messageDesc(file_subnetes_ledger_v1_policy, 24);
 
 /**
  * A subnet's end. Announced: all goes on until at_block; Settling: everybody gets theirs back; Dissolved: nothing is left of it.
@@ -1125,7 +1213,7 @@ export type Dissolution = Message<"subnetes.ledger.v1.Dissolution"> & {
  * Use `create(DissolutionSchema)` to create a new message.
  */
 export const DissolutionSchema: GenMessage<Dissolution> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 23);
+  messageDesc(file_subnetes_ledger_v1_policy, 25);
 
 /**
  * @generated from message subnetes.ledger.v1.PolicyVersion
@@ -1159,7 +1247,7 @@ export type PolicyVersion = Message<"subnetes.ledger.v1.PolicyVersion"> & {
  * Use `create(PolicyVersionSchema)` to create a new message.
  */
 export const PolicyVersionSchema: GenMessage<PolicyVersion> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 24);
+  messageDesc(file_subnetes_ledger_v1_policy, 26);
 
 /**
  * @generated from message subnetes.ledger.v1.Neuron
@@ -1281,7 +1369,7 @@ export type Neuron = Message<"subnetes.ledger.v1.Neuron"> & {
  * Use `create(NeuronSchema)` to create a new message.
  */
 export const NeuronSchema: GenMessage<Neuron> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 25);
+  messageDesc(file_subnetes_ledger_v1_policy, 27);
 
 /**
  * A neuron's warning that a newcomer has paid for its place.
@@ -1319,7 +1407,7 @@ export type EvictionNotice = Message<"subnetes.ledger.v1.EvictionNotice"> & {
  * Use `create(EvictionNoticeSchema)` to create a new message.
  */
 export const EvictionNoticeSchema: GenMessage<EvictionNotice> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 26);
+  messageDesc(file_subnetes_ledger_v1_policy, 28);
 
 /**
  * @generated from message subnetes.ledger.v1.Endpoint
@@ -1382,7 +1470,7 @@ export type Endpoint = Message<"subnetes.ledger.v1.Endpoint"> & {
  * Use `create(EndpointSchema)` to create a new message.
  */
 export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 27);
+  messageDesc(file_subnetes_ledger_v1_policy, 29);
 
 /**
  * Payload of an ANNOUNCE envelope.
@@ -1411,7 +1499,7 @@ export type Announcement = Message<"subnetes.ledger.v1.Announcement"> & {
  * Use `create(AnnouncementSchema)` to create a new message.
  */
 export const AnnouncementSchema: GenMessage<Announcement> = /*@__PURE__*/
-  messageDesc(file_subnetes_ledger_v1_policy, 28);
+  messageDesc(file_subnetes_ledger_v1_policy, 30);
 
 /**
  * @generated from enum subnetes.ledger.v1.EmissionState
