@@ -31,9 +31,9 @@ const ACCOUNTS = 100_000;
 const PGLITE_ACCOUNTS = 10_000;
 /** Orders of a call: what a batch holds at most. */
 const BATCH = 512;
-/** A quarter of it, from four callers at once: two batches are under way, as with callers that do not wait for each other. */
-const SHARED_LOAD = { callers: 4, perCall: BATCH / 4 };
-/** Half of that: nearly as many in a second, and each waits half as long. */
+/** Half of it, from four callers at once: two whole batches are under way, as with callers that do not wait for each other. */
+const SHARED_LOAD = { callers: 4, perCall: BATCH / 2 };
+/** A quarter of that, where it is measured how long each waits. */
 const PROMPT_LOAD = { callers: 4, perCall: BATCH / 8 };
 const PARTS = [
   'uniform',
