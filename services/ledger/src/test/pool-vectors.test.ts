@@ -6,7 +6,7 @@ import { emissionSplit, splitEmission } from '#domain/economy/emission-split.ts'
 import { type Curve, HALF_WEIGHT, mostIn, spotPrice, tradeOn } from '#domain/pools/curve.ts';
 import { sharesByFlow } from '#domain/pools/flow.ts';
 import { followPools } from '#domain/pools/follow-pools.ts';
-import { injectionInto } from '#domain/pools/injection.ts';
+import { injectionInto, weightAfter } from '#domain/pools/injection.ts';
 import { quoteSwap } from '#domain/pools/quote.ts';
 import { tokenOf } from '#domain/pools/token-terms.ts';
 import { SWAP_MIN } from '#domain/pools/swap.ts';
@@ -133,6 +133,13 @@ test('what a block puts into a pool under the cap of its token', () => {
       // The proportion has 32 bits of its decimals here, and a pool takes whole units.
       expect(Math.abs(Number(units) - Number((expected as number[])[at]))).toBeLessThanOrEqual(1);
     }
+  }
+});
+
+test('the weights after what a block adds', () => {
+  for (const [item, expected] of cases('pool-balancer-weight-update')) {
+    const weight = weightAfter(curveOf(item), { tao: big(item, 'tao_delta'), alpha: big(item, 'alpha_delta') });
+    expect(Math.abs(Number(weight) / 1e18 - Number(expected))).toBeLessThanOrEqual(1e-12);
   }
 });
 

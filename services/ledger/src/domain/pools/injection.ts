@@ -87,7 +87,7 @@ export function injectionInto(curve: Curve, terms: InjectionTerms): Injection {
   // Both bring the same kind of gain: what one has used of its most is gone for the other.
   const room = most.added === 0n ? 0n : (most.spent * (most.added - tao)) / most.added;
   const excess = least(parts.excess, room);
-  const moved = curve.type === 'Balancer' ? quoteWeightAfter(curve, { tao, alpha }) : curve.quoteWeight;
+  const moved = weightAfter(curve, { tao, alpha });
   const quoteWeight = moved ?? curve.quoteWeight;
   const added = moved === undefined ? { tao: 0n, alpha: 0n } : { tao, alpha };
   const buy =
@@ -95,6 +95,11 @@ export function injectionInto(curve: Curve, terms: InjectionTerms): Injection {
   return buy?.ok === true
     ? { ...added, quoteWeight, spent: buy.input, bought: buy.payout }
     : { ...added, quoteWeight, spent: 0n, bought: 0n };
+}
+
+/** The quote weight at which what a block adds leaves the price as it is; undefined where a weight would leave its bounds. */
+export function weightAfter(curve: Curve, added: Pick<Injection, 'tao' | 'alpha'>): bigint | undefined {
+  return curve.type === 'Balancer' ? quoteWeightAfter(curve, added) : curve.quoteWeight;
 }
 
 interface Parts {
