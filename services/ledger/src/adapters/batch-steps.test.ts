@@ -13,6 +13,7 @@ import {
 } from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Entry } from '#domain/book/journal.ts';
+import { bareEntry } from '#test/bare-entry.ts';
 import { batchSteps } from './batch-steps.ts';
 import { copyLine } from './sql.ts';
 
@@ -117,19 +118,8 @@ test('and those of holds that are opened', () => {
   assert(
     property(array(hold, { minLength: 1, maxLength: 4 }), (opened) => {
       const previous = { sequence: 0, hash: '0'.repeat(64) };
-      const entry: Entry = {
-        sequence: 1,
-        block: 1,
-        kind: 'HoldCreated',
-        payloadText: '{}',
-        postings: [],
-        hash: 'a'.repeat(64),
-        event: undefined,
-        previousEventSequence: 0,
-        keys: [],
-      };
       const holds = opened.map((row) => ({ key: row.id, row, wasThere: false }));
-      const steps = batchSteps({ previous, entries: [entry], accounts: [], holds, documents: [] }, '1');
+      const steps = batchSteps({ previous, entries: [bareEntry(1)], accounts: [], holds, documents: [] }, '1');
       const lines = opened.map(({ id, account, asset: of, amount: rao, remaining, expiresAtBlock }) =>
         copyLine([id, account, of, rao, remaining, expiresAtBlock]),
       );

@@ -1,5 +1,6 @@
 import { noteSigner } from '@subnetes/transparency/note-signer';
 import { expect, test } from 'vitest';
+import { bareEntry } from '#test/bare-entry.ts';
 import { memoryDatabase } from '#adapters/memory-journal.ts';
 import { emptyMemoryTree, memoryTree } from '#adapters/memory-tree.ts';
 import { followJournal } from './follow-journal.ts';
@@ -23,17 +24,7 @@ function world(change: (store: TreeStore) => Partial<TreeStore> = () => ({})) {
   const seen = { signed: [] as number[], failures: 0, block: 0 };
   const write = (): void => {
     const sequence = database.entries.length + 1;
-    database.entries.push({
-      sequence,
-      block: sequence,
-      kind: 'Block',
-      payloadText: '{}',
-      postings: [],
-      hash: sequence.toString(16).padStart(64, '0'),
-      event: undefined,
-      previousEventSequence: 0,
-      keys: [],
-    });
+    database.entries.push({ ...bareEntry(sequence), block: sequence });
   };
   const run = (blocks: number): Promise<void> =>
     followJournal({
@@ -90,20 +81,6 @@ test.for([
 
 test('a journal with a hole is not indexed over', async () => {
   const { run, database } = world();
-  database.entries.push({ ...entryLike(1) }, { ...entryLike(3) });
+  database.entries.push(bareEntry(1), bareEntry(3));
   await expect(run(5)).rejects.toThrow(TreeBroken);
 });
-
-function entryLike(sequence: number) {
-  return {
-    sequence,
-    block: 1,
-    kind: 'Block',
-    payloadText: '{}',
-    postings: [],
-    hash: 'a'.repeat(64),
-    event: undefined,
-    previousEventSequence: 0,
-    keys: [],
-  };
-}

@@ -11,6 +11,7 @@ import { hashedText } from '#domain/book/journal.ts';
 import type { Cause, Mandate } from '#domain/economy/mandate.ts';
 import type { Mechanism, PolicyDraft } from '#domain/economy/policy.ts';
 import { type PutSubnet, putSubnet } from '#domain/economy/put-subnet.ts';
+import type { Subnet } from '#domain/economy/subnet.ts';
 import { register } from '#domain/economy/registration.ts';
 import { carryOut, orderKey, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { registerOrWait } from '#domain/life/register-or-wait.ts';
@@ -248,4 +249,11 @@ function inOrder(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The first subnet of a ledger. */
+export function firstSubnet(ledger: Ledger): Subnet {
+  const subnet = ledger.subnet(1);
+  if (subnet === undefined) throw new Error('there is no subnet 1');
+  return subnet;
 }

@@ -138,7 +138,11 @@ export class Leases {
       if (granted.ok) {
         known.unanswered = undefined;
         this.#retire(known);
-        this.#take(known, { ...granted, leaseId: asked.leaseId, account, askedAtMs, netuid: need.netuid });
+        const { leaseId } = asked;
+        const expiresAtMs = askedAtMs + granted.ttlMs;
+        known.current = new Lease({ leaseId, account, maxRao: granted.maxRao, expiresAtMs });
+        known.ttlMs = granted.ttlMs;
+        this.#open.set(leaseId, { lease: known.current, owner: known, netuid: need.netuid });
         observer.leased('granted');
         return undefined;
       }
@@ -171,23 +175,6 @@ export class Leases {
     // Before billing hears of it: who is killed in between closes it when it comes back.
     spool.leaseOpened(known.unanswered, netuid);
     return known.unanswered;
-  }
-
-  #take(
-    known: AccountLeases,
-    granted: {
-      readonly leaseId: string;
-      readonly account: string;
-      readonly maxRao: bigint;
-      readonly ttlMs: number;
-      readonly askedAtMs: number;
-      readonly netuid: number;
-    },
-  ): void {
-    const { leaseId, account, maxRao, ttlMs, askedAtMs, netuid } = granted;
-    known.current = new Lease({ leaseId, account, maxRao, expiresAtMs: askedAtMs + ttlMs });
-    known.ttlMs = ttlMs;
-    this.#open.set(leaseId, { lease: known.current, owner: known, netuid });
   }
 
   #giveUp(known: AccountLeases): void {

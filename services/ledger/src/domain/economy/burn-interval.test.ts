@@ -1,11 +1,10 @@
 import { adjustByInterval } from '@subnetes/consensus/interval-adjustment';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { done, enroll, newLedger, payNothing, produce, put, TAO, testPolicy } from '#test/ledger-state.ts';
+import { done, enroll, firstSubnet, newLedger, payNothing, produce, put, TAO, testPolicy } from '#test/ledger-state.ts';
 import { burnPriceAt, registrationInterval } from './burn-price.ts';
 import type { BurnDraft, BurnInterval } from './burn-terms.ts';
 import type { Ledger } from './ledger.ts';
-import type { Subnet } from './subnet.ts';
 import { subnetView } from './views.ts';
 
 const policyWith = (burn: BurnDraft) => ({
@@ -19,13 +18,7 @@ function marketWith(interval: Partial<BurnInterval>, bounds: Pick<BurnDraft, 'mi
   return ledger;
 }
 
-function subnetOf(ledger: Ledger): Subnet {
-  const subnet = ledger.subnet(1);
-  if (subnet === undefined) throw new Error('there is no subnet 1');
-  return subnet;
-}
-
-const price = (ledger: Ledger): bigint => burnPriceAt(subnetOf(ledger), ledger.block);
+const price = (ledger: Ledger): bigint => burnPriceAt(firstSubnet(ledger), ledger.block);
 
 test('all of an interval pay the same, and the next price follows how many they were', () => {
   const ledger = marketWith({ blocks: 5, targetRegistrations: 2 });
@@ -41,20 +34,20 @@ test('all of an interval pay the same, and the next price follows how many they 
 
 test('views tell how far the interval is; elsewhere they say nothing of one', () => {
   const ledger = marketWith({ blocks: 5, targetRegistrations: 3 });
-  const { startBlock } = subnetOf(ledger);
+  const { startBlock } = firstSubnet(ledger);
   done(enroll(ledger, 'h1'));
   produce(ledger, 4);
   const running = { endsAtBlock: startBlock + 5, registrations: 1, targetRegistrations: 3 };
-  expect(subnetView(ledger, subnetOf(ledger)).registrationInterval).toEqual(running);
+  expect(subnetView(ledger, firstSubnet(ledger)).registrationInterval).toEqual(running);
   produce(ledger, 1);
-  expect(registrationInterval(subnetOf(ledger), ledger.block)).toEqual({
+  expect(registrationInterval(firstSubnet(ledger), ledger.block)).toEqual({
     ...running,
     endsAtBlock: startBlock + 10,
     registrations: 0,
   });
   const other = newLedger();
   done(put(other, 'sp500', { policy: policyWith({}) }));
-  expect(subnetView(other, subnetOf(other))).not.toHaveProperty('registrationInterval');
+  expect(subnetView(other, firstSubnet(other))).not.toHaveProperty('registrationInterval');
 });
 
 test('an interval goes on across epochs, and other terms begin one at the price of that moment', () => {
@@ -62,7 +55,7 @@ test('an interval goes on across epochs, and other terms begin one at the price 
   done(enroll(ledger, 'h1'));
   done(enroll(ledger, 'h2'));
   produce(ledger, 12); // the tempo is 10: sealed in between
-  expect(subnetOf(ledger).epochIndex).toBe(1);
+  expect(firstSubnet(ledger).epochIndex).toBe(1);
   expect(price(ledger)).toBe(TAO);
   produce(ledger, 3);
   expect(price(ledger)).toBe((3n * TAO) / 2n);
@@ -70,7 +63,7 @@ test('an interval goes on across epochs, and other terms begin one at the price 
   done(put(ledger, 'sp500', { policy: policyWith({ type: 'Interval', interval: { blocks: 4 } }) }));
   done(enroll(ledger, 'h3'));
   produce(ledger, 5);
-  expect(subnetOf(ledger)).toMatchObject({ epochIndex: 2, burn: { rao: (3n * TAO) / 2n, block: ledger.block } });
+  expect(firstSubnet(ledger)).toMatchObject({ epochIndex: 2, burn: { rao: (3n * TAO) / 2n, block: ledger.block } });
   produce(ledger, 4);
   expect(price(ledger)).toBe((3n * TAO) / 4n);
 });
@@ -117,7 +110,7 @@ test("whoever asks and whenever: the price is the one of the chain's loop, and s
       const chain = watched(interval, bounds);
       for (const [at, step] of all.entries()) {
         const blocks = step === 'register' ? 0 : step;
-        const told = burnPriceAt(subnetOf(ledger), ledger.block + blocks);
+        const told = burnPriceAt(firstSubnet(ledger), ledger.block + blocks);
         produce(ledger, blocks);
         chain.pass(blocks);
         // What was told before is what came, and what whoever registers pays.
@@ -134,7 +127,7 @@ test("whoever asks and whenever: the price is the one of the chain's loop, and s
 
 test('a long time without anybody is looked at in a moment', () => {
   const ledger = marketWith({ blocks: 1, alphaU64: '0' });
-  expect(burnPriceAt(subnetOf(ledger), 1_000_000_000_000)).toBe(500_000n);
+  expect(burnPriceAt(firstSubnet(ledger), 1_000_000_000_000)).toBe(500_000n);
 });
 
 test.for<[string, BurnDraft]>([
@@ -158,5 +151,5 @@ test('Continuous is what no type means, hash and all', () => {
   const [named, unnamed] = [newLedger(), newLedger()];
   done(put(named, 'sp500', { policy: policyWith({ type: 'Continuous' }) }));
   done(put(unnamed, 'sp500', { policy: policyWith({}) }));
-  expect(subnetOf(named).active).toEqual(subnetOf(unnamed).active);
+  expect(firstSubnet(named).active).toEqual(firstSubnet(unnamed).active);
 });

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { BURNED } from '#domain/book/account.ts';
-import { done, enroll, newLedger, payNothing, produce, put, TAO, testPolicy } from '#test/ledger-state.ts';
+import { done, enroll, firstSubnet, newLedger, payNothing, produce, put, TAO, testPolicy } from '#test/ledger-state.ts';
 import { burnPriceAt } from './burn-price.ts';
 import type { BurnDraft } from './burn-terms.ts';
 import type { Ledger } from './ledger.ts';
-import type { Subnet } from './subnet.ts';
 
 function marketWith(burn?: BurnDraft): Ledger {
   const ledger = newLedger();
@@ -14,21 +13,15 @@ function marketWith(burn?: BurnDraft): Ledger {
   return ledger;
 }
 
-function subnetOf(ledger: Ledger): Subnet {
-  const subnet = ledger.subnet(1);
-  if (subnet === undefined) throw new Error('there is no subnet 1');
-  return subnet;
-}
-
-const price = (ledger: Ledger): bigint => burnPriceAt(subnetOf(ledger), ledger.block);
+const price = (ledger: Ledger): bigint => burnPriceAt(firstSubnet(ledger), ledger.block);
 
 test('where a policy says nothing of it a registration costs a flat token, and its hash is the one it had', () => {
   const ledger = marketWith();
-  expect(subnetOf(ledger).active.policy.hyperparameters).not.toHaveProperty('burn');
+  expect(firstSubnet(ledger).active.policy.hyperparameters).not.toHaveProperty('burn');
   done(enroll(ledger, 'h1'));
   produce(ledger, 25);
   expect(price(ledger)).toBe(TAO);
-  expect(subnetOf(ledger)).not.toHaveProperty('burn');
+  expect(firstSubnet(ledger)).not.toHaveProperty('burn');
 });
 
 test('each registration costs more than the one before in its block, and the price falls with the blocks', () => {
@@ -93,7 +86,7 @@ test('terms that begin with an epoch go on from the price before, and terms that
   expect(price(ledger)).toBe(moved);
   produce(ledger, 10);
   expect(price(ledger)).toBe(TAO);
-  expect(subnetOf(ledger)).not.toHaveProperty('burn');
+  expect(firstSubnet(ledger)).not.toHaveProperty('burn');
 });
 
 test.for<[string, BurnDraft]>([
