@@ -1,7 +1,7 @@
 import { checkBalanceProof, formatBalanceProof } from '@subnetes/transparency/balance-proof-file';
 import { checkEntryProof, formatEntryProof } from '@subnetes/transparency/entry-proof';
 import { ledgerOrigin } from '@subnetes/transparency/ledger-origin';
-import { hashedText } from '#domain/book/journal.ts';
+import { hashedText } from '#test/hashed-text.ts';
 import { judgeCheckpoint, trustPolicy } from '@subnetes/transparency/trust-policy';
 import { parseVerifierKey } from '@subnetes/transparency/verifier-key';
 import { verifyConsistency } from '@subnetes/transparency/verify-proof';

@@ -3,7 +3,8 @@ import { array, assert, bigInt, constantFrom, nat, oneof, property, record, stri
 import { expect, test } from 'vitest';
 import { BALANCE_MAX } from '#domain/book/account.ts';
 import { canonicalText } from '#domain/book/canonical-json.ts';
-import { type HashedEntry, hashedText } from '#domain/book/journal.ts';
+import type { HashedEntry } from '#domain/book/journal.ts';
+import { hashedText } from '#test/hashed-text.ts';
 import { chainHash } from './chain-hash.ts';
 
 const amount = oneof(bigInt({ min: -BALANCE_MAX, max: BALANCE_MAX }), bigInt({ min: 0n, max: 10n ** 10n }));

@@ -8,7 +8,7 @@ const CAPACITY = 8192;
 /** Views of the memory up to this length are kept: entries of a kind are about as long, and each view has to be cleared away. */
 const VIEWS_MAX = 4096;
 
-/** SHA-256 over the bytes of the previous hash and the entry's text, as `hashedText` makes it: written without making that text. */
+/** The chain's hash, of a text that is written as bytes and never made. */
 export function chainHash(): ChainHash {
   const hashed = new ByteText(CAPACITY);
   let views: Buffer[] = [];
@@ -24,7 +24,7 @@ export function chainHash(): ChainHash {
   };
 }
 
-/** As `hashedText`, whose members and order these are. */
+/** Members and their order are those of `ChainHash`. */
 function writeHashed(to: ByteText, { block, kind, payloadText, postings }: HashedEntry): void {
   to.ascii('{"block":');
   to.number(block);

@@ -7,7 +7,6 @@ import type { Genesis } from '#domain/economy/genesis.ts';
 import { payEpoch } from '#domain/economy/payout.ts';
 import { startNetwork } from '#domain/economy/start-network.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
-import { hashedText } from '#domain/book/journal.ts';
 import type { Cause, Mandate } from '#domain/economy/mandate.ts';
 import type { Mechanism, PolicyDraft } from '#domain/economy/policy.ts';
 import { type PutSubnet, putSubnet } from '#domain/economy/put-subnet.ts';
@@ -16,6 +15,7 @@ import { register } from '#domain/economy/registration.ts';
 import { carryOut, orderKey, type WalletOrder } from '#domain/economy/wallet-order.ts';
 import { registerOrWait } from '#domain/life/register-or-wait.ts';
 import type { RegistrationTerms } from '#domain/economy/registration-terms.ts';
+import { hashedText } from './hashed-text.ts';
 import { FORECAST } from './forecast-mechanism.ts';
 
 export const TAO = 1_000_000_000n;

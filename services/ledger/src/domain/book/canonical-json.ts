@@ -50,16 +50,11 @@ export function canonicalText(source: unknown): string {
   return `{${text}}`;
 }
 
-/** A text as JSON. Most have nothing to escape, and looking costs a quarter of what JSON.stringify does to a short one. */
-export function quoted(text: string): string {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < SPACE || code > TILDE || code === QUOTE || code === BACKSLASH) return JSON.stringify(text);
-  }
-  return `"${text}"`;
+function quoted(text: string): string {
+  return `"${escaped(text)}"`;
 }
 
-/** A text as it stands between the quotation marks of its JSON; in a template of several it costs two joints less than `quoted`. */
+/** A text as it stands between the quotation marks of its JSON. Most have nothing to escape, and looking costs a quarter of what JSON.stringify does to a short one. */
 export function escaped(text: string): string {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

@@ -1,5 +1,5 @@
 import { accountKey } from './account.ts';
-import { canonicalText, quoted } from './canonical-json.ts';
+import { canonicalText } from './canonical-json.ts';
 import type { UndoLog, Undoes } from './table.ts';
 
 /** One leg of a money movement. The deltas of an entry's postings sum to zero in each asset. */
@@ -53,20 +53,13 @@ export interface Entry {
 /** What an entry's hash covers beside the hash before. */
 export type HashedEntry = Pick<Entry, 'block' | 'kind' | 'payloadText' | 'postings'>;
 
-/** sha256 over the previous hash (hex) and the entry's `hashedText`, as hex. The domain does not hash by itself. */
+/**
+ * SHA-256, as hex, over the bytes of the previous hash and the canonical JSON of `{block, kind, payload, postings}`, where a posting
+ * is `{account, asset, balanceAfter, delta}` with amounts as text. The domain does not hash by itself.
+ */
 export type ChainHash = (previousHash: string, entry: HashedEntry) => string;
 
 export const GENESIS_PREVIOUS_HASH = '0'.repeat(64);
-
-/** The text that an entry's hash covers, after the previous hash. Members stand in canonical order. */
-export function hashedText(entry: HashedEntry): string {
-  let postings = '';
-  for (const { account, asset, delta, balanceAfter } of entry.postings) {
-    if (postings !== '') postings += ',';
-    postings += `{"account":${quoted(account)},"asset":${quoted(asset)},"balanceAfter":"${balanceAfter}","delta":"${delta}"}`;
-  }
-  return `{"block":${entry.block},"kind":${quoted(entry.kind)},"payload":${entry.payloadText},"postings":[${postings}]}`;
-}
 
 /** Where a journal stands. */
 export interface JournalHead {

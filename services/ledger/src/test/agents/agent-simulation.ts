@@ -1,6 +1,6 @@
 import { FORECAST } from '#test/forecast-mechanism.ts';
 import { createHash } from 'node:crypto';
-import { hashedText } from '#domain/book/journal.ts';
+import { hashedText } from '../hashed-text.ts';
 import type { Genesis } from '#domain/economy/genesis.ts';
 import { type Hashes, Ledger } from '#domain/economy/ledger.ts';
 import type { Mandate } from '#domain/economy/mandate.ts';
